@@ -1,0 +1,5 @@
+"""Every door of the product, one line each."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
