@@ -1,0 +1,29 @@
+"""Who acts. Doors make an Actor; actions and queries take one and never look at a request."""
+
+from dataclasses import dataclass
+
+READ, WRITE, SHARE, ADMIN = "read", "write", "share", "admin"
+ALL_SCOPES = frozenset({READ, WRITE, SHARE, ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A user, by which client, with which scopes. `user_id` None is the system itself (jobs)."""
+
+    user_id: int | None
+    team_id: int | None
+    role: str = "member"
+    scopes: frozenset[str] = ALL_SCOPES
+    client: str = ""
+    address: str | None = None
+    is_staff: bool = False
+
+    def may(self, scope: str) -> bool:
+        return scope in self.scopes
+
+    @property
+    def is_system(self) -> bool:
+        return self.user_id is None
+
+
+SYSTEM = Actor(user_id=None, team_id=None, role="system", client="system")

@@ -1,0 +1,55 @@
+"""How many bytes an account or a team may hold, and how many it holds, by ledger line."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.team import Team
+
+
+class QuotaAccount(models.Model):
+    """One per user and one per team; what a user's account is charged, the team's is charged too.
+
+    The four lines are bytes, logical (two nodes with the same content are charged twice). Only
+    `accounts.quotas` writes them, inside the transaction of the act that it charges for.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="quota")
+    team = models.OneToOneField(Team, models.CASCADE, null=True, blank=True, related_name="quota")
+    limit_bytes = models.BigIntegerField(_("limit (bytes)"), null=True, blank=True)
+    live_bytes = models.BigIntegerField(default=0)
+    versions_bytes = models.BigIntegerField(default=0)
+    trash_bytes = models.BigIntegerField(default=0)
+    uploads_bytes = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("quota")
+        verbose_name_plural = _("quotas")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, team__isnull=True) | Q(user__isnull=True, team__isnull=False),
+                name="quota_of_user_or_team",
+            ),
+            models.CheckConstraint(
+                condition=Q(live_bytes__gte=0) & Q(versions_bytes__gte=0) & Q(trash_bytes__gte=0) & Q(uploads_bytes__gte=0),
+                name="quota_lines_not_negative",
+            ),
+            models.CheckConstraint(condition=Q(limit_bytes__isnull=True) | Q(limit_bytes__gte=0), name="quota_limit_ok"),
+        ]
+
+    def __str__(self) -> str:
+        return f"quota of {'team' if self.team_id else 'user'} {self.team_id or self.user_id}"
+
+    @property
+    def used_bytes(self) -> int:
+        return self.live_bytes + self.versions_bytes + self.trash_bytes + self.uploads_bytes
+
+    @property
+    def free_bytes(self) -> int | None:
+        """Bytes left, never below zero; None without a limit."""
+        return None if self.limit_bytes is None else max(0, self.limit_bytes - self.used_bytes)
+
+    @staticmethod
+    def used_expression() -> "F | models.expressions.CombinedExpression":
+        return F("live_bytes") + F("versions_bytes") + F("trash_bytes") + F("uploads_bytes")
