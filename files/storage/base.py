@@ -1,0 +1,215 @@
+"""The storage interface: immutable objects under keys, and what a backend may be able to do besides."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Literal, Self
+
+from files.storage.keys import quarantined
+
+ErrorCode = Literal["not_found", "unavailable", "no_space", "refused", "checksum_mismatch", "invalid_key"]
+READ_CHUNK = 1 << 20
+
+
+class StorageError(Exception):
+    """The one error of every backend.
+
+    `code`: `not_found` no such object; `unavailable` the backend does not answer, or answers with a failure of
+    its own; `no_space` it is full; `refused` the key exists already, or the input was shorter or longer than
+    announced; `checksum_mismatch` the backend found other bytes than the checksum said; `invalid_key`.
+    """
+
+    def __init__(self, code: ErrorCode, key: str = "", detail: str = "") -> None:
+        super().__init__(": ".join(part for part in (code, key, detail) if part))
+        self.code: ErrorCode = code
+        self.key = key
+        self.detail = detail
+
+    def __reduce__(self) -> tuple[type[StorageError], tuple[str, str, str]]:
+        return type(self), (self.code, self.key, self.detail)
+
+
+class StorageConfigurationError(ValueError):
+    """A storage URL that cannot work; the message is one line and holds no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """One line of a listing. `size` in bytes, `modified` aware and in UTC."""
+
+    key: str
+    size: int
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a backend was seen to do (files/storage/probe.py); everything else must not be relied on.
+
+    `checksum_enforced`: bytes that differ from the announced SHA-256 are refused by the server itself.
+    `conditional_put`: the server itself refuses to write an existing key, also when two writers race.
+    """
+
+    local_path: bool = False
+    multipart: bool = False
+    presigned_get: bool = False
+    presigned_put: bool = False
+    checksum_enforced: bool = False
+    conditional_put: bool = False
+    server_copy: bool = False
+    bulk_delete: bool = False
+
+    def as_dict(self) -> dict[str, bool]:
+        """For a JSON column; the inverse is `from_dict`."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, bool]) -> Capabilities:
+        """Unknown names are ignored and missing ones are False, so that an old row stays readable."""
+        return cls(**{name: bool(values.get(name, False)) for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True, slots=True)
+class PresignedRequest:
+    """A request that whoever holds it may send: exactly this method, URL and headers."""
+
+    url: str
+    method: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class ObjectReader(ABC):
+    """A range of one object as a stream; closable, a context manager, an iterator of non-empty chunks.
+
+    A connection that breaks raises `StorageError("unavailable")`: a reader never ends early in silence.
+    """
+
+    @abstractmethod
+    def read(self, n: int = -1) -> bytes:
+        """Exactly `n` bytes, fewer only at the end of the range; everything left when `n` is negative."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release what the reader holds. Idempotent."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self.read(READ_CHUNK):
+            yield chunk
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+class Storage(ABC):
+    """Immutable objects under keys of the form of keys.py. Safe to share between threads.
+
+    Every method raises `StorageError` and nothing else of its own; an exception that `chunks` raises passes through
+    unchanged.
+    """
+
+    @property
+    @abstractmethod
+    def capabilities(self) -> Capabilities:
+        """What this backend can do. A remote backend probes itself at the first question (may be `unavailable`)."""
+
+    @abstractmethod
+    def put(self, key: str, chunks: Iterable[bytes | memoryview], *, size: int | None = None) -> int:
+        """Write a new object and return the number of its bytes; it is durable when this returns.
+
+        An existing key is `refused`, and so is an input that is not `size` bytes long. Whatever goes wrong, nothing is
+        visible under `key` and nothing is left behind. Each chunk is used up before the next one is asked for, so the
+        caller may reuse its buffer. A remote server that dies between storing the object and saying so may keep it:
+        that is an orphan for fsck.
+        """
+
+    @abstractmethod
+    def open(self, key: str, offset: int = 0, length: int | None = None) -> ObjectReader:
+        """A reader of at most `length` bytes from `offset` on (to the end when None); empty beyond the end."""
+
+    @abstractmethod
+    def delete(self, key: str) -> None:
+        """Idempotent: a missing object is no error."""
+
+    def delete_many(self, keys: Sequence[str]) -> None:
+        """Delete all of them, in as few requests as the backend allows."""
+        for key in keys:
+            self.delete(key)
+
+    def exists(self, key: str) -> bool:
+        """Whether the object is there now."""
+        try:
+            self.size(key)
+        except StorageError as error:
+            if error.code == "not_found":
+                return False
+            raise
+        return True
+
+    @abstractmethod
+    def size(self, key: str) -> int:
+        """The object's length in bytes."""
+
+    @abstractmethod
+    def list(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
+        """Objects in key order whose key starts with `prefix` and is greater than `after`; paged inside.
+
+        Quarantined objects are listed only when `prefix` starts with `quarantine/`.
+        """
+
+    @abstractmethod
+    def abandoned(self, older_than: datetime) -> Iterator[str]:
+        """Names of what crashed writers left behind and nobody touched since `older_than` (aware)."""
+
+    @abstractmethod
+    def sweep_abandoned(self, older_than: datetime) -> int:
+        """Remove what `abandoned` names and return how many went."""
+
+    def quarantine(self, key: str) -> None:
+        """Move an orphan to `quarantine/<key>`, where `list()` does not see it by default."""
+        self._move(key, quarantined(key))
+
+    def release(self, key: str) -> None:
+        """Undo `quarantine(key)`."""
+        self._move(quarantined(key), key)
+
+    @abstractmethod
+    def _move(self, source: str, target: str) -> None:
+        """Give the object another key; `not_found` when it is missing, `refused` when the target exists."""
+
+    def copy(self, source: str, target: str) -> None:
+        """A second object with the same bytes; inside the server when `capabilities.server_copy`."""
+        with self.open(source) as reader:
+            self.put(target, reader, size=self.size(source))
+
+    def checksum(self, key: str) -> bytes | None:
+        """The SHA-256 of the whole object as the server holds it, None when it holds none."""
+        return None
+
+    def local_path(self, key: str) -> str:
+        """The object's path on this machine, for sendfile; the file may be missing. Needs `local_path`."""
+        raise NotImplementedError("local_path")
+
+    def presigned_get(self, key: str, *, expires: timedelta, filename: str, content_type: str) -> str:
+        """A URL that serves the object as an attachment of that name and type. Needs `presigned_get`."""
+        raise NotImplementedError("presigned_get")
+
+    def presigned_put(self, key: str, *, size: int, sha256: bytes, expires: timedelta) -> PresignedRequest:
+        """A request that writes exactly these bytes under `key`. Needs `presigned_put`.
+
+        Only with `checksum_enforced` does the server refuse other bytes; without it the caller must read them again.
+        """
+        raise NotImplementedError("presigned_put")
+
+    def assuming(self, capabilities: Capabilities) -> Storage:
+        """The same backend as if it had exactly these capabilities; for files/storage/probe.py."""
+        return self
+
+
+Opener = Callable[[str], Storage]
