@@ -1,6 +1,6 @@
 """The quota ledger: charged in the transaction of the act itself, never below zero, never over.
 
-Lock order (docs/locking.md): spaces, then quota accounts in id order, then contents.
+Lock order (docs/locking.md): spaces, then contents, then quota accounts in id order.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,116 @@
+"""Rows of bytes: claiming a Content that is there, or making one. Under the transaction of an action."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, connection, transaction
+
+from common.clock import now
+from common.content_hash import EMPTY
+from files.blobs.ingest import Stored
+from files.models import Blob, Content, Extent, Pool
+
+MEDIA_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Contents by content hash; `unused` are keys of objects that nobody needs: delete them after the commit."""
+
+    contents: dict[str, Content]
+    unused: frozenset[str]
+
+
+class ContentVanished(Exception):
+    """What the pool had when the bytes were hashed was collected before it could be claimed: store and try again."""
+
+
+def claim(pool: Pool, stored: Sequence[Stored]) -> Claimed:
+    """A Content for each. The winner of a race is used by all; the losers' objects come back as `unused`.
+
+    Locks the rows in the order of their hashes, so that two bulk acts never wait for each other in a circle.
+    """
+    assert connection.in_atomic_block
+    by_hash = {item.content_hash: item for item in sorted(stored, key=lambda item: item.content_hash)}
+    contents = lock_existing(pool, by_hash)
+    missing = [item for content_hash, item in by_hash.items() if content_hash not in contents]
+    if missing:
+        contents |= _make(pool, missing)
+    needed = set(
+        Extent.objects.filter(content__in=list(contents.values()), blob__key__in=_keys(stored)).values_list(
+            "blob__key", flat=True
+        )
+    ) if len(missing) < len(stored) else set(_keys(stored))
+    return Claimed(contents, frozenset(_keys(stored)) - frozenset(needed))
+
+
+def lock_existing(pool: Pool, hashes: Iterable[str]) -> dict[str, Content]:
+    """The contents that are there, locked and claimed from now on for a day."""
+    rows = (
+        Content.objects.select_for_update()
+        .filter(pool=pool, content_hash__in=list(hashes))
+        .order_by("content_hash")
+    )
+    contents = {row.content_hash: row for row in rows}
+    if contents:
+        Content.objects.filter(pk__in=[row.pk for row in contents.values()]).update(claimed_at=now())
+    return contents
+
+
+def _make(pool: Pool, items: list[Stored]) -> dict[str, Content]:
+    try:
+        with transaction.atomic():
+            return _insert(pool, items)
+    except IntegrityError:
+        # Somebody else made one of them meanwhile: their commit has released us, so it is there to be claimed now.
+        contents = lock_existing(pool, [item.content_hash for item in items])
+        for item in items:
+            if item.content_hash not in contents:
+                contents |= _insert(pool, [item])
+        return contents
+
+
+def _insert(pool: Pool, items: list[Stored]) -> dict[str, Content]:
+    if any(item.key is None and item.size for item in items):
+        raise ContentVanished
+    contents = Content.objects.bulk_create(
+        [
+            Content(
+                pool=pool,
+                content_hash=item.content_hash,
+                size=item.size,
+                media_type=MEDIA_TYPE,
+                checksums=item.checksums,
+                extent_count=1 if item.size else 0,
+            )
+            for item in items
+        ]
+    )
+    blobs = _insert_blobs(pool, items)
+    Extent.objects.bulk_create(
+        [
+            Extent(
+                content=content, offset=0, length=item.size, blob_id=blobs[item.key], blob_offset=item.blob_offset
+            )
+            for content, item in zip(contents, items, strict=True)
+            if item.key is not None
+        ]
+    )
+    return {content.content_hash: content for content in contents}
+
+
+def _insert_blobs(pool: Pool, items: list[Stored]) -> dict[str, int]:
+    """One row per object: many small files of a bulk upload share one."""
+    sizes = {item.key: item.blob_size for item in items if item.key is not None}
+    existing = dict(Blob.objects.filter(pool=pool, key__in=list(sizes)).values_list("key", "pk")) if len(items) == 1 else {}
+    blobs = Blob.objects.bulk_create(
+        [Blob(pool=pool, key=key, size=size) for key, size in sizes.items() if key not in existing]
+    )
+    return {**existing, **{blob.key: blob.pk for blob in blobs}}
+
+
+def _keys(stored: Iterable[Stored]) -> set[str]:
+    return {item.key for item in stored if item.key is not None}
+
+
+__all__ = ["EMPTY", "Claimed", "ContentVanished", "claim", "lock_existing"]

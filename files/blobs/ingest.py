@@ -1,0 +1,145 @@
+"""From a stream of bytes to an object in a pool: hashed while it passes, verified, durable. No transaction here."""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from common.content_hash import BLOCK_SIZE
+from files import errors
+from files.blobs import checksums
+from files.blobs.hashing import StreamHasher, whole_hash
+from files.blobs.pools import storage_of
+from files.models import Content, Pool
+from files.storage.base import StorageError
+
+SMALL = 1024 * 1024  # bytes: hashed in memory first, so that what is there already is not written again
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Bytes of `size` in `pool`, at `blob_offset` of the object `key`; `key` None: the pool has them already."""
+
+    pool: Pool
+    key: str | None
+    size: int
+    content_hash: str
+    checksums: dict[str, str]
+    blob_offset: int = 0
+    blob_size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPiece:
+    """A piece of an upload; `digests` are those of the whole's blocks that lie inside the piece."""
+
+    key: str
+    size: int
+    digests: dict[int, bytes]
+    checksums: dict[str, str]
+
+
+def new_key(name: str) -> str:
+    """`ab/cd/<name>-<nonce>`: two random levels, and a nonce so that every write is an object of its own."""
+    nonce = secrets.token_hex(8)
+    return f"{nonce[:2]}/{nonce[2:4]}/{name}-{nonce}"
+
+
+def store(
+    pool: Pool, chunks: Iterable[bytes], *, length: int | None, limit: int, expected: dict[str, str] | None = None
+) -> Stored:
+    """Stores a whole. `length` is what was announced, `limit` what is allowed, both in bytes.
+
+    Raises LengthMismatch, TooLarge, ChecksumMismatch, StorageUnavailable, StorageFull; then nothing is left behind.
+    """
+    expected = expected or {}
+    if length is not None and length <= SMALL:
+        return _store_small(pool, b"".join(exactly(chunks, length, limit)), expected)
+    hasher = StreamHasher(algorithms=expected)
+    key = new_key("w")
+    with storage_errors():
+        storage_of(pool).put(key, hasher.passing(exactly(chunks, length, limit)), size=length)
+    try:
+        content_hash = whole_hash(hasher.digests())
+        actual = {**hasher.checksums(), "content_hash": content_hash}
+        checksums.verify(expected, actual)
+    except BaseException:
+        discard(pool, key)
+        raise
+    actual.pop("content_hash")
+    if hasher.size == 0:
+        discard(pool, key)
+        return Stored(pool, None, 0, content_hash, actual)
+    return Stored(pool, key, hasher.size, content_hash, actual, 0, hasher.size)
+
+
+def _store_small(pool: Pool, data: bytes, expected: dict[str, str]) -> Stored:
+    actual = checksums.of_bytes(data, {**expected, "content_hash": ""})
+    checksums.verify(expected, actual)
+    content_hash = actual.pop("content_hash")
+    if not data or Content.objects.filter(pool=pool, content_hash=content_hash).exists():
+        return Stored(pool, None, len(data), content_hash, actual)
+    return put_bytes(pool, data, content_hash, actual)
+
+
+def put_bytes(pool: Pool, data: bytes, content_hash: str, actual: dict[str, str]) -> Stored:
+    """An object for bytes in memory whose hash is known."""
+    key = new_key(content_hash[:32])
+    with storage_errors():
+        storage_of(pool).put(key, [data], size=len(data))
+    return Stored(pool, key, len(data), content_hash, actual, 0, len(data))
+
+
+def store_piece(
+    pool: Pool, chunks: Iterable[bytes], *, offset: int, algorithms: Iterable[str], name: str
+) -> StoredPiece:
+    """Stores a piece that begins at `offset` of a whole. The caller bounds the chunks."""
+    hasher = StreamHasher(start=offset, whole=False, algorithms=algorithms)
+    key = new_key(name)
+    with storage_errors():
+        storage_of(pool).put(key, hasher.passing(chunks))
+    return StoredPiece(key, hasher.size, hasher.digests(), hasher.checksums())
+
+
+def exactly(chunks: Iterable[bytes], length: int | None, limit: int) -> Iterator[bytes]:
+    """The chunks, refused as soon as they are more than announced or allowed, or at their end when fewer."""
+    if length is not None and length > limit:
+        raise errors.TooLarge(limit=limit)
+    seen = 0
+    for chunk in chunks:
+        seen += len(chunk)
+        if length is not None and seen > length:
+            raise errors.LengthMismatch(announced=length)
+        if seen > limit:
+            raise errors.TooLarge(limit=limit)
+        yield chunk
+    if length is not None and seen < length:
+        raise errors.LengthMismatch(announced=length, arrived=seen)
+
+
+def discard(pool: Pool, key: str | None) -> None:
+    """Best effort: what stays is an object that no row knows, found and removed by `gc`."""
+    if key is None:
+        return
+    try:
+        storage_of(pool).delete(key)
+    except StorageError:
+        return
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """The storage's own errors as the catalogue's."""
+    try:
+        yield
+    except StorageError as error:
+        if error.code == "no_space":
+            raise errors.StorageFull from error
+        if error.code == "checksum_mismatch":
+            raise errors.ChecksumMismatch from error
+        if error.code == "not_found":
+            raise errors.ContentDamaged from error
+        raise errors.StorageUnavailable from error
+
+
+__all__ = ["BLOCK_SIZE", "Stored", "StoredPiece", "discard", "new_key", "put_bytes", "store", "store_piece"]

@@ -1,0 +1,24 @@
+"""Which pool new bytes go to, and the storage behind a pool."""
+
+from django.conf import settings
+
+from files.errors import NoPool
+from files.models import Pool, PoolState
+from files.storage.base import Storage
+from files.storage.registry import open_storage
+
+DEFAULT_POOL = "default"
+
+
+def storage_of(pool: Pool) -> Storage:
+    return open_storage(pool.url or settings.STORAGE_URL)
+
+
+def writable_pool() -> Pool:
+    """The oldest active pool. Raises NoPool."""
+    pool = Pool.objects.filter(state=PoolState.ACTIVE).order_by("pk").first()
+    if pool is None:
+        if Pool.objects.exists():
+            raise NoPool
+        pool, _ = Pool.objects.get_or_create(name=DEFAULT_POOL)
+    return pool

@@ -1,0 +1,22 @@
+"""The lock doctrine in code (docs/locking.md): spaces first, in id order; then contents (by hash); then quota accounts (by id)."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from files.errors import NotFound
+from files.models import Space
+
+
+def lock_spaces(space_ids: Iterable[int]) -> dict[int, Space]:
+    """The rows, locked until the end of the transaction, by id.
+
+    SQLite has one writer, taken by BEGIN IMMEDIATE: there the transaction itself is the lock.
+    """
+    assert connection.in_atomic_block, "a lock belongs to a transaction"
+    wanted = sorted(set(space_ids))
+    rows = Space.objects.select_related("quota").filter(pk__in=wanted).order_by("pk")
+    spaces = {space.pk: space for space in rows.select_for_update(of=("self",))}
+    if len(spaces) != len(wanted):
+        raise NotFound
+    return spaces

@@ -1,0 +1,29 @@
+"""The tree and its bytes. Order of dependency: pool, blob, content, space, node, version, trash, change, upload."""
+
+from files.models.blob import Blob
+from files.models.change import Change, ChangeKind
+from files.models.content import Content, Extent
+from files.models.node import Node, NodeKind
+from files.models.pool import Pool, PoolState
+from files.models.space import Space, SpaceKind
+from files.models.trash import TrashItem
+from files.models.upload import Upload, UploadPiece
+from files.models.version import Version
+
+__all__ = [
+    "Blob",
+    "Change",
+    "ChangeKind",
+    "Content",
+    "Extent",
+    "Node",
+    "NodeKind",
+    "Pool",
+    "PoolState",
+    "Space",
+    "SpaceKind",
+    "TrashItem",
+    "Upload",
+    "UploadPiece",
+    "Version",
+]

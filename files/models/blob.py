@@ -1,0 +1,32 @@
+"""One immutable object in one pool under one key."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from files.models.pool import Pool
+
+
+class Blob(models.Model):
+    """`claimed_at`: when somebody last said that it is about to be used; collection leaves a day from then.
+
+    `doomed_at` is set by the collector, under the row lock, once nothing refers to it: a doomed blob may
+    never be referred to again, and its object goes before its row, so that no crash leaves an object
+    that no row knows.
+    """
+
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="blobs")
+    key = models.CharField(_("key"), max_length=200)
+    size = models.BigIntegerField(_("size (bytes)"))
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    claimed_at = models.DateTimeField(db_default=Now())
+    doomed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("blob")
+        verbose_name_plural = _("blobs")
+        constraints = [models.UniqueConstraint("pool", "key", name="blob_key_unique")]
+        indexes = [models.Index(fields=["claimed_at"], name="blob_claimed")]
+
+    def __str__(self) -> str:
+        return self.key

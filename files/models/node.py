@@ -1,0 +1,60 @@
+"""A file or a folder. Its id never changes: not by rename, move or overwrite."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from files.models.space import Space
+
+
+class NodeKind(models.IntegerChoices):
+    FOLDER = 0, _("folder")
+    FILE = 1, _("file")
+
+
+class Node(models.Model):
+    """`parent` is null for the root of a space and for the top of a deleted tree (see TrashItem).
+
+    `seq` is the change that last touched the node or anything below it: with the id, a folder's ETag.
+    `size` is bytes: of the current version of a file, of all current versions below a folder;
+    `versions_size` those of all earlier versions likewise; `descendants` counts the nodes below a folder.
+    These sums let a tree of any size move, be deleted and be charged by one row.
+    """
+
+    space = models.ForeignKey(Space, models.PROTECT, related_name="nodes")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    kind = models.SmallIntegerField(_("kind"), choices=NodeKind)
+    name = models.CharField(_("name"), max_length=255)
+    name_key = models.CharField(max_length=1024)
+    version = models.OneToOneField("files.Version", models.PROTECT, null=True, related_name="+")
+    size = models.BigIntegerField(_("size (bytes)"), default=0)
+    versions_size = models.BigIntegerField(default=0)
+    descendants = models.BigIntegerField(default=0)
+    seq = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    modified_at = models.DateTimeField(_("modified"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("node")
+        verbose_name_plural = _("nodes")
+        constraints = [
+            models.UniqueConstraint("parent", "name_key", name="node_name_unique"),
+            models.CheckConstraint(
+                condition=models.Q(size__gte=0, versions_size__gte=0, descendants__gte=0), name="node_sums_not_negative"
+            ),
+        ]
+        indexes = [models.Index(fields=["parent", "kind", "name_key"], name="node_listing")]
+
+    def __str__(self) -> str:
+        return self.name or "/"
+
+    @property
+    def is_folder(self) -> bool:
+        return self.kind == NodeKind.FOLDER
+
+    @property
+    def etag(self) -> str:
+        """Quoted and strong. A file's changes with its version only, a folder's with anything below it."""
+        if self.is_folder:
+            return f'"{self.pk}-{self.seq}"'
+        return f'"{self.pk}.{self.version_id}"'

@@ -1,0 +1,44 @@
+"""One tree with one journal."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import QuotaAccount, Team
+
+
+class SpaceKind(models.TextChoices):
+    HOME = "home", _("home")
+    TEAM = "team", _("team space")
+
+
+class Space(models.Model):
+    """`seq` is the number of the last change. Its row is the lock of every change (docs/locking.md).
+
+    `quota` is what its bytes are charged to: the owner's account of a home (and with it the team's), the
+    team's account of a team space.
+    """
+
+    kind = models.CharField(_("kind"), max_length=10, choices=SpaceKind)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="spaces")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="spaces")
+    name = models.CharField(_("name"), max_length=255)
+    seq = models.BigIntegerField(default=0)
+    root = models.OneToOneField("files.Node", models.PROTECT, null=True, related_name="+")
+    quota = models.ForeignKey(QuotaAccount, models.PROTECT, related_name="spaces")
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("space")
+        verbose_name_plural = _("spaces")
+        constraints = [
+            models.UniqueConstraint("owner", condition=Q(kind="home"), name="one_home_per_account"),
+            models.CheckConstraint(
+                condition=Q(kind="home", owner__isnull=False) | Q(kind="team", owner__isnull=True),
+                name="space_owner_fits_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

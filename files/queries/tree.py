@@ -1,0 +1,172 @@
+"""Finding nodes by path and by id, with their ancestors, in one query each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from accounts.actor import Actor
+from common import paths
+from files import errors, permissions
+from files.models import Node, NodeKind, Space, SpaceKind
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node on the way from the root."""
+
+    id: int
+    name: str
+    kind: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node and how one gets there: `ancestors` from the root to its parent, empty for the root itself."""
+
+    space: Space
+    node: Node
+    ancestors: tuple[Step, ...]
+
+    @property
+    def is_root(self) -> bool:
+        return not self.ancestors
+
+    @property
+    def path(self) -> str:
+        return "/" if self.is_root else paths.join_path([*(s.name for s in self.ancestors[1:]), self.node.name])
+
+    @property
+    def ancestor_ids(self) -> list[int]:
+        return [step.id for step in self.ancestors]
+
+    @property
+    def chain(self) -> tuple[Step, ...]:
+        """The ancestors and the node itself: what the ancestors of its children are."""
+        return (*self.ancestors, Step(self.node.pk, self.node.name, self.node.kind))
+
+
+def nodes() -> "QuerySet[Node]":
+    """Nodes with all that a listing shows, in one query."""
+    return Node.objects.select_related("version__content", "version__author")
+
+
+def get_space(actor: Actor, space_id: int | None) -> Space:
+    """The space, or the actor's home for None. NotFound for what the actor may not see."""
+    spaces = Space.objects.select_related("team", "quota")
+    if space_id is None:
+        if actor.user_id is None:
+            raise errors.NotFound
+        space = spaces.filter(kind=SpaceKind.HOME, owner_id=actor.user_id).first()
+    else:
+        space = spaces.filter(pk=space_id).first() if 0 < space_id < 2**63 else None
+    if space is None or not permissions.may_see(actor, space):
+        raise errors.NotFound("There is no such space.")
+    permissions.require_read(actor, space)
+    return space
+
+
+def list_spaces(actor: Actor) -> "QuerySet[Space]":
+    permissions.require_scope(actor, "read")
+    return Space.objects.filter(permissions.visible_spaces(actor)).select_related("root", "owner").order_by("kind", "name")
+
+
+def walk(space: Space, names: Sequence[str]) -> list[Step]:
+    """As many steps of the path as exist, the root first: len(names) + 1 of them when all do."""
+    assert space.root_id is not None
+    if not names:
+        return [Step(space.root_id, "", NodeKind.FOLDER)]
+    values = ", ".join(["(%s, %s)"] * len(names))
+    parameters: list[object] = []
+    for depth, name in enumerate(names):
+        parameters += [depth, paths.name_key(name)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE wanted(depth, name_key) AS (VALUES {values}), "  # noqa: S608
+            "walk(id, depth, name, kind) AS ("
+            " SELECT n.id, 0, n.name, n.kind FROM files_node n WHERE n.id = %s"
+            " UNION ALL"
+            " SELECT n.id, walk.depth + 1, n.name, n.kind FROM walk"
+            " JOIN wanted ON wanted.depth = walk.depth"
+            " JOIN files_node n ON n.parent_id = walk.id AND n.name_key = wanted.name_key"
+            ") SELECT id, name, kind FROM walk ORDER BY depth",
+            [*parameters, space.root_id],
+        )
+        return [Step(*row) for row in cursor.fetchall()]
+
+
+def find(space: Space, names: Sequence[str]) -> Place:
+    """The place at a path of clean names. Raises NotFound, or ParentNotFound when the folder is missing too."""
+    steps = walk(space, names)
+    if len(steps) <= len(names):
+        raise errors.NotFound if len(steps) == len(names) else errors.ParentNotFound
+    return Place(space, nodes().get(pk=steps[-1].id), tuple(steps[:-1]))
+
+
+def ancestors_of(node_ids: Iterable[int]) -> dict[int, tuple[Step, ...]]:
+    """For each id the steps from the top of its tree to its parent (the top: a root, or deleted)."""
+    ids = list(node_ids)
+    if not ids:
+        return {}
+    marks = ", ".join(["%s"] * len(ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE up(start, id, parent_id, name, kind, height) AS ("
+            f" SELECT id, id, parent_id, name, kind, 0 FROM files_node WHERE id IN ({marks})"  # noqa: S608
+            " UNION ALL"
+            " SELECT up.start, n.id, n.parent_id, n.name, n.kind, up.height + 1"
+            " FROM up JOIN files_node n ON n.id = up.parent_id"
+            ") SELECT start, id, name, kind FROM up WHERE height > 0 ORDER BY start, height DESC",
+            ids,
+        )
+        rows = cursor.fetchall()
+    chains: dict[int, list[Step]] = {node_id: [] for node_id in ids}
+    for start, node_id, name, kind in rows:
+        chains[start].append(Step(node_id, name, kind))
+    return {node_id: tuple(steps) for node_id, steps in chains.items()}
+
+
+def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[Place]:
+    """Places of live nodes in the order asked for, in two queries. NotFound names the first that is not there."""
+    wanted = [pk for pk in dict.fromkeys(node_ids) if 0 < pk < 2**63]
+    found = {
+        node.pk: node
+        for node in nodes().select_related("space__team", "space__quota", "version__content", "version__author")
+        .filter(pk__in=wanted)
+    }
+    chains = ancestors_of(found)
+    places = []
+    for pk in dict.fromkeys(node_ids):
+        node = found.get(pk)
+        if node is None or not permissions.may_see(actor, node.space):
+            raise errors.NotFound(id=pk)
+        permissions.require_read(actor, node.space)
+        top = chains[pk][0].id if chains[pk] else pk
+        if top != node.space.root_id:
+            raise errors.NotFound(id=pk)
+        places.append(Place(node.space, node, chains[pk]))
+    return places
+
+
+def locate(actor: Actor, node_id: int) -> Place:
+    return locate_many(actor, [node_id])[0]
+
+
+def locate_path(actor: Actor, path: str, *, space_id: int | None = None) -> Place:
+    """The place at a `/` separated path, relative to the root of the space (None: the actor's home)."""
+    return find(get_space(actor, space_id), split_path(path))
+
+
+def split_path(path: str) -> list[str]:
+    try:
+        return paths.split_path(path)
+    except paths.InvalidName as error:
+        raise errors.InvalidName(reason=error.reason) from error
+
+
+def clean_name(name: str) -> str:
+    try:
+        return paths.clean_name(name)
+    except paths.InvalidName as error:
+        raise errors.InvalidName(reason=error.reason) from error

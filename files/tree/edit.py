@@ -1,0 +1,143 @@
+"""One transaction's changes of one space: numbers, journal lines, sums of the ancestors, ledger."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from accounts import quotas
+from accounts.actor import Actor
+from accounts.models import QuotaAccount
+from accounts.quotas import Charge
+from common.clock import now
+from files.locking import lock_spaces
+from files.models import Change, ChangeKind, Node, Space
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a node is or was: one side of a journal line."""
+
+    parent_id: int
+    name: str
+    path: str
+    version_id: int | None = None
+
+
+@dataclass(slots=True)
+class _Sums:
+    seq: int = 0
+    size: int = 0
+    versions_size: int = 0
+    descendants: int = 0
+
+
+@dataclass
+class SpaceEdit:
+    """Collects while the action works, writes everything in `flush`: a constant number of statements."""
+
+    space: Space
+    actor: Actor
+    batch: uuid.UUID | None = None
+    at: datetime = field(default_factory=now)
+    charge: Charge = field(default_factory=Charge)
+    _changes: list[Change] = field(default_factory=list)
+    _sums: dict[int, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
+
+    def record(
+        self, kind: ChangeKind, node: Node, *, before: Spot | None = None, after: Spot | None = None
+    ) -> int:
+        """Takes the next number for this change and returns it."""
+        self.space.seq += 1
+        change = Change(
+            space_id=self.space.pk,
+            seq=self.space.seq,
+            kind=kind,
+            node_id=node.pk,
+            node_kind=node.kind,
+            size=node.size,
+            actor_id=self.actor.user_id,
+            client=self.actor.client[:200],
+            address=self.actor.address,
+            at=self.at,
+            batch=self.batch,
+        )
+        if before:
+            change.before_parent_id, change.before_name = before.parent_id, before.name
+            change.before_path, change.before_version_id = before.path, before.version_id
+        if after:
+            change.after_parent_id, change.after_name = after.parent_id, after.name
+            change.after_path, change.after_version_id = after.path, after.version_id
+        self._changes.append(change)
+        return self.space.seq
+
+    def touch(
+        self, node_ids: Iterable[int], *, size: int = 0, versions_size: int = 0, descendants: int = 0
+    ) -> None:
+        """Stamps these nodes with the last number taken, and adds to their sums."""
+        for node_id in node_ids:
+            sums = self._sums[node_id]
+            sums.seq = self.space.seq
+            sums.size += size
+            sums.versions_size += versions_size
+            sums.descendants += descendants
+
+    def flush(self) -> None:
+        if self._changes:
+            Change.objects.bulk_create(self._changes, batch_size=500)
+            Space.objects.filter(pk=self.space.pk).update(seq=self.space.seq)
+        if self._sums:
+            _add_sums(self._sums)
+
+    @property
+    def quota_accounts(self) -> list[int]:
+        return quota_accounts(self.space)
+
+
+def quota_accounts(space: Space) -> list[int]:
+    """Ids of the accounts that are charged for a space: its own, and its team's."""
+    team = QuotaAccount.objects.filter(team_id=space.team_id).values_list("pk", flat=True)
+    return sorted({space.quota_id, *team})
+
+
+@contextmanager
+def editing(actor: Actor, *space_ids: int, bulk: bool = False) -> Iterator[dict[int, SpaceEdit]]:
+    """A transaction that holds the locks of the spaces. What was collected is written at its end."""
+    with transaction.atomic():
+        batch = uuid.uuid4() if bulk else None
+        edits = {pk: SpaceEdit(space, actor, batch) for pk, space in lock_spaces(space_ids).items()}
+        yield edits
+        for edit in edits.values():
+            edit.flush()
+        _charge_all(edits.values())
+
+
+def _charge_all(edits: Iterable[SpaceEdit]) -> None:
+    """Per account the sum over the spaces, so that a move within one account never looks like growth."""
+    charges: dict[int, Charge] = defaultdict(Charge)
+    for edit in edits:
+        if edit.charge:
+            for account_id in edit.quota_accounts:
+                charges[account_id] += edit.charge
+    for account_id in sorted(charges):
+        quotas.charge([account_id], charges[account_id])
+
+
+def _add_sums(sums: dict[int, _Sums]) -> None:
+    rows = [(node_id, s.seq, s.size, s.versions_size, s.descendants) for node_id, s in sums.items()]
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), 150):
+            part = rows[start : start + 150]
+            values = ", ".join(["(%s, %s, %s, %s, %s)"] * len(part))
+            cursor.execute(
+                f"WITH delta(id, seq, size, versions_size, descendants) AS (VALUES {values}) "  # noqa: S608
+                "UPDATE files_node SET seq = delta.seq, size = files_node.size + delta.size, "
+                "versions_size = files_node.versions_size + delta.versions_size, "
+                "descendants = files_node.descendants + delta.descendants "
+                "FROM delta WHERE files_node.id = delta.id",
+                [value for row in part for value in row],
+            )
