@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Literal, Self
 
-from files.storage.keys import quarantined
+from files.storage.keys import is_any_key, is_key, is_prefix, quarantined
 
 ErrorCode = Literal["not_found", "unavailable", "no_space", "refused", "checksum_mismatch", "invalid_key"]
 READ_CHUNK = 1 << 20
@@ -103,7 +103,9 @@ class ObjectReader(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -111,7 +113,7 @@ class Storage(ABC):
     """Immutable objects under keys of the form of keys.py. Safe to share between threads.
 
     Every method raises `StorageError` and nothing else of its own; an exception that `chunks` raises passes through
-    unchanged.
+    unchanged. The public methods check keys; a backend implements the underscored ones.
     """
 
     @property
@@ -119,7 +121,6 @@ class Storage(ABC):
     def capabilities(self) -> Capabilities:
         """What this backend can do. A remote backend probes itself at the first question (may be `unavailable`)."""
 
-    @abstractmethod
     def put(self, key: str, chunks: Iterable[bytes | memoryview], *, size: int | None = None) -> int:
         """Write a new object and return the number of its bytes; it is durable when this returns.
 
@@ -128,19 +129,23 @@ class Storage(ABC):
         caller may reuse its buffer. A remote server that dies between storing the object and saying so may keep it:
         that is an orphan for fsck.
         """
+        if not is_key(key):
+            raise StorageError("invalid_key", key)
+        return self._put(key, chunks, size)
 
-    @abstractmethod
     def open(self, key: str, offset: int = 0, length: int | None = None) -> ObjectReader:
         """A reader of at most `length` bytes from `offset` on (to the end when None); empty beyond the end."""
+        if offset < 0 or (length is not None and length < 0):
+            raise ValueError("offset and length of a range cannot be negative")
+        return self._open(_checked(key), offset, length)
 
-    @abstractmethod
     def delete(self, key: str) -> None:
         """Idempotent: a missing object is no error."""
+        self._delete(_checked(key))
 
     def delete_many(self, keys: Sequence[str]) -> None:
-        """Delete all of them, in as few requests as the backend allows."""
-        for key in keys:
-            self.delete(key)
+        """Delete all of them, in as few requests as the backend allows. Nothing goes when one key is invalid."""
+        self._delete_many([_checked(key) for key in keys])
 
     def exists(self, key: str) -> bool:
         """Whether the object is there now."""
@@ -152,16 +157,19 @@ class Storage(ABC):
             raise
         return True
 
-    @abstractmethod
     def size(self, key: str) -> int:
         """The object's length in bytes."""
+        return self._size(_checked(key))
 
-    @abstractmethod
     def list(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
         """Objects in key order whose key starts with `prefix` and is greater than `after`; paged inside.
 
         Quarantined objects are listed only when `prefix` starts with `quarantine/`.
         """
+        for text in (prefix, after):
+            if not is_prefix(text):
+                raise StorageError("invalid_key", text)
+        return self._list(prefix, after)
 
     @abstractmethod
     def abandoned(self, older_than: datetime) -> Iterator[str]:
@@ -173,20 +181,21 @@ class Storage(ABC):
 
     def quarantine(self, key: str) -> None:
         """Move an orphan to `quarantine/<key>`, where `list()` does not see it by default."""
+        if not is_key(key):
+            raise StorageError("invalid_key", key)
         self._move(key, quarantined(key))
 
     def release(self, key: str) -> None:
         """Undo `quarantine(key)`."""
+        if not is_key(key):
+            raise StorageError("invalid_key", key)
         self._move(quarantined(key), key)
-
-    @abstractmethod
-    def _move(self, source: str, target: str) -> None:
-        """Give the object another key; `not_found` when it is missing, `refused` when the target exists."""
 
     def copy(self, source: str, target: str) -> None:
         """A second object with the same bytes; inside the server when `capabilities.server_copy`."""
-        with self.open(source) as reader:
-            self.put(target, reader, size=self.size(source))
+        if not is_key(target):
+            raise StorageError("invalid_key", target)
+        self._copy(_checked(source), target)
 
     def checksum(self, key: str) -> bytes | None:
         """The SHA-256 of the whole object as the server holds it, None when it holds none."""
@@ -211,5 +220,37 @@ class Storage(ABC):
         """The same backend as if it had exactly these capabilities; for files/storage/probe.py."""
         return self
 
+    @abstractmethod
+    def _put(self, key: str, chunks: Iterable[bytes | memoryview], size: int | None) -> int: ...
 
-Opener = Callable[[str], Storage]
+    @abstractmethod
+    def _open(self, key: str, offset: int, length: int | None) -> ObjectReader: ...
+
+    @abstractmethod
+    def _delete(self, key: str) -> None: ...
+
+    @abstractmethod
+    def _size(self, key: str) -> int: ...
+
+    @abstractmethod
+    def _list(self, prefix: str, after: str) -> Iterator[ObjectInfo]: ...
+
+    def _delete_many(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self._delete(key)
+
+    def _copy(self, source: str, target: str) -> None:
+        """Refuses an existing target."""
+        with self._open(source, 0, None) as reader:
+            self._put(target, reader, self._size(source))
+
+    def _move(self, source: str, target: str) -> None:
+        """Give the object another key; `not_found` when it is missing, `refused` when the target exists."""
+        self._copy(source, target)
+        self._delete(source)
+
+
+def _checked(key: str) -> str:
+    if not is_any_key(key):
+        raise StorageError("invalid_key", key)
+    return key

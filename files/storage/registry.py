@@ -1,0 +1,76 @@
+"""From a storage URL to a storage: one object a URL and process."""
+
+from __future__ import annotations
+
+import os
+import threading
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from files.storage.base import Storage, StorageConfigurationError
+
+_storages: dict[str, Storage] = {}
+_lock = threading.Lock()
+
+
+def open_storage(url: str) -> Storage:
+    """The storage that `url` names. Opens no connection: an absent server shows at the first use.
+
+    `file:///absolute/path` · `memory://name` ·
+    `s3://KEY:SECRET@host:port/bucket[/prefix]?region=&secure=0|1&addressing=path|virtual&public_endpoint=URL` ·
+    `gs://bucket?project=&credentials=FILE&endpoint=URL` · `azure://account:key@container?endpoint=URL`.
+    Credentials are percent-decoded. Raises StorageConfigurationError with one line that holds no secret.
+    """
+    with _lock:
+        storage = _storages.get(url)
+        if storage is None:
+            storage = _storages[url] = _build(url)
+        return storage
+
+
+def _forget() -> None:
+    """A forked child must not use its parent's connections, nor a lock that another thread held."""
+    global _lock
+    _lock = threading.Lock()
+    _storages.clear()
+
+
+os.register_at_fork(after_in_child=_forget)
+
+
+def _build(url: str) -> Storage:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise StorageConfigurationError("storage URL: it cannot be read (is a special character not encoded?)") from error
+    options = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+    builder = _BUILDERS.get(parts.scheme)
+    if builder is None:
+        known = ", ".join(f"{name}://" for name in _BUILDERS)
+        raise StorageConfigurationError(f"storage URL: scheme {parts.scheme!r} is not one of {known}")
+    storage = builder(parts, options)
+    if options:
+        raise StorageConfigurationError(f"storage URL: unknown option {sorted(options)[0]!r} for {parts.scheme}://")
+    return storage
+
+
+def _local(parts: SplitResult, options: dict[str, str]) -> Storage:
+    from files.storage.local import LocalStorage
+
+    path = unquote(parts.path)
+    if parts.netloc not in ("", "localhost") or not path.startswith("/"):
+        raise StorageConfigurationError("storage URL: file:// needs an absolute path, as in file:///srv/files")
+    if "\0" in path or ".." in path.split("/") or os.path.normpath(path) == "/":
+        raise StorageConfigurationError("storage URL: file:// needs the path of a folder without '..'")
+    return LocalStorage(os.path.normpath(path))
+
+
+def _memory(parts: SplitResult, options: dict[str, str]) -> Storage:
+    from files.storage.memory import MemoryStorage
+
+    if not parts.netloc:
+        raise StorageConfigurationError("storage URL: memory:// needs a name, as in memory://test")
+    return MemoryStorage(parts.netloc)
+
+
+_BUILDERS = {"file": _local, "memory": _memory}
