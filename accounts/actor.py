@@ -17,6 +17,7 @@ class Actor:
     client: str = ""
     address: str | None = None
     is_staff: bool = False
+    token_id: int | None = None  # the access token that was shown, if one was
 
     def may(self, scope: str) -> bool:
         return scope in self.scopes

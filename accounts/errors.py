@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 
 class AccountError(Exception):
-    code = "account_error"
-    message = "The account operation failed."
+    """`detail` holds plain values that a door may show beside the message (JSON types only)."""
 
-    def __init__(self, message: str | None = None, **detail: Any) -> None:
+    code = "account_error"
+    message: "str | Promise" = _("The account operation failed.")
+
+    def __init__(self, message: "str | Promise | None" = None, **detail: Any) -> None:
         super().__init__(message or self.message)
         self.detail = detail
 
@@ -16,4 +21,127 @@ class QuotaExceeded(AccountError):
     """`needed` and `free` are bytes; `whose` is "account" or "team"."""
 
     code = "quota_exceeded"
-    message = "There is not enough space left in the quota."
+    message = _("There is not enough space left in the quota.")
+
+
+# Who is asking.
+
+
+class NotAuthenticated(AccountError):
+    code = "not_authenticated"
+    message = _("Sign in, or send an access token.")
+
+
+class InvalidCredentials(AccountError):
+    """A wrong, expired or revoked secret, or an account that is not active: deliberately not said which."""
+
+    code = "invalid_credentials"
+    message = _("The credentials are not valid.")
+
+
+class SecondFactorRequired(AccountError):
+    code = "second_factor_required"
+    message = _("This account has a second factor: use an access token instead of the password.")
+
+
+class TooManyAttempts(AccountError):
+    """`retry_after` is whole seconds."""
+
+    code = "too_many_attempts"
+    message = _("Too many failed attempts. Wait before the next one.")
+
+
+class CsrfFailed(AccountError):
+    code = "csrf_failed"
+    message = _("The CSRF token is missing or wrong.")
+
+
+# What they may do.
+
+
+class ScopeMissing(AccountError):
+    """`scope` is the one that the token lacks."""
+
+    code = "scope_missing"
+    message = _("This access token does not have the scope for that.")
+
+
+class NotAllowed(AccountError):
+    code = "not_allowed"
+    message = _("You do not have the right to do that.")
+
+
+class AccountNotFound(AccountError):
+    """Does not exist, or is another tenant's: deliberately not said which."""
+
+    code = "account_not_found"
+    message = _("There is no such account.")
+
+
+class TokenNotFound(AccountError):
+    code = "token_not_found"
+    message = _("There is no such access token.")
+
+
+# What they sent.
+
+
+class InvalidEmail(AccountError):
+    code = "invalid_email"
+    message = _("This is not a valid e-mail address.")
+
+
+class EmailTaken(AccountError):
+    code = "email_taken"
+    message = _("An account with this e-mail address exists already.")
+
+
+class PasswordRefused(AccountError):
+    """`reasons` is a list of sentences from the password validators."""
+
+    code = "password_refused"
+    message = _("The password is too weak.")
+
+
+class UnknownScope(AccountError):
+    """`scope` is the unknown one; none at all is refused too."""
+
+    code = "unknown_scope"
+    message = _("The scopes are read, write, share and admin; give at least one.")
+
+
+class ScopeTooWide(AccountError):
+    """`scope` is the one that the acting token does not have itself."""
+
+    code = "scope_too_wide"
+    message = _("An access token cannot make one that may do more than itself.")
+
+
+class InvalidExpiry(AccountError):
+    code = "invalid_expiry"
+    message = _("The expiry must be in the future.")
+
+
+class InvalidName(AccountError):
+    code = "invalid_name"
+    message = _("Give a name of 1 to 100 characters.")
+
+
+class InvalidQuota(AccountError):
+    code = "invalid_quota"
+    message = _("A quota is a number of bytes, zero or more, or none for no limit.")
+
+
+class UnknownRole(AccountError):
+    code = "unknown_role"
+    message = _("The roles are owner, admin and member.")
+
+
+class LastOwner(AccountError):
+    code = "last_owner"
+    message = _("A team keeps at least one owner who can sign in.")
+
+
+class SetupClosed(AccountError):
+    code = "setup_closed"
+    message = _("This set-up link is not valid, has expired, or was used.")

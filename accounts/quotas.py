@@ -53,7 +53,8 @@ def charge(account_ids: list[int], amount: Charge) -> None:
         rows = QuotaAccount.objects.filter(pk=account_id)
         if amount.total > 0:
             used = QuotaAccount.used_expression()
-            rows = rows.annotate(used_after=models.ExpressionWrapper(used + amount.total, models.BigIntegerField()))
+            used_after = models.ExpressionWrapper(used + amount.total, models.BigIntegerField())
+            rows = rows.annotate(used_after=used_after)
             rows = rows.filter(Q(limit_bytes__isnull=True) | Q(used_after__lte=F("limit_bytes")))
         changed = rows.update(
             live_bytes=F("live_bytes") + amount.live,

@@ -1,0 +1,125 @@
+"""Make a whole account: person, place in a team, quotas, e-mail address."""
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from accounts.actor import Actor
+from accounts.audit import record
+from accounts.errors import EmailTaken, InvalidEmail, InvalidQuota, PasswordRefused, UnknownRole
+from accounts.models import Membership, QuotaAccount, Role, Team, User
+from accounts.permissions import require_administrator, require_team_manager
+
+DEFAULT_QUOTA = object()
+"""Stands for settings.DEFAULT_ACCOUNT_QUOTA."""
+
+
+def create_account(
+    actor: Actor,
+    *,
+    email: str,
+    password: str | None,
+    name: str = "",
+    quota_bytes: "int | object | None" = DEFAULT_QUOTA,
+    is_admin: bool = False,
+    team: Team | None = None,
+    role: str | None = None,
+    email_verified: bool | None = True,
+) -> User:
+    """One transaction. Without a team the person gets an own team of one and is its owner.
+
+    `password` None makes an account that can sign in only after a password reset. `quota_bytes` limits the
+    person's account; a new team has no limit of its own. `email_verified` None leaves the address to
+    allauth's sign-up, which sends the message that verifies it. Raises InvalidEmail, EmailTaken, PasswordRefused,
+    InvalidQuota, UnknownRole, and NotAllowed, ScopeMissing or AccountNotFound for an actor without the right.
+    """
+    _require_right(actor, team=team, is_admin=is_admin, role=role)
+    email = clean_email(email)
+    limit = clean_quota(settings.DEFAULT_ACCOUNT_QUOTA if quota_bytes is DEFAULT_QUOTA else quota_bytes)
+    name = name.strip()[:150]
+    if password is not None:
+        check_password_strength(password, User(email=email, name=name))
+    password_hash = make_password(password)  # slow on purpose, so outside the transaction
+    try:
+        with transaction.atomic():
+            if email_is_taken(email):
+                raise EmailTaken
+            user = User(email=email, name=name, is_staff=is_admin, is_superuser=is_admin)
+            user.password = password_hash
+            user.save()
+            finish_account(user, limit_bytes=limit, team=team, role=role, email_verified=email_verified)
+            record(actor, "account.create", email, user=user.pk, is_admin=is_admin, quota=limit)
+    except IntegrityError as error:  # somebody else took the address between the look and the insert
+        raise EmailTaken from error
+    return user
+
+
+def finish_account(
+    user: User,
+    *,
+    limit_bytes: int | None,
+    team: Team | None = None,
+    role: str | None = None,
+    email_verified: bool | None,
+) -> None:
+    """Gives a saved person all that belongs to an account. In the caller's transaction."""
+    if team is None:
+        team = Team.objects.create(name=user.get_full_name()[:150])
+        QuotaAccount.objects.create(team=team)
+        role = Role.OWNER
+    Membership.objects.create(user=user, team=team, role=role or Role.MEMBER)
+    QuotaAccount.objects.create(user=user, limit_bytes=limit_bytes)
+    if email_verified is not None:
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=email_verified)
+
+
+def clean_email(email: str) -> str:
+    """Lower case: one address is one account. Raises InvalidEmail."""
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise InvalidEmail from error
+    if len(email) > 254:
+        raise InvalidEmail
+    return email
+
+
+def email_is_taken(email: str) -> bool:
+    return (
+        User.objects.filter(email__iexact=email).exists()
+        or EmailAddress.objects.filter(email__iexact=email, verified=True).exists()
+    )
+
+
+def clean_quota(limit_bytes: object) -> int | None:
+    """Raises InvalidQuota."""
+    if limit_bytes is None:
+        return None
+    if isinstance(limit_bytes, bool) or not isinstance(limit_bytes, int) or not 0 <= limit_bytes < 2**63:
+        raise InvalidQuota
+    return limit_bytes
+
+
+def check_password_strength(password: str, user: User | None = None) -> None:
+    """Raises PasswordRefused with the reasons of Django's validators."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise PasswordRefused(" ".join(error.messages), reasons=list(error.messages)) from error
+
+
+def _require_right(actor: Actor, *, team: Team | None, is_admin: bool, role: str | None) -> None:
+    if role is not None and role not in Role.values:
+        raise UnknownRole
+    if team is None or is_admin:
+        require_administrator(actor)
+    else:
+        require_team_manager(actor, team.pk)
+        if role == Role.OWNER and actor.role != Role.OWNER:
+            require_administrator(actor)
+

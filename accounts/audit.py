@@ -1,0 +1,19 @@
+"""One way to write the audit record. Never give it a secret."""
+
+from typing import Any
+
+from accounts.actor import Actor
+from accounts.models import AuditEvent
+
+
+def record(actor: Actor, kind: str, target: str = "", **detail: Any) -> AuditEvent:
+    """Writes who did `kind` to `target`, in the caller's transaction. `detail` is JSON types."""
+    return AuditEvent.objects.create(
+        actor_id=actor.user_id,
+        team_id=actor.team_id,
+        kind=kind,
+        target=target[:200],
+        detail=detail,
+        client=actor.client[:200],
+        address=actor.address,
+    )

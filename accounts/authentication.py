@@ -1,0 +1,191 @@
+"""From plain values to an Actor. Doors find the values in a request; nothing here knows HTTP.
+
+A token costs one SQL query and, at most once a minute, one small write. Nothing about a token is cached,
+so that revocation, expiry and deactivation hold from the next request on in every process.
+"""
+
+import hmac
+import json
+from datetime import timedelta
+from hashlib import sha256
+from typing import NamedTuple
+
+from allauth.account import app_settings as allauth_account_settings
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
+
+from accounts import throttle
+from accounts.actor import ALL_SCOPES, Actor
+from accounts.errors import InvalidCredentials, SecondFactorRequired
+from accounts.last_used import touch
+from accounts.models import Membership, User
+from accounts.tokens import digest_of, looks_like_token
+
+PASSWORD_CACHE_SECONDS = 300
+WRONG_PASSWORD_CACHE_SECONDS = 60
+
+_ACTOR_OF_TOKEN = """
+SELECT t.id, t.scopes, t.last_used_at IS NULL OR t.last_used_at < %s,
+  u.id, u.is_staff, u.email, m.team_id, m.role
+FROM accounts_accesstoken t
+JOIN accounts_user u ON u.id = t.user_id
+JOIN accounts_membership m ON m.user_id = u.id
+WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > %s) AND u.is_active
+"""
+
+_ROW_OF_EMAIL = """
+SELECT u.id, u.password, u.is_staff, m.team_id, m.role,
+  EXISTS (SELECT 1 FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn')),
+  EXISTS (SELECT 1 FROM account_emailaddress e WHERE e.user_id = u.id AND e.verified)
+FROM accounts_user u
+JOIN accounts_membership m ON m.user_id = u.id
+WHERE u.email = %s AND u.is_active
+"""
+
+
+class _PasswordRow(NamedTuple):
+    user_id: int
+    password_hash: str
+    is_staff: bool
+    team_id: int
+    role: str
+    has_second_factor: bool
+    is_verified: bool
+
+
+def actor_from_token(
+    secret: str, *, client: str = "", address: str | None = None, email: str | None = None
+) -> Actor | None:
+    """The token's owner with the token's scopes; None when it is unknown, expired or revoked.
+
+    With `email` (the user name of Basic auth) the token must also be that person's.
+    """
+    if not looks_like_token(secret):
+        return None
+    now = timezone.now()
+    adapt = connection.ops.adapt_datetimefield_value
+    stale = adapt(now - timedelta(minutes=1))
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTOR_OF_TOKEN, (stale, digest_of(secret), adapt(now)))
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    token_id, scopes, is_stale, user_id, is_staff, owner, team_id, role = row
+    if email is not None and email.strip().casefold() != owner.casefold():
+        return None
+    if is_stale:
+        touch(token_id, now)
+    return Actor(
+        user_id=user_id,
+        team_id=team_id,
+        role=role,
+        scopes=_scopes(scopes),
+        client=client,
+        address=address,
+        is_staff=bool(is_staff),
+        token_id=token_id,
+    )
+
+
+def actor_from_basic(username: str, password: str, *, client: str = "", address: str | None = None) -> Actor:
+    """The password of Basic auth may be an access token or the person's own password.
+
+    A token needs the matching e-mail address, in any case, and is never slowed. A password is refused for an
+    account with a second factor. Raises InvalidCredentials, SecondFactorRequired, TooManyAttempts.
+    """
+    if looks_like_token(password):
+        actor = actor_from_token(password, client=client, address=address, email=username)
+        if actor is None:
+            raise InvalidCredentials
+        return actor
+    if not _is_possible(username, 254) or not _is_possible(password, 4096):
+        raise InvalidCredentials
+    email = username.strip().lower()
+    row = _password_row(email)
+    if row is None:
+        throttle.check(email, address)
+        make_password(password)  # an unknown account answers as slowly as a known one
+        throttle.failed(email, address)
+        raise InvalidCredentials
+    _verify_password(row, email, password, address)
+    if row.has_second_factor:
+        raise SecondFactorRequired
+    if not row.is_verified and allauth_account_settings.EMAIL_VERIFICATION == "mandatory":
+        raise InvalidCredentials
+    return Actor(
+        user_id=row.user_id,
+        team_id=row.team_id,
+        role=row.role,
+        client=client,
+        address=address,
+        is_staff=bool(row.is_staff),
+    )
+
+
+def actor_from_user(user: User, *, client: str = "", address: str | None = None) -> Actor | None:
+    """For somebody who is signed in: everything that they may. None for who is not active or has no team."""
+    if not user.is_active:
+        return None
+    try:
+        membership = user.membership
+    except Membership.DoesNotExist:
+        return None
+    return Actor(
+        user_id=user.pk,
+        team_id=membership.team_id,
+        role=membership.role,
+        scopes=ALL_SCOPES,
+        client=client,
+        address=address,
+        is_staff=user.is_staff,
+    )
+
+
+def _is_possible(text: str, longest: int) -> bool:
+    """Whether it can be in the database at all: no NUL, no half of a surrogate pair, not absurdly long."""
+    if len(text) > longest or "\0" in text:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _password_row(email: str) -> _PasswordRow | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_ROW_OF_EMAIL, (email,))
+        row = cursor.fetchone()
+    return None if row is None else _PasswordRow(*row)
+
+
+def _verify_password(row: _PasswordRow, email: str, password: str, address: str | None) -> None:
+    """Remembers the answer for a short time, since clients send the password with every request.
+
+    The key of the cache is an HMAC over the person, the password and the stored hash: the cache never holds a
+    password, and a changed one misses. A wrong password sent again (an old one in a sync client) is refused
+    without counting as another guess, since it is none.
+    """
+    key = _password_cache_key(row, password)
+    known = cache.get(key)
+    if known is not None:
+        if known:
+            return
+        raise InvalidCredentials
+    throttle.check(email, address)
+    if check_password(password, row.password_hash):
+        cache.set(key, True, PASSWORD_CACHE_SECONDS)
+        throttle.succeeded(email)
+        return
+    cache.set(key, False, WRONG_PASSWORD_CACHE_SECONDS)
+    throttle.failed(email, address)
+    raise InvalidCredentials
+
+
+def _password_cache_key(row: _PasswordRow, password: str) -> str:
+    message = json.dumps([row.user_id, row.password_hash, password]).encode()
+    return "basic:" + hmac.new(settings.SECRET_KEY.encode(), message, sha256).hexdigest()
+
+
+def _scopes(stored: "str | list[str]") -> frozenset[str]:
+    """Drivers give JSON as text or ready made."""
+    return frozenset(json.loads(stored) if isinstance(stored, str) else stored)

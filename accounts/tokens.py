@@ -1,0 +1,30 @@
+"""The secret of an access token: how it is made, known, and compared."""
+
+import hashlib
+import re
+import secrets
+import string
+
+PREFIX = "dbx_"
+LENGTH = 40  # base62 characters after the prefix: 238 bits
+HINT_LENGTH = 8
+_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_SHAPE = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{LENGTH}}}", re.ASCII)
+
+
+def new_secret() -> str:
+    return PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(LENGTH))
+
+
+def looks_like_token(secret: str) -> bool:
+    """Whether it can only be a token: such a "password" is never tried, counted or slowed as a password."""
+    return _SHAPE.fullmatch(secret) is not None
+
+
+def digest_of(secret: str) -> str:
+    """SHA-256, hex. A fast hash is enough: nobody can guess 238 bits, and it is looked up by it."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def hint_of(secret: str) -> str:
+    return secret[:HINT_LENGTH]

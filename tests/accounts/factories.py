@@ -1,0 +1,47 @@
+"""Plain functions that make what tests of accounts need, through the actions themselves."""
+
+from itertools import count
+from typing import Any
+
+from accounts.actions.create_account import create_account
+from accounts.actions.create_token import create_token
+from accounts.actor import ALL_SCOPES, SYSTEM, Actor
+from accounts.authentication import actor_from_user
+from accounts.models import AccessToken, Role, User
+
+PASSWORD = "correct horse battery staple"
+_numbers = count(1)
+
+
+def make_user(email: str | None = None, *, password: str | None = PASSWORD, **fields: Any) -> User:
+    """A whole account in a team of its own (give `team` and `role` for another)."""
+    fields.setdefault("quota_bytes", 10**9)
+    email = email or f"person{next(_numbers)}@example.com"
+    return create_account(SYSTEM, email=email, password=password, **fields)
+
+
+def make_administrator(**fields: Any) -> User:
+    return make_user(is_admin=True, **fields)
+
+
+def make_member(owner: User, role: str = Role.MEMBER, **fields: Any) -> User:
+    """Another person in the owner's team."""
+    return make_user(team=owner.membership.team, role=role, **fields)
+
+
+def actor_of(user: User, **changes: Any) -> Actor:
+    actor = actor_from_user(User.objects.get(pk=user.pk), client="tests", address="192.0.2.1")
+    assert actor is not None
+    return Actor(**{**{name: getattr(actor, name) for name in Actor.__slots__}, **changes})
+
+
+def make_token(
+    user: User, scopes: "frozenset[str] | set[str]" = ALL_SCOPES, **fields: Any
+) -> tuple[AccessToken, str]:
+    new = create_token(SYSTEM, user=user, name="test", scopes=scopes, **fields)
+    return new.token, new.secret
+
+
+def bearer(secret: str) -> dict[str, str]:
+    """The header for Django's test client."""
+    return {"Authorization": f"Bearer {secret}"}
