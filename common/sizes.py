@@ -6,8 +6,14 @@ from datetime import timedelta
 _DECIMAL = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
 _BINARY = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40, "P": 2**50}
 _SIZE = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)\s*([KMGTP]?)(I?)B?", re.ASCII | re.IGNORECASE)
-_DURATION = re.compile(r"(\d{1,6})\s*([mhdw])", re.ASCII)
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_DURATION = re.compile(r"(\d{1,6})\s*([smhdw])", re.ASCII)
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
 
 
 def parse_size(text: str) -> int | None:
@@ -27,7 +33,7 @@ def parse_size(text: str) -> int | None:
 
 
 def parse_duration(text: str) -> timedelta:
-    """30d, 12h, 90m, 52w. Raises ValueError with a clear sentence."""
+    """30d, 12h, 90m, 30s, 52w. Raises ValueError with a clear sentence."""
     match = _DURATION.fullmatch(text.strip())
     if match is None or int(match[1]) == 0:
         raise ValueError(f"{text!r} is not a lifetime: write for example 12h, 30d or 52w.")

@@ -1,39 +1,210 @@
-"""Settings: every value comes from the environment (see env.py and .env.example)."""
+"""Django's settings. What an operator may choose is in configuration.py; nothing here reads os.environ."""
 
-import os
-from pathlib import Path
+from typing import Any
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "var"))
-SECRET_KEY = os.environ.get("SECRET_KEY", "development-only")
+from dropbox_clone.backends import (
+    broker_settings,
+    cache_settings,
+    database_settings,
+    email_settings,
+    search_settings,
+)
+from dropbox_clone.configuration import BASE_DIR, read_configuration
+from dropbox_clone.env import one_clear_line
+from dropbox_clone.logs import logging_settings
+from dropbox_clone.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
+from dropbox_clone.secret_key import load_or_create_secret_key
+
+with one_clear_line():
+    CONFIGURATION = read_configuration()
+    SECRET_KEY = CONFIGURATION.secret_key or load_or_create_secret_key(CONFIGURATION.data_dir)
+    DATABASES = {"default": database_settings(CONFIGURATION.database)}
+    CACHES = {"default": cache_settings(CONFIGURATION.cache)}
+    CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_settings(
+        CONFIGURATION.broker, CONFIGURATION.data_dir
+    )
+    HAYSTACK_CONNECTIONS = {"default": search_settings(CONFIGURATION.search)}
+    EMAIL = email_settings(CONFIGURATION.email, CONFIGURATION.data_dir)
+
+DATA_DIR = CONFIGURATION.data_dir
 DEBUG = False
-ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "dropbox_clone.urls"
 WSGI_APPLICATION = "dropbox_clone.wsgi.application"
+ASGI_APPLICATION = "dropbox_clone.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-AUTH_USER_MODEL = "accounts.User"
-USE_TZ = True
-TIME_ZONE = "UTC"
+
+# --- the product --------------------------------------------------------------------------------------------
+BASE_URL = CONFIGURATION.base_url
+STORAGE_URL = CONFIGURATION.storage.geturl()
+SIGNUP = CONFIGURATION.signup
+DEFAULT_ACCOUNT_QUOTA = CONFIGURATION.default_account_quota  # bytes
+TRASH_RETENTION = CONFIGURATION.trash_retention
+VERSION_RETENTION = CONFIGURATION.version_retention
+UPLOAD_EXPIRY = CONFIGURATION.upload_expiry
+MAX_UPLOAD_SIZE = CONFIGURATION.max_upload_size  # bytes
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.admin",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "dropbox_clone.apps.CompositionConfig",
     "accounts",
     "files",
 ]
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "db.sqlite3",
+
+# --- requests -----------------------------------------------------------------------------------------------
+ALLOWED_HOSTS = list(CONFIGURATION.allowed_hosts)
+TRUSTED_PROXIES = CONFIGURATION.trusted_proxies
+MIDDLEWARE = [
+    # What every request needs; what only pages need skips the doors of programs (see middleware.py).
+    "dropbox_clone.middleware.TrustedProxyMiddleware",
+    "dropbox_clone.middleware.SecurityHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "dropbox_clone.middleware.PageLocaleMiddleware",
+    "dropbox_clone.middleware.PageCommonMiddleware",
+    "dropbox_clone.middleware.PageCsrfMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dropbox_clone.middleware.PageMessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+APPEND_SLASH = False
+# Doors of programs: no cookies are set, no messages, no translation by middleware. CSRF of session requests
+# to the API is checked by its authentication class.
+PROGRAM_PREFIXES = ("/api/", "/tus/", "/healthz", "/readyz")
+# Bodies are streamed by the doors that take files; what Django itself may read into memory stays small.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
         "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 30,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
         },
     }
+]
+
+# --- security -----------------------------------------------------------------------------------------------
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = CONFIGURATION.https
+SESSION_COOKIE_NAME = "__Host-session" if CONFIGURATION.https else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if CONFIGURATION.https else "csrf"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+CSRF_TRUSTED_ORIGINS = [CONFIGURATION.base_url]
+# A session that is only in one process's cache would survive a sign-out in the others.
+SESSION_ENGINE = (
+    "django.contrib.sessions.backends.db"
+    if CONFIGURATION.cache.scheme == "locmem"
+    else "django.contrib.sessions.backends.cached_db"
+)
+STRICT_TRANSPORT_SECURITY = "max-age=31536000" if CONFIGURATION.https else ""
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+# django-unfold writes scripts and styles into its pages, and Alpine.js evaluates attributes.
+CONTENT_SECURITY_POLICY_ADMIN = (
+    CONTENT_SECURITY_POLICY
+    + "; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
+)
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+]
+
+# --- sign-up and sign-in (django-allauth) -------------------------------------------------------------------
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if CONFIGURATION.https else "http"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not CONFIGURATION.https
+
+# --- the REST door ------------------------------------------------------------------------------------------
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "dropbox_clone",
+    "VERSION": "1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# --- jobs ---------------------------------------------------------------------------------------------------
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# One message in hand for each thread: a killed worker leaves no long tail of messages behind.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = CONFIGURATION.broker.scheme != "filesystem"
+# The schedule is in the settings and nowhere else: a file of it could be broken by a kill -9.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+
+# --- mail, language, static files, logs ---------------------------------------------------------------------
+EMAIL_BACKEND = EMAIL.pop("EMAIL_BACKEND")
+globals().update(EMAIL)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = CONFIGURATION.email_from
+
+LANGUAGE_CODE = CONFIGURATION.language
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static_build"
+STATICFILES_DIRS = [path for path in (BASE_DIR / "frontend" / "dist",) if path.is_dir()]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.InMemoryStorage"
+    },  # unused: files go through files.storage
+    "staticfiles": {"BACKEND": "dropbox_clone.staticfiles.HashedStaticFilesStorage"},
+}
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+LOGGING = logging_settings(CONFIGURATION.log_level)

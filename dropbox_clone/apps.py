@@ -1,0 +1,10 @@
+"""The composition root as a Django app: it has system checks and management commands, but no models."""
+
+from django.apps import AppConfig
+
+
+class CompositionConfig(AppConfig):
+    name = "dropbox_clone"
+
+    def ready(self) -> None:
+        from dropbox_clone import checks  # noqa: F401 (registers the checks)

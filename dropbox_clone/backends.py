@@ -1,0 +1,106 @@
+"""From the URLs that name backends to what Django, Celery and haystack want to be told."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote
+
+from dropbox_clone.env import ConfigurationError
+
+SQLITE_OPTIONS = {
+    # Writers queue up at BEGIN instead of failing at their first write; readers are never blocked (WAL); an
+    # acknowledged commit survives a power cut (FULL).
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 30,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+}
+
+
+def database_settings(url: SplitResult) -> dict[str, Any]:
+    """One entry of DATABASES. Query parameters of a PostgreSQL URL are libpq's (`sslmode=verify-full`).
+
+    Connections persist: opening one costs more than most requests.
+    """
+    if url.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(url.path),
+            "OPTIONS": dict(SQLITE_OPTIONS),
+            "CONN_MAX_AGE": None,
+        }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path.strip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": unquote(url.hostname or ""),
+        "PORT": url.port or "",
+        "OPTIONS": {"connect_timeout": 5, "application_name": "dropbox_clone", **dict(parse_qsl(url.query))},
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def cache_settings(url: SplitResult) -> dict[str, Any]:
+    """One entry of CACHES."""
+    if url.scheme == "locmem":
+        return {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
+    return {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": url.geturl(),
+        "KEY_PREFIX": "dropbox_clone",
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2},
+    }
+
+
+def broker_settings(url: SplitResult, data_dir: Path) -> tuple[str, dict[str, Any]]:
+    """Celery's broker URL and transport options. A lost message is safe: jobs are in the database."""
+    if url.scheme != "filesystem":
+        options: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 2}
+        return url.geturl(), options if url.scheme.startswith("redis") else {}
+    folder = Path(unquote(url.path)) if url.path else data_dir / "broker"
+    return "filesystem://", {
+        "data_folder_in": str(folder / "messages"),
+        "data_folder_out": str(folder / "messages"),
+        "control_folder": str(folder / "control"),
+        "polling_interval": 0.05,
+    }
+
+
+def search_settings(url: SplitResult) -> dict[str, Any]:
+    """One entry of HAYSTACK_CONNECTIONS: `sql:`, `elasticsearch7://host:9200/index`, `+https` for TLS."""
+    if url.scheme == "sql":
+        return {"ENGINE": "search.engine.SqlEngine"}
+    if not url.hostname:
+        raise ConfigurationError("SEARCH_URL must be like elasticsearch7://host:9200/index")
+    scheme = "https" if url.scheme.endswith("+https") else "http"
+    return {
+        "ENGINE": "haystack.backends.elasticsearch7_backend.Elasticsearch7SearchEngine",
+        "URL": f"{scheme}://{url.netloc}/",
+        "INDEX_NAME": url.path.strip("/") or "dropbox_clone",
+    }
+
+
+def email_settings(url: SplitResult, data_dir: Path) -> dict[str, Any]:
+    """Django's EMAIL_* settings: `console:`, `file:///folder`, `smtp:`, `smtp+tls:` (STARTTLS), `smtps:`."""
+    module = "django.core.mail.backends"
+    if url.scheme in ("console", "memory"):
+        name = {"console": "console", "memory": "locmem"}[url.scheme]
+        return {"EMAIL_BACKEND": f"{module}.{name}.EmailBackend"}
+    if url.scheme == "file":
+        folder = unquote(url.path) or str(data_dir / "mail")
+        return {"EMAIL_BACKEND": f"{module}.filebased.EmailBackend", "EMAIL_FILE_PATH": folder}
+    if not url.hostname:
+        raise ConfigurationError("EMAIL_URL must be like smtp+tls://user:password@mail.example.com:587")
+    return {
+        "EMAIL_BACKEND": f"{module}.smtp.EmailBackend",
+        "EMAIL_HOST": url.hostname,
+        "EMAIL_PORT": url.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[url.scheme],
+        "EMAIL_HOST_USER": unquote(url.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
+        "EMAIL_USE_TLS": url.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": url.scheme == "smtps",
+        "EMAIL_TIMEOUT": 10,
+    }

@@ -1,0 +1,26 @@
+"""The Celery application. Its worker is started as `celery -A dropbox_clone worker`."""
+
+import os
+from typing import Any
+
+import celery
+from celery import signals
+
+from dropbox_clone.process import die_with_parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dropbox_clone.settings")
+
+app = celery.Celery("dropbox_clone")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def keep_django_logging(**_: Any) -> None:
+    """Django's LOGGING holds here too; without a receiver Celery would configure logging itself."""
+
+
+@signals.beat_embedded_init.connect
+def clock_dies_with_its_worker(**_: Any) -> None:
+    """The schedule has a process of its own below the worker; a killed worker must not leave it behind."""
+    die_with_parent()

@@ -1,0 +1,183 @@
+"""Everything an operator can configure, read once from the environment; `.env.example` explains each
+variable.
+
+Nothing here needs Django, so the supervisor and gunicorn read the same values as the settings do.
+"""
+
+import ipaddress
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from dropbox_clone.env import ConfigurationError, Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres")
+CACHE_SCHEMES = ("locmem", "redis", "rediss")
+BROKER_SCHEMES = ("filesystem", "redis", "rediss", "amqp", "amqps")
+SEARCH_SCHEMES = ("sql", "elasticsearch7", "elasticsearch7+https")
+STORAGE_SCHEMES = ("file", "memory", "s3", "s3+http", "s3+https", "swift", "gs", "azure")
+EMAIL_SCHEMES = ("console", "file", "smtp", "smtps", "smtp+tls", "memory")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LANGUAGES = ("en", "de")
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 (compared, not bound)
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Plain values; sizes are bytes, URLs are as they were given."""
+
+    host: str
+    port: int
+    data_dir: Path
+    secret_key: str  # empty: the embedded shape makes its own, see secret_key.py
+    base_url: str
+    allowed_hosts: tuple[str, ...]
+    trusted_proxies: tuple[Network, ...]
+    database: SplitResult
+    cache: SplitResult
+    broker: SplitResult
+    search: SplitResult
+    storage: SplitResult
+    email: SplitResult
+    email_from: str
+    signup: str  # "open" or "closed"
+    web_workers: int
+    web_threads: int
+    stop_timeout: timedelta
+    log_level: str
+    default_account_quota: int | None
+    trash_retention: timedelta
+    version_retention: timedelta
+    upload_expiry: timedelta
+    max_upload_size: int | None
+    language: str
+
+    @property
+    def embedded(self) -> bool:
+        """One machine with SQLite, as opposed to a cluster."""
+        return self.database.scheme == "sqlite"
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+
+def read_configuration(variables: Mapping[str, str] | None = None) -> Configuration:
+    """Read all variables. Raises ConfigurationError for the first wrong one."""
+    environment = Environment(os.environ if variables is None else variables)
+    host = environment.text("HOST", "127.0.0.1")
+    port = environment.integer("PORT", 8000, minimum=1, maximum=65535)
+    data_dir = Path(environment.text("DATA_DIR", str(BASE_DIR / "var"))).expanduser().absolute()
+    base_url = _base_url(environment, host, port)
+    configuration = Configuration(
+        host=host,
+        port=port,
+        data_dir=data_dir,
+        secret_key=environment.secret("SECRET_KEY"),
+        base_url=base_url,
+        allowed_hosts=environment.words("ALLOWED_HOSTS", _default_hosts(environment, host, base_url)),
+        trusted_proxies=_networks(environment, "TRUSTED_PROXIES"),
+        database=environment.url("DATABASE_URL", f"sqlite://{data_dir}/db.sqlite3", schemes=DATABASE_SCHEMES),
+        cache=environment.url("CACHE_URL", "locmem:", schemes=CACHE_SCHEMES),
+        broker=environment.url("BROKER_URL", "filesystem:", schemes=BROKER_SCHEMES),
+        search=environment.url("SEARCH_URL", "sql:", schemes=SEARCH_SCHEMES),
+        storage=environment.url("STORAGE_URL", f"file://{data_dir}/blobs", schemes=STORAGE_SCHEMES),
+        email=environment.url("EMAIL_URL", "console:", schemes=EMAIL_SCHEMES),
+        email_from=environment.text("EMAIL_FROM", f"noreply@{urlsplit(base_url).hostname}"),
+        signup=environment.text("SIGNUP", "closed", choices=("open", "closed")),
+        web_workers=environment.integer("WEB_WORKERS", 2, minimum=1, maximum=256),
+        web_threads=environment.integer("WEB_THREADS", 64, minimum=1, maximum=4096),
+        stop_timeout=environment.duration("STOP_TIMEOUT", "3s"),
+        log_level=environment.text("LOG_LEVEL", "INFO", choices=LOG_LEVELS),
+        default_account_quota=environment.size("DEFAULT_ACCOUNT_QUOTA", "10GB"),
+        trash_retention=environment.duration("TRASH_RETENTION", "30d"),
+        version_retention=environment.duration("VERSION_RETENTION", "180d"),
+        upload_expiry=environment.duration("UPLOAD_EXPIRY", "7d"),
+        max_upload_size=environment.size("MAX_UPLOAD_SIZE", "5TB"),
+        language=environment.text("LANGUAGE_CODE", "en", choices=LANGUAGES),
+    )
+    _check_together(configuration)
+    return configuration
+
+
+def configured_names() -> frozenset[str]:
+    """The names of all variables that are read, found by reading an empty environment."""
+    recorder = _Recorder()
+    read_configuration(recorder)
+    return frozenset(recorder.names)
+
+
+class _Recorder(Mapping[str, str]):
+    """An empty environment that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def _check_together(configuration: Configuration) -> None:
+    """Rules over more than one variable."""
+    database = configuration.database
+    if configuration.embedded:
+        if database.netloc or not database.path.startswith("/"):
+            raise ConfigurationError(
+                f"DATABASE_URL must be sqlite:///path/to/file, got {database.geturl()!r}"
+            )
+    elif not configuration.secret_key:
+        raise ConfigurationError(
+            "SECRET_KEY (or SECRET_KEY_FILE) must be set when DATABASE_URL is not sqlite: "
+            "all replicas must use the same one"
+        )
+    elif not database.path.strip("/"):
+        raise ConfigurationError(
+            "DATABASE_URL must name a database: postgresql://user:password@host:5432/name"
+        )
+    if configuration.secret_key and len(configuration.secret_key) < 32:
+        raise ConfigurationError("SECRET_KEY must have at least 32 characters")
+
+
+def _base_url(environment: Environment, host: str, port: int) -> str:
+    """The address under which people reach the product, without a slash at the end."""
+    shown = "localhost" if host in (*EVERY_ADDRESS, "127.0.0.1") else f"[{host}]" if ":" in host else host
+    parts = environment.url("BASE_URL", f"http://{shown}:{port}", schemes=("http", "https"))
+    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ConfigurationError(f"BASE_URL must be like https://files.example.com, got {parts.geturl()!r}")
+    return parts.geturl().rstrip("/")
+
+
+def _default_hosts(environment: Environment, host: str, base_url: str) -> tuple[str, ...]:
+    """The names that the product answers to: loopback, what it listens on, and the host of BASE_URL.
+
+    Whoever listens on every address without a BASE_URL wants to be reached by any of them.
+    """
+    if host in EVERY_ADDRESS and not environment.text("BASE_URL"):
+        return ("*",)
+    name = urlsplit(base_url).hostname or ""
+    hosts = {"localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host}
+    return tuple(sorted(hosts | {f"[{name}]" if ":" in name else name}))
+
+
+def _networks(environment: Environment, name: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(word, strict=False) for word in environment.words(name))
+    except ValueError:
+        value = environment.text(name)
+        raise ConfigurationError(
+            f"{name} must be networks such as 10.0.0.0/8,::1 separated by commas, got {value!r}"
+        ) from None

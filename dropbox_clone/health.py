@@ -1,0 +1,148 @@
+"""GET /healthz: this process answers. GET /readyz: so does everything that it depends on, each by name.
+
+/readyz answers `{"ok": bool, "checks": {name: {"ok": bool, "error": code, "ms": number}}}` with 200 or 503.
+The codes are `timeout`, `unavailable` and `pending` (migrations). Details of what went wrong are only in the log,
+because anybody may ask. A check that does not end in time is reported as such and never holds up the answer.
+"""
+
+import logging
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from dropbox_clone.celery import app as celery_app
+
+logger = logging.getLogger(__name__)
+
+TIME_LIMIT = 1.5  # seconds for all checks together: they run side by side
+REMEMBERED = 1.0  # seconds for which an answer is given again, so that asking often costs nothing
+
+
+class NotReady(Exception):
+    """A dependency answers but cannot be used; the text is the stable code."""
+
+
+def alive(request: HttpRequest) -> HttpResponse:
+    """No dependency is asked: a database that is down must not make anyone restart this process."""
+    return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    checks = _readiness.answer()
+    ok = all(check["ok"] for check in checks.values())
+    return JsonResponse(
+        {"ok": ok, "checks": checks}, status=200 if ok else 503, headers={"Cache-Control": "no-store"}
+    )
+
+
+def check_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def check_migrations() -> None:
+    """Whether the database has every migration that this code needs; asked until it was true once."""
+    if _readiness.migrated:
+        return
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise NotReady("pending")
+    _readiness.migrated = True
+
+
+def check_cache() -> None:
+    key = f"readyz:{uuid.uuid4()}"
+    cache.set(key, "1", 10)
+    if cache.get(key) != "1":
+        raise NotReady("unavailable")
+    cache.delete(key)
+
+
+def check_broker() -> None:
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    if folder := options.get("data_folder_out"):
+        _check_folder(Path(folder))
+        return
+    with celery_app.connection_for_write(connect_timeout=TIME_LIMIT) as broker:
+        broker.ensure_connection(max_retries=1, interval_start=0)
+
+
+def check_storage() -> None:
+    """The folder of the default pool can be written."""
+    if settings.STORAGE_URL.startswith("file:"):
+        _check_folder(Path(settings.CONFIGURATION.storage.path))
+
+
+def _check_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise NotReady("unavailable")
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": check_database,
+    "migrations": check_migrations,
+    "cache": check_cache,
+    "broker": check_broker,
+    "storage": check_storage,
+}
+
+
+class _Readiness:
+    """Runs the checks in threads of its own; a check that hangs keeps only its own thread."""
+
+    def __init__(self) -> None:
+        self.migrated = False
+        self._lock = threading.Lock()
+        self._answer: dict[str, dict[str, Any]] = {}
+        self._asked_at = float("-inf")
+        self._running: dict[str, Future[dict[str, Any]]] = {}
+        self._threads: ThreadPoolExecutor | None = None  # made after the fork: threads do not survive one
+
+    def answer(self) -> dict[str, dict[str, Any]]:
+        with self._lock:
+            if time.monotonic() - self._asked_at > REMEMBERED:
+                self._answer = self._ask()
+                self._asked_at = time.monotonic()
+            return self._answer
+
+    def _ask(self) -> dict[str, dict[str, Any]]:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(len(CHECKS), thread_name_prefix="readyz")
+        for name, check in CHECKS.items():
+            earlier = self._running.get(name)
+            if earlier is None or earlier.done():
+                self._running[name] = self._threads.submit(_run, name, check)
+        wait(self._running.values(), timeout=TIME_LIMIT)
+        late = {"ok": False, "error": "timeout", "ms": round(TIME_LIMIT * 1000, 1)}
+        return {name: future.result() if future.done() else late for name, future in self._running.items()}
+
+
+def _run(name: str, check: Callable[[], None]) -> dict[str, Any]:
+    start = time.perf_counter()
+    error = ""
+    try:
+        check()
+    except NotReady as reason:
+        error = str(reason)
+    except Exception:
+        logger.exception("readiness check %s failed", name)
+        error = "unavailable"
+    finally:
+        connection.close()
+    result: dict[str, Any] = {"ok": not error, "ms": round((time.perf_counter() - start) * 1000, 1)}
+    return {**result, "error": error} if error else result
+
+
+_readiness = _Readiness()

@@ -1,0 +1,68 @@
+"""Logging: one line an event on stderr, with secrets taken out of it, also out of tracebacks."""
+
+import logging
+import re
+from typing import Any
+
+_SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
+    # Authorization: Bearer …, and the same in a dict's repr
+    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/_.~=-]{6,}"), r"\1 ***"),
+    (
+        re.compile(r"(?i)((?:proxy-)?authorization|(?:set-)?cookie)(['\"]?\s*[:=]\s*['\"]?)[^\r\n'\"]+"),
+        r"\1\2***",
+    ),
+    # scheme://user:password@host
+    (re.compile(r"(?<=://)[^/?#\s'\"@]*:[^/?#\s'\"@]*@"), "***@"),
+    # password=…, "token": "…", X-Amz-Signature=…
+    (
+        re.compile(
+            r"(?i)([\w-]*(?:passw(?:or)?d|secret(?:[_-]?key)?|token|signature|credential|api[_-]?key)"
+            r"['\"]?\s*[:=]\s*['\"]?)[^\s&'\",;)}\]]+"
+        ),
+        r"\1***",
+    ),
+)
+
+
+def redact(text: str) -> str:
+    """`text` without the values of passwords, tokens, signatures and credentials."""
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class RedactingFormatter(logging.Formatter):
+    """Redacts the finished text, so that arguments and tracebacks are covered too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
+def logging_settings(level: str) -> dict[str, Any]:
+    """For Django's LOGGING and gunicorn's logconfig_dict."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": "dropbox_clone.logs.RedactingFormatter",
+                "format": "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s",
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            "django.server": {"handlers": [], "level": level, "propagate": True},
+            # Every 4xx would be a warning line; the answer itself says what was wrong.
+            "django.request": {"level": "ERROR"},
+            "gunicorn.error": {"handlers": [], "level": level, "propagate": True},
+            "gunicorn.access": {"handlers": [], "level": level, "propagate": True},
+            # Libraries that tell every step.
+            "botocore": {"level": "WARNING"},
+            "urllib3": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+        },
+    }

@@ -1,0 +1,103 @@
+"""Middleware. Doors of programs (settings.PROGRAM_PREFIXES) skip what only pages need."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages.middleware import MessageMiddleware
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.locale import LocaleMiddleware
+from django.utils.deprecation import MiddlewareMixin
+
+from common.client_address import client_address
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class TrustedProxyMiddleware:
+    """Believes X-Forwarded-For and X-Forwarded-Proto only when they come from TRUSTED_PROXIES.
+
+    Afterwards REMOTE_ADDR and the scheme are the client's, for everyone.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.trusted = tuple(settings.TRUSTED_PROXIES)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if self.trusted and "HTTP_X_FORWARDED_FOR" in request.META:
+            self._believe(request.META)
+        return self.get_response(request)
+
+    def _believe(self, meta: dict[str, Any]) -> None:
+        peer = client_address(meta.get("REMOTE_ADDR"), "", self.trusted)
+        client = client_address(peer, meta["HTTP_X_FORWARDED_FOR"], self.trusted)
+        if client is None or client == peer:
+            return  # the peer is no proxy of ours
+        meta["REMOTE_ADDR"] = client
+        protocol = meta.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
+        if protocol in ("http", "https"):
+            meta["wsgi.url_scheme"] = protocol
+
+
+class SecurityHeadersMiddleware:
+    """Headers for every answer; what a door set itself (a download's stricter policy) stays."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.headers = {
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "X-Frame-Options": "SAMEORIGIN",
+        }
+        if settings.STRICT_TRANSPORT_SECURITY:
+            self.headers["Strict-Transport-Security"] = settings.STRICT_TRANSPORT_SECURITY
+        self.policy = settings.CONTENT_SECURITY_POLICY
+        self.admin_policy = settings.CONTENT_SECURITY_POLICY_ADMIN
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in self.headers.items():
+            response.headers.setdefault(name, value)
+        admin = request.path_info.startswith("/admin/")
+        response.headers.setdefault("Content-Security-Policy", self.admin_policy if admin else self.policy)
+        return response
+
+
+class _PagesOnly(MiddlewareMixin):
+    """A mixin before one of Django's middleware: requests to doors of programs pass it by."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        self.prefixes = tuple(settings.PROGRAM_PREFIXES)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if request.path_info.startswith(self.prefixes):
+            return self.get_response(request)
+        return super().__call__(request)
+
+    def process_view(self, request: HttpRequest, *arguments: Any) -> Any:
+        parent = getattr(super(), "process_view", None)
+        if parent is None or request.path_info.startswith(self.prefixes):
+            return None
+        return parent(request, *arguments)
+
+
+class PageLocaleMiddleware(_PagesOnly, LocaleMiddleware):
+    """The language that the browser asks for; programs get the language of the installation."""
+
+
+class PageCommonMiddleware(_PagesOnly, CommonMiddleware):
+    """Refuses unknown hosts, which pages build their links from, and sets Content-Length."""
+
+
+class PageCsrfMiddleware(_PagesOnly, CsrfViewMiddleware):
+    """Cross-site request forgery; the API checks it itself for requests with a session."""
+
+
+class PageMessageMiddleware(_PagesOnly, MessageMiddleware):
+    """One-time notices."""

@@ -1,0 +1,15 @@
+"""What runs by the clock. One entry a line: name, task, seconds between two starts.
+
+Tasks only find and finish work that the database shows as unfinished, so a missed or doubled start does no
+harm.
+"""
+
+from typing import Any
+
+SCHEDULE: tuple[tuple[str, str, float], ...] = ()
+
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # A start that waited for longer than its own interval is not worth doing any more: the next one is there.
+    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for name, task, seconds in SCHEDULE
+}

@@ -1,0 +1,33 @@
+"""What all tests share.
+
+The database is SQLite unless TEST_DATABASE_URL names another (`python -m tests.servers.postgresql pytest …`
+starts one).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.postgresql import PostgresqlServer
+
+# Folders whose tests are slow or need programs from outside; `make test` runs each as a group of its own.
+GROUPS = {"conformance", "races", "chaos", "e2e", "clients"}
+TESTS = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in a group's folder belong to the group; tests that use the database run on PostgreSQL too."""
+    for item in items:
+        group = item.path.relative_to(TESTS).parts[0]
+        if group in GROUPS:
+            item.add_marker(group)
+        if item.get_closest_marker("django_db") is not None:
+            item.add_marker("postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL of this session's own, for tests that need one outside Django's test database."""
+    with PostgresqlServer.start() as server:
+        yield server

@@ -1,0 +1,163 @@
+"""A throw-away PostgreSQL on a free loopback port, made by initdb in a temporary folder.
+
+    with PostgresqlServer.start() as server:
+        psycopg2.connect(server.url())
+
+PostgreSQL refuses to run as root; started by root, it runs as the user `postgres` that Debian's package
+makes.
+
+As a command it runs another command with `TEST_DATABASE_URL` set to such a server:
+
+    python -m tests.servers.postgresql python -m pytest -m postgresql
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+
+from tests.servers import free_port
+
+START_TIMEOUT = 30  # seconds
+
+
+class PostgresqlServer:
+    """One server and its data; `kill` and `run` again are for tests of what survives a crash."""
+
+    def __init__(self, folder: Path, *, durable: bool) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.durable = durable
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    @contextmanager
+    def start(cls, *, durable: bool = False) -> Iterator["PostgresqlServer"]:
+        """`durable` keeps fsync on: slower, for tests that kill the server."""
+        folder = Path(tempfile.mkdtemp(prefix="dropbox_clone_postgresql_"))
+        server = cls(folder, durable=durable)
+        try:
+            server.initialise()
+            server.run()
+            yield server
+        finally:
+            server.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def initialise(self) -> None:
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "postgres", "postgres")
+        arguments = [
+            "--username=postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ]
+        subprocess.run(
+            [*_as_postgres(), _binary("initdb"), *arguments, "--pgdata", str(self.folder / "data")],
+            check=True,
+            capture_output=True,
+            cwd=self.folder,
+        )
+
+    def run(self) -> None:
+        """Start the server on its data and wait until it answers. Raises RuntimeError with its log."""
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": self.folder,
+            "max_connections": 200,
+            "fsync": "on" if self.durable else "off",
+            "synchronous_commit": "on" if self.durable else "off",
+            "full_page_writes": "on" if self.durable else "off",
+        }
+        arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                [*_as_postgres(), _binary("postgres"), "-D", str(self.folder / "data"), *arguments],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                cwd=self.folder,
+                process_group=0,
+            )
+        self._wait()
+
+    def stop(self) -> None:
+        """SIGINT is PostgreSQL's fast shutdown: clients are disconnected, data is written."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def kill(self) -> None:
+        """As a power cut would, but for the page cache: every process of the server at once."""
+        assert self.process is not None
+        for child in _children(self.process.pid):
+            os.kill(child, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline and self.process is not None and self.process.poll() is None:
+            try:
+                psycopg2.connect(self.url(), connect_timeout=1).close()
+                return
+            except psycopg2.OperationalError:
+                time.sleep(0.05)
+        log = (self.folder / "log").read_text(errors="replace")[-2000:]
+        raise RuntimeError(f"PostgreSQL did not start:\n{log}")
+
+
+def _children(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(word) for word in text.split()]
+
+
+def _as_postgres() -> list[str]:
+    """The words before a command so that it runs as an ordinary user and dies with this process."""
+    words = ["setpriv", "--pdeathsig", "KILL"]
+    if os.geteuid() != 0:
+        return words
+    user = pwd.getpwnam("postgres")
+    return [*words, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
+
+
+def _binary(name: str) -> str:
+    """From the PATH, or Debian's place for the newest version. Raises RuntimeError."""
+    found = shutil.which(name)
+    if found:
+        return found
+    versions = sorted(Path("/usr/lib/postgresql").glob("*"), key=lambda path: int(path.name), reverse=True)
+    for version in versions:
+        if (version / "bin" / name).exists():
+            return str(version / "bin" / name)
+    raise RuntimeError(f"{name} not found: apt-get install postgresql")
+
+
+def main(command: list[str]) -> int:
+    with PostgresqlServer.start() as server:
+        environment = {**os.environ, "TEST_DATABASE_URL": server.url("dropbox_clone")}
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
