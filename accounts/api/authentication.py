@@ -1,0 +1,64 @@
+"""Authentication classes of the REST framework: `request.auth` is the Actor, `request.user` its person, lazily."""
+
+from typing import Any
+
+from django.utils.functional import SimpleLazyObject
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from accounts.actor import Actor
+from accounts.models import User
+from accounts.request_actor import actor_from_header, actor_from_session, authenticate_request
+
+__all__ = ["BasicAuthentication", "BearerAuthentication", "SessionAuthentication", "authenticate_request"]
+
+REALM = "dropbox_clone"
+
+
+class LazyUser(SimpleLazyObject):
+    """A person who is read from the database only when something about them is asked for."""
+
+    is_authenticated = True
+    is_anonymous = False
+
+    def __init__(self, actor: Actor) -> None:
+        super().__init__(lambda: User.objects.get(pk=actor.user_id))
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class _HeaderAuthentication(BaseAuthentication):
+    scheme = ""
+
+    def authenticate(self, request: Request) -> tuple[Any, Actor] | None:
+        header = request.META.get("HTTP_AUTHORIZATION", "")
+        if header.strip().partition(" ")[0].lower() != self.scheme:
+            return None
+        actor = actor_from_header(request._request)
+        return LazyUser(actor), actor
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'{self.scheme.title()} realm="{REALM}"'
+
+
+class BearerAuthentication(_HeaderAuthentication):
+    """`Authorization: Bearer dbx_...`. First in the list, so that a browser does not open its own dialogue."""
+
+    scheme = "bearer"
+
+
+class BasicAuthentication(_HeaderAuthentication):
+    """`Authorization: Basic ...` with the e-mail address and an access token or the password."""
+
+    scheme = "basic"
+
+
+class SessionAuthentication(BaseAuthentication):
+    """The cookie of the web UI; unsafe methods need the X-CSRFToken header."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Actor] | None:
+        if "HTTP_AUTHORIZATION" in request.META:
+            return None
+        actor = actor_from_session(request._request)
+        return None if actor is None else (request._request.user, actor)

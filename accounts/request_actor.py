@@ -1,0 +1,101 @@
+"""From a request to an Actor, for every door: Bearer, Basic, or a session with its CSRF check.
+
+Plain Django, so that hot doors (content, tus, DAV) need no REST framework. Nothing reads the body.
+"""
+
+import base64
+import binascii
+import copy
+from typing import cast
+
+from django.conf import settings
+from django.http import HttpRequest, QueryDict
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.datastructures import MultiValueDict
+
+from accounts.actor import Actor
+from accounts.authentication import actor_from_basic, actor_from_token, actor_from_user
+from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated
+from accounts.models import User
+from common.client_address import parse_address
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "REPORT", "SEARCH"})
+
+
+def authenticate_request(request: HttpRequest) -> Actor:
+    """Who sends this request. An Authorization header decides alone; without one, the session cookie does.
+
+    Raises NotAuthenticated (neither is there), InvalidCredentials, SecondFactorRequired, TooManyAttempts, or
+    CsrfFailed for an unsafe method with a session but without a CSRF token in the X-CSRFToken header.
+    """
+    if "HTTP_AUTHORIZATION" in request.META:
+        return actor_from_header(request)
+    actor = actor_from_session(request)
+    if actor is None:
+        raise NotAuthenticated
+    return actor
+
+
+def actor_from_header(request: HttpRequest) -> Actor:
+    """Bearer (RFC 6750, section 2.1) or Basic (RFC 7617). Raises InvalidCredentials and the like."""
+    scheme, _, value = request.META["HTTP_AUTHORIZATION"].strip().partition(" ")
+    client, address = client_of(request), address_of(request)
+    if scheme.lower() == "bearer":
+        actor = actor_from_token(value.strip(), client=client, address=address)
+        if actor is None:
+            raise InvalidCredentials
+        return actor
+    if scheme.lower() == "basic":
+        username, password = _decode_basic(value.strip())
+        return actor_from_basic(username, password, client=client, address=address)
+    raise InvalidCredentials
+
+
+def actor_from_session(request: HttpRequest) -> Actor | None:
+    """None without a session cookie (then no session is looked for) or when nobody is signed in. Raises CsrfFailed."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+        return None
+    actor = actor_from_user(cast(User, request.user), client=client_of(request), address=address_of(request))
+    if actor is not None and request.method not in SAFE_METHODS:
+        check_csrf(request)
+    return actor
+
+
+def check_csrf(request: HttpRequest) -> None:
+    """Django's own check, by header and origin only: a form field would mean reading the body. Raises CsrfFailed."""
+    without_body = copy.copy(request)
+    without_body._post = QueryDict()  # type: ignore[attr-defined]
+    without_body._files = MultiValueDict()  # type: ignore[attr-defined]
+    if _CsrfCheck(lambda _request: None).process_view(without_body, None, (), {}) is not None:  # type: ignore
+        raise CsrfFailed
+
+
+def client_of(request: HttpRequest) -> str:
+    """The program that sends the request, as it names itself."""
+    return cast(str, request.META.get("HTTP_USER_AGENT", ""))[:200]
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The client's address; TrustedProxyMiddleware has put it into REMOTE_ADDR. None on a Unix socket."""
+    address = parse_address(request.META.get("REMOTE_ADDR") or "")
+    return str(address) if address is not None else None
+
+
+class _CsrfCheck(CsrfViewMiddleware):
+    def _reject(self, request: HttpRequest, reason: str) -> str:  # type: ignore[override]
+        return reason
+
+
+def _decode_basic(value: str) -> tuple[str, str]:
+    try:
+        decoded = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidCredentials from error
+    try:
+        text = decoded.decode()
+    except UnicodeDecodeError:  # older clients, RFC 7617 section 3
+        text = decoded.decode("latin-1")
+    username, colon, password = text.partition(":")
+    if not colon:
+        raise InvalidCredentials
+    return username, password
