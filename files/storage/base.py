@@ -216,6 +216,11 @@ class Storage(ABC):
         """
         raise NotImplementedError("presigned_put")
 
+    @property
+    def supported(self) -> Capabilities:
+        """What this code knows how to use, whether or not the server does it."""
+        return self.capabilities
+
     def assuming(self, capabilities: Capabilities) -> Storage:
         """The same backend as if it had exactly these capabilities; for files/storage/probe.py."""
         return self

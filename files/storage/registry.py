@@ -73,4 +73,10 @@ def _memory(parts: SplitResult, options: dict[str, str]) -> Storage:
     return MemoryStorage(parts.netloc)
 
 
-_BUILDERS = {"file": _local, "memory": _memory}
+def _s3(parts: SplitResult, options: dict[str, str]) -> Storage:
+    from files.storage.s3_client import build_s3
+
+    return build_s3(parts, options)
+
+
+_BUILDERS = {"file": _local, "memory": _memory, "s3": _s3}
