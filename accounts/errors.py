@@ -142,6 +142,13 @@ class LastOwner(AccountError):
     message = _("A team keeps at least one owner who can sign in.")
 
 
+class TeamFull(AccountError):
+    """`seats` is how many active people the team may have."""
+
+    code = "team_full"
+    message = _("The team has no free seat. An administrator can give it more.")
+
+
 class SetupClosed(AccountError):
     code = "setup_closed"
     message = _("This set-up link is not valid, has expired, or was used.")

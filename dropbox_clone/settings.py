@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.allauth_settings import allauth_settings
 from dropbox_clone.backends import (
     broker_settings,
     cache_settings,
@@ -70,7 +71,7 @@ TRUSTED_PROXIES = CONFIGURATION.trusted_proxies
 MIDDLEWARE = [
     # What every request needs; what only pages need skips the doors of programs (see middleware.py).
     "dropbox_clone.middleware.TrustedProxyMiddleware",
-    "dropbox_clone.middleware.SecurityHeadersMiddleware",
+    "dropbox_clone.middleware.AnswerHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "dropbox_clone.middleware.PageLocaleMiddleware",
@@ -128,12 +129,12 @@ CONTENT_SECURITY_POLICY_ADMIN = (
     + "; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
 )
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.hashers.BoundedArgon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.AuthenticationBackend"]
 _VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
@@ -144,16 +145,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 # --- sign-up and sign-in (django-allauth) -------------------------------------------------------------------
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if CONFIGURATION.https else "http"
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not CONFIGURATION.https
+globals().update(allauth_settings(https=CONFIGURATION.https))
 
 # --- the REST door ------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {

@@ -12,7 +12,8 @@ from accounts.actor import Actor
 from accounts.audit import record
 from accounts.errors import EmailTaken, InvalidEmail, InvalidQuota, PasswordRefused, UnknownRole
 from accounts.models import Membership, QuotaAccount, Role, Team, User
-from accounts.permissions import require_administrator, require_team_manager
+from accounts.permissions import is_administrator, require_administrator, require_team_manager
+from accounts.teams import lock_team, require_free_seat
 
 DEFAULT_QUOTA = object()
 """Stands for settings.DEFAULT_ACCOUNT_QUOTA."""
@@ -34,10 +35,12 @@ def create_account(
 
     `password` None makes an account that can sign in only after a password reset. `quota_bytes` limits the
     person's account; a new team has no limit of its own. `email_verified` None leaves the address to
-    allauth's sign-up, which sends the message that verifies it. Raises InvalidEmail, EmailTaken, PasswordRefused,
-    InvalidQuota, UnknownRole, and NotAllowed, ScopeMissing or AccountNotFound for an actor without the right.
+    allauth's sign-up, which sends the message that verifies it.
+
+    Raises InvalidEmail, EmailTaken, PasswordRefused, InvalidQuota, UnknownRole, TeamFull, and for an actor
+    without the right NotAllowed, ScopeMissing or AccountNotFound.
     """
-    _require_right(actor, team=team, is_admin=is_admin, role=role)
+    _require_right(actor, team=team, is_admin=is_admin, role=role, own_quota=quota_bytes is not DEFAULT_QUOTA)
     email = clean_email(email)
     limit = clean_quota(settings.DEFAULT_ACCOUNT_QUOTA if quota_bytes is DEFAULT_QUOTA else quota_bytes)
     name = name.strip()[:150]
@@ -46,6 +49,8 @@ def create_account(
     password_hash = make_password(password)  # slow on purpose, so outside the transaction
     try:
         with transaction.atomic():
+            if team is not None and not is_administrator(actor):
+                require_free_seat(lock_team(team.pk))
             if email_is_taken(email):
                 raise EmailTaken
             user = User(email=email, name=name, is_staff=is_admin, is_superuser=is_admin)
@@ -113,10 +118,12 @@ def check_password_strength(password: str, user: User | None = None) -> None:
         raise PasswordRefused(" ".join(error.messages), reasons=list(error.messages)) from error
 
 
-def _require_right(actor: Actor, *, team: Team | None, is_admin: bool, role: str | None) -> None:
+def _require_right(
+    actor: Actor, *, team: Team | None, is_admin: bool, role: str | None, own_quota: bool
+) -> None:
     if role is not None and role not in Role.values:
         raise UnknownRole
-    if team is None or is_admin:
+    if team is None or is_admin or own_quota:
         require_administrator(actor)
     else:
         require_team_manager(actor, team.pk)

@@ -33,6 +33,7 @@ STATUS: dict[str, HTTPStatus] = {
     "invalid_quota": HTTPStatus.BAD_REQUEST,
     "unknown_role": HTTPStatus.BAD_REQUEST,
     "last_owner": HTTPStatus.CONFLICT,
+    "team_full": HTTPStatus.CONFLICT,
     "setup_closed": HTTPStatus.NOT_FOUND,
 }
 

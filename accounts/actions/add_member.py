@@ -1,0 +1,30 @@
+"""A new person in a team."""
+
+from accounts.actions.create_account import create_account
+from accounts.actor import Actor
+from accounts.errors import AccountNotFound
+from accounts.models import Role, Team, User
+from accounts.permissions import is_administrator, require_team_manager
+
+
+def add_member(
+    actor: Actor, *, email: str, name: str = "", role: str = Role.MEMBER, password: str | None = None
+) -> User:
+    """Makes an account in the actor's own team, with the default quota.
+
+    For its owners and administrators; only an owner adds an owner. The address is verified by its owner at
+    the first sign-in, unless an administrator of the installation vouches for it. Raises TeamFull and
+    whatever create_account does.
+    """
+    if actor.team_id is None:
+        raise AccountNotFound
+    require_team_manager(actor, actor.team_id)
+    return create_account(
+        actor,
+        email=email,
+        password=password,
+        name=name,
+        team=Team.objects.get(pk=actor.team_id),
+        role=role,
+        email_verified=is_administrator(actor),
+    )

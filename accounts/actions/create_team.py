@@ -1,0 +1,24 @@
+"""Make a team without members; `create_account(team=...)` then makes its first owner."""
+
+from django.db import transaction
+
+from accounts.actions.create_account import clean_quota
+from accounts.actor import Actor
+from accounts.audit import record
+from accounts.errors import InvalidName
+from accounts.models import QuotaAccount, Team
+from accounts.permissions import require_administrator
+
+
+def create_team(actor: Actor, *, name: str, quota_bytes: int | None = None, seats: int | None = None) -> Team:
+    """For administrators. No quota or no seats means no limit. Raises InvalidName, InvalidQuota, NotAllowed."""
+    require_administrator(actor)
+    name = name.strip()
+    if not 1 <= len(name) <= 150:
+        raise InvalidName
+    limit = clean_quota(quota_bytes)
+    with transaction.atomic():
+        team = Team.objects.create(name=name, seats=seats)
+        QuotaAccount.objects.create(team=team, limit_bytes=limit)
+        record(actor, "team.create", name, team=team.pk, quota=limit, seats=seats)
+    return team

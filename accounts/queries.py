@@ -1,0 +1,64 @@
+"""What doors ask about accounts. Reads only; every answer is what this actor may see."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from accounts.actor import ADMIN, Actor
+from accounts.errors import AccountNotFound
+from accounts.models import AccessToken, Membership, QuotaAccount, Team, User
+from accounts.permissions import require_scope, require_team_manager
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An actor with its person, team and the two ledgers."""
+
+    actor: Actor
+    user: User
+    team: Team
+    quota: QuotaAccount
+    team_quota: QuotaAccount
+
+    @property
+    def free_bytes(self) -> int | None:
+        """What can still be stored: the tighter of the two limits; None without any."""
+        free = [quota.free_bytes for quota in (self.quota, self.team_quota) if quota.free_bytes is not None]
+        return min(free, default=None)
+
+
+def account_of(actor: Actor) -> Account:
+    """Who am I. Two queries. Raises AccountNotFound for the system."""
+    user = User.objects.select_related("membership__team").filter(pk=actor.user_id).first()
+    if user is None:
+        raise AccountNotFound
+    team = user.membership.team
+    ledgers = {
+        "team" if ledger.team_id else "user": ledger
+        for ledger in QuotaAccount.objects.filter(Q(user=user) | Q(team=team))
+    }
+    return Account(actor, user, team, ledgers["user"], ledgers["team"])
+
+
+def tokens_of(actor: Actor) -> QuerySet[AccessToken]:
+    """The actor's own tokens that were not revoked, newest first. Raises ScopeMissing."""
+    require_scope(actor, ADMIN)
+    return AccessToken.objects.filter(user_id=actor.user_id, revoked_at=None).order_by("-pk")
+
+
+def members_of(actor: Actor) -> QuerySet[Membership]:
+    """Everybody in the actor's team, for its owners and administrators. Raises ScopeMissing, NotAllowed."""
+    if actor.team_id is None:
+        raise AccountNotFound
+    require_team_manager(actor, actor.team_id)
+    return Membership.objects.filter(team_id=actor.team_id).select_related("user__quota").order_by("pk")
+
+
+def member_of(actor: Actor, user_id: int) -> Membership:
+    """One person whom the actor may manage. Somebody of another team does not exist: AccountNotFound."""
+    require_scope(actor, ADMIN)
+    member = Membership.objects.select_related("user__quota", "team").filter(user_id=user_id).first()
+    if member is None:
+        raise AccountNotFound
+    require_team_manager(actor, member.team_id)
+    return member

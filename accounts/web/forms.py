@@ -1,0 +1,65 @@
+"""Forms of the pages: set-up and tokens."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.create_token import SCOPE_ORDER
+from accounts.models import User
+
+
+class SetupForm(forms.Form):
+    """The first administrator."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    name = forms.CharField(
+        label=_("Name"), max_length=150, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=4096,
+        help_text=password_validators_help_text_html,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "password" in data:
+            try:
+                validate_password(data["password"], User(email=data.get("email", ""), name=data.get("name", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+
+class TokenForm(forms.Form):
+    """A new access token."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("What it is for, such as “laptop”."))
+    scopes = forms.MultipleChoiceField(
+        label=_("May"),
+        choices=list(
+            zip(
+                SCOPE_ORDER,
+                [_("read files"), _("change files"), _("share"), _("administer the account")],
+                strict=True,
+            )
+        ),
+        initial=["read", "write"],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    lifetime = forms.TypedChoiceField(
+        label=_("Expires"),
+        choices=[("7", _("in 7 days")), ("30", _("in 30 days")), ("365", _("in a year")), ("", _("never"))],
+        coerce=lambda days: timedelta(days=int(days)),
+        empty_value=None,
+        required=False,
+        initial="365",
+    )
