@@ -1,6 +1,7 @@
 """Where bytes live: one small interface (base.py) over local folders, memory, S3, Google and Azure.
 
-Nothing in here imports a model. Order of dependency: base -> keys -> one module a backend -> probe -> registry.
+Nothing in here imports a model. Order of dependency: base -> keys -> one module a backend -> probe ->
+registry.
 """
 
 from files.storage.base import (

@@ -18,9 +18,9 @@ READ_CHUNK = 1 << 20
 class StorageError(Exception):
     """The one error of every backend.
 
-    `code`: `not_found` no such object; `unavailable` the backend does not answer, or answers with a failure of
-    its own; `no_space` it is full; `refused` the key exists already, or the input was shorter or longer than
-    announced; `checksum_mismatch` the backend found other bytes than the checksum said; `invalid_key`.
+    `code`: `not_found` no such object; `unavailable` the backend does not answer, or answers with a failure
+    of its own; `no_space` it is full; `refused` the key exists already, or the input was shorter or longer
+    than announced; `checksum_mismatch` the backend found other bytes than the checksum said; `invalid_key`.
     """
 
     def __init__(self, code: ErrorCode, key: str = "", detail: str = "") -> None:
@@ -112,29 +112,29 @@ class ObjectReader(ABC):
 class Storage(ABC):
     """Immutable objects under keys of the form of keys.py. Safe to share between threads.
 
-    Every method raises `StorageError` and nothing else of its own; an exception that `chunks` raises passes through
-    unchanged. The public methods check keys; a backend implements the underscored ones.
+    Every method raises `StorageError` and nothing else of its own; an exception that `chunks` raises passes
+    through unchanged. The public methods check keys; a backend implements the underscored ones.
     """
 
     @property
     @abstractmethod
     def capabilities(self) -> Capabilities:
-        """What this backend can do. A remote backend probes itself at the first question (may be `unavailable`)."""
+        """What this backend does. A remote one probes itself at the first question (may be `unavailable`)."""
 
     def put(self, key: str, chunks: Iterable[bytes | memoryview], *, size: int | None = None) -> int:
         """Write a new object and return the number of its bytes; it is durable when this returns.
 
-        An existing key is `refused`, and so is an input that is not `size` bytes long. Whatever goes wrong, nothing is
-        visible under `key` and nothing is left behind. Each chunk is used up before the next one is asked for, so the
-        caller may reuse its buffer. A remote server that dies between storing the object and saying so may keep it:
-        that is an orphan for fsck.
+        An existing key is `refused`, and so is an input that is not `size` bytes long. Whatever goes wrong,
+        nothing is visible under `key` and nothing is left behind. Each chunk is used up before the next one
+        is asked for, so the caller may reuse its buffer. A remote server that dies between storing the object
+        and saying so may keep it: that is an orphan for fsck.
         """
         if not is_key(key):
             raise StorageError("invalid_key", key)
         return self._put(key, chunks, size)
 
     def open(self, key: str, offset: int = 0, length: int | None = None) -> ObjectReader:
-        """A reader of at most `length` bytes from `offset` on (to the end when None); empty beyond the end."""
+        """A reader of at most `length` bytes from `offset` on (None: to the end); empty beyond the end."""
         if offset < 0 or (length is not None and length < 0):
             raise ValueError("offset and length of a range cannot be negative")
         return self._open(_checked(key), offset, length)
@@ -144,7 +144,7 @@ class Storage(ABC):
         self._delete(_checked(key))
 
     def delete_many(self, keys: Sequence[str]) -> None:
-        """Delete all of them, in as few requests as the backend allows. Nothing goes when one key is invalid."""
+        """Delete all, in as few requests as the backend allows. Nothing goes when one key is invalid."""
         self._delete_many([_checked(key) for key in keys])
 
     def exists(self, key: str) -> bool:
@@ -212,7 +212,8 @@ class Storage(ABC):
     def presigned_put(self, key: str, *, size: int, sha256: bytes, expires: timedelta) -> PresignedRequest:
         """A request that writes exactly these bytes under `key`. Needs `presigned_put`.
 
-        Only with `checksum_enforced` does the server refuse other bytes; without it the caller must read them again.
+        Only with `checksum_enforced` does the server refuse other bytes; without it the caller must read them
+        again.
         """
         raise NotImplementedError("presigned_put")
 
@@ -220,6 +221,10 @@ class Storage(ABC):
     def supported(self) -> Capabilities:
         """What this code knows how to use, whether or not the server does it."""
         return self.capabilities
+
+    def remember(self, capabilities: Capabilities) -> None:
+        """Take the answer of an earlier probe, unless this backend knows better already."""
+        return
 
     def assuming(self, capabilities: Capabilities) -> Storage:
         """The same backend as if it had exactly these capabilities; for files/storage/probe.py."""

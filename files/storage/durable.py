@@ -1,7 +1,7 @@
 """Files that survive a power cut: write, fsync, publish under a name nobody has, fsync the directory.
 
-Sources: POSIX fsync and link; Linux sync_file_range(2) and renameat2(2); "All File Systems Are Not Created Equal"
-(OSDI 2014) for why the directory needs its own fsync.
+Sources: POSIX fsync and link; Linux sync_file_range(2) and renameat2(2); "All File Systems Are Not Created
+Equal" (OSDI 2014) for why the directory needs its own fsync.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable
 
 from files.storage.base import ErrorCode, StorageError
 
-# Written back in the background while the next bytes come in, so that the final fsync has little left to wait for.
+# Written back in the background while the next bytes come in, so that the final fsync has little left to wait
+# for.
 WRITEBACK_STEP = 8 << 20
 _SYNC_FILE_RANGE_WRITE = 2
 _RENAME_NOREPLACE = 1
@@ -36,7 +37,7 @@ def storage_error(error: OSError, key: str) -> StorageError:
 
 def _libc_function(name: str) -> Callable[..., int] | None:
     try:
-        return getattr(ctypes.CDLL(None, use_errno=True), name)  # type: ignore[no-any-return]
+        return getattr(ctypes.CDLL(None, use_errno=True), name)
     except (AttributeError, OSError):
         return None  # not Linux, or a libc without it
 
@@ -59,7 +60,7 @@ def write_all(descriptor: int, chunks: Iterable[bytes | memoryview], size: int |
         except OSError as error:
             raise storage_error(error, key) from error
         if written - started >= WRITEBACK_STEP:
-            if _sync_file_range is not None:  # a hint: its result does not matter, fsync reports every failure
+            if _sync_file_range is not None:  # a hint: fsync will report what fails
                 _sync_file_range(
                     descriptor,
                     ctypes.c_int64(started),
@@ -82,7 +83,7 @@ def _write_rest(descriptor: int, rest: memoryview) -> None:
 
 
 def publish(source: str, target: str) -> None:
-    """Give the file its final name, atomically; FileExistsError when somebody has it. `source` is gone afterwards."""
+    """Give the file its final name, atomically; FileExistsError when somebody has it. Takes `source` away."""
     try:
         os.link(source, target)
     except OSError as error:

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from files.storage.base import Capabilities, ObjectInfo, ObjectReader, Storage, StorageConfigurationError, StorageError
+from files.storage.base import (
+    Capabilities,
+    ObjectInfo,
+    ObjectReader,
+    Storage,
+    StorageConfigurationError,
+    StorageError,
+)
 from files.storage.durable import make_directory, publish, storage_error, sync_directory, write_all
 from files.storage.keys import QUARANTINE, is_any_key
 
@@ -82,7 +89,7 @@ class LocalStorage(Storage):
             linked = True
             for folder in folders:
                 sync_directory(folder)
-            self._durable.add(os.path.dirname(key))
+            self._durable.add(_folder(key))
         except BaseException as error:
             if linked:  # not durable, so it must not stay visible
                 with suppress(OSError):
@@ -90,17 +97,17 @@ class LocalStorage(Storage):
             if not isinstance(error, OSError):
                 raise
             if isinstance(error, FileNotFoundError):  # somebody swept the file, or removed the folder
-                self._durable.discard(os.path.dirname(key))
+                self._durable.discard(_folder(key))
                 raise StorageError("unavailable", key, "the file vanished while it was written") from error
             raise storage_error(error, key) from error
 
     def _prepare_folder(self, key: str) -> list[str]:
-        """Make the folder of a key; return what to sync afterwards: itself, and its parents when it may be new.
+        """Make the folder of a key; return what to sync afterwards: it, and its parents when it may be new.
 
         Another thread may have made the folder without having synced its parent yet, so everybody syncs until
         somebody has finished.
         """
-        folder = os.path.dirname(key)
+        folder = _folder(key)
         to_sync = [f"{self._root}/{folder}"]
         if folder in self._durable:
             return to_sync
@@ -154,11 +161,11 @@ class LocalStorage(Storage):
         return sorted(found)
 
     def _objects(self, folder: str, prefix: str, after: str) -> Iterator[ObjectInfo]:
-        keys = ((f"{folder}{entry.name}", entry) for entry in self._entries(folder))
-        wanted = [(key, entry) for key, entry in keys if key > after and key.startswith(prefix) and is_any_key(key)]
-        for key, entry in sorted(wanted, key=lambda pair: pair[0]):
+        found = {f"{folder}{entry.name}": entry for entry in self._entries(folder)}
+        wanted = [key for key in found if key > after and key.startswith(prefix) and is_any_key(key)]
+        for key in sorted(wanted):
             with suppress(FileNotFoundError):  # deleted since
-                status = entry.stat(follow_symlinks=False)
+                status = found[key].stat(follow_symlinks=False)
                 yield ObjectInfo(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
@@ -187,6 +194,10 @@ class LocalStorage(Storage):
             except OSError as error:
                 raise storage_error(error, name) from error
         return swept
+
+
+def _folder(key: str) -> str:
+    return key.rpartition("/")[0]
 
 
 class LocalReader(ObjectReader):

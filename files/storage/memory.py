@@ -58,7 +58,8 @@ class MemoryStorage(Storage):
 
     def _open(self, key: str, offset: int, length: int | None) -> ObjectReader:
         content = self._content(key)
-        return MemoryReader(content, offset, len(content) if length is None else min(len(content), offset + length))
+        end = len(content) if length is None else min(len(content), offset + length)
+        return MemoryReader(content, offset, end)
 
     def _delete(self, key: str) -> None:
         self._bucket.objects.pop(key, None)

@@ -1,7 +1,7 @@
 """What a backend really does: each capability is tried on the server with throw-away objects, never assumed.
 
-Of the S3 servers tried, one ignores a wrong checksum and one does not know conditional writes; both accept the
-headers and answer 200.
+Of the S3 servers tried, one ignores a wrong checksum and one does not know conditional writes; both accept
+the headers and answer 200.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ def probe(storage: Storage) -> Capabilities:
     Takes some twenty small requests; keep the answer (Capabilities.as_dict) where that matters.
     """
     supported = storage.supported
+    with _object(storage.assuming(_NONE)):
+        pass  # it can be written at all
     found = {}
     for name, check in _CHECKS.items():
         if not getattr(supported, name):
@@ -126,7 +128,9 @@ def _presigned_get(storage: Storage) -> bool:
             key, expires=_EXPIRES, filename="probe é.txt", content_type="text/x-probe"
         )
         status, headers, body = _send(PresignedRequest(url, "GET"))
-        served = status == 200 and body == _BYTES and headers.get("content-type", "").startswith("text/x-probe")
+        served = (
+            status == 200 and body == _BYTES and headers.get("content-type", "").startswith("text/x-probe")
+        )
         named = headers.get("content-disposition", "").startswith("attachment")
         other = url.replace("text%2Fx-probe", "text%2Fhtml")
         return served and named and other != url and _send(PresignedRequest(other, "GET"))[0] in (400, 403)
@@ -162,7 +166,11 @@ def _send(request: PresignedRequest, body: bytes | None = None) -> tuple[int, di
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(message, timeout=_SECONDS) as answer:
-            return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read()
+            return (
+                answer.status,
+                {name.lower(): value for name, value in answer.headers.items()},
+                answer.read(),
+            )
     except urllib.error.HTTPError as error:
         with error:
             return error.code, {}, b""

@@ -6,32 +6,35 @@ import os
 import threading
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from files.storage.base import Storage, StorageConfigurationError
+from files.storage.base import Capabilities, Storage, StorageConfigurationError
 
 _storages: dict[str, Storage] = {}
 _lock = threading.Lock()
 
 
-def open_storage(url: str) -> Storage:
+def open_storage(url: str, capabilities: Capabilities | None = None) -> Storage:
     """The storage that `url` names. Opens no connection: an absent server shows at the first use.
 
-    `file:///absolute/path` · `memory://name` ·
-    `s3://KEY:SECRET@host:port/bucket[/prefix]?region=&secure=0|1&addressing=path|virtual&public_endpoint=URL` ·
-    `gs://bucket?project=&credentials=FILE&endpoint=URL` · `azure://account:key@container?endpoint=URL`.
+    `capabilities` of an earlier probe save a remote backend from probing itself again in this process.
+
+    `file:///absolute/path` · `memory:` or `memory://name` ·
+    `s3://KEY:SECRET@host:port/bucket[/prefix]?region=&secure=0|1&addressing=path|virtual&public_endpoint=URL`
+    · `gs://bucket?project=&credentials=FILE&endpoint=URL` · `azure://account:key@container?endpoint=URL`.
     Credentials are percent-decoded. Raises StorageConfigurationError with one line that holds no secret.
     """
     with _lock:
         storage = _storages.get(url)
         if storage is None:
             storage = _storages[url] = _build(url)
+        if capabilities is not None:
+            storage.remember(capabilities)
         return storage
 
 
 def _forget() -> None:
     """A forked child must not use its parent's connections, nor a lock that another thread held."""
-    global _lock
-    _lock = threading.Lock()
     _storages.clear()
+    _lock._at_fork_reinit()  # type: ignore[attr-defined]
 
 
 os.register_at_fork(after_in_child=_forget)
@@ -42,7 +45,8 @@ def _build(url: str) -> Storage:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        raise StorageConfigurationError("storage URL: it cannot be read (is a special character not encoded?)") from error
+        message = "storage URL: it cannot be read (is a special character not percent-encoded?)"
+        raise StorageConfigurationError(message) from error
     options = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
     builder = _BUILDERS.get(parts.scheme)
     if builder is None:
@@ -50,7 +54,9 @@ def _build(url: str) -> Storage:
         raise StorageConfigurationError(f"storage URL: scheme {parts.scheme!r} is not one of {known}")
     storage = builder(parts, options)
     if options:
-        raise StorageConfigurationError(f"storage URL: unknown option {sorted(options)[0]!r} for {parts.scheme}://")
+        raise StorageConfigurationError(
+            f"storage URL: unknown option {sorted(options)[0]!r} for {parts.scheme}://"
+        )
     return storage
 
 
@@ -59,7 +65,9 @@ def _local(parts: SplitResult, options: dict[str, str]) -> Storage:
 
     path = unquote(parts.path)
     if parts.netloc not in ("", "localhost") or not path.startswith("/"):
-        raise StorageConfigurationError("storage URL: file:// needs an absolute path, as in file:///srv/files")
+        raise StorageConfigurationError(
+            "storage URL: file:// needs an absolute path, as in file:///srv/files"
+        )
     if "\0" in path or ".." in path.split("/") or os.path.normpath(path) == "/":
         raise StorageConfigurationError("storage URL: file:// needs the path of a folder without '..'")
     return LocalStorage(os.path.normpath(path))
@@ -68,8 +76,6 @@ def _local(parts: SplitResult, options: dict[str, str]) -> Storage:
 def _memory(parts: SplitResult, options: dict[str, str]) -> Storage:
     from files.storage.memory import MemoryStorage
 
-    if not parts.netloc:
-        raise StorageConfigurationError("storage URL: memory:// needs a name, as in memory://test")
     return MemoryStorage(parts.netloc)
 
 

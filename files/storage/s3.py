@@ -1,7 +1,7 @@
-"""Objects in a bucket of an S3 server: django-storages' S3Storage makes the client, its boto3 client does the work.
+"""Objects in a bucket of an S3 server, through the boto3 client of django-storages' S3Storage.
 
-S3Storage's own files are not used: they spool into temporary files, and neither stream, nor refuse existing keys, nor
-check sums.
+S3Storage's own files are not used: they spool into temporary files, and neither stream, nor refuse existing
+keys, nor check sums.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ SUPPORTED = Capabilities(
 
 
 class S3Storage(Storage):
-    """`quick` answers within seconds or not at all; `patient` is for writes; `public` signs URLs for other people."""
+    """`quick` answers within seconds or not at all, `patient` is for writes, `public` signs URLs."""
 
     def __init__(
         self, quick: S3Client, patient: S3Client, public: S3Client, *, bucket: str, location: str = ""
@@ -60,7 +60,7 @@ class S3Storage(Storage):
     @property
     def capabilities(self) -> Capabilities:
         if self._capabilities is None:
-            from files.storage.probe import probe  # it needs every backend's interface, this one needs only its answer
+            from files.storage.probe import probe
 
             with self._probing:
                 if self._capabilities is None:
@@ -71,14 +71,19 @@ class S3Storage(Storage):
     def supported(self) -> Capabilities:
         return SUPPORTED
 
+    def remember(self, capabilities: Capabilities) -> None:
+        if self._capabilities is None:
+            self._capabilities = capabilities
+
     def assuming(self, capabilities: Capabilities) -> S3Storage:
         twin = copy.copy(self)
         twin._capabilities = capabilities
+        twin._patient = self._client
         twin._public = self._client  # the public address may not be reachable from in here
         twin._always_multipart = capabilities.multipart
         return twin
 
-    def _object(self, key: str) -> dict[str, str]:
+    def _object(self, key: str) -> Any:  # keyword arguments, or a CopySource
         return {"Bucket": self._bucket, "Key": self._location + key}
 
     def _put(self, key: str, chunks: Iterable[bytes | memoryview], size: int | None) -> int:
@@ -108,8 +113,10 @@ class S3Storage(Storage):
             raise
         return total
 
-    def _put_at_once(self, key: str, data: bytearray) -> None:
-        checksum = {"ChecksumSHA256": checksum_header(data)} if self.capabilities.checksum_enforced else {}
+    def _put_at_once(self, key: str, data: Any) -> None:
+        checksum: dict[str, Any] = (
+            {"ChecksumSHA256": checksum_header(data)} if self.capabilities.checksum_enforced else {}
+        )
         self._write(
             key,
             len(data),
@@ -134,7 +141,11 @@ class S3Storage(Storage):
         try:
             request()
         except ClientError as error:
-            found_own = was_retried(error) and error_code(error) in ("PreconditionFailed", "412", "NoSuchUpload")
+            found_own = was_retried(error) and error_code(error) in (
+                "PreconditionFailed",
+                "412",
+                "NoSuchUpload",
+            )
             if not (found_own and self._size_or_none(key) == size):
                 raise storage_error(error, key) from error
         except BotoCoreError as error:
@@ -158,7 +169,7 @@ class S3Storage(Storage):
             if start or not whole:
                 condition["Range"] = f"bytes={start}-{end}"
             with translated(key):
-                answer = self._client.get_object(**self._object(key), **condition)
+                answer: Any = self._client.get_object(**self._object(key), **condition)
             if start and "ContentRange" not in answer:
                 answer["Body"].close()
                 raise StorageError("unavailable", key, "the server ignores ranges")
@@ -195,7 +206,7 @@ class S3Storage(Storage):
             super()._delete_many(keys)
             return
         for start in range(0, len(keys), _DELETE_AT_ONCE):
-            names = [{"Key": self._location + key} for key in keys[start : start + _DELETE_AT_ONCE]]
+            names: Any = [{"Key": self._location + key} for key in keys[start : start + _DELETE_AT_ONCE]]
             with translated(keys[start]):
                 answer = self._patient.delete_objects(
                     Bucket=self._bucket, Delete={"Objects": names, "Quiet": True}
@@ -205,7 +216,7 @@ class S3Storage(Storage):
                     raise StorageError("unavailable", failure.get("Key", ""), failure.get("Code", ""))
 
     def _list(self, prefix: str, after: str) -> Iterator[ObjectInfo]:
-        start = {"StartAfter": self._location + after} if after else {}
+        start: dict[str, Any] = {"StartAfter": self._location + after} if after else {}
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=self._location + prefix, **start
         )
@@ -236,7 +247,7 @@ class S3Storage(Storage):
             self._patient.copy(
                 self._object(source),
                 **self._object(target),
-                Config=TransferConfig(multipart_threshold=512 * MIB, multipart_chunksize=512 * MIB),
+                Config=TransferConfig(multipart_threshold=128 * MIB, multipart_chunksize=128 * MIB),
             )
 
     def _unfinished(self, older_than: datetime) -> Iterator[dict[str, Any]]:
@@ -298,7 +309,12 @@ class S3Storage(Storage):
         if not is_key(key):
             raise StorageError("invalid_key", key)
         checksum = base64.b64encode(sha256).decode()
-        parameters = {**self._object(key), "ContentLength": size, "ChecksumSHA256": checksum, **self._conditions}
+        parameters = {
+            **self._object(key),
+            "ContentLength": size,
+            "ChecksumSHA256": checksum,
+            **self._conditions,
+        }
         with translated(key):
             url = self._public.generate_presigned_url(
                 "put_object", Params=parameters, ExpiresIn=int(expires.total_seconds())

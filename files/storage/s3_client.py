@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from botocore.config import Config
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CONNECT_SECONDS = 2
-_QUICK_SECONDS = 5
-_PATIENT_SECONDS = 60
+_QUICK_SECONDS = 4
+_PATIENT_SECONDS = 20
 _ATTEMPTS = 2
 _CONNECTIONS = 64
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -26,12 +26,14 @@ _LOCATION = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*")
 
 def build_s3(parts: SplitResult, options: dict[str, str]) -> S3Storage:
     """Takes the options it knows out of `options`; the caller refuses what is left."""
+    from storages.backends.s3 import S3Storage as DjangoS3Storage  # reads Django's settings on import
+
     bucket, _, location = unquote(parts.path).lstrip("/").partition("/")
     if not parts.hostname or not _BUCKET.fullmatch(bucket):
-        raise StorageConfigurationError("storage URL: s3:// needs a host and a bucket, as in s3://KEY:SECRET@host/bucket")
+        raise StorageConfigurationError("storage URL: s3:// needs s3://KEY:SECRET@host[:port]/bucket")
     location = f"{location.strip('/')}/" if location.strip("/") else ""
     if not _LOCATION.fullmatch(location):
-        raise StorageConfigurationError("storage URL: the prefix in the bucket may hold letters, digits, '.', '_', '-' and '/'")
+        raise StorageConfigurationError("storage URL: the prefix in the bucket may hold A-Z a-z 0-9 . _ - /")
     scheme = "https" if _choice(options, "secure", ("1", "0")) == "1" else "http"
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     endpoint = f"{scheme}://{host}" + (f":{parts.port}" if parts.port else "")
@@ -41,50 +43,49 @@ def build_s3(parts: SplitResult, options: dict[str, str]) -> S3Storage:
     region = options.pop("region", "") or "us-east-1"
     addressing = _choice(options, "addressing", ("path", "virtual", "auto"))
     if (parts.username is None) != (parts.password is None):
-        raise StorageConfigurationError("storage URL: s3:// needs both key and secret, or neither (the machine's own role)")
+        raise StorageConfigurationError("storage URL: s3:// needs key and secret, or neither (own role)")
     access = unquote(parts.username) if parts.username else None
     secret = unquote(parts.password) if parts.password else None
 
     def client(url: str, seconds: float) -> S3Client:
-        return _client(url, region, addressing, access, secret, bucket, seconds)
+        # A client is safe to share between threads; making one is not, which the registry's lock sees to.
+        storage = DjangoS3Storage(
+            access_key=access,
+            secret_key=secret,
+            security_token=None,
+            session_profile=None,
+            bucket_name=bucket,
+            endpoint_url=url,
+            region_name=region,
+            client_config=_configuration(addressing, seconds),
+        )
+        made: S3Client = storage.connection.meta.client
+        return made
 
     try:
         quick = client(endpoint, _QUICK_SECONDS)
         patient = client(endpoint, _PATIENT_SECONDS)
         signer = quick if public == endpoint else client(public, _QUICK_SECONDS)
     except (BotoCoreError, ValueError) as error:
-        raise StorageConfigurationError(f"storage URL: {type(error).__name__}: {error}".splitlines()[0]) from error
+        raise StorageConfigurationError(
+            f"storage URL: {type(error).__name__}: {error}".splitlines()[0]
+        ) from error
     return S3Storage(quick, patient, signer, bucket=bucket, location=location)
 
 
-def _client(
-    url: str, region: str, addressing: str, access: str | None, secret: str | None, bucket: str, seconds: float
-) -> S3Client:
-    """A client is safe to share between threads; making one is not, which the registry's lock sees to."""
-    from storages.backends.s3 import S3Storage as DjangoS3Storage  # reads Django's settings on import
-
-    storage = DjangoS3Storage(
-        access_key=access,
-        secret_key=secret,
-        security_token=None,
-        session_profile=None,
-        bucket_name=bucket,
-        endpoint_url=url,
-        region_name=region,
-        client_config=Config(
-            signature_version="s3v4",
-            s3={"addressing_style": addressing},
-            connect_timeout=_CONNECT_SECONDS,
-            read_timeout=seconds,
-            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-            max_pool_connections=_CONNECTIONS,
-            # We send SHA-256 where the server enforces it; botocore's CRC32 trailers break other people's servers.
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-        ),
+def _configuration(addressing: str, seconds: float) -> Config:
+    style: Any = {"addressing_style": addressing}
+    return Config(
+        signature_version="s3v4",
+        s3=style,
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=seconds,
+        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+        max_pool_connections=_CONNECTIONS,
+        # We send SHA-256 where the server enforces it; botocore's CRC32 trailers break several servers.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
     )
-    client: S3Client = storage.connection.meta.client
-    return client
 
 
 def _choice(options: dict[str, str], name: str, allowed: tuple[str, ...]) -> str:

@@ -41,7 +41,7 @@ def was_retried(error: ClientError) -> bool:
 
 
 def storage_error(error: ClientError | BotoCoreError, key: str) -> StorageError:
-    """Whatever is not about this object (also a wrong key or a missing bucket) makes the backend unavailable."""
+    """Whatever is not about this object (also wrong credentials, no bucket) is `unavailable`."""
     if not isinstance(error, ClientError):
         return StorageError("unavailable", key, type(error).__name__)
     code = error_code(error)

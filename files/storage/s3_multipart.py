@@ -1,7 +1,7 @@
 """Streams of unknown length as S3 multipart uploads in bounded memory.
 
-Limits of S3 (Amazon S3 User Guide, "Multipart upload limits"): 10,000 parts, 5 MiB to 5 GiB each, the last one may be
-smaller; 5 TiB in all.
+Limits of S3 (Amazon S3 User Guide, "Multipart upload limits"): 10,000 parts, 5 MiB to 5 GiB each, the last
+one may be smaller; 5 TiB in all.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _IN_FLIGHT = 4
 
 
 def part_size(number: int, size: int | None) -> int:
-    """Bytes of part `number` (from 1): all the same when the size is known, growing slowly from 8 GiB on when not.
+    """Bytes of part `number` (from 1): all the same for a known size, else growing slowly from 8 GiB on.
 
     10,000 parts hold 5 TiB either way.
     """
@@ -41,8 +41,10 @@ def part_size(number: int, size: int | None) -> int:
     return PART * (1 + max(0, number - _SMALL_PARTS) // _GROW_EVERY)
 
 
-def gather(chunks: Iterable[bytes | memoryview], size: int | None, key: str) -> Iterator[tuple[bytearray, bool]]:
-    """Cut a stream into parts; the flag says which one is the last. A stream of the wrong length is `refused`."""
+def gather(
+    chunks: Iterable[bytes | memoryview], size: int | None, key: str
+) -> Iterator[tuple[bytearray, bool]]:
+    """Cut a stream into parts; the flag marks the last one. A stream of the wrong length is `refused`."""
     number = 1
     buffer, limit, total = bytearray(), part_size(1, size), 0
     for chunk in chunks:
@@ -84,7 +86,7 @@ class MultipartUpload:
         self._target["UploadId"] = created["UploadId"]
         self._executor = ThreadPoolExecutor(_IN_FLIGHT, thread_name_prefix="s3-part")
         self._running: deque[Future[dict[str, Any]]] = deque()
-        self._parts: list[dict[str, Any]] = []
+        self._parts: list[Any] = []
 
     def send(self, data: bytearray) -> None:
         """Upload the next part in the background; waits while as many as memory allows are under way."""
@@ -93,8 +95,8 @@ class MultipartUpload:
         number = len(self._parts) + len(self._running) + 1
         self._running.append(self._executor.submit(self._upload, number, data))
 
-    def _upload(self, number: int, data: bytearray) -> dict[str, Any]:
-        checksum = {"ChecksumSHA256": checksum_header(data)} if self._checksummed else {}
+    def _upload(self, number: int, data: Any) -> dict[str, Any]:
+        checksum: dict[str, Any] = {"ChecksumSHA256": checksum_header(data)} if self._checksummed else {}
         answer = self._client.upload_part(**self._target, PartNumber=number, Body=data, **checksum)
         return {"PartNumber": number, "ETag": answer["ETag"], **checksum}
 
@@ -103,7 +105,7 @@ class MultipartUpload:
             self._parts.append(self._running.popleft().result())
 
     def complete(self, **conditions: Any) -> None:
-        """Make the object visible; raises botocore's errors, so that the caller can tell what a retry means."""
+        """Make the object visible; raises botocore's errors: the caller knows what a retry means."""
         while self._running:
             self._collect()
         self._client.complete_multipart_upload(

@@ -16,7 +16,7 @@ _RECONNECTIONS = 2  # in a row without a byte in between
 
 
 class S3Reader(ObjectReader):
-    """Goes on from where it was, in the same object (its ETag), when the server hangs up. Not for two threads at once.
+    """Goes on where it was, in the same object (its ETag), when the server hangs up. For one thread.
 
     `fetch(offset, etag)` answers a GetObject response for everything from `offset` to the end of the range.
     """

@@ -24,17 +24,19 @@ class S3Server:
     port: int
     process: ServerProcess
     bucket: str = "files"
+    patience: float = 10  # seconds between SIGTERM and SIGKILL; SeaweedFS takes ten to say goodbye
 
-    def url(self, bucket: str | None = None, **options: str) -> str:
-        """The STORAGE_URL of a bucket."""
+    def url(self, location: str = "", port: int | None = None, **options: str) -> str:
+        """The STORAGE_URL of its bucket, or of a prefix in it; `port` of a proxy in front."""
         credentials = f"{quote(ACCESS_KEY, safe='')}:{quote(SECRET_KEY, safe='')}"
         query = "".join(f"&{name}={quote(value, safe='')}" for name, value in options.items())
-        return f"s3://{credentials}@127.0.0.1:{self.port}/{bucket or self.bucket}?region={REGION}&secure=0{query}"
+        place = f"127.0.0.1:{port or self.port}/{self.bucket}/{location}"
+        return f"s3://{credentials}@{place}?region={REGION}&secure=0{query}"
 
-    def create_bucket(self, bucket: str | None = None) -> None:
+    def create_bucket(self) -> None:
         """Raises botocore's errors; a bucket that is there already is fine."""
         try:
-            self._client().create_bucket(Bucket=bucket or self.bucket)
+            self._client().create_bucket(Bucket=self.bucket)
         except ClientError as error:
             if error.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
                 raise
@@ -51,7 +53,7 @@ class S3Server:
         return True
 
     def stop(self) -> None:
-        self.process.stop()
+        self.process.stop(self.patience)
 
     def _client(self):  # type: ignore[no-untyped-def]
         if not hasattr(self, "_made"):

@@ -57,14 +57,14 @@ def start(folder: Path) -> S3Server:
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",
         f"-s3.config={configuration}",
-        f"-s3.localSocket={folder / 's3.sock'}",
-        f"-filer.localSocket={folder / 'filer.sock'}",
+        "-s3.localSocket=s3.sock",  # relative to `folder`: the path of a socket must be short
+        "-filer.localSocket=filer.sock",
         "-master.telemetry=false",
         "-master.volumeSizeLimitMB=256",
         "-volume.max=64",
         "-volume.preStopSeconds=0",
         *(f"-{name}={port}" for name, port in ports.items()),
     ]
-    server = S3Server("SeaweedFS", ports["s3.port"], ServerProcess(command, folder))
+    server = S3Server("SeaweedFS", ports["s3.port"], ServerProcess(command, folder), patience=1)
     server.process.wait_until(server.ready)
     return server
