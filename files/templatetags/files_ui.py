@@ -1,0 +1,70 @@
+"""Icons and sizes for templates."""
+
+from django import template
+from django.templatetags.static import static
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+
+# Tried in order: a prefix of the media type, the icon.
+ICONS_BY_MEDIA_TYPE = (
+    ("image/", "image"),
+    ("video/", "video"),
+    ("audio/", "audio"),
+    ("application/pdf", "document"),
+    ("application/msword", "document"),
+    ("application/vnd.", "document"),
+    ("application/zip", "archive"),
+    ("application/gzip", "archive"),
+    ("application/x-tar", "archive"),
+    ("application/x-7z", "archive"),
+    ("application/x-bzip", "archive"),
+    ("application/x-xz", "archive"),
+    ("application/json", "code"),
+    ("application/javascript", "code"),
+    ("application/xml", "code"),
+    ("text/html", "code"),
+    ("text/css", "code"),
+    ("text/javascript", "code"),
+    ("text/x-", "code"),
+    ("text/", "text"),
+)
+
+
+@register.simple_tag
+def icon(name: str, css_class: str = "") -> SafeString:
+    """An icon of the sprite (frontend/static/icons.svg). Decorative: the text beside it carries the meaning."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        css_class,
+        static("ui/icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def media_icon(media_type: str) -> str:
+    """The name of the icon for a media type."""
+    for prefix, name in ICONS_BY_MEDIA_TYPE:
+        if media_type.startswith(prefix):
+            return name
+    return "file"
+
+
+@register.filter
+def file_size(size: int | None) -> str:
+    """Bytes as people read them, in powers of 1000 with at most one decimal: `1.4 MB`."""
+    if size is None:
+        return ""
+    value, unit = float(size), 0
+    while value >= 999.5 and unit < len(UNITS) - 1:
+        value /= 1000
+        unit += 1
+    decimals = 1 if unit and value < 10 else 0
+    # Translators: a number and its unit, "1.4 MB"
+    return _("%(number)s %(unit)s") % {"number": number_format(value, decimals), "unit": UNITS[unit]}

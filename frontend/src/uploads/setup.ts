@@ -1,0 +1,145 @@
+// Ties the uploads to the page: dropping, choosing, refreshing the list, leaving the page.
+
+import htmx from "htmx.org";
+import { closest, csrfToken, element } from "../dom";
+import { text } from "../strings";
+import { showToast } from "../toasts";
+import { chosen, dropped, type Dropped } from "./dropped";
+import { Engine } from "./engine";
+import type { Conflict, Target } from "./entry";
+import { Panel } from "./panel";
+import { Queue } from "./queue";
+import { Store } from "./store";
+
+const REFRESH_EVERY = 3000;
+
+function targetHere(): Target | null {
+  const data = document.querySelector<HTMLElement>("[data-upload-target]")?.dataset;
+  if (!data?.["folder"]) return null;
+  return { parent: data["folder"], space: data["space"] ?? "", name: data["folderName"] ?? "" };
+}
+
+function conflict(): Conflict {
+  return (document.querySelector<HTMLSelectElement>("#uploads-conflict")?.value ?? "overwrite") as Conflict;
+}
+
+export async function setUpUploads(): Promise<void> {
+  const root = document.getElementById("uploads");
+  if (!root) return;
+  const store = await Store.open();
+  const engine = new Engine(new Queue(), store, root.dataset["tus"] ?? "/tus/");
+  const panel = new Panel(root, engine);
+  const start = (found: Dropped, target: Target): void => begin(engine, panel, found, target);
+  setUpDrop(start);
+  setUpChoosing(start);
+  keepListFresh(engine);
+  engine.addEventListener("idle", () => finish(engine, panel));
+  root.addEventListener("choose", () => document.querySelector<HTMLInputElement>("[data-upload-input=files]")?.click());
+  window.addEventListener("beforeunload", (event) => {
+    store?.flush();
+    const open = engine.queue.in("sending", "waiting", "paused");
+    if (open.some((entry) => !entry.stored)) event.preventDefault(); // these would have to be chosen again
+  });
+  const missing = await engine.adopt();
+  if (missing) panel.note(text("choose_again", { count: missing }));
+}
+
+function begin(engine: Engine, panel: Panel, found: Dropped, target: Target): void {
+  if (found.unreadable) showToast(text("unreadable", { count: found.unreadable }), "error");
+  for (const path of found.emptyFolders) void makeFolder(path, target);
+  if (!found.files.length) return;
+  const { counts } = engine.queue.totals();
+  if (!counts.sending && !counts.waiting) engine.queue.forgetFinished();
+  engine.add(found.files, target, conflict());
+  panel.show();
+  panel.announce(text("upload_started", { count: found.files.length }));
+}
+
+/** A folder without files has no upload that would make it. */
+async function makeFolder(path: string, target: Target): Promise<void> {
+  const response = await fetch("/api/v1/folders", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+    body: JSON.stringify({ parent: Number(target.parent), path, exist_ok: true }),
+  }).catch(() => null);
+  if (!response?.ok) showToast(text("folder_failed", { name: path }), "error");
+}
+
+let finishedBefore = 0;
+
+function finish(engine: Engine, panel: Panel): void {
+  const { counts } = engine.queue.totals();
+  const finished = counts.done + counts.skipped;
+  if (!finished || finished === finishedBefore) return;
+  finishedBefore = finished;
+  const message = counts.failed
+    ? text("upload_finished_with_failures", { count: counts.failed })
+    : text("upload_finished", { count: finished });
+  panel.announce(message);
+}
+
+function setUpDrop(start: (found: Dropped, target: Target) => void): void {
+  let overlay: HTMLElement | null = null;
+  const hide = (): void => {
+    overlay?.remove();
+    overlay = null;
+  };
+  document.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault(); // else the browser opens the file in place of the page
+    const target = targetHere();
+    event.dataTransfer.dropEffect = target ? "copy" : "none";
+    if (!target || overlay) return;
+    overlay = element("div", { class: "drop-overlay" }, element("p", {}, text("drop_here", { name: target.name })));
+    document.body.append(overlay);
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) hide();
+  });
+  document.addEventListener("drop", (event) => {
+    hide();
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    const target = targetHere();
+    if (target) void dropped(event.dataTransfer).then((found) => start(found, target));
+  });
+}
+
+function setUpChoosing(start: (found: Dropped, target: Target) => void): void {
+  document.addEventListener("click", (event) => {
+    const kind = closest(event, "[data-upload]")?.dataset["upload"];
+    if (!kind) return;
+    document.querySelector<HTMLInputElement>(`[data-upload-input=${kind}]`)?.click();
+    closest(event, "details")?.removeAttribute("open");
+  });
+  document.addEventListener("change", (event) => {
+    const input = closest<HTMLInputElement>(event, "[data-upload-input]");
+    const target = targetHere();
+    if (!input || !target) return;
+    start({ files: chosen(input), emptyFolders: [], unreadable: 0 }, target);
+    input.value = ""; // choosing the same files again has to be a change again
+  });
+}
+
+/** Shows what has arrived: at the end, and now and then while the person is on the first page of the list. */
+function keepListFresh(engine: Engine): void {
+  let last = 0;
+  let due = false;
+  const refresh = (): void => {
+    due = false;
+    last = performance.now();
+    if (!targetHere() || document.querySelector("dialog[open], [data-row][aria-selected=true]")) return;
+    if (window.scrollY > 400) return;
+    void htmx.ajax("GET", window.location.href, {
+      target: "#listing", select: "#listing", swap: "outerMorph ignoreTitle:true",
+    });
+    void htmx.ajax("GET", window.location.href, { target: "#usage", select: "#usage", swap: "outerHTML ignoreTitle:true" });
+  };
+  const later = (): void => {
+    if (due) return;
+    due = true;
+    window.setTimeout(refresh, Math.max(0, last + REFRESH_EVERY - performance.now()));
+  };
+  engine.addEventListener("batch", later);
+  engine.addEventListener("idle", later);
+}

@@ -1,0 +1,116 @@
+// What survives a reload: the list of files that are not through yet and, up to a limit, their bytes.
+
+import type { Conflict, Entry, Target } from "./entry";
+
+const LARGEST_FILE = 64 * 1024 * 1024;
+const MOST_BYTES = 1024 * 1024 * 1024;
+const PER_TRANSACTION = 500;
+
+interface Row {
+  key?: number;
+  owner: string;
+  path: string;
+  size: number;
+  modified: number;
+  target: Target;
+  conflict: Conflict;
+  file?: File;
+}
+
+export type Interrupted = Required<Omit<Row, "file" | "owner">> & { file: File | null };
+
+function result<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+function finished(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = transaction.onerror = () => reject(transaction.error);
+  });
+}
+
+/** Every tab owns the rows that it writes, for as long as it holds the lock with its name. */
+export class Store {
+  private readonly owner = `uploads-${crypto.randomUUID()}`;
+  private stored = 0;
+  private deletions: number[] = [];
+
+  private constructor(private readonly database: IDBDatabase) {}
+
+  /** Null where the browser keeps nothing (private windows of some). */
+  static async open(): Promise<Store | null> {
+    try {
+      const request = indexedDB.open("uploads", 1);
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore("files", { keyPath: "key", autoIncrement: true });
+      };
+      const store = new Store(await result(request));
+      void navigator.locks.request(store.owner, () => new Promise(() => undefined));
+      return store;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Writes the entries down; sets their `key` and whether their bytes are `stored`. */
+  async add(entries: readonly Entry[]): Promise<void> {
+    for (let start = 0; start < entries.length; start += PER_TRANSACTION) {
+      const transaction = this.database.transaction("files", "readwrite");
+      const files = transaction.objectStore("files");
+      for (const entry of entries.slice(start, start + PER_TRANSACTION)) {
+        if (entry.state === "done") continue;
+        const keep = entry.size <= LARGEST_FILE && this.stored + entry.size <= MOST_BYTES;
+        const request = files.add(this.row(entry, keep));
+        if (keep) this.stored += entry.size;
+        request.onsuccess = () => {
+          entry.key = Number(request.result);
+          entry.stored = keep;
+          if (entry.state === "done" || entry.state === "skipped") this.forget(entry);
+        };
+      }
+      await finished(transaction);
+    }
+  }
+
+  /** Deletes in groups, a moment later. */
+  forget(entry: Entry): void {
+    if (entry.key === null) return;
+    if (entry.stored) this.stored -= entry.size;
+    this.deletions.push(entry.key);
+    entry.key = null;
+    if (this.deletions.length === 1) window.setTimeout(() => this.flush(), 200);
+  }
+
+  flush(): void {
+    const keys = this.deletions;
+    this.deletions = [];
+    if (!keys.length) return;
+    const files = this.database.transaction("files", "readwrite").objectStore("files");
+    for (const key of keys) files.delete(key);
+  }
+
+  /** Takes over what tabs that are gone have left. */
+  async adopt(): Promise<Interrupted[]> {
+    const held = new Set((await navigator.locks.query()).held?.map((lock) => lock.name));
+    const transaction = this.database.transaction("files", "readwrite");
+    const files = transaction.objectStore("files");
+    const rows = (await result(files.getAll() as IDBRequest<Row[]>)).filter((row) => !held.has(row.owner));
+    for (const row of rows) {
+      files.put({ ...row, owner: this.owner });
+      if (row.file) this.stored += row.size;
+    }
+    await finished(transaction);
+    return rows.map(({ owner: _, ...row }) => ({ ...row, key: row.key ?? 0, file: row.file ?? null }));
+  }
+
+  private row(entry: Entry, keep: boolean): Row {
+    const { path, size, modified, target, conflict, file } = entry;
+    const row: Row = { owner: this.owner, path, size, modified, target, conflict };
+    if (keep && file) row.file = file;
+    return row;
+  }
+}
