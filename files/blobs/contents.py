@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.db import IntegrityError, connection, transaction
 
 from common.clock import now
-from common.content_hash import EMPTY
 from files.blobs.ingest import Stored
 from files.models import Blob, Content, Extent, Pool
 
@@ -34,14 +33,13 @@ def claim(pool: Pool, stored: Sequence[Stored]) -> Claimed:
     by_hash = {item.content_hash: item for item in sorted(stored, key=lambda item: item.content_hash)}
     contents = lock_existing(pool, by_hash)
     missing = [item for content_hash, item in by_hash.items() if content_hash not in contents]
+    used: set[str] = set()
     if missing:
-        contents |= _make(pool, missing)
-    needed = set(
-        Extent.objects.filter(content__in=list(contents.values()), blob__key__in=_keys(stored)).values_list(
-            "blob__key", flat=True
-        )
-    ) if len(missing) < len(stored) else set(_keys(stored))
-    return Claimed(contents, frozenset(_keys(stored)) - frozenset(needed))
+        made, used = _make(pool, missing)
+        contents |= made
+    return Claimed(
+        contents, frozenset(item.key for item in stored if item.key is not None and item.key not in used)
+    )
 
 
 def lock_existing(pool: Pool, hashes: Iterable[str]) -> dict[str, Content]:
@@ -57,17 +55,16 @@ def lock_existing(pool: Pool, hashes: Iterable[str]) -> dict[str, Content]:
     return contents
 
 
-def _make(pool: Pool, items: list[Stored]) -> dict[str, Content]:
+def _make(pool: Pool, items: list[Stored]) -> tuple[dict[str, Content], set[str]]:
+    """The new contents, and the keys of the objects that they use."""
     try:
         with transaction.atomic():
-            return _insert(pool, items)
+            return _insert(pool, items), {item.key for item in items if item.key is not None}
     except IntegrityError:
         # Somebody else made one of them meanwhile: their commit has released us, so it is there to be claimed now.
         contents = lock_existing(pool, [item.content_hash for item in items])
-        for item in items:
-            if item.content_hash not in contents:
-                contents |= _insert(pool, [item])
-        return contents
+        missing = [item for item in items if item.content_hash not in contents]
+        return contents | _insert(pool, missing), {item.key for item in missing if item.key is not None}
 
 
 def _insert(pool: Pool, items: list[Stored]) -> dict[str, Content]:
@@ -90,7 +87,11 @@ def _insert(pool: Pool, items: list[Stored]) -> dict[str, Content]:
     Extent.objects.bulk_create(
         [
             Extent(
-                content=content, offset=0, length=item.size, blob_id=blobs[item.key], blob_offset=item.blob_offset
+                content=content,
+                offset=0,
+                length=item.size,
+                blob_id=blobs[item.key],
+                blob_offset=item.blob_offset,
             )
             for content, item in zip(contents, items, strict=True)
             if item.key is not None
@@ -102,15 +103,8 @@ def _insert(pool: Pool, items: list[Stored]) -> dict[str, Content]:
 def _insert_blobs(pool: Pool, items: list[Stored]) -> dict[str, int]:
     """One row per object: many small files of a bulk upload share one."""
     sizes = {item.key: item.blob_size for item in items if item.key is not None}
-    existing = dict(Blob.objects.filter(pool=pool, key__in=list(sizes)).values_list("key", "pk")) if len(items) == 1 else {}
-    blobs = Blob.objects.bulk_create(
-        [Blob(pool=pool, key=key, size=size) for key, size in sizes.items() if key not in existing]
-    )
-    return {**existing, **{blob.key: blob.pk for blob in blobs}}
+    blobs = Blob.objects.bulk_create([Blob(pool=pool, key=key, size=size) for key, size in sizes.items()])
+    return {blob.key: blob.pk for blob in blobs}
 
 
-def _keys(stored: Iterable[Stored]) -> set[str]:
-    return {item.key for item in stored if item.key is not None}
-
-
-__all__ = ["EMPTY", "Claimed", "ContentVanished", "claim", "lock_existing"]
+__all__ = ["Claimed", "ContentVanished", "claim", "lock_existing"]

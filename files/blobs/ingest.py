@@ -46,7 +46,12 @@ def new_key(name: str) -> str:
 
 
 def store(
-    pool: Pool, chunks: Iterable[bytes], *, length: int | None, limit: int, expected: dict[str, str] | None = None
+    pool: Pool,
+    chunks: Iterable[bytes],
+    *,
+    length: int | None,
+    limit: int,
+    expected: dict[str, str] | None = None,
 ) -> Stored:
     """Stores a whole. `length` is what was announced, `limit` what is allowed, both in bytes.
 

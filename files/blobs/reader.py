@@ -103,10 +103,17 @@ def _chain(storage: Storage, reader: ObjectReader, rest: list[Slice]) -> Iterato
     def open_slice(part: Slice) -> ObjectReader:
         return storage.open(part.key, part.offset, part.length)
 
+    following: Future[ObjectReader] | None = None
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="prefetch") as executor:
-        for part in rest:
-            following: Future[ObjectReader] = executor.submit(open_slice, part)
+        try:
+            for part in rest:
+                following = executor.submit(open_slice, part)
+                yield from _drain(reader)
+                with storage_errors():
+                    reader = following.result()
+                following = None
             yield from _drain(reader)
-            with storage_errors():
-                reader = following.result()
-        yield from _drain(reader)
+        finally:
+            reader.close()
+            if following is not None and following.exception() is None:
+                following.result().close()

@@ -18,6 +18,7 @@ class Node(models.Model):
     `seq` is the change that last touched the node or anything below it: with the id, a folder's ETag.
     `size` is bytes: of the current version of a file, of all current versions below a folder;
     `versions_size` those of all earlier versions likewise; `descendants` counts the nodes below a folder.
+    `height` is at least the number of levels below it (it may stay too high after a deletion).
     These sums let a tree of any size move, be deleted and be charged by one row.
     """
 
@@ -30,6 +31,7 @@ class Node(models.Model):
     size = models.BigIntegerField(_("size (bytes)"), default=0)
     versions_size = models.BigIntegerField(default=0)
     descendants = models.BigIntegerField(default=0)
+    height = models.SmallIntegerField(default=0)
     seq = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(_("created"), db_default=Now())
     modified_at = models.DateTimeField(_("modified"), db_default=Now())
@@ -40,7 +42,8 @@ class Node(models.Model):
         constraints = [
             models.UniqueConstraint("parent", "name_key", name="node_name_unique"),
             models.CheckConstraint(
-                condition=models.Q(size__gte=0, versions_size__gte=0, descendants__gte=0), name="node_sums_not_negative"
+                condition=models.Q(size__gte=0, versions_size__gte=0, descendants__gte=0),
+                name="node_sums_not_negative",
             ),
         ]
         indexes = [models.Index(fields=["parent", "kind", "name_key"], name="node_listing")]

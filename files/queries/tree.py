@@ -35,7 +35,9 @@ class Place:
 
     @property
     def path(self) -> str:
-        return "/" if self.is_root else paths.join_path([*(s.name for s in self.ancestors[1:]), self.node.name])
+        return (
+            "/" if self.is_root else paths.join_path([*(s.name for s in self.ancestors[1:]), self.node.name])
+        )
 
     @property
     def ancestor_ids(self) -> list[int]:
@@ -69,14 +71,19 @@ def get_space(actor: Actor, space_id: int | None) -> Space:
 
 def list_spaces(actor: Actor) -> "QuerySet[Space]":
     permissions.require_scope(actor, "read")
-    return Space.objects.filter(permissions.visible_spaces(actor)).select_related("root", "owner").order_by("kind", "name")
+    return (
+        Space.objects.filter(permissions.visible_spaces(actor))
+        .select_related("root", "owner")
+        .order_by("kind", "name")
+    )
 
 
-def walk(space: Space, names: Sequence[str]) -> list[Step]:
-    """As many steps of the path as exist, the root first: len(names) + 1 of them when all do."""
-    assert space.root_id is not None
+def walk(space: Space, names: Sequence[str], *, start_id: int | None = None) -> list[Step]:
+    """As many steps of the path as exist, the start (None: the root) first: len(names) + 1 of them when all do."""
+    start_id = start_id or space.root_id
+    assert start_id is not None
     if not names:
-        return [Step(space.root_id, "", NodeKind.FOLDER)]
+        return [Step(start_id, "", NodeKind.FOLDER)]
     values = ", ".join(["(%s, %s)"] * len(names))
     parameters: list[object] = []
     for depth, name in enumerate(names):
@@ -91,7 +98,7 @@ def walk(space: Space, names: Sequence[str]) -> list[Step]:
             " JOIN wanted ON wanted.depth = walk.depth"
             " JOIN files_node n ON n.parent_id = walk.id AND n.name_key = wanted.name_key"
             ") SELECT id, name, kind FROM walk ORDER BY depth",
-            [*parameters, space.root_id],
+            [*parameters, start_id],
         )
         return [Step(*row) for row in cursor.fetchall()]
 
@@ -132,7 +139,8 @@ def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[Place]:
     wanted = [pk for pk in dict.fromkeys(node_ids) if 0 < pk < 2**63]
     found = {
         node.pk: node
-        for node in nodes().select_related("space__team", "space__quota", "version__content", "version__author")
+        for node in nodes()
+        .select_related("space__team", "space__quota", "version__content", "version__author")
         .filter(pk__in=wanted)
     }
     chains = ancestors_of(found)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,6 +34,7 @@ class _Sums:
     size: int = 0
     versions_size: int = 0
     descendants: int = 0
+    height: int = 0
 
 
 @dataclass
@@ -76,15 +77,26 @@ class SpaceEdit:
         return self.space.seq
 
     def touch(
-        self, node_ids: Iterable[int], *, size: int = 0, versions_size: int = 0, descendants: int = 0
+        self,
+        chain: Sequence[int],
+        *,
+        size: int = 0,
+        versions_size: int = 0,
+        descendants: int = 0,
+        height: int = 0,
     ) -> None:
-        """Stamps these nodes with the last number taken, and adds to their sums."""
-        for node_id in node_ids:
+        """Stamps these nodes, from the root down, with the last number taken, and adds to their sums.
+
+        `height` is how many levels the last of them now has below itself at least.
+        """
+        for distance, node_id in enumerate(reversed(chain)):
             sums = self._sums[node_id]
             sums.seq = self.space.seq
             sums.size += size
             sums.versions_size += versions_size
             sums.descendants += descendants
+            if height:
+                sums.height = max(sums.height, height + distance)
 
     def flush(self) -> None:
         if self._changes:
@@ -128,16 +140,18 @@ def _charge_all(edits: Iterable[SpaceEdit]) -> None:
 
 
 def _add_sums(sums: dict[int, _Sums]) -> None:
-    rows = [(node_id, s.seq, s.size, s.versions_size, s.descendants) for node_id, s in sums.items()]
+    rows = [(pk, s.seq, s.size, s.versions_size, s.descendants, s.height) for pk, s in sums.items()]
+    greatest = "MAX" if connection.vendor == "sqlite" else "GREATEST"
     with connection.cursor() as cursor:
         for start in range(0, len(rows), 150):
             part = rows[start : start + 150]
-            values = ", ".join(["(%s, %s, %s, %s, %s)"] * len(part))
+            values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(part))
             cursor.execute(
-                f"WITH delta(id, seq, size, versions_size, descendants) AS (VALUES {values}) "  # noqa: S608
+                f"WITH delta(id, seq, size, versions_size, descendants, height) AS (VALUES {values}) "  # noqa: S608
                 "UPDATE files_node SET seq = delta.seq, size = files_node.size + delta.size, "
                 "versions_size = files_node.versions_size + delta.versions_size, "
-                "descendants = files_node.descendants + delta.descendants "
+                "descendants = files_node.descendants + delta.descendants, "
+                f"height = {greatest}(files_node.height, delta.height) "
                 "FROM delta WHERE files_node.id = delta.id",
                 [value for row in part for value in row],
             )

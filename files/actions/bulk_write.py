@@ -1,0 +1,131 @@
+"""Many small files in one request: one object for all their bytes, one transaction for all their names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accounts import quotas
+from accounts.actor import Actor
+from accounts.errors import AccountError
+from common import paths
+from files import errors, permissions
+from files.actions.opening import editing_base
+from files.blobs import checksums, contents, ingest
+from files.blobs.ingest import Stored
+from files.blobs.pools import storage_of, writable_pool
+from files.models import Content, Pool
+from files.queries.target import Target, base_place
+from files.queries.tree import Place
+from files.tree.edit import quota_accounts
+from files.tree.put import Entry, Put, Wish, put_entries
+
+MAXIMUM_FILES = 1_000
+MAXIMUM_BYTES = 32 * 1024 * 1024  # held in memory: larger files have doors of their own
+
+
+@dataclass(frozen=True, slots=True)
+class SmallFile:
+    """`path` is relative to the folder of the call; `expected` are checksums by algorithm."""
+
+    path: str
+    data: bytes
+    wish: Wish
+    expected: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    names: tuple[str, ...]
+    stored: Stored
+
+
+def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> tuple[Place, list[Put]]:
+    """The folder and an outcome for each file, in order. A file that is refused does not hold up the others; a full
+    quota refuses all.
+    """
+    if len(files) > MAXIMUM_FILES:
+        raise errors.TooMany(limit=MAXIMUM_FILES)
+    total = sum(len(file.data) for file in files)
+    if total > MAXIMUM_BYTES:
+        raise errors.TooLarge(limit=MAXIMUM_BYTES)
+    base = base_place(actor, folder)
+    permissions.require_write(actor, base.space)
+    quotas.check(quota_accounts(base.space), 0)
+    pool = writable_pool()
+    checked = [_check(pool, file) for file in files]
+    good = [item for item in checked if isinstance(item, _Checked)]
+    data = {
+        item.stored.content_hash: file.data
+        for item, file in zip(checked, files, strict=True)
+        if isinstance(item, _Checked)
+    }
+    packed = _store_pack(pool, good, data)
+    return _commit(actor, folder, base.space.pk, pool, files, checked, packed)
+
+
+def _check(pool: Pool, file: SmallFile) -> "_Checked | errors.FileError":
+    try:
+        names = tuple(paths.split_path(file.path))
+        if not names:
+            raise errors.InvalidName(reason="empty")
+        expected = checksums.clean(file.expected or {})
+        actual = checksums.of_bytes(file.data, {**expected, "content_hash": ""})
+        checksums.verify(expected, actual)
+    except paths.InvalidName as error:
+        return errors.InvalidName(reason=error.reason)
+    except errors.FileError as error:
+        return error
+    content_hash = actual.pop("content_hash")
+    return _Checked(names, Stored(pool, None, len(file.data), content_hash, actual))
+
+
+def _store_pack(pool: Pool, items: Sequence[_Checked], data: dict[str, bytes]) -> dict[str, Stored]:
+    """Writes what the pool does not have yet as one object. Returns where each content is, by hash."""
+    wanted = {item.stored.content_hash: item.stored for item in items}
+    there = set(
+        Content.objects.filter(pool=pool, content_hash__in=list(wanted)).values_list(
+            "content_hash", flat=True
+        )
+    )
+    missing = [stored for content_hash, stored in wanted.items() if content_hash not in there and stored.size]
+    if not missing:
+        return wanted
+    key, size = ingest.new_key("bulk"), sum(stored.size for stored in missing)
+    with ingest.storage_errors():
+        storage_of(pool).put(key, (data[stored.content_hash] for stored in missing), size=size)
+    offset = 0
+    for stored in missing:
+        wanted[stored.content_hash] = Stored(
+            pool, key, stored.size, stored.content_hash, stored.checksums, offset, size
+        )
+        offset += stored.size
+    return wanted
+
+
+def _commit(
+    actor: Actor,
+    folder: Target,
+    space_id: int,
+    pool: Pool,
+    files: Sequence[SmallFile],
+    checked: Sequence["_Checked | errors.FileError"],
+    packed: dict[str, Stored],
+) -> tuple[Place, list[Put]]:
+    key = next((stored.key for stored in packed.values() if stored.key), None)
+    try:
+        with editing_base(actor, folder, space_id) as (edit, base):
+            claimed = contents.claim(pool, list(packed.values()))
+            entries = [
+                Entry(item.names[:-1], item.names[-1], claimed.contents[item.stored.content_hash], file.wish)
+                for item, file in zip(checked, files, strict=True)
+                if isinstance(item, _Checked)
+            ]
+            outcomes = iter(put_entries(edit, base, entries))
+            puts = [next(outcomes) if isinstance(item, _Checked) else Put(error=item) for item in checked]
+    except contents.ContentVanished as error:
+        raise errors.Busy from error
+    except (errors.FileError, AccountError):
+        ingest.discard(pool, key)
+        raise
+    for unused in claimed.unused:
+        ingest.discard(pool, unused)
+    return base, puts

@@ -1,0 +1,30 @@
+"""A new folder, with the folders on the way to it."""
+
+from accounts.actor import Actor
+from files import errors
+from files.actions.opening import editing_target
+from files.queries.target import Target
+from files.queries.tree import Place, locate
+from files.tree.folders import ensure_folders, make_folders
+from files.tree.names import free_name
+
+
+def create_folder(
+    actor: Actor, *, target: Target, autorename: bool = False, exist_ok: bool = False
+) -> tuple[Place, bool]:
+    """The folder and whether it is new. Raises NameTaken when something has the name, unless `exist_ok` holds and it
+    is a folder, or `autorename` finds another name.
+    """
+    with editing_target(actor, target) as (edit, resolved):
+        existing, name = resolved.existing, resolved.name
+        if existing is not None and exist_ok and existing.is_folder:
+            return locate(actor, existing.pk), False
+        if existing is not None:
+            if not autorename:
+                raise errors.NameTaken(path=resolved.path, id=existing.pk)
+            name = free_name(existing.parent_id or 0, name)
+        chain = ensure_folders(edit, resolved.base, [resolved.folders])[resolved.folders]
+        if isinstance(chain, errors.NotAFolder):
+            raise chain
+        (folder,) = make_folders(edit, [(chain, name)])
+    return Place(resolved.base.space, folder, chain), True

@@ -1,0 +1,150 @@
+"""Finishing an upload: the list of extents is written, no byte is copied, whatever the size."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from accounts import quotas
+from accounts.actor import Actor
+from accounts.quotas import Charge
+from common.clock import now
+from files import errors
+from files.actions.opening import editing_target
+from files.actions.write_file import Written, written
+from files.blobs import checksums, contents, piece_digests
+from files.blobs.hashing import whole_hash
+from files.models import Content, Extent, Upload, UploadPiece, Version
+from files.queries.target import Target
+from files.queries.tree import locate
+from files.queries.uploads import contiguous, get_upload, missing_ranges, pieces_of
+from files.tree.edit import quota_accounts
+from files.tree.put import Entry, Mode, Put, Wish, put_entries
+
+MAXIMUM_EXTENTS = 200_000
+
+
+def finish_upload(
+    actor: Actor,
+    *,
+    upload_id: uuid.UUID | str,
+    expected: dict[str, str] | None = None,
+    door: str | None = None,
+) -> Written:
+    """Makes the bytes that have arrived the file at the target. Repeating it answers the same again."""
+    upload = get_upload(actor, upload_id, door=door)
+    if upload.finished_at is not None:
+        return _finished(actor, upload)
+    pieces = pieces_of(upload)
+    total = upload.length if upload.length is not None else contiguous(pieces)
+    missing = missing_ranges(pieces, total)
+    if missing or (pieces and pieces[-1].offset + pieces[-1].length > total):
+        raise errors.UploadIncomplete(missing=missing[:100])
+    wanted = {**upload.checksums, **checksums.clean(expected or {})}
+    content_hash = whole_hash(piece_digests.all_digests(upload, pieces, total))
+    actual = piece_digests.whole_checksums(upload.pool, pieces, total, wanted)
+    checksums.verify(wanted, {**actual, "content_hash": content_hash})
+    return _commit(actor, upload, pieces, total, content_hash, actual)
+
+
+def _commit(
+    actor: Actor,
+    upload: Upload,
+    pieces: list[UploadPiece],
+    total: int,
+    content_hash: str,
+    actual: dict[str, str],
+) -> Written:
+    target = Target(upload.path, upload.parent_id, upload.space_id)
+    wish = Wish(Mode(upload.mode), upload.autorename, upload.base_version_id, upload.modified_at)
+    with editing_target(actor, target) as (edit, resolved):
+        locked = get_upload(actor, upload.pk, lock=True)
+        if locked.finished_at is not None:
+            return _finished(actor, locked)
+        if {p.pk for p in pieces_of(locked)} != {p.pk for p in pieces}:
+            raise errors.Busy
+        content = _content(locked, pieces, total, content_hash, actual)
+        (put,) = put_entries(edit, resolved.base, [Entry(resolved.folders, resolved.name, content, wish)])
+        if put.error:
+            raise put.error
+        edit.charge += Charge(uploads=-locked.charged)
+        close(locked, put)
+    return written(resolved.base, put)
+
+
+def close(upload: Upload, put: Put) -> None:
+    """Remembers the outcome until the upload expires; the pieces have become extents or are no longer needed."""
+    assert put.node is not None and put.version is not None
+    upload.finished_at, upload.charged = now(), 0
+    upload.finished_node_id, upload.finished_version_id = put.node.pk, put.version.pk
+    upload.save(update_fields=["finished_at", "charged", "finished_node_id", "finished_version_id"])
+    upload.pieces.all().delete()
+
+
+def _content(
+    upload: Upload, pieces: Sequence[UploadPiece], total: int, content_hash: str, actual: dict[str, str]
+) -> Content:
+    """The content with this hash: the one that is there, else a new one made of the pieces' blobs."""
+    existing = contents.lock_existing(upload.pool, [content_hash])
+    if existing:
+        return existing[content_hash]
+    content, created = Content.objects.get_or_create(
+        pool=upload.pool,
+        content_hash=content_hash,
+        defaults={"size": total, "checksums": actual, "extent_count": len(pieces)},
+    )
+    if created:
+        extents = [
+            Extent(
+                content=content,
+                offset=p.offset,
+                length=p.length,
+                blob_id=p.blob_id,
+                blob_offset=p.blob_offset,
+            )
+            for p in pieces
+        ]
+        Extent.objects.bulk_create(extents, batch_size=500)
+    return content
+
+
+def _finished(actor: Actor, upload: Upload) -> Written:
+    """The answer of a finish that was lost on its way."""
+    place = locate(actor, upload.finished_node_id or 0)
+    version = Version.objects.select_related("content").filter(pk=upload.finished_version_id).first()
+    if version is None:
+        raise errors.UploadNotFound
+    return Written(place, version, created=False, changed=False)
+
+
+def concatenate(
+    actor: Actor, *, upload_id: uuid.UUID | str, part_ids: Sequence[uuid.UUID | str], door: str
+) -> Upload:
+    """Moves the pieces of complete partial uploads into this one, in order (tus concatenation). Their reserved bytes
+    go along.
+    """
+    with transaction.atomic():
+        whole = get_upload(actor, upload_id, door=door, lock=True)
+        offset, charged = 0, 0
+        for part_id in part_ids:
+            part = get_upload(actor, part_id, door=door, lock=True)
+            pieces = pieces_of(part)
+            if not part.is_partial or part.pool_id != whole.pool_id or part.space_id != whole.space_id:
+                raise errors.InvalidRequest("Only partial uploads of one space can be concatenated.")
+            if part.length is None or missing_ranges(pieces, part.length):
+                raise errors.UploadIncomplete(missing=[])
+            for piece in pieces:
+                UploadPiece.objects.create(
+                    upload=whole,
+                    offset=offset + piece.offset,
+                    length=piece.length,
+                    blob=piece.blob,
+                    blob_offset=piece.blob_offset,
+                )
+            offset += part.length
+            charged += part.length
+        whole.length = offset
+        quotas.charge(quota_accounts(whole.space), Charge(uploads=offset - whole.charged))
+        whole.charged = offset
+        whole.save(update_fields=["length", "charged"])
+    return whole

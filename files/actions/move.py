@@ -1,0 +1,161 @@
+"""Renaming and moving: one row, whatever is below it; between spaces the rows below follow by one statement."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from accounts.actor import Actor
+from accounts.quotas import Charge
+from common.paths import name_key
+from files import errors
+from files.actions import limits
+from files.actions.opening import destination, editing_nodes, involved, without_nested
+from files.models import ChangeKind, Node
+from files.queries.target import Target, base_place
+from files.queries.tree import Place, clean_name, locate
+from files.tree.edit import SpaceEdit, Spot
+from files.tree.folders import Chain, chain_path
+from files.tree.names import free_name
+from files.tree.trashing import trash
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    place: Place
+    path_before: str
+
+
+def move_nodes(
+    actor: Actor,
+    *,
+    node_ids: Sequence[int],
+    parent_id: int,
+    autorename: bool = False,
+    overwrite: bool = False,
+) -> list[Moved]:
+    """Into another folder, keeping their names. All of them or none; what lies below another named one goes with it."""
+    limits.check_count(node_ids)
+    return _move(
+        actor, node_ids, Target(parent_id=parent_id), None, autorename=autorename, overwrite=overwrite
+    )
+
+
+def move_node(
+    actor: Actor, *, node_id: int, target: Target, autorename: bool = False, overwrite: bool = False
+) -> Moved:
+    """To another folder, another name, or both; `target` names the new place with its last name."""
+    names = target.path.rstrip("/").rsplit("/", 1)
+    folder = Target(names[0] if len(names) > 1 else "", target.parent_id, target.space_id)
+    (moved,) = _move(actor, [node_id], folder, names[-1], autorename=autorename, overwrite=overwrite)
+    return moved
+
+
+def rename_node(actor: Actor, *, node_id: int, name: str, autorename: bool = False) -> Moved:
+    """A new name in the same folder. Changing only the case is allowed."""
+    place = locate(actor, node_id)
+    if place.is_root:
+        raise errors.RootIsFixed
+    folder = Target(parent_id=place.ancestors[-1].id)
+    (moved,) = _move(actor, [node_id], folder, clean_name(name), autorename=autorename, overwrite=False)
+    return moved
+
+
+def _move(
+    actor: Actor,
+    node_ids: Sequence[int],
+    folder: Target,
+    name: str | None,
+    *,
+    autorename: bool,
+    overwrite: bool,
+) -> list[Moved]:
+    if name is not None:
+        name = clean_name(name)
+    space_id = base_place(actor, folder).space.pk
+    with editing_nodes(actor, node_ids, space_id, bulk=len(node_ids) > 1) as (edits, places):
+        chain = destination(actor, folder, edits[space_id])
+        tops = without_nested(places)
+        kept = involved(tops)
+        return [
+            _move_one(
+                edits[top.space.pk],
+                edits[space_id],
+                top,
+                chain,
+                name or top.node.name,
+                autorename,
+                kept if overwrite else None,
+            )
+            for top in tops
+        ]
+
+
+def _move_one(
+    source: SpaceEdit,
+    target: SpaceEdit,
+    place: Place,
+    chain: Chain,
+    name: str,
+    autorename: bool,
+    overwrite_except: Collection[int] | None,
+) -> Moved:
+    node, path_before = place.node, place.path
+    if place.is_root:
+        raise errors.RootIsFixed
+    if any(step.id == node.pk for step in chain):
+        raise errors.MoveIntoItself(path=path_before)
+    parent_id = chain[-1].id
+    if node.parent_id == parent_id and node.name == name:
+        return Moved(place, path_before)
+    taken = Node.objects.filter(parent_id=parent_id, name_key=name_key(name)).exclude(pk=node.pk).first()
+    if taken is not None:
+        if overwrite_except is not None and taken.pk not in overwrite_except:
+            trash(target, taken, chain)  # nothing that was there is lost
+        elif autorename:
+            name = free_name(parent_id, name)
+        else:
+            raise errors.NameTaken(path=chain_path(chain, name), id=taken.pk)
+    limits.check_depth(node, chain)
+    _record(source, target, place, chain, name)
+    if source is not target:
+        move_rows_to_space(node.pk, target.space.pk)
+        node.space = target.space
+    node.parent_id, node.name, node.name_key = parent_id, name, name_key(name)
+    Node.objects.filter(pk=node.pk).update(
+        parent_id=parent_id, name=name, name_key=node.name_key, seq=node.seq, space_id=target.space.pk
+    )
+    return Moved(Place(target.space, node, chain), path_before)
+
+
+def _record(source: SpaceEdit, target: SpaceEdit, place: Place, chain: Chain, name: str) -> None:
+    """Journal, sums and ledger on both sides. The node's own stamp goes with its row."""
+    node = place.node
+    before = Spot(node.parent_id or 0, node.name, place.path, node.version_id)
+    after = Spot(chain[-1].id, name, chain_path(chain, name), node.version_id)
+    old, new = place.ancestor_ids, [step.id for step in chain]
+    if source is target:
+        node.seq = source.record(ChangeKind.MOVE, node, before=before, after=after)
+    else:
+        source.record(ChangeKind.MOVE_OUT, node, before=before)
+        node.seq = target.record(ChangeKind.MOVE_IN, node, after=after)
+        charge = Charge(live=node.size, versions=node.versions_size)
+        source.charge += -charge
+        target.charge += charge
+    count = node.descendants + 1
+    source.touch(old, size=-node.size, versions_size=-node.versions_size, descendants=-count)
+    target.touch(
+        new, size=node.size, versions_size=node.versions_size, descendants=count, height=node.height + 1
+    )
+
+
+def move_rows_to_space(node_id: int, space_id: int) -> None:
+    """The rows below a node: one statement. Their stamps are numbers of the old space, so they take the new one's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE below(id) AS (SELECT %s UNION ALL "
+            "SELECT n.id FROM files_node n JOIN below ON n.parent_id = below.id) "
+            "UPDATE files_node SET space_id = %s, seq = (SELECT seq FROM files_space WHERE id = %s) + 1 "
+            "WHERE id IN (SELECT id FROM below)",
+            [node_id, space_id, space_id],
+        )

@@ -1,0 +1,79 @@
+"""Opening an edit for a target or for nodes: found without a lock, locked, found again under it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from accounts.actor import Actor
+from files import errors, permissions
+from files.queries.target import Resolved, Target, base_place, resolve
+from files.queries.tree import Place, locate_many
+from files.tree.edit import SpaceEdit, editing
+from files.tree.folders import Chain, ensure_folders
+
+
+@contextmanager
+def editing_target(
+    actor: Actor, target: Target, *, bulk: bool = False
+) -> Iterator[tuple[SpaceEdit, Resolved]]:
+    """The space of the target under its lock, and the target as it is under the lock."""
+    space_id = base_place(actor, target).space.pk
+    with editing(actor, space_id, bulk=bulk) as edits:
+        resolved = resolve(actor, target)
+        if resolved.base.space.pk != space_id:  # the folder moved to another space in between
+            raise errors.NotFound(id=target.parent_id)
+        yield edits[space_id], resolved
+
+
+@contextmanager
+def editing_base(actor: Actor, folder: Target, space_id: int) -> Iterator[tuple[SpaceEdit, Place]]:
+    """A bulk edit below an existing folder, under the lock of its space."""
+    with editing(actor, space_id, bulk=True) as edits:
+        base = base_place(actor, folder)
+        permissions.require_write(actor, base.space)
+        if base.space.pk != space_id:
+            raise errors.NotFound(id=folder.parent_id)
+        yield edits[space_id], base
+
+
+@contextmanager
+def editing_nodes(
+    actor: Actor, node_ids: Sequence[int], *space_ids: int, bulk: bool = False
+) -> Iterator[tuple[dict[int, SpaceEdit], list[Place]]]:
+    """The spaces of these live nodes (and further ones) under their locks, and the nodes' places under them."""
+    found = {place.space.pk for place in locate_many(actor, node_ids)}
+    with editing(actor, *found, *space_ids, bulk=bulk) as edits:
+        places = locate_many(actor, node_ids)
+        for place in places:
+            permissions.require_write(actor, place.space)
+            if place.space.pk not in edits:
+                raise errors.NotFound(id=place.node.pk)
+        yield edits, places
+
+
+def destination(actor: Actor, folder: Target, edit: SpaceEdit) -> Chain:
+    """The chain to the folder that `folder` names, made if it is missing, under the lock of `edit`."""
+    if not folder.path.strip("/"):
+        base = base_place(actor, folder)
+        permissions.require_write(actor, base.space)
+        chain = base.chain
+    else:
+        resolved = resolve(actor, folder)
+        base, names = resolved.base, (*resolved.folders, resolved.name)
+        made = ensure_folders(edit, base, [names])[names]
+        if isinstance(made, errors.NotAFolder):
+            raise made
+        chain = made
+    if base.space.pk != edit.space.pk:  # it moved to another space before the lock was taken
+        raise errors.NotFound(id=folder.parent_id)
+    return chain
+
+
+def without_nested(places: Sequence[Place]) -> list[Place]:
+    """The places that do not lie below another one of them."""
+    named = {place.node.pk for place in places}
+    return [place for place in places if not named.intersection(place.ancestor_ids)]
+
+
+def involved(places: Sequence[Place]) -> set[int]:
+    """Ids of the nodes and all their ancestors: what an overwrite in the same act must leave alone."""
+    return {step.id for place in places for step in place.chain}

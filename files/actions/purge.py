@@ -1,0 +1,85 @@
+"""Out of the trash for ever. The person sees it done at once; the rows go in the background."""
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from accounts.actor import Actor
+from accounts.quotas import Charge
+from files import permissions
+from files.actions import limits
+from files.models import ChangeKind, Node, TrashItem, Upload, Version
+from files.queries.trash import list_trash, trash_items
+from files.tree.edit import SpaceEdit, Spot, editing
+
+BATCH = 1_000
+
+
+def purge_items(actor: Actor, *, item_ids: Sequence[int]) -> int:
+    """Gives the bytes back to the quota and hides the items. Returns how many."""
+    limits.check_count(item_ids)
+    space_ids = {item.space_id for item in trash_items(actor, item_ids)}
+    with editing(actor, *space_ids, bulk=len(item_ids) > 1) as edits:
+        items = trash_items(actor, item_ids)
+        for item in items:
+            permissions.require_write(actor, item.space)
+            mark_purging(edits[item.space_id], item)
+    return len(items)
+
+
+def empty_trash(actor: Actor, *, space_id: int | None = None) -> int:
+    """Everything in the trash of the space, in one transaction per thousand. Returns how many."""
+    purged = 0
+    while item_ids := list(
+        list_trash(actor, space_id=space_id).values_list("pk", flat=True)[: limits.MAXIMUM_NODES]
+    ):
+        purged += purge_items(actor, item_ids=item_ids)
+    return purged
+
+
+def mark_purging(edit: SpaceEdit, item: TrashItem) -> None:
+    node = item.node
+    edit.record(
+        ChangeKind.PURGE, node, before=Spot(item.parent_id_before, node.name, item.path, node.version_id)
+    )
+    edit.charge += Charge(trash=-(node.size + node.versions_size))
+    TrashItem.objects.filter(pk=item.pk).update(purging=True)
+
+
+def remove_purged_rows(*, limit: int = 100) -> int:
+    """For the background job: removes the rows of up to `limit` purged items, leaves first, in short transactions.
+
+    Killed in the middle, the next run goes on. Returns the number of nodes removed.
+    """
+    removed = 0
+    for item_id, node_id in TrashItem.objects.filter(purging=True).values_list("pk", "node_id")[:limit]:
+        below = _below(node_id)  # nothing can be added to a purged tree, so the list stays true
+        for start in range(0, len(below), BATCH):
+            with transaction.atomic():
+                removed += _remove_nodes(below[start : start + BATCH])
+        with transaction.atomic():
+            TrashItem.objects.filter(pk=item_id).delete()
+            removed += _remove_nodes([node_id])
+    return removed
+
+
+def _below(top_id: int) -> list[int]:
+    """Ids of the nodes below the top, deepest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE below(id, depth) AS (SELECT id, 1 FROM files_node WHERE parent_id = %s UNION ALL "
+            "SELECT n.id, below.depth + 1 FROM files_node n JOIN below ON n.parent_id = below.id) "
+            "SELECT id FROM below ORDER BY depth DESC",
+            [top_id],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _remove_nodes(node_ids: list[int]) -> int:
+    """Versions and nodes point at each other, so the pointer goes first."""
+    if not node_ids:
+        return 0
+    Upload.objects.filter(parent_id__in=node_ids).update(parent=None)
+    Node.objects.filter(pk__in=node_ids).update(version=None)
+    Version.objects.filter(node_id__in=node_ids)._raw_delete("default")
+    return Node.objects.filter(pk__in=node_ids)._raw_delete("default")

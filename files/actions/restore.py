@@ -1,0 +1,75 @@
+"""Back from the trash: to where it was, with the folders on the way made again, renamed if its name is taken."""
+
+from collections.abc import Sequence
+
+from accounts.actor import Actor
+from accounts.quotas import Charge
+from common.paths import name_key, split_path
+from files import errors, permissions
+from files.actions import limits
+from files.models import ChangeKind, Node, TrashItem
+from files.queries import tree
+from files.queries.target import Target, base_place
+from files.queries.trash import trash_items
+from files.queries.tree import Place, ancestors_of
+from files.tree.edit import SpaceEdit, Spot, editing
+from files.tree.folders import Chain, chain_path, ensure_folders
+from files.tree.names import free_name
+
+
+def restore_items(actor: Actor, *, item_ids: Sequence[int], parent_id: int | None = None) -> list[Place]:
+    """`parent_id`: into this folder (of the same space) instead of where each was."""
+    limits.check_count(item_ids)
+    space_ids = {item.space_id for item in trash_items(actor, item_ids)}
+    with editing(actor, *space_ids, bulk=len(item_ids) > 1) as edits:
+        places = []
+        for item in trash_items(actor, item_ids):
+            permissions.require_write(actor, item.space)
+            edit = edits[item.space_id]
+            chain = _explicit(actor, parent_id, item) if parent_id else original_folder(actor, edit, item)
+            places.append(restore(edit, item, chain))
+        return places
+
+
+def restore(edit: SpaceEdit, item: TrashItem, chain: Chain, *, name: str | None = None) -> Place:
+    """Puts the tree back under the folder at the end of `chain`; renames on conflict."""
+    node = item.node
+    limits.check_depth(node, chain)
+    name = free_name(chain[-1].id, name or node.name)
+    after = Spot(chain[-1].id, name, chain_path(chain, name), node.version_id)
+    node.seq = edit.record(ChangeKind.RESTORE, node, after=after)
+    edit.touch(
+        [step.id for step in chain],
+        size=node.size,
+        versions_size=node.versions_size,
+        descendants=node.descendants + 1,
+        height=node.height + 1,
+    )
+    total = node.size + node.versions_size
+    edit.charge += Charge(live=node.size, versions=node.versions_size, trash=-total)
+    item.delete()
+    node.parent_id, node.name, node.name_key = chain[-1].id, name, name_key(name)
+    Node.objects.filter(pk=node.pk).update(
+        parent_id=node.parent_id, name=name, name_key=node.name_key, seq=node.seq
+    )
+    return Place(edit.space, node, chain)
+
+
+def original_folder(actor: Actor, edit: SpaceEdit, item: TrashItem) -> Chain:
+    """The folder it was in, wherever that is now; else the path it had, made again."""
+    parent = Node.objects.filter(pk=item.parent_id_before, space_id=item.space_id).first()
+    if parent is not None:
+        above = ancestors_of([parent.pk])[parent.pk]
+        if (above[0].id if above else parent.pk) == item.space.root_id:
+            return Place(edit.space, parent, above).chain
+    names = tuple(split_path(item.path)[:-1])
+    root = tree.find(item.space, [])
+    chain = ensure_folders(edit, root, [names])[names]
+    return root.chain if isinstance(chain, errors.NotAFolder) else chain
+
+
+def _explicit(actor: Actor, parent_id: int, item: TrashItem) -> Chain:
+    place = base_place(actor, Target(parent_id=parent_id))
+    if place.space.pk != item.space_id:
+        raise errors.InvalidRequest("The folder is in another space than the deleted item.")
+    return place.chain

@@ -1,0 +1,52 @@
+"""Spaces: an account's home, a team's shared spaces."""
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from accounts.models import QuotaAccount, User
+from common.clock import now
+from files import errors, permissions
+from files.models import Node, NodeKind, Space, SpaceKind
+from files.queries.tree import clean_name
+
+
+def ensure_home(user: User) -> Space:
+    """The home of an account, made if missing. Part of making an account; harmless to repeat."""
+    with transaction.atomic():
+        home = Space.objects.filter(kind=SpaceKind.HOME, owner=user).first()
+        if home is not None:
+            return home
+        quota, _ = QuotaAccount.objects.get_or_create(user=user)
+        return _make_space(
+            kind=SpaceKind.HOME,
+            team_id=user.membership.team_id,
+            owner=user,
+            name=user.get_full_name(),
+            quota=quota,
+        )
+
+
+def create_team_space(actor: Actor, *, name: str, team_id: int | None = None) -> Space:
+    """A shared space of the actor's team, for all its members. Owner and administrators only."""
+    team = team_id or actor.team_id
+    if team is None:
+        raise errors.NotFound
+    permissions.require_manage(actor, team)
+    name = clean_name(name)
+    with transaction.atomic():
+        quota, _ = QuotaAccount.objects.select_for_update().get_or_create(team_id=team)
+        if Space.objects.filter(team_id=team, kind=SpaceKind.TEAM, name__iexact=name).exists():
+            raise errors.NameTaken(name=name)
+        return _make_space(kind=SpaceKind.TEAM, team_id=team, owner=None, name=name, quota=quota)
+
+
+def _make_space(
+    *, kind: SpaceKind, team_id: int, owner: User | None, name: str, quota: QuotaAccount
+) -> Space:
+    space = Space.objects.create(kind=kind, team_id=team_id, owner=owner, name=name[:255], quota=quota)
+    at = now()
+    space.root = Node.objects.create(
+        space=space, kind=NodeKind.FOLDER, name="", name_key="", created_at=at, modified_at=at
+    )
+    space.save(update_fields=["root"])
+    return space

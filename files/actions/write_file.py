@@ -1,0 +1,102 @@
+"""Writing a file: its bytes first, then one transaction that gives them a name."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from accounts import quotas
+from accounts.actor import Actor
+from accounts.errors import AccountError
+from files import errors
+from files.actions.opening import editing_target
+from files.blobs import checksums, contents, ingest
+from files.blobs.ingest import Stored
+from files.blobs.pools import writable_pool
+from files.models import Node, Version
+from files.queries.target import Resolved, Target, resolve
+from files.queries.tree import Place
+from files.tree.edit import quota_accounts
+from files.tree.put import Entry, Mode, Put, Wish, decide, put_entries
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """`changed` is False when the same bytes were there already: no new version was made."""
+
+    place: Place
+    version: Version
+    created: bool
+    changed: bool
+
+    @property
+    def node(self) -> Node:
+        return self.place.node
+
+
+def write_file(
+    actor: Actor,
+    *,
+    target: Target,
+    chunks: Iterable[bytes],
+    length: int | None,
+    wish: Wish | None = None,
+    expected: dict[str, str] | None = None,
+) -> Written:
+    """Stores the bytes and makes them the file at the target; folders on the way are made.
+
+    `length` is the announced size in bytes, None if unknown; `expected` are checksums by algorithm. What cannot
+    succeed (rights, name, quota, size, conditions) is refused before the first byte is asked for.
+    """
+    wish = wish or Wish()
+    expected = checksums.clean(expected or {})
+    check_target(actor, target=target, wish=wish, length=length)
+    pool = writable_pool()
+    stored = ingest.store(pool, chunks, length=length, limit=settings.MAX_UPLOAD_SIZE, expected=expected)
+    return commit_stored(actor, target=target, wish=wish, stored=stored)
+
+
+def check_target(actor: Actor, *, target: Target, wish: Wish, length: int | None) -> Resolved:
+    """Refuses early what could not succeed later. Takes no lock, promises nothing."""
+    resolved = resolve(actor, target)
+    decide(resolved.existing, wish, resolved.path)
+    if length is not None:
+        if length > settings.MAX_UPLOAD_SIZE:
+            raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)
+        quotas.check(quota_accounts(resolved.base.space), length)
+    return resolved
+
+
+def commit_stored(
+    actor: Actor, *, target: Target, wish: Wish, stored: Stored, also: Callable[[Put], None] | None = None
+) -> Written:
+    """The transaction: claims the content, puts it at the target. `also` joins it (an upload that ends).
+
+    A refusal removes the object that was stored for it. An error of the database does not: whether it committed is
+    not known then, and an object too many (`gc` finds it) is better than one too few.
+    """
+    try:
+        with editing_target(actor, target) as (edit, resolved):
+            claimed = contents.claim(stored.pool, [stored])
+            entry = Entry(resolved.folders, resolved.name, claimed.contents[stored.content_hash], wish)
+            (put,) = put_entries(edit, resolved.base, [entry])
+            if put.error:
+                raise put.error
+            if also:
+                also(put)
+    except contents.ContentVanished as error:
+        raise errors.Busy from error
+    except (errors.FileError, AccountError):
+        ingest.discard(stored.pool, stored.key)
+        raise
+    for key in claimed.unused:
+        ingest.discard(stored.pool, key)
+    return written(resolved.base, put)
+
+
+def written(base: Place, put: Put) -> Written:
+    assert put.node is not None and put.version is not None
+    return Written(Place(base.space, put.node, put.chain), put.version, put.created, put.changed)
+
+
+__all__ = ["Mode", "Wish", "Written", "check_target", "commit_stored", "write_file", "written"]

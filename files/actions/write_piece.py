@@ -1,0 +1,155 @@
+"""A piece of an upload: of any size, at any offset, from any replica, at the same time as others."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import quotas
+from accounts.actor import Actor
+from accounts.errors import AccountError
+from accounts.quotas import Charge
+from common.clock import now
+from common.content_hash import BLOCK_SIZE, block_count
+from files import errors
+from files.blobs import checksums, ingest, piece_digests
+from files.blobs.ingest import StoredPiece
+from files.models import Blob, Upload, UploadPiece
+from files.queries.uploads import contiguous, get_upload, pieces_of
+from files.tree.edit import quota_accounts
+
+
+@dataclass(frozen=True, slots=True)
+class PieceWish:
+    """`sequential`: the piece must begin where the upload goes on, and what arrived of it is kept when the connection
+    breaks (tus). `length` is what was announced for this piece, None if unknown.
+    """
+
+    offset: int
+    length: int | None = None
+    sequential: bool = False
+    keep_partial: bool = False
+    expected: dict[str, str] | None = None
+
+
+class BodyBroken(Exception):
+    """The client went away in the middle of a body. Doors raise it from the chunks."""
+
+
+def write_piece(
+    actor: Actor,
+    *,
+    upload_id: uuid.UUID | str,
+    chunks: Iterable[bytes],
+    piece: PieceWish,
+    door: str | None = None,
+) -> Upload:
+    """Stores the piece and returns the upload. The same piece again replaces nothing and is no error."""
+    expected = checksums.clean(piece.expected or {})
+    upload = get_upload(actor, upload_id, door=door)
+    before = pieces_of(upload)
+    room = _room(upload, before, piece)
+    if room == 0 and piece.length in (0, None):
+        return upload
+    body = _Body(chunks, piece, room)
+    stored = ingest.store_piece(
+        upload.pool, body, offset=piece.offset, algorithms=expected, name=f"u{upload.pk.hex[:16]}"
+    )
+    try:
+        checksums.verify(expected, stored.checksums)
+        if stored.size == 0:
+            ingest.discard(upload.pool, stored.key)
+            return upload
+        edges = piece_digests.edges(upload, before, stored, piece.offset)
+        return _commit(actor, upload, piece, stored, edges, door)
+    except (errors.FileError, AccountError):
+        ingest.discard(upload.pool, stored.key)
+        raise
+
+
+def _room(upload: Upload, pieces: list[UploadPiece], piece: PieceWish) -> int:
+    """How many bytes the piece may have. Raises what stands against it before a byte is read."""
+    if upload.finished_at is not None:
+        raise errors.UploadFinished
+    if piece.offset < 0:
+        raise errors.InvalidRequest("An offset cannot be negative.")
+    if piece.sequential and contiguous(pieces) != piece.offset:
+        raise errors.OffsetConflict(offset=contiguous(pieces))
+    end = upload.length if upload.length is not None else settings.MAX_UPLOAD_SIZE
+    if piece.offset > end or (piece.length is not None and piece.offset + piece.length > end):
+        raise errors.TooLarge(limit=end)
+    room = end - piece.offset
+    for other in pieces:
+        if other.offset <= piece.offset < other.offset + other.length:
+            if other.offset == piece.offset and other.length == piece.length:
+                return room  # sent again: the answer was lost
+            raise errors.PieceOverlaps(offset=other.offset, length=other.length)
+        if other.offset > piece.offset:
+            return min(room, other.offset - piece.offset)
+    return room
+
+
+class _Body:
+    """The chunks, within the room; a broken connection ends them early where the client goes on later."""
+
+    def __init__(self, chunks: Iterable[bytes], piece: PieceWish, room: int) -> None:
+        self._chunks, self._piece, self._room = chunks, piece, room
+
+    def __iter__(self) -> Iterator[bytes]:
+        seen = 0
+        try:
+            for chunk in self._chunks:
+                seen += len(chunk)
+                if seen > self._room or (self._piece.length is not None and seen > self._piece.length):
+                    raise errors.TooLarge(limit=self._room)
+                yield chunk
+        except BodyBroken as error:
+            if not self._piece.keep_partial or self._piece.expected:
+                raise errors.LengthMismatch(arrived=seen) from error
+            return
+        if self._piece.length is not None and seen < self._piece.length and not self._piece.keep_partial:
+            raise errors.LengthMismatch(announced=self._piece.length, arrived=seen)
+
+
+def _commit(
+    actor: Actor,
+    upload: Upload,
+    piece: PieceWish,
+    stored: StoredPiece,
+    edges: dict[int, bytes],
+    door: str | None,
+) -> Upload:
+    with transaction.atomic():
+        locked = get_upload(actor, upload.pk, door=door, lock=True)
+        pieces = pieces_of(locked)
+        repeated = next((p for p in pieces if (p.offset, p.length) == (piece.offset, stored.size)), None)
+        if locked.finished_at is not None:
+            raise errors.UploadFinished
+        if repeated is None:
+            _check_overlap(pieces, piece.offset, stored.size)
+            blob = Blob.objects.create(pool=locked.pool, key=stored.key, size=stored.size)
+            digests = {str(index): digest.hex() for index, digest in {**stored.digests, **edges}.items()}
+            UploadPiece.objects.create(
+                upload=locked, offset=piece.offset, length=stored.size, blob=blob, digests=digests
+            )
+        locked.expires_at = now() + settings.UPLOAD_EXPIRY
+        grown = 0 if locked.length is not None or repeated else stored.size
+        locked.charged += grown
+        locked.save(update_fields=["expires_at", "charged"])
+        quotas.charge(quota_accounts(locked.space), Charge(uploads=grown))
+    if repeated is not None:
+        ingest.discard(locked.pool, stored.key)
+    return locked
+
+
+def _check_overlap(pieces: list[UploadPiece], offset: int, length: int) -> None:
+    for other in pieces:
+        if offset < other.offset + other.length and other.offset < offset + length:
+            if other.offset == offset or other.offset < offset:
+                raise errors.OffsetConflict(offset=contiguous(pieces))
+            raise errors.PieceOverlaps(offset=other.offset, length=other.length)
+
+
+__all__ = ["BLOCK_SIZE", "BodyBroken", "PieceWish", "block_count", "write_piece"]

@@ -1,0 +1,114 @@
+"""What changed since, and what was: questions that the journal answers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Min, Q, QuerySet
+
+from accounts.actor import Actor
+from files import errors, permissions
+from files.models import Change, ChangeKind, Node, NodeKind, Space, Version
+from files.queries.tree import get_space
+
+
+def changes_since(actor: Actor, *, space_id: int | None, seq: int, limit: int) -> tuple[Space, list[Change]]:
+    """Up to `limit` changes with a number over `seq`, in order."""
+    space = get_space(actor, space_id)
+    if seq > space.seq or seq < 0:
+        raise errors.CursorReset
+    rows = Change.objects.filter(space=space, seq__gt=seq).select_related("actor").order_by("seq")
+    return space, list(rows[:limit])
+
+
+def last_seq(space_id: int) -> int:
+    """The number of the last change: one cheap query, for long polls."""
+    return Space.objects.values_list("seq", flat=True).get(pk=space_id)
+
+
+def history(actor: Actor, space: Space, *, node_id: int | None = None) -> "QuerySet[Change]":
+    """The journal of a space or of one node, latest first."""
+    permissions.require_read(actor, space)
+    rows = Change.objects.filter(space=space).select_related("actor").order_by("-seq")
+    return rows if node_id is None else rows.filter(node_id=node_id)
+
+
+def seq_at(space: Space, moment: datetime) -> int:
+    """The number of the last change at or before the moment; 0 when there was none."""
+    row = (
+        Change.objects.filter(space=space, at__lte=moment)
+        .order_by("-seq")
+        .values_list("seq", flat=True)
+        .first()
+    )
+    return row or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A node as it was. `version_id` of a file; `purged` when its row is gone, so that it cannot be brought back."""
+
+    node_id: int
+    kind: int
+    parent_id: int
+    name: str
+    version_id: int | None
+    size: int
+    purged: bool = False
+
+    @property
+    def is_folder(self) -> bool:
+        return self.kind == NodeKind.FOLDER
+
+
+def children_at(space: Space, parent_id: int, seq: int) -> list[Past]:
+    """What a folder held after change `seq`, by name. Constant number of queries, O(children + later changes here).
+
+    The state of a node then is the `before` of its first change since, else what it is now. A tree that has moved to
+    another space since is seen as it is there.
+    """
+    touched = Change.objects.filter(space=space, seq__gt=seq).filter(
+        Q(before_parent_id=parent_id) | Q(after_parent_id=parent_id)
+    )
+    moved = first_changes(space, set(touched.values_list("node_id", flat=True)), seq)
+    now = Node.objects.filter(parent_id=parent_id)
+    result = [Past(n.pk, n.kind, parent_id, n.name, n.version_id, n.size) for n in now if n.pk not in moved]
+    then = [c for c in moved.values() if c.before_parent_id == parent_id and c.kind != ChangeKind.PURGE]
+    result += past_of_changes(then)
+    return sorted(result, key=lambda past: (past.kind, past.name))
+
+
+def first_changes(space: Space, node_ids: Iterable[int], seq: int) -> dict[int, Change]:
+    """By node its first change after `seq` in this space."""
+    ids = list(node_ids)
+    found: dict[int, Change] = {}
+    for start in range(0, len(ids), 400):
+        rows = Change.objects.filter(space=space, seq__gt=seq, node_id__in=ids[start : start + 400])
+        firsts = rows.values("node_id").annotate(first=Min("seq")).values("first")
+        for change in Change.objects.filter(space=space, seq__in=firsts):
+            found[change.node_id] = change
+    return found
+
+
+def past_of_changes(changes: Iterable[Change]) -> list[Past]:
+    """The nodes as they were before these changes, with sizes and whether they still can be brought back."""
+    changes = list(changes)
+    alive = set(Node.objects.filter(pk__in=[c.node_id for c in changes]).values_list("pk", flat=True))
+    versions = dict(
+        Version.objects.filter(
+            pk__in=[c.before_version_id for c in changes if c.before_version_id]
+        ).values_list("pk", "size")
+    )
+    return [
+        Past(
+            change.node_id,
+            change.node_kind,
+            change.before_parent_id or 0,
+            change.before_name,
+            change.before_version_id,
+            versions.get(change.before_version_id or 0, change.size),
+            purged=change.node_id not in alive
+            or (change.node_kind == NodeKind.FILE and change.before_version_id not in versions),
+        )
+        for change in changes
+    ]

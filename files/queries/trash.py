@@ -1,0 +1,34 @@
+"""The trash of a space, latest first."""
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
+from accounts.actor import Actor
+from files import errors, permissions
+from files.models import TrashItem
+from files.queries.tree import get_space
+
+
+def list_trash(actor: Actor, *, space_id: int | None = None) -> "QuerySet[TrashItem]":
+    """Ordered by time, latest first, then id; what is being purged is gone already."""
+    space = get_space(actor, space_id)
+    items = TrashItem.objects.select_related("node__version__content", "deleted_by", "space")
+    return items.filter(space=space, purging=False).order_by("-deleted_at", "-id")
+
+
+def trash_items(actor: Actor, item_ids: Sequence[int]) -> list[TrashItem]:
+    """By id, in the order asked for. NotFound names the first that the actor may not see."""
+    wanted = [pk for pk in dict.fromkeys(item_ids) if 0 < pk < 2**63]
+    rows = TrashItem.objects.select_related("node", "space__team", "space__quota").filter(
+        pk__in=wanted, purging=False
+    )
+    found = {item.pk: item for item in rows}
+    items = []
+    for pk in dict.fromkeys(item_ids):
+        item = found.get(pk)
+        if item is None or not permissions.may_see(actor, item.space):
+            raise errors.NotFound(id=pk)
+        permissions.require_read(actor, item.space)
+        items.append(item)
+    return items

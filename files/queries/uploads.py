@@ -1,0 +1,67 @@
+"""Uploads of an actor, and what has arrived of them."""
+
+import uuid
+
+from django.db.models import QuerySet, Sum
+
+from accounts.actor import Actor
+from common.clock import now
+from files import errors, permissions
+from files.models import Upload, UploadPiece
+
+
+def get_upload(
+    actor: Actor, upload_id: uuid.UUID | str, *, door: str | None = None, lock: bool = False
+) -> Upload:
+    """The actor's own upload, finished ones too until they expire. UploadNotFound otherwise."""
+    try:
+        key = upload_id if isinstance(upload_id, uuid.UUID) else uuid.UUID(upload_id)
+    except ValueError as error:
+        raise errors.UploadNotFound from error
+    rows = Upload.objects.select_related("space__team", "space__quota", "pool").filter(
+        pk=key, expires_at__gt=now()
+    )
+    if door is not None:
+        rows = rows.filter(door=door)
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    upload = rows.first()
+    if upload is None or (not actor.is_system and upload.user_id != actor.user_id):
+        raise errors.UploadNotFound
+    permissions.require_write(actor, upload.space)
+    return upload
+
+
+def list_uploads(actor: Actor, *, door: str | None = None) -> "QuerySet[Upload]":
+    """Unfinished uploads, latest first, each with `received` bytes (None: nothing yet)."""
+    permissions.require_scope(actor, "write")
+    rows = Upload.objects.filter(user_id=actor.user_id, finished_at=None, expires_at__gt=now())
+    if door is not None:
+        rows = rows.filter(door=door)
+    return rows.annotate(received=Sum("pieces__length")).order_by("-created_at", "pk")
+
+
+def pieces_of(upload: Upload) -> list[UploadPiece]:
+    return list(upload.pieces.select_related("blob").order_by("offset"))
+
+
+def contiguous(pieces: list[UploadPiece]) -> int:
+    """How many bytes from the start on are there without a gap: where a sequential client goes on."""
+    offset = 0
+    for piece in pieces:
+        if piece.offset != offset:
+            break
+        offset += piece.length
+    return offset
+
+
+def missing_ranges(pieces: list[UploadPiece], length: int) -> list[list[int]]:
+    """`[offset, length]` of what has not arrived."""
+    gaps, offset = [], 0
+    for piece in pieces:
+        if piece.offset > offset:
+            gaps.append([offset, piece.offset - offset])
+        offset = piece.offset + piece.length
+    if offset < length:
+        gaps.append([offset, length - offset])
+    return gaps

@@ -1,0 +1,260 @@
+"""Putting contents at names: new files and new versions, one or many, in a constant number of statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import connection
+
+from accounts.quotas import Charge
+from common import etags
+from common.paths import name_key
+from files import errors
+from files.models import ChangeKind, Content, Node, NodeKind, Version
+from files.queries.tree import Place
+from files.tree.edit import SpaceEdit, Spot
+from files.tree.folders import Chain, Names, chain_path, children_by_key, ensure_folders
+from files.tree.names import free_name
+
+
+class Mode(StrEnum):
+    """`create` refuses a name that is taken, `update` one whose current version is not `base_version_id`."""
+
+    CREATE = "create"
+    OVERWRITE = "overwrite"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to be written. `conditions` are lower-case If-* headers (RFC 9110 section 13)."""
+
+    mode: Mode = Mode.OVERWRITE
+    autorename: bool = False
+    base_version_id: int | None = None
+    modified_at: datetime | None = None
+    conditions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One content to be put at `folders` + `name`, relative to the base of the call."""
+
+    folders: Names
+    name: str
+    content: Content
+    wish: Wish
+
+
+@dataclass(slots=True)
+class Put:
+    """The outcome for one entry: a node with its new version, or an error."""
+
+    node: Node | None = None
+    version: Version | None = None
+    chain: Chain = ()
+    created: bool = False
+    changed: bool = True
+    error: errors.FileError | None = None
+
+    @property
+    def path(self) -> str:
+        assert self.node is not None
+        return chain_path(self.chain, self.node.name)
+
+
+@dataclass(slots=True)
+class _Plan:
+    put: Put
+    entry: Entry
+    name: str
+    existing: Node | None = None
+
+
+def decide(existing: Node | None, wish: Wish, path: str) -> bool:
+    """Whether to go on under another name. Raises what stands against writing; the early check uses it too."""
+    conflict: errors.FileError | None = None
+    outcome = etags.evaluate(
+        dict(wish.conditions),
+        method="PUT",
+        etag=existing.etag if existing else None,
+        modified=existing.modified_at if existing else None,
+    )
+    if outcome is not etags.Outcome.PROCEED:
+        raise errors.PreconditionFailed(path=path)
+    if existing is not None and existing.is_folder:
+        conflict = errors.NotAFile(path=path)
+    elif existing is not None and wish.mode is Mode.CREATE:
+        conflict = errors.NameTaken(path=path, id=existing.pk)
+    elif wish.mode is Mode.UPDATE and (existing is None or existing.version_id != wish.base_version_id):
+        current = existing.version_id if existing else None
+        conflict = errors.VersionConflict(path=path, current=current)
+    if conflict and not (wish.autorename and existing is not None):
+        raise conflict
+    return conflict is not None
+
+
+def put_entries(edit: SpaceEdit, base: Place, entries: Sequence[Entry]) -> list[Put]:
+    """One outcome for each entry, in order. What is refused is refused alone; the caller decides what that means."""
+    folders = ensure_folders(edit, base, {entry.folders for entry in entries})
+    puts = [Put() for _ in entries]
+    plans = _plan(folders, entries, puts)
+    new = [plan for plan in plans if plan.existing is None]
+    _insert_nodes(edit, new)
+    old = [plan for plan in plans if plan.existing is not None]
+    changed = [plan for plan in old if not _is_same(plan)]
+    _insert_versions(edit, [*new, *changed])
+    _point_to_versions(edit, [*new, *changed])
+    return puts
+
+
+def _plan(
+    folders: Mapping[Names, Chain | errors.NotAFolder], entries: Sequence[Entry], puts: list[Put]
+) -> list[_Plan]:
+    open_folders = {
+        names: chain for names, chain in folders.items() if not isinstance(chain, errors.NotAFolder)
+    }
+    existing = children_by_key(
+        {open_folders[e.folders][-1].id for e in entries if e.folders in open_folders},
+        {name_key(entry.name) for entry in entries},
+    )
+    promised: dict[int, set[str]] = {}
+    plans = []
+    for entry, put in zip(entries, puts, strict=True):
+        chain = folders[entry.folders]
+        if isinstance(chain, errors.NotAFolder):
+            put.error = chain
+            continue
+        put.chain = chain
+        taken = promised.setdefault(chain[-1].id, set())
+        try:
+            plan = _plan_one(entry, put, existing, taken)
+        except errors.FileError as error:
+            put.error = error
+            continue
+        taken.add(name_key(plan.name))
+        plans.append(plan)
+    return plans
+
+
+def _plan_one(entry: Entry, put: Put, existing: Mapping[tuple[int, str], Node], taken: set[str]) -> _Plan:
+    parent_id, key = put.chain[-1].id, name_key(entry.name)
+    node = existing.get((parent_id, key))
+    if key in taken:  # twice in one request: the second is a conflict of its own, or gets its own name
+        if not entry.wish.autorename:
+            raise errors.NameTaken(path=chain_path(put.chain, entry.name))
+        return _Plan(put, entry, free_name(parent_id, entry.name, taken=taken))
+    if decide(node, entry.wish, chain_path(put.chain, entry.name)):
+        return _Plan(put, entry, free_name(parent_id, entry.name, taken=taken))
+    return _Plan(put, entry, node.name if node else entry.name, node)
+
+
+def _is_same(plan: _Plan) -> bool:
+    """The same bytes with the same time are no new version: sync clients send them again after a lost answer."""
+    node, wish = plan.existing, plan.entry.wish
+    assert node is not None and node.version is not None
+    version = node.version
+    if version.content_id != plan.entry.content.pk or (
+        wish.modified_at and wish.modified_at != version.modified_at
+    ):
+        return False
+    plan.put.node, plan.put.version, plan.put.changed = node, version, False
+    version.content = plan.entry.content
+    return True
+
+
+def _insert_nodes(edit: SpaceEdit, plans: list[_Plan]) -> None:
+    nodes = Node.objects.bulk_create(
+        [
+            Node(
+                space_id=edit.space.pk,
+                parent_id=plan.put.chain[-1].id,
+                kind=NodeKind.FILE,
+                name=plan.name,
+                name_key=name_key(plan.name),
+                size=plan.entry.content.size,
+                created_at=edit.at,
+                modified_at=plan.entry.wish.modified_at or edit.at,
+            )
+            for plan in plans
+        ],
+        batch_size=500,
+    )
+    for plan, node in zip(plans, nodes, strict=True):
+        plan.put.node, plan.put.created = node, True
+
+
+def _insert_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
+    rows = []
+    for plan in plans:
+        node = plan.put.node = plan.put.node or plan.existing
+        assert node is not None
+        rows.append(
+            Version(
+                node=node,
+                content=plan.entry.content,
+                size=plan.entry.content.size,
+                author_id=edit.actor.user_id,
+                client=edit.actor.client[:200],
+                created_at=edit.at,
+                modified_at=plan.entry.wish.modified_at or edit.at,
+            )
+        )
+    for plan, version in zip(plans, Version.objects.bulk_create(rows, batch_size=500), strict=True):
+        plan.put.version = version
+        _record(edit, plan, version)
+
+
+def _record(edit: SpaceEdit, plan: _Plan, version: Version) -> None:
+    node, chain, content = version.node, plan.put.chain, plan.entry.content
+    path = chain_path(chain, node.name)
+    after = Spot(chain[-1].id, node.name, path, version.pk)
+    ancestors = [step.id for step in chain]
+    if plan.existing is None:
+        version.seq = node.seq = edit.record(ChangeKind.CREATE, node, after=after)
+        edit.touch(ancestors, size=content.size, descendants=1, height=1)
+        edit.charge += Charge(live=content.size)
+    else:
+        before = Spot(chain[-1].id, node.name, path, node.version_id)
+        replaced, node.size = node.size, content.size
+        version.seq = node.seq = edit.record(ChangeKind.WRITE, node, before=before, after=after)
+        node.versions_size += replaced
+        edit.touch(ancestors, size=content.size - replaced, versions_size=replaced)
+        edit.charge += Charge(live=content.size - replaced, versions=replaced)
+        node.modified_at = version.modified_at
+    node.version = version
+
+
+def _point_to_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
+    """The nodes' new version, size and time, and the numbers that nodes and versions got."""
+    rows = []
+    for plan in plans:
+        node, version = plan.put.node, plan.put.version
+        assert node is not None and version is not None
+        modified_at = connection.ops.adapt_datetimefield_value(version.modified_at)
+        rows.append((node.pk, version.pk, node.seq, node.size, node.versions_size, modified_at))
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), 150):
+            part = rows[start : start + 150]
+            values = ", ".join([_VALUES[connection.vendor]] * len(part))
+            delta = f"WITH delta(id, version_id, seq, size, versions_size, modified_at) AS (VALUES {values}) "
+            parameters = [value for row in part for value in row]
+            cursor.execute(
+                delta
+                + "UPDATE files_node SET version_id = delta.version_id, seq = delta.seq, size = delta.size, "
+                "versions_size = delta.versions_size, modified_at = delta.modified_at "
+                "FROM delta WHERE files_node.id = delta.id",
+                parameters,
+            )
+            cursor.execute(
+                delta
+                + "UPDATE files_version SET seq = delta.seq FROM delta WHERE files_version.id = delta.version_id",
+                parameters,
+            )
+
+
+_VALUES = {
+    "sqlite": "(%s, %s, %s, %s, %s, %s)",
+    "postgresql": "(%s, %s, %s, %s, %s, %s::timestamptz)",
+}
