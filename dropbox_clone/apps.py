@@ -7,4 +7,4 @@ class CompositionConfig(AppConfig):
     name = "dropbox_clone"
 
     def ready(self) -> None:
-        from dropbox_clone import checks  # noqa: F401 (registers the checks)
+        from dropbox_clone import celery, checks  # noqa: F401 (the application of shared tasks; the checks)

@@ -61,7 +61,7 @@ def broker_settings(url: SplitResult, data_dir: Path) -> tuple[str, dict[str, An
         options: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 2}
         return url.geturl(), options if url.scheme.startswith("redis") else {}
     folder = Path(unquote(url.path)) if url.path else data_dir / "broker"
-    return "filesystem://", {
+    return "filesystem://localhost//", {
         "data_folder_in": str(folder / "messages"),
         "data_folder_out": str(folder / "messages"),
         "control_folder": str(folder / "control"),

@@ -1,15 +1,21 @@
 """The Celery application. Its worker is started as `celery -A dropbox_clone worker`."""
 
 import os
+import warnings
 from typing import Any
 
 import celery
 from celery import signals
 
+from dropbox_clone import broker
 from dropbox_clone.process import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dropbox_clone.settings")
 
+# It warns of pickle in messages; ours are JSON only (settings.CELERY_ACCEPT_CONTENT).
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
+
+broker.register()
 app = celery.Celery("dropbox_clone")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

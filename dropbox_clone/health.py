@@ -1,8 +1,8 @@
 """GET /healthz: this process answers. GET /readyz: so does everything that it depends on, each by name.
 
 /readyz answers `{"ok": bool, "checks": {name: {"ok": bool, "error": code, "ms": number}}}` with 200 or 503.
-The codes are `timeout`, `unavailable` and `pending` (migrations). Details of what went wrong are only in the log,
-because anybody may ask. A check that does not end in time is reported as such and never holds up the answer.
+The codes are `timeout`, `unavailable` and `pending` (migrations). Details of what went wrong are in the log
+only, because anybody may ask. A check that hangs is reported as such and never holds up the answer.
 """
 
 import logging

@@ -39,7 +39,8 @@ class RedactingFormatter(logging.Formatter):
 
 
 def logging_settings(level: str) -> dict[str, Any]:
-    """For Django's LOGGING and gunicorn's logconfig_dict."""
+    """For logging.config.dictConfig, Django's LOGGING."""
+    quiet = "WARNING" if level == "INFO" else level  # for libraries that tell every step
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -56,13 +57,10 @@ def logging_settings(level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": level, "propagate": True},
             # Every 4xx would be a warning line; the answer itself says what was wrong.
             "django.request": {"level": "ERROR"},
-            "gunicorn.error": {"handlers": [], "level": level, "propagate": True},
-            "gunicorn.access": {"handlers": [], "level": level, "propagate": True},
-            # Libraries that tell every step.
+            "gunicorn.error": {"handlers": [], "level": quiet, "propagate": True},
             "botocore": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
-            "celery.beat": {"level": "WARNING"},
-            "celery.worker.strategy": {"level": "WARNING"},
-            "celery.app.trace": {"level": "WARNING"},
+            "celery": {"level": quiet},
+            "kombu": {"level": quiet},
         },
     }

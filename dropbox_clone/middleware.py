@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.messages.middleware import MessageMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
@@ -43,8 +43,8 @@ class TrustedProxyMiddleware:
             meta["wsgi.url_scheme"] = protocol
 
 
-class SecurityHeadersMiddleware:
-    """Headers for every answer; what a door set itself (a download's stricter policy) stays."""
+class AnswerHeadersMiddleware:
+    """Security headers and the length, for every answer; what a door set itself stays."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -63,6 +63,8 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
+        if isinstance(response, HttpResponse) and response.status_code not in (204, 304):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         admin = request.path_info.startswith("/admin/")
         response.headers.setdefault("Content-Security-Policy", self.admin_policy if admin else self.policy)
         return response

@@ -4,7 +4,13 @@ from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 
 
 class HashedStaticFilesStorage(ManifestStaticFilesStorage):
-    """A file that is missing from the manifest is served under its own name instead of failing the page."""
+    """A file that is missing costs a 404 of its own instead of failing the page that names it."""
 
     manifest_strict = False
     keep_intermediate_files = False
+
+    def stored_name(self, name: str) -> str:
+        try:
+            return super().stored_name(name)
+        except ValueError:
+            return name

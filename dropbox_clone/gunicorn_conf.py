@@ -1,0 +1,91 @@
+"""How gunicorn runs: `gunicorn --config python:dropbox_clone.gunicorn_conf dropbox_clone.wsgi`.
+
+gthread: a thread for each request under way, and waiting connections in one selector. There are many more
+threads than cores because most of them wait for slow clients, whose bytes pass through in small blocks.
+"""
+
+import gc
+import os
+import socket
+import struct
+from logging.config import dictConfig
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from dropbox_clone.configuration import read_configuration
+from dropbox_clone.env import one_clear_line
+from dropbox_clone.logs import logging_settings
+from dropbox_clone.process import die_with_parent
+
+STALLED = 120  # seconds without one byte from or to a client after which its connection is given up
+
+with one_clear_line():
+    _configuration = read_configuration()
+
+bind = (
+    f"[{_configuration.host}]:{_configuration.port}"
+    if ":" in _configuration.host
+    else (f"{_configuration.host}:{_configuration.port}")
+)
+backlog = 2048
+worker_class = "gthread"
+workers = _configuration.web_workers
+threads = _configuration.web_threads
+worker_connections = threads + 2000  # kept-alive connections cost no thread
+keepalive = 75
+# Of gthread, this limits a worker that hangs as a whole; a request may take as long as its client needs.
+timeout = 60
+graceful_timeout = max(1, int(_configuration.stop_timeout.total_seconds()))
+preload_app = True
+sendfile = True
+limit_request_line = 8190  # gunicorn's largest: long names are percent-encoded in paths
+limit_request_fields = 100
+limit_request_field_size = 16380
+# TrustedProxyMiddleware is the only one who believes X-Forwarded-*.
+forwarded_allow_ips = ""
+# The heartbeat is a touch of a file; on a disk it could wait behind an fsync.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+control_socket_disable = True
+accesslog = None
+proc_name = "dropbox_clone"
+
+
+class logger_class(Logger):  # noqa: N801 (a setting of gunicorn)
+    """One configuration of logging for all: the product's, instead of gunicorn's own handlers and formats."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        dictConfig(logging_settings(_configuration.log_level))
+
+
+def when_ready(server: Any) -> None:
+    """The code is loaded once, before the fork, with everything that the first request would load."""
+    from django.urls import get_resolver
+
+    _ = get_resolver().url_patterns
+    gc.collect()
+    # The collector of a worker does not touch, and so does not copy, the pages shared with the others.
+    gc.freeze()
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """A connection must not be shared by two processes."""
+    from django.core.cache import caches
+    from django.db import connections
+
+    connections.close_all()
+    caches.close_all()
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    die_with_parent(server.pid)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Accepted connections inherit these limits: a client that stalls does not keep its thread for ever."""
+    limit = struct.pack("ll", STALLED, 0)
+    for listener in worker.sockets:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)

@@ -1,0 +1,62 @@
+"""Everything between an installed release and a running one; does only what is not done yet."""
+
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from dropbox_clone.static_stamp import stamp_static_files, static_files_are_fresh
+
+MIGRATION_LOCK = 0x64726F70  # any number that nothing else in the database locks
+
+
+class Command(BaseCommand):
+    help = "Migrate the database, ensure the default pool, collect static files. Safe to run at any time."
+    requires_system_checks = "__all__"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--setup-link",
+            action="store_true",
+            help="print a one-time link for the first administrator when there is no account",
+        )
+
+    def handle(self, *args: Any, setup_link: bool = False, **options: Any) -> None:
+        self.migrate()
+        if "ensurepool" in get_commands():
+            call_command("ensurepool", stdout=sys.stderr)
+        if not static_files_are_fresh():
+            call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+            stamp_static_files()
+        if setup_link:
+            self.print_setup_link()
+
+    def migrate(self) -> None:
+        """Replicas that start together take turns."""
+        executor = MigrationExecutor(connection)
+        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return
+        postgresql = connection.vendor == "postgresql"
+        with connection.cursor() as cursor:
+            if postgresql:
+                cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+            try:
+                call_command("migrate", interactive=False, verbosity=0)
+            finally:
+                if postgresql:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+
+    def print_setup_link(self) -> None:
+        from accounts.models import User
+
+        if User.objects.exists():
+            return
+        try:
+            from accounts.setup import create_setup_link
+        except ImportError:
+            return
+        self.stdout.write(create_setup_link(settings.BASE_URL))

@@ -1,0 +1,41 @@
+"""Whether the collected static files are those of the present packages and bundle."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+STAMP = ".stamp"
+
+
+def static_files_are_fresh() -> bool:
+    try:
+        return (Path(settings.STATIC_ROOT) / STAMP).read_text() == _fingerprint()
+    except OSError:
+        return False
+
+
+def stamp_static_files() -> None:
+    (Path(settings.STATIC_ROOT) / STAMP).write_text(_fingerprint())
+
+
+def _fingerprint() -> str:
+    """Of the pinned packages, which bring most static files, and of our own files by name, size and time."""
+    digest = hashlib.sha256()
+    for name in ("requirements.txt", "constraints.txt"):
+        digest.update((settings.BASE_DIR / name).read_bytes())
+    digest.update(repr(settings.INSTALLED_APPS).encode())
+    for line in sorted(_own_files()):
+        digest.update(line.encode())
+    return digest.hexdigest()
+
+
+def _own_files() -> Iterator[str]:
+    for folder in settings.STATICFILES_DIRS:
+        for parent, _, names in os.walk(folder):
+            for name in names:
+                path = Path(parent) / name
+                status = path.stat()
+                yield f"{path} {status.st_size} {status.st_mtime_ns}\n"

@@ -1,0 +1,71 @@
+#!/bin/sh
+# `make test`: installs what the tests need, then runs lint and every group of tests; fails when any of them fails.
+#   scripts/test.sh              everything
+#   scripts/test.sh fast races   only these groups (lint fast postgresql conformance races chaos clients e2e firststart)
+set -eu
+cd "$(dirname "$0")/.."
+python=.venv/bin/python
+slow="conformance or races or chaos or clients or e2e or firststart"
+groups="${*:-lint fast postgresql conformance races chaos clients e2e firststart}"
+failed=""
+
+say() { printf '\n=== %s\n' "$*" >&2; }
+
+# need COMMAND PACKAGE...: the Debian packages that bring COMMAND (a path or a name)
+need() {
+    command=$1
+    shift
+    for found in $command; do
+        command -v "$found" >/dev/null 2>&1 && return 0
+    done
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        say "installing Debian packages for the tests: $*"
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
+            { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
+    else
+        say "MISSING: $command. Please run: sudo apt-get install $*"
+        return 1
+    fi
+}
+
+wants() { case " $groups " in *" $1 "*) return 0 ;; *) return 1 ;; esac }
+
+# group NAME COMMAND...: pytest's exit code 5 is a group that has no tests
+group() {
+    name=$1
+    shift
+    wants "$name" || return 0
+    say "$name"
+    started=$(date +%s)
+    code=0
+    "$@" || code=$?
+    [ "$code" = 0 ] || [ "$code" = 5 ] || failed="$failed $name"
+    echo "=== $name took $(($(date +%s) - started)) s" >&2
+}
+
+scripts/bootstrap.sh --dev
+if wants postgresql || wants races || wants chaos; then
+    need "/usr/lib/postgresql/*/bin/initdb initdb" postgresql
+fi
+if wants e2e && [ -d tests/e2e ]; then
+    need "chromium" chromium fonts-noto-color-emoji fonts-noto-cjk
+fi
+if { wants e2e || wants firststart; } && [ -f package.json ]; then
+    scripts/frontend.sh
+fi
+
+group lint scripts/lint.sh
+group fast $python -m pytest -n 2 -m "not ($slow)"
+group postgresql $python -m tests.servers.postgresql $python -m pytest -n 2 -m "postgresql and not ($slow)"
+group conformance $python -m pytest -m conformance
+group races $python -m pytest -m races
+group chaos $python -m pytest -m chaos
+group clients $python -m pytest -m clients
+group e2e $python -m pytest -m e2e
+group firststart $python -m pytest -m firststart
+
+if [ -n "$failed" ]; then
+    say "FAILED:$failed"
+    exit 1
+fi
+say "all groups passed: $groups"
