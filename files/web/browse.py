@@ -1,0 +1,94 @@
+"""Folders: the home page, a folder with its pages of rows, the list of team spaces."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.actor import Actor
+from files.queries.listing import ORDERS, list_folder
+from files.queries.tree import Place, get_space, locate
+from files.web import forms, places
+from files.web.details import file_page
+from files.web.door import page
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column head: `url` sorts by it, the other way round when it is active."""
+
+    key: str
+    label: str
+    url: str
+    active: bool
+    descending: bool
+
+    @property
+    def aria_sort(self) -> str:
+        if not self.active:
+            return "none"
+        return "descending" if self.descending else "ascending"
+
+
+@require_safe
+@page
+def home(request: HttpRequest, actor: Actor) -> HttpResponse:
+    root_id = get_space(actor, None).root_id
+    assert root_id is not None
+    return folder_page(request, actor, locate(actor, root_id))
+
+
+@require_safe
+@page
+def browse(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
+    place = locate(actor, node_id)
+    return folder_page(request, actor, place) if place.node.is_folder else file_page(request, actor, place)
+
+
+@require_safe
+@page
+def spaces(request: HttpRequest, actor: Actor) -> HttpResponse:
+    return render(request, "files/spaces.html", {"section": "team"})
+
+
+def folder_page(request: HttpRequest, actor: Actor, place: Place) -> HttpResponse:
+    """Renders files/browse.html, or only its next rows (files/rows.html).
+
+    Context: section, space, folder, title, breadcrumbs, may_write, columns, rows, next_url.
+    """
+    order = request.GET.get("order", "name")
+    order = order if order in ORDERS else "name"
+    purpose = f"folder:{place.node.pk}:{order}"
+    found = list_folder(
+        actor, place, order=order, after=forms.cursor(request, purpose=purpose), limit=forms.PAGE_SIZE
+    )
+    context = {
+        "folder": place.node,
+        "space": place.space,
+        "rows": found.entries,
+        "next_url": forms.next_url(request, found.after, purpose=purpose),
+        "may_write": places.may_write(actor, place.space),
+    }
+    if forms.is_next_page(request):
+        return render(request, "files/rows.html", context)
+    context |= {
+        "section": places.section(place.space),
+        "title": places.place_title(place),
+        "breadcrumbs": places.breadcrumbs(place),
+        "columns": columns(order),
+    }
+    return render(request, "files/browse.html", context)
+
+
+def columns(order: str) -> list[Column]:
+    labels = {"name": _("Name"), "size": _("Size"), "modified": _("Modified")}
+    made = []
+    for key, label in labels.items():
+        active, descending = order.removeprefix("-") == key, order == f"-{key}"
+        # Names go up first; of sizes and times people mostly want the largest and the latest.
+        first, second = (key, f"-{key}") if key == "name" else (f"-{key}", key)
+        other = second if order == first else first
+        made.append(Column(key, label, f"?order={other}", active, descending))
+    return made

@@ -1,0 +1,68 @@
+"""Acts on folders and files: each form ends in one action and a notice with an undo button."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.actor import Actor
+from files.actions import copy as copying
+from files.actions.create_folder import create_folder as create_folder_action
+from files.actions.move import move_nodes, rename_node
+from files.actions.trash import trash_nodes as trash_nodes_action
+from files.queries.target import Target
+from files.queries.tree import clean_name, locate_many
+from files.web import forms, undo
+from files.web.door import back, page
+
+
+@require_POST
+@page
+def create_folder(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
+    name = clean_name(forms.text(request.POST, "name"))
+    place, _created = create_folder_action(actor, target=Target(name, parent_id=node_id))
+    return redirect("files:browse", place.node.pk)
+
+
+@require_POST
+@page
+def rename(request: HttpRequest, actor: Actor) -> HttpResponse:
+    node_id, name = forms.one_id(request.POST, "node"), forms.text(request.POST, "name")
+    moved = rename_node(actor, node_id=node_id, name=name)
+    message = _("Renamed to “%(name)s”.") % {"name": moved.place.node.name}
+    undo.offer(request, message, undo.renamed(moved))
+    return redirect(back(request))
+
+
+@require_POST
+@page
+def move(request: HttpRequest, actor: Actor) -> HttpResponse:
+    node_ids, target = forms.ids(request.POST, "node"), forms.one_id(request.POST, "target")
+    before = locate_many(actor, node_ids)
+    moved = move_nodes(actor, node_ids=node_ids, parent_id=target, autorename=True)
+    message = ngettext("%(count)d item moved.", "%(count)d items moved.", len(moved)) % {"count": len(moved)}
+    undo.offer(request, message, undo.moved(before))
+    return redirect(back(request))
+
+
+@require_POST
+@page
+def copy(request: HttpRequest, actor: Actor) -> HttpResponse:
+    node_ids, target = forms.ids(request.POST, "node"), forms.one_id(request.POST, "target")
+    copies = copying.copy_nodes(actor, node_ids=node_ids, parent_id=target, autorename=True)
+    message = ngettext("%(count)d item copied.", "%(count)d items copied.", len(copies)) % {"count": len(copies)}
+    undo.offer(request, message, undo.added(copies))
+    return redirect(back(request))
+
+
+@require_POST
+@page
+def trash_nodes(request: HttpRequest, actor: Actor) -> HttpResponse:
+    items = trash_nodes_action(actor, node_ids=forms.ids(request.POST, "node"))
+    count = len(items)
+    message = ngettext("%(count)d item moved to the trash.", "%(count)d items moved to the trash.", count)
+    undo.offer(request, message % {"count": count}, undo.trashed(items))
+    return redirect(back(request))
+
+

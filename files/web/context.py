@@ -1,0 +1,61 @@
+"""What every signed-in page shows around its content (a context processor, see settings.TEMPLATES)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject, cached_property
+
+from accounts.actor import Actor
+from accounts.models import QuotaAccount
+from accounts.queries import account_of
+from accounts.request_actor import require_signed_in
+from files.models import Space, SpaceKind
+from files.queries.tree import list_spaces
+from files.web.strings import ui_strings
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Bytes; `limit` is None without one."""
+
+    used: int
+    limit: int | None
+
+    @property
+    def percent(self) -> int:
+        if self.limit is None:
+            return 0
+        return min(100, self.used * 100 // self.limit) if self.limit else 100
+
+
+class Shell:
+    """Asked for by templates only where they show it, so that fragments cost nothing."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+
+    @cached_property
+    def team_spaces(self) -> list[Space]:
+        return [space for space in list_spaces(self.actor) if space.kind == SpaceKind.TEAM]
+
+    @cached_property
+    def usage(self) -> Usage:
+        """Of the account, or of the team where that has less left."""
+        account = account_of(self.actor)
+        tightest = min((account.quota, account.team_quota), key=_free)
+        return Usage(tightest.used_bytes, tightest.limit_bytes)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """`shell` (a Shell) and `ui_strings` for people who are signed in, nothing for others."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    make: Callable[[], Shell] = lambda: Shell(require_signed_in(request))  # noqa: E731
+    return {"shell": SimpleLazyObject(make), "ui_strings": SimpleLazyObject(ui_strings)}
+
+
+def _free(quota: QuotaAccount) -> float:
+    return float("inf") if quota.free_bytes is None else quota.free_bytes

@@ -1,0 +1,49 @@
+"""One file: facts and versions."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.actor import Actor
+from files import errors
+from files.actions.versions import restore_version as restore_version_action
+from files.queries.tree import Place, locate
+from files.queries.versions import list_versions
+from files.web import forms, places, undo
+from files.web.door import page
+
+VERSIONS_SHOWN = 50
+
+
+def file_page(request: HttpRequest, actor: Actor, place: Place) -> HttpResponse:
+    """Renders files/details.html. Context: section, space, node, title, breadcrumbs, may_write, versions, next_url."""
+    before = forms.cursor(request, purpose=f"versions:{place.node.pk}")
+    versions = list_versions(place)
+    if before:
+        versions = versions.filter(pk__lt=before[0])
+    shown = list(versions[: VERSIONS_SHOWN + 1])
+    position: list[object] | None = [shown[VERSIONS_SHOWN - 1].pk] if len(shown) > VERSIONS_SHOWN else None
+    context = {
+        "section": places.section(place.space),
+        "space": place.space,
+        "node": place.node,
+        "title": place.node.name,
+        "breadcrumbs": places.breadcrumbs(place),
+        "may_write": places.may_write(actor, place.space),
+        "versions": shown[:VERSIONS_SHOWN],
+        "next_url": forms.next_url(request, position, purpose=f"versions:{place.node.pk}"),
+    }
+    return render(request, "files/details.html", context)
+
+
+@require_POST
+@page
+def restore_version(request: HttpRequest, actor: Actor, node_id: int, version_id: int) -> HttpResponse:
+    current = locate(actor, node_id).node.version_id
+    put = restore_version_action(actor, node_id=node_id, version_id=version_id)
+    if put.node is None or current is None:
+        raise errors.NotFound
+    record = undo.version_restored(node_id, current)
+    undo.offer(request, _("The earlier version is the current one again."), record)
+    return redirect("files:browse", node_id)

@@ -1,0 +1,78 @@
+"""What all views share: who acts, and what each error becomes."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+
+from accounts.actor import Actor
+from accounts.errors import AccountError
+from accounts.request_actor import require_signed_in
+from files.errors import FileError
+
+Arguments = ParamSpec("Arguments")
+View = Callable[Concatenate[HttpRequest, Actor, Arguments], HttpResponse]
+DjangoView = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
+
+# An error of an act is told as a notice on the page that it came from. These are answered by a page instead:
+PAGES: dict[str, int] = {
+    "not_found": 404,
+    "parent_not_found": 404,
+    "upload_not_found": 404,
+    "account_not_found": 404,
+    "token_not_found": 404,
+    "forbidden": 403,
+    "scope_missing": 403,
+    "not_allowed": 403,
+    "csrf_failed": 403,
+    "not_authenticated": 403,
+    "invalid_credentials": 403,
+    "invalid_cursor": 400,
+    "invalid_request": 400,
+    "storage_unavailable": 503,
+    "content_damaged": 503,
+    "no_pool": 503,
+}
+
+
+def page(view: "View[Arguments]") -> "DjangoView[Arguments]":
+    """A view for people who are signed in; it gets the actor after the request."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+        try:
+            return view(request, require_signed_in(request), *args, **kwargs)
+        except (FileError, AccountError) as error:
+            return answer(request, error)
+
+    return login_required(wrapper)
+
+
+def answer(request: HttpRequest, error: FileError | AccountError) -> HttpResponse:
+    """An error page, or a notice on the page that the act came from."""
+    status = PAGES.get(error.code)
+    if status is None and request.method == "POST":
+        messages.error(request, gettext(str(error)))
+        return redirect(back(request))
+    return error_page(request, status or 400)
+
+
+def error_page(request: HttpRequest, status: int) -> HttpResponse:
+    return render(request, f"{status}.html", status=status)
+
+
+def back(request: HttpRequest, default: str | None = None) -> str:
+    """Where a form says to go on (`next`), if that is a page of ours; else the page it was on."""
+    for url in (request.POST.get("next"), default, request.META.get("HTTP_REFERER")):
+        if url and url_has_allowed_host_and_scheme(
+            url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        ):
+            return url
+    return reverse("files:home")

@@ -1,0 +1,54 @@
+"""How places are named on pages."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from accounts.actor import Actor
+from files import errors, permissions
+from files.models import Space, SpaceKind
+from files.queries.tree import Place, list_spaces
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceTab:
+    pk: int
+    root_id: int
+    title: str
+
+
+def space_title(space: Space) -> str:
+    return _("Files") if space.kind == SpaceKind.HOME else space.name
+
+
+def place_title(place: Place) -> str:
+    return space_title(place.space) if place.is_root else place.node.name
+
+
+def breadcrumbs(place: Place) -> list[Crumb]:
+    """The folders above, the root by the name of its space."""
+    return [Crumb(step.id, step.name or space_title(place.space)) for step in place.ancestors]
+
+
+def section(space: Space) -> str:
+    """Which entry of the side bar is marked."""
+    return "files" if space.kind == SpaceKind.HOME else "team"
+
+
+def space_tabs(actor: Actor) -> list[SpaceTab]:
+    return [SpaceTab(space.pk, space.root_id or 0, space_title(space)) for space in list_spaces(actor)]
+
+
+def may_write(actor: Actor, space: Space) -> bool:
+    """Which buttons to show; the actions check for themselves."""
+    try:
+        permissions.require_write(actor, space)
+    except errors.FileError:
+        return False
+    return True
