@@ -14,20 +14,19 @@ from django.utils.translation import gettext as _
 
 from accounts import throttle
 from accounts.actions.create_account import create_account
-from accounts.actor import SYSTEM, Actor
 from accounts.audit import record
 from accounts.errors import EmailTaken, TooManyAttempts
 from accounts.models import User
-from accounts.request_actor import address_of, client_of
+from accounts.request_actor import actor_for, address_of, system_for
 from accounts.secret_box import secret_box
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return bool(settings.SIGNUP_OPEN)
+        return settings.SIGNUP == "open"
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
-        """The whole account through the one action; allauth then adds the address and mails its verification."""
+        """The whole account by the one action; allauth then adds the address and mails its verification."""
         data = form.cleaned_data
         try:
             return create_account(
@@ -75,7 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Nothing: see pre_authenticate."""
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class SecondFactorAdapter(DefaultMFAAdapter):
     """Secrets of second factors are encrypted in the database, with a key made from SECRET_KEY."""
 
     def encrypt(self, text: str) -> str:
@@ -99,21 +98,3 @@ def refuse_when_slowed(account: str, request: HttpRequest) -> None:
         seconds = error.detail["retry_after"]
         message = _("Too many failed attempts. Try again in %(seconds)s seconds.")
         raise ValidationError(message % {"seconds": seconds}, code="too_many_attempts") from error
-
-
-def actor_for(request: HttpRequest, user: User) -> Actor:
-    """For the audit record of a flow in which the person is not signed in yet."""
-    membership = getattr(user, "membership", None)
-    return Actor(
-        user_id=user.pk,
-        team_id=membership.team_id if membership else None,
-        client=client_of(request),
-        address=address_of(request),
-    )
-
-
-def system_for(request: HttpRequest) -> Actor:
-    """The system, asked by somebody unknown."""
-    return Actor(
-        user_id=None, team_id=None, role=SYSTEM.role, client=client_of(request), address=address_of(request)
-    )

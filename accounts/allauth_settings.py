@@ -1,6 +1,6 @@
 """How django-allauth is set up; dropbox_clone/settings.py takes all of it.
 
-Who may sign up is settings.SIGNUP_OPEN, asked by `accounts.adapter.AccountAdapter` for every request.
+Who may sign up is settings.SIGNUP, asked by `accounts.adapter.AccountAdapter` for every request.
 """
 
 from typing import Any
@@ -28,8 +28,8 @@ def allauth_settings(*, https: bool) -> dict[str, Any]:
         "ACCOUNT_SESSION_REMEMBER": True,
         "ACCOUNT_CHANGE_EMAIL": True,
         "ACCOUNT_EMAIL_SUBJECT_PREFIX": "",
-        # Requests that send mail or make rows. Failed passwords and codes are slowed by accounts.throttle, which
-        # counts in the database; these count in the cache, so for each process in the embedded shape.
+        # Requests that send mail or make rows. Failed passwords and codes are slowed by accounts.throttle,
+        # which counts in the database; these count in the cache, so per process in the embedded shape.
         "ACCOUNT_RATE_LIMITS": {
             "login": "60/m/ip",
             "login_failed": "30/5m/key",

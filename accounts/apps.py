@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("People and teams")
+
+    def ready(self) -> None:
+        from accounts.api import schema  # noqa: F401 (registers itself)

@@ -27,7 +27,7 @@ from accounts.tokens import digest_of, looks_like_token
 PASSWORD_CACHE_SECONDS = 300
 WRONG_PASSWORD_CACHE_SECONDS = 60
 
-_ACTOR_OF_TOKEN = """
+_BY_DIGEST = """
 SELECT t.id, t.scopes, t.last_used_at IS NULL OR t.last_used_at < %s,
   u.id, u.is_staff, u.email, m.team_id, m.role
 FROM accounts_accesstoken t
@@ -36,7 +36,7 @@ JOIN accounts_membership m ON m.user_id = u.id
 WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > %s) AND u.is_active
 """
 
-_ROW_OF_EMAIL = """
+_BY_EMAIL = """
 SELECT u.id, u.password, u.is_staff, m.team_id, m.role,
   EXISTS (SELECT 1 FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn')),
   EXISTS (SELECT 1 FROM account_emailaddress e WHERE e.user_id = u.id AND e.verified)
@@ -69,7 +69,7 @@ def actor_from_token(
     adapt = connection.ops.adapt_datetimefield_value
     stale = adapt(now - timedelta(minutes=1))
     with connection.cursor() as cursor:
-        cursor.execute(_ACTOR_OF_TOKEN, (stale, digest_of(secret), adapt(now)))
+        cursor.execute(_BY_DIGEST, (stale, digest_of(secret), adapt(now)))
         row = cursor.fetchone()
     if row is None:
         return None
@@ -153,7 +153,7 @@ def _is_possible(text: str, longest: int) -> bool:
 
 def _password_row(email: str) -> _PasswordRow | None:
     with connection.cursor() as cursor:
-        cursor.execute(_ROW_OF_EMAIL, (email,))
+        cursor.execute(_BY_EMAIL, (email,))
         row = cursor.fetchone()
     return None if row is None else _PasswordRow(*row)
 

@@ -10,8 +10,8 @@ _AT_ONCE = BoundedSemaphore(4)
 class BoundedArgon2PasswordHasher(Argon2PasswordHasher):
     """Argon2id with OWASP's parameters (19 MiB, 2 passes, 1 lane), at most four at once in a process.
 
-    Django's own default takes 100 MiB for each attempt: with a server's many threads a few dozen wrong passwords
-    at once would take all memory and every core. Hashes are compatible with Django's in both directions.
+    Django's own default takes 100 MiB for each attempt: with a server's many threads a few dozen wrong
+    passwords at once would take all memory. Hashes are compatible with Django's in both directions.
     """
 
     time_cost = 2

@@ -14,9 +14,7 @@ PRECISION = timedelta(minutes=1)
 
 def touch(token_id: int, now: datetime) -> None:
     """One conditional UPDATE. When a writer holds the database now, a later request does it instead."""
-    rows = AccessToken.objects.filter(pk=token_id).filter(
-        Q(last_used_at=None) | Q(last_used_at__lt=now - PRECISION)
-    )
+    rows = AccessToken.objects.filter(pk=token_id).filter(Q(last_used_at=None) | Q(last_used_at__lt=now - PRECISION))
     with suppress(OperationalError), _no_waiting():
         rows.update(last_used_at=now)
 

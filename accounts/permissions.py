@@ -34,6 +34,14 @@ def require_team_manager(actor: Actor, team_id: int) -> None:
         raise NotAllowed
 
 
+def require_own_team(actor: Actor) -> int:
+    """Owner or admin of the own team, whose id it returns."""
+    if actor.team_id is None:
+        raise AccountNotFound
+    require_team_manager(actor, actor.team_id)
+    return actor.team_id
+
+
 def require_may_manage(actor: Actor, member: Membership) -> None:
     """Only an owner (or an administrator of the installation) touches an owner."""
     require_team_manager(actor, member.team_id)

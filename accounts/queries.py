@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from accounts.actor import ADMIN, Actor
 from accounts.errors import AccountNotFound
 from accounts.models import AccessToken, Membership, QuotaAccount, Team, User
-from accounts.permissions import require_scope, require_team_manager
+from accounts.permissions import require_own_team, require_scope, require_team_manager
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,16 @@ class Account:
         return min(free, default=None)
 
 
+def own_id(actor: Actor) -> int:
+    """The person who acts. Raises AccountNotFound for the system."""
+    if actor.user_id is None:
+        raise AccountNotFound
+    return actor.user_id
+
+
 def account_of(actor: Actor) -> Account:
     """Who am I. Two queries. Raises AccountNotFound for the system."""
-    user = User.objects.select_related("membership__team").filter(pk=actor.user_id).first()
+    user = User.objects.select_related("membership__team").filter(pk=own_id(actor)).first()
     if user is None:
         raise AccountNotFound
     team = user.membership.team
@@ -43,15 +50,18 @@ def account_of(actor: Actor) -> Account:
 def tokens_of(actor: Actor) -> QuerySet[AccessToken]:
     """The actor's own tokens that were not revoked, newest first. Raises ScopeMissing."""
     require_scope(actor, ADMIN)
-    return AccessToken.objects.filter(user_id=actor.user_id, revoked_at=None).order_by("-pk")
+    return AccessToken.objects.filter(user_id=own_id(actor), revoked_at=None).order_by("-pk")
+
+
+def team_of(actor: Actor) -> Team:
+    """The actor's team with its quota, for its owners and administrators."""
+    return Team.objects.select_related("quota").get(pk=require_own_team(actor))
 
 
 def members_of(actor: Actor) -> QuerySet[Membership]:
     """Everybody in the actor's team, for its owners and administrators. Raises ScopeMissing, NotAllowed."""
-    if actor.team_id is None:
-        raise AccountNotFound
-    require_team_manager(actor, actor.team_id)
-    return Membership.objects.filter(team_id=actor.team_id).select_related("user__quota").order_by("pk")
+    team_id = require_own_team(actor)
+    return Membership.objects.filter(team_id=team_id).select_related("user__quota").order_by("pk")
 
 
 def member_of(actor: Actor, user_id: int) -> Membership:

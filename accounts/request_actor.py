@@ -6,14 +6,16 @@ Plain Django, so that hot doors (content, tus, DAV) need no REST framework. Noth
 import base64
 import binascii
 import copy
+from dataclasses import replace
 from typing import cast
 
 from django.conf import settings
-from django.http import HttpRequest, QueryDict
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.datastructures import MultiValueDict
 
-from accounts.actor import Actor
+from accounts.actor import SYSTEM, Actor
 from accounts.authentication import actor_from_basic, actor_from_token, actor_from_user
 from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated
 from accounts.models import User
@@ -52,21 +54,27 @@ def actor_from_header(request: HttpRequest) -> Actor:
 
 
 def actor_from_session(request: HttpRequest) -> Actor | None:
-    """None without a session cookie (then no session is looked for) or when nobody is signed in. Raises CsrfFailed."""
+    """None without a session cookie, when no session is looked for, or when nobody is signed in.
+
+    Raises CsrfFailed.
+    """
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
         return None
-    actor = actor_from_user(cast(User, request.user), client=client_of(request), address=address_of(request))
+    actor = actor_from_user(request.user, client=client_of(request), address=address_of(request))
     if actor is not None and request.method not in SAFE_METHODS:
         check_csrf(request)
     return actor
 
 
 def check_csrf(request: HttpRequest) -> None:
-    """Django's own check, by header and origin only: a form field would mean reading the body. Raises CsrfFailed."""
+    """Django's own check, by header and origin only: a form field would mean reading the body.
+
+    Raises CsrfFailed.
+    """
     without_body = copy.copy(request)
     without_body._post = QueryDict()  # type: ignore[attr-defined]
     without_body._files = MultiValueDict()  # type: ignore[attr-defined]
-    if _CsrfCheck(lambda _request: None).process_view(without_body, None, (), {}) is not None:  # type: ignore
+    if _CsrfCheck(_no_answer).process_view(without_body, _no_answer, (), {}) is not None:
         raise CsrfFailed
 
 
@@ -81,9 +89,40 @@ def address_of(request: HttpRequest) -> str | None:
     return str(address) if address is not None else None
 
 
+def require_signed_in(request: HttpRequest) -> Actor:
+    """For pages behind login_required, which check CSRF by middleware. Raises PermissionDenied."""
+    assert isinstance(request.user, User)
+    actor = actor_from_user(request.user, client=client_of(request), address=address_of(request))
+    if actor is None:
+        raise PermissionDenied
+    return actor
+
+
+def actor_for(request: HttpRequest, user: User) -> Actor:
+    """For the record of a flow in which the person is not signed in yet: may nothing."""
+    membership = getattr(user, "membership", None)
+    return Actor(
+        user_id=user.pk,
+        team_id=membership.team_id if membership else None,
+        scopes=frozenset(),
+        client=client_of(request),
+        address=address_of(request),
+    )
+
+
+def system_for(request: HttpRequest) -> Actor:
+    """The system, asked by somebody unknown."""
+    return replace(SYSTEM, client=client_of(request), address=address_of(request))
+
+
 class _CsrfCheck(CsrfViewMiddleware):
-    def _reject(self, request: HttpRequest, reason: str) -> str:  # type: ignore[override]
+    def _reject(self, request: HttpRequest, reason: str) -> str:
         return reason
+
+
+def _no_answer(request: HttpRequest) -> HttpResponse:
+    """Stands where the middleware wants the view: it is never called."""
+    raise NotImplementedError
 
 
 def _decode_basic(value: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from accounts.request_actor import address_of
 
 
 class _SlowedCode(forms.Form):
-    """Counts wrong codes for their own sake: a right password must not make further guesses at the code free."""
+    """Counts wrong codes apart: a right password must not make further guesses at the code free."""
 
     user: User
 
@@ -28,9 +28,9 @@ class _SlowedCode(forms.Form):
         return code
 
 
-class SlowedAuthenticateForm(_SlowedCode, AuthenticateForm):  # type: ignore[misc]
+class SlowedAuthenticateForm(_SlowedCode, AuthenticateForm):
     pass
 
 
-class SlowedReauthenticateForm(_SlowedCode, ReauthenticateForm):  # type: ignore[misc]
+class SlowedReauthenticateForm(_SlowedCode, ReauthenticateForm):
     pass

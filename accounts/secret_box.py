@@ -10,7 +10,7 @@ from django.conf import settings
 
 def secret_box() -> MultiFernet:
     """Encrypts with SECRET_KEY, decrypts also with SECRET_KEY_FALLBACKS, so that the key can be rotated."""
-    return MultiFernet([Fernet(_key(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+    return MultiFernet([Fernet(_key(str(secret))) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
 
 def _key(secret: str) -> bytes:

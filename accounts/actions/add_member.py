@@ -2,9 +2,8 @@
 
 from accounts.actions.create_account import create_account
 from accounts.actor import Actor
-from accounts.errors import AccountNotFound
 from accounts.models import Role, Team, User
-from accounts.permissions import is_administrator, require_team_manager
+from accounts.permissions import is_administrator, require_own_team
 
 
 def add_member(
@@ -16,15 +15,13 @@ def add_member(
     the first sign-in, unless an administrator of the installation vouches for it. Raises TeamFull and
     whatever create_account does.
     """
-    if actor.team_id is None:
-        raise AccountNotFound
-    require_team_manager(actor, actor.team_id)
+    team_id = require_own_team(actor)
     return create_account(
         actor,
         email=email,
         password=password,
         name=name,
-        team=Team.objects.get(pk=actor.team_id),
+        team=Team.objects.get(pk=team_id),
         role=role,
         email_verified=is_administrator(actor),
     )

@@ -1,6 +1,7 @@
 """Change how much an account or a team may hold."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import quotas
 from accounts.actions.create_account import clean_quota
@@ -16,7 +17,8 @@ def change_quota(
 ) -> QuotaAccount:
     """For administrators, of one person or one team. Takes effect with the next charge.
 
-    A limit below what is used only refuses growth. Raises NotAllowed, ScopeMissing, AccountNotFound, InvalidQuota.
+    A limit below what is used only refuses growth. Raises NotAllowed, ScopeMissing, AccountNotFound,
+    InvalidQuota.
     """
     require_administrator(actor)
     limit = clean_quota(limit_bytes)
@@ -24,7 +26,8 @@ def change_quota(
         raise AccountNotFound
     with transaction.atomic():
         accounts = QuotaAccount.objects.select_for_update(of=("self",)).select_related("user", "team")
-        account = accounts.filter(user_id=user_id, team_id=team_id).first()
+        whose = Q(user_id=user_id) if user_id is not None else Q(team_id=team_id)
+        account = accounts.filter(whose).first()
         if account is None:
             raise AccountNotFound
         before = account.limit_bytes

@@ -118,9 +118,7 @@ def check_password_strength(password: str, user: User | None = None) -> None:
         raise PasswordRefused(" ".join(error.messages), reasons=list(error.messages)) from error
 
 
-def _require_right(
-    actor: Actor, *, team: Team | None, is_admin: bool, role: str | None, own_quota: bool
-) -> None:
+def _require_right(actor: Actor, *, team: Team | None, is_admin: bool, role: str | None, own_quota: bool) -> None:
     if role is not None and role not in Role.values:
         raise UnknownRole
     if team is None or is_admin or own_quota:
@@ -129,4 +127,3 @@ def _require_right(
         require_team_manager(actor, team.pk)
         if role == Role.OWNER and actor.role != Role.OWNER:
             require_administrator(actor)
-

@@ -11,7 +11,7 @@ from accounts.permissions import require_administrator
 
 
 def create_team(actor: Actor, *, name: str, quota_bytes: int | None = None, seats: int | None = None) -> Team:
-    """For administrators. No quota or no seats means no limit. Raises InvalidName, InvalidQuota, NotAllowed."""
+    """For administrators. None is no limit. Raises InvalidName, InvalidQuota, NotAllowed, ScopeMissing."""
     require_administrator(actor)
     name = name.strip()
     if not 1 <= len(name) <= 150:

@@ -8,19 +8,21 @@ from accounts.audit import record
 from accounts.errors import TokenNotFound
 from accounts.models import AccessToken
 from accounts.permissions import is_administrator, require_scope
+from accounts.queries import own_id
 
 
 def revoke_token(actor: Actor, *, token_id: int) -> None:
-    """Own tokens, or anybody's for an administrator. Twice is the same as once. Raises TokenNotFound.
+    """Own tokens, or anybody's for an administrator. Twice is the same as once.
 
     A token may always revoke itself (`actor.token_id`); others only with the admin scope.
+    Raises TokenNotFound, ScopeMissing.
     """
     if actor.token_id != token_id:
         require_scope(actor, ADMIN)
     with transaction.atomic():
         tokens = AccessToken.objects.filter(pk=token_id)
         if not is_administrator(actor):
-            tokens = tokens.filter(user_id=actor.user_id)
+            tokens = tokens.filter(user_id=own_id(actor))
         token = tokens.first()
         if token is None:
             raise TokenNotFound

@@ -1,6 +1,6 @@
-"""Authentication classes of the REST framework: `request.auth` is the Actor, `request.user` its person, lazily."""
+"""Authentication of the REST framework: `request.auth` is the Actor, `request.user` its person, read lazily."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils.functional import SimpleLazyObject
 from rest_framework.authentication import BaseAuthentication
@@ -22,7 +22,7 @@ class LazyUser(SimpleLazyObject):
     is_anonymous = False
 
     def __init__(self, actor: Actor) -> None:
-        super().__init__(lambda: User.objects.get(pk=actor.user_id))
+        super().__init__(lambda: User.objects.get(pk=cast(int, actor.user_id)))
 
     def __bool__(self) -> bool:
         return True
@@ -43,7 +43,7 @@ class _HeaderAuthentication(BaseAuthentication):
 
 
 class BearerAuthentication(_HeaderAuthentication):
-    """`Authorization: Bearer dbx_...`. First in the list, so that a browser does not open its own dialogue."""
+    """`Authorization: Bearer dbx_...`. First in the list: so a browser does not open its own dialogue."""
 
     scheme = "bearer"
 

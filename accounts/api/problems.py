@@ -54,7 +54,14 @@ def headers_for(error: AccountError) -> dict[str, str]:
 def problem(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
     """The body; `extra` never hides the standard members."""
     title = HTTPStatus(status).phrase
-    return {**extra, "type": "about:blank", "title": title, "status": int(status), "code": code, "detail": detail}
+    return {
+        **extra,
+        "type": "about:blank",
+        "title": title,
+        "status": int(status),
+        "code": code,
+        "detail": detail,
+    }
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:

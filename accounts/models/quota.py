@@ -32,10 +32,15 @@ class QuotaAccount(models.Model):
                 name="quota_of_user_or_team",
             ),
             models.CheckConstraint(
-                condition=Q(live_bytes__gte=0) & Q(versions_bytes__gte=0) & Q(trash_bytes__gte=0) & Q(uploads_bytes__gte=0),
+                condition=Q(live_bytes__gte=0)
+                & Q(versions_bytes__gte=0)
+                & Q(trash_bytes__gte=0)
+                & Q(uploads_bytes__gte=0),
                 name="quota_lines_not_negative",
             ),
-            models.CheckConstraint(condition=Q(limit_bytes__isnull=True) | Q(limit_bytes__gte=0), name="quota_limit_ok"),
+            models.CheckConstraint(
+                condition=Q(limit_bytes__isnull=True) | Q(limit_bytes__gte=0), name="quota_limit_ok"
+            ),
         ]
 
     def __str__(self) -> str:

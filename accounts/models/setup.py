@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SetupLink(models.Model):
-    """At most one row (id 1); a new start replaces it, its use deletes it. Only the hash of the secret is kept."""
+    """At most one row (id 1): a new start replaces it, its use deletes it. Holds only the secret's hash."""
 
     digest = models.CharField(max_length=64, editable=False)  # SHA-256 of the secret, hex
     created_at = models.DateTimeField(_("created"), auto_now=True)

@@ -13,7 +13,7 @@ class Role(models.TextChoices):
 
 class Team(models.Model):
     name = models.CharField(_("name"), max_length=150)
-    # How many active people it may have. Without it, everyone (an owner of a team of one) could make accounts.
+    # How many active people it may have. Without it everyone, an owner of a team of one, could make accounts.
     seats = models.PositiveIntegerField(_("seats"), null=True, blank=True, default=1)  # empty: no limit
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

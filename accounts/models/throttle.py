@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SignInThrottle(models.Model):
-    """In the database, not the cache, so that every process and replica counts the same. See accounts.throttle."""
+    """In the database, not the cache: every process and replica counts the same. See accounts.throttle."""
 
     key = models.CharField(_("what is slowed"), max_length=80, unique=True)  # "account:<digest>", "address:<net>"
     failures = models.PositiveIntegerField(_("failures"), default=0)

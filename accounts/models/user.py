@@ -60,7 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
         for secret in settings.SECRET_KEY_FALLBACKS:
-            yield self._session_hash(secret)
+            yield self._session_hash(str(secret))
 
     def _session_hash(self, secret: str | None) -> str:
         value = f"{self.session_epoch}:{self.password}"

@@ -19,7 +19,10 @@ class SetupForm(forms.Form):
         label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
     name = forms.CharField(
-        label=_("Name"), max_length=150, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Name"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -55,7 +58,7 @@ class TokenForm(forms.Form):
         initial=["read", "write"],
         widget=forms.CheckboxSelectMultiple,
     )
-    lifetime = forms.TypedChoiceField(
+    expires = forms.TypedChoiceField(
         label=_("Expires"),
         choices=[("7", _("in 7 days")), ("30", _("in 30 days")), ("365", _("in a year")), ("", _("never"))],
         coerce=lambda days: timedelta(days=int(days)),

@@ -35,9 +35,7 @@ def actor_of(user: User, **changes: Any) -> Actor:
     return Actor(**{**{name: getattr(actor, name) for name in Actor.__slots__}, **changes})
 
 
-def make_token(
-    user: User, scopes: "frozenset[str] | set[str]" = ALL_SCOPES, **fields: Any
-) -> tuple[AccessToken, str]:
+def make_token(user: User, scopes: "frozenset[str] | set[str]" = ALL_SCOPES, **fields: Any) -> tuple[AccessToken, str]:
     new = create_token(SYSTEM, user=user, name="test", scopes=scopes, **fields)
     return new.token, new.secret
 

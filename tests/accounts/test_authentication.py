@@ -79,9 +79,7 @@ def test_a_token_of_an_inactive_person_stops() -> None:
     assert actor_from_token(secret) is None
 
 
-@pytest.mark.parametrize(
-    "change", [lambda s: s[:-1], lambda s: s + "a", lambda s: s.swapcase(), lambda s: " " + s]
-)
+@pytest.mark.parametrize("change", [lambda s: s[:-1], lambda s: s + "a", lambda s: s.swapcase(), lambda s: " " + s])
 def test_only_the_exact_secret_is_a_token(change: Any) -> None:
     _token, secret = make_token(make_user())
     assert actor_from_token(change(secret)) is None

@@ -67,7 +67,16 @@ def test_basic_password_beyond_ascii(encoding: str) -> None:
 
 @pytest.mark.parametrize(
     "authorization",
-    ["", "Bearer", "Bearer x", "Bearer dbx_" + "a" * 40, "Basic", "Basic %%%", "Basic YWJj", "Digest username=a"],
+    [
+        "",
+        "Bearer",
+        "Bearer x",
+        "Bearer dbx_" + "a" * 40,
+        "Basic",
+        "Basic %%%",
+        "Basic YWJj",
+        "Digest username=a",
+    ],
 )
 def test_a_bad_header_is_refused_even_with_a_good_session(authorization: str, settings: Any) -> None:
     request = signed_in(make_user(), "GET", settings, HTTP_AUTHORIZATION=authorization)

@@ -1,0 +1,139 @@
+"""REST views of accounts."""
+
+from typing import Any, cast
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from accounts.actions.add_member import add_member
+from accounts.actions.change_quota import change_quota
+from accounts.actions.change_role import change_role
+from accounts.actions.create_token import create_token
+from accounts.actions.deactivate_account import activate_account, deactivate_account
+from accounts.actions.revoke_token import revoke_token
+from accounts.actor import Actor
+from accounts.api import inputs, outputs
+from accounts.api.authentication import BasicAuthentication, BearerAuthentication, SessionAuthentication
+from accounts.api.paging import page_of
+from accounts.queries import account_of, member_of, members_of, team_of, tokens_of
+
+
+class AccountsView(APIView):
+    """What the views of accounts share; `actor` is who asks."""
+
+    authentication_classes = (BearerAuthentication, BasicAuthentication, SessionAuthentication)
+    permission_classes = (IsAuthenticated,)
+
+    @property
+    def actor(self) -> Actor:
+        return cast(Actor, self.request.auth)
+
+    def given(self, serializer: "type[BaseSerializer[Any]]") -> dict[str, Any]:
+        """The body's plain values. Raises ValidationError."""
+        bound = serializer(data=self.request.data)
+        bound.is_valid(raise_exception=True)
+        return cast(dict[str, Any], bound.validated_data)
+
+
+@extend_schema(tags=["account"])
+class AccountView(AccountsView):
+    @extend_schema(operation_id="account", responses=outputs.AccountOutput)
+    def get(self, request: Request) -> Response:
+        """Who am I: person, team, role, scopes of this credential, usage and limits."""
+        return Response(outputs.AccountOutput(account_of(self.actor)).data)
+
+
+@extend_schema(tags=["tokens"])
+class TokensView(AccountsView):
+    @extend_schema(operation_id="tokens_list", parameters=[inputs.PageInput], responses=outputs.TokenPageOutput)
+    def get(self, request: Request) -> Response:
+        """My access tokens, newest first, without the revoked ones."""
+        page = page_of(tokens_of(self.actor), request, newest_first=True)
+        return Response(outputs.TokenPageOutput(page).data)
+
+    @extend_schema(operation_id="tokens_create", request=inputs.NewTokenInput, responses={201: outputs.NewTokenOutput})
+    def post(self, request: Request) -> Response:
+        """Make a token with at most the scopes and the lifetime of the credential that asks."""
+        new = create_token(self.actor, **self.given(inputs.NewTokenInput))
+        body = {**outputs.TokenOutput(new.token).data, "token": new.secret}
+        return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+
+
+@extend_schema(tags=["tokens"])
+class TokenView(AccountsView):
+    @extend_schema(operation_id="tokens_revoke", responses={204: None})
+    def delete(self, request: Request, token_id: int) -> Response:
+        """Revoke a token; it stops at once."""
+        revoke_token(self.actor, token_id=token_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema(tags=["team"])
+class TeamView(AccountsView):
+    @extend_schema(operation_id="team", responses=outputs.TeamDetailOutput)
+    def get(self, request: Request) -> Response:
+        """My team, for its owners and administrators."""
+        return Response(outputs.TeamDetailOutput(team_of(self.actor)).data)
+
+
+@extend_schema(tags=["team"])
+class MembersView(AccountsView):
+    @extend_schema(operation_id="members_list", parameters=[inputs.PageInput], responses=outputs.MemberPageOutput)
+    def get(self, request: Request) -> Response:
+        """Everybody in my team, for its owners and administrators."""
+        return Response(outputs.MemberPageOutput(page_of(members_of(self.actor), request)).data)
+
+    @extend_schema(operation_id="members_add", request=inputs.NewMemberInput, responses={201: outputs.MemberOutput})
+    def post(self, request: Request) -> Response:
+        """Make an account in my team."""
+        user = add_member(self.actor, **self.given(inputs.NewMemberInput))
+        body = outputs.MemberOutput(member_of(self.actor, user.pk)).data
+        return Response(body, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(tags=["team"])
+class MemberView(AccountsView):
+    @extend_schema(operation_id="members_get", responses=outputs.MemberOutput)
+    def get(self, request: Request, user_id: int) -> Response:
+        return Response(outputs.MemberOutput(member_of(self.actor, user_id)).data)
+
+    @extend_schema(operation_id="members_change", request=inputs.MemberChangeInput, responses=outputs.MemberOutput)
+    def patch(self, request: Request, user_id: int) -> Response:
+        """Change the role, stop the account, or let it in again."""
+        change = self.given(inputs.MemberChangeInput)
+        if "role" in change:
+            change_role(self.actor, user_id=user_id, role=change["role"])
+        elif change["active"]:
+            activate_account(self.actor, user_id=user_id)
+        else:
+            deactivate_account(self.actor, user_id=user_id)
+        return Response(outputs.MemberOutput(member_of(self.actor, user_id)).data)
+
+    @extend_schema(operation_id="members_remove", responses={204: None})
+    def delete(self, request: Request, user_id: int) -> Response:
+        """Stop the account: its tokens and sessions end at once; what it holds stays the team's."""
+        deactivate_account(self.actor, user_id=user_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema(tags=["administration"])
+class AccountQuotaView(AccountsView):
+    @extend_schema(operation_id="account_quota_change", request=inputs.QuotaInput, responses=outputs.UsageOutput)
+    def patch(self, request: Request, user_id: int) -> Response:
+        """Change how much an account may hold; for administrators of the installation."""
+        quota = change_quota(self.actor, user_id=user_id, **self.given(inputs.QuotaInput))
+        return Response(outputs.UsageOutput(quota).data)
+
+
+@extend_schema(tags=["administration"])
+class TeamQuotaView(AccountsView):
+    @extend_schema(operation_id="team_quota_change", request=inputs.QuotaInput, responses=outputs.UsageOutput)
+    def patch(self, request: Request, team_id: int) -> Response:
+        """Change how much a team may hold; for administrators of the installation."""
+        quota = change_quota(self.actor, team_id=team_id, **self.given(inputs.QuotaInput))
+        return Response(outputs.UsageOutput(quota).data)

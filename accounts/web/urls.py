@@ -1,0 +1,13 @@
+"""Pages of accounts; dropbox_clone/urls.py includes them at the root, before the admin console."""
+
+from django.urls import path
+
+from accounts.web import admin_login, setup, tokens
+
+app_name = "accounts"
+urlpatterns = [
+    path("setup/<str:secret>/", setup.setup, name="setup"),
+    path("settings/tokens/", tokens.tokens, name="tokens"),
+    path("settings/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
+    path("admin/login/", admin_login.admin_login, name="admin_login"),
+]
