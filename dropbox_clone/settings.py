@@ -43,6 +43,7 @@ TRASH_RETENTION = CONFIGURATION.trash_retention
 VERSION_RETENTION = CONFIGURATION.version_retention
 UPLOAD_EXPIRY = CONFIGURATION.upload_expiry
 MAX_UPLOAD_SIZE = CONFIGURATION.max_upload_size  # bytes
+NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 
 INSTALLED_APPS = [
     "unfold",

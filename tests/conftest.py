@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 
 from tests.servers.postgresql import PostgresqlServer
 
@@ -31,3 +32,9 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
     """A PostgreSQL of this session's own, for tests that need one outside Django's test database."""
     with PostgresqlServer.start() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Rows that a test rolled back give their ids to the next test; what is cached under an id must go with them."""
+    cache.clear()

@@ -7,6 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
 
 from accounts.actor import Actor
 from accounts.audit import record
@@ -80,6 +81,8 @@ def finish_account(
     QuotaAccount.objects.create(user=user, limit_bytes=limit_bytes)
     if email_verified is not None:
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=email_verified)
+    for dotted_path in settings.NEW_ACCOUNT_HOOKS:  # what apps above this one give to every account: a home
+        import_string(dotted_path)(user)
 
 
 def clean_email(email: str) -> str:

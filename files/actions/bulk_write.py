@@ -81,11 +81,7 @@ def _check(pool: Pool, file: SmallFile) -> "_Checked | errors.FileError":
 def _store_pack(pool: Pool, items: Sequence[_Checked], data: dict[str, bytes]) -> dict[str, Stored]:
     """Writes what the pool does not have yet as one object. Returns where each content is, by hash."""
     wanted = {item.stored.content_hash: item.stored for item in items}
-    there = set(
-        Content.objects.filter(pool=pool, content_hash__in=list(wanted)).values_list(
-            "content_hash", flat=True
-        )
-    )
+    there = set(Content.objects.filter(pool=pool, content_hash__in=list(wanted)).values_list("content_hash", flat=True))
     missing = [stored for content_hash, stored in wanted.items() if content_hash not in there and stored.size]
     if not missing:
         return wanted

@@ -27,9 +27,7 @@ def copy_nodes(
 ) -> list[Place]:
     """Into another folder (or the same, with `autorename`), keeping their names. All of them or none."""
     limits.check_count(node_ids)
-    return _copy(
-        actor, node_ids, Target(parent_id=parent_id), None, autorename=autorename, overwrite=overwrite
-    )
+    return _copy(actor, node_ids, Target(parent_id=parent_id), None, autorename=autorename, overwrite=overwrite)
 
 
 def copy_node(
@@ -38,9 +36,7 @@ def copy_node(
     """To the place that `target` names, its last name included."""
     names = target.path.rstrip("/").rsplit("/", 1)
     folder = Target(names[0] if len(names) > 1 else "", target.parent_id, target.space_id)
-    (place,) = _copy(
-        actor, [node_id], folder, clean_name(names[-1]), autorename=autorename, overwrite=overwrite
-    )
+    (place,) = _copy(actor, [node_id], folder, clean_name(names[-1]), autorename=autorename, overwrite=overwrite)
     return place
 
 

@@ -117,9 +117,7 @@ def _finished(actor: Actor, upload: Upload) -> Written:
     return Written(place, version, created=False, changed=False)
 
 
-def concatenate(
-    actor: Actor, *, upload_id: uuid.UUID | str, part_ids: Sequence[uuid.UUID | str], door: str
-) -> Upload:
+def concatenate(actor: Actor, *, upload_id: uuid.UUID | str, part_ids: Sequence[uuid.UUID | str], door: str) -> Upload:
     """Moves the pieces of complete partial uploads into this one, in order (tus concatenation). Their reserved bytes
     go along.
     """

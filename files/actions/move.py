@@ -36,9 +36,7 @@ def move_nodes(
 ) -> list[Moved]:
     """Into another folder, keeping their names. All of them or none; what lies below another named one goes with it."""
     limits.check_count(node_ids)
-    return _move(
-        actor, node_ids, Target(parent_id=parent_id), None, autorename=autorename, overwrite=overwrite
-    )
+    return _move(actor, node_ids, Target(parent_id=parent_id), None, autorename=autorename, overwrite=overwrite)
 
 
 def move_node(
@@ -144,9 +142,7 @@ def _record(source: SpaceEdit, target: SpaceEdit, place: Place, chain: Chain, na
         target.charge += charge
     count = node.descendants + 1
     source.touch(old, size=-node.size, versions_size=-node.versions_size, descendants=-count)
-    target.touch(
-        new, size=node.size, versions_size=node.versions_size, descendants=count, height=node.height + 1
-    )
+    target.touch(new, size=node.size, versions_size=node.versions_size, descendants=count, height=node.height + 1)
 
 
 def move_rows_to_space(node_id: int, space_id: int) -> None:

@@ -12,9 +12,7 @@ from files.tree.folders import Chain, ensure_folders
 
 
 @contextmanager
-def editing_target(
-    actor: Actor, target: Target, *, bulk: bool = False
-) -> Iterator[tuple[SpaceEdit, Resolved]]:
+def editing_target(actor: Actor, target: Target, *, bulk: bool = False) -> Iterator[tuple[SpaceEdit, Resolved]]:
     """The space of the target under its lock, and the target as it is under the lock."""
     space_id = base_place(actor, target).space.pk
     with editing(actor, space_id, bulk=bulk) as edits:

@@ -30,18 +30,14 @@ def purge_items(actor: Actor, *, item_ids: Sequence[int]) -> int:
 def empty_trash(actor: Actor, *, space_id: int | None = None) -> int:
     """Everything in the trash of the space, in one transaction per thousand. Returns how many."""
     purged = 0
-    while item_ids := list(
-        list_trash(actor, space_id=space_id).values_list("pk", flat=True)[: limits.MAXIMUM_NODES]
-    ):
+    while item_ids := list(list_trash(actor, space_id=space_id).values_list("pk", flat=True)[: limits.MAXIMUM_NODES]):
         purged += purge_items(actor, item_ids=item_ids)
     return purged
 
 
 def mark_purging(edit: SpaceEdit, item: TrashItem) -> None:
     node = item.node
-    edit.record(
-        ChangeKind.PURGE, node, before=Spot(item.parent_id_before, node.name, item.path, node.version_id)
-    )
+    edit.record(ChangeKind.PURGE, node, before=Spot(item.parent_id_before, node.name, item.path, node.version_id))
     edit.charge += Charge(trash=-(node.size + node.versions_size))
     TrashItem.objects.filter(pk=item.pk).update(purging=True)
 

@@ -49,9 +49,7 @@ def restore(edit: SpaceEdit, item: TrashItem, chain: Chain, *, name: str | None 
     edit.charge += Charge(live=node.size, versions=node.versions_size, trash=-total)
     item.delete()
     node.parent_id, node.name, node.name_key = chain[-1].id, name, name_key(name)
-    Node.objects.filter(pk=node.pk).update(
-        parent_id=node.parent_id, name=name, name_key=node.name_key, seq=node.seq
-    )
+    Node.objects.filter(pk=node.pk).update(parent_id=node.parent_id, name=name, name_key=node.name_key, seq=node.seq)
     return Place(edit.space, node, chain)
 
 

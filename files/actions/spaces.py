@@ -40,9 +40,7 @@ def create_team_space(actor: Actor, *, name: str, team_id: int | None = None) ->
         return _make_space(kind=SpaceKind.TEAM, team_id=team, owner=None, name=name, quota=quota)
 
 
-def _make_space(
-    *, kind: SpaceKind, team_id: int, owner: User | None, name: str, quota: QuotaAccount
-) -> Space:
+def _make_space(*, kind: SpaceKind, team_id: int, owner: User | None, name: str, quota: QuotaAccount) -> Space:
     space = Space.objects.create(kind=kind, team_id=team_id, owner=owner, name=name[:255], quota=quota)
     at = now()
     space.root = Node.objects.create(

@@ -12,9 +12,7 @@ from files.queries.tree import Place
 from files.tree import trashing
 
 
-def trash_nodes(
-    actor: Actor, *, node_ids: Sequence[int], conditions: dict[str, str] | None = None
-) -> list[TrashItem]:
+def trash_nodes(actor: Actor, *, node_ids: Sequence[int], conditions: dict[str, str] | None = None) -> list[TrashItem]:
     """All of them or none. A node below another one that is named goes with it, as part of that act.
 
     `conditions` are lower-case If-* headers, for a single node.
@@ -23,9 +21,7 @@ def trash_nodes(
     with editing_nodes(actor, node_ids, bulk=len(node_ids) > 1) as (edits, places):
         for place in places:
             _check(place, conditions or {})
-        return [
-            trashing.trash(edits[top.space.pk], top.node, top.ancestors) for top in without_nested(places)
-        ]
+        return [trashing.trash(edits[top.space.pk], top.node, top.ancestors) for top in without_nested(places)]
 
 
 def _check(place: Place, conditions: dict[str, str]) -> None:

@@ -83,9 +83,7 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
     return upload
 
 
-def declare_length(
-    actor: Actor, *, upload_id: uuid.UUID | str, length: int, door: str | None = None
-) -> Upload:
+def declare_length(actor: Actor, *, upload_id: uuid.UUID | str, length: int, door: str | None = None) -> Upload:
     """For an upload that was begun without a length. It can be said once, and not less than what has arrived."""
     if length > settings.MAX_UPLOAD_SIZE:
         raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)
@@ -116,12 +114,7 @@ def expire_uploads(*, limit: int = 500) -> int:
     ended = 0
     for upload_id in list(Upload.objects.filter(expires_at__lte=now()).values_list("pk", flat=True)[:limit]):
         with transaction.atomic():
-            upload = (
-                Upload.objects.select_related("space")
-                .select_for_update(of=("self",))
-                .filter(pk=upload_id)
-                .first()
-            )
+            upload = Upload.objects.select_related("space").select_for_update(of=("self",)).filter(pk=upload_id).first()
             if upload is not None and upload.expires_at <= now():
                 _remove(upload)
                 ended += 1

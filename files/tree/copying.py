@@ -41,9 +41,7 @@ def copy(edit: SpaceEdit, place: Place, chain: Chain, name: str) -> Node:
     node = Node.objects.select_related("version__content").get(pk=new_id)
     version_id = node.version_id
     edit.record(ChangeKind.COPY, node, after=Spot(parent_id, name, chain_path(chain, name), version_id))
-    edit.touch(
-        [step.id for step in chain], size=top.size, descendants=top.descendants + 1, height=top.height + 1
-    )
+    edit.touch([step.id for step in chain], size=top.size, descendants=top.descendants + 1, height=top.height + 1)
     edit.charge += Charge(live=top.size)
     return node
 

@@ -49,9 +49,7 @@ class SpaceEdit:
     _changes: list[Change] = field(default_factory=list)
     _sums: dict[int, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
 
-    def record(
-        self, kind: ChangeKind, node: Node, *, before: Spot | None = None, after: Spot | None = None
-    ) -> int:
+    def record(self, kind: ChangeKind, node: Node, *, before: Spot | None = None, after: Spot | None = None) -> int:
         """Takes the next number for this change and returns it."""
         self.space.seq += 1
         change = Change(
@@ -99,11 +97,14 @@ class SpaceEdit:
                 sums.height = max(sums.height, height + distance)
 
     def flush(self) -> None:
+        """Writes what has been collected. Called at the end, and by acts whose next step reads what the last wrote."""
         if self._changes:
             Change.objects.bulk_create(self._changes, batch_size=500)
             Space.objects.filter(pk=self.space.pk).update(seq=self.space.seq)
+            self._changes = []
         if self._sums:
             _add_sums(self._sums)
+            self._sums = defaultdict(_Sums)
 
     @property
     def quota_accounts(self) -> list[int]:

@@ -109,12 +109,8 @@ def put_entries(edit: SpaceEdit, base: Place, entries: Sequence[Entry]) -> list[
     return puts
 
 
-def _plan(
-    folders: Mapping[Names, Chain | errors.NotAFolder], entries: Sequence[Entry], puts: list[Put]
-) -> list[_Plan]:
-    open_folders = {
-        names: chain for names, chain in folders.items() if not isinstance(chain, errors.NotAFolder)
-    }
+def _plan(folders: Mapping[Names, Chain | errors.NotAFolder], entries: Sequence[Entry], puts: list[Put]) -> list[_Plan]:
+    open_folders = {names: chain for names, chain in folders.items() if not isinstance(chain, errors.NotAFolder)}
     existing = children_by_key(
         {open_folders[e.folders][-1].id for e in entries if e.folders in open_folders},
         {name_key(entry.name) for entry in entries},
@@ -155,9 +151,7 @@ def _is_same(plan: _Plan) -> bool:
     node, wish = plan.existing, plan.entry.wish
     assert node is not None and node.version is not None
     version = node.version
-    if version.content_id != plan.entry.content.pk or (
-        wish.modified_at and wish.modified_at != version.modified_at
-    ):
+    if version.content_id != plan.entry.content.pk or (wish.modified_at and wish.modified_at != version.modified_at):
         return False
     plan.put.node, plan.put.version, plan.put.changed = node, version, False
     version.content = plan.entry.content
@@ -241,15 +235,13 @@ def _point_to_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
             delta = f"WITH delta(id, version_id, seq, size, versions_size, modified_at) AS (VALUES {values}) "
             parameters = [value for row in part for value in row]
             cursor.execute(
-                delta
-                + "UPDATE files_node SET version_id = delta.version_id, seq = delta.seq, size = delta.size, "
+                delta + "UPDATE files_node SET version_id = delta.version_id, seq = delta.seq, size = delta.size, "
                 "versions_size = delta.versions_size, modified_at = delta.modified_at "
                 "FROM delta WHERE files_node.id = delta.id",
                 parameters,
             )
             cursor.execute(
-                delta
-                + "UPDATE files_version SET seq = delta.seq FROM delta WHERE files_version.id = delta.version_id",
+                delta + "UPDATE files_version SET seq = delta.seq FROM delta WHERE files_version.id = delta.version_id",
                 parameters,
             )
 

@@ -58,7 +58,10 @@ def test_a_life_of_files() -> None:
     root.refresh_from_db()
     quota = QuotaAccount.objects.get(user=user)
     assert (quota.live_bytes, quota.versions_bytes, quota.trash_bytes, quota.uploads_bytes) == (
-        root.size, root.versions_size, 0, 0,
+        root.size,
+        root.versions_size,
+        0,
+        0,
     )
     seqs = list(Change.objects.order_by("seq").values_list("seq", flat=True))
     assert seqs == list(range(1, len(seqs) + 1))

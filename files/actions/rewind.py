@@ -1,0 +1,180 @@
+"""A folder as it was at a time: brought back from the journal, itself one undoable act."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accounts.actor import Actor
+from files import errors
+from files.actions.opening import editing_nodes
+from files.actions.restore import restore
+from files.actions.versions import put_version
+from files.models import Change, ChangeKind, Node, TrashItem, Version
+from files.queries import journal
+from files.queries.tree import Place, ancestors_of, nodes
+from files.tree import relocating
+from files.tree.edit import SpaceEdit
+from files.tree.trashing import trash
+
+MAXIMUM_CHANGES = 20_000
+
+
+@dataclass(slots=True)
+class RewindResult:
+    """Counts of what was done, and `lost`: paths that could not be brought back because they were purged.
+
+    Rewinding the same folder to `undo_seq` undoes it.
+    """
+
+    undo_seq: int
+    trashed: int = 0
+    restored: int = 0
+    moved: int = 0
+    rewritten: int = 0
+    lost: list[str] = field(default_factory=list)
+
+
+def rewind(actor: Actor, *, node_id: int, moment: datetime | None = None, seq: int | None = None) -> RewindResult:
+    """Makes everything below the folder what it was at `moment`, or after change `seq`.
+
+    What is there now and was not goes to the trash; what was there is taken back from the trash, from where it was
+    moved to, and gets the content that it had, as a new version. The folder itself stays where it is.
+    """
+    with editing_nodes(actor, [node_id], bulk=True) as (edits, (place,)):
+        if not place.node.is_folder:
+            raise errors.NotAFolder(id=node_id)
+        edit = edits[place.space.pk]
+        if seq is None:
+            if moment is None:
+                raise errors.InvalidRequest("Say a time or a change to go back to.")
+            seq = journal.seq_at(place.space, moment)
+        if not 0 <= seq <= edit.space.seq:
+            raise errors.InvalidRequest("The journal has no such change.")
+        result = RewindResult(undo_seq=edit.space.seq)
+        _Rewind(edit, place, seq, result).run()
+    return result
+
+
+class _Rewind:
+    """The work of one rewind, under the lock of its space. Each step sees the rows that the one before has written."""
+
+    def __init__(self, edit: SpaceEdit, folder: Place, seq: int, result: RewindResult) -> None:
+        self.edit, self.folder, self.result = edit, folder, result
+        self.firsts = self._first_changes(seq)
+
+    def run(self) -> None:
+        self._trash_newcomers()
+        wanted = sorted(
+            (change for change in self.firsts.values() if self._was_below(change)),
+            key=lambda change: self._depth(change),
+        )
+        for change in wanted:
+            self._bring_back(change)
+        for _ in range(2):  # in the first round a name may still be with another node that has to give it back
+            for change in wanted:
+                self._rename_back(change)
+
+    def _first_changes(self, seq: int) -> dict[int, Change]:
+        rows = Change.objects.filter(space=self.edit.space, seq__gt=seq)
+        if rows[: MAXIMUM_CHANGES + 1].count() > MAXIMUM_CHANGES:
+            raise errors.TooMany("That goes back over too many changes at once.", limit=MAXIMUM_CHANGES)
+        firsts: dict[int, Change] = {}
+        for change in rows.order_by("-seq").iterator(chunk_size=1000):
+            firsts[change.node_id] = change
+        return {pk: change for pk, change in firsts.items() if change.kind != ChangeKind.PURGE}
+
+    def _then_chain(self, change: Change) -> list[int]:
+        """Ids of the folders above the node as it was, nearest first, up to the folder of the rewind or a root."""
+        chain: list[int] = []
+        parent_id = change.before_parent_id
+        while parent_id and parent_id != self.folder.node.pk and len(chain) < 1000:
+            chain.append(parent_id)
+            above = self.firsts.get(parent_id)
+            if above is not None:
+                parent_id = above.before_parent_id
+            else:
+                parent_id = Node.objects.filter(pk=parent_id).values_list("parent_id", flat=True).first()
+        return [*chain, parent_id] if parent_id else [*chain, 0]
+
+    def _was_below(self, change: Change) -> bool:
+        return change.before_parent_id is not None and self._then_chain(change)[-1] == self.folder.node.pk
+
+    def _depth(self, change: Change) -> int:
+        return len(self._then_chain(change))
+
+    def _trash_newcomers(self) -> None:
+        """What lies below the folder now and did not then: to the trash, or back to where it came from."""
+        for node_id, change in sorted(self.firsts.items()):
+            place = self._live(node_id)
+            if place is None or self.folder.node.pk not in place.ancestor_ids or self._was_below(change):
+                continue
+            home = self._live(change.before_parent_id) if change.before_parent_id else None
+            if home is not None and home.node.is_folder and node_id not in {step.id for step in home.chain}:
+                relocating.relocate(self.edit, place, home.chain, change.before_name)
+                self.result.moved += 1
+            else:
+                trash(self.edit, place.node, place.ancestors)
+                self.result.trashed += 1
+            self.edit.flush()
+
+    def _bring_back(self, change: Change) -> None:
+        parent = self._live(change.before_parent_id or 0)
+        if parent is None:
+            self.result.lost.append(change.before_path)
+            return
+        place = self._live(change.node_id)
+        if place is None:
+            place = self._from_trash(change, parent)
+        elif place.node.parent_id != parent.node.pk and place.node.pk not in {step.id for step in parent.chain}:
+            place = relocating.relocate(self.edit, place, parent.chain, change.before_name)
+            self.result.moved += 1
+        if place is None:
+            self.result.lost.append(change.before_path)
+            return
+        self.edit.flush()
+        self._rewrite(change, place)
+
+    def _from_trash(self, change: Change, parent: Place) -> Place | None:
+        item = (
+            TrashItem.objects.select_related("node__version", "space")
+            .filter(node_id=change.node_id, purging=False)
+            .first()
+        )
+        if item is not None:
+            self.result.restored += 1
+            return restore(self.edit, item, parent.chain, name=change.before_name)
+        node = Node.objects.select_related("version").filter(pk=change.node_id, space=self.edit.space).first()
+        top = ancestors_of([node.pk])[node.pk] if node else ()
+        if node is None or not top or not TrashItem.objects.filter(node_id=top[0].id, purging=False).exists():
+            return None
+        self.result.restored += 1
+        return relocating.take_out_of_trash(
+            self.edit, Place(self.edit.space, node, top), parent.chain, change.before_name
+        )
+
+    def _rewrite(self, change: Change, place: Place) -> None:
+        if change.before_version_id is None or place.node.version_id == change.before_version_id:
+            return
+        version = Version.objects.select_related("content").filter(pk=change.before_version_id).first()
+        if version is None:
+            self.result.lost.append(change.before_path)
+            return
+        put_version(self.edit, place, version)
+        self.edit.flush()
+        self.result.rewritten += 1
+
+    def _rename_back(self, change: Change) -> None:
+        place = self._live(change.node_id)
+        if place is None or place.node.name == change.before_name or place.node.parent_id != change.before_parent_id:
+            return
+        relocating.relocate(self.edit, place, place.ancestors, change.before_name)
+        self.edit.flush()
+        self.result.moved += 1
+
+    def _live(self, node_id: int | None) -> Place | None:
+        """The place of a node that is in the tree of this space now."""
+        node = nodes().filter(pk=node_id, space=self.edit.space).first() if node_id else None
+        if node is None:
+            return None
+        chain = ancestors_of([node.pk])[node.pk]
+        top = chain[0].id if chain else node.pk
+        return Place(self.edit.space, node, chain) if top == self.edit.space.root_id else None

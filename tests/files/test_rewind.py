@@ -1,0 +1,93 @@
+"""Rewinding a folder to a time, and undoing it."""
+
+import pytest
+
+from files.actions.copy import copy_node
+from files.actions.move import move_node, rename_node
+from files.actions.purge import empty_trash, remove_purged_rows
+from files.actions.rewind import rewind
+from files.actions.trash import trash_nodes
+from files.blobs import reader
+from files.models import Node, Space
+from files.queries.target import Target
+from files.queries.tree import locate, locate_path
+from tests.files.factories import actor_of, home_of, make_user, put
+
+pytestmark = pytest.mark.django_db
+
+
+def tree_of(space: Space) -> dict[str, bytes]:
+    """Every live file's bytes by path; folders with None."""
+    result: dict[str, bytes] = {}
+
+    def visit(parent: int, path: str) -> None:
+        for node in Node.objects.select_related("version__content__pool").filter(parent_id=parent):
+            if node.is_folder:
+                result[f"{path}/{node.name}/"] = b""
+                visit(node.pk, f"{path}/{node.name}")
+            else:
+                assert node.version is not None
+                result[f"{path}/{node.name}"] = reader.read_bytes(node.version.content)
+
+    visit(space.root_id or 0, "")
+    return result
+
+
+def test_everything_comes_back_and_the_rewind_can_be_undone() -> None:
+    user = make_user()
+    actor, space = actor_of(user), home_of(user)
+    for path in ("w/a/1.txt", "w/a/2.txt", "w/b/3.txt", "outside/4.txt"):
+        put(actor, path, path.encode())
+    space.refresh_from_db()
+    before, seq = tree_of(space), space.seq
+    w = locate_path(actor, "w").node.pk
+    put(actor, "w/a/1.txt", b"changed")
+    put(actor, "w/new/5.txt", b"new")
+    rename_node(actor, node_id=locate_path(actor, "w/a/2.txt").node.pk, name="two.txt")
+    move_node(actor, node_id=locate_path(actor, "w/b").node.pk, target=Target("outside/b"))
+    move_node(actor, node_id=locate_path(actor, "outside/4.txt").node.pk, target=Target("w/4.txt"))
+    copy_node(actor, node_id=locate_path(actor, "w/a").node.pk, target=Target("w/a copy"))
+    trash_nodes(actor, node_ids=[locate_path(actor, "w/a").node.pk])
+    after = tree_of(space)
+    result = rewind(actor, node_id=w, seq=seq)
+    assert tree_of(space) == before
+    assert not result.lost
+    rewind(actor, node_id=w, seq=result.undo_seq)
+    undone = tree_of(space)
+    assert {k: v for k, v in undone.items() if k.startswith("/w/")} == {
+        k: v for k, v in after.items() if k.startswith("/w/")
+    }
+
+
+def test_swapped_names_are_swapped_back() -> None:
+    actor = actor_of(make_user())
+    first, second = put(actor, "d/a", b"A").node.pk, put(actor, "d/b", b"B").node.pk
+    place = locate_path(actor, "d")
+    seq = place.node.seq
+    rename_node(actor, node_id=first, name="tmp")
+    rename_node(actor, node_id=second, name="a")
+    rename_node(actor, node_id=first, name="b")
+    rewind(actor, node_id=place.node.pk, seq=seq)
+    assert locate(actor, first).path == "/d/a"
+    assert locate(actor, second).path == "/d/b"
+
+
+def test_a_file_from_inside_a_deleted_folder_comes_back() -> None:
+    actor = actor_of(make_user())
+    file = put(actor, "d/sub/a", b"A").node.pk
+    d = locate_path(actor, "d").node
+    move_node(actor, node_id=file, target=Target("d/other/a"))
+    trash_nodes(actor, node_ids=[locate_path(actor, "d/other").node.pk])
+    rewind(actor, node_id=d.pk, seq=d.seq)
+    assert locate(actor, file).path == "/d/sub/a"
+
+
+def test_what_was_purged_is_reported_as_lost() -> None:
+    actor = actor_of(make_user())
+    file = put(actor, "d/a", b"A").node.pk
+    d = locate_path(actor, "d").node
+    trash_nodes(actor, node_ids=[file])
+    empty_trash(actor)
+    remove_purged_rows()
+    result = rewind(actor, node_id=d.pk, seq=d.seq)
+    assert result.lost == ["/d/a"]
