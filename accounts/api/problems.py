@@ -1,5 +1,6 @@
 """How the REST door answers the errors of accounts: one table, RFC 9457 problem details."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -51,11 +52,13 @@ def headers_for(error: AccountError) -> dict[str, str]:
     return {}
 
 
-def problem(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
+def problem(
+    status: int, code: str, detail: str, extra: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The body; `extra` never hides the standard members."""
     title = HTTPStatus(status).phrase
     return {
-        **extra,
+        **(extra or {}),
         "type": "about:blank",
         "title": title,
         "status": int(status),
@@ -67,12 +70,12 @@ def problem(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """For REST_FRAMEWORK["EXCEPTION_HANDLER"]; None lets anything unknown become a server error."""
     if isinstance(error, AccountError):
-        body = problem(STATUS[error.code], error.code, str(error), **error.detail)
+        body = problem(STATUS[error.code], error.code, str(error), error.detail)
         return _response(body, headers_for(error))
     if isinstance(error, Http404):
         return _response(problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing here."), {})
     if isinstance(error, exceptions.ValidationError):
-        body = problem(error.status_code, "invalid", "The input is not valid.", errors=error.detail)
+        body = problem(error.status_code, "invalid", "The input is not valid.", {"errors": error.detail})
         return _response(body, {})
     if isinstance(error, exceptions.APIException):
         code = error.get_codes()

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
@@ -19,11 +18,6 @@ from accounts.tokens import new_secret
 from tests.accounts.factories import PASSWORD, actor_of, make_token, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def empty_cache() -> None:
-    cache.clear()
 
 
 def test_a_token_names_its_owner_and_carries_only_its_scopes() -> None:

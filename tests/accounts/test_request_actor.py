@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.test import RequestFactory
@@ -18,11 +17,6 @@ from accounts.request_actor import address_of, authenticate_request
 from tests.accounts.factories import make_token, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def empty_cache() -> None:
-    cache.clear()
 
 
 def request_with(method: str = "GET", authorization: str | None = None, **meta: Any) -> HttpRequest:
