@@ -31,7 +31,9 @@ def probe(storage: Storage) -> Capabilities:
     Takes some twenty small requests; keep the answer (Capabilities.as_dict) where that matters.
     """
     supported = storage.supported
-    with _object(storage.assuming(_NONE)):
+    plain = storage.assuming(_NONE)
+    plain.exists(_new_key())  # an absent server fails here, before there is anything to clean up
+    with _object(plain):
         pass  # it can be written at all
     found = {}
     for name, check in _CHECKS.items():
@@ -124,13 +126,9 @@ def _bulk_delete(storage: Storage) -> bool:
 def _presigned_get(storage: Storage) -> bool:
     """Also a URL that was tampered with must be refused: some servers do not look at signatures."""
     with _object(storage) as key:
-        url = storage.presigned_get(
-            key, expires=_EXPIRES, filename="probe é.txt", content_type="text/x-probe"
-        )
+        url = storage.presigned_get(key, expires=_EXPIRES, filename="probe é.txt", content_type="text/x-probe")
         status, headers, body = _send(PresignedRequest(url, "GET"))
-        served = (
-            status == 200 and body == _BYTES and headers.get("content-type", "").startswith("text/x-probe")
-        )
+        served = status == 200 and body == _BYTES and headers.get("content-type", "").startswith("text/x-probe")
         named = headers.get("content-disposition", "").startswith("attachment")
         other = url.replace("text%2Fx-probe", "text%2Fhtml")
         return served and named and other != url and _send(PresignedRequest(other, "GET"))[0] in (400, 403)

@@ -54,9 +54,7 @@ def _build(url: str) -> Storage:
         raise StorageConfigurationError(f"storage URL: scheme {parts.scheme!r} is not one of {known}")
     storage = builder(parts, options)
     if options:
-        raise StorageConfigurationError(
-            f"storage URL: unknown option {sorted(options)[0]!r} for {parts.scheme}://"
-        )
+        raise StorageConfigurationError(f"storage URL: unknown option {sorted(options)[0]!r} for {parts.scheme}://")
     return storage
 
 
@@ -65,9 +63,7 @@ def _local(parts: SplitResult, options: dict[str, str]) -> Storage:
 
     path = unquote(parts.path)
     if parts.netloc not in ("", "localhost") or not path.startswith("/"):
-        raise StorageConfigurationError(
-            "storage URL: file:// needs an absolute path, as in file:///srv/files"
-        )
+        raise StorageConfigurationError("storage URL: file:// needs an absolute path, as in file:///srv/files")
     if "\0" in path or ".." in path.split("/") or os.path.normpath(path) == "/":
         raise StorageConfigurationError("storage URL: file:// needs the path of a folder without '..'")
     return LocalStorage(os.path.normpath(path))

@@ -208,9 +208,7 @@ class S3Storage(Storage):
         for start in range(0, len(keys), _DELETE_AT_ONCE):
             names: Any = [{"Key": self._location + key} for key in keys[start : start + _DELETE_AT_ONCE]]
             with translated(keys[start]):
-                answer = self._patient.delete_objects(
-                    Bucket=self._bucket, Delete={"Objects": names, "Quiet": True}
-                )
+                answer = self._patient.delete_objects(Bucket=self._bucket, Delete={"Objects": names, "Quiet": True})
             for failure in answer.get("Errors", []):
                 if failure.get("Code") != "NoSuchKey":
                     raise StorageError("unavailable", failure.get("Key", ""), failure.get("Code", ""))
@@ -251,13 +249,13 @@ class S3Storage(Storage):
             )
 
     def _unfinished(self, older_than: datetime) -> Iterator[dict[str, Any]]:
-        pages = self._client.get_paginator("list_multipart_uploads").paginate(
-            Bucket=self._bucket, Prefix=self._location
-        )
+        # Without a prefix: MinIO lists all uploads or those of one exact key, and nothing for anything between.
+        pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket)
         for page in self._translated_pages(pages, ""):
             for upload in page.get("Uploads", []):
                 target = {"Bucket": self._bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]}
-                ours = is_any_key(upload["Key"][len(self._location) :])
+                name = upload["Key"]
+                ours = name.startswith(self._location) and is_any_key(name[len(self._location) :])
                 if ours and upload["Initiated"] < older_than and self._last_part(target) < older_than:
                     yield target
 

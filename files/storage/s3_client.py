@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+import boto3.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
+from storages.backends.s3 import S3Storage as DjangoS3Storage
 
 from files.storage.base import StorageConfigurationError
 from files.storage.s3 import S3Storage
@@ -24,10 +27,19 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _LOCATION = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*")
 
 
+@functools.cache
+def _session(access: str | None, secret: str | None) -> boto3.session.Session:
+    """One for all clients of the same credentials: each session reads its description of S3 anew, a second of CPU."""
+    return boto3.session.Session(aws_access_key_id=access, aws_secret_access_key=secret)
+
+
+class _DjangoS3Storage(DjangoS3Storage):
+    def _create_session(self) -> boto3.session.Session:
+        return _session(self.access_key, self.secret_key)
+
+
 def build_s3(parts: SplitResult, options: dict[str, str]) -> S3Storage:
     """Takes the options it knows out of `options`; the caller refuses what is left."""
-    from storages.backends.s3 import S3Storage as DjangoS3Storage  # reads Django's settings on import
-
     bucket, _, location = unquote(parts.path).lstrip("/").partition("/")
     if not parts.hostname or not _BUCKET.fullmatch(bucket):
         raise StorageConfigurationError("storage URL: s3:// needs s3://KEY:SECRET@host[:port]/bucket")
@@ -49,7 +61,7 @@ def build_s3(parts: SplitResult, options: dict[str, str]) -> S3Storage:
 
     def client(url: str, seconds: float) -> S3Client:
         # A client is safe to share between threads; making one is not, which the registry's lock sees to.
-        storage = DjangoS3Storage(
+        storage = _DjangoS3Storage(
             access_key=access,
             secret_key=secret,
             security_token=None,
@@ -67,9 +79,7 @@ def build_s3(parts: SplitResult, options: dict[str, str]) -> S3Storage:
         patient = client(endpoint, _PATIENT_SECONDS)
         signer = quick if public == endpoint else client(public, _QUICK_SECONDS)
     except (BotoCoreError, ValueError) as error:
-        raise StorageConfigurationError(
-            f"storage URL: {type(error).__name__}: {error}".splitlines()[0]
-        ) from error
+        raise StorageConfigurationError(f"storage URL: {type(error).__name__}: {error}".splitlines()[0]) from error
     return S3Storage(quick, patient, signer, bucket=bucket, location=location)
 
 

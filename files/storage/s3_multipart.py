@@ -41,9 +41,7 @@ def part_size(number: int, size: int | None) -> int:
     return PART * (1 + max(0, number - _SMALL_PARTS) // _GROW_EVERY)
 
 
-def gather(
-    chunks: Iterable[bytes | memoryview], size: int | None, key: str
-) -> Iterator[tuple[bytearray, bool]]:
+def gather(chunks: Iterable[bytes | memoryview], size: int | None, key: str) -> Iterator[tuple[bytearray, bool]]:
     """Cut a stream into parts; the flag marks the last one. A stream of the wrong length is `refused`."""
     number = 1
     buffer, limit, total = bytearray(), part_size(1, size), 0
@@ -108,9 +106,7 @@ class MultipartUpload:
         """Make the object visible; raises botocore's errors: the caller knows what a retry means."""
         while self._running:
             self._collect()
-        self._client.complete_multipart_upload(
-            **self._target, MultipartUpload={"Parts": self._parts}, **conditions
-        )
+        self._client.complete_multipart_upload(**self._target, MultipartUpload={"Parts": self._parts}, **conditions)
         self._executor.shutdown()
 
     def abort(self) -> None:

@@ -1,0 +1,1 @@
+"""One suite for every storage backend; the S3 servers are real ones that the tests start."""

@@ -1,0 +1,94 @@
+"""Every test that takes `storage` runs once for each backend, in an empty place of its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from files.storage import Capabilities, Storage, open_storage
+from tests.servers import minio, seaweedfs
+from tests.servers.s3 import S3Server
+
+BACKENDS = ("local", "memory", "seaweedfs", "minio")
+S3_BACKENDS = ("seaweedfs", "minio")
+
+
+@pytest.fixture(scope="session")
+def seaweedfs_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """Required: without the binary, or when it does not start, the tests fail."""
+    server = seaweedfs.start(tmp_path_factory.mktemp("seaweedfs"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def minio_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """Skipped, and said so loudly, where nobody has built it; REQUIRE_MINIO=1 makes that a failure."""
+    try:
+        server = minio.start(tmp_path_factory.mktemp("minio"))
+    except minio.MinioMissing as missing:
+        if os.environ.get("REQUIRE_MINIO") == "1":
+            raise
+        warnings.warn(f"MinIO IS NOT TESTED: {missing}", stacklevel=1)
+        pytest.skip(f"MinIO IS NOT TESTED: {missing}")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def probed() -> dict[str, Capabilities]:
+    """One probe a server, not one a test."""
+    return {}
+
+
+@pytest.fixture
+def open_place(
+    backend: str, request: pytest.FixtureRequest, tmp_path: Path, probed: dict[str, Capabilities]
+) -> Callable[..., tuple[str, Storage]]:
+    """A URL of `backend` at an empty place, and its storage."""
+
+    def open_one() -> tuple[str, Storage]:
+        place = f"place-{secrets.token_hex(8)}"
+        if backend == "local":
+            url = (tmp_path / place).as_uri()
+        elif backend == "memory":
+            url = f"memory://{place}"
+        else:
+            server: S3Server = request.getfixturevalue(f"{backend}_server")
+            if backend not in probed:
+                probed[backend] = open_storage(server.url()).capabilities
+            url = server.url(place)
+        return url, open_storage(url, probed.get(backend))
+
+    return open_one
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """The name of the backend under test."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def place(open_place: Callable[[], tuple[str, Storage]]) -> tuple[str, Storage]:
+    """URL and storage of an empty place."""
+    return open_place()
+
+
+@pytest.fixture
+def storage(place: tuple[str, Storage]) -> Storage:
+    """An empty storage."""
+    return place[1]
+
+
+@pytest.fixture
+def s3_server(backend: str, request: pytest.FixtureRequest) -> S3Server:
+    """The server behind `storage`, for tests of S3_BACKENDS."""
+    server: S3Server = request.getfixturevalue(f"{backend}_server")
+    return server
