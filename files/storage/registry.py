@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from files.storage.base import Capabilities, Storage, StorageConfigurationError
@@ -44,18 +45,17 @@ def _build(url: str) -> Storage:
     try:
         parts = urlsplit(url)
         _ = parts.port
-    except ValueError as error:
+    except ValueError:
         message = "storage URL: it cannot be read (is a special character not percent-encoded?)"
-        raise StorageConfigurationError(message) from error
+        raise StorageConfigurationError(message) from None  # the cause quotes the URL
     options = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
-    builder = _BUILDERS.get(parts.scheme)
-    if builder is None:
+    if parts.scheme not in _BUILDERS:
         known = ", ".join(f"{name}://" for name in _BUILDERS)
         raise StorageConfigurationError(f"storage URL: scheme {parts.scheme!r} is not one of {known}")
-    storage = builder(parts, options)
-    if options:
-        raise StorageConfigurationError(f"storage URL: unknown option {sorted(options)[0]!r} for {parts.scheme}://")
-    return storage
+    builder, allowed = _BUILDERS[parts.scheme]
+    if unknown := sorted(options.keys() - allowed):
+        raise StorageConfigurationError(f"storage URL: unknown option {unknown[0]!r} for {parts.scheme}://")
+    return builder(parts, options)
 
 
 def _local(parts: SplitResult, options: dict[str, str]) -> Storage:
@@ -81,4 +81,8 @@ def _s3(parts: SplitResult, options: dict[str, str]) -> Storage:
     return build_s3(parts, options)
 
 
-_BUILDERS = {"file": _local, "memory": _memory, "s3": _s3}
+_BUILDERS: dict[str, tuple[Callable[[SplitResult, dict[str, str]], Storage], frozenset[str]]] = {
+    "file": (_local, frozenset()),
+    "memory": (_memory, frozenset()),
+    "s3": (_s3, frozenset({"region", "secure", "addressing", "public_endpoint"})),
+}

@@ -39,7 +39,7 @@ class _DjangoS3Storage(DjangoS3Storage):
 
 
 def build_s3(parts: SplitResult, options: dict[str, str]) -> S3Storage:
-    """Takes the options it knows out of `options`; the caller refuses what is left."""
+    """Options: region, secure (1), addressing (path), public_endpoint."""
     bucket, _, location = unquote(parts.path).lstrip("/").partition("/")
     if not parts.hostname or not _BUCKET.fullmatch(bucket):
         raise StorageConfigurationError("storage URL: s3:// needs s3://KEY:SECRET@host[:port]/bucket")
@@ -49,10 +49,10 @@ def build_s3(parts: SplitResult, options: dict[str, str]) -> S3Storage:
     scheme = "https" if _choice(options, "secure", ("1", "0")) == "1" else "http"
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     endpoint = f"{scheme}://{host}" + (f":{parts.port}" if parts.port else "")
-    public = options.pop("public_endpoint", "") or endpoint
+    public = options.get("public_endpoint") or endpoint
     if urlsplit(public).scheme not in ("http", "https") or not urlsplit(public).hostname:
         raise StorageConfigurationError("storage URL: public_endpoint must be an http:// or https:// URL")
-    region = options.pop("region", "") or "us-east-1"
+    region = options.get("region") or "us-east-1"
     addressing = _choice(options, "addressing", ("path", "virtual", "auto"))
     if (parts.username is None) != (parts.password is None):
         raise StorageConfigurationError("storage URL: s3:// needs key and secret, or neither (own role)")
@@ -99,7 +99,7 @@ def _configuration(addressing: str, seconds: float) -> Config:
 
 
 def _choice(options: dict[str, str], name: str, allowed: tuple[str, ...]) -> str:
-    value = options.pop(name, "") or allowed[0]
+    value = options.get(name) or allowed[0]
     if value not in allowed:
         raise StorageConfigurationError(f"storage URL: {name} must be one of {', '.join(allowed)}")
     return value
