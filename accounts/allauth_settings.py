@@ -49,8 +49,8 @@ def allauth_settings(*, https: bool) -> dict[str, Any]:
         "MFA_RECOVERY_CODES_SHOW_ONCE": False,
         "MFA_TOTP_TOLERANCE": 1,
         "MFA_FORMS": {
-            "authenticate": "accounts.second_factor_forms.SlowedAuthenticateForm",
-            "reauthenticate": "accounts.second_factor_forms.SlowedReauthenticateForm",
+            "authenticate": "accounts.second_factor_forms.OwnAuthenticateForm",
+            "reauthenticate": "accounts.second_factor_forms.OwnReauthenticateForm",
         },
         "MFA_RATE_LIMITS": {"webauthn_login": "30/m/ip"},
         "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": not https,

@@ -5,8 +5,7 @@ Lock order (docs/locking.md): spaces, then contents, then quota accounts in id o
 
 from dataclasses import dataclass
 
-from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
 
 from accounts.errors import QuotaExceeded
 from accounts.models import QuotaAccount
@@ -50,27 +49,41 @@ def charge(account_ids: list[int], amount: Charge) -> None:
     if not amount:
         return
     for account_id in sorted(account_ids):
-        rows = QuotaAccount.objects.filter(pk=account_id)
-        if amount.total > 0:
-            used = QuotaAccount.used_expression()
-            used_after = models.ExpressionWrapper(used + amount.total, models.BigIntegerField())
-            rows = rows.annotate(used_after=used_after)
-            rows = rows.filter(Q(limit_bytes__isnull=True) | Q(used_after__lte=F("limit_bytes")))
-        changed = rows.update(
-            live_bytes=F("live_bytes") + amount.live,
-            versions_bytes=F("versions_bytes") + amount.versions,
-            trash_bytes=F("trash_bytes") + amount.trash,
-            uploads_bytes=F("uploads_bytes") + amount.uploads,
-        )
-        if not changed:
+        if not _add(account_id, amount):
             raise _exceeded(QuotaAccount.objects.get(pk=account_id), amount.total)
+
+
+def _add(account_id: int, amount: Charge) -> bool:
+    """False when the account would pass its limit. By hand: part of every upload's transaction."""
+    fits = (
+        ""
+        if amount.total <= 0
+        else (
+            " AND (limit_bytes IS NULL OR live_bytes + versions_bytes + trash_bytes + uploads_bytes + %s <= limit_bytes)"
+        )
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE accounts_quotaaccount SET live_bytes = live_bytes + %s, versions_bytes = versions_bytes + %s, "
+            f"trash_bytes = trash_bytes + %s, uploads_bytes = uploads_bytes + %s WHERE id = %s{fits}",  # noqa: S608
+            [amount.live, amount.versions, amount.trash, amount.uploads, account_id, *([amount.total] if fits else [])],
+        )
+        return cursor.rowcount == 1
 
 
 def check(account_ids: list[int], needed: int) -> None:
     """Raises QuotaExceeded when `needed` bytes more cannot fit now. Takes no lock: an early refusal only."""
-    for account in QuotaAccount.objects.filter(pk__in=account_ids).order_by("pk"):
-        if account.free_bytes is not None and needed > account.free_bytes:
-            raise _exceeded(account, needed)
+    marks = ", ".join(["%s"] * len(account_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM accounts_quotaaccount WHERE limit_bytes IS NOT NULL AND "
+            f"live_bytes + versions_bytes + trash_bytes + uploads_bytes + %s > limit_bytes AND id IN ({marks}) "  # noqa: S608
+            "ORDER BY id",
+            [needed, *account_ids],
+        )
+        row = cursor.fetchone()
+    if row is not None and needed > 0:
+        raise _exceeded(QuotaAccount.objects.get(pk=row[0]), needed)
 
 
 def set_limit(account: QuotaAccount, limit_bytes: int | None) -> None:

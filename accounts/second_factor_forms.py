@@ -1,9 +1,14 @@
-"""allauth's forms for codes of second factors, with guesses slowed."""
+"""allauth's forms for codes of second factors: guesses are slowed, and no code works twice."""
 
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.utils import decrypt
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from accounts import throttle
 from accounts.adapter import refuse_when_slowed
@@ -11,16 +16,19 @@ from accounts.models import User
 from accounts.request_actor import address_of
 
 
-class _SlowedCode(forms.Form):
+class _OwnRules(forms.Form):
     """Counts wrong codes apart: a right password must not make further guesses at the code free."""
 
     user: User
+    authenticator: Authenticator
 
     def clean_code(self) -> str:
         account, address = f"{self.user.email} second factor", address_of(context.request)
         refuse_when_slowed(account, context.request)
         try:
             code: str = super().clean_code()  # type: ignore[misc]
+            if self.authenticator.type == Authenticator.Type.TOTP:
+                use_up(self.authenticator, code)
         except ValidationError:
             throttle.failed(account, address)
             raise
@@ -28,9 +36,29 @@ class _SlowedCode(forms.Form):
         return code
 
 
-class SlowedAuthenticateForm(_SlowedCode, AuthenticateForm):
+class OwnAuthenticateForm(_OwnRules, AuthenticateForm):
     pass
 
 
-class SlowedReauthenticateForm(_SlowedCode, ReauthenticateForm):
+class OwnReauthenticateForm(_OwnRules, ReauthenticateForm):
     pass
+
+
+def use_up(authenticator: Authenticator, code: str) -> None:
+    """Accepts a right code once and none before it (RFC 6238, section 5.2), in whichever process.
+
+    allauth remembers used codes in the cache, which each process of the embedded shape has for itself.
+    """
+    secret = decrypt(authenticator.data["secret"])
+    matching = [
+        counter
+        for counter in yield_hotp_counters_from_time()
+        if format_hotp_value(hotp_value(secret, counter)) == "".join(code.split())
+    ]
+    with transaction.atomic():
+        row = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
+        if not matching or matching[-1] <= row.data.get("last_counter", 0):
+            raise get_adapter().validation_error("incorrect_code")
+        row.data["last_counter"] = matching[-1]
+        row.save(update_fields=["data"])
+    authenticator.data = row.data

@@ -52,9 +52,7 @@ def headers_for(error: AccountError) -> dict[str, str]:
     return {}
 
 
-def problem(
-    status: int, code: str, detail: str, extra: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+def problem(status: int, code: str, detail: str, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The body; `extra` never hides the standard members."""
     title = HTTPStatus(status).phrase
     return {

@@ -50,9 +50,7 @@ def test_only_administrators_of_the_installation(client: Client) -> None:
     for path in (f"accounts/{owner.pk}", f"teams/{owner.membership.team_id}", f"accounts/{make_user().pk}"):
         answer = patch(client, f"/api/v1/{path}/quota", owner, limit_bytes=10**15)
         assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
-    answer = patch(
-        client, f"/api/v1/accounts/{owner.pk}/quota", make_administrator(), {"read", "write"}, limit_bytes=1
-    )
+    answer = patch(client, f"/api/v1/accounts/{owner.pk}/quota", make_administrator(), {"read", "write"}, limit_bytes=1)
     assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
     owner.quota.refresh_from_db()
     assert owner.quota.limit_bytes == 10**9

@@ -97,7 +97,9 @@ def test_an_admin_of_a_team_makes_and_touches_no_owner(client: Client, owner: Us
     assert send(client, "PATCH", f"{MEMBERS}/{member.pk}", admin, role="admin").status_code == 200
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", ""), ("PATCH", "id"), ("DELETE", "id"), ("GET", "id")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", ""), ("POST", ""), ("PATCH", "id"), ("DELETE", "id"), ("GET", "id")]
+)
 def test_a_plain_member_manages_nothing(client: Client, owner: User, method: str, path: str) -> None:
     member, other = make_member(owner), make_member(owner)
     url = f"{MEMBERS}/{other.pk}" if path else MEMBERS
@@ -160,9 +162,7 @@ def test_letting_in_again_needs_a_seat(client: Client, owner: User) -> None:
     assert send(client, "PATCH", f"{MEMBERS}/{member.pk}", owner, active=True).json()["code"] == "team_full"
 
 
-def test_nobody_stops_themself_nor_a_team_owner_the_installations_administrator(
-    client: Client, owner: User
-) -> None:
+def test_nobody_stops_themself_nor_a_team_owner_the_installations_administrator(client: Client, owner: User) -> None:
     assert send(client, "DELETE", f"{MEMBERS}/{owner.pk}", owner).json()["code"] == "not_allowed"
     staff = make_member(owner, is_admin=True)
     assert send(client, "DELETE", f"{MEMBERS}/{staff.pk}", owner).json()["code"] == "not_allowed"
