@@ -3,6 +3,7 @@
 from files.models.blob import Blob
 from files.models.change import Change, ChangeKind
 from files.models.content import Content, Extent
+from files.models.idempotency import IdempotencyKey
 from files.models.node import Node, NodeKind
 from files.models.pool import Pool, PoolState
 from files.models.space import Space, SpaceKind
@@ -16,6 +17,7 @@ __all__ = [
     "ChangeKind",
     "Content",
     "Extent",
+    "IdempotencyKey",
     "Node",
     "NodeKind",
     "Pool",

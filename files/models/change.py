@@ -42,9 +42,7 @@ class Change(models.Model):
     after_path = models.TextField(_("path after"), blank=True)
     after_version_id = models.BigIntegerField(null=True)
     size = models.BigIntegerField(_("size (bytes)"), default=0)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     client = models.CharField(_("client"), max_length=200, blank=True)
     address = models.GenericIPAddressField(_("address"), null=True, blank=True)
     at = models.DateTimeField(_("time"))

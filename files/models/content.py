@@ -34,9 +34,7 @@ class Content(models.Model):
         constraints = [models.UniqueConstraint("pool", "content_hash", name="content_hash_unique")]
         indexes = [
             models.Index(fields=["claimed_at"], name="content_claimed"),
-            models.Index(
-                fields=["id"], name="content_text_pending", condition=models.Q(text_state=TextState.PENDING)
-            ),
+            models.Index(fields=["id"], name="content_text_pending", condition=models.Q(text_state=TextState.PENDING)),
             models.Index(fields=["id"], name="content_many_extents", condition=models.Q(extent_count__gt=1)),
         ]
 

@@ -22,9 +22,7 @@ class Space(models.Model):
 
     kind = models.CharField(_("kind"), max_length=10, choices=SpaceKind)
     team = models.ForeignKey(Team, models.PROTECT, related_name="spaces")
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="spaces"
-    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="spaces")
     name = models.CharField(_("name"), max_length=255)
     seq = models.BigIntegerField(default=0)
     root = models.OneToOneField("files.Node", models.PROTECT, null=True, related_name="+")

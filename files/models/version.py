@@ -15,9 +15,7 @@ class Version(models.Model):
     node = models.ForeignKey(Node, models.PROTECT, related_name="versions")
     content = models.ForeignKey(Content, models.PROTECT, related_name="versions")
     size = models.BigIntegerField(_("size (bytes)"))
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     client = models.CharField(_("client"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created"), db_default=Now())
     modified_at = models.DateTimeField(_("modified"), db_default=Now())
