@@ -1,11 +1,15 @@
 """Icons and sizes for templates."""
 
+import mimetypes
+
 from django import template
 from django.templatetags.static import static
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from files.models import Node
 
 register = template.Library()
 
@@ -47,9 +51,15 @@ def icon(name: str, css_class: str = "") -> SafeString:
     )
 
 
-@register.filter
-def media_icon(media_type: str) -> str:
-    """The name of the icon for a media type."""
+@register.simple_tag
+def node_icon(node: Node) -> SafeString:
+    """The icon of a folder or of a kind of file, by its name: the list needs no content for it."""
+    if node.is_folder:
+        return icon("folder", "folder")
+    return icon(icon_of_media_type(mimetypes.guess_type(node.name)[0] or ""))
+
+
+def icon_of_media_type(media_type: str) -> str:
     for prefix, name in ICONS_BY_MEDIA_TYPE:
         if media_type.startswith(prefix):
             return name

@@ -61,9 +61,7 @@ def folder_page(request: HttpRequest, actor: Actor, place: Place) -> HttpRespons
     order = request.GET.get("order", "name")
     order = order if order in ORDERS else "name"
     purpose = f"folder:{place.node.pk}:{order}"
-    found = list_folder(
-        actor, place, order=order, after=forms.cursor(request, purpose=purpose), limit=forms.PAGE_SIZE
-    )
+    found = list_folder(actor, place, order=order, after=forms.cursor(request, purpose=purpose), limit=forms.PAGE_SIZE)
     context = {
         "folder": place.node,
         "space": place.space,

@@ -64,5 +64,3 @@ def trash_nodes(request: HttpRequest, actor: Actor) -> HttpResponse:
     message = ngettext("%(count)d item moved to the trash.", "%(count)d items moved to the trash.", count)
     undo.offer(request, message % {"count": count}, undo.trashed(items))
     return redirect(back(request))
-
-

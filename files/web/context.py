@@ -54,7 +54,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {}
     make: Callable[[], Shell] = lambda: Shell(require_signed_in(request))  # noqa: E731
-    return {"shell": SimpleLazyObject(make), "ui_strings": SimpleLazyObject(ui_strings)}
+    return {"shell": SimpleLazyObject(make), "ui_strings": ui_strings}
 
 
 def _free(quota: QuotaAccount) -> float:
