@@ -10,6 +10,8 @@ from django.db import connection, transaction
 from accounts.errors import QuotaExceeded
 from accounts.models import QuotaAccount
 
+_USED = "live_bytes + versions_bytes + trash_bytes + uploads_bytes"
+
 
 @dataclass(frozen=True, slots=True)
 class Charge:
@@ -55,17 +57,12 @@ def charge(account_ids: list[int], amount: Charge) -> None:
 
 def _add(account_id: int, amount: Charge) -> bool:
     """False when the account would pass its limit. By hand: part of every upload's transaction."""
-    fits = (
-        ""
-        if amount.total <= 0
-        else (
-            " AND (limit_bytes IS NULL OR live_bytes + versions_bytes + trash_bytes + uploads_bytes + %s <= limit_bytes)"
-        )
-    )
+    fits = f" AND (limit_bytes IS NULL OR {_USED} + %s <= limit_bytes)" if amount.total > 0 else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE accounts_quotaaccount SET live_bytes = live_bytes + %s, versions_bytes = versions_bytes + %s, "
-            f"trash_bytes = trash_bytes + %s, uploads_bytes = uploads_bytes + %s WHERE id = %s{fits}",  # noqa: S608
+            "UPDATE accounts_quotaaccount SET live_bytes = live_bytes + %s, "  # noqa: S608
+            "versions_bytes = versions_bytes + %s, trash_bytes = trash_bytes + %s, "
+            f"uploads_bytes = uploads_bytes + %s WHERE id = %s{fits}",
             [amount.live, amount.versions, amount.trash, amount.uploads, account_id, *([amount.total] if fits else [])],
         )
         return cursor.rowcount == 1
@@ -76,9 +73,8 @@ def check(account_ids: list[int], needed: int) -> None:
     marks = ", ".join(["%s"] * len(account_ids))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM accounts_quotaaccount WHERE limit_bytes IS NOT NULL AND "
-            f"live_bytes + versions_bytes + trash_bytes + uploads_bytes + %s > limit_bytes AND id IN ({marks}) "  # noqa: S608
-            "ORDER BY id",
+            "SELECT id FROM accounts_quotaaccount WHERE limit_bytes IS NOT NULL AND "  # noqa: S608
+            f"{_USED} + %s > limit_bytes AND id IN ({marks}) ORDER BY id",
             [needed, *account_ids],
         )
         row = cursor.fetchone()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -36,7 +37,7 @@ def test_createaccount_makes_a_whole_account(monkeypatch: pytest.MonkeyPatch, se
     assert (user.membership.role, user.membership.team.name) == ("owner", "Anna Example")
     assert user.quota.limit_bytes == 123
     assert user.membership.team.quota.limit_bytes is None
-    address = user.emailaddress_set.get()
+    address = EmailAddress.objects.get(user=user)
     assert (address.email, address.verified, address.primary) == ("anna@example.com", True, True)
     assert actor_from_basic("anna@example.com", PASSWORD).user_id == user.pk
     assert AuditEvent.objects.filter(kind="account.create", target="anna@example.com").exists()
@@ -82,7 +83,7 @@ def test_createtoken_prints_only_the_token() -> None:
     assert secret.endswith("\n")
     actor = actor_from_token(secret.strip())
     assert actor is not None
-    assert (actor.user_id, actor.scopes) == (user.pk, {"read", "write"})
+    assert (actor.user_id, set(actor.scopes)) == (user.pk, {"read", "write"})
     token = AccessToken.objects.get()
     assert (token.name, token.scopes) == ("laptop", ["read", "write"])
     assert token.expires_at is not None

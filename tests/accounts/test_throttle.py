@@ -123,7 +123,7 @@ def test_purge_keeps_only_what_still_counts() -> None:
 
 
 def basic(email: str, password: str) -> dict[str, str]:
-    import base64  # noqa: PLC0415
+    import base64
 
     return {"Authorization": "Basic " + base64.b64encode(f"{email}:{password}".encode()).decode()}
 
@@ -139,7 +139,7 @@ def test_a_forged_forwarded_for_does_not_help(client: Client, settings: Any) -> 
 
 
 def test_behind_a_trusted_proxy_the_real_client_is_slowed(settings: Any) -> None:
-    from ipaddress import ip_network  # noqa: PLC0415
+    from ipaddress import ip_network
 
     settings.TRUSTED_PROXIES = (ip_network("127.0.0.1/32"),)
     client = Client()

@@ -1,8 +1,10 @@
 """GET /api/v1/team, /api/v1/team/members and below."""
 
+import json
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 
 from accounts.authentication import actor_from_token
@@ -19,9 +21,7 @@ def secret_of(user: User, scopes: set[str] | None = None) -> dict[str, str]:
 
 
 def send(client: Client, method: str, url: str, user: User, **body: Any) -> Any:
-    return client.generic(
-        method, url, __import__("json").dumps(body), content_type="application/json", headers=secret_of(user)
-    )
+    return client.generic(method, url, json.dumps(body), content_type="application/json", headers=secret_of(user))
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_an_owner_adds_a_person_until_the_seats_are_taken(client: Client, owner:
     assert (user.membership.team_id, user.membership.role) == (owner.membership.team_id, "member")
     assert user.quota.limit_bytes == 77
     assert not user.is_staff
-    assert not user.emailaddress_set.get().verified
+    assert not EmailAddress.objects.get(user=user).verified
     answer = send(client, "POST", MEMBERS, owner, email="third@example.com")
     assert (answer.status_code, answer.json()["code"], answer.json()["seats"]) == (409, "team_full", 3)
 

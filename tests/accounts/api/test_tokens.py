@@ -35,7 +35,7 @@ def test_create_shows_the_secret_once(client: Client) -> None:
     made = answer.json()
     actor = actor_from_token(made["token"])
     assert actor is not None
-    assert (actor.user_id, actor.scopes) == (user.pk, {"read", "write"})
+    assert (actor.user_id, set(actor.scopes)) == (user.pk, {"read", "write"})
     assert made["scopes"] == ["read", "write"]
     assert made["expires_at"] is None
     listed = client.get(URL, headers=bearer(secret)).content.decode()

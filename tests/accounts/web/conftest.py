@@ -4,24 +4,22 @@ from typing import Any
 
 import pytest
 
-PAGES = {
-    name: "{{ form.errors }}{{ form.non_field_errors }}"
-    for name in (
-        "accounts/setup.html",
-        "accounts/tokens.html",
-        "account/login.html",
-        "account/reauthenticate.html",
-        "account/signup.html",
-        "account/signup_closed.html",
-        "account/verification_sent.html",
-        "account/email_confirm.html",
-        "account/password_reset.html",
-        "account/password_reset_from_key.html",
-        "account/password_change.html",
-        "mfa/authenticate.html",
-        "mfa/totp/activate_form.html",
-    )
-}
+NAMES = (
+    "accounts/setup.html",
+    "accounts/tokens.html",
+    "account/login.html",
+    "account/reauthenticate.html",
+    "account/signup.html",
+    "account/signup_closed.html",
+    "account/verification_sent.html",
+    "account/email_confirm.html",
+    "account/password_reset.html",
+    "account/password_reset_from_key.html",
+    "account/password_change.html",
+    "mfa/authenticate.html",
+    "mfa/totp/activate_form.html",
+)
+PAGES = dict.fromkeys(NAMES, "{{ form.errors }}{{ form.non_field_errors }}")
 PAGES |= {
     "accounts/token_created.html": "{{ new_token }}",
     "403.html": "403",

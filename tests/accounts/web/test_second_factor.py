@@ -102,7 +102,7 @@ def test_the_secret_is_encrypted_in_the_database(user: User, secret: str, settin
 
 
 def test_basic_refuses_the_password_with_a_clear_code(client: Client, user: User) -> None:
-    import base64  # noqa: PLC0415
+    import base64
 
     pair = base64.b64encode(f"{user.email}:{PASSWORD}".encode()).decode()
     answer = client.get("/api/v1/account", headers={"Authorization": f"Basic {pair}"})

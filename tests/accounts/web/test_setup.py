@@ -1,7 +1,6 @@
 """The one-time set-up link and its page."""
 
 import threading
-from datetime import timedelta
 from typing import Any
 
 import pytest

@@ -73,7 +73,7 @@ def test_the_form_is_slowed_whatever_the_case_and_the_forged_header(client: Clie
 
 
 def test_basic_and_the_form_count_together(client: Client) -> None:
-    import base64  # noqa: PLC0415
+    import base64
 
     user = make_user()
     for number in range(6):

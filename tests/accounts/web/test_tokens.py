@@ -47,7 +47,7 @@ def test_create_shows_the_secret_once(client: Client, user: User) -> None:
     secret = answer.context["new_token"]
     actor = actor_from_token(secret)
     assert actor is not None
-    assert (actor.user_id, actor.scopes) == (user.pk, {"read", "write"})
+    assert (actor.user_id, set(actor.scopes)) == (user.pk, {"read", "write"})
     token = AccessToken.objects.get()
     assert answer.context["token"] == token
     assert token.expires_at is not None
