@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from files import rows
 from files.errors import NotFound
 from files.models import Space
 
@@ -15,8 +16,10 @@ def lock_spaces(space_ids: Iterable[int]) -> dict[int, Space]:
     """
     assert connection.in_atomic_block, "a lock belongs to a transaction"
     wanted = sorted(set(space_ids))
-    rows = Space.objects.select_related("quota").filter(pk__in=wanted).order_by("pk")
-    spaces = {space.pk: space for space in rows.select_for_update(of=("self",))}
+    marks = ", ".join(["%s"] * len(wanted))
+    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    select = f"SELECT {rows.columns(Space, 's')} FROM files_space s WHERE s.id IN ({marks}) ORDER BY s.id{lock}"  # noqa: S608
+    spaces = {space.pk: space for space in rows.select(Space, select, wanted)}
     if len(spaces) != len(wanted):
         raise NotFound
     return spaces

@@ -11,7 +11,7 @@ from accounts.quotas import Charge
 from common.clock import now
 from files import errors
 from files.actions.opening import editing_target
-from files.actions.write_file import Written, written
+from files.actions.write_file import Written, known, written
 from files.blobs import checksums, contents, piece_digests
 from files.blobs.hashing import whole_hash
 from files.models import Content, Extent, Upload, UploadPiece, Version
@@ -64,7 +64,8 @@ def _commit(
         if {p.pk for p in pieces_of(locked)} != {p.pk for p in pieces}:
             raise errors.Busy
         content = _content(locked, pieces, total, content_hash, actual)
-        (put,) = put_entries(edit, resolved.base, [Entry(resolved.folders, resolved.name, content, wish)])
+        entry = Entry(resolved.folders, resolved.name, content, wish)
+        (put,) = put_entries(edit, resolved.base, [entry], known=known(resolved))
         if put.error:
             raise put.error
         edit.charge += Charge(uploads=-locked.charged)

@@ -12,11 +12,17 @@ from files.tree.folders import Chain, ensure_folders
 
 
 @contextmanager
-def editing_target(actor: Actor, target: Target, *, bulk: bool = False) -> Iterator[tuple[SpaceEdit, Resolved]]:
-    """The space of the target under its lock, and the target as it is under the lock."""
-    space_id = base_place(actor, target).space.pk
-    with editing(actor, space_id, bulk=bulk) as edits:
-        resolved = resolve(actor, target)
+def editing_target(
+    actor: Actor, target: Target, *, space_id: int | None = None
+) -> Iterator[tuple[SpaceEdit, Resolved]]:
+    """The space of the target under its lock, and the target as it is under the lock.
+
+    `space_id`: the target's space, where the caller has found it already.
+    """
+    if space_id is None:
+        space_id = base_place(actor, target).space.pk
+    with editing(actor, space_id) as edits:
+        resolved = resolve(actor, target, edits[space_id].space)
         if resolved.base.space.pk != space_id:  # the folder moved to another space in between
             raise errors.NotFound(id=target.parent_id)
         yield edits[space_id], resolved

@@ -1,6 +1,6 @@
 """Writing a file: its bytes first, then one transaction that gives them a name."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -50,10 +50,10 @@ def write_file(
     """
     wish = wish or Wish()
     expected = checksums.clean(expected or {})
-    check_target(actor, target=target, wish=wish, length=length)
+    resolved = check_target(actor, target=target, wish=wish, length=length)
     pool = writable_pool()
     stored = ingest.store(pool, chunks, length=length, limit=settings.MAX_UPLOAD_SIZE, expected=expected)
-    return commit_stored(actor, target=target, wish=wish, stored=stored)
+    return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=resolved.base.space.pk)
 
 
 def check_target(actor: Actor, *, target: Target, wish: Wish, length: int | None) -> Resolved:
@@ -67,23 +67,19 @@ def check_target(actor: Actor, *, target: Target, wish: Wish, length: int | None
     return resolved
 
 
-def commit_stored(
-    actor: Actor, *, target: Target, wish: Wish, stored: Stored, also: Callable[[Put], None] | None = None
-) -> Written:
-    """The transaction: claims the content, puts it at the target. `also` joins it (an upload that ends).
+def commit_stored(actor: Actor, *, target: Target, wish: Wish, stored: Stored, space_id: int | None = None) -> Written:
+    """The transaction: claims the content, puts it at the target.
 
     A refusal removes the object that was stored for it. An error of the database does not: whether it committed is
     not known then, and an object too many (`gc` finds it) is better than one too few.
     """
     try:
-        with editing_target(actor, target) as (edit, resolved):
+        with editing_target(actor, target, space_id=space_id) as (edit, resolved):
             claimed = contents.claim(stored.pool, [stored])
             entry = Entry(resolved.folders, resolved.name, claimed.contents[stored.content_hash], wish)
-            (put,) = put_entries(edit, resolved.base, [entry])
+            (put,) = put_entries(edit, resolved.base, [entry], known=known(resolved))
             if put.error:
                 raise put.error
-            if also:
-                also(put)
     except contents.ContentVanished as error:
         raise errors.Busy from error
     except (errors.FileError, AccountError):
@@ -92,6 +88,12 @@ def commit_stored(
     for key in claimed.unused:
         ingest.discard(stored.pool, key)
     return written(resolved.base, put)
+
+
+def known(resolved: Resolved) -> dict[tuple[int, str], Node]:
+    """What has the name now, for `put_entries`: found under the lock."""
+    node = resolved.existing
+    return {} if node is None else {(node.parent_id or 0, node.name_key): node}
 
 
 def written(base: Place, put: Put) -> Written:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, connection, transaction
 
 from common.clock import now
+from files import rows
 from files.blobs.ingest import Stored
 from files.models import Blob, Content, Extent, Pool
 
@@ -37,22 +38,27 @@ def claim(pool: Pool, stored: Sequence[Stored]) -> Claimed:
     if missing:
         made, used = _make(pool, missing)
         contents |= made
-    return Claimed(
-        contents, frozenset(item.key for item in stored if item.key is not None and item.key not in used)
-    )
+    return Claimed(contents, frozenset(item.key for item in stored if item.key is not None and item.key not in used))
 
 
 def lock_existing(pool: Pool, hashes: Iterable[str]) -> dict[str, Content]:
     """The contents that are there, locked and claimed from now on for a day."""
-    rows = (
-        Content.objects.select_for_update()
-        .filter(pool=pool, content_hash__in=list(hashes))
-        .order_by("content_hash")
-    )
-    contents = {row.content_hash: row for row in rows}
-    if contents:
-        Content.objects.filter(pk__in=[row.pk for row in contents.values()]).update(claimed_at=now())
-    return contents
+    found: dict[str, Content] = {}
+    wanted = sorted(set(hashes))
+    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        marks = ", ".join(["%s"] * len(part))
+        select = (
+            f"SELECT {rows.columns(Content, 'c')} FROM files_content c "  # noqa: S608
+            f"WHERE c.pool_id = %s AND c.content_hash IN ({marks}) ORDER BY c.content_hash{lock}"
+        )
+        found |= {row.content_hash: row for row in rows.select(Content, select, [pool.pk, *part])}
+    if found:
+        Content.objects.filter(pk__in=[row.pk for row in found.values()]).update(claimed_at=now())
+    for row in found.values():
+        row.pool = pool
+    return found
 
 
 def _make(pool: Pool, items: list[Stored]) -> tuple[dict[str, Content], set[str]]:
@@ -70,41 +76,32 @@ def _make(pool: Pool, items: list[Stored]) -> tuple[dict[str, Content], set[str]
 def _insert(pool: Pool, items: list[Stored]) -> dict[str, Content]:
     if any(item.key is None and item.size for item in items):
         raise ContentVanished
-    contents = Content.objects.bulk_create(
-        [
-            Content(
-                pool=pool,
-                content_hash=item.content_hash,
-                size=item.size,
-                media_type=MEDIA_TYPE,
-                checksums=item.checksums,
-                extent_count=1 if item.size else 0,
-            )
-            for item in items
-        ]
-    )
-    blobs = _insert_blobs(pool, items)
-    Extent.objects.bulk_create(
-        [
-            Extent(
-                content=content,
-                offset=0,
-                length=item.size,
-                blob_id=blobs[item.key],
-                blob_offset=item.blob_offset,
-            )
-            for content, item in zip(contents, items, strict=True)
-            if item.key is not None
-        ]
-    )
+    at = now()
+    contents = [
+        Content(
+            pool=pool,
+            content_hash=item.content_hash,
+            size=item.size,
+            media_type=MEDIA_TYPE,
+            checksums=item.checksums,
+            created_at=at,
+            claimed_at=at,
+            extent_count=1 if item.size else 0,
+        )
+        for item in items
+    ]
+    rows.insert(Content, contents)
+    sizes = {item.key: item.blob_size for item in items if item.key is not None}  # a bulk upload has one for many
+    blobs = [Blob(pool=pool, key=key, size=size, created_at=at, claimed_at=at) for key, size in sizes.items()]
+    rows.insert(Blob, blobs)
+    by_key = {blob.key: blob.pk for blob in blobs}
+    extents = [
+        Extent(content=content, offset=0, length=item.size, blob_id=by_key[item.key], blob_offset=item.blob_offset)
+        for content, item in zip(contents, items, strict=True)
+        if item.key is not None
+    ]
+    rows.insert(Extent, extents)
     return {content.content_hash: content for content in contents}
-
-
-def _insert_blobs(pool: Pool, items: list[Stored]) -> dict[str, int]:
-    """One row per object: many small files of a bulk upload share one."""
-    sizes = {item.key: item.blob_size for item in items if item.key is not None}
-    blobs = Blob.objects.bulk_create([Blob(pool=pool, key=key, size=size) for key, size in sizes.items()])
-    return {blob.key: blob.pk for blob in blobs}
 
 
 __all__ = ["Claimed", "ContentVanished", "claim", "lock_existing"]

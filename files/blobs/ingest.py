@@ -5,12 +5,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.db import connection
+
 from common.content_hash import BLOCK_SIZE
 from files import errors
 from files.blobs import checksums
 from files.blobs.hashing import StreamHasher, whole_hash
 from files.blobs.pools import storage_of
-from files.models import Content, Pool
+from files.models import Pool
 from files.storage.base import StorageError
 
 SMALL = 1024 * 1024  # bytes: hashed in memory first, so that what is there already is not written again
@@ -82,9 +84,15 @@ def _store_small(pool: Pool, data: bytes, expected: dict[str, str]) -> Stored:
     actual = checksums.of_bytes(data, {**expected, "content_hash": ""})
     checksums.verify(expected, actual)
     content_hash = actual.pop("content_hash")
-    if not data or Content.objects.filter(pool=pool, content_hash=content_hash).exists():
+    if not data or _is_there(pool, content_hash):
         return Stored(pool, None, len(data), content_hash, actual)
     return put_bytes(pool, data, content_hash, actual)
+
+
+def _is_there(pool: Pool, content_hash: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM files_content WHERE pool_id = %s AND content_hash = %s", [pool.pk, content_hash])
+        return cursor.fetchone() is not None
 
 
 def put_bytes(pool: Pool, data: bytes, content_hash: str, actual: dict[str, str]) -> Stored:

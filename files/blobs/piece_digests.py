@@ -62,9 +62,7 @@ def all_digests(upload: Upload, pieces: list[UploadPiece], total: int) -> dict[i
     return {index: known[index] for index in range(block_count(total))}
 
 
-def whole_checksums(
-    pool: Pool, pieces: list[UploadPiece], total: int, algorithms: dict[str, str]
-) -> dict[str, str]:
+def whole_checksums(pool: Pool, pieces: list[UploadPiece], total: int, algorithms: dict[str, str]) -> dict[str, str]:
     """Other checksums than the content hash need every byte in order: read once more, only when asked for."""
     hashers = {name: checksums.new(name) for name in algorithms if name != "content_hash"}
     if hashers:

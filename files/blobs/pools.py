@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from files import rows
 from files.errors import NoPool
 from files.models import Pool, PoolState
 from files.storage.base import Storage
@@ -16,7 +17,9 @@ def storage_of(pool: Pool) -> Storage:
 
 def writable_pool() -> Pool:
     """The oldest active pool. Raises NoPool."""
-    pool = Pool.objects.filter(state=PoolState.ACTIVE).order_by("pk").first()
+    select = f"SELECT {rows.columns(Pool, 'p')} FROM files_pool p WHERE p.state = %s ORDER BY p.id LIMIT 1"  # noqa: S608
+    found = rows.select(Pool, select, [PoolState.ACTIVE])
+    pool = found[0] if found else None
     if pool is None:
         if Pool.objects.exists():
             raise NoPool

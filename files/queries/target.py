@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from accounts.actor import Actor
 from files import errors, permissions
-from files.models import Node
+from files.models import Node, Space
 from files.queries import tree
-from files.queries.tree import Place
+from files.queries.tree import Place, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +35,37 @@ class Resolved:
         return "/".join([self.base.path.rstrip("/"), *self.folders, self.name])
 
 
-def base_place(actor: Actor, target: Target) -> Place:
-    """The folder that the target's path starts from."""
+def base_place(actor: Actor, target: Target, space: Space | None = None) -> Place:
+    """The folder that the target's path starts from. `space`: the target's, where the caller holds its row."""
     if target.parent_id is not None:
         place = tree.locate(actor, target.parent_id)
         if not place.node.is_folder:
             raise errors.NotAFolder(id=target.parent_id)
         return place
-    return tree.find(tree.get_space(actor, target.space_id), [])
+    return tree.find(space or tree.get_space(actor, target.space_id), [])
 
 
-def resolve(actor: Actor, target: Target) -> Resolved:
+def resolve(actor: Actor, target: Target, space: Space | None = None) -> Resolved:
     """Where it would go now. Checks the right to write there; NotAFolder for a path through a file."""
     names = tree.split_path(target.path)
     if not names:
         raise errors.InvalidName(reason="empty")
+    if target.parent_id is None:
+        space = space or tree.get_space(actor, target.space_id)
+        permissions.require_write(actor, space)
+        return _descend(space, (), names, None)
     base = base_place(actor, target)
     permissions.require_write(actor, base.space)
     if len(base.chain) + len(names) > tree.paths.MAXIMUM_DEPTH + 1:
         raise errors.TooDeep
-    return _descend(base, names)
+    return _descend(base.space, base.ancestors, names, base.node.pk)
 
 
-def _descend(base: Place, names: list[str]) -> Resolved:
-    steps = tree.walk(base.space, names, start_id=base.node.pk)
-    found = tree.nodes().get(pk=steps[-1].id) if len(steps) > 1 else base.node
-    chain = (*base.ancestors, *steps)
-    if len(steps) == len(names) + 1:
-        parent = base.node if len(steps) == 2 else Node.objects.get(pk=steps[-2].id)
-        return Resolved(Place(base.space, parent, tuple(chain[:-2])), (), names[-1], found)
-    if not found.is_folder:
-        raise errors.NotAFolder(path="/" + "/".join(names[: len(steps) - 1]))
-    return Resolved(
-        Place(base.space, found, tuple(chain[:-1])), tuple(names[len(steps) - 1 : -1]), names[-1], None
-    )
+def _descend(space: Space, ancestors: tuple[Step, ...], names: list[str], start_id: int | None) -> Resolved:
+    way = tree.walk(space, names, start_id=start_id)
+    above = (*ancestors, *tree.steps_of(way))  # the ancestors of what comes after the last of them
+    if len(way) == len(names) + 1:
+        return Resolved(Place(space, way[-2], above[:-2]), (), names[-1], way[-1])
+    if not way[-1].is_folder:
+        raise errors.NotAFolder(path="/" + "/".join(names[: len(way) - 1]))
+    return Resolved(Place(space, way[-1], above[:-1]), tuple(names[len(way) - 1 : -1]), names[-1], None)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from common import paths
-from files import errors, permissions
+from files import errors, permissions, rows
 from files.models import Node, NodeKind, Space, SpaceKind
 
 
@@ -35,9 +36,7 @@ class Place:
 
     @property
     def path(self) -> str:
-        return (
-            "/" if self.is_root else paths.join_path([*(s.name for s in self.ancestors[1:]), self.node.name])
-        )
+        return "/" if self.is_root else paths.join_path([*(s.name for s in self.ancestors[1:]), self.node.name])
 
     @property
     def ancestor_ids(self) -> list[int]:
@@ -56,13 +55,14 @@ def nodes() -> "QuerySet[Node]":
 
 def get_space(actor: Actor, space_id: int | None) -> Space:
     """The space, or the actor's home for None. NotFound for what the actor may not see."""
-    spaces = Space.objects.select_related("team", "quota")
+    select = f"SELECT {rows.columns(Space, 's')} FROM files_space s WHERE "  # noqa: S608
     if space_id is None:
         if actor.user_id is None:
             raise errors.NotFound
-        space = spaces.filter(kind=SpaceKind.HOME, owner_id=actor.user_id).first()
+        found = rows.select(Space, select + "s.owner_id = %s AND s.kind = %s", [actor.user_id, SpaceKind.HOME])
     else:
-        space = spaces.filter(pk=space_id).first() if 0 < space_id < 2**63 else None
+        found = rows.select(Space, select + "s.id = %s", [space_id]) if 0 < space_id < 2**63 else []
+    space = found[0] if found else None
     if space is None or not permissions.may_see(actor, space):
         raise errors.NotFound("There is no such space.")
     permissions.require_read(actor, space)
@@ -72,43 +72,46 @@ def get_space(actor: Actor, space_id: int | None) -> Space:
 def list_spaces(actor: Actor) -> "QuerySet[Space]":
     permissions.require_scope(actor, "read")
     return (
-        Space.objects.filter(permissions.visible_spaces(actor))
-        .select_related("root", "owner")
-        .order_by("kind", "name")
+        Space.objects.filter(permissions.visible_spaces(actor)).select_related("root", "owner").order_by("kind", "name")
     )
 
 
-def walk(space: Space, names: Sequence[str], *, start_id: int | None = None) -> list[Step]:
-    """As many steps of the path as exist, the start (None: the root) first: len(names) + 1 of them when all do."""
+def walk(space: Space, names: Sequence[str], *, start_id: int | None = None) -> list[Node]:
+    """As many nodes of the path as exist, the start (None: the root) first: len(names) + 1 of them when all do.
+
+    The nodes come without their versions: one query, whatever the depth.
+    """
     start_id = start_id or space.root_id
     assert start_id is not None
+    node = rows.columns(Node, "n")
     if not names:
-        return [Step(start_id, "", NodeKind.FOLDER)]
+        return rows.select(Node, f"SELECT {node} FROM files_node n WHERE n.id = %s", [start_id])  # noqa: S608
     values = ", ".join(["(%s, %s)"] * len(names))
-    parameters: list[object] = []
+    parameters: list[Any] = []
     for depth, name in enumerate(names):
         parameters += [depth, paths.name_key(name)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH RECURSIVE wanted(depth, name_key) AS (VALUES {values}), "  # noqa: S608
-            "walk(id, depth, name, kind) AS ("
-            " SELECT n.id, 0, n.name, n.kind FROM files_node n WHERE n.id = %s"
-            " UNION ALL"
-            " SELECT n.id, walk.depth + 1, n.name, n.kind FROM walk"
-            " JOIN wanted ON wanted.depth = walk.depth"
-            " JOIN files_node n ON n.parent_id = walk.id AND n.name_key = wanted.name_key"
-            ") SELECT id, name, kind FROM walk ORDER BY depth",
-            [*parameters, start_id],
-        )
-        return [Step(*row) for row in cursor.fetchall()]
+    return rows.select(
+        Node,
+        f"WITH RECURSIVE wanted(depth, name_key) AS (VALUES {values}), "  # noqa: S608
+        "walk(id, depth) AS ("
+        " SELECT CAST(%s AS BIGINT), 0 UNION ALL"
+        " SELECT n.id, walk.depth + 1 FROM walk JOIN wanted ON wanted.depth = walk.depth"
+        " JOIN files_node n ON n.parent_id = walk.id AND n.name_key = wanted.name_key"
+        f") SELECT {node} FROM walk JOIN files_node n ON n.id = walk.id ORDER BY walk.depth",
+        [*parameters, start_id],
+    )
+
+
+def steps_of(way: Sequence[Node]) -> tuple[Step, ...]:
+    return tuple(Step(node.pk, node.name, node.kind) for node in way)
 
 
 def find(space: Space, names: Sequence[str]) -> Place:
     """The place at a path of clean names. Raises NotFound, or ParentNotFound when the folder is missing too."""
-    steps = walk(space, names)
-    if len(steps) <= len(names):
-        raise errors.NotFound if len(steps) == len(names) else errors.ParentNotFound
-    return Place(space, nodes().get(pk=steps[-1].id), tuple(steps[:-1]))
+    way = walk(space, names)
+    if len(way) <= len(names):
+        raise errors.NotFound if len(way) == len(names) else errors.ParentNotFound
+    return Place(space, way[-1], steps_of(way[:-1]))
 
 
 def ancestors_of(node_ids: Iterable[int]) -> dict[int, tuple[Step, ...]]:
@@ -127,9 +130,9 @@ def ancestors_of(node_ids: Iterable[int]) -> dict[int, tuple[Step, ...]]:
             ") SELECT start, id, name, kind FROM up WHERE height > 0 ORDER BY start, height DESC",
             ids,
         )
-        rows = cursor.fetchall()
+        found = cursor.fetchall()
     chains: dict[int, list[Step]] = {node_id: [] for node_id in ids}
-    for start, node_id, name, kind in rows:
+    for start, node_id, name, kind in found:
         chains[start].append(Step(node_id, name, kind))
     return {node_id: tuple(steps) for node_id, steps in chains.items()}
 
@@ -163,7 +166,8 @@ def locate(actor: Actor, node_id: int) -> Place:
 
 def locate_path(actor: Actor, path: str, *, space_id: int | None = None) -> Place:
     """The place at a `/` separated path, relative to the root of the space (None: the actor's home)."""
-    return find(get_space(actor, space_id), split_path(path))
+    place = find(get_space(actor, space_id), split_path(path))
+    return Place(place.space, nodes().get(pk=place.node.pk), place.ancestors)
 
 
 def split_path(path: str) -> list[str]:

@@ -11,9 +11,9 @@ from django.db import connection, transaction
 
 from accounts import quotas
 from accounts.actor import Actor
-from accounts.models import QuotaAccount
 from accounts.quotas import Charge
 from common.clock import now
+from files import rows
 from files.locking import lock_spaces
 from files.models import Change, ChangeKind, Node, Space
 
@@ -99,8 +99,9 @@ class SpaceEdit:
     def flush(self) -> None:
         """Writes what has been collected. Called at the end, and by acts whose next step reads what the last wrote."""
         if self._changes:
-            Change.objects.bulk_create(self._changes, batch_size=500)
-            Space.objects.filter(pk=self.space.pk).update(seq=self.space.seq)
+            rows.insert(Change, self._changes)
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE files_space SET seq = %s WHERE id = %s", [self.space.seq, self.space.pk])
             self._changes = []
         if self._sums:
             _add_sums(self._sums)
@@ -113,8 +114,9 @@ class SpaceEdit:
 
 def quota_accounts(space: Space) -> list[int]:
     """Ids of the accounts that are charged for a space: its own, and its team's."""
-    team = QuotaAccount.objects.filter(team_id=space.team_id).values_list("pk", flat=True)
-    return sorted({space.quota_id, *team})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM accounts_quotaaccount WHERE team_id = %s", [space.team_id])
+        return sorted({space.quota_id, *(pk for (pk,) in cursor.fetchall())})
 
 
 @contextmanager
@@ -141,11 +143,11 @@ def _charge_all(edits: Iterable[SpaceEdit]) -> None:
 
 
 def _add_sums(sums: dict[int, _Sums]) -> None:
-    rows = [(pk, s.seq, s.size, s.versions_size, s.descendants, s.height) for pk, s in sums.items()]
+    deltas = [(pk, s.seq, s.size, s.versions_size, s.descendants, s.height) for pk, s in sums.items()]
     greatest = "MAX" if connection.vendor == "sqlite" else "GREATEST"
     with connection.cursor() as cursor:
-        for start in range(0, len(rows), 150):
-            part = rows[start : start + 150]
+        for start in range(0, len(deltas), 150):
+            part = deltas[start : start + 150]
             values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(part))
             cursor.execute(
                 f"WITH delta(id, seq, size, versions_size, descendants, height) AS (VALUES {values}) "  # noqa: S608

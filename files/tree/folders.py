@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from common.paths import MAXIMUM_DEPTH, join_path, name_key
+from files import rows
 from files.errors import NotAFolder, TooDeep
 from files.models import ChangeKind, Node, NodeKind
 from files.queries.tree import Place, Step
@@ -59,21 +60,19 @@ def _ensure_level(edit: SpaceEdit, chains: dict[Names, Chain | NotAFolder], leve
 
 def make_folders(edit: SpaceEdit, items: list[tuple[Chain, str]]) -> list[Node]:
     """New, empty folders: names that are known to be free, each in the folder at the end of its chain."""
-    folders = Node.objects.bulk_create(
-        [
-            Node(
-                space_id=edit.space.pk,
-                parent_id=chain[-1].id,
-                kind=NodeKind.FOLDER,
-                name=name,
-                name_key=name_key(name),
-                created_at=edit.at,
-                modified_at=edit.at,
-            )
-            for chain, name in items
-        ],
-        batch_size=500,
-    )
+    folders = [
+        Node(
+            space_id=edit.space.pk,
+            parent_id=chain[-1].id,
+            kind=NodeKind.FOLDER,
+            name=name,
+            name_key=name_key(name),
+            created_at=edit.at,
+            modified_at=edit.at,
+        )
+        for chain, name in items
+    ]
+    rows.insert(Node, folders)
     for folder, (chain, name) in zip(folders, items, strict=True):
         spot = Spot(chain[-1].id, name, chain_path(chain, name))
         folder.seq = edit.record(ChangeKind.CREATE, folder, after=spot)
@@ -88,9 +87,9 @@ def children_by_key(parent_ids: Iterable[int], keys: Iterable[str]) -> dict[tupl
     found: dict[tuple[int, str], Node] = {}
     for start in range(0, len(wanted), 400):
         for parent_start in range(0, len(parents), 400):
-            rows = Node.objects.select_related("version").filter(
+            nodes = Node.objects.select_related("version").filter(
                 parent_id__in=parents[parent_start : parent_start + 400],
                 name_key__in=wanted[start : start + 400],
             )
-            found |= {(row.parent_id or 0, row.name_key): row for row in rows}
+            found |= {(node.parent_id or 0, node.name_key): node for node in nodes}
     return found

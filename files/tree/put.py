@@ -10,7 +10,7 @@ from django.db import connection
 from accounts.quotas import Charge
 from common import etags
 from common.paths import name_key
-from files import errors
+from files import errors, rows
 from files.models import ChangeKind, Content, Node, NodeKind, Version
 from files.queries.tree import Place
 from files.tree.edit import SpaceEdit, Spot
@@ -95,11 +95,17 @@ def decide(existing: Node | None, wish: Wish, path: str) -> bool:
     return conflict is not None
 
 
-def put_entries(edit: SpaceEdit, base: Place, entries: Sequence[Entry]) -> list[Put]:
-    """One outcome for each entry, in order. What is refused is refused alone; the caller decides what that means."""
+Known = Mapping[tuple[int, str], Node]
+
+
+def put_entries(edit: SpaceEdit, base: Place, entries: Sequence[Entry], *, known: Known | None = None) -> list[Put]:
+    """One outcome for each entry, in order. What is refused is refused alone; the caller decides what that means.
+
+    `known`: what has the names now, by (parent, key), where the caller has looked under the same lock.
+    """
     folders = ensure_folders(edit, base, {entry.folders for entry in entries})
     puts = [Put() for _ in entries]
-    plans = _plan(folders, entries, puts)
+    plans = _plan(folders, entries, puts, known)
     new = [plan for plan in plans if plan.existing is None]
     _insert_nodes(edit, new)
     old = [plan for plan in plans if plan.existing is not None]
@@ -109,11 +115,20 @@ def put_entries(edit: SpaceEdit, base: Place, entries: Sequence[Entry]) -> list[
     return puts
 
 
-def _plan(folders: Mapping[Names, Chain | errors.NotAFolder], entries: Sequence[Entry], puts: list[Put]) -> list[_Plan]:
+def _plan(
+    folders: Mapping[Names, Chain | errors.NotAFolder],
+    entries: Sequence[Entry],
+    puts: list[Put],
+    known: Known | None,
+) -> list[_Plan]:
     open_folders = {names: chain for names, chain in folders.items() if not isinstance(chain, errors.NotAFolder)}
-    existing = children_by_key(
-        {open_folders[e.folders][-1].id for e in entries if e.folders in open_folders},
-        {name_key(entry.name) for entry in entries},
+    existing = (
+        known
+        if known is not None
+        else children_by_key(
+            {open_folders[e.folders][-1].id for e in entries if e.folders in open_folders},
+            {name_key(entry.name) for entry in entries},
+        )
     )
     promised: dict[int, set[str]] = {}
     plans = []
@@ -134,7 +149,7 @@ def _plan(folders: Mapping[Names, Chain | errors.NotAFolder], entries: Sequence[
     return plans
 
 
-def _plan_one(entry: Entry, put: Put, existing: Mapping[tuple[int, str], Node], taken: set[str]) -> _Plan:
+def _plan_one(entry: Entry, put: Put, existing: Known, taken: set[str]) -> _Plan:
     parent_id, key = put.chain[-1].id, name_key(entry.name)
     node = existing.get((parent_id, key))
     if key in taken:  # twice in one request: the second is a conflict of its own, or gets its own name
@@ -159,45 +174,39 @@ def _is_same(plan: _Plan) -> bool:
 
 
 def _insert_nodes(edit: SpaceEdit, plans: list[_Plan]) -> None:
-    nodes = Node.objects.bulk_create(
-        [
-            Node(
-                space_id=edit.space.pk,
-                parent_id=plan.put.chain[-1].id,
-                kind=NodeKind.FILE,
-                name=plan.name,
-                name_key=name_key(plan.name),
-                size=plan.entry.content.size,
-                created_at=edit.at,
-                modified_at=plan.entry.wish.modified_at or edit.at,
-            )
-            for plan in plans
-        ],
-        batch_size=500,
-    )
-    for plan, node in zip(plans, nodes, strict=True):
-        plan.put.node, plan.put.created = node, True
+    for plan in plans:
+        plan.put.created = True
+        plan.put.node = Node(
+            space_id=edit.space.pk,
+            parent_id=plan.put.chain[-1].id,
+            kind=NodeKind.FILE,
+            name=plan.name,
+            name_key=name_key(plan.name),
+            size=plan.entry.content.size,
+            created_at=edit.at,
+            modified_at=plan.entry.wish.modified_at or edit.at,
+        )
+    rows.insert(Node, [plan.put.node for plan in plans if plan.put.node])
 
 
 def _insert_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
-    rows = []
-    for plan in plans:
+    for index, plan in enumerate(plans, start=1):
         node = plan.put.node = plan.put.node or plan.existing
         assert node is not None
-        rows.append(
-            Version(
-                node=node,
-                content=plan.entry.content,
-                size=plan.entry.content.size,
-                author_id=edit.actor.user_id,
-                client=edit.actor.client[:200],
-                created_at=edit.at,
-                modified_at=plan.entry.wish.modified_at or edit.at,
-            )
+        plan.put.version = Version(
+            node=node,
+            content=plan.entry.content,
+            size=plan.entry.content.size,
+            author_id=edit.actor.user_id,
+            client=edit.actor.client[:200],
+            created_at=edit.at,
+            modified_at=plan.entry.wish.modified_at or edit.at,
+            seq=edit.space.seq + index,  # what `_record` is going to take, in the same order
         )
-    for plan, version in zip(plans, Version.objects.bulk_create(rows, batch_size=500), strict=True):
-        plan.put.version = version
-        _record(edit, plan, version)
+    rows.insert(Version, [plan.put.version for plan in plans if plan.put.version])
+    for plan in plans:
+        if plan.put.version:
+            _record(edit, plan, plan.put.version)
 
 
 def _record(edit: SpaceEdit, plan: _Plan, version: Version) -> None:
@@ -206,13 +215,13 @@ def _record(edit: SpaceEdit, plan: _Plan, version: Version) -> None:
     after = Spot(chain[-1].id, node.name, path, version.pk)
     ancestors = [step.id for step in chain]
     if plan.existing is None:
-        version.seq = node.seq = edit.record(ChangeKind.CREATE, node, after=after)
+        node.seq = edit.record(ChangeKind.CREATE, node, after=after)
         edit.touch(ancestors, size=content.size, descendants=1, height=1)
         edit.charge += Charge(live=content.size)
     else:
         before = Spot(chain[-1].id, node.name, path, node.version_id)
         replaced, node.size = node.size, content.size
-        version.seq = node.seq = edit.record(ChangeKind.WRITE, node, before=before, after=after)
+        node.seq = edit.record(ChangeKind.WRITE, node, before=before, after=after)
         node.versions_size += replaced
         edit.touch(ancestors, size=content.size - replaced, versions_size=replaced)
         edit.charge += Charge(live=content.size - replaced, versions=replaced)
@@ -221,16 +230,16 @@ def _record(edit: SpaceEdit, plan: _Plan, version: Version) -> None:
 
 
 def _point_to_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
-    """The nodes' new version, size and time, and the numbers that nodes and versions got."""
-    rows = []
+    """The nodes' new version, size and time, and the numbers that they got."""
+    deltas = []
     for plan in plans:
         node, version = plan.put.node, plan.put.version
         assert node is not None and version is not None
         modified_at = connection.ops.adapt_datetimefield_value(version.modified_at)
-        rows.append((node.pk, version.pk, node.seq, node.size, node.versions_size, modified_at))
+        deltas.append((node.pk, version.pk, node.seq, node.size, node.versions_size, modified_at))
     with connection.cursor() as cursor:
-        for start in range(0, len(rows), 150):
-            part = rows[start : start + 150]
+        for start in range(0, len(deltas), 150):
+            part = deltas[start : start + 150]
             values = ", ".join([_VALUES[connection.vendor]] * len(part))
             delta = f"WITH delta(id, version_id, seq, size, versions_size, modified_at) AS (VALUES {values}) "
             parameters = [value for row in part for value in row]
@@ -238,10 +247,6 @@ def _point_to_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
                 delta + "UPDATE files_node SET version_id = delta.version_id, seq = delta.seq, size = delta.size, "
                 "versions_size = delta.versions_size, modified_at = delta.modified_at "
                 "FROM delta WHERE files_node.id = delta.id",
-                parameters,
-            )
-            cursor.execute(
-                delta + "UPDATE files_version SET seq = delta.seq FROM delta WHERE files_version.id = delta.version_id",
                 parameters,
             )
 

@@ -1,0 +1,87 @@
+"""Rows to model instances and back by hand-written SQL, for the hot paths.
+
+The ORM's compiler takes about half a millisecond a statement, SQLite a tenth of that: an upload is thirty statements.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db import connection, models
+
+M = TypeVar("M", bound=models.Model)
+MAXIMUM_PARAMETERS = 900  # SQLite's traditional limit is 999
+
+
+@cache
+def columns(model: type[models.Model], alias: str) -> str:
+    """`alias.id, alias.name, …`: what `load` takes."""
+    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
+
+
+def load(model: type[M], row: Sequence[Any]) -> M:
+    """An instance from the values of `columns`, as the ORM would have made it."""
+    values = list(row)
+    for index, convert in _converters(model, connection.vendor):
+        if values[index] is not None:
+            values[index] = convert(values[index])
+    return model.from_db("default", _names(model), values)
+
+
+def select(model: type[M], sql: str, parameters: Sequence[Any]) -> list[M]:
+    """Instances from a SELECT of exactly `columns(model, …)`."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [load(model, row) for row in cursor.fetchall()]
+
+
+def insert(model: type[M], instances: Sequence[M]) -> None:
+    """Inserts them in as few statements as possible; each gets its id. Every other value must be set."""
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    marks = "(" + ", ".join(["%s"] * len(fields)) + ")"
+    size = max(1, MAXIMUM_PARAMETERS // len(fields))
+    with connection.cursor() as cursor:
+        for start in range(0, len(instances), size):
+            part = instances[start : start + size]
+            parameters = [
+                field.get_db_prep_save(getattr(instance, field.attname), connection)
+                for instance in part
+                for field in fields
+            ]
+            cursor.execute(
+                f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {", ".join([marks] * len(part))} '  # noqa: S608
+                'RETURNING "id"',
+                parameters,
+            )
+            for instance, (pk,) in zip(part, cursor.fetchall(), strict=True):
+                instance.pk = pk
+                instance._state.adding, instance._state.db = False, "default"
+
+
+@cache
+def _names(model: type[models.Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+@cache
+def _converters(model: type[models.Model], vendor: str) -> list[tuple[int, Callable[[Any], Any]]]:
+    found: list[tuple[int, Callable[[Any], Any]]] = []
+    for index, field in enumerate(model._meta.concrete_fields):
+        if isinstance(field, models.JSONField):
+            found.append((index, _from_json))
+        elif vendor == "sqlite" and isinstance(field, models.DateTimeField):
+            found.append((index, _from_text))
+        elif vendor == "sqlite" and isinstance(field, models.BooleanField):
+            found.append((index, bool))
+    return found
+
+
+def _from_json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _from_text(value: Any) -> datetime:
+    return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).replace(tzinfo=UTC)
