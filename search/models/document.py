@@ -1,0 +1,46 @@
+"""What is searched: one document per live node, one text per content."""
+
+from django.db import models
+
+
+class ContentText(models.Model):
+    """The text of a content, extracted once however many files share it. Immutable.
+
+    `text` is its UTF-8, deflated: for snippets. `words` are what is indexed, with a space before and after each.
+    """
+
+    content_id = models.BigIntegerField(primary_key=True)
+    text = models.BinaryField()
+    words = models.TextField()
+
+    def __str__(self) -> str:
+        return f"text of content {self.content_id}"
+
+
+class Document(models.Model):
+    """What the index (`search_fts`, a table of the database's own kind) holds of a node.
+
+    `name_words` like ContentText.words. `has_text`: whether the words of the content are in the index, with the name;
+    `awaits_text`: whether they are still to come. The entry in the index can be taken out again only as it was put
+    in, so these columns change together with it, in one transaction.
+    """
+
+    node_id = models.BigIntegerField(primary_key=True)
+    space_id = models.BigIntegerField()
+    content_id = models.BigIntegerField(null=True, db_index=True)
+    name_words = models.TextField()
+    extension = models.CharField(max_length=64, blank=True)
+    media_type = models.CharField(max_length=100, blank=True)
+    has_text = models.BooleanField(default=False)
+    awaits_text = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["space_id"], name="search_document_space"),
+            models.Index(
+                fields=["node_id"], name="search_document_awaits", condition=models.Q(awaits_text=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"document of node {self.node_id}"

@@ -1,0 +1,55 @@
+"""From text to the words that are indexed and looked up: one function for both, and for every database.
+
+The databases get words that are final already (SQLite: split at spaces; PostgreSQL: a ready tsvector), so that the
+same query finds the same files on both.
+
+- Case and the accents of alphabets do not count: `Müller` is `muller`.
+- A word is a run of letters and digits: `my_function`, `os.path.join` and `3.11.2` are several words, one after the
+  other, and what is typed that way is looked up as a phrase.
+- Scripts without spaces between words (Chinese, Japanese, Thai, ...) and Korean give one word per character, so that
+  any part of a sentence is found, as a phrase.
+- An emoji is a word.
+"""
+
+import re
+import unicodedata
+
+MAXIMUM_LENGTH = 64  # characters; of a longer word (a hash, base64) the start counts
+
+_SINGLE = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Myanmar, Khmer
+    "\u3040-\u30ff\u3100-\u312f\u31f0-\u31ff"  # Hiragana, Katakana, Bopomofo
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+    "\uac00-\ud7af"  # Hangul
+    "\u2600-\u27bf\U0001f000-\U0001faff"  # emoji
+)
+# Vowel signs of Indic scripts are marks, not letters, and belong to their words.
+_WORD = re.compile(rf"[{_SINGLE}]|(?:[^\W_{_SINGLE}]|[\u0900-\u0963\u0966-\u0dff])+")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+# Accents of Latin, Greek and Cyrillic; vowel points of Hebrew and Arabic. Not those of Japanese: か is not が.
+_ACCENTS = re.compile(
+    r"[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06ed]+"
+)
+
+
+def fold(text: str) -> str:
+    """Without case, accents and compatibility forms. May be longer or shorter than the text."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
+
+
+def words_of(text: str) -> list[str]:
+    """In order, folded; none is longer than MAXIMUM_LENGTH, none has a space or ASCII punctuation in it."""
+    folded = fold(text)
+    found = _ASCII_WORD.findall(folded) if folded.isascii() else _WORD.findall(folded)
+    return [word[:MAXIMUM_LENGTH] for word in found]
+
+
+def is_single(word: str) -> bool:
+    """Whether it is a character of a script that is looked up by character: no prefix of anything."""
+    return len(word) == 1 and not word.isascii() and _SINGLE_WORD.fullmatch(word) is not None
+
+
+_SINGLE_WORD = re.compile(rf"[{_SINGLE}]")
