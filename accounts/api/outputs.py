@@ -1,4 +1,4 @@
-"""What the REST door of accounts gives."""
+"""What the REST door of accounts gives. Ids are strings, as everywhere in the API."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class UsageOutput(serializers.Serializer[Any]):
 
 
 class TeamOutput(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
+    id = serializers.CharField()
     name = serializers.CharField()
     seats = serializers.IntegerField(allow_null=True)
 
@@ -30,7 +30,7 @@ class TeamOutput(serializers.Serializer[Any]):
 class AccountOutput(serializers.Serializer[Account]):
     """`free_bytes` is what can still be stored: the tighter of the account's and the team's limits."""
 
-    id = serializers.IntegerField(source="user.pk")
+    id = serializers.CharField(source="user.pk")
     email = serializers.EmailField(source="user.email")
     name = serializers.CharField(source="user.name")
     is_administrator = serializers.BooleanField(source="user.is_staff")
@@ -46,6 +46,7 @@ class AccountOutput(serializers.Serializer[Account]):
 
 
 class TokenOutput(serializers.ModelSerializer[AccessToken]):
+    id = serializers.CharField()
     scopes = serializers.ListField(child=serializers.ChoiceField(SCOPE_ORDER))
 
     class Meta:
@@ -69,7 +70,7 @@ class TokenPageOutput(serializers.Serializer[Any]):
 
 
 class MemberOutput(serializers.Serializer[Membership]):
-    id = serializers.IntegerField(source="user_id")
+    id = serializers.CharField(source="user_id")
     email = serializers.EmailField(source="user.email")
     name = serializers.CharField(source="user.name")
     role = serializers.ChoiceField(Role.choices)

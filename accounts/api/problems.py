@@ -73,7 +73,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if isinstance(error, Http404):
         return _response(problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing here."), {})
     if isinstance(error, exceptions.ValidationError):
-        body = problem(error.status_code, "invalid", "The input is not valid.", {"errors": error.detail})
+        body = problem(error.status_code, "invalid_request", "The input is not valid.", {"errors": error.detail})
         return _response(body, {})
     if isinstance(error, exceptions.APIException):
         code = error.get_codes()

@@ -29,6 +29,10 @@ class AccountsView(APIView):
     authentication_classes = (BearerAuthentication, BasicAuthentication, SessionAuthentication)
     permission_classes = (IsAuthenticated,)
 
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return super().finalize_response(request, response, *args, **kwargs)
+
     @property
     def actor(self) -> Actor:
         return cast(Actor, self.request.auth)
@@ -61,7 +65,7 @@ class TokensView(AccountsView):
         """Make a token with at most the scopes and the lifetime of the credential that asks."""
         new = create_token(self.actor, **self.given(inputs.NewTokenInput))
         body = {**outputs.TokenOutput(new.token).data, "token": new.secret}
-        return Response(body, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+        return Response(body, status=status.HTTP_201_CREATED)
 
 
 @extend_schema(tags=["tokens"])

@@ -61,7 +61,7 @@ def test_a_bad_limit_is_refused(client: Client, limit: Any) -> None:
     user = make_user()
     body = {} if limit == "missing" else {"limit_bytes": limit}
     answer = patch(client, f"/api/v1/accounts/{user.pk}/quota", make_administrator(), **body)
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
 
 
 def test_nobody_with_that_number(client: Client) -> None:

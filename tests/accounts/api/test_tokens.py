@@ -31,7 +31,7 @@ def test_create_shows_the_secret_once(client: Client) -> None:
     _token, secret = make_token(user)
     answer = post(client, secret, name="laptop", scopes=["write", "read"])
     assert answer.status_code == 201
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert "no-store" in answer.headers["Cache-Control"]
     made = answer.json()
     actor = actor_from_token(made["token"])
     assert actor is not None
@@ -54,9 +54,9 @@ def test_list_is_only_mine_newest_first_and_paged(client: Client) -> None:
     revoked, _secret = make_token(owner)
     client.delete(f"{URL}/{revoked.pk}", headers=bearer(secret))
     first = client.get(f"{URL}?limit=3", headers=bearer(secret)).json()
-    assert [item["id"] for item in first["items"]] == list(reversed(mine))[:3]
+    assert [int(item["id"]) for item in first["items"]] == list(reversed(mine))[:3]
     second = client.get(f"{URL}?limit=3&cursor={first['next_cursor']}", headers=bearer(secret)).json()
-    assert [item["id"] for item in second["items"]] == [mine[0], _token.pk]
+    assert [int(item["id"]) for item in second["items"]] == [mine[0], _token.pk]
     assert second["next_cursor"] is None
 
 
@@ -69,12 +69,12 @@ def test_a_bad_page_is_refused(client: Client, query: str) -> None:
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ({"scopes": ["read"]}, "invalid"),
-        ({"name": " ", "scopes": ["read"]}, "invalid"),
-        ({"name": "n" * 101, "scopes": ["read"]}, "invalid"),
-        ({"name": "n", "scopes": []}, "invalid"),
-        ({"name": "n", "scopes": ["delete"]}, "invalid"),
-        ({"name": "n", "scopes": "read"}, "invalid"),
+        ({"scopes": ["read"]}, "invalid_request"),
+        ({"name": " ", "scopes": ["read"]}, "invalid_request"),
+        ({"name": "n" * 101, "scopes": ["read"]}, "invalid_request"),
+        ({"name": "n", "scopes": []}, "invalid_request"),
+        ({"name": "n", "scopes": ["delete"]}, "invalid_request"),
+        ({"name": "n", "scopes": "read"}, "invalid_request"),
         ({"name": "n", "scopes": ["read"], "expires_at": "2020-01-01T00:00:00Z"}, "invalid_expiry"),
     ],
 )

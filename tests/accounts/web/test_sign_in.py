@@ -25,7 +25,7 @@ def test_sign_in_in_any_case(client: Client) -> None:
     user = make_user("anna@example.com")
     answer = sign_in(client, "Anna@Example.com")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
-    assert client.get("/api/v1/account").json()["id"] == user.pk
+    assert client.get("/api/v1/account").json()["id"] == str(user.pk)
     event = AuditEvent.objects.get(kind="sign_in")
     assert (event.actor, event.address) == (user, "127.0.0.1")
 
