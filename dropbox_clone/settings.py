@@ -151,14 +151,20 @@ globals().update(allauth_settings(https=CONFIGURATION.https))
 
 # --- the REST door ------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["files.api.rendering.ApiJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["files.api.json_body.BoundedJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "files.api.rendering.AlwaysJSON",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "accounts.api.problems.exception_handler",
+    "EXCEPTION_HANDLER": "files.api.problems.exception_handler",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "dropbox_clone",
     "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "files.api.schema.add_what_all_share",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

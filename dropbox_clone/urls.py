@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.web.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("accounts.api.urls")),
+    path("api/v1/", include("files.api.urls")),
 ]

@@ -1,0 +1,65 @@
+"""The body of a request as a stream, announced length or chunked, read from the server's own input.
+
+Django shows an empty body when there is no Content-Length, and spools forms to disk: so nothing here touches
+`request.body`, `POST` or `FILES`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from files import errors
+from files.actions.write_piece import BodyBroken
+from files.api.socket_body import socket_chunks
+
+CHUNK = 1024 * 1024  # bytes; measured from 256 KiB to 4 MiB: one large copy costs more than its system calls save
+MAXIMUM_LENGTH_DIGITS = 19
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """`chunks` of at most 1 MiB, to be read once; `length` in bytes, None when the body is chunked.
+
+    Nothing is read, and a client that waits with `Expect: 100-continue` is not told to go on, before the first
+    chunk is asked for. Chunks raise BodyBroken when the client goes away, stalls or frames its body wrongly.
+    """
+
+    chunks: Iterator[bytes]
+    length: int | None
+
+
+def body_of(request: HttpRequest) -> RequestBody:
+    """Raises InvalidRequest for a length that is none."""
+    meta = request.META
+    stream = meta["wsgi.input"]
+    if meta.get("HTTP_TRANSFER_ENCODING"):  # the server refuses every other coding than chunked
+        return RequestBody(_read(stream, None), None)
+    announced = meta.get("CONTENT_LENGTH") or "0"
+    if not (announced.isascii() and announced.isdigit()):
+        raise errors.InvalidRequest("The Content-Length is not a number.")
+    if len(announced) > MAXIMUM_LENGTH_DIGITS:
+        raise errors.TooLarge
+    length = int(announced)
+    return RequestBody(_read(stream, length), length)
+
+
+def _read(stream: Any, length: int | None) -> Iterator[bytes]:
+    """One way for gunicorn's own input (see socket_body.py), one for any other server's."""
+    try:
+        left = length
+        if length is not None:
+            for chunk in socket_chunks(stream, length, CHUNK):
+                left = (left or 0) - len(chunk)
+                yield chunk
+        while left is None or left > 0:
+            chunk = stream.read(CHUNK if left is None else min(CHUNK, left))
+            if not chunk:
+                break
+            left = None if left is None else left - len(chunk)
+            yield chunk
+    except Exception as error:  # whatever a server raises from its input says the same: no more will come
+        raise BodyBroken from error
+    if left:
+        raise BodyBroken

@@ -1,0 +1,122 @@
+"""The bytes of files under /api/v1/: by path and by id. Plain Django views, because this is the hot door.
+
+GET and HEAD are conditional and take ranges; PUT takes a raw body of any length, announced or chunked; DELETE
+puts the file into the trash. Errors are problem details (problems.py). The schema is in content_schema.py.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.actor import Actor
+from accounts.request_actor import authenticate_request
+from files import errors
+from files.actions.trash import trash_nodes
+from files.actions.write_file import Written, write_file
+from files.actions.write_node import write_node
+from files.api import problems
+from files.api.body import RequestBody, body_of
+from files.api.checksum_headers import checksums_of
+from files.api.content_input import flag_of, id_of, space_of, wish_of
+from files.api.outputs import render
+from files.downloads.answer import conditions_of, download
+from files.queries import tree
+from files.queries.file_content import file_at_path, file_of_node
+from files.queries.target import Target
+
+METHODS = "GET, HEAD, PUT, DELETE, OPTIONS"
+
+P = ParamSpec("P")
+
+
+def door(
+    view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Who acts, and an answer for every error. CSRF is checked by authenticate_request, without the body."""
+
+    @csrf_exempt
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, authenticate_request(request), *args, **kwargs)
+        except Exception as error:
+            return problems.answer(error, request)
+
+    return wrapper
+
+
+@door
+def content_at_path(request: HttpRequest, actor: Actor, path: str = "") -> HttpResponseBase:
+    """/api/v1/content/<path>, in the home or in `?space=`."""
+    if request.method in ("GET", "HEAD"):
+        file = file_at_path(actor, path, space_id=space_of(request))
+        return download(request, file, inline=flag_of(request, "inline"))
+    if request.method == "PUT":
+        target = Target(path, space_id=space_of(request))
+        return _put(request, lambda **given: write_file(actor, target=target, **given))
+    if request.method == "DELETE":
+        return _trash(request, actor, tree.locate_path(actor, path, space_id=space_of(request)))
+    return _other(request, METHODS)
+
+
+@door
+def content_of_node(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponseBase:
+    """/api/v1/nodes/<id>/content, of this version or of `?version=`."""
+    if request.method in ("GET", "HEAD"):
+        file = file_of_node(actor, node_id, version_id=id_of(request, "version"))
+        return download(request, file, inline=flag_of(request, "inline"))
+    if request.method == "PUT":
+        return _put(request, lambda **given: write_node(actor, node_id=node_id, **given))
+    if request.method == "DELETE":
+        return _trash(request, actor, tree.locate(actor, node_id))
+    return _other(request, METHODS)
+
+
+@door
+def content_of_version(request: HttpRequest, actor: Actor, node_id: int, version_id: int) -> HttpResponseBase:
+    """/api/v1/nodes/<id>/versions/<id>/content."""
+    if request.method in ("GET", "HEAD"):
+        file = file_of_node(actor, node_id, version_id=version_id)
+        return download(request, file, inline=flag_of(request, "inline"))
+    return _other(request, "GET, HEAD, OPTIONS")
+
+
+def _put(request: HttpRequest, write: Callable[..., Written]) -> HttpResponse:
+    """201 for a new file, 200 for a new version; the same bytes again are no new version."""
+    _refuse_what_is_not_the_whole(request)
+    body: RequestBody = body_of(request)
+    written = write(
+        chunks=body.chunks, length=body.length, wish=wish_of(request), expected=checksums_of(request)
+    )
+    answer: dict[str, Any] = render.place(written.place)
+    headers = {"ETag": written.node.etag, "Cache-Control": "private, no-store"}
+    if written.created:
+        headers["Location"] = f"/api/v1/nodes/{written.node.pk}/content"
+    return JsonResponse(answer, status=201 if written.created else 200, headers=headers)
+
+
+def _refuse_what_is_not_the_whole(request: HttpRequest) -> None:
+    """RFC 9110 sections 14.5 and 8.4: a part, or a coded form, must not be taken for the file."""
+    if "HTTP_CONTENT_RANGE" in request.META:
+        raise errors.InvalidRequest("A part of a file cannot be PUT: use an upload session.")
+    coding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
+    if coding not in ("", "identity"):
+        raise errors.InvalidRequest("Content-Encoding is not supported: send the file as it is.")
+
+
+def _trash(request: HttpRequest, actor: Actor, place: tree.Place) -> HttpResponse:
+    if place.node.is_folder:
+        raise errors.NotAFile(id=place.node.pk)
+    items = trash_nodes(actor, node_ids=[place.node.pk], conditions=conditions_of(request))
+    return JsonResponse(render.trash_items(items)[0], headers={"Cache-Control": "private, no-store"})
+
+
+def _other(request: HttpRequest, allowed: str) -> HttpResponse:
+    if request.method == "OPTIONS":
+        return HttpResponse(status=204, headers={"Allow": allowed})
+    found = problems.Problem("method_not_allowed", "This address does not do that.", headers={"Allow": allowed})
+    return problems.render(found)

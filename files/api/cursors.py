@@ -1,0 +1,56 @@
+"""Pages by signed positions: a page costs the same however deep it is, and a cursor fits only its own listing."""
+
+from typing import Any, NamedTuple
+
+from django.db.models import Model, Q, QuerySet
+
+from common import signing
+from files.errors import InvalidCursor
+
+
+class RowPage(NamedTuple):
+    items: list[Any]
+    next_cursor: str | None
+
+
+def seal(position: list[Any] | None, *, purpose: str) -> str | None:
+    return None if position is None else signing.seal(position, purpose=purpose)
+
+
+def unseal(cursor: str | None, *, purpose: str, length: int) -> list[Any] | None:
+    """The position, None without a cursor. Raises InvalidCursor for what was not made for this purpose."""
+    if cursor is None:
+        return None
+    try:
+        position = signing.unseal(cursor, purpose=purpose)
+    except signing.InvalidCursor as error:
+        raise InvalidCursor from error
+    if not isinstance(position, list) or len(position) != length:
+        raise InvalidCursor
+    return position
+
+
+def page_of(
+    rows: "QuerySet[Any, Any]", *, cursor: str | None, limit: int, purpose: str, latest_by: str | None = None
+) -> RowPage:
+    """A page of rows, the highest id first; `latest_by` is a time that comes before the id in the order."""
+    fields = [name for name in (latest_by, "pk") if name]
+    position = unseal(cursor, purpose=purpose, length=len(fields))
+    if position is not None:
+        rows = rows.filter(_before(fields, position))
+    items: list[Model] = list(rows.order_by(*(f"-{name}" for name in fields))[: limit + 1])
+    if len(items) <= limit:
+        return RowPage(items, None)
+    last = items[limit - 1]
+    return RowPage(items[:limit], seal([_plain(getattr(last, name)) for name in fields], purpose=purpose))
+
+
+def _before(fields: list[str], position: list[Any]) -> Q:
+    if len(fields) == 1:
+        return Q(pk__lt=position[0])
+    first, (time, pk) = fields[0], position
+    return Q(**{f"{first}__lt": time}) | Q(**{first: time, "pk__lt": pk})
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, int) else value.isoformat() if hasattr(value, "isoformat") else str(value)

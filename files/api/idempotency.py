@@ -1,0 +1,58 @@
+"""The Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header-07) of writes with a JSON body."""
+
+import hashlib
+import json
+from typing import Self
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.actor import Actor
+from files.actions import idempotency
+from files.actions.idempotency import Answer, Claim
+
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+KEPT_HEADERS = ("Location", "ETag", "Content-Type")
+
+
+class Idempotency:
+    """One request that holds its key."""
+
+    class Replay(Exception):
+        """The answer is known."""
+
+        def __init__(self, answer: Answer) -> None:
+            super().__init__(answer.status)
+            headers = dict(answer.headers)
+            self.response = Response(
+                json.loads(answer.body) if answer.body else None,
+                status=answer.status,
+                content_type=headers.pop("Content-Type", None),
+                headers={**headers, "Idempotency-Replayed": "true"},
+            )
+
+    def __init__(self, claim: Claim) -> None:
+        self._claim = claim
+
+    @classmethod
+    def begin(cls, actor: Actor, request: Request, body: bytes) -> Self | None:
+        """None for a method that changes nothing. Raises Replay, IdempotencyConflict, Busy, InvalidRequest."""
+        if request.method not in WRITES:
+            return None
+        line = f"{request.method} {request.get_full_path()}\n".encode()
+        fingerprint = hashlib.sha256(line + hashlib.sha256(body).digest()).hexdigest()
+        found = idempotency.claim(actor, key=request.META["HTTP_IDEMPOTENCY_KEY"], fingerprint=fingerprint)
+        if isinstance(found, Answer):
+            raise cls.Replay(found)
+        return cls(found)
+
+    def end(self, response: Response) -> None:
+        """Keeps the answer, unless it is one that says: try again."""
+        if response.status_code >= 500 or "Retry-After" in response.headers:
+            idempotency.release(self._claim)
+            return
+        body = "" if response.data is None else json.dumps(response.data, default=str)
+        headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+        if response.content_type:
+            headers["Content-Type"] = response.content_type
+        idempotency.keep(self._claim, answer=Answer(response.status_code, headers, body))

@@ -1,0 +1,118 @@
+"""Fields that all inputs share."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from common.paths import MAXIMUM_PATH_BYTES
+
+MAXIMUM_IDS = 1_000
+_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
+_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$", re.ASCII)
+
+
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{1,19}$", "example": "42"})
+class IdField(serializers.Field[int, Any, str, Any]):
+    """An id: a string of digits; a number is taken too. Whether it is anyone's is for the core to say."""
+
+    default_error_messages = {"invalid": "Not an id."}
+
+    def to_internal_value(self, data: Any) -> int:
+        text = str(data) if isinstance(data, int | str) and not isinstance(data, bool) else ""
+        if not _ID.fullmatch(text):
+            self.fail("invalid")
+        return int(text)
+
+    def to_representation(self, value: int) -> str:
+        return str(value)
+
+
+@extend_schema_field({"type": "string", "description": "A space's id, or `home`.", "example": "home"})
+class SpaceField(IdField):
+    """None is the actor's home."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return None if data == "home" else super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "string"})
+class TextField(serializers.Field[str, Any, str, Any]):
+    """A string exactly as sent, up to `maximum` characters: names and paths are judged by the core alone."""
+
+    default_error_messages = {"invalid": "Not a string.", "too_long": "Longer than {maximum} characters."}
+
+    def __init__(self, *, maximum: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.maximum = maximum
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if len(data) > self.maximum:
+            self.fail("too_long", maximum=self.maximum)
+        return data
+
+    def to_representation(self, value: str) -> str:
+        return value
+
+
+@extend_schema_field({"type": "string", "example": "/Photos/2026"})
+class PathField(TextField):
+    """`/a/b`, from the top folder of the space."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(maximum=MAXIMUM_PATH_BYTES, **kwargs)
+
+
+@extend_schema_field({"type": "string", "example": "report.pdf"})
+class NameField(TextField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(maximum=1024, **kwargs)
+
+
+class TimeField(serializers.DateTimeField):
+    """RFC 3339; without an offset it is UTC. The `+` of an offset that was not escaped in a query is put back."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=UTC, **kwargs)
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if isinstance(value, str):
+            value = _LOST_PLUS.sub(r"\1+\2", value)
+        moment = super().to_internal_value(value)
+        try:
+            return moment.astimezone(UTC)
+        except (OverflowError, ValueError):
+            self.fail("overflow")
+
+
+def id_list(**kwargs: Any) -> serializers.ListField:
+    return serializers.ListField(child=IdField(), min_length=1, max_length=MAXIMUM_IDS, **kwargs)
+
+
+def path_list(**kwargs: Any) -> serializers.ListField:
+    return serializers.ListField(child=PathField(), min_length=1, max_length=MAXIMUM_IDS, **kwargs)
+
+
+class Input(serializers.Serializer[Any]):
+    """`exactly_one` names fields of which one must be given, and no more."""
+
+    exactly_one: tuple[str, ...] = ()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        given = [name for name in self.exactly_one if attrs.get(name) is not None]
+        if self.exactly_one and len(given) != 1:
+            raise serializers.ValidationError(f"Give exactly one of {', '.join(self.exactly_one)}.")
+        return attrs
+
+
+class SpaceInput(Input):
+    space = SpaceField(required=False, default=None, help_text="The space; the home without it.")
+
+
+class PageInput(Input):
+    cursor = TextField(maximum=4096, required=False, default=None, help_text="`next_cursor` of the page before.")
+    limit = serializers.IntegerField(min_value=1, max_value=1000, default=200)

@@ -1,0 +1,66 @@
+"""JSON bodies: read once, bounded, whether their length was announced or they come in chunks."""
+
+import json
+from typing import Any, NoReturn
+
+from django.http import HttpRequest
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+
+from files.errors import LengthMismatch, TooLarge
+
+MAXIMUM_JSON = 1024 * 1024
+_BLOCK = 64 * 1024
+
+
+def read_body(request: HttpRequest, limit: int) -> bytes:
+    """The raw body. Raises TooLarge as soon as it is known, LengthMismatch for a body that ends early."""
+    if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+        return _read(request.META["wsgi.input"], limit)
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if length > limit:
+        raise TooLarge(limit=limit)
+    body = _read(request, length)
+    if len(body) < length:
+        raise LengthMismatch(announced=length, arrived=len(body))
+    return body
+
+
+def _read(stream: Any, limit: int) -> bytes:
+    parts, size = [], 0
+    while block := stream.read(min(_BLOCK, limit + 1 - size)):
+        parts.append(block)
+        size += len(block)
+        if size > limit:
+            raise TooLarge(limit=limit)
+    return b"".join(parts)
+
+
+def parse_json(body: bytes) -> Any:
+    """Strict JSON in UTF-8; an empty body is an empty object. Raises ParseError."""
+    if not body:
+        return {}
+    try:
+        return json.loads(body, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise ParseError("The body is not valid JSON.") from error
+
+
+def require_json(request: HttpRequest) -> None:
+    """Raises UnsupportedMediaType for a body that says it is something else."""
+    media_type = request.content_type or ""
+    if media_type and media_type != "application/json" and not media_type.endswith("+json"):
+        raise UnsupportedMediaType(media_type)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+class BoundedJSONParser(JSONParser):
+    """For views that use the framework's own `request.data`."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        request: Request = (parser_context or {})["request"]
+        return parse_json(read_body(request._request, MAXIMUM_JSON))

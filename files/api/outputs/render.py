@@ -1,0 +1,114 @@
+"""From rows to JSON values. Ids are strings, times RFC 3339 in UTC, sizes bytes; a key is never left out."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+
+from accounts.models import User
+from files.models import Node, NodeKind, Space, TrashItem, Version
+from files.queries.tree import Place
+
+KINDS = {int(NodeKind.FOLDER): "folder", int(NodeKind.FILE): "file"}
+
+Json = dict[str, Any]
+
+
+def time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def text_id(value: int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def person(user: User | None) -> Json | None:
+    return None if user is None else {"id": str(user.pk), "name": user.name or user.email}
+
+
+def node(row: Node, path: str | None) -> Json:
+    """`row` with its version and content loaded."""
+    version = row.version
+    content = version.content if version else None
+    return {
+        "id": str(row.pk),
+        "kind": KINDS[row.kind],
+        "name": row.name,
+        "path": path,
+        "parent_id": text_id(row.parent_id),
+        "space_id": str(row.space_id),
+        "size": row.size,
+        "etag": row.etag,
+        "created_at": time(row.created_at),
+        "modified_at": time(row.modified_at),
+        "version_id": text_id(row.version_id),
+        "content_hash": content.content_hash if content else None,
+        "media_type": content.media_type if content else None,
+        "checksums": content.checksums if content else None,
+        "descendants": row.descendants if row.is_folder else None,
+    }
+
+
+def place(found: Place) -> Json:
+    return node(found.node, found.path)
+
+
+def places(found: Iterable[Place]) -> list[Json]:
+    """In a constant number of queries, whatever the action has loaded."""
+    all_places = list(found)
+    load([item.node for item in all_places])
+    return [place(item) for item in all_places]
+
+
+def load(rows: list[Node]) -> None:
+    prefetch_related_objects([row for row in rows if row.version_id], "version__content")
+
+
+def below(folder_path: str, name: str) -> str:
+    return f"{folder_path.rstrip('/')}/{name}"
+
+
+def trash_item(item: TrashItem) -> Json:
+    return {
+        "id": str(item.pk),
+        "space_id": str(item.space_id),
+        "path": item.path,
+        "deleted_at": time(item.deleted_at),
+        "deleted_by": person(item.deleted_by),
+        "node": node(item.node, None),
+    }
+
+
+def trash_items(items: list[TrashItem]) -> list[Json]:
+    prefetch_related_objects(items, "deleted_by")
+    load([item.node for item in items])
+    return [trash_item(item) for item in items]
+
+
+def version(row: Version, current_id: int | None) -> Json:
+    return {
+        "id": str(row.pk),
+        "node_id": str(row.node_id),
+        "is_current": row.pk == current_id,
+        "size": row.size,
+        "content_hash": row.content.content_hash,
+        "media_type": row.content.media_type,
+        "checksums": row.content.checksums,
+        "created_at": time(row.created_at),
+        "modified_at": time(row.modified_at),
+        "author": person(row.author),
+        "client": row.client,
+    }
+
+
+def space(row: Space) -> Json:
+    return {
+        "id": str(row.pk),
+        "kind": row.kind,
+        "name": row.name,
+        "root_id": text_id(row.root_id),
+        "seq": row.seq,
+        "size": row.root.size if row.root else 0,
+        "created_at": time(row.created_at),
+    }

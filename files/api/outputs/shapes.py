@@ -1,0 +1,138 @@
+"""The shapes of the answers, for the schema."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.fields import CharField, DateTimeField, IntegerField
+
+from files.models import SpaceKind
+
+KIND = [("folder", "folder"), ("file", "file")]
+
+
+class Shape(serializers.Serializer[Any]):
+    """Describes; never renders."""
+
+
+class NodeShape(Shape):
+    """A file or a folder. `path` is null where it is not known (in the trash)."""
+
+    id = CharField()
+    kind = serializers.ChoiceField(KIND)
+    name = CharField(help_text="Empty for the top folder.")
+    path = CharField(allow_null=True)
+    parent_id = CharField(allow_null=True)
+    space_id = CharField()
+    size = IntegerField(help_text="Bytes; of a folder, of all files below it.")
+    etag = CharField(help_text="Of a folder: changes with anything below it.")
+    created_at = DateTimeField()
+    modified_at = DateTimeField(help_text="The client's time where it gave one.")
+    version_id = CharField(allow_null=True, help_text="Of a file.")
+    content_hash = CharField(allow_null=True, help_text="SHA-256 over the SHA-256 digests of the 4 MiB blocks.")
+    media_type = CharField(allow_null=True)
+    checksums = serializers.DictField(child=CharField(), allow_null=True, help_text="Hex by algorithm.")
+    descendants = IntegerField(allow_null=True, help_text="Of a folder: nodes below it.")
+
+
+class MovedShape(NodeShape):
+    path_before = CharField()
+
+
+class PastNodeShape(Shape):
+    id = CharField()
+    kind = serializers.ChoiceField(KIND)
+    name = CharField()
+    path = CharField(allow_null=True)
+    parent_id = CharField()
+    space_id = CharField()
+    size = IntegerField()
+    version_id = CharField(allow_null=True)
+    purged = serializers.BooleanField(help_text="It can no longer be brought back.")
+
+
+class PersonShape(Shape):
+    id = CharField()
+    name = CharField()
+
+
+class TrashItemShape(Shape):
+    id = CharField(help_text="Of the trash item; the node's is in `node`.")
+    space_id = CharField()
+    path = CharField(help_text="Where it was.")
+    deleted_at = DateTimeField()
+    deleted_by = PersonShape(allow_null=True)
+    node = NodeShape()
+
+
+class VersionShape(Shape):
+    id = CharField()
+    node_id = CharField()
+    is_current = serializers.BooleanField()
+    size = IntegerField()
+    content_hash = CharField()
+    media_type = CharField()
+    checksums = serializers.DictField(child=CharField())
+    created_at = DateTimeField()
+    modified_at = DateTimeField()
+    author = PersonShape(allow_null=True)
+    client = CharField()
+
+
+class SpaceShape(Shape):
+    id = CharField()
+    kind = serializers.ChoiceField(SpaceKind.choices)
+    name = CharField()
+    root_id = CharField()
+    seq = IntegerField(help_text="The number of the last change.")
+    size = IntegerField()
+    created_at = DateTimeField()
+
+
+def page_shape(item: type[Shape], **more: Any) -> type[Shape]:
+    """`{items, next_cursor}`."""
+    name = item.__name__.removesuffix("Shape") + "PageShape"
+    fields = {"items": item(many=True), "next_cursor": CharField(allow_null=True), **more}
+    return type(name, (Shape,), {"__module__": __name__, "__doc__": "One page.", **fields})
+
+
+def list_shape(item: type[Shape]) -> type[Shape]:
+    """`{items}`."""
+    name = item.__name__.removesuffix("Shape") + "ListShape"
+    return type(name, (Shape,), {"__module__": __name__, "__doc__": "All of them.", "items": item(many=True)})
+
+
+class ProblemKindShape(Shape):
+    code = CharField()
+    status = IntegerField()
+    title = CharField()
+
+
+class ListingShape(Shape):
+    """One page of a folder; `folder` itself is null as of a time."""
+
+    folder = NodeShape(allow_null=True)
+    items = serializers.ListField(child=serializers.JSONField())
+    next_cursor = CharField(allow_null=True)
+
+
+ProblemKindList = list_shape(ProblemKindShape)
+NodeList = list_shape(NodeShape)
+MovedList = list_shape(MovedShape)
+TrashItemPage = page_shape(TrashItemShape)
+TrashItemList = list_shape(TrashItemShape)
+VersionPage = page_shape(VersionShape)
+SpaceList = list_shape(SpaceShape)
+
+
+class PurgedShape(Shape):
+    purged = IntegerField()
+
+
+class ProblemShape(Shape):
+    """RFC 9457. `code` is stable; further members say more for a machine (`limit`, `missing`, `offset`, …)."""
+
+    type = CharField()
+    title = CharField()
+    status = IntegerField()
+    code = CharField()
+    detail = CharField()

@@ -1,0 +1,132 @@
+"""How the REST door answers errors: one table, RFC 9457 problem details, for every view under /api/v1/.
+
+`exception_handler` is for REST framework views, `answer` for plain Django ones.
+"""
+
+import json
+import logging
+import uuid
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from accounts.api import problems as account_problems
+from accounts.api.authentication import REALM
+from accounts.errors import AccountError
+from files.actions.write_piece import BodyBroken
+from files.api.problem_table import RETRY_AFTER, TABLE
+from files.errors import FileError
+from files.storage.base import StorageError
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+ROW_IDS = frozenset({"id", "current"})  # members of an error's detail that are row ids: strings in JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`extra` are further members of the body; they never hide the standard ones."""
+
+    code: str
+    detail: str
+    extra: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        return int(TABLE[self.code][0])
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return {
+            **self.extra,
+            "type": f"/api/v1/problems#{self.code}",
+            "title": TABLE[self.code][1],
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+        }
+
+
+def describe(error: Exception) -> Problem | None:
+    """The problem for an error that has an answer; None for what is a fault of ours."""
+    if isinstance(error, AccountError):
+        headers = account_problems.headers_for(error)
+        return Problem(error.code, str(error), dict(error.detail), headers or _retry(error.code))
+    if isinstance(error, FileError):
+        extra = {name: str(value) if name in ROW_IDS else value for name, value in error.detail.items()}
+        return Problem(error.code, str(error), extra, _retry(error.code))
+    if isinstance(error, exceptions.APIException):
+        return _of_framework(error)
+    for kind, code, detail in _OTHERS:
+        if isinstance(error, kind):
+            return Problem(code, detail, headers=_retry(code))
+    return None
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+    """For REST_FRAMEWORK["EXCEPTION_HANDLER"]."""
+    found = describe(error) or _fault(error, context["request"]._request)
+    return Response(found.body, status=found.status, headers=found.headers, content_type=MEDIA_TYPE)
+
+
+def answer(error: Exception, request: HttpRequest) -> HttpResponse:
+    """For views without the framework: every error becomes a problem, the unknown ones are logged."""
+    return render(describe(error) or _fault(error, request))
+
+
+def render(found: Problem) -> HttpResponse:
+    headers = {"Cache-Control": "private, no-store", **found.headers}
+    body = json.dumps(found.body, default=str)
+    return HttpResponse(body, status=found.status, headers=headers, content_type=MEDIA_TYPE)
+
+
+def _fault(error: Exception, request: HttpRequest) -> Problem:
+    """A fault of ours: the trace goes to the log under an id, the client gets the id."""
+    request_id = str(uuid.uuid4())
+    logger.error("%s %s failed, request %s", request.method, request.path, request_id, exc_info=error)
+    return Problem("internal_error", "Something went wrong on the server.", {"request_id": request_id})
+
+
+def _retry(code: str) -> dict[str, str]:
+    return {"Retry-After": str(RETRY_AFTER[code])} if code in RETRY_AFTER else {}
+
+
+def _of_framework(error: exceptions.APIException) -> Problem:
+    if isinstance(error, exceptions.ValidationError):
+        return Problem("invalid_request", "The input is not valid.", {"errors": error.detail})
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        return Problem("not_authenticated", str(error.detail), headers={"WWW-Authenticate": f'Bearer realm="{REALM}"'})
+    code = _FRAMEWORK_CODES.get(error.status_code, "invalid_request")
+    headers = {"Retry-After": str(int(error.wait))} if getattr(error, "wait", None) else {}
+    return Problem(code, str(error.detail), headers=headers)
+
+
+_FRAMEWORK_CODES: dict[int, str] = {
+    HTTPStatus.FORBIDDEN: "forbidden",
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.NOT_ACCEPTABLE: "not_acceptable",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+    HTTPStatus.TOO_MANY_REQUESTS: "too_many_attempts",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "internal_error",
+}
+# Looked through in order: a subclass stands before its base.
+_OTHERS: tuple[tuple[type[Exception], str, str], ...] = (
+    (Http404, "not_found", "There is nothing at this address."),
+    (PermissionDenied, "forbidden", "You may not do that."),
+    (RequestDataTooBig, "too_large", "The request is larger than allowed."),
+    (SuspiciousOperation, "invalid_request", "The request is not valid."),
+    (UnreadablePostError, "length_mismatch", "The body ended before its announced length."),
+    (BodyBroken, "length_mismatch", "The body ended before its announced length."),
+    (StorageError, "storage_unavailable", "The storage does not answer. Try again."),
+    (OperationalError, "unavailable", "The database does not answer. Try again."),
+    (InterfaceError, "unavailable", "The database does not answer. Try again."),
+)

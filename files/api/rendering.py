@@ -1,0 +1,38 @@
+"""JSON answers: plain values, never kept by a cache."""
+
+from typing import Any
+
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+
+
+class ApiJSONRenderer(JSONRenderer):
+    """What is not ASCII is escaped where it could not be encoded (half of a surrogate pair that a client sent)."""
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        context = renderer_context or {}
+        if "response" in context:
+            context["response"].headers.setdefault("Cache-Control", "private, no-store")
+        try:
+            return super().render(data, None, renderer_context)
+        except UnicodeEncodeError:
+            return _Escaping().render(data, None, renderer_context)
+
+
+class _Escaping(JSONRenderer):
+    ensure_ascii = True
+
+
+class AlwaysJSON(BaseContentNegotiation):
+    """There is one representation, so that whatever is asked for, it is the one that is given."""
+
+    def select_parser(self, request: Request, parsers: "list[BaseParser]") -> BaseParser | None:
+        media_type = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == media_type), None)
+
+    def select_renderer(
+        self, request: Request, renderers: "list[BaseRenderer]", format_suffix: str | None = None
+    ) -> "tuple[BaseRenderer, str | None]":
+        return renderers[0], renderers[0].media_type

@@ -1,0 +1,90 @@
+"""Folders: their pages, also as of a time, and new ones."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from files.actions.create_folder import create_folder
+from files.api.cursors import seal, unseal
+from files.api.door import FilesView
+from files.api.inputs.nodes import ListingByPathQuery, ListingQuery, NewFolderInput, target_of
+from files.api.outputs import past as render_past
+from files.api.outputs import render, shapes
+from files.queries import past, tree
+from files.queries.listing import ORDERS, list_folder
+from files.queries.tree import Place
+
+
+@extend_schema(tags=["folders"])
+class ChildrenView(FilesView):
+    @extend_schema(operation_id="children", parameters=[ListingQuery], responses=shapes.ListingShape)
+    def get(self, request: Request, node_id: int) -> Response:
+        """A page of a folder, folders first; with `at`, as it was then, even if it has been deleted since."""
+        query = self.asked(ListingQuery)
+        if query["at"]:
+            position = _past_position(query)
+            return _past_page(past.past_by_id(self.actor, node_id=node_id, moment=query["at"], **position), query)
+        return _page(self, tree.locate(self.actor, node_id), query)
+
+
+@extend_schema(tags=["folders"])
+class FoldersView(FilesView):
+    @extend_schema(operation_id="folder_list", parameters=[ListingByPathQuery], responses=shapes.ListingShape)
+    def get(self, request: Request) -> Response:
+        """A page of the folder at a path."""
+        query = self.asked(ListingByPathQuery)
+        path, space_id = query["path"], query["space"]
+        if query["at"]:
+            position = _past_position(query)
+            found = past.past_by_path(self.actor, path=path, space_id=space_id, moment=query["at"], **position)
+            return _past_page(found, query)
+        return _page(self, tree.locate_path(self.actor, path, space_id=space_id), query)
+
+    @extend_schema(
+        operation_id="folder_create",
+        request=NewFolderInput,
+        responses={201: shapes.NodeShape, 200: shapes.NodeShape},
+        examples=[
+            OpenApiExample("by path", {"path": "/Photos/2026", "exist_ok": True}, request_only=True),
+            OpenApiExample("by id", {"parent_id": "42", "name": "New folder", "autorename": True}, request_only=True),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Make a folder, and those on the way to it. 200 when `exist_ok` found it there."""
+        given = self.given(NewFolderInput)
+        place, created = create_folder(
+            self.actor, target=target_of(given), autorename=given["autorename"], exist_ok=given["exist_ok"]
+        )
+        code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        headers = {"Location": f"/api/v1/nodes/{place.node.pk}", "ETag": place.node.etag}
+        return Response(render.place(place), status=code, headers=headers)
+
+
+def _page(view: FilesView, place: Place, query: dict[str, Any]) -> Response:
+    order, purpose = query["order"], f"children:{place.node.pk}:{query['order']}"
+    after = unseal(query["cursor"], purpose=purpose, length=len(ORDERS[order]))
+    page = list_folder(view.actor, place, order=order, after=after, limit=query["limit"])
+    path = place.path
+    items = [render.node(row, render.below(path, row.name)) for row in page.entries]
+    body = {"folder": render.place(place), "items": items, "next_cursor": seal(page.after, purpose=purpose)}
+    return Response(body)
+
+
+def _past_purpose(query: dict[str, Any]) -> str:
+    return f"past:{query['at'].isoformat()}"
+
+
+def _past_position(query: dict[str, Any]) -> dict[str, Any]:
+    """The change that the first page was of, and how far it went."""
+    position = unseal(query["cursor"], purpose=_past_purpose(query), length=2)
+    seq, after = position or (None, 0)
+    return {"seq": seq, "after": after, "limit": query["limit"]}
+
+
+def _past_page(page: past.PastPage, query: dict[str, Any]) -> Response:
+    after = None if page.after is None else [page.seq, page.after]
+    items = [render_past.entry(entry, page) for entry in page.entries]
+    return Response({"folder": None, "items": items, "next_cursor": seal(after, purpose=_past_purpose(query))})

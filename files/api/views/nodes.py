@@ -1,0 +1,81 @@
+"""One file or folder: what it is, its name and place, its end."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from files.actions.move import Moved, move_node, move_nodes, rename_node
+from files.actions.trash import trash_nodes
+from files.api.door import FilesView
+from files.api.inputs.nodes import MetadataQuery, NodeChangeInput
+from files.api.outputs import render, shapes
+from files.queries import tree
+from files.queries.target import Target
+
+
+@extend_schema(tags=["nodes"])
+class MetadataView(FilesView):
+    @extend_schema(operation_id="metadata", parameters=[MetadataQuery], responses=shapes.NodeShape)
+    def get(self, request: Request) -> Response:
+        """What is at a path."""
+        query = self.asked(MetadataQuery)
+        found = tree.locate_path(self.actor, query["path"], space_id=query["space"])
+        return _node_response(found)
+
+
+@extend_schema(tags=["nodes"])
+class NodeView(FilesView):
+    @extend_schema(operation_id="node_get", responses=shapes.NodeShape)
+    def get(self, request: Request, node_id: int) -> Response:
+        """A file or folder by its id, which never changes."""
+        return _node_response(tree.locate(self.actor, node_id))
+
+    @extend_schema(
+        operation_id="node_change",
+        request=NodeChangeInput,
+        responses=shapes.MovedShape,
+        examples=[
+            OpenApiExample("rename", {"name": "report 2026.pdf"}, request_only=True),
+            OpenApiExample("move", {"parent_id": "42", "autorename": True}, request_only=True),
+        ],
+    )
+    def patch(self, request: Request, node_id: int) -> Response:
+        """Rename, move, or both at once. The id and the ETag of a file stay."""
+        return Response(moved([_change(self, node_id, self.given(NodeChangeInput))])[0])
+
+    @extend_schema(operation_id="node_trash", responses=shapes.TrashItemShape)
+    def delete(self, request: Request, node_id: int) -> Response:
+        """Into the trash, with everything below. `If-Match` and its like are honoured."""
+        items = trash_nodes(self.actor, node_ids=[node_id], conditions=conditions(request))
+        return Response(render.trash_items(items)[0], status=status.HTTP_200_OK)
+
+
+def _change(view: FilesView, node_id: int, given: dict[str, Any]) -> Moved:
+    name, parent_id = given["name"], given["parent_id"]
+    flags = {"autorename": given["autorename"], "overwrite": given["overwrite"]}
+    if name is None:
+        return move_nodes(view.actor, node_ids=[node_id], parent_id=parent_id, **flags)[0]
+    if parent_id is None and not given["overwrite"]:
+        return rename_node(view.actor, node_id=node_id, name=name, autorename=given["autorename"])
+    if parent_id is None:
+        parent_id = tree.locate(view.actor, node_id).node.parent_id
+    target = Target(tree.clean_name(name), parent_id=parent_id)
+    return move_node(view.actor, node_id=node_id, target=target, **flags)
+
+
+def moved(results: list[Moved]) -> list[render.Json]:
+    places = render.places(result.place for result in results)
+    return [{**place, "path_before": result.path_before} for place, result in zip(places, results, strict=True)]
+
+
+def conditions(request: Request) -> dict[str, str]:
+    """The If-* headers, lower-case."""
+    names = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
+    return {name: request.headers[name] for name in names if name in request.headers}
+
+
+def _node_response(found: tree.Place) -> Response:
+    return Response(render.place(found), headers={"ETag": found.node.etag})

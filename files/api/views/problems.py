@@ -1,0 +1,36 @@
+"""The table of problems, and the answer for addresses that are none."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from files.api.outputs import shapes
+from files.api.problem_table import TABLE
+from files.api.problems import answer
+from files.api.rendering import AlwaysJSON
+
+
+@extend_schema(tags=["problems"], auth=[])
+class ProblemsView(APIView):
+    """What `type` of a problem points to."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    content_negotiation_class = AlwaysJSON
+    metadata_class = None
+
+    @extend_schema(operation_id="problems", responses=shapes.ProblemKindList)
+    def get(self, request: Request) -> Response:
+        """Every code that an answer of this API can have."""
+        items = [
+            {"code": code, "status": int(code_status), "title": title} for code, (code_status, title) in TABLE.items()
+        ]
+        return Response({"items": items})
+
+
+@csrf_exempt
+def unknown_route(request: HttpRequest) -> HttpResponse:
+    return answer(Http404(), request)

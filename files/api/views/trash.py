@@ -1,0 +1,84 @@
+"""The trash: putting in, listing, taking out, emptying."""
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from files.actions.purge import empty_trash, purge_items
+from files.actions.restore import restore_items
+from files.actions.trash import trash_nodes
+from files.api.cursors import page_of
+from files.api.door import FilesView
+from files.api.inputs.fields import SpaceInput
+from files.api.inputs.moving import RestoreInput, SelectionInput, TrashItemsInput
+from files.api.inputs.nodes import SpacePageQuery
+from files.api.outputs import render, shapes
+from files.api.views.moving import selected
+from files.queries.trash import list_trash
+
+
+@extend_schema(tags=["trash"])
+class TrashView(FilesView):
+    @extend_schema(operation_id="trash_list", parameters=[SpacePageQuery], responses=shapes.TrashItemPage)
+    def get(self, request: Request) -> Response:
+        """A page of the trash of a space, latest first."""
+        query = self.asked(SpacePageQuery)
+        rows = list_trash(self.actor, space_id=query["space"])
+        purpose = f"trash:{query['space']}"
+        page = page_of(rows, cursor=query["cursor"], limit=query["limit"], purpose=purpose, latest_by="deleted_at")
+        return Response({"items": render.trash_items(page.items), "next_cursor": page.next_cursor})
+
+    @extend_schema(
+        operation_id="trash",
+        request=SelectionInput,
+        responses=shapes.TrashItemList,
+        examples=[
+            OpenApiExample("by id", {"ids": ["7", "8"]}, request_only=True),
+            OpenApiExample("by path", {"paths": ["/old", "/b.txt"]}, request_only=True),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """All of them or none, each with everything below it. What lies below another one goes with it."""
+        items = trash_nodes(self.actor, node_ids=selected(self.actor, self.given(SelectionInput)))
+        return Response({"items": render.trash_items(items)})
+
+
+@extend_schema(tags=["trash"])
+class RestoreView(FilesView):
+    @extend_schema(
+        operation_id="trash_restore",
+        request=RestoreInput,
+        responses=shapes.NodeList,
+        examples=[OpenApiExample("where they were", {"ids": ["3"]}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Back to where they were: missing folders are made again, taken names get a number."""
+        given = self.given(RestoreInput)
+        places = restore_items(self.actor, item_ids=given["ids"], parent_id=given["parent_id"])
+        return Response({"items": render.places(places)})
+
+
+@extend_schema(tags=["trash"])
+class PurgeView(FilesView):
+    @extend_schema(
+        operation_id="trash_purge",
+        request=TrashItemsInput,
+        responses=shapes.PurgedShape,
+        examples=[OpenApiExample("two items", {"ids": ["3", "4"]}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Remove items for ever."""
+        return Response({"purged": purge_items(self.actor, item_ids=self.given(TrashItemsInput)["ids"])})
+
+
+@extend_schema(tags=["trash"])
+class EmptyView(FilesView):
+    @extend_schema(
+        operation_id="trash_empty",
+        request=SpaceInput,
+        responses=shapes.PurgedShape,
+        examples=[OpenApiExample("of the home", {"space": "home"}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Remove everything in the trash of a space for ever."""
+        return Response({"purged": empty_trash(self.actor, space_id=self.given(SpaceInput)["space"])})

@@ -1,0 +1,83 @@
+"""A folder as it was at a time: also one that has been moved or deleted since."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.actor import Actor
+from common.paths import name_key
+from files import errors
+from files.models import Change, Node, NodeKind, Space
+from files.queries import journal
+from files.queries.journal import Past
+from files.queries.tree import get_space, split_path
+
+
+@dataclass(frozen=True, slots=True)
+class PastPage:
+    """`after` is how many entries come before the next page; None at the end. `path` is known by path only."""
+
+    space: Space
+    seq: int
+    path: str | None
+    entries: Sequence[Past]
+    after: int | None
+
+
+def past_by_id(
+    actor: Actor, *, node_id: int, moment: datetime, seq: int | None = None, after: int = 0, limit: int = 200
+) -> PastPage:
+    """`seq` and `after` are what the page before gave. NotFound for a node that was never in a visible space."""
+    space = get_space(actor, _space_of(node_id))
+    seq = journal.seq_at(space, moment) if seq is None else seq
+    return _page(space, node_id, seq, None, after, limit)
+
+
+def past_by_path(
+    actor: Actor,
+    *,
+    path: str,
+    moment: datetime,
+    space_id: int | None = None,
+    seq: int | None = None,
+    after: int = 0,
+    limit: int = 200,
+) -> PastPage:
+    """The path is the one of that time. NotFound when there was none, NotAFolder for a file."""
+    space = get_space(actor, space_id)
+    seq = journal.seq_at(space, moment) if seq is None else seq
+    folder_id, names = space.root_id or 0, []
+    for name in split_path(path):
+        key = name_key(name)
+        entry = next((e for e in journal.children_at(space, folder_id, seq) if name_key(e.name) == key), None)
+        if entry is None:
+            raise errors.NotFound(path=path)
+        if not entry.is_folder:
+            raise errors.NotAFolder(path=path)
+        folder_id = entry.node_id
+        names.append(entry.name)
+    return _page(space, folder_id, seq, "/" + "/".join(names), after, limit)
+
+
+def _page(space: Space, folder_id: int, seq: int, path: str | None, after: int, limit: int) -> PastPage:
+    entries = journal.children_at(space, folder_id, seq)
+    more = len(entries) > after + limit
+    return PastPage(space, seq, path, entries[after : after + limit], after + limit if more else None)
+
+
+def _space_of(node_id: int) -> int:
+    """Of a live or deleted folder its row says it, of a purged one the journal."""
+    if not 0 < node_id < 2**63:
+        raise errors.NotFound(id=node_id)
+    row = Node.objects.filter(pk=node_id).values("space_id", "kind").first()
+    row = row or _last_change(node_id)
+    if row is None:
+        raise errors.NotFound(id=node_id)
+    if row["kind"] != NodeKind.FOLDER:
+        raise errors.NotAFolder(id=node_id)
+    return int(row["space_id"])
+
+
+def _last_change(node_id: int) -> dict[str, int] | None:
+    change = Change.objects.filter(node_id=node_id).order_by("-pk").values("space_id", "node_kind").first()
+    return change and {"space_id": change["space_id"], "kind": change["node_kind"]}
