@@ -22,8 +22,8 @@ def database_settings(url: SplitResult) -> dict[str, Any]:
     """
     if url.scheme == "sqlite":
         return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": unquote(url.path),
+            "ENGINE": "dropbox_clone.sqlite",
+            "NAME": "/" + unquote(url.path).lstrip("/"),  # three slashes or four: the path is absolute
             "OPTIONS": dict(SQLITE_OPTIONS),
             "CONN_MAX_AGE": None,
         }

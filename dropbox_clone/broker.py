@@ -17,7 +17,6 @@ from typing import Any
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps, loads
 
-
 LONGEST_WAIT = 0.2  # seconds
 
 
@@ -71,9 +70,7 @@ class Transport(filesystem.Transport):
 
     def drain_events(self, connection: Any, timeout: float | None = None, **options: Any) -> None:
         """A worker that was asked to stop notices it between two calls, so none of them may last long."""
-        return super().drain_events(
-            connection, LONGEST_WAIT if timeout is None else min(timeout, LONGEST_WAIT)
-        )
+        return super().drain_events(connection, LONGEST_WAIT if timeout is None else min(timeout, LONGEST_WAIT))
 
 
 def register() -> None:

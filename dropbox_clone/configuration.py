@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from dropbox_clone.env import ConfigurationError, Environment
+from dropbox_clone.env import ConfigurationError, Environment, read_dotenv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -20,7 +20,7 @@ DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres")
 CACHE_SCHEMES = ("locmem", "redis", "rediss")
 BROKER_SCHEMES = ("filesystem", "redis", "rediss", "amqp", "amqps")
 SEARCH_SCHEMES = ("sql", "elasticsearch7", "elasticsearch7+https")
-STORAGE_SCHEMES = ("file", "memory", "s3", "s3+http", "s3+https", "swift", "gs", "azure")
+STORAGE_SCHEMES = ("file", "memory", "s3", "gs", "azure")
 EMAIL_SCHEMES = ("console", "file", "smtp", "smtps", "smtp+tls", "memory")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LANGUAGES = ("en", "de")
@@ -37,6 +37,7 @@ class Configuration:
     port: int
     data_dir: Path
     secret_key: str  # empty: the embedded shape makes its own, see secret_key.py
+    secret_key_fallbacks: tuple[str, ...]
     base_url: str
     allowed_hosts: tuple[str, ...]
     trusted_proxies: tuple[Network, ...]
@@ -56,7 +57,8 @@ class Configuration:
     trash_retention: timedelta
     version_retention: timedelta
     upload_expiry: timedelta
-    max_upload_size: int | None
+    gc_grace: timedelta  # for how long bytes that nothing refers to are left alone
+    max_upload_size: int
     language: str
 
     @property
@@ -68,10 +70,14 @@ class Configuration:
     def https(self) -> bool:
         return self.base_url.startswith("https://")
 
+    """Read all variables, by default those of the process and, behind them, of the file .env.
 
-def read_configuration(variables: Mapping[str, str] | None = None) -> Configuration:
-    """Read all variables. Raises ConfigurationError for the first wrong one."""
-    environment = Environment(os.environ if variables is None else variables)
+    Raises ConfigurationError for the first wrong one.
+    """
+    """Read all variables, by default those of the process and, behind them, of the file .env. Raises ConfigurationError for the first wrong one."""
+    if variables is None:
+        variables = {**read_dotenv(BASE_DIR / ".env"), **os.environ}
+    environment = Environment(variables)
     host = environment.text("HOST", "127.0.0.1")
     port = environment.integer("PORT", 8000, minimum=1, maximum=65535)
     data_dir = Path(environment.text("DATA_DIR", str(BASE_DIR / "var"))).expanduser().absolute()
@@ -81,6 +87,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         port=port,
         data_dir=data_dir,
         secret_key=environment.secret("SECRET_KEY"),
+        secret_key_fallbacks=tuple(environment.secret("SECRET_KEY_FALLBACKS").replace(",", " ").split()),
         base_url=base_url,
         allowed_hosts=environment.words("ALLOWED_HOSTS", _default_hosts(environment, host, base_url)),
         trusted_proxies=_networks(environment, "TRUSTED_PROXIES"),
@@ -96,10 +103,11 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         web_threads=environment.integer("WEB_THREADS", 64, minimum=1, maximum=4096),
         stop_timeout=environment.duration("STOP_TIMEOUT", "3s"),
         log_level=environment.text("LOG_LEVEL", "INFO", choices=LOG_LEVELS),
-        default_account_quota=environment.size("DEFAULT_ACCOUNT_QUOTA", "10GB"),
+        default_account_quota=environment.size_or_none("DEFAULT_ACCOUNT_QUOTA", "10GB"),
         trash_retention=environment.duration("TRASH_RETENTION", "30d"),
         version_retention=environment.duration("VERSION_RETENTION", "180d"),
         upload_expiry=environment.duration("UPLOAD_EXPIRY", "7d"),
+        gc_grace=environment.duration("GC_GRACE", "24h"),
         max_upload_size=environment.size("MAX_UPLOAD_SIZE", "5TB"),
         language=environment.text("LANGUAGE_CODE", "en", choices=LANGUAGES),
     )
@@ -136,18 +144,14 @@ def _check_together(configuration: Configuration) -> None:
     database = configuration.database
     if configuration.embedded:
         if database.netloc or not database.path.startswith("/"):
-            raise ConfigurationError(
-                f"DATABASE_URL must be sqlite:///path/to/file, got {database.geturl()!r}"
-            )
+            raise ConfigurationError(f"DATABASE_URL must be sqlite:///path/to/file, got {database.geturl()!r}")
     elif not configuration.secret_key:
         raise ConfigurationError(
             "SECRET_KEY (or SECRET_KEY_FILE) must be set when DATABASE_URL is not sqlite: "
             "all replicas must use the same one"
         )
     elif not database.path.strip("/"):
-        raise ConfigurationError(
-            "DATABASE_URL must name a database: postgresql://user:password@host:5432/name"
-        )
+        raise ConfigurationError("DATABASE_URL must name a database: postgresql://user:password@host:5432/name")
     if configuration.secret_key and len(configuration.secret_key) < 32:
         raise ConfigurationError("SECRET_KEY must have at least 32 characters")
 
@@ -155,7 +159,7 @@ def _check_together(configuration: Configuration) -> None:
 def _base_url(environment: Environment, host: str, port: int) -> str:
     """The address under which people reach the product, without a slash at the end."""
     shown = "localhost" if host in (*EVERY_ADDRESS, "127.0.0.1") else f"[{host}]" if ":" in host else host
-    parts = environment.url("BASE_URL", f"http://{shown}:{port}", schemes=("http", "https"))
+    parts = environment.url("BASE_URL", f"http://{shown}:{port}", schemes=("http", "https"), secret=False)
     if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
         raise ConfigurationError(f"BASE_URL must be like https://files.example.com, got {parts.geturl()!r}")
     return parts.geturl().rstrip("/")

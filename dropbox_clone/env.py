@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from common.sizes import parse_duration, parse_size
@@ -37,6 +38,29 @@ def one_clear_line() -> Iterator[None]:
         sys.stderr.write(f"configuration error: {error}\n")
         sys.stderr.flush()
         raise SystemExit(EXIT_CODE) from None
+
+
+def read_dotenv(path: Path) -> dict[str, str]:
+    """The `NAME=value` lines of a .env file; {} when there is none. Values may stand in quotes; # starts a comment.
+
+    Raises ConfigurationError for a line that is neither.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
+    values = {}
+    for number, line in enumerate(lines, 1):
+        name, equals, value = (part.strip() for part in line.strip().partition("="))
+        if not name or name.startswith("#"):
+            continue
+        if not equals or not name.isidentifier():
+            raise ConfigurationError(f"{path} line {number} must be NAME=value")
+        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+        values[name] = value[1:-1] if quoted else value
+    return values
 
 
 def without_password(url: str) -> str:
@@ -69,9 +93,7 @@ class Environment:
                 content = file.read().rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "not UTF-8 text"
-            raise ConfigurationError(
-                f"{name}_FILE must name a readable file, got {path!r}: {reason}"
-            ) from None
+            raise ConfigurationError(f"{name}_FILE must name a readable file, got {path!r}: {reason}") from None
         if not content:
             raise ConfigurationError(f"{name}_FILE must name a file that is not empty, got {path!r}")
         return content
@@ -92,32 +114,35 @@ class Environment:
             raise ConfigurationError(f"{name} must be a number from {minimum} to {maximum}, got {value!r}")
         return int(value)
 
-    def size(self, name: str, default: str) -> int | None:
+    def size(self, name: str, default: str) -> int:
+        """Bytes: 10GB is 10^10, 10GiB is 10 * 2^30."""
+        size = self.size_or_none(name, default)
+        if size is None:
+            raise ConfigurationError(f"{name} must be a size such as 500MB or 10GiB, got {self.text(name)!r}")
+        return size
+
+    def size_or_none(self, name: str, default: str) -> int | None:
         """Bytes; `none` is None."""
         value = self.text(name, default)
         try:
             return parse_size(value)
         except ValueError:
-            raise ConfigurationError(
-                f"{name} must be a size such as 500MB, 10GiB or none, got {value!r}"
-            ) from None
+            raise ConfigurationError(f"{name} must be a size such as 500MB, 10GiB or none, got {value!r}") from None
 
     def duration(self, name: str, default: str) -> timedelta:
         value = self.text(name, default)
         try:
             return parse_duration(value)
         except ValueError:
-            raise ConfigurationError(
-                f"{name} must be a duration such as 30s, 12h or 30d, got {value!r}"
-            ) from None
+            raise ConfigurationError(f"{name} must be a duration such as 30s, 12h or 30d, got {value!r}") from None
 
     def words(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A list separated by commas."""
         return tuple(word.strip() for word in self.text(name).split(",") if word.strip()) or default
 
-    def url(self, name: str, default: str, *, schemes: tuple[str, ...]) -> SplitResult:
+    def url(self, name: str, default: str, *, schemes: tuple[str, ...], secret: bool = True) -> SplitResult:
         """The parts of a URL whose scheme is one of `schemes`; a password in it is not repeated in errors."""
-        value = self.secret(name, default)
+        value = self.secret(name, default) if secret else self.text(name, default)
         try:
             parts = urlsplit(value)
             _ = parts.port

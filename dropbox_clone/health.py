@@ -41,9 +41,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     checks = _readiness.answer()
     ok = all(check["ok"] for check in checks.values())
-    return JsonResponse(
-        {"ok": ok, "checks": checks}, status=200 if ok else 503, headers={"Cache-Control": "no-store"}
-    )
+    return JsonResponse({"ok": ok, "checks": checks}, status=200 if ok else 503, headers={"Cache-Control": "no-store"})
 
 
 def check_database() -> None:

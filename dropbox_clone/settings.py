@@ -19,11 +19,10 @@ from dropbox_clone.secret_key import load_or_create_secret_key
 with one_clear_line():
     CONFIGURATION = read_configuration()
     SECRET_KEY = CONFIGURATION.secret_key or load_or_create_secret_key(CONFIGURATION.data_dir)
+    SECRET_KEY_FALLBACKS = list(CONFIGURATION.secret_key_fallbacks)
     DATABASES = {"default": database_settings(CONFIGURATION.database)}
     CACHES = {"default": cache_settings(CONFIGURATION.cache)}
-    CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_settings(
-        CONFIGURATION.broker, CONFIGURATION.data_dir
-    )
+    CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_settings(CONFIGURATION.broker, CONFIGURATION.data_dir)
     HAYSTACK_CONNECTIONS = {"default": search_settings(CONFIGURATION.search)}
     EMAIL = email_settings(CONFIGURATION.email, CONFIGURATION.data_dir)
 
@@ -42,6 +41,7 @@ DEFAULT_ACCOUNT_QUOTA = CONFIGURATION.default_account_quota  # bytes
 TRASH_RETENTION = CONFIGURATION.trash_retention
 VERSION_RETENTION = CONFIGURATION.version_retention
 UPLOAD_EXPIRY = CONFIGURATION.upload_expiry
+GC_GRACE = CONFIGURATION.gc_grace
 MAX_UPLOAD_SIZE = CONFIGURATION.max_upload_size  # bytes
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 
@@ -62,8 +62,10 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "dropbox_clone.apps.CompositionConfig",
+    "haystack",
     "accounts",
     "files",
+    "search",
 ]
 
 # --- requests -----------------------------------------------------------------------------------------------
@@ -121,14 +123,14 @@ SESSION_ENGINE = (
     else "django.contrib.sessions.backends.cached_db"
 )
 STRICT_TRANSPORT_SECURITY = "max-age=31536000" if CONFIGURATION.https else ""
+SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W003"]  # our own middleware does these
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 # django-unfold writes scripts and styles into its pages, and Alpine.js evaluates attributes.
 CONTENT_SECURITY_POLICY_ADMIN = (
-    CONTENT_SECURITY_POLICY
-    + "; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
+    CONTENT_SECURITY_POLICY + "; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
 )
 PASSWORD_HASHERS = [
     "accounts.hashers.BoundedArgon2PasswordHasher",
@@ -151,6 +153,10 @@ globals().update(allauth_settings(https=CONFIGURATION.https))
 
 # --- the REST door ------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        f"accounts.api.authentication.{kind}Authentication" for kind in ("Bearer", "Basic", "Session")
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["files.api.rendering.ApiJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["files.api.json_body.BoundedJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "files.api.rendering.AlwaysJSON",
@@ -201,9 +207,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static_build"
 STATICFILES_DIRS = [path for path in (BASE_DIR / "frontend" / "dist",) if path.is_dir()]
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.InMemoryStorage"
-    },  # unused: files go through files.storage
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # unused: files go through files.storage
     "staticfiles": {"BACKEND": "dropbox_clone.staticfiles.HashedStaticFilesStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False

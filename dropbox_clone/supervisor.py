@@ -126,9 +126,7 @@ def listen(configuration: Configuration) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise StartFailed(
-                f"cannot listen on {where}: the port is taken; set PORT to another one"
-            ) from None
+            raise StartFailed(f"cannot listen on {where}: the port is taken; set PORT to another one") from None
         reason = error.strerror or str(error)
         raise StartFailed(f"cannot listen on {where}: {reason}; set HOST and PORT") from None
     return listener
@@ -256,6 +254,8 @@ def run(configuration: Configuration) -> None:
 def main() -> int:
     with one_clear_line():
         configuration = read_configuration()
+    if "MAKELEVEL" in os.environ:  # make passes SIGTERM on to us, but nothing passes on its own death
+        die_with_parent(number=signal.SIGTERM)
     with _watched_signals():
         try:
             run(configuration)

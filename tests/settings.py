@@ -3,11 +3,15 @@
 `TEST_DATABASE_URL` (or pytest's `--database`) chooses the database; without it, it is SQLite.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="dropbox_clone_test_"))
+if "DATA_DIR" not in os.environ:
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="dropbox_clone_test_")
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("SECRET_KEY", "only-for-tests-only-for-tests-only-for-tests")
 os.environ.setdefault("STORAGE_URL", "memory:")
 os.environ.setdefault("EMAIL_URL", "memory:")

@@ -36,9 +36,7 @@ def test_ready_names_every_dependency(client: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_failing_dependency_is_named_without_its_secrets(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failing_dependency_is_named_without_its_secrets(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails() -> None:
         raise OSError("could not connect to redis://user:hunter22@cache:6379")
 
@@ -53,9 +51,7 @@ def test_a_failing_dependency_is_named_without_its_secrets(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_check_that_hangs_does_not_hold_up_the_answer(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_check_that_hangs_does_not_hold_up_the_answer(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "TIME_LIMIT", 0.2)
     monkeypatch.setitem(health.CHECKS, "broker", lambda: time.sleep(2))
     start = time.monotonic()

@@ -6,10 +6,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts.setup import create_setup_link
+from dropbox_clone.env import ConfigurationError, one_clear_line
+from dropbox_clone.logs import redact
 from dropbox_clone.static_stamp import stamp_static_files, static_files_are_fresh
+from files.storage.base import StorageConfigurationError
+from files.storage.registry import open_storage
 
 MIGRATION_LOCK = 0x64726F70  # any number that nothing else in the database locks
 
@@ -26,7 +31,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, setup_link: bool = False, **options: Any) -> None:
-        self.migrate()
+        with one_clear_line():
+            self.open_backends()
         if "ensurepool" in get_commands():
             call_command("ensurepool", stdout=sys.stderr)
         if not static_files_are_fresh():
@@ -34,6 +40,17 @@ class Command(BaseCommand):
             stamp_static_files()
         if setup_link:
             self.print_setup_link()
+
+    def open_backends(self) -> None:
+        """Raises ConfigurationError when a URL cannot be used or the database does not answer."""
+        try:
+            open_storage(settings.STORAGE_URL)
+            self.migrate()
+        except StorageConfigurationError as error:
+            raise ConfigurationError(f"STORAGE_URL: {error}") from None
+        except OperationalError as error:
+            reason = redact(str(error).strip().partition("\n")[0])
+            raise ConfigurationError(f"DATABASE_URL: {reason}") from None
 
     def migrate(self) -> None:
         """Replicas that start together take turns."""
@@ -51,12 +68,6 @@ class Command(BaseCommand):
                     cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
     def print_setup_link(self) -> None:
-        from accounts.models import User
-
-        if User.objects.exists():
-            return
-        try:
-            from accounts.setup import create_setup_link
-        except ImportError:
-            return
-        self.stdout.write(create_setup_link(settings.BASE_URL))
+        link = create_setup_link(settings.BASE_URL)
+        if link is not None:
+            self.stdout.write(link)

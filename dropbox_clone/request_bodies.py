@@ -1,0 +1,84 @@
+"""Two hooks of gunicorn: what happens to a request's body when the answer comes before it was read.
+
+gunicorn says "100 Continue" before the application has seen the request. Here it is said when the first byte
+is asked for, so that whoever must be refused (quota, rights, name) is refused before sending anything
+(RFC 9110 section 10.1.1). And when an answer comes early, the client that is still sending is told that the
+connection ends, and a part of what it sends is read and thrown away: an answer that meets unread bytes is
+destroyed by the reset of the connection (RFC 9112 section 9.6).
+"""
+
+import contextlib
+import socket
+import time
+from functools import partial
+from typing import Any
+
+from gunicorn.http.body import ChunkedReader, EOFReader, LengthReader
+
+DRAINED_BY_GUNICORN = 32 * 1024  # bytes; it reads up to 64 KiB that are left over, and keeps the connection
+LINGER_SECONDS = 3.0
+LINGER_BYTES = 256 * 1024 * 1024
+
+
+class WaitingReader:
+    """Stands in for the reader of a body until somebody wants to read, and then says "100 Continue"."""
+
+    def __init__(self, body: Any, connection: socket.socket) -> None:
+        self._body, self._reader, self._connection = body, body.reader, connection
+
+    def begin(self) -> None:
+        self._body.reader = self._reader
+        self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def read(self, size: int) -> bytes:
+        self.begin()
+        data: bytes = self._reader.read(size)
+        return data
+
+
+def pre_request(worker: Any, request: Any) -> None:
+    """Before the application is called; most requests have no body and pass through."""
+    reader = request.body.reader
+    if isinstance(reader, EOFReader) or getattr(reader, "length", None) == 0:
+        return
+    if request._expected_100_continue:
+        request._expected_100_continue = False
+        request.body.reader = WaitingReader(request.body, request.unreader.sock)
+    request.should_close = partial(_should_close, request)
+
+
+def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
+    """After the answer is sent, before the connection is closed."""
+    if response is None or not response.headers_sent or _nearly_read(request.body):
+        return
+    reader = request.body.reader
+    if not isinstance(reader, WaitingReader):
+        _linger(request.unreader.sock)
+
+
+def _should_close(request: Any) -> bool:
+    """gunicorn asks when it writes the Connection header, and when the answer is out."""
+    return bool(type(request).should_close(request)) or not _nearly_read(request.body)
+
+
+def _nearly_read(body: Any) -> bool:
+    reader = body.reader
+    if isinstance(reader, EOFReader):
+        return True
+    if body.failed:
+        return False
+    if isinstance(reader, LengthReader):
+        return bool(reader.length <= DRAINED_BY_GUNICORN)
+    return isinstance(reader, ChunkedReader) and reader.parser is None
+
+
+def _linger(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
+        deadline, left = time.monotonic() + LINGER_SECONDS, LINGER_BYTES
+        while left > 0 and (patience := deadline - time.monotonic()) > 0:
+            connection.settimeout(patience)
+            received = len(connection.recv(1024 * 1024))
+            if not received:
+                return
+            left -= received

@@ -1,0 +1,58 @@
+"""Writers wait in a queue of the kernel instead of sleeping and trying again.
+
+SQLite lets one transaction write at a time; who comes second sleeps for 1, 2, 5, ... 100 ms and tries again, so that
+under load the lock is idle most of the time and somebody is unlucky for seconds. An exclusive `flock` on a file beside
+the database, taken before BEGIN IMMEDIATE and given back after COMMIT or ROLLBACK, wakes the next one at once. It is no
+part of the correctness: SQLite's own lock still holds, and a process that dies gives the queue back by dying.
+"""
+
+import fcntl
+import os
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._queue: int | None = None
+
+    def _start_transaction_under_autocommit(self) -> None:
+        self._enter_queue()
+        try:
+            super()._start_transaction_under_autocommit()
+        except BaseException:
+            self._leave_queue()
+            raise
+
+    def _commit(self) -> None:
+        super()._commit()
+        self._leave_queue()  # after a failed commit Django rolls back, and that leaves it
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()
+        finally:
+            self._leave_queue()
+
+    def _close(self) -> None:
+        try:
+            super()._close()
+        finally:
+            self._leave_queue()
+            if self._queue is not None:
+                os.close(self._queue)
+                self._queue = None
+
+    def _enter_queue(self) -> None:
+        if self.is_in_memory_db():
+            return
+        if self._queue is None:
+            path = f"{self.settings_dict['NAME']}.queue"
+            self._queue = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._queue, fcntl.LOCK_EX)
+
+    def _leave_queue(self) -> None:
+        if self._queue is not None:
+            fcntl.flock(self._queue, fcntl.LOCK_UN)
