@@ -1,6 +1,8 @@
 """From a stream of bytes to an object in a pool: hashed while it passes, verified, durable. No transaction here."""
 
+import os
 import secrets
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,10 +43,36 @@ class StoredPiece:
     checksums: dict[str, str]
 
 
+class _Folders:
+    """The two levels that keys begin with: random, the same for a few hundred objects in a row, so that a local pool
+    does not make (and fsync) two new directories for each object.
+    """
+
+    OBJECTS = 256
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left = 0
+        self._folders = ""
+
+    def take(self) -> str:
+        with self._lock:
+            if not self._left:
+                self._folders, self._left = f"{secrets.token_hex(1)}/{secrets.token_hex(1)}", self.OBJECTS
+            self._left -= 1
+            return self._folders
+
+    def forget(self) -> None:
+        self._lock, self._left = threading.Lock(), 0
+
+
+_folders = _Folders()
+os.register_at_fork(after_in_child=_folders.forget)
+
+
 def new_key(name: str) -> str:
-    """`ab/cd/<name>-<nonce>`: two random levels, and a nonce so that every write is an object of its own."""
-    nonce = secrets.token_hex(8)
-    return f"{nonce[:2]}/{nonce[2:4]}/{name}-{nonce}"
+    """`ab/cd/<name>-<nonce>`: the nonce makes every write an object of its own."""
+    return f"{_folders.take()}/{name}-{secrets.token_hex(8)}"
 
 
 def store(

@@ -47,6 +47,11 @@ def extents_of(content_id: int) -> list[tuple[int, int, str, int, int]]:
     return cached
 
 
+def forget(content_id: int) -> None:
+    """After compaction, or before a check: the extents are read from the database again."""
+    cache.delete(f"extents:{content_id}")
+
+
 def slices(content_id: int, offset: int, length: int) -> list[Slice]:
     """The parts of objects that make up a range of the content."""
     end = offset + length
