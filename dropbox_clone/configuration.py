@@ -70,11 +70,12 @@ class Configuration:
     def https(self) -> bool:
         return self.base_url.startswith("https://")
 
+
+def read_configuration(variables: Mapping[str, str] | None = None) -> Configuration:
     """Read all variables, by default those of the process and, behind them, of the file .env.
 
     Raises ConfigurationError for the first wrong one.
     """
-    """Read all variables, by default those of the process and, behind them, of the file .env. Raises ConfigurationError for the first wrong one."""
     if variables is None:
         variables = {**read_dotenv(BASE_DIR / ".env"), **os.environ}
     environment = Environment(variables)
