@@ -42,6 +42,7 @@ TRASH_RETENTION = CONFIGURATION.trash_retention
 VERSION_RETENTION = CONFIGURATION.version_retention
 UPLOAD_EXPIRY = CONFIGURATION.upload_expiry
 GC_GRACE = CONFIGURATION.gc_grace
+GC_GRACE = CONFIGURATION.gc_grace
 MAX_UPLOAD_SIZE = CONFIGURATION.max_upload_size  # bytes
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 
