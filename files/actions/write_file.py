@@ -1,6 +1,6 @@
 """Writing a file: its bytes first, then one transaction that gives them a name."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -67,8 +67,16 @@ def check_target(actor: Actor, *, target: Target, wish: Wish, length: int | None
     return resolved
 
 
-def commit_stored(actor: Actor, *, target: Target, wish: Wish, stored: Stored, space_id: int | None = None) -> Written:
-    """The transaction: claims the content, puts it at the target.
+def commit_stored(
+    actor: Actor,
+    *,
+    target: Target,
+    wish: Wish,
+    stored: Stored,
+    space_id: int | None = None,
+    check: Callable[[Put], None] | None = None,
+) -> Written:
+    """The transaction: claims the content, puts it at the target. `check` sees the outcome before the commit.
 
     A refusal removes the object that was stored for it. An error of the database does not: whether it committed is
     not known then, and an object too many (`gc` finds it) is better than one too few.
@@ -80,6 +88,8 @@ def commit_stored(actor: Actor, *, target: Target, wish: Wish, stored: Stored, s
             (put,) = put_entries(edit, resolved.base, [entry], known=known(resolved))
             if put.error:
                 raise put.error
+            if check is not None:
+                check(put)
     except contents.ContentVanished as error:
         raise errors.Busy from error
     except (errors.FileError, AccountError):

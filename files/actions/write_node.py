@@ -1,0 +1,53 @@
+"""Writing a new version of a file by its id, wherever it is by the time that its bytes have arrived."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+
+from accounts.actor import Actor
+from files import errors
+from files.actions.write_file import Wish, Written, check_target, commit_stored
+from files.blobs import checksums, ingest
+from files.blobs.pools import writable_pool
+from files.queries.target import Target
+from files.queries.tree import locate
+from files.tree.put import Put
+
+
+def write_node(
+    actor: Actor,
+    *,
+    node_id: int,
+    chunks: Iterable[bytes],
+    length: int | None,
+    wish: Wish | None = None,
+    expected: dict[str, str] | None = None,
+) -> Written:
+    """As write_file, for a file that exists. Raises NotFound, NotAFile too.
+
+    The file may be renamed and moved while the bytes arrive; Busy when that happens in the very moment of the
+    commit, so that the bytes never become another file.
+    """
+    wish = wish or Wish()
+    expected = checksums.clean(expected or {})
+    check_target(actor, target=_target(actor, node_id), wish=wish, length=length)
+    pool = writable_pool()
+    stored = ingest.store(pool, chunks, length=length, limit=settings.MAX_UPLOAD_SIZE, expected=expected)
+
+    def check_node(put: Put) -> None:
+        if put.node is None or put.node.pk != node_id:
+            raise errors.Busy
+
+    try:
+        target = _target(actor, node_id)
+    except errors.FileError:
+        ingest.discard(pool, stored.key)
+        raise
+    return commit_stored(actor, target=target, wish=wish, stored=stored, check=check_node)
+
+
+def _target(actor: Actor, node_id: int) -> Target:
+    place = locate(actor, node_id)
+    if place.node.is_folder:
+        raise errors.NotAFile(id=node_id)
+    return Target(place.node.name, parent_id=place.node.parent_id)
