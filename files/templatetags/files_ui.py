@@ -77,4 +77,4 @@ def file_size(size: int | None) -> str:
         unit += 1
     decimals = 1 if unit and value < 10 else 0
     # Translators: a number and its unit, "1.4 MB"
-    return _("%(number)s %(unit)s") % {"number": number_format(value, decimals), "unit": UNITS[unit]}
+    return _("%(number)s %(unit)s") % {"number": number_format(round(value, decimals), decimals), "unit": UNITS[unit]}

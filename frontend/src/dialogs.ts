@@ -9,13 +9,16 @@ export function openDialog(id: string): HTMLDialogElement | null {
 
 let confirmed: HTMLElement | null = null;
 
-async function ask(question: string, label: string): Promise<boolean> {
+async function ask(question: string, label: string, loses: boolean): Promise<boolean> {
   const dialog = document.getElementById("confirm-dialog") as HTMLDialogElement | null;
   if (!dialog) return window.confirm(question);
   const textElement = dialog.querySelector("#confirm-text");
   const button = dialog.querySelector("[data-confirm-button]");
   if (textElement) textElement.textContent = question;
-  if (button) button.textContent = label;
+  if (button) {
+    button.textContent = label;
+    button.className = loses ? "button danger" : "button primary";
+  }
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
@@ -30,7 +33,8 @@ function onSubmit(event: SubmitEvent): void {
   if (submitter && question && confirmed !== submitter) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    void ask(question, submitter.dataset["confirmLabel"] ?? submitter.textContent?.trim() ?? "").then((yes) => {
+    const label = submitter.dataset["confirmLabel"] ?? submitter.textContent?.trim() ?? "";
+    void ask(question, label, !("harmless" in submitter.dataset)).then((yes) => {
       if (!yes) return;
       confirmed = submitter;
       (event.target as HTMLFormElement).requestSubmit(submitter);

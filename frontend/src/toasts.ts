@@ -38,7 +38,7 @@ export function collectToasts(): void {
   const target = region();
   if (!target) return;
   for (const toast of document.querySelectorAll<HTMLElement>("[data-messages] [data-toast]")) {
-    for (const old of target.querySelectorAll("form")) old.closest(".toast")?.remove(); // one undo at a time
+    for (const old of target.querySelectorAll(".toast:not(.error)")) old.remove(); // the last act is what counts
     target.append(toast);
     expire(toast);
   }

@@ -3,15 +3,19 @@
 import type { Given } from "./entry";
 
 const PARALLEL = 32;
+const PIECE = 200;
 
+/** What was found so far; `finished` with the last piece. */
 export interface Dropped {
   files: Given[];
   emptyFolders: string[];
   unreadable: number;
+  finished: boolean;
 }
 
-/** Must be called inside the drop event: afterwards the browser hides the items. */
-export function dropped(transfer: DataTransfer): Promise<Dropped> {
+/** Tells what it finds piece by piece, so that sending starts while a large folder is still being read.
+ * Must be called inside the drop event: afterwards the browser hides the items. */
+export function dropped(transfer: DataTransfer, tell: (piece: Dropped) => void): Promise<void> {
   const entries: FileSystemEntry[] = [];
   const loose: File[] = [];
   for (const item of transfer.items) {
@@ -23,39 +27,43 @@ export function dropped(transfer: DataTransfer): Promise<Dropped> {
       if (file) loose.push(file);
     }
   }
-  return walk(entries, loose);
+  return walk(entries, loose, tell);
 }
 
 export function chosen(input: HTMLInputElement): Given[] {
   return [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
-async function walk(entries: FileSystemEntry[], loose: File[]): Promise<Dropped> {
-  const found: Dropped = { files: loose.map((file) => ({ path: file.name, file })), emptyFolders: [], unreadable: 0 };
+function nothing(): Dropped {
+  return { files: [], emptyFolders: [], unreadable: 0, finished: false };
+}
+
+async function walk(entries: FileSystemEntry[], loose: File[], tell: (piece: Dropped) => void): Promise<void> {
+  let found = nothing();
+  found.files = loose.map((file) => ({ path: file.name, file }));
   const pending = [...entries];
   const work = async (): Promise<void> => {
     for (let entry = pending.pop(); entry; entry = pending.pop()) {
       try {
-        await visit(entry, pending, found);
+        const children = entry.isFile ? [] : await childrenOf(entry as FileSystemDirectoryEntry);
+        const path = entry.fullPath.replace(/^\//, "");
+        const file = entry.isFile ? await fileOf(entry as FileSystemFileEntry) : null;
+        // After an await `found` may be another piece, so it is read only now.
+        if (file) found.files.push({ path, file });
+        else if (children.length) pending.push(...children);
+        else found.emptyFolders.push(path);
       } catch {
         found.unreadable += 1; // no right to read it, or gone meanwhile
+      }
+      if (found.files.length >= PIECE) {
+        tell(found);
+        found = nothing();
       }
     }
   };
   // A worker that runs dry stops; a folder read later starts the rest again.
   while (pending.length) await Promise.all(Array.from({ length: PARALLEL }, work));
-  return found;
-}
-
-async function visit(entry: FileSystemEntry, pending: FileSystemEntry[], found: Dropped): Promise<void> {
-  const path = entry.fullPath.replace(/^\//, "");
-  if (entry.isFile) {
-    found.files.push({ path, file: await fileOf(entry as FileSystemFileEntry) });
-    return;
-  }
-  const children = await childrenOf(entry as FileSystemDirectoryEntry);
-  if (children.length) pending.push(...children);
-  else found.emptyFolders.push(path);
+  tell({ ...found, finished: true });
 }
 
 function fileOf(entry: FileSystemFileEntry): Promise<File> {

@@ -44,15 +44,21 @@ export async function setUpUploads(): Promise<void> {
   if (missing) panel.note(text("choose_again", { count: missing }));
 }
 
+let reading = false; // a folder that was dropped is not read to its end
+
 function begin(engine: Engine, panel: Panel, found: Dropped, target: Target): void {
   if (found.unreadable) showToast(text("unreadable", { count: found.unreadable }), "error");
   for (const path of found.emptyFolders) void makeFolder(path, target);
-  if (!found.files.length) return;
+  if (!found.files.length) {
+    reading = !found.finished;
+    return;
+  }
   const { counts } = engine.queue.totals();
-  if (!counts.sending && !counts.waiting) engine.queue.forgetFinished();
+  if (!reading && !counts.sending && !counts.waiting) engine.queue.forgetFinished();
+  reading = !found.finished;
   engine.add(found.files, target, conflict());
   panel.show();
-  panel.announce(text("upload_started", { count: found.files.length }));
+  if (found.finished) panel.announce(text("upload_started", { count: engine.queue.totals().files }));
 }
 
 /** A folder without files has no upload that would make it. */
@@ -101,7 +107,7 @@ function setUpDrop(start: (found: Dropped, target: Target) => void): void {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     const target = targetHere();
-    if (target) void dropped(event.dataTransfer).then((found) => start(found, target));
+    if (target) void dropped(event.dataTransfer, (found) => start(found, target));
   });
 }
 
@@ -116,7 +122,7 @@ function setUpChoosing(start: (found: Dropped, target: Target) => void): void {
     const input = closest<HTMLInputElement>(event, "[data-upload-input]");
     const target = targetHere();
     if (!input || !target) return;
-    start({ files: chosen(input), emptyFolders: [], unreadable: 0 }, target);
+    start({ files: chosen(input), emptyFolders: [], unreadable: 0, finished: true }, target);
     input.value = ""; // choosing the same files again has to be a change again
   });
 }
