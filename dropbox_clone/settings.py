@@ -42,7 +42,6 @@ TRASH_RETENTION = CONFIGURATION.trash_retention
 VERSION_RETENTION = CONFIGURATION.version_retention
 UPLOAD_EXPIRY = CONFIGURATION.upload_expiry
 GC_GRACE = CONFIGURATION.gc_grace
-GC_GRACE = CONFIGURATION.gc_grace
 MAX_UPLOAD_SIZE = CONFIGURATION.max_upload_size  # bytes
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 
@@ -167,6 +166,11 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "dropbox_clone",
     "VERSION": "1",
+    "ENUM_NAME_OVERRIDES": {
+        "NodeKind": "files.api.outputs.shapes.KIND",
+        "SpaceKind": "files.models.SpaceKind",
+        "ChangeKind": "files.models.ChangeKind",
+    },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django.http.response import HttpResponseBase
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -63,10 +62,8 @@ class FilesView(APIView):
             return exc.response
         return super().handle_exception(exc)
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response.headers.setdefault("Cache-Control", "private, no-store")
         if self._idempotency is not None:
-            self._idempotency.end(cast(Response, response))
+            self._idempotency.end(response)
         return super().finalize_response(request, response, *args, **kwargs)

@@ -8,30 +8,21 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
-from files.errors import LengthMismatch, TooLarge
+from files.api.body import body_of
+from files.errors import TooLarge
 
 MAXIMUM_JSON = 1024 * 1024
-_BLOCK = 64 * 1024
 
 
 def read_body(request: HttpRequest, limit: int) -> bytes:
-    """The raw body. Raises TooLarge as soon as it is known, LengthMismatch for a body that ends early."""
-    if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
-        return _read(request.META["wsgi.input"], limit)
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
-    if length > limit:
+    """The raw body. Raises TooLarge as soon as it is known, BodyBroken for a body that ends early."""
+    body = body_of(request)
+    if body.length is not None and body.length > limit:
         raise TooLarge(limit=limit)
-    body = _read(request, length)
-    if len(body) < length:
-        raise LengthMismatch(announced=length, arrived=len(body))
-    return body
-
-
-def _read(stream: Any, limit: int) -> bytes:
     parts, size = [], 0
-    while block := stream.read(min(_BLOCK, limit + 1 - size)):
-        parts.append(block)
-        size += len(block)
+    for chunk in body.chunks:
+        parts.append(chunk)
+        size += len(chunk)
         if size > limit:
             raise TooLarge(limit=limit)
     return b"".join(parts)

@@ -105,8 +105,7 @@ def _of_framework(error: exceptions.APIException) -> Problem:
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         return Problem("not_authenticated", str(error.detail), headers={"WWW-Authenticate": f'Bearer realm="{REALM}"'})
     code = _FRAMEWORK_CODES.get(error.status_code, "invalid_request")
-    headers = {"Retry-After": str(int(error.wait))} if getattr(error, "wait", None) else {}
-    return Problem(code, str(error.detail), headers=headers)
+    return Problem(code, str(error.detail))
 
 
 _FRAMEWORK_CODES: dict[int, str] = {

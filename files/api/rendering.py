@@ -1,5 +1,6 @@
 """JSON answers: plain values, never kept by a cache."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from rest_framework.negotiation import BaseContentNegotiation
@@ -28,11 +29,12 @@ class _Escaping(JSONRenderer):
 class AlwaysJSON(BaseContentNegotiation):
     """There is one representation, so that whatever is asked for, it is the one that is given."""
 
-    def select_parser(self, request: Request, parsers: "list[BaseParser]") -> BaseParser | None:
+    def select_parser(self, request: Request, parsers: "Iterable[BaseParser]") -> BaseParser | None:
         media_type = (request.content_type or "").partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == media_type), None)
 
     def select_renderer(
-        self, request: Request, renderers: "list[BaseRenderer]", format_suffix: str | None = None
+        self, request: Request, renderers: "Iterable[BaseRenderer]", format_suffix: str | None = None
     ) -> "tuple[BaseRenderer, str | None]":
-        return renderers[0], renderers[0].media_type
+        (renderer,) = renderers
+        return renderer, renderer.media_type

@@ -69,15 +69,13 @@ def _space_of(node_id: int) -> int:
     """Of a live or deleted folder its row says it, of a purged one the journal."""
     if not 0 < node_id < 2**63:
         raise errors.NotFound(id=node_id)
-    row = Node.objects.filter(pk=node_id).values("space_id", "kind").first()
-    row = row or _last_change(node_id)
+    row = Node.objects.filter(pk=node_id).values_list("space_id", "kind").first()
+    if row is None:
+        changes = Change.objects.filter(node_id=node_id).order_by("-pk")
+        row = changes.values_list("space_id", "node_kind").first()
     if row is None:
         raise errors.NotFound(id=node_id)
-    if row["kind"] != NodeKind.FOLDER:
+    space_id, kind = row
+    if kind != NodeKind.FOLDER:
         raise errors.NotAFolder(id=node_id)
-    return int(row["space_id"])
-
-
-def _last_change(node_id: int) -> dict[str, int] | None:
-    change = Change.objects.filter(node_id=node_id).order_by("-pk").values("space_id", "node_kind").first()
-    return change and {"space_id": change["space_id"], "kind": change["node_kind"]}
+    return int(space_id)

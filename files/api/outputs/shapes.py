@@ -34,6 +34,11 @@ class NodeShape(Shape):
     descendants = IntegerField(allow_null=True, help_text="Of a folder: nodes below it.")
 
 
+class WrittenShape(NodeShape):
+    created = serializers.BooleanField(help_text="False: a new version of a file that was there.")
+    changed = serializers.BooleanField(help_text="False: the same bytes were there already.")
+
+
 class MovedShape(NodeShape):
     path_before = CharField()
 

@@ -1,0 +1,68 @@
+"""Upload sessions."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from files.actions.uploads import UploadWish
+from files.api.inputs.fields import IdField, SpaceInput, TextField, TimeField
+from files.api.inputs.nodes import NameField, PathField, target_of
+from files.blobs.checksums import LENGTHS
+from files.tree.put import Mode
+
+DOOR = "api"
+MODES = [(mode.value, mode.value) for mode in Mode]
+
+
+class ChecksumsField(serializers.DictField):
+    """Hex by algorithm."""
+
+    child = TextField(maximum=128)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and len(data) > len(LENGTHS):
+            raise serializers.ValidationError("Too many checksums.")
+        return super().to_internal_value(data)
+
+
+class UploadInput(SpaceInput):
+    """At `path` (below `parent_id` if that is given), or called `name` in `parent_id`."""
+
+    exactly_one = ("path", "name")
+    path = PathField(required=False, help_text="Missing folders on the way are made when the upload is finished.")
+    parent_id = IdField(required=False, default=None)
+    name = NameField(required=False)
+    length = serializers.IntegerField(
+        min_value=0, max_value=2**63 - 1, allow_null=True, default=None, help_text="Bytes; null: not known yet."
+    )
+    mode = serializers.ChoiceField(MODES, default=Mode.OVERWRITE.value)
+    autorename = serializers.BooleanField(default=False)
+    base_version = IdField(required=False, default=None, help_text="For `update`: the version that it replaces.")
+    modified_at = TimeField(required=False, allow_null=True, default=None)
+    checksums = ChecksumsField(required=False, default=dict, help_text="Hex by algorithm, of the whole file.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        if (attrs["mode"] == Mode.UPDATE) != (attrs["base_version"] is not None):
+            raise serializers.ValidationError("base_version goes with mode update.")
+        return attrs
+
+
+class FinishInput(serializers.Serializer[Any]):
+    length = serializers.IntegerField(
+        min_value=0, max_value=2**63 - 1, required=False, help_text="Of an upload that was begun without one."
+    )
+    checksums = ChecksumsField(required=False, default=dict)
+
+
+def wish_of(given: dict[str, Any]) -> UploadWish:
+    return UploadWish(
+        target=target_of(given),
+        length=given["length"],
+        mode=Mode(given["mode"]),
+        autorename=given["autorename"],
+        base_version_id=given["base_version"],
+        modified_at=given["modified_at"],
+        expected=given["checksums"],
+        door=DOOR,
+    )

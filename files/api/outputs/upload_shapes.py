@@ -1,0 +1,37 @@
+"""The shapes of uploads, for the schema."""
+
+from rest_framework import serializers
+from rest_framework.fields import CharField, DateTimeField, IntegerField
+
+from files.api.inputs.uploads import MODES
+from files.api.outputs.shapes import Shape, page_shape
+
+
+class UploadBase(Shape):
+    id = CharField()
+    space_id = CharField()
+    parent_id = CharField(allow_null=True)
+    path = CharField(help_text="Relative to the parent.")
+    length = IntegerField(allow_null=True)
+    mode = serializers.ChoiceField(MODES)
+    created_at = DateTimeField()
+    expires_at = DateTimeField(help_text="A new piece moves it on.")
+    finished_at = DateTimeField(allow_null=True)
+    finished_node_id = CharField(allow_null=True)
+
+
+class UploadShape(UploadBase):
+    received_bytes = IntegerField()
+
+
+class ProgressShape(UploadShape):
+    offset = IntegerField(help_text="Bytes from the start without a gap.")
+    received = serializers.ListField(
+        child=serializers.ListField(child=IntegerField()), help_text="`[offset, length]`, at most 1000 of them."
+    )
+    missing = serializers.ListField(
+        child=serializers.ListField(child=IntegerField()), help_text="`[offset, length]`, at most 1000 of them."
+    )
+
+
+UploadPage = page_shape(UploadShape)
