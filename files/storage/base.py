@@ -116,6 +116,9 @@ class Storage(ABC):
     through unchanged. The public methods check keys; a backend implements the underscored ones.
     """
 
+    # What the code knows how to use; on a remote server, which of it works is for the probe to find out.
+    supported: Capabilities
+
     @property
     @abstractmethod
     def capabilities(self) -> Capabilities:
@@ -217,16 +220,11 @@ class Storage(ABC):
         """
         raise NotImplementedError("presigned_put")
 
-    @property
-    def supported(self) -> Capabilities:
-        """What this code knows how to use, whether or not the server does it."""
-        return self.capabilities
-
     def remember(self, capabilities: Capabilities) -> None:
         """Take the answer of an earlier probe, unless this backend knows better already."""
         return
 
-    def assuming(self, capabilities: Capabilities) -> Storage:
+    def assuming(self, capabilities: Capabilities) -> Self:
         """The same backend as if it had exactly these capabilities; for files/storage/probe.py."""
         return self
 

@@ -26,6 +26,8 @@ _CHECK_SPACE_FROM = 1 << 20
 class LocalStorage(Storage):
     """`<root>/ab/cd/<name>`; unfinished writes are in `<root>/.tmp`. Files 0600, folders 0700."""
 
+    supported = Capabilities(local_path=True, conditional_put=True)
+
     def __init__(self, root: str) -> None:
         self._root = root
         self._temporary = f"{root}/{_TEMPORARY}"
@@ -44,7 +46,7 @@ class LocalStorage(Storage):
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(local_path=True, conditional_put=True)
+        return self.supported
 
     def local_path(self, key: str) -> str:
         if not is_any_key(key):

@@ -24,6 +24,8 @@ _buckets_lock = threading.Lock()
 class MemoryStorage(Storage):
     """Everything is lost with the process: never for a person's files."""
 
+    supported = Capabilities(conditional_put=True, server_copy=True, bulk_delete=True)
+
     def __init__(self, name: str) -> None:
         self._name = name
         with _buckets_lock:
@@ -34,7 +36,7 @@ class MemoryStorage(Storage):
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(conditional_put=True, server_copy=True, bulk_delete=True)
+        return self.supported
 
     def _put(self, key: str, chunks: Iterable[bytes | memoryview], size: int | None) -> int:
         content = bytearray()

@@ -81,8 +81,22 @@ def _s3(parts: SplitResult, options: dict[str, str]) -> Storage:
     return build_s3(parts, options)
 
 
+def _google(parts: SplitResult, options: dict[str, str]) -> Storage:
+    from files.storage.gcs import build_google
+
+    return build_google(parts, options)
+
+
+def _azure(parts: SplitResult, options: dict[str, str]) -> Storage:
+    from files.storage.azure import build_azure
+
+    return build_azure(parts, options)
+
+
 _BUILDERS: dict[str, tuple[Callable[[SplitResult, dict[str, str]], Storage], frozenset[str]]] = {
     "file": (_local, frozenset()),
     "memory": (_memory, frozenset()),
     "s3": (_s3, frozenset({"region", "secure", "addressing", "public_endpoint"})),
+    "gs": (_google, frozenset({"project", "credentials", "endpoint"})),
+    "azure": (_azure, frozenset({"endpoint"})),
 }

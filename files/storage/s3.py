@@ -7,80 +7,58 @@ keys, nor check sums.
 from __future__ import annotations
 
 import base64
-import copy
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 from django.utils.http import content_disposition_header
 
-from files.storage.base import Capabilities, ObjectInfo, ObjectReader, PresignedRequest, Storage, StorageError
+from files.storage.base import Capabilities, ObjectInfo, ObjectReader, PresignedRequest, StorageError
 from files.storage.keys import QUARANTINE, is_any_key, is_key
+from files.storage.parts import MIB, gather
+from files.storage.probed import ProbedStorage
 from files.storage.s3_errors import error_code, storage_error, translated, was_retried
-from files.storage.s3_multipart import MIB, MultipartUpload, checksum_header, gather
+from files.storage.s3_multipart import MultipartUpload, checksum_header
 from files.storage.s3_reader import EmptyReader, S3Reader
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _DELETE_AT_ONCE = 1000  # the limit of DeleteObjects
-# What this code knows how to use; which of it a server really does, the probe finds out.
-SUPPORTED = Capabilities(
-    multipart=True,
-    presigned_get=True,
-    presigned_put=True,
-    checksum_enforced=True,
-    conditional_put=True,
-    server_copy=True,
-    bulk_delete=True,
-)
 
 
-class S3Storage(Storage):
+class S3Storage(ProbedStorage):
     """`quick` answers within seconds or not at all, `patient` is for writes, `public` signs URLs."""
+
+    supported = Capabilities(
+        multipart=True,
+        presigned_get=True,
+        presigned_put=True,
+        checksum_enforced=True,
+        conditional_put=True,
+        server_copy=True,
+        bulk_delete=True,
+    )
 
     def __init__(
         self, quick: S3Client, patient: S3Client, public: S3Client, *, bucket: str, location: str = ""
     ) -> None:
+        super().__init__()
         self._client = quick
         self._patient = patient
         self._public = public
         self._bucket = bucket
         self._location = location
-        self._capabilities: Capabilities | None = None
-        self._probing = threading.Lock()
-        self._always_multipart = False
 
     def __repr__(self) -> str:
         return f"S3Storage({self._client.meta.endpoint_url!r}, {self._bucket!r}, {self._location!r})"
 
-    @property
-    def capabilities(self) -> Capabilities:
-        if self._capabilities is None:
-            from files.storage.probe import probe
-
-            with self._probing:
-                if self._capabilities is None:
-                    self._capabilities = probe(self)
-        return self._capabilities
-
-    @property
-    def supported(self) -> Capabilities:
-        return SUPPORTED
-
-    def remember(self, capabilities: Capabilities) -> None:
-        if self._capabilities is None:
-            self._capabilities = capabilities
-
-    def assuming(self, capabilities: Capabilities) -> S3Storage:
-        twin = copy.copy(self)
-        twin._capabilities = capabilities
+    def assuming(self, capabilities: Capabilities) -> Self:
+        twin = super().assuming(capabilities)
         twin._patient = self._client
         twin._public = self._client  # the public address may not be reachable from in here
-        twin._always_multipart = capabilities.multipart
         return twin
 
     def _object(self, key: str) -> Any:  # keyword arguments, or a CopySource
@@ -249,7 +227,8 @@ class S3Storage(Storage):
             )
 
     def _unfinished(self, older_than: datetime) -> Iterator[dict[str, Any]]:
-        # Without a prefix: MinIO lists all uploads or those of one exact key, and nothing for anything between.
+        # Without a prefix: MinIO lists all uploads or those of one exact key, and nothing for anything
+        # between.
         pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket)
         for page in self._translated_pages(pages, ""):
             for upload in page.get("Uploads", []):

@@ -7,14 +7,15 @@ import secrets
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from files.storage import Capabilities, Storage, open_storage
-from tests.servers import minio, seaweedfs
+from tests.servers import azurite, fake_gcs, minio, seaweedfs
 from tests.servers.s3 import S3Server
 
-BACKENDS = ("local", "memory", "seaweedfs", "minio")
+BACKENDS = ("local", "memory", "seaweedfs", "minio", "google", "azure")
 S3_BACKENDS = ("seaweedfs", "minio")
 
 
@@ -34,10 +35,36 @@ def minio_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]
     except minio.MinioMissing as missing:
         if os.environ.get("REQUIRE_MINIO") == "1":
             raise
-        warnings.warn(f"MinIO IS NOT TESTED: {missing}", stacklevel=1)
-        pytest.skip(f"MinIO IS NOT TESTED: {missing}")
+        _skip_loudly("MinIO", missing)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def google_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fake_gcs.FakeGcs]:
+    """An emulator, so it shows that our side speaks the protocol and not what Google does."""
+    try:
+        server = fake_gcs.start(tmp_path_factory.mktemp("google"))
+    except fake_gcs.FakeGcsMissing as missing:
+        _skip_loudly("Google Cloud Storage", missing)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def azure_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[azurite.Azurite]:
+    """An emulator, so it shows that our side speaks the protocol and not what Azure does."""
+    try:
+        server = azurite.start(tmp_path_factory.mktemp("azure"))
+    except azurite.AzuriteMissing as missing:
+        _skip_loudly("Azure Blob Storage", missing)
+    yield server
+    server.stop()
+
+
+def _skip_loudly(name: str, missing: Exception) -> NoReturn:
+    warnings.warn(f"{name} IS NOT TESTED: {missing}", stacklevel=2)
+    pytest.skip(f"{name} IS NOT TESTED: {missing}")
 
 
 @pytest.fixture(scope="session")
@@ -58,11 +85,14 @@ def open_place(
             url = (tmp_path / place).as_uri()
         elif backend == "memory":
             url = f"memory://{place}"
+        elif backend == "google":
+            url = request.getfixturevalue("google_server").create_bucket(place)
+        elif backend == "azure":
+            url = request.getfixturevalue("azure_server").create_container(place)
         else:
-            server: S3Server = request.getfixturevalue(f"{backend}_server")
-            if backend not in probed:
-                probed[backend] = open_storage(server.url()).capabilities
-            url = server.url(place)
+            url = request.getfixturevalue(f"{backend}_server").url(place)
+        if backend not in probed:
+            probed[backend] = open_storage(url).capabilities
         return url, open_storage(url, probed.get(backend))
 
     return open_one

@@ -7,8 +7,8 @@ from unittest.mock import MagicMock
 import pytest
 
 from files.storage import Capabilities, StorageError
+from files.storage.parts import MIB, PART, gather, part_size
 from files.storage.s3 import S3Storage
-from files.storage.s3_multipart import MIB, PART, gather, part_size
 
 GIB = 1 << 30
 TIB = 1 << 40
