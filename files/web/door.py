@@ -6,7 +6,8 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,8 +19,8 @@ from accounts.request_actor import require_signed_in
 from files.errors import FileError
 
 Arguments = ParamSpec("Arguments")
-View = Callable[Concatenate[HttpRequest, Actor, Arguments], HttpResponse]
-DjangoView = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Actor, Arguments], HttpResponseBase]
+DjangoView = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
 
 # An error of an act is told as a notice on the page that it came from. These are answered by a page instead:
 PAGES: dict[str, int] = {
@@ -46,7 +47,7 @@ def page(view: "View[Arguments]") -> "DjangoView[Arguments]":
     """A view for people who are signed in; it gets the actor after the request."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+    def wrapper(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
         try:
             return view(request, require_signed_in(request), *args, **kwargs)
         except (FileError, AccountError) as error:
@@ -55,7 +56,7 @@ def page(view: "View[Arguments]") -> "DjangoView[Arguments]":
     return login_required(wrapper)
 
 
-def answer(request: HttpRequest, error: FileError | AccountError) -> HttpResponse:
+def answer(request: HttpRequest, error: FileError | AccountError) -> HttpResponseBase:
     """An error page, or a notice on the page that the act came from."""
     status = PAGES.get(error.code)
     if status is None and request.method == "POST":
@@ -64,7 +65,7 @@ def answer(request: HttpRequest, error: FileError | AccountError) -> HttpRespons
     return error_page(request, status or 400)
 
 
-def error_page(request: HttpRequest, status: int) -> HttpResponse:
+def error_page(request: HttpRequest, status: int) -> HttpResponseBase:
     return render(request, f"{status}.html", status=status)
 
 

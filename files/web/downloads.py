@@ -1,30 +1,30 @@
-"""Downloads: the bytes come from the REST door, which knows ranges and conditional requests."""
+"""Downloads: a file, one of its versions, a zip of the selection. Never shown in our origin: always saved."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
-from files.queries.tree import locate
+from files.downloads.answer import download as answer_download
+from files.queries.file_content import file_of_node
 from files.web import forms
 from files.web.door import page
 
 
 @require_safe
 @page
-def download(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
-    place = locate(actor, node_id)
-    return HttpResponseRedirect(f"/api/v1/nodes/{place.node.pk}/content")
+def download(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponseBase:
+    return answer_download(request, file_of_node(actor, node_id))
 
 
 @require_safe
 @page
-def download_version(request: HttpRequest, actor: Actor, node_id: int, version_id: int) -> HttpResponse:
-    place = locate(actor, node_id)
-    return HttpResponseRedirect(f"/api/v1/nodes/{place.node.pk}/versions/{version_id}/content")
+def download_version(request: HttpRequest, actor: Actor, node_id: int, version_id: int) -> HttpResponseBase:
+    return answer_download(request, file_of_node(actor, node_id, version_id=version_id))
 
 
 @require_POST
 @page
-def zip_selection(request: HttpRequest, actor: Actor) -> HttpResponse:
+def zip_selection(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     forms.ids(request.POST, "node")
     raise NotImplementedError

@@ -3,7 +3,7 @@
 import { csrfToken } from "../dom";
 import { type Conflict, type Entry, UploadError } from "./entry";
 
-export const BATCH_FILES = 100;
+export const BATCH_FILES = 200;
 export const BATCH_BYTES = 8 * 1024 * 1024;
 
 export interface Outcome {
@@ -11,8 +11,14 @@ export interface Outcome {
   error: UploadError | null;
 }
 
+interface Problem {
+  code?: string;
+  detail?: string;
+  title?: string;
+}
+
 interface Answer {
-  results?: { path: string; ok?: boolean; status?: number; code?: string; detail?: string; title?: string }[];
+  items?: { path: string; error: Problem | null }[];
 }
 
 export function modeOf(conflict: Conflict): { mode: string; autorename: string } {
@@ -26,33 +32,40 @@ export function modeOf(conflict: Conflict): { mode: string; autorename: string }
 export async function sendBatch(entries: readonly Entry[], signal: AbortSignal): Promise<Outcome[]> {
   const first = entries[0];
   if (!first) return [];
-  const body = new FormData();
-  for (const entry of entries) {
-    if (!entry.file) throw new UploadError("file is gone");
-    body.append(entry.path, entry.file, String(entry.modified));
-  }
-  const query = new URLSearchParams({ parent: first.target.parent, ...modeOf(first.conflict) });
+  const query = new URLSearchParams({ parent_id: first.target.parent, manifest: "true", ...modeOf(first.conflict) });
   const response = await fetch(`/api/v1/bulk?${query}`, {
     method: "POST",
     headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" },
     credentials: "same-origin",
-    body,
+    body: form(entries),
     signal,
   });
-  if (!response.ok && response.status !== 207) throw await problem(response);
+  if (!response.ok) throw await problem(response);
   return outcomes(entries, (await response.json()) as Answer);
 }
 
-function outcomes(entries: readonly Entry[], answer: Answer): Outcome[] {
-  const results = answer.results ?? [];
-  return entries.map((entry, index) => {
-    const result = results[index];
-    const failed = result === undefined || result.ok === false || (result.status ?? 200) >= 400;
-    const error = failed
-      ? new UploadError(result?.detail ?? result?.title ?? "", result?.code ?? "", result === undefined)
-      : null;
-    return { entry, error };
+/** Paths and times go into a manifest: names of parts cannot carry every name of a file unchanged. */
+function form(entries: readonly Entry[]): FormData {
+  const body = new FormData();
+  const files = entries.map(({ path, modified }) => ({ path, modified_at: new Date(modified).toISOString() }));
+  body.append("manifest", JSON.stringify({ files }));
+  entries.forEach((entry, index) => {
+    if (!entry.file) throw new UploadError("", "file_is_gone");
+    body.append(String(index), entry.file, "file");
   });
+  return body;
+}
+
+function outcomes(entries: readonly Entry[], answer: Answer): Outcome[] {
+  return entries.map((entry, index) => {
+    const item = answer.items?.[index];
+    if (!item) return { entry, error: new UploadError("", "no_answer", true) };
+    return { entry, error: item.error && new UploadError(sentence(item.error), item.error.code ?? "") };
+  });
+}
+
+function sentence(details: Problem): string {
+  return details.detail ?? details.title ?? details.code ?? "";
 }
 
 /** Reads RFC 9457 problem details. */
@@ -63,8 +76,8 @@ export async function problem(response: Response): Promise<UploadError> {
 
 export function parseProblem(body: string, status: number, retryable: boolean): UploadError {
   try {
-    const details = JSON.parse(body) as { code?: string; detail?: string; title?: string };
-    return new UploadError(details.detail ?? details.title ?? `HTTP ${status}`, details.code ?? "", retryable);
+    const details = JSON.parse(body) as Problem;
+    return new UploadError(sentence(details) || `HTTP ${status}`, details.code ?? "", retryable);
   } catch {
     return new UploadError(`HTTP ${status}`, "", retryable);
   }

@@ -38,7 +38,8 @@ export async function setUpUploads(): Promise<void> {
   window.addEventListener("beforeunload", (event) => {
     store?.flush();
     const open = engine.queue.in("sending", "waiting", "paused");
-    if (open.some((entry) => !entry.stored)) event.preventDefault(); // these would have to be chosen again
+    // These would have to be chosen again.
+    if (reading || open.some((entry) => !entry.stored)) event.preventDefault();
   });
   const missing = await engine.adopt();
   if (missing) panel.note(text("choose_again", { count: missing }));
@@ -66,7 +67,7 @@ async function makeFolder(path: string, target: Target): Promise<void> {
   const response = await fetch("/api/v1/folders", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
-    body: JSON.stringify({ parent: Number(target.parent), path, exist_ok: true }),
+    body: JSON.stringify({ parent_id: target.parent, path, exist_ok: true }),
   }).catch(() => null);
   if (!response?.ok) showToast(text("folder_failed", { name: path }), "error");
 }

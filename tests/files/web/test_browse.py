@@ -105,7 +105,8 @@ def test_a_file_shows_its_versions(ada: Person) -> None:
     put(ada.actor, "notes.txt", b"three", Wish(mode=Mode.OVERWRITE))
     node = locate_path(ada.actor, "notes.txt").node
     html = ada.client.get(f"/files/{node.pk}/").content.decode()
-    assert "5 B" in html and "3 B" in html
+    assert "5 B" in html
+    assert "3 B" in html
     assert html.count("/restore") == 1  # not of the current one
 
 

@@ -16,7 +16,8 @@ def ids(ada: Person) -> dict[str, int]:
     file = put(ada.actor, "folder/secret.txt").node
     deleted = put(ada.actor, "deleted.txt").node
     (item,) = trash_nodes(ada.actor, node_ids=[deleted.pk])
-    assert file.version_id and file.parent_id
+    assert file.version_id
+    assert file.parent_id
     return {
         "file": file.pk,
         "folder": file.parent_id,
