@@ -1,0 +1,120 @@
+"""PostgreSQL full text: a tsvector made here from final words, so that no parser or dictionary of the server, which
+depend on its locale, comes between. Name words have weight A, words of the text D.
+
+A tsvector knows positions up to 16,383 only and up to 256 for a word, so it says which documents have all the words;
+whether they stand one after the other is looked up in the words themselves.
+https://www.postgresql.org/docs/current/textsearch-limitations.html
+"""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+
+from search.engine.dialect import Sql, marks
+from search.syntax import Clause, Typed
+
+MAXIMUM_POSITION = 16_383
+POSITIONS_OF_A_WORD = 6  # enough to tell a text about it from one that mentions it
+MAXIMUM_VECTOR = 700_000  # bytes; PostgreSQL allows 1 MiB with everything
+_TEXT = "(CASE WHEN d.has_text THEN COALESCE(t.words, '') ELSE '' END)"
+
+
+class PostgresqlDialect:
+    def condition(self, typed: Typed) -> Sql:
+        phrases = _phrases(typed)
+        return Sql(
+            "d.node_id IN (SELECT f.node_id FROM search_fts f JOIN search_document d USING (node_id) "  # noqa: S608
+            "LEFT JOIN search_contenttext t ON t.content_id = d.content_id "
+            f"WHERE f.vector @@ %s::tsquery AND {phrases.text})",
+            (_expression(typed), *phrases.parameters),
+        )
+
+    def ranked(self, typed: Typed) -> tuple[Sql, Sql, Sql]:
+        expression = _expression(typed)
+        return (
+            Sql("(SELECT node_id, vector FROM search_fts WHERE vector @@ %s::tsquery) f", (expression,)),
+            _phrases(typed),
+            Sql("10 * ts_rank('{0.1, 0.2, 0.4, 1.0}', f.vector, %s::tsquery, 1)", (expression,)),
+        )
+
+    def has_phrase(self, words: Sequence[str]) -> Sql:
+        return Sql(f"(strpos({_TEXT}, %s) > 0)", (_needle(words, prefix=True),))
+
+    def write(self, node_ids: Sequence[int]) -> None:
+        if not node_ids:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT d.node_id, d.name_words, {_TEXT} FROM search_document d "  # noqa: S608
+                "LEFT JOIN search_contenttext t ON t.content_id = d.content_id "
+                f"WHERE d.node_id IN ({marks(node_ids)}) ORDER BY d.node_id",
+                list(node_ids),
+            )
+            entries = [(node_id, _vector(name, text)) for node_id, name, text in cursor.fetchall()]
+            values = ", ".join(["(%s, %s::tsvector)"] * len(entries))
+            cursor.execute(
+                f"INSERT INTO search_fts (node_id, vector) VALUES {values} "  # noqa: S608
+                "ON CONFLICT (node_id) DO UPDATE SET vector = EXCLUDED.vector",
+                [value for entry in entries for value in entry],
+            )
+
+    def erase(self, node_ids: Sequence[int]) -> None:
+        if node_ids:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DELETE FROM search_fts WHERE node_id IN ({marks(node_ids)})", list(node_ids))  # noqa: S608
+
+    def clear(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE search_fts")
+
+
+def _expression(typed: Typed) -> str:
+    """A tsquery. Words have no punctuation in them, so quoting them is all that safety needs."""
+    parts = [_all_of(clause) for clause in typed.wanted]
+    # Of an unwanted phrase only the words can be excluded here when it is one word; see _phrases for the others.
+    parts += [f"!({_all_of(clause)})" for clause in typed.unwanted if len(clause.words) == 1]
+    return " & ".join(parts)
+
+
+def _all_of(clause: Clause) -> str:
+    weight = "A" if clause.in_name else ""
+    signs = [weight] * (len(clause.words) - 1) + [("*" if clause.prefix else "") + weight]
+    return " & ".join(
+        f"'{word}'" + (f":{sign}" if sign else "") for word, sign in zip(clause.words, signs, strict=True)
+    )
+
+
+def _phrases(typed: Typed) -> Sql:
+    """What a tsquery cannot say: words that must, or must not, stand one after the other."""
+    conditions: list[str] = []
+    parameters: list[object] = []
+    for clauses, negation in ((typed.wanted, ""), (typed.unwanted, "NOT ")):
+        for clause in clauses:
+            if len(clause.words) == 1:
+                continue
+            needle = _needle(clause.words, prefix=clause.prefix)
+            places = ["d.name_words"] if clause.in_name else ["d.name_words", _TEXT]
+            conditions.append(f"{negation}({' OR '.join(f'strpos({place}, %s) > 0' for place in places)})")
+            parameters += [needle] * len(places)
+    return Sql(" AND ".join(conditions) or "true", tuple(parameters))
+
+
+def _needle(words: Iterable[str], *, prefix: bool) -> str:
+    return f" {' '.join(words)}" + ("" if prefix else " ")
+
+
+def _vector(name: str, text: str) -> str:
+    """The literal of a tsvector: `'word':1A,7 'other':2`."""
+    positions: dict[str, list[str]] = {}
+    size = 0
+    for weight, words in (("A", name.split()), ("", text.split())):
+        for position, word in enumerate(words, 1):
+            found = positions.get(word)
+            if found is None:
+                size += len(word.encode()) + 4
+                if size > MAXIMUM_VECTOR:
+                    break
+                positions[word] = found = []
+            if len(found) < POSITIONS_OF_A_WORD:
+                found.append(f"{min(position, MAXIMUM_POSITION)}{weight}")
+    return " ".join(f"'{word}':{','.join(places)}" for word, places in positions.items())

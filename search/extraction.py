@@ -1,0 +1,77 @@
+"""The text of contents: read once, decoded, kept for the index and for snippets."""
+
+import logging
+import zlib
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+
+from files.blobs import reader
+from files.errors import ContentDamaged, FileError
+from files.models import Content
+from files.models.content import TextState
+from search.engine.documents import padded
+from search.models import ContentText
+from search.text.decoding import MAXIMUM_BYTES, decode
+from search.text.words import words_of
+
+logger = logging.getLogger(__name__)
+
+TOGETHER = 2_000_000  # characters stored in one transaction, or a single larger text
+
+
+def extract(content_ids: Iterable[int]) -> int:
+    """Takes the text out of those of the contents of which nobody has yet. Returns how many are settled now.
+
+    Bytes are read outside of any transaction. What the storage cannot give at the moment stays pending; two who do
+    the same at once come to the same result.
+    """
+    pending = Content.objects.select_related("pool").filter(pk__in=list(content_ids), text_state=TextState.PENDING)
+    found: list[ContentText] = []
+    states: dict[int, str] = {}
+    for content in pending:
+        try:
+            text = decode(reader.read_bytes(content, 0, min(content.size, MAXIMUM_BYTES)))
+        except ContentDamaged:
+            states[content.pk] = TextState.FAILED
+        except FileError as error:
+            logger.warning("text of content %s: %s", content.pk, error.code)
+        else:
+            states[content.pk] = TextState.NONE if not text else TextState.DONE
+            if text:
+                found.append(_row(content.pk, text))
+        if sum(len(row.words) for row in found) > TOGETHER:
+            _store(found, states)
+            found = []
+    _store(found, states)
+    return len(states)
+
+
+def text_of(content_id: int) -> str:
+    """Empty when there is none."""
+    return texts_of([content_id]).get(content_id, "")
+
+
+def texts_of(content_ids: Sequence[int]) -> dict[int, str]:
+    rows = ContentText.objects.filter(pk__in=content_ids).values_list("pk", "text")
+    return {pk: zlib.decompress(packed).decode() for pk, packed in rows}
+
+
+def _row(content_id: int, text: str) -> ContentText:
+    return ContentText(
+        content_id=content_id, text=zlib.compress(text.encode(), level=1), words=padded(words_of(text))
+    )
+
+
+def _store(found: list[ContentText], states: dict[int, str]) -> None:
+    """Contents are locked in the order of their hashes, as everybody does (docs/locking.md)."""
+    if not states:
+        return
+    with transaction.atomic():
+        rows = Content.objects.select_for_update().filter(pk__in=states).order_by("content_hash")
+        alive = set(rows.values_list("pk", flat=True))
+        ContentText.objects.bulk_create(
+            [row for row in found if row.pk in alive], ignore_conflicts=True, batch_size=50
+        )
+        for state in set(states.values()):
+            Content.objects.filter(pk__in=[pk for pk in alive if states[pk] == state]).update(text_state=state)

@@ -1,0 +1,159 @@
+"""Following the journal of a space, in small steps. A step is one transaction: its documents and the place that it
+has come to are there together or not at all.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
+
+from files.models import Change, ChangeKind, Node, NodeKind, Space
+from search import extraction
+from search.indexing import visits, writing
+from search.models import Document, FolderVisit, SearchCursor
+
+STEP = 200  # nodes at most
+STEP_BYTES = 1_500_000  # of files at most, but for a single larger one: about 0.1 s under SQLite's write lock
+PAUSE = 0.5  # of the time that a step took: others write meanwhile
+
+# After these the nodes below are somewhere else, or nowhere.
+_OF_A_TREE = {
+    ChangeKind.COPY,
+    ChangeKind.RESTORE,
+    ChangeKind.TRASH,
+    ChangeKind.MOVE_IN,
+    ChangeKind.MOVE_OUT,
+    ChangeKind.PURGE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """`nodes` looked at, `finished` when nothing was left to do."""
+
+    nodes: int
+    finished: bool
+
+
+def follow_all(*, seconds: float) -> Followed:
+    """All spaces that have changed, for about this long."""
+    deadline = time.monotonic() + seconds
+    count = 0
+    for space_id in spaces_behind():
+        followed = follow(space_id, deadline=deadline)
+        count += followed.nodes
+        if not followed.finished and time.monotonic() >= deadline:
+            return Followed(count, finished=False)
+    return Followed(count, finished=True)
+
+
+def spaces_behind() -> list[int]:
+    """Those whose journal or tree has something that the index has not seen."""
+    settled = SearchCursor.objects.filter(space_id=OuterRef("pk")).values("settled")[:1]
+    rows = Space.objects.annotate(settled=Subquery(settled))
+    behind = set(rows.filter(settled__isnull=True).values_list("pk", flat=True))
+    behind |= set(rows.filter(settled__lt=F("seq")).values_list("pk", flat=True))
+    behind |= set(FolderVisit.objects.values_list("space_id", flat=True).distinct())
+    return sorted(behind)
+
+
+def follow(space_id: int, *, deadline: float = float("inf")) -> Followed:
+    """One space, until nothing is left or until the deadline (`time.monotonic`)."""
+    count = 0
+    while True:
+        started = time.monotonic()
+        done = step(space_id)
+        if done is None:
+            return Followed(count, finished=True)
+        count += done
+        if time.monotonic() >= deadline:
+            return Followed(count, finished=False)
+        time.sleep(min(0.2, (time.monotonic() - started) * PAUSE))
+
+
+def step(space_id: int) -> int | None:
+    """Looks at about STEP nodes; returns how many, or None when nothing is left or somebody else is at it."""
+    cursor = SearchCursor.objects.filter(pk=space_id).first()
+    if cursor is None:
+        return _start(space_id)
+    # The slow part, reading files, comes before the transaction. What is added between the two waits for `leftovers`.
+    extraction.extract(_contents(_ahead(cursor)))
+    with transaction.atomic():
+        locked = SearchCursor.objects.select_for_update(skip_locked=True).filter(pk=space_id).first()
+        if locked is None:
+            return None
+        planned = visits.plan(space_id, nodes=STEP, size=STEP_BYTES)
+        return _step_of_walk(space_id, planned) if planned else _step_of_journal(locked)
+
+
+def _start(space_id: int) -> int | None:
+    """A space that has not been seen: its whole tree is to be walked, and no journal before that."""
+    with transaction.atomic():
+        space = Space.objects.filter(pk=space_id, root__isnull=False).first()
+        if space is None or space.root_id is None:
+            return None
+        visits.enqueue(space_id, [space.root_id])
+        SearchCursor.objects.bulk_create([SearchCursor(space_id=space_id, seq=space.seq)], ignore_conflicts=True)
+    return 0
+
+
+def _ahead(cursor: SearchCursor) -> list[int]:
+    """Ids of the nodes that the next step is about."""
+    planned = visits.plan(cursor.space_id, nodes=STEP, size=STEP_BYTES)
+    if planned:
+        return [node.pk for item in planned for node in item.children]
+    return [change.node_id for change in _next_changes(cursor)]
+
+
+def _contents(node_ids: Sequence[int]) -> list[int]:
+    rows = Node.objects.filter(pk__in=node_ids, version__isnull=False)
+    return list(rows.values_list("version__content_id", flat=True))
+
+
+def _next_changes(cursor: SearchCursor) -> list[Change]:
+    """At most STEP lines; a line of a tree is the last one, because its folders come before the lines after it."""
+    taken: list[Change] = []
+    size = 0
+    lines = Change.objects.filter(space_id=cursor.space_id, seq__gt=cursor.seq).order_by("seq")
+    for change in lines.only("seq", "kind", "node_id", "node_kind", "size", "space_id")[:STEP]:
+        size += change.size if change.node_kind == NodeKind.FILE else 0
+        if taken and size > STEP_BYTES:
+            break
+        taken.append(change)
+        if change.node_kind == NodeKind.FOLDER and change.kind not in (ChangeKind.CREATE, ChangeKind.EXPIRE):
+            break
+    return taken
+
+
+def _step_of_journal(cursor: SearchCursor) -> int | None:
+    changes = _next_changes(cursor)
+    if not changes:
+        if cursor.settled != cursor.seq:
+            SearchCursor.objects.filter(pk=cursor.pk).update(settled=cursor.seq)
+        return None
+    node_ids = list(dict.fromkeys(c.node_id for c in changes if c.kind != ChangeKind.EXPIRE))
+    last = changes[-1]
+    if last.node_kind == NodeKind.FOLDER and _needs_walk(last):
+        visits.enqueue(cursor.space_id, [last.node_id])
+    writing.bring_up_to_date(node_ids)
+    settled = cursor.settled if visits.any_left(cursor.pk) else last.seq
+    SearchCursor.objects.filter(pk=cursor.pk).update(seq=last.seq, settled=settled)
+    return len(changes)
+
+
+def _needs_walk(change: Change) -> bool:
+    """A folder that moved within its space takes its documents along, if it had any: then so had those below it, or
+    they are waiting to be visited.
+    """
+    if change.kind == ChangeKind.MOVE:
+        return not Document.objects.filter(pk=change.node_id, space_id=change.space_id).exists()
+    return change.kind in _OF_A_TREE
+
+
+def _step_of_walk(space_id: int, planned: Sequence[visits.Planned]) -> int:
+    visits.carry_out(space_id, planned)
+    node_ids = [node.pk for item in planned for node in item.children]
+    writing.bring_up_to_date(node_ids)
+    return len(node_ids)

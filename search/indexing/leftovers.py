@@ -1,0 +1,65 @@
+"""What the steps left behind: texts that could not be read at the time, documents of nodes that are gone."""
+
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from files.models import Node
+from search import extraction
+from search.indexing import writing
+from search.models import ContentText, Document
+
+BATCH = 100
+SWEPT = 5_000  # ids a run
+
+
+def fill_texts(*, limit: int = 1_000) -> int:
+    """Documents whose text was still to come. Returns how many have been looked at."""
+    last, count = 0, 0
+    while count < limit:
+        rows = Document.objects.filter(awaits_text=True, pk__gt=last).order_by("pk")
+        found = list(rows.values_list("pk", "content_id")[:BATCH])
+        if not found:
+            break
+        extraction.extract({content_id for _, content_id in found if content_id})
+        with transaction.atomic():
+            writing.bring_up_to_date([pk for pk, _ in found])
+        last, count = found[-1][0], count + len(found)
+    return count
+
+
+def remove_orphans() -> int:
+    """Documents without a node, texts without a content: a range of ids a run, on from where the last one ended."""
+    return _orphan_documents() + _orphan_texts()
+
+
+def _orphan_documents() -> int:
+    ids = _next_range(Document, "search:swept-documents")
+    gone = sorted(set(ids) - set(Node.objects.filter(pk__in=ids).values_list("pk", flat=True)))
+    for start in range(0, len(gone), BATCH):
+        with transaction.atomic():
+            writing.remove(gone[start : start + BATCH])
+    return len(gone)
+
+
+def _orphan_texts() -> int:
+    """A text stays as long as a document has its words in the index: they can be taken out only with it."""
+    ids = _next_range(ContentText, "search:swept-texts")
+    if not ids:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM search_contenttext WHERE content_id BETWEEN %s AND %s "
+            "AND NOT EXISTS (SELECT 1 FROM files_content c WHERE c.id = search_contenttext.content_id) "
+            "AND NOT EXISTS (SELECT 1 FROM search_document d WHERE d.content_id = search_contenttext.content_id)",
+            [ids[0], ids[-1]],
+        )
+        return cursor.rowcount
+
+
+def _next_range(model: type[Document] | type[ContentText], name: str) -> list[int]:
+    """The place is only remembered in the cache: losing it means to start from the front."""
+    ids = list(
+        model.objects.filter(pk__gt=cache.get(name, 0)).order_by("pk").values_list("pk", flat=True)[:SWEPT]
+    )
+    cache.set(name, ids[-1] if len(ids) == SWEPT else 0, None)
+    return ids

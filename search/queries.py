@@ -1,0 +1,224 @@
+"""Finding files by name and by what is written in them."""
+
+import hashlib
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from haystack.query import SearchQuerySet
+
+from accounts.actor import READ, Actor
+from common import signing
+from files import errors, permissions
+from files.models import Node, Space
+from files.queries.tree import Place, ancestors_of, locate, nodes
+from search.extraction import texts_of
+from search.indexing.writing import backend
+from search.inputs import TypedInput
+from search.snippets import Segment, snippet
+from search.syntax import Typed, parse
+
+MAXIMUM_LIMIT = 100
+DEEPEST = 2_000  # hits that can be paged through
+ROUNDS = 4  # of asking again when hits turn out to have gone
+ORDERS = {
+    "relevance": (),
+    "name": ("name",),
+    "-name": ("-name",),
+    "modified": ("modified_at",),
+    "-modified": ("-modified_at",),
+    "size": ("size",),
+    "-size": ("-size",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What narrows a search, besides the text. `under`: the id of a folder. `kind`: see NodeKind. Sizes in bytes,
+    bounds included. `media_types`: whole (`application/pdf`) or main ones (`image`). `extensions`: without dots.
+    """
+
+    space_id: int | None = None
+    under: int | None = None
+    kind: int | None = None
+    media_types: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+    modified_after: datetime | None = None
+    modified_before: datetime | None = None
+    minimum_size: int | None = None
+    maximum_size: int | None = None
+
+
+EVERYTHING = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """`snippet` is plain text in segments (text, is_match); empty when only the name matched."""
+
+    place: Place
+    score: float
+    snippet: list[Segment] = field(default_factory=list)
+
+    @property
+    def node(self) -> Node:
+        return self.place.node
+
+    @property
+    def path(self) -> str:
+        return self.place.path
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`total` is how many there are in all. `next_cursor` asks for the next page; None at the end."""
+
+    hits: list[Hit]
+    total: int
+    next_cursor: str | None
+
+
+def search(
+    actor: Actor,
+    text: str,
+    *,
+    wanted: Wanted = EVERYTHING,
+    order: str = "relevance",
+    cursor: str | None = None,
+    limit: int = 20,
+) -> Page:
+    """Only what the actor may see and what is there now. Whatever the text is, it is no error (search/syntax.py).
+
+    A constant number of queries. Raises ScopeMissing, NotFound for a space or a folder that the actor may not see,
+    InvalidCursor for one that is not of this very search, InvalidRequest for an unknown order.
+    """
+    if order not in ORDERS:
+        raise errors.InvalidRequest("Unknown order.", allowed=sorted(ORDERS))
+    spaces = _spaces(actor, wanted)
+    typed = parse(text)
+    digest = _digest(text, wanted, order)
+    offset = _offset(cursor, digest) if cursor else 0
+    if not spaces or typed.is_empty:
+        return Page([], 0, None)
+    found = _found(_conditions(typed, wanted, spaces, order), spaces, wanted, offset, max(1, min(limit, MAXIMUM_LIMIT)))
+    more = found.end < min(found.total, DEEPEST)
+    next_cursor = signing.seal([digest, found.end], purpose="search") if more else None
+    return Page(_with_snippets(found.hits, typed), found.total, next_cursor)
+
+
+def _spaces(actor: Actor, wanted: Wanted) -> dict[int, Space]:
+    """The spaces that are searched: all that the actor may see, or the ones asked for among them."""
+    permissions.require_scope(actor, READ)
+    rows = Space.objects.filter(permissions.visible_spaces(actor)).select_related("team", "quota")
+    if wanted.space_id is not None:
+        rows = rows.filter(pk=wanted.space_id if 0 < wanted.space_id < 2**63 else 0)
+    spaces = {space.pk: space for space in rows}
+    if wanted.space_id is not None and not spaces:
+        raise errors.NotFound("There is no such space.")
+    if wanted.under is not None:
+        place = locate(actor, wanted.under)
+        if not place.node.is_folder:
+            raise errors.NotAFolder(id=wanted.under)
+        spaces = {pk: space for pk, space in spaces.items() if pk == place.space.pk}
+    return spaces
+
+
+def _conditions(typed: Typed, wanted: Wanted, spaces: dict[int, Space], order: str) -> Any:
+    """The haystack query: rights are part of it."""
+    query = SearchQuerySet().models(Node).filter(space_id__in=sorted(spaces))
+    if typed.wanted:
+        query = query.filter(content=TypedInput(typed))
+    if extensions := [*wanted.extensions, *typed.extensions]:
+        query = query.filter(extension__in=extensions)
+    if typed.not_extensions:
+        query = query.exclude(extension__in=list(typed.not_extensions))
+    if wanted.media_types:
+        query = _with_media_types(query, wanted.media_types)
+    for name, value in (
+        ("kind", wanted.kind),
+        ("modified_at__gte", wanted.modified_after),
+        ("modified_at__lte", wanted.modified_before),
+        ("size__gte", wanted.minimum_size),
+        ("size__lte", wanted.maximum_size),
+    ):
+        if value is not None:
+            query = query.filter(**{name: value})
+    if wanted.under is not None and _knows_the_tree():
+        query = query.filter(under=wanted.under)
+    return query.order_by(*ORDERS[order]) if ORDERS[order] else query
+
+
+def _with_media_types(query: Any, media_types: tuple[str, ...]) -> Any:
+    from haystack.query import SQ
+
+    condition = SQ()
+    for media_type in media_types:
+        whole = "/" in media_type.rstrip("/")
+        condition |= SQ(media_type=media_type) if whole else SQ(media_type__startswith=f"{media_type.rstrip('/')}/")
+    return query.filter(condition)
+
+
+@dataclass(slots=True)
+class _Found:
+    hits: list[Hit]
+    total: int
+    end: int  # how many candidates have been looked at from the start
+
+
+def _found(query: Any, spaces: dict[int, Space], wanted: Wanted, offset: int, limit: int) -> _Found:
+    """Candidates of the index, each checked against the tree as it is now: where it is is never taken on trust."""
+    found = _Found([], 0, offset)
+    for _ in range(ROUNDS):
+        results = query[found.end : found.end + limit - len(found.hits)]
+        found.total = len(query)
+        found.hits += _live_hits(results, spaces, wanted)
+        found.end += len(results)
+        if not results or len(found.hits) >= limit or found.end >= found.total:
+            break
+    return found
+
+
+def _live_hits(results: list[Any], spaces: dict[int, Space], wanted: Wanted) -> list[Hit]:
+    """Two queries, however many results."""
+    ids = [int(result.pk) for result in results]
+    found = nodes().filter(space_id__in=list(spaces)).in_bulk(ids)
+    chains = ancestors_of(found)
+    hits = []
+    for pk, result in zip(ids, results, strict=True):
+        node = found.get(pk)
+        chain = chains.get(pk, ())
+        if node is None or not chain or chain[0].id != spaces[node.space_id].root_id:
+            continue
+        if wanted.under is not None and wanted.under not in {step.id for step in chain}:
+            continue
+        hits.append(Hit(Place(spaces[node.space_id], node, chain), float(result.score or 0)))
+    return hits
+
+
+def _with_snippets(hits: list[Hit], typed: Typed) -> list[Hit]:
+    contents = {hit.node.version.content_id for hit in hits if hit.node.version is not None}
+    texts = texts_of(sorted(contents)) if contents else {}
+    result = []
+    for hit in hits:
+        text = texts.get(hit.node.version.content_id, "") if hit.node.version else ""
+        result.append(Hit(hit.place, hit.score, snippet(text, typed)))
+    return result
+
+
+def _knows_the_tree() -> bool:
+    return bool(getattr(backend(), "knows_the_tree", False))
+
+
+def _digest(text: str, wanted: Wanted, order: str) -> str:
+    parts = [text, order, *(str(getattr(wanted, item.name)) for item in fields(wanted))]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _offset(cursor: str, digest: str) -> int:
+    try:
+        of, offset = signing.unseal(cursor, purpose="search")
+    except (signing.InvalidCursor, TypeError, ValueError) as error:
+        raise errors.InvalidCursor from error
+    if of != digest:
+        raise errors.InvalidCursor
+    return int(offset)
