@@ -1,6 +1,6 @@
 """From a Content to its bytes: any range, from one extent or many, with the next piece on its way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -80,8 +80,12 @@ def read(content: Content, offset: int = 0, length: int | None = None) -> Iterat
     """
     if length is None:
         length = content.size - offset
-    parts = slices(content.pk, offset, length)
-    storage = storage_of(content.pool)
+    return read_slices(content.pool, slices(content.pk, offset, length))
+
+
+def read_slices(pool: Pool, parts: Sequence[Slice]) -> Iterator[bytes]:
+    """The same, where the parts of objects are known."""
+    storage = storage_of(pool)
     if not parts:
         return iter(())
     with storage_errors():
@@ -102,7 +106,7 @@ def _drain(reader: ObjectReader) -> Iterator[bytes]:
             yield chunk
 
 
-def _chain(storage: Storage, reader: ObjectReader, rest: list[Slice]) -> Iterator[bytes]:
+def _chain(storage: Storage, reader: ObjectReader, rest: Sequence[Slice]) -> Iterator[bytes]:
     """One object after the other; the next one is opened while this one is read."""
 
     def open_slice(part: Slice) -> ObjectReader:

@@ -1,11 +1,14 @@
-"""The tree and its bytes. Order of dependency: pool, blob, content, space, node, version, trash, change, upload."""
+"""The tree and its bytes. Order of dependency: pool, blob, content, space, node, version, trash, change, upload,
+quarantine, job."""
 
 from files.models.blob import Blob
 from files.models.change import Change, ChangeKind
 from files.models.content import Content, Extent
 from files.models.idempotency import IdempotencyKey
+from files.models.job import Job, JobRun, JobState
 from files.models.node import Node, NodeKind
 from files.models.pool import Pool, PoolState
+from files.models.quarantine import QuarantinedObject
 from files.models.space import Space, SpaceKind
 from files.models.trash import TrashItem
 from files.models.upload import Upload, UploadPiece
@@ -18,10 +21,14 @@ __all__ = [
     "Content",
     "Extent",
     "IdempotencyKey",
+    "Job",
+    "JobRun",
+    "JobState",
     "Node",
     "NodeKind",
     "Pool",
     "PoolState",
+    "QuarantinedObject",
     "Space",
     "SpaceKind",
     "TrashItem",

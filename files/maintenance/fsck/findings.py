@@ -1,0 +1,87 @@
+"""What fsck can find: stable codes, one line each; docs/operations/upkeep.md says what to do."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+CODES = {
+    "space.root": "a space without exactly one root folder of its own",
+    "node.sums": "size, versions_size or descendants is not the sum of what is below",
+    "node.height": "the height is less than the number of levels below",
+    "node.cycle": "a folder that lies below itself",
+    "node.stray": "a node that can be reached neither from a root nor from the trash",
+    "node.parent": "a node below a file",
+    "node.space": "a node in another space than its parent",
+    "node.name": "a name that is not allowed, or a key that is not the name's",
+    "node.seq": "a node stamped with a change that has not happened",
+    "file.version": "a file without a current version of its own, or a folder with one",
+    "version.size": "a version with another size than its content, or of a folder",
+    "trash.item": "a trash item whose node is not the top of a deleted tree of its space",
+    "journal.gap": "a journal that is not numbered from one without gaps",
+    "journal.last": "a space whose number is not that of its last change",
+    "ledger.lines": "a quota's ledger that is not the sum of the rows",
+    "content.extents": "extents that do not cover the content without gaps and overlaps",
+    "content.extent_count": "a wrong number of extents",
+    "extent.blob": "an extent outside its blob, in another pool or of a blob being removed",
+    "piece.blob": "a piece of an upload outside its blob or of a blob being removed",
+    "blob.missing": "DATA LOSS: a blob without its object",
+    "blob.size": "DATA LOSS: an object of another size than its blob",
+    "object.orphan": "an object that no row knows, older than the grace",
+    "content.unreadable": "DATA LOSS: bytes that cannot be read",
+    "content.hash": "DATA LOSS: bytes that are not those that were stored",
+    "content.checksum": "DATA LOSS: bytes that do not have the checksum that was stored",
+    "pool.unavailable": "a pool that does not answer: not checked",
+}
+COULD_NOT_RUN = frozenset({"pool.unavailable"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`subject` names the row or object; `affected` are lines of files that suffer, read when printed."""
+
+    code: str
+    subject: str
+    detail: str = ""
+    repaired: bool = False
+    affected: Callable[[], Iterator[str]] | None = None
+
+    def line(self) -> str:
+        done = " [repaired]" if self.repaired else ""
+        detail = f": {self.detail}" if self.detail else ""
+        return f"{self.code} {self.subject}{detail}{done}"
+
+
+@dataclass
+class FsckReport:
+    """`checked` counts rows and objects by kind, `found` and `repaired` findings by code."""
+
+    checked: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+    repaired: Counter[str] = field(default_factory=Counter)
+
+    def add(self, finding: Finding) -> None:
+        assert finding.code in CODES, finding.code
+        self.found[finding.code] += 1
+        if finding.repaired:
+            self.repaired[finding.code] += 1
+
+    @property
+    def clean(self) -> bool:
+        return not self.found
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 findings (repaired or not), 2 something could not be checked."""
+        if COULD_NOT_RUN & self.found.keys():
+            return 2
+        return 1 if self.found else 0
+
+    def as_dict(self) -> dict[str, dict[str, int]]:
+        return {"checked": dict(self.checked), "found": dict(self.found), "repaired": dict(self.repaired)}
+
+    def summary(self) -> str:
+        checked = ", ".join(f"{count} {name}" for name, count in self.checked.items())
+        if self.clean:
+            return f"clean: {checked}"
+        found = ", ".join(f"{count} {code}" for code, count in sorted(self.found.items()))
+        return f"{self.found.total()} findings, {self.repaired.total()} repaired ({found}); checked {checked}"

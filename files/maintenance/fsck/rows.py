@@ -1,0 +1,96 @@
+"""Runs the checks of rows. What looks wrong is looked at again under its space's lock before it is reported."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db import transaction
+
+from common.paths import InvalidName, clean_name, name_key
+from files.errors import NotFound
+from files.locking import lock_spaces
+from files.maintenance.fsck import repair
+from files.maintenance.fsck.findings import Finding, FsckReport
+from files.maintenance.fsck.row_checks import ROW_CHECKS, RowCheck
+from files.maintenance.ranges import id_ranges, select
+from files.models import Node, TrashItem
+
+Progress = Callable[[], None]
+MAXIMUM_STEPS = 1_000  # from a node upwards: far more than the deepest tree has
+
+
+def check_rows(report: FsckReport, *, mend: bool, progress: Progress) -> Iterator[Finding]:
+    """All checks of rows against rows but the ledger's. `mend` recomputes wrong sums, heights and counts."""
+    damaged: set[int] = set()
+    for check in ROW_CHECKS:
+        for low, high in id_ranges(check.model):
+            progress()
+            for row in select(check.sql, low=low, high=high):
+                finding = _confirm(check, row, mend=mend)
+                if finding is None:
+                    continue
+                yield finding
+                if finding.code in repair.SUMS and row[1] is not None:
+                    damaged.add(row[1])
+    yield from _check_names(report, progress)
+    if mend:
+        for space_id in sorted(damaged):
+            repair.recompute_sums(space_id)
+
+
+def _confirm(check: RowCheck, row: tuple[Any, ...], *, mend: bool) -> Finding | None:
+    """The same statement for this row alone, in a transaction that holds the lock of its space."""
+    row_id, space_id, _ = row
+    with transaction.atomic():
+        if space_id is not None:
+            try:
+                lock_spaces([space_id])
+            except NotFound:
+                return None
+        again = select(check.sql, low=row_id - 1, high=row_id)
+        if not again:
+            return None
+        code = check.code
+        if check.model is Node and code in repair.SUMS:
+            top, cyclic = _top_of(row_id)
+            if cyclic:
+                return Finding("node.cycle", f"node {row_id}", f"in space {space_id}")
+            if TrashItem.objects.filter(node_id=top, purging=True).exists():
+                return None  # its rows are being removed, leaves first
+        repaired = mend and code in repair.SUMS
+        if mend and code == "content.extent_count":
+            repair.recount_extents(row_id)
+            repaired = True
+        where = f"in space {space_id}, " if space_id is not None and check.subject != "space" else ""
+        return Finding(code, f"{check.subject} {row_id}", where + again[0][2], repaired=repaired)
+
+
+def _top_of(node_id: int) -> tuple[int, bool]:
+    """The node without a parent above this one, and whether there is none because of a cycle."""
+    current = node_id
+    for _ in range(MAXIMUM_STEPS):
+        parent_id = Node.objects.filter(pk=current).values_list("parent_id", flat=True).first()
+        if parent_id is None:
+            return current, False
+        current = parent_id
+    return current, True
+
+
+def _check_names(report: FsckReport, progress: Progress) -> Iterator[Finding]:
+    """Names and their keys. A row that changed meanwhile has a key that fits: both change in one statement."""
+    for low, high in id_ranges(Node):
+        progress()
+        rows = Node.objects.filter(pk__gt=low, pk__lte=high)
+        rows = rows.values_list("pk", "space_id", "name", "name_key", "parent_id")
+        for pk, space_id, name, key, parent_id in rows.iterator():
+            report.checked["nodes"] += 1
+            if key != name_key(name) or not _allowed(name, is_top=parent_id is None):
+                yield Finding("node.name", f"node {pk}", f"in space {space_id}, {name!r} has the key {key!r}")
+
+
+def _allowed(name: str, *, is_top: bool) -> bool:
+    if not name:
+        return is_top  # a root; a nameless top of the trash is found as such
+    try:
+        return clean_name(name) == name
+    except InvalidName:
+        return False
