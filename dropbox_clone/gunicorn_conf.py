@@ -17,6 +17,8 @@ from dropbox_clone.configuration import read_configuration
 from dropbox_clone.env import one_clear_line
 from dropbox_clone.logs import logging_settings
 from dropbox_clone.process import die_with_parent
+from dropbox_clone.request_bodies import post_request as post_request
+from dropbox_clone.request_bodies import pre_request as pre_request
 
 STALLED = 120  # seconds without one byte from or to a client after which its connection is given up
 
@@ -89,6 +91,9 @@ def post_worker_init(worker: Any) -> None:
     for listener in worker.sockets:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        if listener.sock.family in (socket.AF_INET, socket.AF_INET6) and hasattr(socket, "TCP_USER_TIMEOUT"):
+            # sendfile waits by poll, which the limits above do not end: a client that no longer reads does.
+            listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED * 1000)
     from files.api.waiting import waiters
 
     waiters.stopping = lambda: not worker.alive

@@ -89,9 +89,7 @@ def _put(request: HttpRequest, write: Callable[..., Written]) -> HttpResponse:
     """201 for a new file, 200 for a new version; the same bytes again are no new version."""
     _refuse_what_is_not_the_whole(request)
     body: RequestBody = body_of(request)
-    written = write(
-        chunks=body.chunks, length=body.length, wish=wish_of(request), expected=checksums_of(request)
-    )
+    written = write(chunks=body.chunks, length=body.length, wish=wish_of(request), expected=checksums_of(request))
     answer: dict[str, Any] = render.place(written.place)
     headers = {"ETag": written.node.etag, "Cache-Control": "private, no-store"}
     if written.created:

@@ -23,9 +23,11 @@ def socket_chunks(stream: Any, length: int, size: int) -> Iterator[bytes]:
     if begin is not None:  # the client waits for "100 Continue" (dropbox_clone/request_bodies.py)
         begin()
         reader = stream.reader
-    unreader = getattr(reader, "unreader", None)
+    unreader: Any = getattr(reader, "unreader", None)
     connection = getattr(unreader, "sock", None)
-    if type(connection) is not socket.socket or getattr(reader, "length", None) != length or stream.buf.tell():
+    if reader is None or type(connection) is not socket.socket:
+        return
+    if getattr(reader, "length", None) != length or stream.buf.tell():
         return
     left = length
     buffered = unreader.take_buffered()

@@ -1,0 +1,12 @@
+"""Routes of the doors that move bytes; included by urls.py."""
+
+from django.urls import path
+
+from files.api import content
+
+urlpatterns = [
+    path("content/", content.content_at_path),
+    path("content/<path:path>", content.content_at_path),
+    path("nodes/<int:node_id>/content", content.content_of_node),
+    path("nodes/<int:node_id>/versions/<int:version_id>/content", content.content_of_version),
+]

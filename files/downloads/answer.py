@@ -1,0 +1,176 @@
+"""The answer to a GET or HEAD of a file (RFC 9110): conditions, range, then the bytes by the shortest way.
+
+The shortest way is: a small file from memory, a local file by sendfile, a remote one by a redirect to its
+object store where the pool says so, everything else as a stream of pieces.
+"""
+
+import base64
+import secrets
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.utils.http import http_date
+
+from common import byte_ranges, etags
+from common.byte_ranges import ByteRange
+from files import errors
+from files.blobs import reader
+from files.blobs.pools import storage_of
+from files.blobs.reader import Slice
+from files.downloads import media_types
+from files.downloads.disposition import content_disposition
+from files.downloads.local_file import local_answer
+from files.models import Pool
+from files.queries.file_content import FileContent
+from files.streaming import release_connection
+
+REDIRECT_EXPIRES = timedelta(minutes=15)
+# Nothing that came from a person may run, load or frame anything in our origin. A PDF viewer does not start in
+# a sandbox, and shows only itself.
+POLICY = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
+POLICY_PDF = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
+_CONDITIONS = {
+    "HTTP_IF_MATCH": "if-match",
+    "HTTP_IF_NONE_MATCH": "if-none-match",
+    "HTTP_IF_MODIFIED_SINCE": "if-modified-since",
+    "HTTP_IF_UNMODIFIED_SINCE": "if-unmodified-since",
+}
+
+
+def conditions_of(request: HttpRequest) -> dict[str, str]:
+    """The If-* headers of a request (RFC 9110 section 13.1) but If-Range, by lower-case name."""
+    meta = request.META
+    return {name: meta[key] for key, name in _CONDITIONS.items() if key in meta}
+
+
+def download(
+    request: HttpRequest, file: FileContent, *, inline: bool = False, redirect: bool = True
+) -> HttpResponseBase:
+    """200, 206, 302, 304 or 416. Raises PreconditionFailed, StorageUnavailable, ContentDamaged.
+
+    `inline`: show it in place if it is of a harmless kind; `redirect`: the client follows a redirect.
+    """
+    headers = _headers(file)
+    conditions = conditions_of(request)
+    if conditions:
+        method = request.method or "GET"
+        outcome = etags.evaluate(conditions, method=method, etag=file.etag, modified=file.modified_at)
+        if outcome is etags.Outcome.PRECONDITION_FAILED:
+            raise errors.PreconditionFailed
+        if outcome is etags.Outcome.NOT_MODIFIED:
+            return HttpResponse(status=304, headers=headers)
+    content_type = _describe(headers, file, inline)
+    ranges = None
+    if request.method == "GET" and "HTTP_RANGE" in request.META:
+        try:
+            ranges = _ranges(request, file)
+        except byte_ranges.Unsatisfiable:
+            return _unsatisfiable(file)
+    if request.method == "HEAD":
+        headers["Content-Length"] = str(file.size)
+        return HttpResponse(headers=headers, content_type=content_type)
+    if redirect and file.redirect_downloads and not inline and "HTTP_IF_RANGE" not in request.META:
+        elsewhere = _redirect(file, content_type)
+        if elsewhere is not None:
+            return elsewhere
+    if ranges is not None and len(ranges) > 1:
+        return _several(file, ranges, content_type, headers)
+    return _one(file, ranges[0] if ranges else None, content_type, headers)
+
+
+def _headers(file: FileContent) -> dict[str, str]:
+    """What a 200 and a 304 have in common."""
+    headers = {
+        "ETag": file.etag,
+        "Last-Modified": http_date(file.modified_at.timestamp()),
+        "Cache-Control": "private, no-cache",
+        "X-Content-Hash": file.content_hash,
+    }
+    sha256 = file.checksums.get("sha256")
+    if sha256:  # RFC 9530: of the whole, also in the answer to a range
+        headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
+    return headers
+
+
+def _describe(headers: dict[str, str], file: FileContent, inline: bool) -> str:
+    """Adds what a client needs to handle the bytes, and returns their Content-Type."""
+    shown = media_types.as_inline(file.name) if inline else None
+    headers["Accept-Ranges"] = "bytes"
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Content-Security-Policy"] = POLICY_PDF if shown == "application/pdf" else POLICY
+    headers["Content-Disposition"] = content_disposition(file.name, inline=shown is not None)
+    return shown or media_types.as_attachment(file.name)
+
+
+def _ranges(request: HttpRequest, file: FileContent) -> list[ByteRange] | None:
+    if not etags.range_applies(request.META.get("HTTP_IF_RANGE"), etag=file.etag, modified=file.modified_at):
+        return None
+    return byte_ranges.parse_range(request.META["HTTP_RANGE"], file.size)
+
+
+def _unsatisfiable(file: FileContent) -> HttpResponse:
+    headers = {"Content-Range": f"bytes */{file.size}", "ETag": file.etag, "Cache-Control": "no-store"}
+    return HttpResponse(status=416, headers=headers, content_type="text/plain")
+
+
+def _redirect(file: FileContent, content_type: str) -> HttpResponse | None:
+    """To the object itself, for a short time; None when no single object is this file."""
+    storage = storage_of(Pool(url=file.pool_url))
+    if file.key is None or file.blob_size != file.size or not storage.capabilities.presigned_get:
+        return None
+    url = storage.presigned_get(file.key, expires=REDIRECT_EXPIRES, filename=file.name, content_type=content_type)
+    headers = {"Location": url, "Cache-Control": "private, no-store", "ETag": file.etag}
+    return HttpResponse(status=302, headers=headers)
+
+
+def _one(file: FileContent, selected: ByteRange | None, content_type: str, headers: dict[str, str]) -> HttpResponseBase:
+    status, offset, length = 200, 0, file.size
+    if selected is not None:
+        status, offset, length = 206, selected.offset, selected.length
+        headers["Content-Range"] = selected.content_range(file.size)
+    elif "Repr-Digest" in headers:
+        headers["Content-Digest"] = headers["Repr-Digest"]
+    headers["Content-Length"] = str(length)
+    if length == 0:
+        return HttpResponse(status=status, headers=headers, content_type=content_type)
+    response = local_answer(file, offset, length, status, content_type, headers)
+    if response is None:
+        chunks = _read(file, offset, length)
+        release_connection()
+        response = StreamingHttpResponse(chunks, status=status, headers=headers, content_type=content_type)
+    return response
+
+
+def _several(
+    file: FileContent, ranges: list[ByteRange], content_type: str, headers: dict[str, str]
+) -> StreamingHttpResponse:
+    """multipart/byteranges (RFC 9110 section 14.6), in the order asked for, its length known."""
+    boundary = secrets.token_hex(16)
+    heads = [
+        f"--{boundary}\r\nContent-Type: {content_type}\r\nContent-Range: {r.content_range(file.size)}\r\n\r\n".encode()
+        for r in ranges
+    ]
+    end = f"--{boundary}--\r\n".encode()
+    total = sum(len(head) + r.length + 2 for head, r in zip(heads, ranges, strict=True)) + len(end)
+
+    def parts() -> Iterator[bytes]:
+        for head, selected in zip(heads, ranges, strict=True):
+            yield head
+            yield from _read(file, selected.offset, selected.length)
+            yield b"\r\n"
+        yield end
+
+    headers["Content-Length"] = str(total)
+    content_type = f"multipart/byteranges; boundary={boundary}"
+    return StreamingHttpResponse(parts(), status=206, headers=headers, content_type=content_type)
+
+
+def _read(file: FileContent, offset: int, length: int) -> Iterator[bytes]:
+    """Opens the first object at once, so that an error comes while the answer can still say so."""
+    if file.key is not None:
+        parts = [Slice(file.key, file.blob_offset + offset, length)]
+    else:
+        parts = reader.slices(file.content_id, offset, length)
+    return reader.read_slices(Pool(url=file.pool_url), parts)

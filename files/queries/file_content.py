@@ -1,0 +1,160 @@
+"""What a download needs to know of a file, in one statement: by path or by id, this version or an earlier one.
+
+This is the hottest read of the product, so it is raw SQL over plain rows; what it says about who may see a
+space is permissions.may_see, and when it finds nothing, the queries of tree.py say what exactly is missing.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+
+from accounts.actor import Actor
+from common import paths
+from files import errors, permissions
+from files.models import NodeKind, Space
+from files.queries import tree
+from files.queries.versions import get_version
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """One version of one live file. `key` and `blob_offset` are of its only extent; None when it has many or none.
+
+    `modified_at` is aware. `is_current` is False for an earlier version.
+    """
+
+    node_id: int
+    name: str
+    version_id: int
+    modified_at: datetime
+    content_id: int
+    size: int
+    content_hash: str
+    checksums: dict[str, str]
+    pool_url: str
+    redirect_downloads: bool
+    key: str | None
+    blob_offset: int
+    blob_size: int
+
+    @property
+    def etag(self) -> str:
+        """That of Node.etag while this version is the current one, and unlike every other one otherwise."""
+        return f'"{self.node_id}.{self.version_id}"'
+
+
+_COLUMNS = """
+SELECT s.kind, s.owner_id, s.team_id, n.kind, n.id, n.name, v.id, v.modified_at, c.id, c.size, c.content_hash,
+  c.checksums, p.url, p.redirect_downloads, c.extent_count, b.key, e.blob_offset, b.size
+"""
+_JOINS = """
+LEFT JOIN files_content c ON c.id = v.content_id
+LEFT JOIN files_pool p ON p.id = c.pool_id
+LEFT JOIN files_extent e ON e.content_id = c.id AND e."offset" = 0
+LEFT JOIN files_blob b ON b.id = e.blob_id
+"""
+_BY_PATH = (
+    "WITH RECURSIVE wanted(depth, name_key) AS (VALUES {values}), walk(id, depth) AS ("
+    " SELECT s.root_id, 0 FROM files_space s WHERE {space}"
+    " UNION ALL"
+    " SELECT n.id, walk.depth + 1 FROM walk JOIN wanted ON wanted.depth = walk.depth"
+    " JOIN files_node n ON n.parent_id = walk.id AND n.name_key = wanted.name_key)"
+    + _COLUMNS
+    + "FROM walk JOIN files_node n ON n.id = walk.id JOIN files_space s ON s.id = n.space_id "
+    "LEFT JOIN files_version v ON v.id = n.version_id" + _JOINS + "WHERE walk.depth = %s"
+)
+_BY_ID = (
+    "WITH RECURSIVE up(id, parent_id) AS ("
+    " SELECT id, parent_id FROM files_node WHERE id = %s"
+    " UNION ALL SELECT n.id, n.parent_id FROM up JOIN files_node n ON n.id = up.parent_id)"
+    + _COLUMNS
+    + "FROM files_node n JOIN files_space s ON s.id = n.space_id "
+    "LEFT JOIN files_version v ON {version}"
+    + _JOINS
+    + "WHERE n.id = %s AND s.root_id = (SELECT id FROM up WHERE parent_id IS NULL)"
+)
+_HOME = "s.kind = 'home' AND s.owner_id = %s"
+_SPACE = "s.id = %s"
+
+
+def file_at_path(actor: Actor, path: str, *, space_id: int | None = None) -> FileContent:
+    """The current version of the file at a path of a space (None: the actor's home).
+
+    Raises NotFound, ParentNotFound, NotAFile, InvalidName, ScopeMissing.
+    """
+    names = tree.split_path(path)
+    row = None
+    if names and (space_id is None or 0 < space_id < 2**63):
+        parameters: list[object] = []
+        for depth, name in enumerate(names):
+            parameters += [depth, paths.name_key(name)]
+        values = ", ".join(["(%s, %s)"] * len(names))
+        sql = _BY_PATH.format(values=values, space=_HOME if space_id is None else _SPACE)
+        row = _first(sql, [*parameters, actor.user_id if space_id is None else space_id, len(names)])
+    if row is None or not _may_see(actor, row):
+        place = tree.locate_path(actor, path, space_id=space_id)  # says what is missing
+        raise errors.NotAFile(id=place.node.pk) if place.node.is_folder else errors.NotFound
+    return _file_content(actor, row)
+
+
+def file_of_node(actor: Actor, node_id: int, *, version_id: int | None = None) -> FileContent:
+    """The current version, or another one, of a live file.
+
+    Raises NotFound, NotAFile, ScopeMissing.
+    """
+    row = None
+    if 0 < node_id < 2**63 and (version_id is None or 0 < version_id < 2**63):
+        version = "v.id = n.version_id" if version_id is None else "v.node_id = n.id AND v.id = %s"
+        parameters = [node_id, node_id] if version_id is None else [node_id, version_id, node_id]
+        row = _first(_BY_ID.format(version=version), parameters)
+    if row is None or not _may_see(actor, row):
+        tree.locate(actor, node_id)
+        raise errors.NotFound
+    if row[6] is None and row[3] != NodeKind.FOLDER:
+        get_version(tree.locate(actor, node_id), version_id or 0)
+    return _file_content(actor, row)
+
+
+def _first(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
+def _may_see(actor: Actor, row: tuple[Any, ...]) -> bool:
+    return permissions.may_see(actor, Space(kind=row[0], owner_id=row[1], team_id=row[2]))
+
+
+def _file_content(actor: Actor, row: tuple[Any, ...]) -> FileContent:
+    permissions.require_scope(actor, "read")
+    (kind, node_id, name, version_id, modified_at, content_id, size, content_hash, checksums) = row[3:12]
+    (pool_url, redirect_downloads, extent_count, key, blob_offset, blob_size) = row[12:]
+    if kind == NodeKind.FOLDER:
+        raise errors.NotAFile(id=node_id)
+    if extent_count != 1:
+        key, blob_offset, blob_size = None, 0, 0
+    return FileContent(
+        node_id,
+        name,
+        version_id,
+        _aware(modified_at),
+        content_id,
+        size,
+        content_hash,
+        json.loads(checksums) if isinstance(checksums, str) else checksums,
+        pool_url,
+        bool(redirect_downloads),
+        key,
+        blob_offset or 0,
+        blob_size or 0,
+    )
+
+
+def _aware(value: "str | datetime") -> datetime:
+    """SQLite gives text, or a moment without a zone, in UTC; PostgreSQL gives the moment itself."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

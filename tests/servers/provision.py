@@ -1,0 +1,27 @@
+"""Run in the product's environment: makes an account and a token of every scope in one process, prints the token.
+
+python -m tests.servers.provision EMAIL PASSWORD QUOTA admin|member
+"""
+
+import os
+import sys
+
+
+def main(email: str, password: str, quota: str, role: str) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "dropbox_clone.settings"
+    import django
+
+    django.setup()
+    from accounts.actions.create_account import create_account
+    from accounts.actions.create_token import create_token
+    from accounts.actor import ALL_SCOPES, SYSTEM
+    from common.sizes import parse_size
+
+    user = create_account(
+        SYSTEM, email=email, password=password, quota_bytes=parse_size(quota), is_admin=role == "admin"
+    )
+    print(create_token(SYSTEM, user=user, name="test", scopes=ALL_SCOPES).secret)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
