@@ -6,7 +6,10 @@ harm.
 
 from typing import Any
 
-SCHEDULE: tuple[tuple[str, str, float], ...] = ()
+SCHEDULE: tuple[tuple[str, str, float], ...] = (
+    ("index-spaces", "search.tasks.index_spaces", 3),
+    ("sweep-index", "search.tasks.sweep_index", 60),
+)
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A start that waited for longer than its own interval is not worth doing any more: the next one is there.

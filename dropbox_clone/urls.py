@@ -8,8 +8,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("", include("files.web.urls")),
+    path("", include("search.urls")),
     path("", include("accounts.web.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("accounts.api.urls")),
+    path("api/v1/", include("search.api.urls")),
     path("api/v1/", include("files.api.urls")),
 ]

@@ -1,0 +1,1 @@
+"""The REST door of searching: parse, one query, render."""
