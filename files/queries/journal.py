@@ -35,12 +35,7 @@ def history(actor: Actor, space: Space, *, node_id: int | None = None) -> "Query
 
 def seq_at(space: Space, moment: datetime) -> int:
     """The number of the last change at or before the moment; 0 when there was none."""
-    row = (
-        Change.objects.filter(space=space, at__lte=moment)
-        .order_by("-seq")
-        .values_list("seq", flat=True)
-        .first()
-    )
+    row = Change.objects.filter(space=space, at__lte=moment).order_by("-seq").values_list("seq", flat=True).first()
     return row or 0
 
 
@@ -95,9 +90,9 @@ def past_of_changes(changes: Iterable[Change]) -> list[Past]:
     changes = list(changes)
     alive = set(Node.objects.filter(pk__in=[c.node_id for c in changes]).values_list("pk", flat=True))
     versions = dict(
-        Version.objects.filter(
-            pk__in=[c.before_version_id for c in changes if c.before_version_id]
-        ).values_list("pk", "size")
+        Version.objects.filter(pk__in=[c.before_version_id for c in changes if c.before_version_id]).values_list(
+            "pk", "size"
+        )
     )
     return [
         Past(

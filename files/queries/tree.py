@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from accounts.actor import Actor
 from common import paths
 from files import errors, permissions, rows
-from files.models import Node, NodeKind, Space, SpaceKind
+from files.models import Node, Space, SpaceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def nodes() -> "QuerySet[Node]":
 
 def get_space(actor: Actor, space_id: int | None) -> Space:
     """The space, or the actor's home for None. NotFound for what the actor may not see."""
-    select = f"SELECT {rows.columns(Space, 's')} FROM files_space s WHERE "  # noqa: S608
+    select = f"SELECT {rows.columns(Space, 's')} FROM files_space s WHERE "
     if space_id is None:
         if actor.user_id is None:
             raise errors.NotFound
@@ -85,14 +85,14 @@ def walk(space: Space, names: Sequence[str], *, start_id: int | None = None) -> 
     assert start_id is not None
     node = rows.columns(Node, "n")
     if not names:
-        return rows.select(Node, f"SELECT {node} FROM files_node n WHERE n.id = %s", [start_id])  # noqa: S608
+        return rows.select(Node, f"SELECT {node} FROM files_node n WHERE n.id = %s", [start_id])
     values = ", ".join(["(%s, %s)"] * len(names))
     parameters: list[Any] = []
     for depth, name in enumerate(names):
         parameters += [depth, paths.name_key(name)]
     return rows.select(
         Node,
-        f"WITH RECURSIVE wanted(depth, name_key) AS (VALUES {values}), "  # noqa: S608
+        f"WITH RECURSIVE wanted(depth, name_key) AS (VALUES {values}), "
         "walk(id, depth) AS ("
         " SELECT CAST(%s AS BIGINT), 0 UNION ALL"
         " SELECT n.id, walk.depth + 1 FROM walk JOIN wanted ON wanted.depth = walk.depth"
@@ -123,7 +123,7 @@ def ancestors_of(node_ids: Iterable[int]) -> dict[int, tuple[Step, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH RECURSIVE up(start, id, parent_id, name, kind, height) AS ("
-            f" SELECT id, id, parent_id, name, kind, 0 FROM files_node WHERE id IN ({marks})"  # noqa: S608
+            f" SELECT id, id, parent_id, name, kind, 0 FROM files_node WHERE id IN ({marks})"
             " UNION ALL"
             " SELECT up.start, n.id, n.parent_id, n.name, n.kind, up.height + 1"
             " FROM up JOIN files_node n ON n.id = up.parent_id"

@@ -10,17 +10,13 @@ from files import errors, permissions
 from files.models import Upload, UploadPiece
 
 
-def get_upload(
-    actor: Actor, upload_id: uuid.UUID | str, *, door: str | None = None, lock: bool = False
-) -> Upload:
+def get_upload(actor: Actor, upload_id: uuid.UUID | str, *, door: str | None = None, lock: bool = False) -> Upload:
     """The actor's own upload, finished ones too until they expire. UploadNotFound otherwise."""
     try:
         key = upload_id if isinstance(upload_id, uuid.UUID) else uuid.UUID(upload_id)
     except ValueError as error:
         raise errors.UploadNotFound from error
-    rows = Upload.objects.select_related("space__team", "space__quota", "pool").filter(
-        pk=key, expires_at__gt=now()
-    )
+    rows = Upload.objects.select_related("space__team", "space__quota", "pool").filter(pk=key, expires_at__gt=now())
     if door is not None:
         rows = rows.filter(door=door)
     if lock:

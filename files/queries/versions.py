@@ -18,11 +18,7 @@ def get_version(place: Place, version_id: int) -> Version:
     """A version of this very node."""
     if not 0 < version_id < 2**63:
         raise errors.NotFound
-    version = (
-        Version.objects.select_related("content__pool", "author")
-        .filter(pk=version_id, node=place.node)
-        .first()
-    )
+    version = Version.objects.select_related("content__pool", "author").filter(pk=version_id, node=place.node).first()
     if version is None:
         raise errors.NotFound("There is no such version.")
     return version
