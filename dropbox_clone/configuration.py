@@ -58,7 +58,6 @@ class Configuration:
     version_retention: timedelta
     upload_expiry: timedelta
     gc_grace: timedelta  # for how long bytes that nothing refers to are left alone
-    gc_grace: timedelta  # for how long bytes that nothing refers to are left alone
     max_upload_size: int
     language: str
 
@@ -109,7 +108,6 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         trash_retention=environment.duration("TRASH_RETENTION", "30d"),
         version_retention=environment.duration("VERSION_RETENTION", "180d"),
         upload_expiry=environment.duration("UPLOAD_EXPIRY", "7d"),
-        gc_grace=environment.duration("GC_GRACE", "24h"),
         gc_grace=environment.duration("GC_GRACE", "24h"),
         max_upload_size=environment.size("MAX_UPLOAD_SIZE", "5TB"),
         language=environment.text("LANGUAGE_CODE", "en", choices=LANGUAGES),

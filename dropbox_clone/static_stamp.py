@@ -1,13 +1,25 @@
 """Whether the collected static files are those of the present packages and bundle."""
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
 STAMP = ".stamp"
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Two installations that start from one checkout do not collect into each other's files."""
+    folder = Path(settings.STATIC_ROOT)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def static_files_are_fresh() -> bool:

@@ -56,7 +56,8 @@ class Child:
     deaths: int = 0
 
     def start(self) -> None:
-        self.process = spawn(self.command, pass_fds=self.pass_fds)
+        # stdout is for the two lines of the supervisor only
+        self.process = spawn(self.command, pass_fds=self.pass_fds, stdout=sys.stderr)
         self.started_at = time.monotonic()
         self.start_at = None
 

@@ -1,12 +1,12 @@
 #!/bin/sh
 # `make test`: installs what the tests need, then runs lint and every group of tests; fails when any of them fails.
 #   scripts/test.sh              everything
-#   scripts/test.sh fast races   only these groups (lint fast postgresql conformance races chaos clients e2e firststart)
+#   scripts/test.sh fast races   only these groups (lint fast postgresql processes conformance races chaos clients e2e firststart)
 set -eu
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
-slow="conformance or races or chaos or clients or e2e or firststart"
-groups="${*:-lint fast postgresql conformance races chaos clients e2e firststart}"
+slow="conformance or races or chaos or clients or e2e or processes or firststart"
+groups="${*:-lint fast postgresql processes conformance races chaos clients e2e firststart}"
 failed=""
 
 say() { printf '\n=== %s\n' "$*" >&2; }
@@ -50,13 +50,14 @@ fi
 if wants e2e && [ -d tests/e2e ]; then
     need "chromium" chromium fonts-noto-color-emoji fonts-noto-cjk
 fi
-if { wants e2e || wants firststart; } && [ -f package.json ]; then
+if { wants e2e || wants processes; } && [ -f package.json ]; then
     scripts/frontend.sh
 fi
 
 group lint scripts/lint.sh
 group fast $python -m pytest -n 2 -m "not ($slow)"
 group postgresql $python -m tests.servers.postgresql $python -m pytest -n 2 -m "postgresql and not ($slow)"
+group processes $python -m pytest -m processes
 group conformance $python -m pytest -m conformance
 group races $python -m pytest -m races
 group chaos $python -m pytest -m chaos

@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from accounts.setup import create_setup_link
 from dropbox_clone.env import ConfigurationError, one_clear_line
 from dropbox_clone.logs import redact
-from dropbox_clone.static_stamp import stamp_static_files, static_files_are_fresh
+from dropbox_clone.static_stamp import one_at_a_time, stamp_static_files, static_files_are_fresh
 from files.storage.base import StorageConfigurationError
 from files.storage.registry import open_storage
 
@@ -35,9 +35,11 @@ class Command(BaseCommand):
             self.open_backends()
         if "ensurepool" in get_commands():
             call_command("ensurepool", stdout=sys.stderr)
-        if not static_files_are_fresh():
-            call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-            stamp_static_files()
+        with one_at_a_time():
+            if not static_files_are_fresh():
+                # Files of earlier releases stay: their names are hashes, and pages open in a browser ask for them.
+                call_command("collectstatic", interactive=False, verbosity=0)
+                stamp_static_files()
         if setup_link:
             self.print_setup_link()
 

@@ -1,0 +1,151 @@
+"""The supervisor of `make run`, as a real process with a real web server and job worker."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.servers.product import Product, is_running, wait_until_gone
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    with Product.start(tmp_path_factory.mktemp("product")) as product:
+        yield product
+
+
+def wait_for_new(product: Product, word: str, old: int, timeout: float = 15) -> int:
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        try:
+            pid = product.pid_of(word)
+        except StopIteration:
+            pid = old
+        if pid != old:
+            return pid
+        time.sleep(0.05)
+    raise AssertionError(f"{word} was not started again; log:\n{product.log()[-2000:]}")
+
+
+def test_it_prints_the_url_and_a_link_for_the_first_administrator(product: Product) -> None:
+    line = product.wait_for_line("There is no account yet", 5)
+    assert product.lines == [f"dropbox_clone is running at http://localhost:{product.port}/", line]
+    link = line.rpartition(" ")[2]
+    assert link.startswith(f"http://localhost:{product.port}/setup/")
+    assert requests.get(link.replace("localhost", "127.0.0.1"), timeout=10).status_code == 200
+
+
+def test_everything_it_depends_on_is_ready(product: Product) -> None:
+    answer = requests.get(f"{product.url}/readyz", timeout=10)
+    assert answer.status_code == 200, answer.text
+
+
+def test_the_log_has_no_errors(product: Product) -> None:
+    for word in ("Traceback", "ERROR", "CRITICAL"):
+        assert word not in product.log()
+
+
+def test_a_killed_web_server_is_started_again_and_no_client_is_refused(product: Product) -> None:
+    refused = []
+    stop = threading.Event()
+
+    def knock() -> None:
+        while not stop.is_set():
+            try:
+                requests.get(f"{product.url}/healthz", timeout=15)
+            except requests.ConnectionError as error:
+                if "refused" in str(error):
+                    refused.append(error)
+            time.sleep(0.02)
+
+    knocking = threading.Thread(target=knock)
+    knocking.start()
+    before = [pid for pid, command in product.pids().items() if "gunicorn" in command]
+    assert len(before) == 3, "one master and two workers"
+    killed = product.kill_web()
+    assert wait_until_gone(before, 3) == [], "the workers must not outlive their master"
+    wait_for_new(product, "gunicorn", killed)
+    product.wait_until_it_answers()
+    stop.set()
+    knocking.join()
+    assert refused == []
+    assert "the web server ended (SIGKILL); starting it again in 0 s" in product.log()
+
+
+def test_a_killed_job_worker_is_started_again_without_a_second_clock(product: Product) -> None:
+    def clocks() -> list[int]:
+        worker = product.pid_of("celery")
+        return [pid for pid, command in product.pids().items() if "celery" in command and pid != worker]
+
+    deadline = time.monotonic() + 10
+    while len(clocks()) != 1 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    (clock,) = clocks()
+    killed = product.kill_worker()
+    assert wait_until_gone([killed, clock], 3) == [], "the clock must not outlive its worker"
+    wait_for_new(product, "celery", killed)
+
+
+def test_a_taken_port_is_one_clear_line(product: Product, tmp_path: Path) -> None:
+    second = Product(tmp_path, PORT=str(product.port))
+    second.spawn()
+    assert second.process is not None
+    assert second.process.wait(20) == 1
+    assert second.log() == (
+        f"dropbox_clone: cannot listen on 127.0.0.1:{product.port}: the port is taken; set PORT to another one\n"
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_quickly_with_clients_in_the_middle(tmp_path: Path, number: signal.Signals) -> None:
+    with Product.start(tmp_path) as product:
+        keeping_alive = requests.Session()
+        keeping_alive.get(f"{product.url}/healthz", timeout=5)
+        uploading = socket.create_connection(("127.0.0.1", product.port))
+        uploading.sendall(b"PUT /api/v1/content/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf")
+        silent = socket.create_connection(("127.0.0.1", product.port))
+        time.sleep(0.3)
+        pids = list(product.pids())
+        assert len(pids) >= 4
+        code, seconds = product.stop(number)
+        assert code == 0
+        assert seconds < 5
+        assert [pid for pid in pids if is_running(pid)] == []
+        uploading.close()
+        silent.close()
+        started = time.monotonic()
+        product.run()
+        assert time.monotonic() - started < 20  # 2.5 s alone on two cores; others may be busy here
+
+
+def test_when_it_is_killed_nothing_is_left_behind(tmp_path: Path) -> None:
+    product = Product(tmp_path)
+    product.run()
+    time.sleep(1.5)
+    pids = list(product.pids())
+    assert len(pids) == 5, product.pids()  # gunicorn and its two workers, the job worker and its clock
+    os.kill(product.pid, signal.SIGKILL)
+    product.stop()
+    assert wait_until_gone(pids, 3) == []
+
+
+def test_a_stop_during_the_preparation_leaves_nothing(tmp_path: Path) -> None:
+    product = Product(tmp_path)
+    product.spawn()
+    deadline = time.monotonic() + 10
+    while not product.pids() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    pids = list(product.pids())
+    assert pids
+    code, seconds = product.stop()
+    assert (code, product.lines) == (0, [])
+    assert seconds < 2
+    assert wait_until_gone(pids, 1) == []
