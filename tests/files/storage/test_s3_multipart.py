@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from unittest.mock import MagicMock
 
 import pytest
@@ -90,3 +91,30 @@ def test_a_part_that_fails_ends_the_upload() -> None:
     client.abort_multipart_upload.assert_called_once_with(Bucket="bucket", Key="ab/cd/x", UploadId="upload")
     client.complete_multipart_upload.assert_not_called()
     assert client.upload_part.call_count <= 10
+
+
+@pytest.mark.parametrize(("part_hours_ago", "swept"), [(1, 0), (30, 1), (None, 1)])
+def test_a_slow_upload_is_not_an_abandoned_one(part_hours_ago: int | None, swept: int) -> None:
+    """It began long ago, but what counts is its last part."""
+    storage, client = _storage()
+    now = datetime.now(UTC)
+    upload = {"Key": "ab/cd/x", "UploadId": "u", "Initiated": now - timedelta(hours=40)}
+    parts = [] if part_hours_ago is None else [{"LastModified": now - timedelta(hours=part_hours_ago)}]
+    pages = {"list_multipart_uploads": [{"Uploads": [upload]}], "list_parts": [{"Parts": parts}, {}]}
+    client.get_paginator.side_effect = lambda name: MagicMock(paginate=lambda **_: iter(pages[name]))
+    assert len(list(storage.abandoned(now - timedelta(hours=24)))) == swept
+    assert storage.sweep_abandoned(now - timedelta(hours=24)) == swept
+    assert client.abort_multipart_upload.call_count == swept
+
+
+def test_uploads_of_others_in_the_bucket_are_left_alone() -> None:
+    client = MagicMock()
+    storage = S3Storage(client, client, client, bucket="bucket", location="ours/")
+    old = datetime.now(UTC) - timedelta(days=9)
+    uploads = [
+        {"Key": key, "UploadId": "u", "Initiated": old}
+        for key in ("ab/cd/x", "theirs/ab/cd/x", "ours/backup.tar", "ours/ab/cd/x")
+    ]
+    pages = {"list_multipart_uploads": [{"Uploads": uploads}], "list_parts": [{}]}
+    client.get_paginator.side_effect = lambda name: MagicMock(paginate=lambda **_: iter(pages[name]))
+    assert list(storage.abandoned(datetime.now(UTC))) == ["ab/cd/x#u"]
