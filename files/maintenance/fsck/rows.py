@@ -79,8 +79,8 @@ def _check_names(report: FsckReport, progress: Progress) -> Iterator[Finding]:
     """Names and their keys. A row that changed meanwhile has a key that fits: both change in one statement."""
     for low, high in id_ranges(Node):
         progress()
-        rows = Node.objects.filter(pk__gt=low, pk__lte=high)
-        rows = rows.values_list("pk", "space_id", "name", "name_key", "parent_id")
+        nodes = Node.objects.filter(pk__gt=low, pk__lte=high)
+        rows = nodes.values_list("pk", "space_id", "name", "name_key", "parent_id")
         for pk, space_id, name, key, parent_id in rows.iterator():
             report.checked["nodes"] += 1
             if key != name_key(name) or not _allowed(name, is_top=parent_id is None):
