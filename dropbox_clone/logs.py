@@ -16,7 +16,7 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     # password=…, "token": "…", X-Amz-Signature=…
     (
         re.compile(
-            r"(?i)([\w-]*(?:passw(?:or)?d|secret(?:[_-]?key)?|token|signature|credential|api[_-]?key)"
+            r"(?i)([\w-]*(?:passw(?:or)?d|secret(?:[_-]?key)?|token|signature|credential|api[_-]?key)\d*"
             r"['\"]?\s*[:=]\s*['\"]?)[^\s&'\",;)}\]]+"
         ),
         r"\1***",

@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.servers.product import Product, is_running, wait_until_gone
+from tests.servers.supervised import Supervised, is_running, wait_until_gone
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with Product.start(tmp_path_factory.mktemp("product")) as product:
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervised]:
+    with Supervised.start(tmp_path_factory.mktemp("product")) as product:
         yield product
 
 
-def wait_for_new(product: Product, word: str, old: int, timeout: float = 15) -> int:
+def wait_for_new(product: Supervised, word: str, old: int, timeout: float = 15) -> int:
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         try:
@@ -35,7 +35,7 @@ def wait_for_new(product: Product, word: str, old: int, timeout: float = 15) -> 
     raise AssertionError(f"{word} was not started again; log:\n{product.log()[-2000:]}")
 
 
-def test_it_prints_the_url_and_a_link_for_the_first_administrator(product: Product) -> None:
+def test_it_prints_the_url_and_a_link_for_the_first_administrator(product: Supervised) -> None:
     line = product.wait_for_line("There is no account yet", 5)
     assert product.lines == [f"dropbox_clone is running at http://localhost:{product.port}/", line]
     link = line.rpartition(" ")[2]
@@ -43,17 +43,17 @@ def test_it_prints_the_url_and_a_link_for_the_first_administrator(product: Produ
     assert requests.get(link.replace("localhost", "127.0.0.1"), timeout=10).status_code == 200
 
 
-def test_everything_it_depends_on_is_ready(product: Product) -> None:
+def test_everything_it_depends_on_is_ready(product: Supervised) -> None:
     answer = requests.get(f"{product.url}/readyz", timeout=10)
     assert answer.status_code == 200, answer.text
 
 
-def test_the_log_has_no_errors(product: Product) -> None:
+def test_the_log_has_no_errors(product: Supervised) -> None:
     for word in ("Traceback", "ERROR", "CRITICAL"):
         assert word not in product.log()
 
 
-def test_a_killed_web_server_is_started_again_and_no_client_is_refused(product: Product) -> None:
+def test_a_killed_web_server_is_started_again_and_no_client_is_refused(product: Supervised) -> None:
     refused = []
     stop = threading.Event()
 
@@ -70,7 +70,7 @@ def test_a_killed_web_server_is_started_again_and_no_client_is_refused(product: 
     knocking.start()
     before = [pid for pid, command in product.pids().items() if "gunicorn" in command]
     assert len(before) == 3, "one master and two workers"
-    killed = product.kill_web()
+    killed = product.kill("gunicorn")
     assert wait_until_gone(before, 3) == [], "the workers must not outlive their master"
     wait_for_new(product, "gunicorn", killed)
     product.wait_until_it_answers()
@@ -80,7 +80,7 @@ def test_a_killed_web_server_is_started_again_and_no_client_is_refused(product: 
     assert "the web server ended (SIGKILL); starting it again in 0 s" in product.log()
 
 
-def test_a_killed_job_worker_is_started_again_without_a_second_clock(product: Product) -> None:
+def test_a_killed_job_worker_is_started_again_without_a_second_clock(product: Supervised) -> None:
     def clocks() -> list[int]:
         worker = product.pid_of("celery")
         return [pid for pid, command in product.pids().items() if "celery" in command and pid != worker]
@@ -89,13 +89,13 @@ def test_a_killed_job_worker_is_started_again_without_a_second_clock(product: Pr
     while len(clocks()) != 1 and time.monotonic() < deadline:
         time.sleep(0.05)
     (clock,) = clocks()
-    killed = product.kill_worker()
+    killed = product.kill("celery")
     assert wait_until_gone([killed, clock], 3) == [], "the clock must not outlive its worker"
     wait_for_new(product, "celery", killed)
 
 
-def test_a_taken_port_is_one_clear_line(product: Product, tmp_path: Path) -> None:
-    second = Product(tmp_path, PORT=str(product.port))
+def test_a_taken_port_is_one_clear_line(product: Supervised, tmp_path: Path) -> None:
+    second = Supervised(tmp_path, PORT=str(product.port))
     second.spawn()
     assert second.process is not None
     assert second.process.wait(20) == 1
@@ -106,7 +106,7 @@ def test_a_taken_port_is_one_clear_line(product: Product, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_quickly_with_clients_in_the_middle(tmp_path: Path, number: signal.Signals) -> None:
-    with Product.start(tmp_path) as product:
+    with Supervised.start(tmp_path) as product:
         keeping_alive = requests.Session()
         keeping_alive.get(f"{product.url}/healthz", timeout=5)
         uploading = socket.create_connection(("127.0.0.1", product.port))
@@ -127,7 +127,7 @@ def test_it_stops_quickly_with_clients_in_the_middle(tmp_path: Path, number: sig
 
 
 def test_when_it_is_killed_nothing_is_left_behind(tmp_path: Path) -> None:
-    product = Product(tmp_path)
+    product = Supervised(tmp_path)
     product.run()
     time.sleep(1.5)
     pids = list(product.pids())
@@ -138,7 +138,7 @@ def test_when_it_is_killed_nothing_is_left_behind(tmp_path: Path) -> None:
 
 
 def test_a_stop_during_the_preparation_leaves_nothing(tmp_path: Path) -> None:
-    product = Product(tmp_path)
+    product = Supervised(tmp_path)
     product.spawn()
     deadline = time.monotonic() + 10
     while not product.pids() and time.monotonic() < deadline:
