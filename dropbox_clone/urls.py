@@ -4,6 +4,11 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from dropbox_clone import health
 
+handler400 = "files.api.handlers.bad_request"
+handler403 = "files.api.handlers.permission_denied"
+handler404 = "files.api.handlers.page_not_found"
+handler500 = "files.api.handlers.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive),
     path("readyz", health.ready),
@@ -14,4 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("search.api.urls")),
     path("api/v1/", include("files.api.urls")),
+    path("tus/", include("protocols.tus.urls")),
 ]

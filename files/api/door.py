@@ -21,6 +21,7 @@ class FilesView(APIView):
     authentication_classes = (BearerAuthentication, BasicAuthentication, SessionAuthentication)
     permission_classes = (IsAuthenticated,)
     content_negotiation_class = AlwaysJSON
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     metadata_class = None
     honours_idempotency_key = True
     _raw: bytes | None = None

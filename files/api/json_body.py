@@ -6,7 +6,6 @@ from typing import Any, NoReturn
 from django.http import HttpRequest
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import JSONParser
-from rest_framework.request import Request
 
 from files.api.body import body_of
 from files.errors import TooLarge
@@ -53,5 +52,7 @@ class BoundedJSONParser(JSONParser):
     """For views that use the framework's own `request.data`."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        request: Request = (parser_context or {})["request"]
-        return parse_json(read_body(request._request, MAXIMUM_JSON))
+        body = stream.read(MAXIMUM_JSON + 1)
+        if len(body) > MAXIMUM_JSON:
+            raise TooLarge(limit=MAXIMUM_JSON)
+        return parse_json(body)

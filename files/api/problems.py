@@ -65,6 +65,9 @@ def describe(error: Exception) -> Problem | None:
         return Problem(error.code, str(error), extra, _retry(error.code))
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
+    if isinstance(error, StorageError):
+        code = "storage_full" if error.code == "no_space" else "storage_unavailable"
+        return Problem(code, "Nothing was stored. Try again later.", headers=_retry(code))
     for kind, code, detail in _OTHERS:
         if isinstance(error, kind):
             return Problem(code, detail, headers=_retry(code))
@@ -125,7 +128,6 @@ _OTHERS: tuple[tuple[type[Exception], str, str], ...] = (
     (SuspiciousOperation, "invalid_request", "The request is not valid."),
     (UnreadablePostError, "length_mismatch", "The body ended before its announced length."),
     (BodyBroken, "length_mismatch", "The body ended before its announced length."),
-    (StorageError, "storage_unavailable", "The storage does not answer. Try again."),
     (OperationalError, "unavailable", "The database does not answer. Try again."),
     (InterfaceError, "unavailable", "The database does not answer. Try again."),
 )

@@ -1,6 +1,6 @@
-"""Routes of files under /api/v1/. The last one answers what no other does."""
+"""Routes of files under /api/v1/."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from files.api.content_urls import urlpatterns as content_urls
 from files.api.schema import DocumentationView, SchemaView
@@ -48,5 +48,4 @@ urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocumentationView.as_view(), name="api-documentation"),
     path("problems", problems.ProblemsView.as_view()),
-    re_path("", problems.unknown_route),
 ]

@@ -1,7 +1,5 @@
-"""The table of problems, and the answer for addresses that are none."""
+"""The table of problems."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,7 +7,6 @@ from rest_framework.views import APIView
 
 from files.api.outputs import shapes
 from files.api.problem_table import TABLE
-from files.api.problems import answer
 from files.api.rendering import AlwaysJSON
 
 
@@ -29,8 +26,3 @@ class ProblemsView(APIView):
             {"code": code, "status": int(code_status), "title": title} for code, (code_status, title) in TABLE.items()
         ]
         return Response({"items": items})
-
-
-@csrf_exempt
-def unknown_route(request: HttpRequest) -> HttpResponse:
-    return answer(Http404(), request)

@@ -15,7 +15,9 @@ API = "/api/v1"
 class Api:
     """`api.get("/nodes/1")`: the answer of Django's test client; the body of a write is JSON."""
 
-    def __init__(self, user: User | None = None, scopes: "frozenset[str] | set[str]" = ALL_SCOPES, **headers: str) -> None:
+    def __init__(
+        self, user: User | None = None, scopes: "frozenset[str] | set[str]" = ALL_SCOPES, **headers: str
+    ) -> None:
         self.client = Client()
         self.headers = dict(headers)
         if user is not None:
@@ -28,8 +30,7 @@ class Api:
         return self.client.generic(method, f"{API}{path}", raw, content_type=kind, headers=sent)
 
     def get(self, path: str, /, **query: Any) -> Any:
-        response = self.client.get(f"{API}{path}", query, headers=self.headers)
-        return response
+        return self.client.get(f"{API}{path}", query, headers=self.headers)
 
     def post(self, path: str, body: Any = None, /, **headers: str) -> Any:
         return self.request("POST", path, body, **headers)

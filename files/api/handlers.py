@@ -1,0 +1,37 @@
+"""What Django itself refuses, before or beside a view: problems for programs, pages for people."""
+
+import sys
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.views import defaults
+
+from files.api.problems import answer
+
+PREFIX = "/api/"
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    if request.path_info.startswith(PREFIX):
+        return answer(exception if isinstance(exception, SuspiciousOperation) else SuspiciousOperation(), request)
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    if request.path_info.startswith(PREFIX):
+        return answer(PermissionDenied(), request)
+    return defaults.permission_denied(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    if request.path_info.startswith(PREFIX):
+        return answer(Http404(), request)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest, *arguments: Any) -> HttpResponseBase:
+    if request.path_info.startswith(PREFIX):
+        error = sys.exc_info()[1]  # Django calls this while it handles the error
+        return answer(error if isinstance(error, Exception) else RuntimeError("unknown"), request)
+    return defaults.server_error(request)
