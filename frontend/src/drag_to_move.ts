@@ -21,6 +21,7 @@ function onStart(event: DragEvent): void {
   if (!selection.isSelected(row)) selection.selectOnly([row]);
   event.dataTransfer.setData(TYPE, "");
   event.dataTransfer.effectAllowed = "move";
+  document.body.classList.add("dragging");
 }
 
 function onDrop(event: DragEvent): void {
@@ -42,6 +43,9 @@ export function setUpDragToMove(): void {
     folder.classList.add("drop-here");
     event.preventDefault();
   });
-  document.addEventListener("dragend", unmark);
+  document.addEventListener("dragend", () => {
+    unmark();
+    document.body.classList.remove("dragging");
+  });
   document.addEventListener("drop", onDrop);
 }

@@ -1,0 +1,168 @@
+"""Dragging folders in: every byte arrives, an interruption costs nothing."""
+
+import hashlib
+import io
+import os
+import zipfile
+from pathlib import Path
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.person import Person
+from tests.servers.product import Product
+
+
+def digests(root: Path, prefix: str = "") -> dict[str, str]:
+    return {
+        prefix + path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+def download_as_zip(person: Person, name: str) -> dict[str, str]:
+    person.select(name)
+    with person.page.expect_download() as waiting:
+        person.bar("Download")
+    data = Path(waiting.value.path()).read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {
+            info.filename: hashlib.sha256(archive.read(info)).hexdigest()
+            for info in archive.infolist()
+            if not info.is_dir()
+        }
+
+
+def test_a_folder_comes_back_as_a_zip_with_every_byte(person: Person, folder: Path) -> None:
+    person.new_folder("Inbox")
+    person.drop(folder)
+    person.wait_for_uploads(done=39)
+    expect(person.row("tree")).to_be_visible()
+    assert download_as_zip(person, "tree") == digests(folder, "tree/")
+    person.open("tree")
+    assert "empty" in person.names()  # a folder without files arrives as well
+
+
+def test_a_reload_in_the_middle_goes_on_by_itself(person: Person, page: Page, tmp_path: Path) -> None:
+    root = tmp_path / "many"
+    root.mkdir()
+    for number in range(900):
+        (root / f"{number:04}.txt").write_bytes(b"%d\n" % number * 50)
+    batches = []
+
+    def hold(route: Route) -> None:
+        batches.append(route)
+        if len(batches) <= 2:
+            route.continue_()  # the others never get through
+
+    page.context.route("**/api/v1/bulk*", hold)
+    person.new_folder("Interrupted")
+    person.drop(root)
+    expect(page.locator("[data-uploads-figures]")).to_contain_text("of 900 files")
+    expect(page.locator("[data-uploads-figures]")).not_to_contain_text("0 of 900 files")
+    page.wait_for_function("indexedDB.databases().then((all) => all.length > 0)")
+    page.wait_for_timeout(500)
+    page.context.unroute("**/api/v1/bulk*")
+    page.reload()
+    expect(page.locator("#uploads")).to_be_visible()
+    expect(page.locator("[data-uploads-announce]")).to_contain_text("uploaded", timeout=60_000)
+    page.reload()
+    assert download_as_zip(person, "many") == digests(root, "many/")
+    expect(page.locator("#uploads")).to_be_hidden()  # nothing is left to do
+
+
+def test_walking_through_folders_does_not_interrupt(person: Person, page: Page, folder: Path) -> None:
+    routes: list[Route] = []
+    page.context.route("**/api/v1/bulk*", routes.append)
+    person.new_folder("One")
+    person.drop(folder)
+    expect(page.locator("#uploads")).to_be_visible()
+    page.get_by_role("link", name="Trash").click()
+    expect(page.locator("[data-page-title]")).to_have_text("Trash")
+    for route in routes:
+        route.continue_()
+    person.wait_for_uploads(done=39)
+
+
+def test_a_larger_file_shows_its_progress_and_can_be_paused(person: Person, page: Page, tmp_path: Path) -> None:
+    large = tmp_path / "large.bin"
+    large.write_bytes(os.urandom(12 * 1024 * 1024))
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 2_000_000}
+    session.send("Network.emulateNetworkConditions", slow)
+    person.new_folder("Large")
+    person.drop(large)
+    row = page.locator(".upload-row").first
+    row.get_by_role("button", name="Pause").click()
+    expect(row).to_contain_text("Paused")
+    session.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
+    row.get_by_role("button", name="Resume").click()
+    person.wait_for_uploads(done=1)
+    with page.expect_download() as waiting:
+        person.select("large.bin")
+        person.bar("Download")
+    data = Path(waiting.value.path()).read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.read("large.bin") == large.read_bytes()
+
+
+def test_a_very_large_file_goes_on_when_it_is_chosen_again(person: Person, page: Page, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.bin"
+    block = os.urandom(1024 * 1024)
+    with huge.open("wb") as output:
+        for number in range(70):
+            output.write(number.to_bytes(4, "big") + block[4:])
+    sent: list[str] = []
+
+    def hold(route: Route) -> None:
+        sent.append(route.request.method)
+        if route.request.method != "PATCH":
+            route.continue_()  # the second chunk never gets through
+
+    page.context.route("**/tus/**", hold)
+    person.new_folder("Huge")
+    person.drop(huge)
+    page.wait_for_function(
+        "() => document.querySelector('.upload-row .state')?.textContent.startsWith('67')", timeout=60_000
+    )
+    page.context.unroute("**/tus/**")
+    offsets: list[str] = []
+    page.on(
+        "request",
+        lambda request: offsets.append(request.headers["upload-offset"]) if request.method == "PATCH" else None,
+    )
+    page.reload()
+    expect(page.locator("[data-uploads-interrupted]")).to_contain_text("Choose it again")
+    person.drop(huge)
+    person.wait_for_uploads(done=1)
+    assert offsets == [str(64 * 1024 * 1024)]  # what had arrived is not sent again
+    node = person.row("huge.bin").get_attribute("data-id")
+    body = person.get(f"/files/{node}/download").body()
+    assert hashlib.sha256(body).hexdigest() == hashlib.sha256(huge.read_bytes()).hexdigest()
+
+
+def test_a_name_that_exists(person: Person, page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "note.txt"
+    for number, choice in enumerate(("Add a new version", "Keep both", "Skip")):
+        file.write_text(f"text {number}")
+        if number == 0:
+            person.new_folder("Notes")
+        else:
+            page.get_by_label("If a name exists:").select_option(label=choice)
+        person.drop(file)
+        expect(page.locator("[data-uploads-figures]")).to_contain_text("1 of 1 file")
+    expect(page.locator("[data-uploads-figures]")).to_contain_text("1 skipped")
+    page.reload()
+    assert person.names() == ["note (2).txt", "note.txt"]
+
+
+def test_a_full_quota_is_told(page: Page, product: Product, tmp_path: Path) -> None:
+    person = Person(page, product.base_url, "poor@example.com")
+    product.create_account(person.email, quota="1kB")
+    person.sign_in()
+    (tmp_path / "small.txt").write_bytes(b"x" * 5000)
+    person.new_folder("Full")
+    person.drop(tmp_path / "small.txt")
+    expect(page.locator(".upload-row.failed")).to_contain_text("not enough space")
+    expect(page.get_by_role("button", name="Retry failed")).to_be_visible()
