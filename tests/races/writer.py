@@ -33,7 +33,7 @@ from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadWish, open_upload
 from files.actions.write_file import Mode, Wish
 from files.actions.write_piece import PieceWish, write_piece
-from files.models import TrashItem
+from files.models import Node, NodeKind, TrashItem
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from tests.files.factories import actor_of, put
@@ -60,8 +60,14 @@ class Writer:
     def data(self) -> bytes:
         return self.random.randbytes(self.random.choice([0, 10, 500, 3000, 20_000]))
 
-    def node(self) -> int:
-        return locate_path(self.actor, self.path()).node.pk
+    def node(self, **filters: object) -> int:
+        """Any node below the folder; it may be in the trash, or gone a moment later."""
+        rows = Node.objects.filter(space__owner_id=self.actor.user_id, parent__isnull=False, **filters)
+        ids = list(rows.exclude(name="shared").values_list("pk", flat=True)[:200])
+        return self.random.choice(ids) if ids else locate_path(self.actor, self.path()).node.pk
+
+    def parent(self) -> int:
+        return self.node(kind=NodeKind.FOLDER)
 
     def write(self) -> None:
         mode = self.random.choice([Mode.CREATE, Mode.OVERWRITE])
@@ -80,10 +86,10 @@ class Writer:
         move_node(self.actor, node_id=self.node(), target=Target(self.path()), overwrite=overwrite)
 
     def move_many(self) -> None:
-        move_nodes(self.actor, node_ids=[self.node(), self.node()], parent_id=self.node(), autorename=True)
+        move_nodes(self.actor, node_ids=[self.node(), self.node()], parent_id=self.parent(), autorename=True)
 
     def copy(self) -> None:
-        copy_nodes(self.actor, node_ids=[self.node()], parent_id=self.node(), autorename=True)
+        copy_nodes(self.actor, node_ids=[self.node()], parent_id=self.parent(), autorename=True)
 
     def trash(self) -> None:
         trash_nodes(self.actor, node_ids=[self.node()])
