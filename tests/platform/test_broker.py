@@ -24,6 +24,12 @@ def options(tmp_path: Path) -> dict[str, object]:
     }
 
 
+@pytest.fixture
+def name(tmp_path: Path) -> str:
+    """A queue of each test's own: kombu remembers for the whole process what it has declared."""
+    return f"jobs-{tmp_path.name}"
+
+
 def connect(options: dict[str, object]) -> kombu.Connection:
     return kombu.Connection("filesystem://localhost//", transport_options=options)
 
@@ -39,15 +45,15 @@ def receive(queue: Any, seconds: float) -> Any:
                 raise
 
 
-def test_folders_are_made(options: dict[str, object], tmp_path: Path) -> None:
+def test_folders_are_made(name: str, options: dict[str, object], tmp_path: Path) -> None:
     with connect(options) as connection:
-        connection.SimpleQueue("jobs").put({"id": 1})
+        connection.SimpleQueue(name).put({"id": 1})
     assert (tmp_path / "messages").stat().st_mode & 0o777 == 0o700
 
 
-def test_messages_come_in_order_and_once(options: dict[str, object], tmp_path: Path) -> None:
+def test_messages_come_in_order_and_once(name: str, options: dict[str, object], tmp_path: Path) -> None:
     with connect(options) as connection:
-        queue = connection.SimpleQueue("jobs", no_ack=True)
+        queue = connection.SimpleQueue(name, no_ack=True)
         for number in range(20):
             queue.put({"id": number})
         assert [receive(queue, 10)["id"] for _ in range(20)] == list(range(20))
@@ -56,16 +62,16 @@ def test_messages_come_in_order_and_once(options: dict[str, object], tmp_path: P
     assert list((tmp_path / "messages").iterdir()) == []
 
 
-def test_two_consumers_never_share_a_message(options: dict[str, object]) -> None:
+def test_two_consumers_never_share_a_message(name: str, options: dict[str, object]) -> None:
     with connect(options) as connection:
-        queue = connection.SimpleQueue("jobs")
+        queue = connection.SimpleQueue(name)
         for number in range(300):
             queue.put({"id": number})
     taken: list[int] = []
 
     def consume() -> None:
         with connect(options) as connection:
-            queue = connection.SimpleQueue("jobs", no_ack=True)
+            queue = connection.SimpleQueue(name, no_ack=True)
             while True:
                 try:
                     taken.append(receive(queue, 2)["id"])
@@ -80,17 +86,17 @@ def test_two_consumers_never_share_a_message(options: dict[str, object]) -> None
     assert sorted(taken) == list(range(300))
 
 
-def test_a_half_written_message_is_not_seen(options: dict[str, object], tmp_path: Path) -> None:
+def test_a_half_written_message_is_not_seen(name: str, options: dict[str, object], tmp_path: Path) -> None:
     with connect(options) as connection:
-        queue = connection.SimpleQueue("jobs", no_ack=True)
+        queue = connection.SimpleQueue(name, no_ack=True)
         (tmp_path / "messages" / "00000000000000000001-x.tmp").write_text('{"half')
         with pytest.raises(Empty):
             receive(queue, 0.3)
 
 
-def test_waiting_is_short_so_that_a_worker_can_stop(options: dict[str, object]) -> None:
+def test_waiting_is_short_so_that_a_worker_can_stop(name: str, options: dict[str, object]) -> None:
     with connect(options) as connection:
-        connection.SimpleQueue("jobs")
+        connection.SimpleQueue(name)
         started = time.monotonic()
         with pytest.raises(OSError):  # noqa: PT011 (kombu's socket.timeout is any of several)
             connection.drain_events(timeout=30)
