@@ -3,9 +3,6 @@
 import uuid
 from collections.abc import Sequence
 
-from django.db import transaction
-
-from accounts import quotas
 from accounts.actor import Actor
 from accounts.quotas import Charge
 from common.clock import now
@@ -18,7 +15,6 @@ from files.models import Content, Extent, Upload, UploadPiece, Version
 from files.queries.target import Target
 from files.queries.tree import locate
 from files.queries.uploads import contiguous, get_upload, missing_ranges, pieces_of
-from files.tree.edit import quota_accounts
 from files.tree.put import Entry, Mode, Put, Wish, put_entries
 
 MAXIMUM_EXTENTS = 200_000
@@ -116,34 +112,3 @@ def _finished(actor: Actor, upload: Upload) -> Written:
     if version is None:
         raise errors.UploadNotFound
     return Written(place, version, created=False, changed=False)
-
-
-def concatenate(actor: Actor, *, upload_id: uuid.UUID | str, part_ids: Sequence[uuid.UUID | str], door: str) -> Upload:
-    """Moves the pieces of complete partial uploads into this one, in order (tus concatenation). Their reserved bytes
-    go along.
-    """
-    with transaction.atomic():
-        whole = get_upload(actor, upload_id, door=door, lock=True)
-        offset, charged = 0, 0
-        for part_id in part_ids:
-            part = get_upload(actor, part_id, door=door, lock=True)
-            pieces = pieces_of(part)
-            if not part.is_partial or part.pool_id != whole.pool_id or part.space_id != whole.space_id:
-                raise errors.InvalidRequest("Only partial uploads of one space can be concatenated.")
-            if part.length is None or missing_ranges(pieces, part.length):
-                raise errors.UploadIncomplete(missing=[])
-            for piece in pieces:
-                UploadPiece.objects.create(
-                    upload=whole,
-                    offset=offset + piece.offset,
-                    length=piece.length,
-                    blob=piece.blob,
-                    blob_offset=piece.blob_offset,
-                )
-            offset += part.length
-            charged += part.length
-        whole.length = offset
-        quotas.charge(quota_accounts(whole.space), Charge(uploads=offset - whole.charged))
-        whole.charged = offset
-        whole.save(update_fields=["length", "charged"])
-    return whole

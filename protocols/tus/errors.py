@@ -1,0 +1,41 @@
+"""How the tus door answers errors: code -> status; the body is the same problem document as everywhere.
+
+Clients of tus act on the status alone: 409 says "ask for the offset and go on", 423 "somebody is at it, try
+again", 5xx "try again", any other 4xx "give up". So a refusal that no repetition cures is none of the first
+three, whatever plain HTTP would call it: a name that is taken is 422, a full quota 413. A test fails when a code
+of a catalogue is missing.
+"""
+
+import json
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+
+from files.api import problems
+from files.api.problem_table import TABLE as OF_REST
+
+CHECKSUM_MISMATCH = 460  # tus, extension checksum
+
+TABLE: dict[str, int] = {
+    **{
+        code: HTTPStatus.UNPROCESSABLE_ENTITY if status == HTTPStatus.CONFLICT else int(status)
+        for code, (status, _) in OF_REST.items()
+    },
+    "offset_conflict": HTTPStatus.CONFLICT,
+    "piece_overlaps": HTTPStatus.CONFLICT,
+    "busy": HTTPStatus.LOCKED,
+    "checksum_mismatch": CHECKSUM_MISMATCH,
+    "quota_exceeded": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "upload_finished": HTTPStatus.FORBIDDEN,
+}
+
+
+def answer(error: Exception, request: HttpRequest) -> HttpResponse:
+    """Every error becomes a problem, the unknown ones are logged."""
+    rendered = problems.answer(error, request)
+    body = json.loads(rendered.content)
+    status = TABLE[body["code"]]
+    if status != rendered.status_code:
+        rendered.content = json.dumps({**body, "status": status}).encode()
+        rendered.status_code = status
+    return rendered

@@ -1,0 +1,168 @@
+"""The two addresses of tus: where uploads are made, and each of them.
+
+A file is finished as soon as all its bytes are there. When that is refused (the quota is full, the name was taken
+meanwhile), the bytes stay: whoever asks for the offset again, by HEAD or by an empty PATCH, tries once more.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import http_date
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import MethodNotAllowed, UnsupportedMediaType
+
+from accounts.actor import Actor
+from accounts.errors import AccountError
+from accounts.request_actor import authenticate_request
+from common.clock import now
+from files.actions.concatenate_uploads import concatenate_uploads
+from files.actions.finish_upload import finish_upload
+from files.actions.uploads import abort_upload, declare_length, open_upload
+from files.actions.write_piece import BodyBroken, PieceWish, write_piece
+from files.api.body import body_of
+from files.errors import FileError, Forbidden, InvalidRequest
+from files.models import Upload
+from files.queries.uploads import contiguous, get_upload, pieces_of
+from protocols.tus import errors, parse
+from protocols.tus.constants import CHECKSUMS, DOOR, EXTENSIONS, PIECE, PREFIX, VERSION
+
+P = ParamSpec("P")
+
+
+def door(
+    view: Callable[Concatenate[HttpRequest, Actor, str, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Version, method, who acts, and an answer for every error."""
+
+    @csrf_exempt  # authenticate_request checks it, without reading the body
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        method = request.META.get("HTTP_X_HTTP_METHOD_OVERRIDE", request.method or "").upper()
+        if method == "OPTIONS":
+            response = _options()
+        elif request.META.get("HTTP_TUS_RESUMABLE") != VERSION:
+            response = _unsupported_version()
+        else:
+            try:
+                response = view(request, authenticate_request(request), method, *args, **kwargs)
+            except Exception as error:
+                response = errors.answer(error, request)
+        response.headers["Tus-Resumable"] = VERSION
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return wrapper
+
+
+def _options() -> HttpResponse:
+    headers = {
+        "Tus-Version": VERSION,
+        "Tus-Extension": EXTENSIONS,
+        "Tus-Checksum-Algorithm": ",".join(CHECKSUMS),
+        "Allow": "OPTIONS, POST, HEAD, PATCH, DELETE",
+    }
+    if settings.MAX_UPLOAD_SIZE is not None:
+        headers["Tus-Max-Size"] = str(settings.MAX_UPLOAD_SIZE)
+    return HttpResponse(status=204, headers=headers)
+
+
+def _unsupported_version() -> HttpResponse:
+    response = HttpResponse("This server speaks tus 1.0.0.\n", content_type="text/plain", status=412)
+    response.headers["Tus-Version"] = VERSION
+    return response
+
+
+@door
+def uploads(request: HttpRequest, actor: Actor, method: str) -> HttpResponse:
+    """POST: creation, with or without a first piece, whole, partial or final."""
+    if method != "POST":
+        raise MethodNotAllowed(method)
+    wanted = parse.creation(request)
+    has_body = request.content_type == PIECE
+    expected = parse.checksum(request) if has_body else None
+    upload = open_upload(actor, wanted=parse.upload_wish(wanted, now=now()))
+    try:
+        if wanted.concatenation.part_ids is not None:
+            upload = concatenate_uploads(actor, upload_id=upload.pk, part_ids=wanted.concatenation.part_ids, door=DOOR)
+        elif has_body:
+            body = body_of(request)
+            piece = PieceWish(0, body.length, sequential=True, expected=expected)
+            upload = write_piece(actor, upload_id=upload.pk, chunks=body.chunks, piece=piece, door=DOOR)
+    except (FileError, AccountError, BodyBroken):
+        # The client will not learn of this upload: it must not hold its bytes until it expires.
+        abort_upload(actor, upload_id=upload.pk, door=DOOR)
+        raise
+    response = HttpResponse(status=201)
+    response.headers["Location"] = f"{PREFIX}{upload.pk}"
+    try:
+        _progress(response, actor, upload)
+    except (FileError, AccountError) as error:
+        response = errors.answer(error, request)
+        response.headers["Location"] = f"{PREFIX}{upload.pk}"
+    return response
+
+
+@door
+def upload(request: HttpRequest, actor: Actor, method: str, upload_id: str) -> HttpResponse:
+    """HEAD, PATCH and DELETE of one upload."""
+    if method == "HEAD":
+        return _head(actor, upload_id)
+    if method == "PATCH":
+        return _patch(request, actor, upload_id)
+    if method == "DELETE":
+        abort_upload(actor, upload_id=upload_id, door=DOOR)
+        return HttpResponse(status=204)
+    raise MethodNotAllowed(method)
+
+
+def _head(actor: Actor, upload_id: str) -> HttpResponse:
+    found = get_upload(actor, upload_id, door=DOOR)
+    response = HttpResponse(status=200)
+    if found.length is None:
+        response.headers["Upload-Defer-Length"] = "1"
+    else:
+        response.headers["Upload-Length"] = str(found.length)
+    if found.metadata.get("raw"):
+        response.headers["Upload-Metadata"] = found.metadata["raw"]
+    if found.is_partial:
+        response.headers["Upload-Concat"] = "partial"
+    elif found.metadata.get("concat"):
+        response.headers["Upload-Concat"] = found.metadata["concat"]
+    return _progress(response, actor, found)
+
+
+def _patch(request: HttpRequest, actor: Actor, upload_id: str) -> HttpResponse:
+    if request.content_type != PIECE:
+        raise UnsupportedMediaType(request.content_type or "")
+    offset, length = parse.number(request, "Upload-Offset"), parse.number(request, "Upload-Length")
+    if offset is None:
+        raise InvalidRequest("Send Upload-Offset.")
+    if get_upload(actor, upload_id, door=DOOR).metadata.get("concat"):
+        raise Forbidden("A final upload takes no bytes of its own.")
+    if length is not None:
+        declare_length(actor, upload_id=upload_id, length=length, door=DOOR)
+    body = body_of(request)
+    piece = PieceWish(offset, body.length, sequential=True, keep_partial=True, expected=parse.checksum(request))
+    changed = write_piece(actor, upload_id=upload_id, chunks=body.chunks, piece=piece, door=DOOR)
+    return _progress(HttpResponse(status=204), actor, changed)
+
+
+def _progress(response: HttpResponse, actor: Actor, found: Upload) -> HttpResponse:
+    """How far it is; finishes it when all its bytes are there."""
+    if found.finished_at is not None:
+        offset = found.length or 0
+        node_id, version_id = found.finished_node_id, found.finished_version_id
+    else:
+        offset, node_id, version_id = contiguous(pieces_of(found)), None, None
+        if offset == found.length and not found.is_partial:
+            written = finish_upload(actor, upload_id=found.pk, door=DOOR)
+            node_id, version_id = written.node.pk, written.version.pk
+    response.headers["Upload-Offset"] = str(offset)
+    response.headers["Upload-Expires"] = http_date(found.expires_at.timestamp())
+    if node_id is not None:
+        response.headers["X-Node-Id"] = str(node_id)
+        response.headers["X-Version-Id"] = str(version_id)
+    return response
