@@ -9,6 +9,8 @@ from typing import Any
 SCHEDULE: tuple[tuple[str, str, float], ...] = (
     ("index-spaces", "search.tasks.index_spaces", 3),
     ("sweep-index", "search.tasks.sweep_index", 60),
+    ("forget-failed-sign-ins", "accounts.forget_failures", 3600),
+    ("forget-sessions", "accounts.forget_sessions", 6 * 3600),
 )
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {

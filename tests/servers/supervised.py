@@ -31,7 +31,9 @@ _OWN = {
     "SECRET_KEY",
     "EMAIL_URL",
     "ALLOWED_HOSTS",
+    "MAKEFLAGS",
     "MAKELEVEL",
+    "MFLAGS",
     "DJANGO_SETTINGS_MODULE",
 }
 
