@@ -19,16 +19,14 @@ ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 
-class AzuriteMissing(Exception):
-    """Why there is no program and what to do about it."""
-
-
-def binary() -> str:
+def _find() -> str | None:
     """AZURITE_BIN (its azurite-blob) or the PATH."""
-    found = os.environ.get("AZURITE_BIN") or shutil.which("azurite-blob")
-    if found is None:
-        raise AzuriteMissing("no Azurite: npm install azurite, and AZURITE_BIN=…/node_modules/.bin/azurite-blob")
-    return found
+    return os.environ.get("AZURITE_BIN") or shutil.which("azurite-blob")
+
+
+def missing() -> str | None:
+    """Why there is no program and what to do about it; None when there is one."""
+    return None if _find() else "npm install azurite, and set AZURITE_BIN=…/node_modules/.bin/azurite-blob"
 
 
 @dataclass
@@ -64,7 +62,16 @@ class Azurite:
 def start(folder: Path) -> Azurite:
     """Start one with its data in `folder`; the caller stops it."""
     (port,) = free_ports(1)
-    command = [binary(), "--blobHost", "127.0.0.1", "--blobPort", str(port), "--location", str(folder), "--silent"]
+    command = [
+        _find() or "azurite-blob",
+        "--blobHost",
+        "127.0.0.1",
+        "--blobPort",
+        str(port),
+        "--location",
+        str(folder),
+        "--silent",
+    ]
     command += ["--skipApiVersionCheck", "--disableTelemetry"]
     server = Azurite(port, ServerProcess(command, folder))
     server.process.wait_until(server.ready)

@@ -16,19 +16,16 @@ from tests.servers.process import ServerProcess
 CACHED = Path(__file__).resolve().parents[2] / ".cache" / "bin" / "fake-gcs-server"
 
 
-class FakeGcsMissing(Exception):
-    """Why there is no binary and what to do about it."""
-
-
-def binary() -> str:
+def _find() -> str | None:
     """FAKE_GCS_BIN, an earlier build, or the PATH."""
-    found = os.environ.get("FAKE_GCS_BIN") or (str(CACHED) if CACHED.exists() else shutil.which("fake-gcs-server"))
-    if found is None:
-        raise FakeGcsMissing(
-            "no fake-gcs-server: set FAKE_GCS_BIN, or GOBIN=$PWD/.cache/bin go install "
-            "github.com/fsouza/fake-gcs-server@latest"
-        )
-    return found
+    return os.environ.get("FAKE_GCS_BIN") or (str(CACHED) if CACHED.exists() else shutil.which("fake-gcs-server"))
+
+
+def missing() -> str | None:
+    """Why there is no binary and what to do about it; None when there is one."""
+    if _find():
+        return None
+    return "set FAKE_GCS_BIN, or GOBIN=$PWD/.cache/bin go install github.com/fsouza/fake-gcs-server@latest"
 
 
 @dataclass
@@ -61,7 +58,17 @@ def start(folder: Path) -> FakeGcs:
     """Start one that keeps its objects in memory; the caller stops it."""
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
-    command = [binary(), "-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-backend", "memory"]
+    command = [
+        _find() or "fake-gcs-server",
+        "-scheme",
+        "http",
+        "-host",
+        "127.0.0.1",
+        "-port",
+        str(port),
+        "-backend",
+        "memory",
+    ]
     command += ["-public-host", f"127.0.0.1:{port}", "-external-url", url, "-log-level", "error"]
     server = FakeGcs(port, ServerProcess(command, folder))
     server.process.wait_until(server.ready)

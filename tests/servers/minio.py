@@ -16,24 +16,25 @@ CACHED = REPOSITORY / ".cache" / "bin" / "minio"
 BUILD_SCRIPT = REPOSITORY / "scripts" / "build_minio.sh"
 
 
-class MinioMissing(Exception):
-    """Why there is no binary and what to do about it."""
+def missing() -> str | None:
+    """Why there is no binary and what to do about it; None when there is one, or may be one on demand."""
+    named = os.environ.get("MINIO_BIN")
+    if named:
+        return None if os.access(named, os.X_OK) else f"MINIO_BIN={named} is not an executable file"
+    if CACHED.exists() or shutil.which("minio") or os.environ.get("MINIO_BUILD") == "1":
+        return None
+    return "set MINIO_BIN, run scripts/build_minio.sh once, or set MINIO_BUILD=1 (needs Go)"
 
 
 def binary() -> str:
-    """MINIO_BIN, an earlier build, the PATH, or with MINIO_BUILD=1 a build now; else MinioMissing."""
-    named = os.environ.get("MINIO_BIN")
-    if named:
-        if not os.access(named, os.X_OK):
-            raise MinioMissing(f"MINIO_BIN={named} is not an executable file")
+    """MINIO_BIN, an earlier build, the PATH, or with MINIO_BUILD=1 a build now; FileNotFoundError."""
+    if named := os.environ.get("MINIO_BIN"):
         return named
     if not CACHED.exists() and os.environ.get("MINIO_BUILD") == "1":
         subprocess.run([str(BUILD_SCRIPT)], check=True, timeout=1800)
     found = str(CACHED) if CACHED.exists() else shutil.which("minio")
     if found is None:
-        raise MinioMissing(
-            "no MinIO: set MINIO_BIN, run scripts/build_minio.sh once, or set MINIO_BUILD=1 (needs Go)"
-        )
+        raise FileNotFoundError(missing())
     return found
 
 
