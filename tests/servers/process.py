@@ -11,9 +11,7 @@ from pathlib import Path
 class ServerProcess:
     """Runs until `stop()`; its output is in `log`."""
 
-    def __init__(
-        self, command: Sequence[str], folder: Path, environment: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, command: Sequence[str], folder: Path, environment: dict[str, str] | None = None) -> None:
         self.log = folder / "server.log"
         with self.log.open("wb") as output:
             self._process = subprocess.Popen(
