@@ -12,7 +12,7 @@ from files.actions import idempotency
 from files.actions.idempotency import Answer, Claim
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-KEPT_HEADERS = ("Location", "ETag", "Content-Type")
+KEPT_HEADERS = ("Location", "ETag")
 
 
 class Idempotency:
