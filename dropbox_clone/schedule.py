@@ -12,9 +12,30 @@ SCHEDULE: tuple[tuple[str, str, float], ...] = (
     ("forget-failed-sign-ins", "accounts.forget_failures", 3600),
     ("forget-sessions", "accounts.forget_sessions", 6 * 3600),
 )
+# Jobs of upkeep by name, and seconds between two looks at whether there is something to do (files/maintenance/upkeep.py
+# says when). Those that run once a day are looked at often, so that one that is overdue starts soon after a restart.
+UPKEEP: tuple[tuple[str, float], ...] = (
+    ("purge", 10),
+    ("uploads", 300),
+    ("trash", 3600),
+    ("versions", 600),
+    ("gc", 600),
+    ("compact", 600),
+    ("records", 600),
+    ("fsck", 3600),
+)
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A start that waited for longer than its own interval is not worth doing any more: the next one is there.
     name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
     for name, task, seconds in SCHEDULE
+}
+CELERY_BEAT_SCHEDULE |= {
+    f"upkeep-{name}": {
+        "task": "files.tasks.upkeep",
+        "args": [name],
+        "schedule": seconds,
+        "options": {"expires": seconds},
+    }
+    for name, seconds in UPKEEP
 }

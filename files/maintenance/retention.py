@@ -1,0 +1,122 @@
+"""What ends by the passing of time: trash, earlier versions, uploads, and records (sessions: accounts/tasks.py)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, QuerySet
+
+from accounts.actor import SYSTEM
+from accounts.models import AuditEvent
+from common.clock import now
+from files.actions import idempotency, versions
+from files.actions.purge import purge_items
+from files.actions.uploads import expire_uploads
+from files.errors import NotFound
+from files.maintenance.jobs import Progress
+from files.maintenance.ranges import id_ranges
+from files.maintenance.thinning import TIERS, Dated, to_remove
+from files.models import JobRun, Node, Space, TrashItem, Version
+from files.queries.tree import locate
+from files.tree.edit import editing
+
+BATCH = 100
+RUNS_KEPT = timedelta(days=30)
+AUDIT_KEPT = timedelta(days=400)
+
+
+def nothing() -> None:
+    """Progress that nobody wants to know."""
+
+
+def purge_old_trash(*, progress: Progress = nothing) -> int:
+    """Marks what has been in the trash for longer than TRASH_RETENTION as purged. Returns how many."""
+    old = TrashItem.objects.filter(deleted_at__lt=now() - settings.TRASH_RETENTION, purging=False)
+    purged = 0
+    for space_id in list(old.values_list("space_id", flat=True).distinct().order_by("space_id")):
+        while item_ids := list(old.filter(space_id=space_id).values_list("pk", flat=True)[:BATCH]):
+            progress()
+            try:
+                purged += purge_items(SYSTEM, item_ids=item_ids)
+            except NotFound:  # one was restored or purged meanwhile: the list is made anew
+                continue
+    return purged
+
+
+def thin_versions(*, progress: Progress = nothing) -> tuple[int, int]:
+    """Removes earlier versions by policy (thinning.py): `(versions, bytes)`. One file a transaction."""
+    removed = size = 0
+    for low, high in id_ranges(Node):
+        progress()
+        moment, retention = now(), settings.VERSION_RETENTION
+        aged = _aged(low, high)
+        for node_id in [pk for pk, rows in aged if to_remove(rows, 0, now=moment, retention=retention)]:
+            progress()
+            count, freed = thin_file(node_id)
+            removed += count
+            size += freed
+    return removed, size
+
+
+def thin_file(node_id: int) -> tuple[int, int]:
+    """Under its space's lock, by what it has then. Deleted files are left to the trash's own end."""
+    space_id = Node.objects.filter(pk=node_id).values_list("space_id", flat=True).first()
+    if space_id is None or not Space.objects.filter(pk=space_id).exists():
+        return 0, 0
+    with editing(SYSTEM, space_id) as edits:
+        try:
+            place = locate(SYSTEM, node_id)
+        except NotFound:
+            return 0, 0
+        if place.space.pk != space_id or place.node.version_id is None:
+            return 0, 0
+        rows = {version.pk: version for version in Version.objects.filter(node_id=node_id).order_by("pk")}
+        dated = [Dated(pk, version.created_at) for pk, version in rows.items()]
+        going = to_remove(dated, place.node.version_id, now=now(), retention=settings.VERSION_RETENTION)
+        doomed = [rows[pk] for pk in going]
+        versions.remove(edits[space_id], place, doomed)
+    return len(doomed), sum(version.size for version in doomed)
+
+
+def _aged(low: int, high: int) -> Iterator[tuple[int, list[Dated]]]:
+    """Versions of the files that have earlier ones from before the first tier's age."""
+    earlier = Version.objects.filter(node_id__gt=low, node_id__lte=high, created_at__lt=now() - TIERS[0].age).exclude(
+        pk=F("node__version_id")
+    )
+    rows = (
+        Version.objects.filter(node_id__gt=low, node_id__lte=high, node_id__in=earlier.values("node_id"))
+        .order_by("node_id", "pk")
+        .values_list("node_id", "pk", "created_at")
+    )
+    for node_id, group in groupby(rows.iterator(), key=lambda row: row[0]):
+        yield node_id, [Dated(pk, created_at) for _, pk, created_at in group]
+
+
+def end_uploads(*, progress: Progress = nothing) -> int:
+    """Ends the uploads whose time is over. Returns how many."""
+    ended = 0
+    while count := expire_uploads():
+        ended += count
+        progress()
+    return ended
+
+
+def clean_records(*, progress: Progress = nothing) -> dict[str, int]:
+    """Removes what only had to be remembered for a while, in short statements. Counts by kind."""
+    counts = {"idempotency_keys": 0}
+    while forgotten := idempotency.forget_expired():
+        counts["idempotency_keys"] += forgotten
+        progress()
+    counts["audit_events"] = _old_rows(AuditEvent.objects.filter(at__lt=now() - AUDIT_KEPT), progress)
+    counts["job_runs"] = _old_rows(JobRun.objects.filter(started_at__lt=now() - RUNS_KEPT), progress)
+    return counts
+
+
+def _old_rows(rows: "QuerySet[Any]", progress: Progress) -> int:
+    removed = 0
+    while batch := list(rows.order_by("pk").values_list("pk", flat=True)[:1_000]):
+        removed += rows.model._default_manager.filter(pk__in=batch).delete()[0]
+        progress()
+    return removed

@@ -1,0 +1,122 @@
+"""The jobs by name: what each does, and how it sees in the database that there is something to do."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from common.clock import now
+from files.actions.purge import remove_purged_rows
+from files.maintenance import compact, retention
+from files.maintenance.fsck import run_fsck
+from files.maintenance.gc import run_gc
+from files.maintenance.jobs import Progress, last_success, run_job
+from files.models import Job, JobRun, TrashItem, Upload
+
+DAY = timedelta(days=1)
+NIGHT = range(1, 5)  # hours, UTC: what is heavy runs then, and at any hour when it is overdue
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """`work` returns what it counted; `is_due` reads the database only."""
+
+    name: str
+    title: Any
+    work: Callable[[Progress], Mapping[str, Any]]
+    is_due: Callable[[], bool]
+
+    def run(self, *, now_please: bool = False) -> JobRun | None:
+        """None when there is nothing to do, or somebody does it already."""
+        return run_job(self.name, self.work, has_work=(lambda: True) if now_please else self.is_due)
+
+
+def _purge(progress: Progress) -> dict[str, int]:
+    removed = 0
+    while TrashItem.objects.filter(purging=True).exists():
+        removed += remove_purged_rows()
+        progress()
+    return {"nodes": removed}
+
+
+def _thin(progress: Progress) -> dict[str, int]:
+    removed, size = retention.thin_versions(progress=progress)
+    return {"versions": removed, "bytes": size}
+
+
+def _fsck(progress: Progress) -> dict[str, Any]:
+    return run_fsck(progress=progress).as_dict()
+
+
+def _older_than(name: str, interval: timedelta, *, at_night: timedelta | None = None) -> Callable[[], bool]:
+    """Due `interval` after the last success; at night already after `at_night`."""
+
+    def is_due() -> bool:
+        moment, last = now(), last_success(name)
+        if last is None or last < moment - interval:
+            return True
+        return at_night is not None and moment.hour in NIGHT and last < moment - at_night
+
+    return is_due
+
+
+def _purge_due() -> bool:
+    return TrashItem.objects.filter(purging=True).exists()
+
+
+def _uploads_due() -> bool:
+    return Upload.objects.filter(expires_at__lte=now()).exists()
+
+
+def _trash_due() -> bool:
+    return TrashItem.objects.filter(deleted_at__lt=now() - settings.TRASH_RETENTION, purging=False).exists()
+
+
+NIGHTLY: Any = {"interval": DAY, "at_night": timedelta(hours=12)}
+UPKEEP = {
+    upkeep.name: upkeep
+    for upkeep in (
+        Upkeep("purge", _("Remove the rows of what was purged"), _purge, _purge_due),
+        Upkeep(
+            "uploads",
+            _("End uploads whose time is over"),
+            lambda progress: {"uploads": retention.end_uploads(progress=progress)},
+            _uploads_due,
+        ),
+        Upkeep(
+            "trash",
+            _("Purge old trash"),
+            lambda progress: {"items": retention.purge_old_trash(progress=progress)},
+            _trash_due,
+        ),
+        Upkeep("versions", _("Thin out earlier versions"), _thin, _older_than("versions", **NIGHTLY)),
+        Upkeep(
+            "gc",
+            _("Collect bytes that nothing needs"),
+            lambda progress: run_gc(progress=progress).as_dict(),
+            _older_than("gc", **NIGHTLY),
+        ),
+        Upkeep(
+            "compact",
+            _("Put contents of many pieces together"),
+            lambda progress: compact.run_compact(progress=progress).as_dict(),
+            compact.has_work,
+        ),
+        Upkeep("fsck", _("Check everything but the bytes"), _fsck, _older_than("fsck", 7 * DAY)),
+        Upkeep(
+            "records",
+            _("Remove old records of requests, audit and jobs"),
+            lambda progress: retention.clean_records(progress=progress),
+            _older_than("records", DAY),
+        ),
+    )
+}
+
+
+def jobs() -> list[Job]:
+    """A row for each job, also for those that have never run."""
+    Job.objects.bulk_create([Job(name=name) for name in UPKEEP], ignore_conflicts=True)
+    return list(Job.objects.order_by("name"))

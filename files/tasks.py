@@ -1,0 +1,19 @@
+"""Celery's door to upkeep: each task starts one job by its name. All that matters is in the database."""
+
+from celery import shared_task
+
+from files.maintenance.upkeep import UPKEEP
+
+
+@shared_task(name="files.tasks.upkeep")
+def upkeep(name: str) -> str:
+    """Returns how it ended: "idle" when there was nothing to do, or somebody does it already."""
+    run = UPKEEP[name].run()
+    return "idle" if run is None else run.state
+
+
+@shared_task(name="files.tasks.upkeep_now")
+def upkeep_now(name: str) -> str:
+    """The same whether or not it is due: for the admin console."""
+    run = UPKEEP[name].run(now_please=True)
+    return "idle" if run is None else run.state

@@ -1,0 +1,100 @@
+"""What ends by the passing of time."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import AuditEvent, QuotaAccount
+from files.actions.trash import trash_nodes
+from files.actions.uploads import UploadWish, open_upload
+from files.actions.write_piece import PieceWish, write_piece
+from files.maintenance import retention
+from files.maintenance.fsck import run_fsck
+from files.models import Change, ChangeKind, IdempotencyKey, Job, JobRun, Pool, TrashItem, Upload, Version
+from files.queries.target import Target
+from tests.files.factories import actor_of, make_user, put
+
+pytestmark = pytest.mark.django_db
+
+
+def test_old_trash_is_purged(pool: Pool) -> None:
+    user = make_user()
+    actor = actor_of(user)
+    for name in ("old", "new"):
+        trash_nodes(actor, node_ids=[put(actor, name, name.encode()).node.pk])
+    TrashItem.objects.filter(path="/old").update(deleted_at=timezone.now() - timedelta(days=31))
+    assert retention.purge_old_trash() == 1
+    assert TrashItem.objects.get(purging=True).path == "/old"
+    assert QuotaAccount.objects.get(user=user).trash_bytes == 3
+    assert retention.purge_old_trash() == 0
+    assert run_fsck().clean
+
+
+def test_trash_of_many_spaces_in_batches(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for email in ("a@example.com", "b@example.com"):
+        actor = actor_of(make_user(email))
+        for number in range(5):
+            trash_nodes(actor, node_ids=[put(actor, f"{number}", b"x").node.pk])
+    TrashItem.objects.update(deleted_at=timezone.now() - timedelta(days=31))
+    assert retention.purge_old_trash() == 10
+    assert run_fsck().clean
+
+
+def test_versions_are_thinned_and_charged_less(pool: Pool) -> None:
+    user = make_user()
+    actor = actor_of(user)
+    for number in range(6):
+        node = put(actor, "a/file.txt", b"version %d" % number).node
+    other = put(actor, "b.txt", b"only one").node
+    long_ago = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=3)
+    for number, version in enumerate(Version.objects.filter(node=node).order_by("pk")):
+        created = long_ago + timedelta(minutes=number * 10)
+        Version.objects.filter(pk=version.pk).update(created_at=created)
+    Version.objects.filter(node=other).update(created_at=long_ago)
+    assert retention.thin_versions() == (4, 36)
+    left = list(Version.objects.filter(node=node).order_by("pk").values_list("pk", flat=True))
+    node.refresh_from_db()
+    assert len(left) == 2
+    assert node.version_id == left[-1]
+    assert node.versions_size == 9
+    assert QuotaAccount.objects.get(user=user).versions_bytes == 9
+    assert Change.objects.filter(kind=ChangeKind.EXPIRE, node_id=node.pk).count() == 1
+    assert retention.thin_versions() == (0, 0)
+    assert run_fsck().clean
+
+
+def test_versions_of_deleted_files_are_left_to_the_trash(pool: Pool) -> None:
+    actor = actor_of(make_user())
+    for number in range(4):
+        node = put(actor, "file.txt", b"version %d" % number).node
+    Version.objects.update(created_at=timezone.now() - timedelta(days=300))
+    trash_nodes(actor, node_ids=[node.pk])
+    assert retention.thin_versions() == (0, 0)
+    assert Version.objects.count() == 4
+
+
+def test_uploads_end(pool: Pool) -> None:
+    user = make_user()
+    actor = actor_of(user)
+    for _ in range(3):
+        upload = open_upload(actor, wanted=UploadWish(Target("big"), length=8))
+        write_piece(actor, upload_id=upload.pk, chunks=[b"0123"], piece=PieceWish(0))
+    Upload.objects.exclude(pk=upload.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
+    assert retention.end_uploads() == 2
+    assert QuotaAccount.objects.get(user=user).uploads_bytes == 8
+    assert run_fsck().clean
+
+
+def test_records(pool: Pool) -> None:
+    user = make_user()
+    year = timezone.now() - timedelta(days=500)
+    for at in (timezone.now(), year):
+        IdempotencyKey.objects.create(user=user, key=str(at), fingerprint="", created_at=at)
+        AuditEvent.objects.filter(pk=AuditEvent.objects.create(kind="test").pk).update(at=at)
+    job = Job.objects.create(name="gc")
+    JobRun.objects.create(job=job, started_at=year)
+    JobRun.objects.create(job=job, started_at=timezone.now())
+    assert retention.clean_records() == {"idempotency_keys": 1, "audit_events": 1, "job_runs": 1}
+    assert JobRun.objects.count() == 1
