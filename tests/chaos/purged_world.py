@@ -1,0 +1,44 @@
+"""Run as a program: 20,000 files in a deleted and purged tree, and some single ones, in the database of its environment."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.chaos.worker_settings")
+django.setup()
+
+from datetime import timedelta
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from files.actions.bulk_write import SmallFile, bulk_write
+from files.actions.purge import empty_trash
+from files.actions.trash import trash_nodes
+from files.actions.write_file import Wish
+from files.models import Blob, Content
+from files.queries.target import Target
+from files.queries.tree import locate_path
+from tests.files.factories import actor_of, make_user, put
+
+FILES, SINGLE = 20_000, 200
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    actor = actor_of(make_user())
+    put(actor, "kept.txt", b"kept")
+    for start in range(0, FILES, 1_000):
+        files = [SmallFile(f"{n % 50}/{n}", b"file %d" % n, Wish()) for n in range(start, start + 1_000)]
+        bulk_write(actor, folder=Target("gone", create=True), files=files)
+    for number in range(SINGLE):
+        put(actor, f"gone/single/{number}", b"single %d" % number)
+    trash_nodes(actor, node_ids=[locate_path(actor, "gone").node.pk])
+    empty_trash(actor)
+    long_ago = timezone.now() - timedelta(days=3)
+    Content.objects.update(claimed_at=long_ago)
+    Blob.objects.update(claimed_at=long_ago)
+
+
+if __name__ == "__main__":
+    main()
