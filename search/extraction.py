@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 
 from files.blobs import reader
+from files.blobs.reader import Slice
 from files.errors import ContentDamaged, FileError
-from files.models import Content
+from files.models import Content, Extent
 from files.models.content import TextState
 from search.engine.documents import padded
 from search.models import ContentText
@@ -26,12 +27,14 @@ def extract(content_ids: Iterable[int]) -> int:
     Bytes are read outside of any transaction. What the storage cannot give at the moment stays pending; two who do
     the same at once come to the same result.
     """
-    pending = Content.objects.select_related("pool").filter(pk__in=list(content_ids), text_state=TextState.PENDING)
+    rows = Content.objects.select_related("pool").filter(pk__in=list(content_ids), text_state=TextState.PENDING)
+    pending = list(rows)
+    starts = _starts(pending)
     found: list[ContentText] = []
     states: dict[int, str] = {}
     for content in pending:
         try:
-            text = decode(reader.read_bytes(content, 0, min(content.size, MAXIMUM_BYTES)))
+            text = decode(b"".join(reader.read_slices(content.pool, starts[content.pk])))
         except ContentDamaged:
             states[content.pk] = TextState.FAILED
         except FileError as error:
@@ -47,6 +50,15 @@ def extract(content_ids: Iterable[int]) -> int:
     return len(states)
 
 
+def _starts(contents: Sequence[Content]) -> dict[int, list[Slice]]:
+    """Where the first MAXIMUM_BYTES of each are: one query for all of them."""
+    starts: dict[int, list[Slice]] = {content.pk: [] for content in contents}
+    rows = Extent.objects.filter(content_id__in=starts, offset__lt=MAXIMUM_BYTES).order_by("content_id", "offset")
+    for pk, offset, length, key, at in rows.values_list("content_id", "offset", "length", "blob__key", "blob_offset"):
+        starts[pk].append(Slice(key, at, min(length, MAXIMUM_BYTES - offset)))
+    return starts
+
+
 def text_of(content_id: int) -> str:
     """Empty when there is none."""
     return texts_of([content_id]).get(content_id, "")
@@ -58,9 +70,7 @@ def texts_of(content_ids: Sequence[int]) -> dict[int, str]:
 
 
 def _row(content_id: int, text: str) -> ContentText:
-    return ContentText(
-        content_id=content_id, text=zlib.compress(text.encode(), level=1), words=padded(words_of(text))
-    )
+    return ContentText(content_id=content_id, text=zlib.compress(text.encode(), level=1), words=padded(words_of(text)))
 
 
 def _store(found: list[ContentText], states: dict[int, str]) -> None:
@@ -70,8 +80,6 @@ def _store(found: list[ContentText], states: dict[int, str]) -> None:
     with transaction.atomic():
         rows = Content.objects.select_for_update().filter(pk__in=states).order_by("content_hash")
         alive = set(rows.values_list("pk", flat=True))
-        ContentText.objects.bulk_create(
-            [row for row in found if row.pk in alive], ignore_conflicts=True, batch_size=50
-        )
+        ContentText.objects.bulk_create([row for row in found if row.pk in alive], ignore_conflicts=True, batch_size=50)
         for state in set(states.values()):
             Content.objects.filter(pk__in=[pk for pk in alive if states[pk] == state]).update(text_state=state)

@@ -1,15 +1,16 @@
 """What a person typed into the search box, understood. Whatever it is, it is never an error.
 
-    annual report            both words, the last one may be the start of a longer word
-    "annual report"          one after the other
-    os.path.join, my_name    likewise: what has no space in it stays together
-    -draft, -"first draft"   not these
-    name:report              in the name only
-    ext:pdf, -ext:pdf        files whose name ends that way
+annual report            both words, the last one may be the start of a longer word
+"annual report"          one after the other
+os.path.join, my_name    likewise: what has no space in it stays together
+-draft, -"first draft"   not these
+name:report              in the name only
+ext:pdf, -ext:pdf        files whose name ends that way
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from search.text.words import is_single, words_of
 
@@ -17,7 +18,7 @@ MAXIMUM_CHARACTERS = 1_000
 MAXIMUM_WORDS = 40
 _SHORTEST_PREFIX = 2
 
-_QUOTES = str.maketrans({mark: '"' for mark in "“”„‟«»"} | {"\0": " "})
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"') | {"\0": " "})
 _PART = re.compile(r'(?P<minus>-?)(?:(?P<field>name|ext):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))', re.IGNORECASE)
 
 
@@ -52,59 +53,59 @@ class Typed:
         return " ".join(" ".join(clause.words) for clause in self.wanted)
 
 
-@dataclass
-class _Reading:
-    wanted: list[Clause] = field(default_factory=list)
-    unwanted: list[Clause] = field(default_factory=list)
-    phrase: list[str] = field(default_factory=list)
-    extensions: list[str] = field(default_factory=list)
-    not_extensions: list[str] = field(default_factory=list)
-    count: int = 0
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of what was typed; `minus` when it starts with one that may exclude."""
+
+    words: tuple[str, ...]
+    scope: str = ""
+    minus: bool = False
+    prefix: bool = False
 
 
 def parse(text: str) -> Typed:
     """Reads at most MAXIMUM_CHARACTERS and MAXIMUM_WORDS; never raises."""
     clean = text[:MAXIMUM_CHARACTERS].encode("utf-8", "ignore").decode().translate(_QUOTES)
-    reading = _Reading()
-    for part in _PART.finditer(clean):
-        _read(reading, part, is_last=part.end() == len(clean))
-        if reading.count >= MAXIMUM_WORDS:
-            break
+    parts = list(_parts(clean))
+    # Text with lone signs in it (`->`, `=`, `|`) was copied from somewhere: its minus signs belong to it.
+    is_copied = any(not part.words for part in parts)
+    plain = {part.words for part in parts if not part.minus}
+    unwanted = [part for part in parts if part.minus and not is_copied and part.words not in plain]
+    wanted = [part for part in parts if part.words and part not in unwanted]
     return Typed(
-        tuple(reading.wanted),
-        tuple(reading.unwanted),
-        tuple(reading.phrase),
-        tuple(dict.fromkeys(reading.extensions)),
-        tuple(dict.fromkeys(reading.not_extensions)),
+        tuple(Clause(part.words, part.prefix, part.scope == "name") for part in wanted if part.scope != "ext"),
+        tuple(Clause(part.words, in_name=part.scope == "name") for part in unwanted if part.scope != "ext"),
+        tuple(word for part in wanted if not part.scope for word in part.words),
+        tuple(dict.fromkeys(part.words[-1] for part in wanted if part.scope == "ext")),
+        tuple(dict.fromkeys(part.words[-1] for part in unwanted if part.scope == "ext")),
     )
 
 
-def _read(reading: _Reading, part: re.Match[str], *, is_last: bool) -> None:
-    quoted = part["quoted"] is not None
-    value = part["quoted"] if quoted else part["plain"]
-    scope = (part["field"] or "").lower()
-    words = tuple(words_of(value)[: MAXIMUM_WORDS - reading.count])
-    if not words:
-        return
-    reading.count += len(words)
-    negated = bool(part["minus"]) and _starts_part(part) and (quoted or bool(scope) or _is_exclusion(value, words))
-    if scope == "ext":
-        (reading.not_extensions if negated else reading.extensions).append(words[-1])
-        return
-    if negated:
-        reading.unwanted.append(Clause(words, in_name=bool(scope)))
-        return
-    prefix = is_last and not quoted and len(words[-1]) >= _SHORTEST_PREFIX and not is_single(words[-1])
-    reading.wanted.append(Clause(words, prefix, in_name=bool(scope)))
-    if not scope:
-        reading.phrase.extend(words)
+def _parts(text: str) -> Iterator[_Part]:
+    room = MAXIMUM_WORDS
+    for found in _PART.finditer(text):
+        quoted = found["quoted"] is not None
+        value = found["quoted"] if quoted else found["plain"]
+        words = tuple(words_of(value)[:room])
+        scope = (found["field"] or "").lower()
+        minus = bool(found["minus"]) and _starts_word(found) and bool(words)
+        minus = minus and (quoted or bool(scope) or _is_exclusion(value, words))
+        is_last = found.end() == len(text)
+        yield _Part(words, scope, minus, is_last and not quoted and bool(words) and _may_be_start(words[-1]))
+        room -= len(words)
+        if room <= 0:
+            return
 
 
-def _starts_part(part: re.Match[str]) -> bool:
+def _starts_word(found: re.Match[str]) -> bool:
     """A minus sign excludes only at the start of a word: not in `e"-mail"`."""
-    return part.start() == 0 or part.string[part.start() - 1].isspace()
+    return found.start() == 0 or found.string[found.start() - 1].isspace()
 
 
 def _is_exclusion(value: str, words: tuple[str, ...]) -> bool:
-    """`-draft` excludes; `-m`, `--verbose`, `->` and `-1` are what people copy from a command line or from code."""
+    """`-draft` excludes; `-m`, `--verbose` and `-1` are what people copy from a command line or from code."""
     return value[0].isalpha() and not (len(words) == 1 and len(words[0]) == 1 and words[0].isascii())
+
+
+def _may_be_start(word: str) -> bool:
+    return len(word) >= _SHORTEST_PREFIX and not is_single(word)

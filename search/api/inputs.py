@@ -10,7 +10,7 @@ from search.queries import MAXIMUM_LIMIT, ORDERS, Wanted
 
 LONGEST_TEXT = 100_000  # characters; what is too long to be meant is cut, not refused
 _KINDS = {"folder": NodeKind.FOLDER, "file": NodeKind.FILE}
-_SIZE = {"min_value": 0, "max_value": 2**63 - 1, "required": False, "default": None}
+_SIZE: dict[str, Any] = {"min_value": 0, "max_value": 2**63 - 1, "required": False, "default": None}
 
 
 class WordsField(TextField):

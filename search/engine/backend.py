@@ -83,7 +83,8 @@ class SqlSearchBackend(BaseSearchBackend):
             return {"results": [], "hits": 0}
         limit = LARGEST_PAGE if end_offset is None else max(0, min(end_offset - start_offset, LARGEST_PAGE))
         with connection.cursor() as cursor:
-            cursor.execute(*self._statement(selection, source, sort_by, limit, start_offset))
+            statement = self._statement(selection, source, sort_by, limit, start_offset)
+            cursor.execute(statement.text, statement.parameters)
             rows = cursor.fetchall()
         results = [_result(result_class or SearchResult, *row[:2]) for row in rows if row[0] is not None]
         return {"results": results, "hits": int(rows[0][2]) if rows else 0}
@@ -108,7 +109,7 @@ class SqlSearchBackend(BaseSearchBackend):
         sort_by: Sequence[str],
         limit: int,
         offset: int,
-    ) -> tuple[str, list[object]]:
+    ) -> Sql:
         """All matches are counted and put in order in one statement; a row without a node tells the number alone."""
         origin, condition, relevance = source
         score = _score(selection, relevance)
@@ -128,7 +129,7 @@ class SqlSearchBackend(BaseSearchBackend):
             "SELECT p.node_id, p.score, c.total FROM (SELECT COUNT(*) AS total FROM matches) c "
             f"LEFT JOIN page p ON 1 = 1 ORDER BY {order}"
         )
-        return sql, [*parameters, limit, offset]
+        return Sql(sql, (*parameters, limit, offset))
 
 
 def _score(selection: Selection, relevance: Sql) -> Sql:
@@ -140,7 +141,10 @@ def _score(selection: Selection, relevance: Sql) -> Sql:
     parts = [
         relevance,
         Sql(f"(CASE WHEN d.name_words = %s THEN {NAME_IS} ELSE 0 END)", (f" {phrase} ",)),
-        Sql(f"(CASE WHEN substr(d.name_words, 1, %s) = %s THEN {NAME_STARTS} ELSE 0 END)", (len(phrase) + 1, f" {phrase}")),
+        Sql(
+            f"(CASE WHEN substr(d.name_words, 1, %s) = %s THEN {NAME_STARTS} ELSE 0 END)",
+            (len(phrase) + 1, f" {phrase}"),
+        ),
         Sql(f"(CASE WHEN {_position('d.name_words')} > 0 THEN {NAME_HAS} ELSE 0 END)", (f" {phrase}",)),
     ]
     words = phrase_of(typed)

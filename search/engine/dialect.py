@@ -1,7 +1,7 @@
 """What the two databases do each in their own way. Everything else is in backend.py and selection.py."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 
@@ -12,7 +12,7 @@ class Sql(NamedTuple):
     """A piece of SQL and its parameters."""
 
     text: str
-    parameters: tuple[object, ...] = ()
+    parameters: tuple[Any, ...] = ()
 
 
 class Dialect(Protocol):

@@ -35,5 +35,5 @@ class SqlSearchQuery(BaseSearchQuery):
     def _take(self, results: dict[str, Any]) -> None:
         self._results = results["results"]
         self._hit_count = results["hits"]
-        self._facet_counts = {}
+        self._facet_counts: dict[str, Any] = {}
         self._spelling_suggestion = None

@@ -74,18 +74,32 @@ def follow(space_id: int, *, deadline: float = float("inf")) -> Followed:
 
 
 def step(space_id: int) -> int | None:
-    """Looks at about STEP nodes; returns how many, or None when nothing is left or somebody else is at it."""
+    """Looks at about STEP nodes; returns how many, or None when nothing is left or somebody else is at it.
+
+    What is slow, planning and reading files, comes before the transaction. What changes between the two comes later
+    in the journal.
+    """
     cursor = SearchCursor.objects.filter(pk=space_id).first()
     if cursor is None:
         return _start(space_id)
-    # The slow part, reading files, comes before the transaction. What is added between the two waits for `leftovers`.
-    extraction.extract(_contents(_ahead(cursor)))
+    planned = visits.plan(space_id, nodes=STEP, size=STEP_BYTES)
+    changes = [] if planned else _next_changes(cursor)
+    node_ids = [node.pk for item in planned for node in item.children]
+    node_ids += dict.fromkeys(change.node_id for change in changes if change.kind != ChangeKind.EXPIRE)
+    extraction.extract(_contents(node_ids))
     with transaction.atomic():
         locked = SearchCursor.objects.select_for_update(skip_locked=True).filter(pk=space_id).first()
-        if locked is None:
+        if locked is None or locked.steps != cursor.steps:
             return None
-        planned = visits.plan(space_id, nodes=STEP, size=STEP_BYTES)
-        return _step_of_walk(space_id, planned) if planned else _step_of_journal(locked)
+        if not planned and not changes:
+            return _settle(locked)
+        if planned:
+            visits.carry_out(space_id, planned)
+        else:
+            _carry_out(locked, changes)
+        writing.bring_up_to_date(node_ids)
+        SearchCursor.objects.filter(pk=space_id).update(steps=F("steps") + 1)
+    return len(node_ids)
 
 
 def _start(space_id: int) -> int | None:
@@ -97,14 +111,6 @@ def _start(space_id: int) -> int | None:
         visits.enqueue(space_id, [space.root_id])
         SearchCursor.objects.bulk_create([SearchCursor(space_id=space_id, seq=space.seq)], ignore_conflicts=True)
     return 0
-
-
-def _ahead(cursor: SearchCursor) -> list[int]:
-    """Ids of the nodes that the next step is about."""
-    planned = visits.plan(cursor.space_id, nodes=STEP, size=STEP_BYTES)
-    if planned:
-        return [node.pk for item in planned for node in item.children]
-    return [change.node_id for change in _next_changes(cursor)]
 
 
 def _contents(node_ids: Sequence[int]) -> list[int]:
@@ -127,33 +133,23 @@ def _next_changes(cursor: SearchCursor) -> list[Change]:
     return taken
 
 
-def _step_of_journal(cursor: SearchCursor) -> int | None:
-    changes = _next_changes(cursor)
-    if not changes:
-        if cursor.settled != cursor.seq:
-            SearchCursor.objects.filter(pk=cursor.pk).update(settled=cursor.seq)
-        return None
-    node_ids = list(dict.fromkeys(c.node_id for c in changes if c.kind != ChangeKind.EXPIRE))
+def _carry_out(cursor: SearchCursor, changes: Sequence[Change]) -> None:
     last = changes[-1]
     if last.node_kind == NodeKind.FOLDER and _needs_walk(last):
         visits.enqueue(cursor.space_id, [last.node_id])
-    writing.bring_up_to_date(node_ids)
-    settled = cursor.settled if visits.any_left(cursor.pk) else last.seq
+    settled = cursor.settled if visits.any_left(cursor.space_id) else last.seq
     SearchCursor.objects.filter(pk=cursor.pk).update(seq=last.seq, settled=settled)
-    return len(changes)
+
+
+def _settle(cursor: SearchCursor) -> None:
+    if cursor.settled != cursor.seq and not visits.any_left(cursor.space_id):
+        SearchCursor.objects.filter(pk=cursor.pk).update(settled=cursor.seq)
 
 
 def _needs_walk(change: Change) -> bool:
-    """A folder that moved within its space takes its documents along, if it had any: then so had those below it, or
-    they are waiting to be visited.
+    """A folder that moved within its space takes its documents along, if it had any before: then so had those below
+    it, or they are waiting to be visited. To be asked before its own document is written.
     """
     if change.kind == ChangeKind.MOVE:
         return not Document.objects.filter(pk=change.node_id, space_id=change.space_id).exists()
     return change.kind in _OF_A_TREE
-
-
-def _step_of_walk(space_id: int, planned: Sequence[visits.Planned]) -> int:
-    visits.carry_out(space_id, planned)
-    node_ids = [node.pk for item in planned for node in item.children]
-    writing.bring_up_to_date(node_ids)
-    return len(node_ids)

@@ -58,8 +58,6 @@ def _orphan_texts() -> int:
 
 def _next_range(model: type[Document] | type[ContentText], name: str) -> list[int]:
     """The place is only remembered in the cache: losing it means to start from the front."""
-    ids = list(
-        model.objects.filter(pk__gt=cache.get(name, 0)).order_by("pk").values_list("pk", flat=True)[:SWEPT]
-    )
+    ids = list(model.objects.filter(pk__gt=cache.get(name, 0)).order_by("pk").values_list("pk", flat=True)[:SWEPT])
     cache.set(name, ids[-1] if len(ids) == SWEPT else 0, None)
     return ids

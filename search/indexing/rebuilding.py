@@ -35,5 +35,3 @@ def _forget_texts(after: int) -> int | None:
         rows = rows.exclude(text_state=TextState.PENDING)
         Content.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(text_state=TextState.PENDING)
     return ids[-1] if len(ids) == BATCH else None
-
-

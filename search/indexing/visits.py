@@ -35,7 +35,7 @@ def any_left(space_id: int) -> bool:
 
 
 def plan(space_id: int, *, nodes: int, size: int) -> list[Planned]:
-    """About so many nodes and bytes of files. The latest folders first: so few wait at a time, however wide the tree."""
+    """About so many nodes and bytes of files. The latest folders first: few wait at a time, however wide the tree."""
     planned: list[Planned] = []
     for visit in FolderVisit.objects.filter(space_id=space_id).order_by("-pk")[:FOLDERS]:
         rows = Node.objects.filter(parent_id=visit.folder_id, pk__gt=visit.after_id)

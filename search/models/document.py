@@ -37,9 +37,7 @@ class Document(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["space_id"], name="search_document_space"),
-            models.Index(
-                fields=["node_id"], name="search_document_awaits", condition=models.Q(awaits_text=True)
-            ),
+            models.Index(fields=["node_id"], name="search_document_awaits", condition=models.Q(awaits_text=True)),
         ]
 
     def __str__(self) -> str:
