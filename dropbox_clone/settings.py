@@ -91,6 +91,7 @@ PROGRAM_PREFIXES = ("/api/", "/tus/", "/healthz", "/readyz")
 # Bodies are streamed by the doors that take files; what Django itself may read into memory stays small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100  # a form with a selection of limits.MAXIMUM_NODES, and its other fields
 
 TEMPLATES: list[dict[str, Any]] = [
     {
