@@ -50,7 +50,7 @@ fi
 if wants e2e && [ -d tests/e2e ]; then
     need "chromium" chromium fonts-noto-color-emoji fonts-noto-cjk
 fi
-if { wants e2e || wants processes; } && [ -f package.json ]; then
+if { wants e2e || wants processes || wants clients; } && [ -f package.json ]; then
     scripts/frontend.sh
 fi
 
