@@ -2,7 +2,6 @@
 
 import fcntl
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,20 +33,17 @@ def stamp_static_files() -> None:
 
 
 def _fingerprint() -> str:
-    """Of the pinned packages, which bring most static files, and of our own files by name, size and time."""
+    """Of the pinned packages, which bring most static files, and of our own files."""
     digest = hashlib.sha256()
     for name in ("requirements.txt", "constraints.txt"):
         digest.update((settings.BASE_DIR / name).read_bytes())
     digest.update(repr(settings.INSTALLED_APPS).encode())
-    for line in sorted(_own_files()):
-        digest.update(line.encode())
+    for path in sorted(_own_files()):
+        digest.update(f"{path.relative_to(settings.BASE_DIR)} {path.stat().st_size}\n".encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def _own_files() -> Iterator[str]:
+def _own_files() -> Iterator[Path]:
     for folder in settings.STATICFILES_DIRS:
-        for parent, _, names in os.walk(folder):
-            for name in names:
-                path = Path(parent) / name
-                status = path.stat()
-                yield f"{path} {status.st_size} {status.st_mtime_ns}\n"
+        yield from (path for path in Path(folder).rglob("*") if path.is_file())

@@ -35,13 +35,18 @@ class Command(BaseCommand):
             self.open_backends()
         if "ensurepool" in get_commands():
             call_command("ensurepool", stdout=sys.stderr)
-        with one_at_a_time():
-            if not static_files_are_fresh():
-                # Files of earlier releases stay: their names are hashes, and pages open in a browser ask for them.
-                call_command("collectstatic", interactive=False, verbosity=0)
-                stamp_static_files()
+        if not static_files_are_fresh():
+            self.collect_static_files()
         if setup_link:
             self.print_setup_link()
+
+    def collect_static_files(self) -> None:
+        with one_at_a_time():
+            if static_files_are_fresh():
+                return
+            # Files of earlier releases stay: their names are hashes, and pages open in a browser ask for them.
+            call_command("collectstatic", interactive=False, verbosity=0)
+            stamp_static_files()
 
     def open_backends(self) -> None:
         """Raises ConfigurationError when a URL cannot be used or the database does not answer."""
