@@ -1,4 +1,4 @@
-"""The lock doctrine in code (docs/locking.md): spaces first, in id order; then contents (by hash); then quota accounts (by id)."""
+"""The lock doctrine in code (docs/locking.md): spaces by id; then contents by hash; then quota accounts by id."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ def lock_spaces(space_ids: Iterable[int]) -> dict[int, Space]:
     wanted = sorted(set(space_ids))
     marks = ", ".join(["%s"] * len(wanted))
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
-    select = f"SELECT {rows.columns(Space, 's')} FROM files_space s WHERE s.id IN ({marks}) ORDER BY s.id{lock}"  # noqa: S608
+    select = f"SELECT {rows.columns(Space, 's')} FROM files_space s WHERE s.id IN ({marks}) ORDER BY s.id{lock}"
     spaces = {space.pk: space for space in rows.select(Space, select, wanted)}
     if len(spaces) != len(wanted):
         raise NotFound

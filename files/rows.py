@@ -52,7 +52,7 @@ def insert(model: type[M], instances: Sequence[M]) -> None:
                 for field in fields
             ]
             cursor.execute(
-                f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {", ".join([marks] * len(part))} '  # noqa: S608
+                f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {", ".join([marks] * len(part))} '
                 'RETURNING "id"',
                 parameters,
             )

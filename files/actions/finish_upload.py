@@ -71,7 +71,8 @@ def _commit(
 
 def close(upload: Upload, put: Put) -> None:
     """Remembers the outcome until the upload expires; the pieces have become extents or are no longer needed."""
-    assert put.node is not None and put.version is not None
+    assert put.node is not None
+    assert put.version is not None
     upload.finished_at, upload.charged = now(), 0
     upload.finished_node_id, upload.finished_version_id = put.node.pk, put.version.pk
     upload.save(update_fields=["finished_at", "charged", "finished_node_id", "finished_version_id"])
@@ -108,7 +109,7 @@ def _content(
 def _finished(actor: Actor, upload: Upload) -> Written:
     """The answer of a finish that was lost on its way."""
     place = locate(actor, upload.finished_node_id or 0)
-    version = Version.objects.select_related("content").filter(pk=upload.finished_version_id).first()
+    version = Version.objects.select_related("content").filter(pk=upload.finished_version_id or 0).first()
     if version is None:
         raise errors.UploadNotFound
     return Written(place, version, created=False, changed=False)

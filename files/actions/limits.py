@@ -20,7 +20,10 @@ def check_count(node_ids: Sequence[int], *, maximum: int = MAXIMUM_NODES) -> Non
 
 
 def check_depth(node: Node, chain: Chain) -> None:
-    """TooDeep when the tree below `node` would pass the limit under `chain`. Looks below only where the recorded height says that it could."""
+    """TooDeep when the tree below `node` would pass the limit under `chain`.
+
+    Looks below only where the recorded height says that it could.
+    """
     room = MAXIMUM_DEPTH - len(chain)
     if room <= 0:
         raise TooDeep

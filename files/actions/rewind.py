@@ -65,7 +65,7 @@ class _Rewind:
         self._trash_newcomers()
         wanted = sorted(
             (change for change in self.firsts.values() if self._was_below(change)),
-            key=lambda change: self._depth(change),
+            key=self._depth,
         )
         for change in wanted:
             self._bring_back(change)

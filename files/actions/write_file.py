@@ -107,7 +107,8 @@ def known(resolved: Resolved) -> dict[tuple[int, str], Node]:
 
 
 def written(base: Place, put: Put) -> Written:
-    assert put.node is not None and put.version is not None
+    assert put.node is not None
+    assert put.version is not None
     return Written(Place(base.space, put.node, put.chain), put.version, put.created, put.changed)
 
 

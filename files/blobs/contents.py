@@ -50,7 +50,7 @@ def lock_existing(pool: Pool, hashes: Iterable[str]) -> dict[str, Content]:
         part = wanted[start : start + 500]
         marks = ", ".join(["%s"] * len(part))
         select = (
-            f"SELECT {rows.columns(Content, 'c')} FROM files_content c "  # noqa: S608
+            f"SELECT {rows.columns(Content, 'c')} FROM files_content c "
             f"WHERE c.pool_id = %s AND c.content_hash IN ({marks}) ORDER BY c.content_hash{lock}"
         )
         found |= {row.content_hash: row for row in rows.select(Content, select, [pool.pk, *part])}

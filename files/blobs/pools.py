@@ -17,7 +17,7 @@ def storage_of(pool: Pool) -> Storage:
 
 def writable_pool() -> Pool:
     """The oldest active pool. Raises NoPool."""
-    select = f"SELECT {rows.columns(Pool, 'p')} FROM files_pool p WHERE p.state = %s ORDER BY p.id LIMIT 1"  # noqa: S608
+    select = f"SELECT {rows.columns(Pool, 'p')} FROM files_pool p WHERE p.state = %s ORDER BY p.id LIMIT 1"
     found = rows.select(Pool, select, [PoolState.ACTIVE])
     pool = found[0] if found else None
     if pool is None:

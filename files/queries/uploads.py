@@ -31,6 +31,8 @@ def get_upload(actor: Actor, upload_id: uuid.UUID | str, *, door: str | None = N
 def list_uploads(actor: Actor, *, door: str | None = None) -> "QuerySet[Upload]":
     """Unfinished uploads, latest first, each with `received` bytes (None: nothing yet)."""
     permissions.require_scope(actor, "write")
+    if actor.user_id is None:
+        return Upload.objects.none()
     rows = Upload.objects.filter(user_id=actor.user_id, finished_at=None, expires_at__gt=now())
     if door is not None:
         rows = rows.filter(door=door)

@@ -18,7 +18,9 @@ _BELOW = (
 )
 _NEW_IDS = {
     # Under the write lock of SQLite nobody else takes an id; sqlite_sequence follows what is inserted.
-    "sqlite": "(SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = '{table}') + ROW_NUMBER() OVER (ORDER BY id)",
+    "sqlite": (
+        "(SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = '{table}') + ROW_NUMBER() OVER (ORDER BY id)"
+    ),
     "postgresql": "nextval(pg_get_serial_sequence('{table}', 'id'))",
 }
 
@@ -83,7 +85,8 @@ def _insert_versions(edit: SpaceEdit, seq: int, at: datetime) -> None:
     cast = "::timestamptz" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO files_version (id, node_id, content_id, size, author_id, client, created_at, modified_at, seq) "
+            "INSERT INTO files_version "
+            "(id, node_id, content_id, size, author_id, client, created_at, modified_at, seq) "
             f"SELECT m.new_version_id, m.new_id, v.content_id, v.size, %s, %s, %s{cast}, v.modified_at, %s "
             "FROM copy_map m JOIN files_version v ON v.id = m.old_version_id",
             [edit.actor.user_id, edit.actor.client[:200], when, seq],

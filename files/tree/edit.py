@@ -150,7 +150,7 @@ def _add_sums(sums: dict[int, _Sums]) -> None:
             part = deltas[start : start + 150]
             values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(part))
             cursor.execute(
-                f"WITH delta(id, seq, size, versions_size, descendants, height) AS (VALUES {values}) "  # noqa: S608
+                f"WITH delta(id, seq, size, versions_size, descendants, height) AS (VALUES {values}) "
                 "UPDATE files_node SET seq = delta.seq, size = files_node.size + delta.size, "
                 "versions_size = files_node.versions_size + delta.versions_size, "
                 "descendants = files_node.descendants + delta.descendants, "

@@ -164,7 +164,8 @@ def _plan_one(entry: Entry, put: Put, existing: Known, taken: set[str]) -> _Plan
 def _is_same(plan: _Plan) -> bool:
     """The same bytes with the same time are no new version: sync clients send them again after a lost answer."""
     node, wish = plan.existing, plan.entry.wish
-    assert node is not None and node.version is not None
+    assert node is not None
+    assert node.version is not None
     version = node.version
     if version.content_id != plan.entry.content.pk or (wish.modified_at and wish.modified_at != version.modified_at):
         return False
@@ -234,7 +235,8 @@ def _point_to_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
     deltas = []
     for plan in plans:
         node, version = plan.put.node, plan.put.version
-        assert node is not None and version is not None
+        assert node is not None
+        assert version is not None
         modified_at = connection.ops.adapt_datetimefield_value(version.modified_at)
         deltas.append((node.pk, version.pk, node.seq, node.size, node.versions_size, modified_at))
     with connection.cursor() as cursor:

@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.models import QuotaAccount
+from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.copy import copy_node
 from files.actions.create_folder import create_folder
 from files.actions.finish_upload import finish_upload
@@ -10,7 +11,6 @@ from files.actions.move import move_node, rename_node
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.restore import restore_items
 from files.actions.trash import trash_nodes
-from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.uploads import UploadWish, open_upload
 from files.actions.versions import restore_version
 from files.actions.write_file import Wish
@@ -27,16 +27,19 @@ def test_a_life_of_files() -> None:
     user = make_user()
     actor = actor_of(user)
     written = put(actor, "a/b/c.txt", b"one")
-    assert written.created and written.place.path == "/a/b/c.txt"
+    assert written.created
+    assert written.place.path == "/a/b/c.txt"
     again = put(actor, "a/b/C.TXT", b"two!")
-    assert again.node.pk == written.node.pk and not again.created
+    assert again.node.pk == written.node.pk
+    assert not again.created
     place = locate_path(actor, "a/b/c.txt")
     assert reader.read_bytes(place.node.version.content) == b"two!"
     root = Node.objects.get(pk=home_of(user).root_id)
     assert (root.size, root.versions_size, root.descendants) == (4, 3, 3)
     restore_version(actor, node_id=place.node.pk, version_id=written.version.pk)
     moved = move_node(actor, node_id=locate_path(actor, "a/b").node.pk, target=Target("x/y/z"))
-    assert moved.place.path == "/x/y/z" and locate_path(actor, "x/y/z/c.txt").node.pk == written.node.pk
+    assert moved.place.path == "/x/y/z"
+    assert locate_path(actor, "x/y/z/c.txt").node.pk == written.node.pk
     rename_node(actor, node_id=written.node.pk, name="C.txt")
     copied = copy_node(actor, node_id=locate_path(actor, "x").node.pk, target=Target("copy of x"))
     assert locate_path(actor, "copy of x/y/z/C.txt").node.size == 3

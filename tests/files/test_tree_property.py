@@ -4,7 +4,8 @@ import uuid
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings, strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from accounts.errors import QuotaExceeded
