@@ -2,11 +2,13 @@
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
 from files.downloads.answer import download as answer_download
 from files.queries.file_content import file_of_node
+from files.queries.tree import locate_many
 from files.web import forms
 from files.web.door import page
 
@@ -26,5 +28,8 @@ def download_version(request: HttpRequest, actor: Actor, node_id: int, version_i
 @require_POST
 @page
 def zip_selection(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    forms.ids(request.POST, "node")
+    """A single file as it is, everything else as one zip."""
+    places = locate_many(actor, forms.ids(request.POST, "node"))
+    if len(places) == 1 and not places[0].node.is_folder:
+        return redirect("files:download", places[0].node.pk)
     raise NotImplementedError

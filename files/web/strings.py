@@ -51,6 +51,7 @@ def _upload_sentences() -> dict[str, str | dict[str, str]]:
             "they go on where they stopped.",
         ),
         "unreadable": _plural("{count} item could not be read", "{count} items could not be read"),
+        "file_is_gone": _("it was changed or deleted meanwhile"),
         "folder_failed": _("The folder “{name}” could not be created"),
         "cancel_all": _plural("Cancel {count} upload?", "Cancel {count} uploads?"),
     }

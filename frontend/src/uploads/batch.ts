@@ -50,8 +50,7 @@ function form(entries: readonly Entry[]): FormData {
   const files = entries.map(({ path, modified }) => ({ path, modified_at: new Date(modified).toISOString() }));
   body.append("manifest", JSON.stringify({ files }));
   entries.forEach((entry, index) => {
-    if (!entry.file) throw new UploadError("", "file_is_gone");
-    body.append(String(index), entry.file, "file");
+    body.append(String(index), entry.file ?? new Blob(), "file");
   });
   return body;
 }
@@ -70,11 +69,14 @@ function sentence(details: Problem): string {
 
 /** Reads RFC 9457 problem details. */
 export async function problem(response: Response): Promise<UploadError> {
-  const retryable = response.status >= 500 || response.status === 429 || response.status === 408;
-  return parseProblem(await response.text().catch(() => ""), response.status, retryable);
+  return parseProblem(await response.text().catch(() => ""), response.status);
 }
 
-export function parseProblem(body: string, status: number, retryable: boolean): UploadError {
+// Not 507: a full quota stays full.
+const WORTH_ANOTHER_TRY = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+export function parseProblem(body: string, status: number): UploadError {
+  const retryable = WORTH_ANOTHER_TRY.has(status);
   try {
     const details = JSON.parse(body) as Problem;
     return new UploadError(sentence(details) || `HTTP ${status}`, details.code ?? "", retryable);

@@ -5,6 +5,7 @@ import { type Conflict, type Entry, type Given, isSmall, sameFile, type Target, 
 import type { Queue } from "./queue";
 import { Resumable } from "./resumable";
 import type { Store } from "./store";
+import { text } from "../strings";
 
 const PARALLEL_BATCHES = 2;
 const PARALLEL_LARGE = 6;
@@ -159,15 +160,32 @@ export class Engine extends EventTarget {
   }
 
   private async sendWithRetries(entries: Entry[], signal: AbortSignal): ReturnType<typeof sendBatch> {
+    let readable = entries;
     for (const delay of BATCH_RETRIES) {
       try {
-        return await sendBatch(entries, signal);
+        return await sendBatch(readable, signal);
       } catch (error) {
         if (signal.aborted || (error instanceof UploadError && !error.retryable)) throw error;
+        readable = await this.failUnreadable(readable);
+        if (!readable.length) return [];
         await new Promise((resolve) => window.setTimeout(resolve, delay));
       }
     }
-    return sendBatch(entries, signal);
+    return sendBatch(readable, signal);
+  }
+
+  /** One file that was changed or deleted meanwhile fails a whole request: it must not hold up the others. */
+  private async failUnreadable(entries: Entry[]): Promise<Entry[]> {
+    const readable: Entry[] = [];
+    for (const entry of entries) {
+      try {
+        await entry.file?.arrayBuffer();
+        readable.push(entry);
+      } catch {
+        this.fail(entry, new UploadError(text("file_is_gone"), "file_is_gone"));
+      }
+    }
+    return readable;
   }
 
   private succeed(entry: Entry): void {

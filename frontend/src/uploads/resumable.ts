@@ -11,6 +11,7 @@ const CHUNK = 64 * 1024 * 1024;
 // Up to here the bytes travel with the request that makes the upload. Interrupted in it, the browser does not know the
 // upload's address yet and starts from nothing, so larger files spend a request on learning it first.
 const IN_ONE_REQUEST = 2 * 1024 * 1024;
+const QUOTA_FULL = 507; // trying again changes nothing
 const RETRY_DELAYS = [0, 1000, 3000, 5000, 10_000, 30_000];
 const META_FIELDS = ["filename", "filetype", "relativePath", "lastModified", "parent", "space", "mode", "autorename"];
 
@@ -39,6 +40,8 @@ export class Resumable {
       retryDelays: RETRY_DELAYS,
       removeFingerprintOnSuccess: true,
       headers: () => ({ "X-CSRFToken": csrfToken() }),
+      onShouldRetry: (error, _attempt, _options, usual) =>
+        error.originalResponse?.getStatus() !== QUOTA_FULL && usual(error),
       allowedMetaFields: META_FIELDS,
     });
     this.uppy.on("upload-progress", (file, progress) => {
@@ -126,5 +129,5 @@ function explain(error: { message: string }, response: unknown): UploadError {
   const answer = response as { status?: number; body?: { xhr?: XMLHttpRequest } } | undefined;
   const status = answer?.status ?? 0;
   if (!status) return new UploadError("", "network", true);
-  return parseProblem(answer?.body?.xhr?.responseText ?? error.message, status, status >= 500);
+  return parseProblem(answer?.body?.xhr?.responseText ?? error.message, status);
 }

@@ -135,7 +135,7 @@ function keepListFresh(engine: Engine): void {
   const refresh = (): void => {
     due = false;
     last = performance.now();
-    if (!targetHere() || document.querySelector("dialog[open], [data-row][aria-selected=true]")) return;
+    if (!targetHere() || document.querySelector("dialog[open], [data-row][aria-selected=true], .dragging")) return;
     if (window.scrollY > 400) return;
     void htmx.ajax("GET", window.location.href, {
       target: "#listing", select: "#listing", swap: "outerMorph ignoreTitle:true",
