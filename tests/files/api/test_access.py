@@ -1,0 +1,275 @@
+"""Who may do what, for every route: nobody, a stranger with another tenant's ids, a token that is too narrow.
+
+A route or a method that is added and not listed here fails `test_every_route_is_listed`.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.actor import ADMIN, READ, SHARE, WRITE, Actor
+from accounts.models import User
+from files.api.schema import DocumentationView, SchemaView
+from files.api.views.problems import ProblemsView
+from files.models import Change, Node, Upload
+from files.queries.tree import locate_path
+from tests.files.api.client import Api, problem
+from tests.files.api.test_bulk import form
+from tests.files.factories import put
+
+FORM, FORM_TYPE = form(("a.txt", b"x"))
+PUBLIC = {SchemaView, DocumentationView, ProblemsView}
+
+
+@dataclass(frozen=True)
+class Call:
+    """`path` and `body` have {node}, {folder}, … of the owner in them; `scope` is what the method needs."""
+
+    route: str
+    method: str
+    path: str
+    scope: str
+    body: Any = None
+    kind: str = "application/json"
+
+    @property
+    def takes_ids(self) -> bool:
+        return bool(re.search(r"\{\w+\}", f"{self.path} {self.body}"))
+
+    def run(self, api: Api, ids: dict[str, str]) -> Any:
+        body = self.body if isinstance(self.body, bytes | None) else filled(self.body, ids)
+        return api.request(self.method, self.path.format(**ids), body, Content_Type=self.kind)
+
+
+def filled(value: Any, ids: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: filled(item, ids) for name, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item, ids) for item in value]
+    return value.format(**ids) if isinstance(value, str) else value
+
+
+def call(route: str, method: str, scope: str, body: Any = None, *, path: str | None = None, kind: str = "") -> Call:
+    default = route
+    for parameter, name in (
+        ("<int:node_id>/children", "{folder}/children"),
+        ("<int:node_id>/rewind", "{folder}/rewind"),
+        ("<int:node_id>", "{node}"),
+        ("<int:version_id>", "{version}"),
+        ("<uuid:upload_id>", "{upload}"),
+        ("<int:offset>", "0"),
+        ("<path:path>", "a/b.txt"),
+    ):
+        default = default.replace(parameter, name)
+    return Call(route, method, f"/{default}" if path is None else path, scope, body, kind or "application/json")
+
+
+BYTES = "application/octet-stream"
+CALLS = [
+    call("content/", "GET", READ, path="/content/?space={space}"),
+    call("content/<path:path>", "GET", READ, path="/content/a/b.txt?space={space}"),
+    call("content/<path:path>", "HEAD", READ, path="/content/a/b.txt?space={space}"),
+    call("content/<path:path>", "PUT", WRITE, b"x", path="/content/a/new.txt?space={space}", kind=BYTES),
+    call("content/<path:path>", "DELETE", WRITE, path="/content/a/b.txt?space={space}"),
+    call("nodes/<int:node_id>/content", "GET", READ),
+    call("nodes/<int:node_id>/content", "HEAD", READ),
+    call("nodes/<int:node_id>/content", "PUT", WRITE, b"x", kind=BYTES),
+    call("nodes/<int:node_id>/content", "DELETE", WRITE),
+    call("nodes/<int:node_id>/versions/<int:version_id>/content", "GET", READ),
+    call("nodes/<int:node_id>", "GET", READ),
+    call("nodes/<int:node_id>", "PATCH", WRITE, {"name": "new"}),
+    call("nodes/<int:node_id>", "PATCH", WRITE, {"parent_id": "{folder}"}),
+    call("nodes/<int:node_id>", "DELETE", WRITE),
+    call("nodes/<int:node_id>/children", "GET", READ),
+    call("nodes/<int:node_id>/children", "GET", READ, path="/nodes/{folder}/children?at=2099-01-01T00:00:00Z"),
+    call("metadata", "GET", READ, path="/metadata?path=/a/b.txt&space={space}"),
+    call("folders", "GET", READ, path="/folders?path=/a&space={space}"),
+    call("folders", "GET", READ, path="/folders?at=2099-01-01T00:00:00Z&space={space}"),
+    call("folders", "POST", WRITE, {"path": "/new", "space": "{space}"}),
+    call("folders", "POST", WRITE, {"name": "new", "parent_id": "{folder}"}),
+    call("move", "POST", WRITE, {"ids": ["{node}"], "to": {"path": "/"}}),
+    call("move", "POST", WRITE, {"paths": ["/own.txt"], "to": {"parent_id": "{folder}"}}),
+    call("move", "POST", WRITE, {"paths": ["/own.txt"], "to": {"path": "/", "space": "{space}"}}),
+    call("move", "POST", WRITE, {"paths": ["/a/b.txt"], "space": "{space}", "to": {"path": "/", "space": "home"}}),
+    call("move", "POST", WRITE, {"from_id": "{node}", "to_path": "/new"}),
+    call("move", "POST", WRITE, {"from_path": "/own.txt", "to_path": "/new", "to_space": "{space}"}),
+    call("copy", "POST", WRITE, {"ids": ["{node}"], "to": {"path": "/"}}),
+    call("copy", "POST", WRITE, {"paths": ["/own.txt"], "to": {"parent_id": "{folder}"}}),
+    call("copy", "POST", WRITE, {"from_id": "{node}", "to_path": "/new"}),
+    call("copy", "POST", WRITE, {"from_path": "/own.txt", "to_path": "/new", "to_space": "{space}"}),
+    call("trash", "GET", READ, path="/trash?space={space}"),
+    call("trash", "POST", WRITE, {"ids": ["{node}"]}),
+    call("trash", "POST", WRITE, {"paths": ["/a/b.txt"], "space": "{space}"}),
+    call("trash/restore", "POST", WRITE, {"ids": ["{item}"]}),
+    call("trash/purge", "POST", WRITE, {"ids": ["{item}"]}),
+    call("trash/empty", "POST", WRITE, {"space": "{space}"}),
+    call("nodes/<int:node_id>/versions", "GET", READ),
+    call("nodes/<int:node_id>/versions/<int:version_id>", "DELETE", WRITE),
+    call("nodes/<int:node_id>/versions/<int:version_id>/restore", "POST", WRITE),
+    call("nodes/<int:node_id>/rewind", "POST", WRITE, {"seq": 1}),
+    call("nodes/<int:node_id>/history", "GET", READ),
+    call("journal", "GET", READ, path="/journal?space={space}"),
+    call("changes", "GET", READ, path="/changes?space={space}"),
+    call("changes/cursor", "GET", READ, path="/changes/cursor?space={space}"),
+    call("uploads", "GET", WRITE),
+    call("uploads", "POST", WRITE, {"path": "/new", "length": 1, "space": "{space}"}),
+    call("uploads", "POST", WRITE, {"name": "new", "length": 1, "parent_id": "{folder}"}),
+    call("uploads/<uuid:upload_id>", "GET", WRITE),
+    call("uploads/<uuid:upload_id>", "DELETE", WRITE),
+    call("uploads/<uuid:upload_id>/pieces/<int:offset>", "PUT", WRITE, b"x", kind=BYTES),
+    call("uploads/<uuid:upload_id>/finish", "POST", WRITE, {}),
+    call("bulk", "POST", WRITE, FORM, path="/bulk?parent_id={folder}", kind=FORM_TYPE),
+    call("bulk", "POST", WRITE, FORM, path="/bulk?space={space}", kind=FORM_TYPE),
+    call("bulk", "POST", WRITE, FORM, path="/bulk?space={space}&path=/a", kind=FORM_TYPE),
+    call("spaces", "GET", READ),
+    call("spaces", "POST", ADMIN, {"name": "New"}),
+    call("usage", "GET", ""),
+]
+
+
+def routes() -> set[tuple[str, str]]:
+    """Every route and method of this API; a view that is a function counts with the methods that are listed."""
+    from files.api import urls
+
+    found = set()
+    for pattern in urls.urlpatterns:
+        route, view = str(pattern.pattern), getattr(pattern.callback, "view_class", None)
+        if view in PUBLIC:
+            continue
+        methods = [name.upper() for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)]
+        found |= {(route, method) for method in methods or ["GET"]}
+    return found
+
+
+def test_every_route_is_listed() -> None:
+    listed = {(entry.route, entry.method) for entry in CALLS}
+    assert routes() - listed == set()
+
+
+def all_patterns(resolver: URLResolver, prefix: str = "") -> list[tuple[str, URLPattern]]:
+    found = []
+    for pattern in resolver.url_patterns:
+        here = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found += all_patterns(pattern, here)
+        else:
+            found.append((here, pattern))
+    return found
+
+
+@pytest.mark.django_db
+def test_nobody_gets_anything_from_any_route_of_the_api() -> None:
+    """Also the routes of other apps under /api/."""
+    asked = 0
+    for route, pattern in all_patterns(get_resolver()):
+        if not route.startswith("api/") or getattr(pattern.callback, "view_class", None) in PUBLIC:
+            continue
+        path = "/" + route.replace("<uuid:upload_id>", "0" * 8 + "-0000-4000-8000-" + "0" * 12)
+        for name in ("node_id", "version_id", "offset", "token_id", "user_id", "team_id"):
+            path = path.replace(f"<int:{name}>", "1")
+        path = path.replace("<path:path>", "a/b")
+        assert "<" not in path, f"{path}: teach this test the new parameter"
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            response = Client().generic(method, path, b"{}", content_type="application/json")
+            assert response.status_code == 401, (method, path, response.status_code)
+            assert response["WWW-Authenticate"].startswith("Bearer"), (method, path)
+            asked += 1
+    assert asked > 100
+
+
+@pytest.fixture
+def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
+    """Of the owner: a file with two versions, its folder, a deleted file, an upload, the space."""
+    node = put(actor, "a/b.txt", b"one").node
+    version = node.version_id
+    put(actor, "a/b.txt", b"two")
+    put(actor, "gone.txt"), put(actor, "own.txt")
+    item = api.post("/trash", {"paths": ["/gone.txt"]}).json()["items"][0]["id"]
+    upload = api.post("/uploads", {"path": "/u.bin", "length": 1}).json()["id"]
+    space = str(locate_path(actor, "/").space.pk)
+    return {
+        "node": str(node.pk),
+        "folder": str(node.parent_id),
+        "version": str(version),
+        "item": item,
+        "upload": upload,
+        "space": space,
+    }
+
+
+def state() -> tuple[int, int, int]:
+    return Change.objects.count(), Node.objects.count(), Upload.objects.count()
+
+
+def names(entry: Call) -> str:
+    return f"{entry.method} {entry.path} {'' if entry.body is None else json.dumps(str(entry.body)[:60])}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("entry", [entry for entry in CALLS if entry.takes_ids], ids=names)
+def test_another_tenants_ids_do_not_exist(entry: Call, ids: dict[str, str], stranger: User) -> None:
+    from tests.accounts.factories import actor_of
+
+    put(actor_of(stranger), "own.txt")
+    before = state()
+    response = entry.run(Api(stranger), ids)
+    if entry.method == "HEAD":
+        assert response.status_code == 404
+    else:
+        status, code = problem(response)
+        assert (status, code) in {(404, "not_found"), (404, "parent_not_found"), (404, "upload_not_found")}
+        body = json.dumps(response.json())
+        assert not any(secret in body for secret in ("b.txt", "ada", "gone"))
+    assert state() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("entry", [entry for entry in CALLS if entry.scope], ids=names)
+def test_narrow_tokens(entry: Call, ids: dict[str, str], user: User) -> None:
+    """All scopes but the one that the call needs."""
+    before = state()
+    response = entry.run(Api(user, {READ, WRITE, SHARE, ADMIN} - {entry.scope}), ids)
+    if entry.method == "HEAD":
+        assert response.status_code == 403
+    else:
+        assert problem(response) == (403, "scope_missing")
+    assert state() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("entry", [entry for entry in CALLS if entry.scope != ADMIN], ids=names)
+def test_wide_enough_tokens(entry: Call, ids: dict[str, str], user: User) -> None:
+    """The calls of this table are good ones: it is the right that makes the difference."""
+    response = entry.run(Api(user, {READ, WRITE}), ids)
+    expected = {"content/": 409, "uploads/<uuid:upload_id>/finish": 409, "move": {200, 409}}.get(
+        entry.route, {200, 201, 204}
+    )
+    assert response.status_code in (expected if isinstance(expected, set) else {expected}), response.content
+
+
+@pytest.mark.django_db
+def test_a_person_sees_only_their_own_uploads_and_spaces(ids: dict[str, str], stranger: User) -> None:
+    other = Api(stranger)
+    assert other.get("/uploads").json()["items"] == []
+    assert [space["id"] for space in other.get("/spaces").json()["items"]] != [ids["space"]]
+
+
+@pytest.mark.django_db
+def test_cursors_do_not_open_another_tenants_listing(ids: dict[str, str], api: Api, stranger: User) -> None:
+    cursor = api.get("/changes/cursor").json()["cursor"]
+    assert problem(Api(stranger).get("/changes", cursor=cursor)) == (404, "not_found")
+
+
+@pytest.mark.django_db
+def test_a_session_needs_the_csrf_token(user: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(user)
+    assert client.get("/api/v1/metadata").status_code == 200
+    response = client.post("/api/v1/folders", json.dumps({"path": "/a"}), content_type="application/json")
+    assert problem(response) == (403, "csrf_failed")
+    assert problem(client.post("/api/v1/bulk", FORM, content_type=FORM_TYPE)) == (403, "csrf_failed")
