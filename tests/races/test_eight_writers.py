@@ -71,8 +71,6 @@ def run(env: dict[str, str], *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, *arguments], env=env, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
     )
-        [sys.executable, *arguments], env=env, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
-    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
