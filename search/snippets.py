@@ -1,14 +1,17 @@
 """The piece of a text that shows why it was found, in segments of which some are matches."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 
-from search.syntax import Typed
+from search.syntax import Clause, Typed
 from search.text.words import fold, is_single
 
 LENGTH = 240  # characters
-LOOKED_AT = 400  # matches; the best place is nearly always among the first
+LOOKED_AT = 200  # places a clause; the best one is nearly always among the first
+TRIED = 5_000  # places where the first word of a phrase stands
 Segment = tuple[str, bool]
 
 
@@ -28,67 +31,91 @@ _FOLDED = _Fold()
 
 def snippet(text: str, typed: Typed) -> list[Segment]:
     """Plain text in segments (text, whether it is a match): whoever shows it escapes it. Empty without a match."""
-    clauses = [(clause.words, clause.prefix) for clause in typed.wanted if not clause.in_name]
+    clauses = [clause for clause in typed.wanted if not clause.in_name]
     if not text or not clauses:
         return []
-    folded = text.lower() if text.isascii() else text.translate(_FOLDED)
-    start = _place_of_phrase(folded, typed)
-    if start is None:
-        start = _best_place(folded, clauses)
-    if start is None:
-        return []
-    first, last = _window(text, start)
-    pattern = _pattern(tuple(clauses))
-    return _segments(text[first:last], folded[first:last], pattern, cut=(first > 0, last < len(text)))
+    for folded in _foldings(text):
+        start = _place(folded, typed, clauses)
+        if start is not None:
+            first, last = _window(text, start)
+            cut = (first > 0, last < len(text))
+            return _segments(text[first:last], folded[first:last], _pattern(tuple(clauses)), cut=cut)
+    return []
 
 
-def _place_of_phrase(folded: str, typed: Typed) -> int | None:
-    if len(typed.phrase) < 2:
-        return None
-    found = re.search(_words(typed.phrase, prefix=True), folded)
-    return found.start() if found else None
+def _foldings(text: str) -> Iterator[str]:
+    """Lower case is nearly always enough, and a hundred times faster."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        yield lower
+    if not text.isascii():
+        yield text.translate(_FOLDED)
 
 
-def _best_place(folded: str, clauses: Sequence[tuple[tuple[str, ...], bool]]) -> int | None:
-    """Where a window has the most different clauses; the first of those."""
-    places: list[tuple[int, int]] = []
-    for number, clause in enumerate(clauses):
-        for count, found in enumerate(re.finditer(_words(*clause), folded)):
-            if count == LOOKED_AT:
-                break
-            places.append((found.start(), number))
-    places.sort()
-    best, start = 0, None
-    low = 0
-    held: dict[int, int] = {}
-    for high, (place, number) in enumerate(places):
-        held[number] = held.get(number, 0) + 1
+def _place(folded: str, typed: Typed, clauses: Sequence[Clause]) -> int | None:
+    """Where all that was typed stands together; else where the most different clauses are near each other."""
+    if len(typed.phrase) > 1:
+        start = next(_places(folded, Clause(typed.phrase, prefix=True)), None)
+        if start is not None:
+            return start
+    telling = [clause for clause in clauses if len(clause.words) > 1 or len(clause.words[0]) > 2] or clauses
+    places = sorted(
+        (place, number) for number, clause in enumerate(telling) for place in islice(_places(folded, clause), LOOKED_AT)
+    )
+    return _densest(places)
+
+
+def _densest(places: Sequence[tuple[int, int]]) -> int | None:
+    """`places` are (where, of which clause), in order."""
+    best, start, low = 0, None, 0
+    held: Counter[int] = Counter()
+    for place, number in places:
+        held[number] += 1
         while place - places[low][0] > LENGTH * 3 // 4:
             held[places[low][1]] -= 1
+            if not held[places[low][1]]:
+                del held[places[low][1]]
             low += 1
-        score = sum(1 for count in held.values() if count)
-        if score > best:
-            best, start = score, places[low][0]
-        if high == len(places):
-            break
+        if len(held) > best:
+            best, start = len(held), places[low][0]
     return start
 
 
-def _words(words: Sequence[str], prefix: bool) -> str:
+def _places(folded: str, clause: Clause) -> Iterator[int]:
+    """Where the words stand one after the other. A plain search for the first word, and a closer look there: that is
+    ten times faster than a regular expression that may start anywhere.
+    """
+    first = clause.words[0]
+    pattern = _compiled(clause)
+    place = folded.find(first)
+    for _ in range(TRIED):
+        if place < 0:
+            return
+        if pattern.match(folded, place):
+            yield place
+        place = folded.find(first, place + 1)
+
+
+def _words(clause: Clause) -> str:
     """The words with anything but words between them. Underscores separate words, as in search/text/words.py."""
-    before = "" if is_single(words[0]) else r"(?<![^\W_])"
-    after = "" if prefix or is_single(words[-1]) else r"(?![^\W_])"
-    return before + _JOIN.join(map(re.escape, words)) + after
+    before = "" if is_single(clause.words[0]) else r"(?<![^\W_])"
+    after = "" if clause.prefix or is_single(clause.words[-1]) else r"(?![^\W_])"
+    return before + _JOIN.join(map(re.escape, clause.words)) + after
 
 
-_JOIN = r"[\W_]{0,20}?"
+_JOIN = r"[\W_]{0,40}?"
+
+
+@lru_cache(maxsize=256)
+def _compiled(clause: Clause) -> re.Pattern[str]:
+    return re.compile(_words(clause))
 
 
 @lru_cache(maxsize=64)
-def _pattern(clauses: tuple[tuple[tuple[str, ...], bool], ...]) -> re.Pattern[str]:
-    """All clauses; of a phrase each word by itself, too, so that punctuation between them stays as it is."""
-    longest = sorted(clauses, key=lambda clause: -sum(map(len, clause[0])))
-    return re.compile("|".join(_words(*clause) + (r"\w*" if clause[1] else "") for clause in longest))
+def _pattern(clauses: tuple[Clause, ...]) -> re.Pattern[str]:
+    """Any of the clauses, the longest first; of a word that began as typed all of it."""
+    longest = sorted(clauses, key=lambda clause: -sum(map(len, clause.words)))
+    return re.compile("|".join(_words(clause) + (r"\w*" if clause.prefix else "") for clause in longest))
 
 
 def _window(text: str, start: int) -> tuple[int, int]:

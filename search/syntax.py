@@ -55,11 +55,14 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A piece of what was typed; `minus` when it starts with one that may exclude."""
+    """A piece of what was typed; `minus` when it starts with one that may exclude, `foreign` when nobody writes like
+    that to a search box: it was copied from a text, a program, a command line.
+    """
 
     words: tuple[str, ...]
     scope: str = ""
     minus: bool = False
+    foreign: bool = False
     prefix: bool = False
 
 
@@ -67,8 +70,7 @@ def parse(text: str) -> Typed:
     """Reads at most MAXIMUM_CHARACTERS and MAXIMUM_WORDS; never raises."""
     clean = text[:MAXIMUM_CHARACTERS].encode("utf-8", "ignore").decode().translate(_QUOTES)
     parts = list(_parts(clean))
-    # Text with lone signs in it (`->`, `=`, `|`) was copied from somewhere: its minus signs belong to it.
-    is_copied = any(not part.words for part in parts)
+    is_copied = any(part.foreign for part in parts)  # then its minus signs belong to it
     plain = {part.words for part in parts if not part.minus}
     unwanted = [part for part in parts if part.minus and not is_copied and part.words not in plain]
     wanted = [part for part in parts if part.words and part not in unwanted]
@@ -88,10 +90,10 @@ def _parts(text: str) -> Iterator[_Part]:
         value = found["quoted"] if quoted else found["plain"]
         words = tuple(words_of(value)[:room])
         scope = (found["field"] or "").lower()
-        minus = bool(found["minus"]) and _starts_word(found) and bool(words)
-        minus = minus and (quoted or bool(scope) or _is_exclusion(value, words))
-        is_last = found.end() == len(text)
-        yield _Part(words, scope, minus, is_last and not quoted and bool(words) and _may_be_start(words[-1]))
+        signed = bool(found["minus"]) and _starts_word(found)
+        minus = signed and bool(words) and (quoted or bool(scope) or _is_exclusion(value, words))
+        prefix = found.end() == len(text) and not quoted and bool(words) and _may_be_start(words[-1])
+        yield _Part(words, scope, minus, not words or (signed and not minus), prefix)
         room -= len(words)
         if room <= 0:
             return
