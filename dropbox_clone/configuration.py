@@ -101,7 +101,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         email_from=environment.text("EMAIL_FROM", f"noreply@{urlsplit(base_url).hostname}"),
         signup=environment.text("SIGNUP", "closed", choices=("open", "closed")),
         web_workers=environment.integer("WEB_WORKERS", 2, minimum=1, maximum=256),
-        web_threads=environment.integer("WEB_THREADS", 64, minimum=1, maximum=4096),
+        web_threads=environment.integer("WEB_THREADS", 256, minimum=1, maximum=4096),
         stop_timeout=environment.duration("STOP_TIMEOUT", "3s"),
         log_level=environment.text("LOG_LEVEL", "INFO", choices=LOG_LEVELS),
         default_account_quota=environment.size_or_none("DEFAULT_ACCOUNT_QUOTA", "10GB"),

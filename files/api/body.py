@@ -60,6 +60,14 @@ def _read(stream: Any, length: int | None) -> Iterator[bytes]:
             left = None if left is None else left - len(chunk)
             yield chunk
     except Exception as error:  # whatever a server raises from its input says the same: no more will come
+        _give_up(stream)
         raise BodyBroken from error
     if left:
+        _give_up(stream)
         raise BodyBroken
+
+
+def _give_up(stream: Any) -> None:
+    """Tells gunicorn that nobody knows where the next request of this connection would begin."""
+    if hasattr(stream, "failed"):
+        stream.failed = True

@@ -60,7 +60,7 @@ def download(
         if outcome is etags.Outcome.PRECONDITION_FAILED:
             raise errors.PreconditionFailed
         if outcome is etags.Outcome.NOT_MODIFIED:
-            return HttpResponse(status=304, headers=headers)
+            return _without_content(304, headers)
     content_type = _describe(headers, file, inline)
     ranges = None
     if request.method == "GET" and "HTTP_RANGE" in request.META:
@@ -121,8 +121,13 @@ def _redirect(file: FileContent, content_type: str) -> HttpResponse | None:
     if file.key is None or file.blob_size != file.size or not storage.capabilities.presigned_get:
         return None
     url = storage.presigned_get(file.key, expires=REDIRECT_EXPIRES, filename=file.name, content_type=content_type)
-    headers = {"Location": url, "Cache-Control": "private, no-store", "ETag": file.etag}
-    return HttpResponse(status=302, headers=headers)
+    return _without_content(302, {"Location": url, "Cache-Control": "private, no-store", "ETag": file.etag})
+
+
+def _without_content(status: int, headers: dict[str, str]) -> HttpResponse:
+    response = HttpResponse(status=status, headers=headers)
+    del response.headers["Content-Type"]
+    return response
 
 
 def _one(file: FileContent, selected: ByteRange | None, content_type: str, headers: dict[str, str]) -> HttpResponseBase:

@@ -50,6 +50,8 @@ def door(
                 response = view(request, authenticate_request(request), method, *args, **kwargs)
             except Exception as error:
                 response = errors.answer(error, request)
+        if not response.content:
+            del response.headers["Content-Type"]
         response.headers["Tus-Resumable"] = VERSION
         response.headers["Cache-Control"] = "no-store"
         return response
