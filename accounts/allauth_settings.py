@@ -51,6 +51,9 @@ def allauth_settings(*, https: bool) -> dict[str, Any]:
         "MFA_FORMS": {
             "authenticate": "accounts.second_factor_forms.OwnAuthenticateForm",
             "reauthenticate": "accounts.second_factor_forms.OwnReauthenticateForm",
+            "login_webauthn": "accounts.passkey_forms.OwnLoginForm",
+            "authenticate_webauthn": "accounts.passkey_forms.OwnAuthenticateForm",
+            "reauthenticate_webauthn": "accounts.passkey_forms.OwnReauthenticateForm",
         },
         "MFA_RATE_LIMITS": {"webauthn_login": "30/m/ip"},
         "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": not https,
