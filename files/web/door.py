@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
@@ -49,9 +50,10 @@ def page(view: "View[Arguments]") -> "DjangoView[Arguments]":
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
         try:
-            return view(request, require_signed_in(request), *args, **kwargs)
+            response = view(request, require_signed_in(request), *args, **kwargs)
         except (FileError, AccountError) as error:
-            return answer(request, error)
+            response = answer(request, error)
+        return _kept_by_nobody(response)
 
     return login_required(wrapper)
 
@@ -67,6 +69,14 @@ def answer(request: HttpRequest, error: FileError | AccountError) -> HttpRespons
 
 def error_page(request: HttpRequest, status: int) -> HttpResponseBase:
     return render(request, f"{status}.html", status=status)
+
+
+def _kept_by_nobody(response: HttpResponseBase) -> HttpResponseBase:
+    """Pages are one person's, and the same address answers htmx with a part of the page."""
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        patch_cache_control(response, private=True, no_cache=True)
+        patch_vary_headers(response, ["HX-Request-Type"])
+    return response
 
 
 def back(request: HttpRequest, default: str | None = None) -> str:
