@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.messages.middleware import MessageMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase, ResponseHeaders
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
@@ -48,25 +48,27 @@ class AnswerHeadersMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.headers = {
+        headers = {
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
             "X-Frame-Options": "SAMEORIGIN",
         }
         if settings.STRICT_TRANSPORT_SECURITY:
-            self.headers["Strict-Transport-Security"] = settings.STRICT_TRANSPORT_SECURITY
-        self.policy = settings.CONTENT_SECURITY_POLICY
-        self.admin_policy = settings.CONTENT_SECURITY_POLICY_ADMIN
+            headers["Strict-Transport-Security"] = settings.STRICT_TRANSPORT_SECURITY
+        policy = {"Content-Security-Policy": settings.CONTENT_SECURITY_POLICY}
+        admin_policy = {"Content-Security-Policy": settings.CONTENT_SECURITY_POLICY_ADMIN}
+        self.headers = ResponseHeaders({**headers, **policy})
+        self.admin_headers = ResponseHeaders({**headers, **admin_policy})
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        for name, value in self.headers.items():
-            response.headers.setdefault(name, value)
+        ours = self.admin_headers if request.path_info.startswith("/admin/") else self.headers
+        # `_store` is lower-case name -> (name, value). Setting the same constant headers through the mapping's own
+        # methods checks and encodes them again for every answer, which costs more than all other middleware.
+        response.headers._store = {**ours._store, **response.headers._store}
         if isinstance(response, HttpResponse) and response.status_code not in (204, 304):
             response.headers.setdefault("Content-Length", str(len(response.content)))
-        admin = request.path_info.startswith("/admin/")
-        response.headers.setdefault("Content-Security-Policy", self.admin_policy if admin else self.policy)
         return response
 
 
