@@ -45,14 +45,14 @@ class Problem:
 
     @property
     def body(self) -> dict[str, Any]:
-        return {
-            **self.extra,
+        standard = {
             "type": f"/api/v1/problems#{self.code}",
             "title": TABLE[self.code][1],
             "status": self.status,
             "code": self.code,
             "detail": self.detail,
         }
+        return {**standard, **self.extra, **standard}
 
 
 def describe(error: Exception) -> Problem | None:
