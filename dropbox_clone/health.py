@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.cache import cache
@@ -22,6 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from dropbox_clone.celery import app as celery_app
+from files.storage.registry import open_storage
 
 logger = logging.getLogger(__name__)
 
@@ -77,9 +79,11 @@ def check_broker() -> None:
 
 
 def check_storage() -> None:
-    """The folder of the default pool can be written."""
+    """The folder of the default pool can be written; any other storage answers whether it has an object."""
     if settings.STORAGE_URL.startswith("file:"):
-        _check_folder(Path(settings.CONFIGURATION.storage.path))
+        _check_folder(Path(unquote(settings.CONFIGURATION.storage.path)))
+    else:
+        open_storage(settings.STORAGE_URL).exists("00/00/readyz")
 
 
 def _check_folder(folder: Path) -> None:

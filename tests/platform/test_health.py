@@ -1,11 +1,17 @@
 """GET /healthz and GET /readyz."""
 
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
+from celery import Celery
 from django.test import Client
+from kombu.exceptions import OperationalError
 
 from dropbox_clone import health
+from dropbox_clone.configuration import read_configuration
+from files.storage.base import StorageError
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +33,8 @@ def test_alive_asks_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ready_names_every_dependency(client: Client) -> None:
+def test_ready_names_every_dependency(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "TIME_LIMIT", 30)  # the machine of the tests may be busy
     response = client.get("/readyz")
     body = response.json()
     assert response.status_code == 200, body
@@ -58,6 +65,26 @@ def test_a_check_that_hangs_does_not_hold_up_the_answer(client: Client, monkeypa
     body = client.get("/readyz").json()
     assert time.monotonic() - start < 1.5
     assert body["checks"]["broker"]["error"] == "timeout"
+
+
+def test_storage_that_cannot_be_used_fails(settings: Any, tmp_path: Path) -> None:
+    health.check_storage()
+    settings.STORAGE_URL = "s3://KEY:SECRET@127.0.0.1:1/bucket?secure=0"
+    with pytest.raises(StorageError):
+        health.check_storage()
+    (tmp_path / "blobs").write_text("a file where the folder should be")
+    settings.STORAGE_URL = f"file://{tmp_path}/blobs"
+    settings.CONFIGURATION = read_configuration({"STORAGE_URL": settings.STORAGE_URL})
+    with pytest.raises(OSError, match="exists"):
+        health.check_storage()
+
+
+def test_a_broker_that_is_down_fails(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    health.check_broker()
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {}
+    monkeypatch.setattr(health, "celery_app", Celery(broker="redis://127.0.0.1:1/0"))
+    with pytest.raises(OperationalError):
+        health.check_broker()
 
 
 @pytest.mark.django_db(transaction=True)
