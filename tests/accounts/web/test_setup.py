@@ -38,6 +38,7 @@ def test_the_first_administrator(client: Client) -> None:
     assert (user.email, user.is_staff, user.is_superuser) == ("first@example.com", True, True)
     assert user.quota.limit_bytes is None
     assert client.get("/api/v1/account").json()["is_administrator"] is True
+    assert not SetupLink.objects.exists()
     for request in (client.get, client.post):
         assert request(path).status_code == 404
     assert create_setup_link("https://files.example.com") is None
