@@ -31,7 +31,7 @@ def check_depth(node: Node, chain: Chain) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH RECURSIVE below(id, depth) AS (SELECT %s, 0 UNION ALL "
+            "WITH RECURSIVE below(id, depth) AS (SELECT CAST(%s AS bigint), 0 UNION ALL "
             "SELECT n.id, below.depth + 1 FROM files_node n JOIN below ON n.parent_id = below.id "
             "WHERE n.kind = 0) SELECT MAX(depth) FROM below",
             [node.pk],

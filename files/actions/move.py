@@ -149,7 +149,7 @@ def move_rows_to_space(node_id: int, space_id: int) -> None:
     """The rows below a node: one statement. Their stamps are numbers of the old space, so they take the new one's."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH RECURSIVE below(id) AS (SELECT %s UNION ALL "
+            "WITH RECURSIVE below(id) AS (SELECT CAST(%s AS bigint) UNION ALL "
             "SELECT n.id FROM files_node n JOIN below ON n.parent_id = below.id) "
             "UPDATE files_node SET space_id = %s, seq = (SELECT seq FROM files_space WHERE id = %s) + 1 "
             "WHERE id IN (SELECT id FROM below)",
