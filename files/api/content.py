@@ -60,7 +60,7 @@ def content_at_path(request: HttpRequest, actor: Actor, path: str = "") -> HttpR
         return _put(request, lambda **given: write_file(actor, target=target, **given))
     if request.method == "DELETE":
         return _trash(request, actor, tree.locate_path(actor, path, space_id=space_of(request)))
-    return _other(request, METHODS)
+    return other_method(request, METHODS)
 
 
 @door
@@ -73,7 +73,7 @@ def content_of_node(request: HttpRequest, actor: Actor, node_id: int) -> HttpRes
         return _put(request, lambda **given: write_node(actor, node_id=node_id, **given))
     if request.method == "DELETE":
         return _trash(request, actor, tree.locate(actor, node_id))
-    return _other(request, METHODS)
+    return other_method(request, METHODS)
 
 
 @door
@@ -82,7 +82,7 @@ def content_of_version(request: HttpRequest, actor: Actor, node_id: int, version
     if request.method in ("GET", "HEAD"):
         file = file_of_node(actor, node_id, version_id=version_id)
         return download(request, file, inline=flag_of(request, "inline"))
-    return _other(request, "GET, HEAD, OPTIONS")
+    return other_method(request, "GET, HEAD, OPTIONS")
 
 
 def _put(request: HttpRequest, write: Callable[..., Written]) -> HttpResponse:
@@ -113,7 +113,8 @@ def _trash(request: HttpRequest, actor: Actor, place: tree.Place) -> HttpRespons
     return JsonResponse(render.trash_items(items)[0], headers={"Cache-Control": "private, no-store"})
 
 
-def _other(request: HttpRequest, allowed: str) -> HttpResponse:
+def other_method(request: HttpRequest, allowed: str) -> HttpResponse:
+    """204 to OPTIONS, 405 to what is not allowed."""
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers={"Allow": allowed})
     found = problems.Problem("method_not_allowed", "This address does not do that.", headers={"Allow": allowed})

@@ -142,7 +142,7 @@ def _one(file: FileContent, selected: ByteRange | None, content_type: str, heade
         return HttpResponse(status=status, headers=headers, content_type=content_type)
     response = local_answer(file, offset, length, status, content_type, headers)
     if response is None:
-        chunks = _read(file, offset, length)
+        chunks = read_file(file, offset, length)
         release_connection()
         response = StreamingHttpResponse(chunks, status=status, headers=headers, content_type=content_type)
     return response
@@ -163,7 +163,7 @@ def _several(
     def parts() -> Iterator[bytes]:
         for head, selected in zip(heads, ranges, strict=True):
             yield head
-            yield from _read(file, selected.offset, selected.length)
+            yield from read_file(file, selected.offset, selected.length)
             yield b"\r\n"
         yield end
 
@@ -172,7 +172,7 @@ def _several(
     return StreamingHttpResponse(parts(), status=206, headers=headers, content_type=content_type)
 
 
-def _read(file: FileContent, offset: int, length: int) -> Iterator[bytes]:
+def read_file(file: FileContent, offset: int, length: int) -> Iterator[bytes]:
     """Opens the first object at once, so that an error comes while the answer can still say so."""
     if file.key is not None:
         parts = [Slice(file.key, file.blob_offset + offset, length)]

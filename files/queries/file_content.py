@@ -46,11 +46,11 @@ class FileContent:
         return f'"{self.node_id}.{self.version_id}"'
 
 
-_COLUMNS = """
+COLUMNS = """
 SELECT s.kind, s.owner_id, s.team_id, n.kind, n.id, n.name, v.id, v.modified_at, c.id, c.size, c.content_hash,
   c.checksums, p.url, p.redirect_downloads, c.extent_count, b.key, e.blob_offset, b.size
 """
-_JOINS = """
+JOINS = """
 LEFT JOIN files_content c ON c.id = v.content_id
 LEFT JOIN files_pool p ON p.id = c.pool_id
 LEFT JOIN files_extent e ON e.content_id = c.id AND e."offset" = 0
@@ -62,18 +62,18 @@ _BY_PATH = (
     " UNION ALL"
     " SELECT n.id, walk.depth + 1 FROM walk JOIN wanted ON wanted.depth = walk.depth"
     " JOIN files_node n ON n.parent_id = walk.id AND n.name_key = wanted.name_key)"
-    + _COLUMNS
+    + COLUMNS
     + "FROM walk JOIN files_node n ON n.id = walk.id JOIN files_space s ON s.id = n.space_id "
-    "LEFT JOIN files_version v ON v.id = n.version_id" + _JOINS + "WHERE walk.depth = %s"
+    "LEFT JOIN files_version v ON v.id = n.version_id" + JOINS + "WHERE walk.depth = %s"
 )
 _BY_ID = (
     "WITH RECURSIVE up(id, parent_id) AS ("
     " SELECT id, parent_id FROM files_node WHERE id = %s"
     " UNION ALL SELECT n.id, n.parent_id FROM up JOIN files_node n ON n.id = up.parent_id)"
-    + _COLUMNS
+    + COLUMNS
     + "FROM files_node n JOIN files_space s ON s.id = n.space_id "
     "LEFT JOIN files_version v ON {version}"
-    + _JOINS
+    + JOINS
     + "WHERE n.id = %s AND s.root_id = (SELECT id FROM up WHERE parent_id IS NULL)"
 )
 _HOME = "s.kind = 'home' AND s.owner_id = %s"
@@ -131,17 +131,22 @@ def _may_see(actor: Actor, row: tuple[Any, ...]) -> bool:
 
 def _file_content(actor: Actor, row: tuple[Any, ...]) -> FileContent:
     permissions.require_scope(actor, "read")
-    (kind, node_id, name, version_id, modified_at, content_id, size, content_hash, checksums) = row[3:12]
+    if row[3] == NodeKind.FOLDER:
+        raise errors.NotAFile(id=row[4])
+    return from_row(row)
+
+
+def from_row(row: tuple[Any, ...]) -> FileContent:
+    """From COLUMNS of a file."""
+    (node_id, name, version_id, modified_at, content_id, size, content_hash, checksums) = row[4:12]
     (pool_url, redirect_downloads, extent_count, key, blob_offset, blob_size) = row[12:]
-    if kind == NodeKind.FOLDER:
-        raise errors.NotAFile(id=node_id)
     if extent_count != 1:
         key, blob_offset, blob_size = None, 0, 0
     return FileContent(
         node_id,
         name,
         version_id,
-        _aware(modified_at),
+        aware(modified_at),
         content_id,
         size,
         content_hash,
@@ -154,7 +159,7 @@ def _file_content(actor: Actor, row: tuple[Any, ...]) -> FileContent:
     )
 
 
-def _aware(value: "str | datetime") -> datetime:
+def aware(value: "str | datetime") -> datetime:
     """SQLite gives text, or a moment without a zone, in UTC; PostgreSQL gives the moment itself."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
 from files.downloads.answer import download as answer_download
+from files.downloads.zip_answer import zip_download
 from files.queries.file_content import file_of_node
 from files.queries.tree import locate_many
 from files.web import forms
@@ -32,4 +33,4 @@ def zip_selection(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     places = locate_many(actor, forms.ids(request.POST, "node"))
     if len(places) == 1 and not places[0].node.is_folder:
         return redirect("files:download", places[0].node.pk)
-    raise NotImplementedError
+    return zip_download(actor, places)

@@ -1,0 +1,113 @@
+"""The answer to "all of this as one zip": listed in pages, streamed, with its length where that is known in time.
+
+Contents never change, so the archive is valid whatever happens to the tree meanwhile; what is moved while a very
+large folder is listed may be in it twice or not at all. A file that cannot be read is left out and named in
+`_errors.txt`, unless the length was promised: then the download breaks off, which the client sees.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+
+from django.http.response import StreamingHttpResponse
+
+from accounts.actor import Actor
+from common.clock import now
+from common.paths import name_key, numbered_name
+from files import errors
+from files.downloads.answer import POLICY, read_file
+from files.downloads.disposition import content_disposition
+from files.downloads.zip_archive import Archive, length_of
+from files.queries.subtree import Item, walk
+from files.queries.tree import Place
+from files.streaming import release_connection
+
+logger = logging.getLogger(__name__)
+
+MAXIMUM_ENTRIES = 1_000_000
+PLANNED = 10_000  # entries that are listed before the first byte, so that the length can be told
+GATHERED = 256 * 1024  # bytes sent at once: an entry alone is often tiny
+ERRORS = "_errors.txt"
+
+
+def zip_download(actor: Actor, places: Sequence[Place], *, name: str | None = None) -> StreamingHttpResponse:
+    """`name` of the file, with or without .zip. Raises TooMany for more than a million entries."""
+    if sum(place.node.descendants + 1 for place in places) > MAXIMUM_ENTRIES:
+        raise errors.TooMany(limit=MAXIMUM_ENTRIES)
+    items = walk(actor, _top_names(places))
+    planned = list(islice(items, PLANNED + 1))
+    headers = {
+        "Content-Disposition": content_disposition(_file_name(places, name)),
+        "Content-Security-Policy": POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+    }
+    sized = len(planned) <= PLANNED
+    if sized:
+        entries = ((_path(item), item.modified_at, item.file.size if item.file else None) for item in planned)
+        headers["Content-Length"] = str(length_of(entries))
+        release_connection()
+    body = _gather(_write(planned if sized else chain(planned, items), skip=not sized))
+    return StreamingHttpResponse(body, headers=headers, content_type="application/zip")
+
+
+def _top_names(places: Sequence[Place]) -> list[tuple[tuple[str, ...], Place]]:
+    """Each with a name of its own, also when they come from different folders. Of a top folder what is in it."""
+    taken: set[str] = set()
+    named: list[tuple[tuple[str, ...], Place]] = []
+    for place in places:
+        if place.is_root and len(places) == 1:
+            return [((), place)]
+        wanted = name = place.space.name if place.is_root else place.node.name
+        number = 2
+        while name_key(name) in taken:
+            name, number = numbered_name(wanted, number), number + 1
+        taken.add(name_key(name))
+        named.append(((name,), place))
+    return named
+
+
+def _file_name(places: Sequence[Place], name: str | None) -> str:
+    if not name and len(places) == 1:
+        name = places[0].space.name if places[0].is_root else places[0].node.name
+    name = name or f"files {now():%Y-%m-%d}"
+    return name if name.lower().endswith(".zip") else f"{name}.zip"
+
+
+def _path(item: Item) -> str:
+    """Names hold no slash and are never `..`; a backslash is a separator to some programs, so it is shown as one."""
+    return "/".join(item.names).replace("\\", "\N{FULLWIDTH REVERSE SOLIDUS}")
+
+
+def _write(items: Iterable[Item], *, skip: bool) -> Iterator[bytes]:
+    archive, failed = Archive(), list[str]()
+    for item in items:
+        path, file = _path(item), item.file
+        try:
+            chunks = None if file is None else read_file(file, 0, file.size)
+        except errors.FileError as error:
+            logger.error("zip: content %s cannot be read: %s", file.content_id if file else "", error.code)
+            if not skip:
+                raise
+            failed.append(path)
+            continue
+        if file is not None and file.size > GATHERED:
+            release_connection()
+        yield from archive.entry(path, item.modified_at, chunks, file.size if file else 0)
+    if failed:
+        text = "These files could not be read and are missing here:\n" + "".join(f"{path}\n" for path in failed)
+        yield from archive.entry(ERRORS, now(), [text.encode()], len(text.encode()))
+    yield from archive.footer()
+
+
+def _gather(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Headers and small files together, large pieces as they come."""
+    gathered, size = list[bytes](), 0
+    for part in parts:
+        gathered.append(part)
+        size += len(part)
+        if size >= GATHERED:
+            yield b"".join(gathered) if len(gathered) > 1 else part
+            gathered, size = [], 0
+    if gathered:
+        yield b"".join(gathered)

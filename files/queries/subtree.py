@@ -1,0 +1,88 @@
+"""Everything below some places, in pages: a bounded number of queries and of rows in memory, however much it is."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from accounts.actor import Actor
+from files import permissions
+from files.models import NodeKind
+from files.queries import file_content
+from files.queries.file_content import FileContent, aware
+from files.queries.tree import Place
+
+PAGE = 500  # nodes a query
+BATCH = 200  # folders a query
+
+_SELECT = (
+    file_content.COLUMNS
+    + ", n.parent_id, n.name_key, n.modified_at FROM files_node n JOIN files_space s ON s.id = n.space_id "
+    "LEFT JOIN files_version v ON v.id = n.version_id" + file_content.JOINS
+)
+_ORDER = " ORDER BY n.parent_id, n.kind, n.name_key, n.id LIMIT %s"
+_KIND, _ID, _NAME = 3, 4, 5  # positions in a row
+_PARENT, _KEY, _MODIFIED = -3, -2, -1
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`names` lead to it from the places that were asked for; `file` is None for a folder."""
+
+    names: tuple[str, ...]
+    modified_at: datetime
+    file: FileContent | None
+
+
+def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], Place]]) -> Iterator[Item]:
+    """The places, each under the names given with it (none: only what is below it), and everything below them.
+
+    A folder comes before what is in it. There is no snapshot: what is moved meanwhile may come twice or not at all.
+    """
+    folders: deque[tuple[int, tuple[str, ...]]] = deque()
+    for names, place in places:
+        permissions.require_read(actor, place.space)
+        if place.node.is_folder:
+            folders.append((place.node.pk, names))
+            if names:
+                yield Item(names, place.node.modified_at, None)
+        else:
+            file = file_content.file_of_node(actor, place.node.pk)
+            yield Item(names, file.modified_at, file)
+    while folders:
+        batch = dict(folders.pop() for _ in range(min(BATCH, len(folders))))
+        for row in _children(sorted(batch)):
+            names = (*batch[row[_PARENT]], row[_NAME])
+            if row[_KIND] == NodeKind.FOLDER:
+                folders.append((row[_ID], names))
+                yield Item(names, aware(row[_MODIFIED]), None)
+            else:
+                file = file_content.from_row(row[: len(row) - 3])
+                yield Item(names, file.modified_at, file)
+
+
+def _children(parents: list[int]) -> Iterator[tuple[Any, ...]]:
+    """Page by page; a folder that does not end with a page is finished alone, by its index."""
+    while parents:
+        marks = ", ".join(["%s"] * len(parents))
+        rows = _rows(f"{_SELECT} WHERE n.parent_id IN ({marks}){_ORDER}", [*parents, PAGE])
+        yield from rows
+        if len(rows) < PAGE:
+            return
+        last = rows[-1]
+        while len(rows) == PAGE:
+            after = (last[_PARENT], last[_KIND], last[_KEY], last[_ID])
+            condition = " WHERE n.parent_id = %s AND (n.kind, n.name_key, n.id) > (%s, %s, %s)"
+            rows = _rows(_SELECT + condition + _ORDER, [*after, PAGE])
+            yield from rows
+            last = rows[-1] if rows else last
+        parents = [parent for parent in parents if parent > last[_PARENT]]
+
+
+def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
