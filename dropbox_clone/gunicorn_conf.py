@@ -8,6 +8,7 @@ import gc
 import os
 import socket
 import struct
+import sys
 from logging.config import dictConfig
 from typing import Any
 
@@ -60,6 +61,13 @@ class logger_class(Logger):  # noqa: N801 (a setting of gunicorn)
         super().setup(cfg)
         self.error_log.handlers.clear()
         dictConfig(logging_settings(_configuration.log_level))
+
+    def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """A client that stalled (see post_worker_init) is no fault of ours to be told with a traceback."""
+        if isinstance(sys.exc_info()[1], BlockingIOError):
+            self.debug("a client stalled for %s seconds", STALLED)
+        else:
+            super().exception(msg, *args, **kwargs)
 
 
 def when_ready(server: Any) -> None:
