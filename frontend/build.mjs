@@ -14,7 +14,7 @@ mkdirSync(out, { recursive: true });
 cpSync(join(root, "static"), out, { recursive: true });
 
 const options = {
-  entryPoints: { app: join(root, "src", "main.ts"), style: join(root, "styles", "main.css") },
+  entryPoints: { app: join(root, "src", "main.ts"), keeper: join(root, "src", "keeper.ts"), style: join(root, "styles", "main.css") },
   outdir: out,
   bundle: true,
   minify: !watching,

@@ -50,7 +50,7 @@ export class Engine extends EventTarget {
     for (const row of rows) {
       const entry = this.entry(row.path, row.file, row, row.target, row.conflict);
       entry.key = row.key;
-      entry.stored = row.file !== null;
+      entry.stored = row.stored;
       if (!row.file) entry.state = "missing";
       this.queue.add(entry);
     }

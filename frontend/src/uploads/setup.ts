@@ -7,6 +7,7 @@ import { showToast } from "../toasts";
 import { chosen, dropped, type Dropped } from "./dropped";
 import { Engine } from "./engine";
 import type { Conflict, Target } from "./entry";
+import { Keeper } from "./keeping";
 import { Panel } from "./panel";
 import { Queue } from "./queue";
 import { Store } from "./store";
@@ -26,7 +27,7 @@ function conflict(): Conflict {
 export async function setUpUploads(): Promise<void> {
   const root = document.getElementById("uploads");
   if (!root) return;
-  const store = await Store.open();
+  const store = await Store.open(new Keeper(root.dataset["keeper"] ?? ""));
   const engine = new Engine(new Queue(), store, root.dataset["tus"] ?? "/tus/");
   const panel = new Panel(root, engine);
   const start = (found: Dropped, target: Target): void => begin(engine, panel, found, target);

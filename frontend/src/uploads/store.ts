@@ -1,6 +1,7 @@
 // What survives a reload: the list of files that are not through yet and, up to a limit, their bytes.
 
 import type { Conflict, Entry, Target } from "./entry";
+import type { Keeper } from "./keeping";
 
 const LARGEST_FILE = 64 * 1024 * 1024;
 const MOST_BYTES = 1024 * 1024 * 1024;
@@ -17,7 +18,7 @@ interface Row {
   file?: File;
 }
 
-export type Interrupted = Required<Omit<Row, "file" | "owner">> & { file: File | null };
+export type Interrupted = Required<Omit<Row, "file" | "owner">> & { file: File | null; stored: boolean };
 
 function result<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -39,16 +40,19 @@ export class Store {
   private stored = 0;
   private deletions: number[] = [];
 
-  private constructor(private readonly database: IDBDatabase) {}
+  private constructor(
+    private readonly database: IDBDatabase,
+    private readonly keeper: Keeper,
+  ) {}
 
   /** Null where the browser keeps nothing (private windows of some). */
-  static async open(): Promise<Store | null> {
+  static async open(keeper: Keeper): Promise<Store | null> {
     try {
       const request = indexedDB.open("uploads", 1);
       request.onupgradeneeded = () => {
         request.result.createObjectStore("files", { keyPath: "key", autoIncrement: true });
       };
-      const store = new Store(await result(request));
+      const store = new Store(await result(request), keeper);
       void navigator.locks.request(store.owner, () => new Promise(() => undefined));
       return store;
     } catch {
@@ -69,6 +73,7 @@ export class Store {
         request.onsuccess = () => {
           entry.key = Number(request.result);
           entry.stored = keep;
+          if (!keep && entry.file) this.keeper.keep(entry.key, entry.file);
           if (entry.state === "done" || entry.state === "skipped") this.forget(entry);
         };
       }
@@ -80,6 +85,7 @@ export class Store {
   forget(entry: Entry): void {
     if (entry.key === null) return;
     if (entry.stored) this.stored -= entry.size;
+    else this.keeper.forget(entry.key);
     this.deletions.push(entry.key);
     entry.key = null;
     if (this.deletions.length === 1) window.setTimeout(() => this.flush(), 200);
@@ -104,7 +110,11 @@ export class Store {
       if (row.file) this.stored += row.size;
     }
     await finished(transaction);
-    return rows.map(({ owner: _, ...row }) => ({ ...row, key: row.key ?? 0, file: row.file ?? null }));
+    const kept = await this.keeper.ask(rows.flatMap((row) => (row.file ? [] : [row.key ?? 0])));
+    return rows.map(({ owner: _, file, ...row }) => {
+      const key = row.key ?? 0;
+      return { ...row, key, file: file ?? kept.get(key) ?? null, stored: file !== undefined };
+    });
   }
 
   private row(entry: Entry, keep: boolean): Row {
