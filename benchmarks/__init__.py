@@ -1,0 +1,1 @@
+"""Measures this product and its peers on this machine: `make bench`."""
