@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",  # templates of allauth.mfa and allauth.account
     "django.contrib.admin",
     "allauth",
     "allauth.account",
