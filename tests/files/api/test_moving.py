@@ -104,6 +104,16 @@ def test_refused(api: Api, actor: Actor, door: str, body: dict[str, Any], expect
     assert problem(api.post(door, body)) == expected
 
 
+def test_too_deep(api: Api) -> None:
+    api.post("/folders", {"path": "/d" * 60})
+    api.post("/folders", {"path": "/e" * 60})
+    body = {"paths": ["/e"], "to": {"path": "/d" * 60}}
+    assert problem(api.post("/move", body)) == (400, "too_deep")
+    assert problem(api.post("/copy", body)) == (400, "too_deep")
+    api.post("/trash", {"paths": ["/e" * 3]})
+    assert paths(api.post("/move", body)) == ["/d" * 60 + "/e"]
+
+
 @pytest.mark.parametrize("count", [2, 20])
 def test_the_cost_of_moving_and_deleting(
     api: Api, actor: Actor, count: int, django_assert_max_num_queries: Any
