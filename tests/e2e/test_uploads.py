@@ -86,6 +86,31 @@ def test_walking_through_folders_does_not_interrupt(person: Person, page: Page, 
     person.wait_for_uploads(done=39)
 
 
+def test_cancelling_all_and_starting_again(person: Person, page: Page, folder: Path) -> None:
+    page.context.route("**/api/v1/bulk*", lambda route: None)  # never answered
+    person.new_folder("Cancelled")
+    person.drop(folder)
+    expect(page.locator("[data-uploads-figures]")).to_contain_text("0 of 39 files")
+    page.get_by_role("button", name="Cancel all and close").click()
+    expect(page.locator("#uploads")).to_be_hidden()
+    page.context.unroute("**/api/v1/bulk*")
+    person.drop(folder)
+    person.wait_for_uploads(done=39)
+    page.reload()
+    expect(page.locator("#uploads")).to_be_hidden()
+
+
+def test_pausing_all_and_going_on(person: Person, page: Page, folder: Path) -> None:
+    page.context.route("**/api/v1/bulk*", lambda route: None)  # never answered
+    person.new_folder("Paused")
+    person.drop(folder)
+    page.get_by_role("button", name="Pause all").click()
+    expect(page.locator("[data-uploads-figures]")).to_contain_text("Paused")
+    page.context.unroute("**/api/v1/bulk*")
+    page.get_by_role("button", name="Resume all").click()
+    person.wait_for_uploads(done=39)
+
+
 def test_a_larger_file_shows_its_progress_and_can_be_paused(person: Person, page: Page, tmp_path: Path) -> None:
     large = tmp_path / "large.bin"
     large.write_bytes(os.urandom(12 * 1024 * 1024))

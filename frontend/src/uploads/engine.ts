@@ -1,21 +1,20 @@
 // Decides what is sent next: small files in batches, larger ones one by one, both at the same time.
 
-import { BATCH_BYTES, BATCH_FILES, sendBatch } from "./batch";
-import { type Conflict, type Entry, type Given, isSmall, sameFile, type Target, UploadError } from "./entry";
+import { BATCH_BYTES, BATCH_FILES } from "./batch";
+import { Batches } from "./batches";
+import { type Conflict, type Entry, type Given, isSmall, sameFile, type Target, type UploadError } from "./entry";
 import type { Queue } from "./queue";
 import { Resumable } from "./resumable";
 import type { Store } from "./store";
-import { text } from "../strings";
 
 const PARALLEL_BATCHES = 2;
 const PARALLEL_LARGE = 6;
-const BATCH_RETRIES = [1000, 3000, 10_000, 30_000];
 
 /** Emits `idle` when nothing is left to do, `batch` after each step forward. */
 export class Engine extends EventTarget {
   paused = false;
   private readonly resumable: Resumable;
-  private readonly batches = new Map<AbortController, Entry[]>();
+  private readonly batches: Batches;
   private nextId = 1;
 
   constructor(
@@ -24,6 +23,15 @@ export class Engine extends EventTarget {
     endpoint: string,
   ) {
     super();
+    this.batches = new Batches(PARALLEL_BATCHES, {
+      done: (entry) => this.succeed(entry),
+      failed: (entry, error) => this.fail(entry, error),
+      stopped: (entry) => this.queue.update(entry, { state: "paused" }),
+      settled: () => {
+        this.dispatchEvent(new Event("batch"));
+        this.pump();
+      },
+    });
     this.resumable = new Resumable(endpoint, PARALLEL_LARGE, {
       progress: (entry, sent) => this.queue.update(entry, { sent }),
       done: (entry) => this.succeed(entry),
@@ -37,7 +45,7 @@ export class Engine extends EventTarget {
     for (const one of given) {
       const known = missing.find((entry) => sameFile(entry, one, target));
       if (known) this.queue.update(known, { file: one.file, state: "waiting" });
-      else fresh.push(this.entry(one.path, one.file, { size: one.file.size, modified: one.file.lastModified }, target, conflict));
+      else fresh.push(this.entry(one.path, one.file, factsOf(one.file), target, conflict));
     }
     for (const entry of fresh) this.queue.add(entry);
     void this.store?.add(fresh).catch(() => undefined); // without it uploads work, they only do not survive a reload
@@ -60,7 +68,7 @@ export class Engine extends EventTarget {
 
   pauseAll(): void {
     this.paused = true;
-    for (const controller of this.batches.keys()) controller.abort();
+    this.batches.stopAll();
     for (const entry of this.queue.in("sending")) this.pause(entry);
   }
 
@@ -95,7 +103,7 @@ export class Engine extends EventTarget {
   }
 
   cancelAll(): void {
-    for (const controller of this.batches.keys()) controller.abort();
+    this.batches.stopAll();
     for (const entry of this.queue.in("sending", "failed", "missing", "paused", "waiting")) {
       this.resumable.cancel(entry);
       this.queue.remove(entry);
@@ -113,11 +121,11 @@ export class Engine extends EventTarget {
       this.queue.update(entry, { state: "sending", message: "" });
       this.resumable.start(entry);
     }
-    while (this.batches.size < PARALLEL_BATCHES) {
+    while (this.batches.hasRoom) {
       const entries = this.take(BATCH_FILES, BATCH_BYTES, isSmall);
       if (!entries.length) break;
       for (const entry of entries) this.queue.update(entry, { state: "sending", message: "" });
-      void this.send(entries);
+      void this.batches.send(entries);
     }
     const { counts } = this.queue.totals();
     if (!counts.sending && !counts.waiting && !counts.paused) this.dispatchEvent(new Event("idle"));
@@ -136,56 +144,6 @@ export class Engine extends EventTarget {
       size += entry.size;
     }
     return taken;
-  }
-
-  private async send(entries: Entry[]): Promise<void> {
-    const controller = new AbortController();
-    this.batches.set(controller, entries);
-    try {
-      for (const { entry, error } of await this.sendWithRetries(entries, controller.signal)) {
-        if (error) this.fail(entry, error);
-        else this.succeed(entry);
-      }
-    } catch (error) {
-      const aborted = controller.signal.aborted;
-      for (const entry of entries) {
-        if (entry.state !== "sending") continue;
-        if (aborted) this.queue.update(entry, { state: "paused" });
-        else this.fail(entry, error instanceof UploadError ? error : new UploadError("", "network", true));
-      }
-    }
-    this.batches.delete(controller);
-    this.dispatchEvent(new Event("batch"));
-    this.pump();
-  }
-
-  private async sendWithRetries(entries: Entry[], signal: AbortSignal): ReturnType<typeof sendBatch> {
-    let readable = entries;
-    for (const delay of BATCH_RETRIES) {
-      try {
-        return await sendBatch(readable, signal);
-      } catch (error) {
-        if (signal.aborted || (error instanceof UploadError && !error.retryable)) throw error;
-        readable = await this.failUnreadable(readable);
-        if (!readable.length) return [];
-        await new Promise((resolve) => window.setTimeout(resolve, delay));
-      }
-    }
-    return sendBatch(readable, signal);
-  }
-
-  /** One file that was changed or deleted meanwhile fails a whole request: it must not hold up the others. */
-  private async failUnreadable(entries: Entry[]): Promise<Entry[]> {
-    const readable: Entry[] = [];
-    for (const entry of entries) {
-      try {
-        await entry.file?.arrayBuffer();
-        readable.push(entry);
-      } catch {
-        this.fail(entry, new UploadError(text("file_is_gone"), "file_is_gone"));
-      }
-    }
-    return readable;
   }
 
   private succeed(entry: Entry): void {
@@ -213,8 +171,11 @@ export class Engine extends EventTarget {
   ): Entry {
     const { size, modified } = facts;
     const id = this.nextId++;
-    return {
-      id, path, size, modified, target, conflict, file, key: null, stored: false, state: "waiting", sent: 0, message: "",
-    };
+    const fresh = { key: null, stored: false, state: "waiting", sent: 0, message: "" } as const;
+    return { id, path, size, modified, target, conflict, file, ...fresh };
   }
+}
+
+function factsOf(file: File): { size: number; modified: number } {
+  return { size: file.size, modified: file.lastModified };
 }

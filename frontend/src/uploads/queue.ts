@@ -26,6 +26,7 @@ export class Queue extends EventTarget {
   }
 
   update(entry: Entry, patch: Partial<Pick<Entry, "state" | "sent" | "message" | "file">>): void {
+    if (!this.set(entry.state).has(entry)) return; // it was cancelled, and its request ends only now
     const sentBefore = entry.sent;
     const stateBefore = entry.state;
     Object.assign(entry, patch);

@@ -54,8 +54,9 @@ export class Resumable {
     });
   }
 
+  /** How many are on their way; those that are paused leave their place to others. */
   get active(): number {
-    return this.ids.size;
+    return [...this.ids.keys()].filter((entry) => entry.state === "sending").length;
   }
 
   start(entry: Entry): void {

@@ -76,7 +76,8 @@ export class Row {
       this.act.setAttribute("aria-label", text(`${shown[0]}_file`, { name: entry.path }));
       changeIcon(this.act.firstElementChild as SVGElement, shown[1]);
     }
-    this.cancel.hidden = entry.state === "done" || entry.state === "skipped" || (isSmall(entry) && entry.state === "sending");
+    const over = entry.state === "done" || entry.state === "skipped";
+    this.cancel.hidden = over || (isSmall(entry) && entry.state === "sending");
     this.cancel.setAttribute("aria-label", text("cancel_file", { name: entry.path }));
   }
 }

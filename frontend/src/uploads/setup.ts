@@ -141,7 +141,9 @@ function keepListFresh(engine: Engine): void {
     void htmx.ajax("GET", window.location.href, {
       target: "#listing", select: "#listing", swap: "outerMorph ignoreTitle:true",
     });
-    void htmx.ajax("GET", window.location.href, { target: "#usage", select: "#usage", swap: "outerHTML ignoreTitle:true" });
+    void htmx.ajax("GET", window.location.href, {
+      target: "#usage", select: "#usage", swap: "outerHTML ignoreTitle:true",
+    });
   };
   const later = (): void => {
     if (due) return;
