@@ -47,7 +47,10 @@ scripts/bootstrap.sh --dev
 if wants postgresql || wants races || wants chaos; then
     need "/usr/lib/postgresql/*/bin/initdb initdb" postgresql
 fi
-if wants e2e && [ -d tests/e2e ]; then
+if wants fast; then
+    need unzip unzip
+fi
+if wants e2e; then
     need "chromium" chromium fonts-noto-color-emoji fonts-noto-cjk
 fi
 if { wants e2e || wants processes || wants clients; } && [ -f package.json ]; then
