@@ -16,7 +16,7 @@ from search.extraction import texts_of
 from search.indexing.writing import backend
 from search.inputs import TypedInput
 from search.snippets import Segment, snippet
-from search.syntax import Typed, parse
+from search.syntax import Typed, clean, extension, parse
 
 MAXIMUM_LIMIT = 100
 DEEPEST = 2_000  # hits that can be paged through
@@ -128,8 +128,9 @@ def _conditions(typed: Typed, wanted: Wanted, spaces: dict[int, Space], order: s
     query = SearchQuerySet().models(Node).filter(space_id__in=sorted(spaces))
     if typed.wanted:
         query = query.filter(content=TypedInput(typed))
-    if extensions := [*wanted.extensions, *typed.extensions]:
-        query = query.filter(extension__in=extensions)
+    for extensions in (wanted.extensions, typed.extensions):
+        if extensions:
+            query = query.filter(extension__in=sorted({extension(one) for one in extensions}))
     if typed.not_extensions:
         query = query.exclude(extension__in=list(typed.not_extensions))
     if wanted.media_types:
@@ -152,7 +153,7 @@ def _with_media_types(query: Any, media_types: tuple[str, ...]) -> Any:
     from haystack.query import SQ
 
     condition = SQ()
-    for media_type in media_types:
+    for media_type in map(clean, media_types):
         whole = "/" in media_type.rstrip("/")
         condition |= SQ(media_type=media_type) if whole else SQ(media_type__startswith=f"{media_type.rstrip('/')}/")
     return query.filter(condition)

@@ -39,7 +39,7 @@ def snippet(text: str, typed: Typed) -> list[Segment]:
         if start is not None:
             first, last = _window(text, start)
             cut = (first > 0, last < len(text))
-            return _segments(text[first:last], folded[first:last], _pattern(tuple(clauses)), cut=cut)
+            return _segments(text[first:last], _pattern(tuple(clauses)), cut=cut)
     return []
 
 
@@ -128,10 +128,10 @@ def _window(text: str, start: int) -> tuple[int, int]:
     return first, last
 
 
-def _segments(text: str, folded: str, pattern: re.Pattern[str], *, cut: tuple[bool, bool]) -> list[Segment]:
+def _segments(text: str, pattern: re.Pattern[str], *, cut: tuple[bool, bool]) -> list[Segment]:
     segments: list[Segment] = []
     end = 0
-    for found in pattern.finditer(folded):
+    for found in pattern.finditer(text.translate(_FOLDED)):
         if found.end() > found.start():
             segments += [(text[end : found.start()], False), (text[found.start() : found.end()], True)]
             end = found.end()

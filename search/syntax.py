@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search.text.words import is_single, words_of
+from search.text.words import MAXIMUM_LENGTH, fold, is_single, words_of
 
 MAXIMUM_CHARACTERS = 1_000
 MAXIMUM_WORDS = 40
 _SHORTEST_PREFIX = 2
 
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"') | {"\0": " "})
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 _PART = re.compile(r'(?P<minus>-?)(?:(?P<field>name|ext):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))', re.IGNORECASE)
 
 
@@ -68,8 +68,7 @@ class _Part:
 
 def parse(text: str) -> Typed:
     """Reads at most MAXIMUM_CHARACTERS and MAXIMUM_WORDS; never raises."""
-    clean = text[:MAXIMUM_CHARACTERS].encode("utf-8", "ignore").decode().translate(_QUOTES)
-    parts = list(_parts(clean))
+    parts = list(_parts(clean(text[:MAXIMUM_CHARACTERS]).translate(_QUOTES)))
     is_copied = any(part.foreign for part in parts)  # then its minus signs belong to it
     plain = {part.words for part in parts if not part.minus}
     unwanted = [part for part in parts if part.minus and not is_copied and part.words not in plain]
@@ -83,6 +82,16 @@ def parse(text: str) -> Typed:
     )
 
 
+def clean(text: str) -> str:
+    """Without what no database takes: NUL, halves of surrogate pairs."""
+    return text.encode("utf-8", "ignore").decode().replace("\0", " ")
+
+
+def extension(text: str) -> str:
+    """`.TAR.GZ` is `gz`, as the index has it."""
+    return fold(clean(text)).strip().rpartition(".")[2][:MAXIMUM_LENGTH]
+
+
 def _parts(text: str) -> Iterator[_Part]:
     room = MAXIMUM_WORDS
     for found in _PART.finditer(text):
@@ -90,6 +99,8 @@ def _parts(text: str) -> Iterator[_Part]:
         value = found["quoted"] if quoted else found["plain"]
         words = tuple(words_of(value)[:room])
         scope = (found["field"] or "").lower()
+        if scope == "ext" and words:
+            words = (extension(value),)
         signed = bool(found["minus"]) and _starts_word(found)
         minus = signed and bool(words) and (quoted or bool(scope) or _is_exclusion(value, words))
         prefix = found.end() == len(text) and not quoted and bool(words) and _may_be_start(words[-1])

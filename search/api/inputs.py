@@ -45,7 +45,7 @@ def wanted_of(query: dict[str, Any], space_id: int | None) -> Wanted:
         under=query["under"],
         kind=None if query["kind"] is None else int(_KINDS[query["kind"]]),
         media_types=words(query["media_type"]),
-        extensions=tuple(word.lstrip(".").lower() for word in words(query["ext"])),
+        extensions=words(query["ext"]),
         modified_after=query["modified_after"],
         modified_before=query["modified_before"],
         minimum_size=query["min_size"],
@@ -54,4 +54,4 @@ def wanted_of(query: dict[str, Any], space_id: int | None) -> Wanted:
 
 
 def words(text: str) -> tuple[str, ...]:
-    return tuple(word for part in text.replace("\0", "").split(",") if (word := part.strip().lower()))
+    return tuple(word for part in text.split(",") if (word := part.strip().lower()))

@@ -1,0 +1,45 @@
+"""People with files, and an index that follows at once."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+
+from accounts.actor import Actor
+from search.indexing import following
+from search.queries import EVERYTHING, Page, Wanted, search
+from tests.files.factories import actor_of, make_user
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(following, "PAUSE", 0)
+    cache.clear()  # contents of other tests had the same ids
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def ada(db: None) -> Actor:
+    return actor_of(make_user("ada@example.com"))
+
+
+@pytest.fixture
+def eve(db: None) -> Actor:
+    return actor_of(make_user("eve@example.org"))
+
+
+def index() -> int:
+    """Follows all journals to their ends. Returns how many nodes were looked at."""
+    followed = following.follow_all(seconds=60)
+    assert followed.finished
+    assert following.spaces_behind() == []
+    return followed.nodes
+
+
+def find(actor: Actor, text: str, wanted: Wanted = EVERYTHING) -> list[str]:
+    """Paths, best first; the total must fit."""
+    page: Page = search(actor, text, wanted=wanted, limit=100)
+    paths = [hit.path for hit in page.hits]
+    assert page.total == len(paths)
+    return paths
