@@ -1,5 +1,6 @@
 """Every door of the product, one line each."""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from dropbox_clone import health
@@ -10,12 +11,14 @@ handler404 = "files.api.handlers.page_not_found"
 handler500 = "files.api.handlers.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("files.api.content_urls")),  # the hot door first: addresses are tried in order
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("", include("files.web.urls")),
     path("", include("search.urls")),
     path("", include("accounts.web.urls")),
     path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("search.api.urls")),
     path("api/v1/", include("files.api.urls")),

@@ -1,0 +1,78 @@
+"""Spaces and what happened in them. All of it is to be looked at; what changes a tree goes through its doors."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import SYSTEM
+from accounts.audit import record
+from accounts.console import ConsoleAdmin, actor_of, human_size
+from files.actions.uploads import abort_upload
+from files.models import Change, Space, TrashItem, Upload
+
+
+@admin.register(Space)
+class SpaceAdmin(ConsoleAdmin):
+    list_display = ("name", "kind", "team", "owner", "size", "nodes", "seq", "created_at")
+    list_filter = ("kind",)
+    search_fields = ("name", "owner__email", "team__name")
+    list_select_related = ("team", "owner", "root")
+    fields = ("name", "kind", "team", "owner", "size", "nodes", "seq", "created_at")
+
+    @admin.display(description=_("size"), ordering="root__size")
+    def size(self, space: Space) -> str:
+        return human_size(space.root.size) if space.root else "—"
+
+    @admin.display(description=_("files and folders"), ordering="root__descendants")
+    def nodes(self, space: Space) -> int:
+        return space.root.descendants if space.root else 0
+
+
+@admin.register(Change)
+class ChangeAdmin(ConsoleAdmin):
+    """The journal: who did what to which file, from where."""
+
+    list_display = ("at", "space", "seq", "kind", "path", "actor", "client", "address")
+    list_filter = ("kind", ("at", admin.DateFieldListFilter))
+    search_fields = ("after_path", "before_path", "actor__email")
+    list_select_related = ("space", "actor")
+    ordering = ("-id",)
+
+    @admin.display(description=_("path"))
+    def path(self, change: Change) -> str:
+        before, after = change.before_path, change.after_path
+        return f"{before} → {after}" if before and after and before != after else after or before
+
+
+@admin.register(TrashItem)
+class TrashItemAdmin(ConsoleAdmin):
+    list_display = ("path", "space", "size", "deleted_by", "deleted_at", "purging")
+    search_fields = ("path", "space__name", "deleted_by__email")
+    list_select_related = ("space", "node", "deleted_by")
+    ordering = ("-deleted_at",)
+    fields = ("path", "space", "size", "deleted_by", "deleted_at", "purging")
+
+    @admin.display(description=_("size"))
+    def size(self, item: TrashItem) -> str:
+        return human_size(item.node.size + item.node.versions_size)
+
+
+@admin.register(Upload)
+class UploadAdmin(ConsoleAdmin):
+    list_display = ("path", "space", "user", "door", "length_shown", "created_at", "expires_at", "finished_at")
+    list_filter = ("door", ("finished_at", admin.EmptyFieldListFilter))
+    search_fields = ("path", "user__email", "id")
+    list_select_related = ("space", "user")
+    ordering = ("-created_at",)
+    actions = ("abort",)
+
+    @admin.display(description=_("length"), ordering="length")
+    def length_shown(self, upload: Upload) -> str:
+        return "—" if upload.length is None else human_size(upload.length)
+
+    @admin.action(description=_("Give up: frees the reserved bytes"))
+    def abort(self, request: HttpRequest, uploads: "QuerySet[Upload]") -> None:
+        for upload in uploads.filter(finished_at=None):
+            abort_upload(SYSTEM, upload_id=upload.pk)
+            record(actor_of(request), "upload.abort", upload.path, upload=str(upload.pk), user=upload.user_id)
