@@ -73,7 +73,7 @@ def run_job(
     lease = _acquire(name)
     if lease is None:
         return None
-    JobRun.objects.filter(job_id=name, state=JobState.RUNNING).update(state=JobState.LOST, finished_at=now())
+    _close_lost(name)
     run = JobRun.objects.create(job_id=name, started_at=now())
     try:
         with _renewing(lease):
@@ -117,10 +117,19 @@ def _release(lease: Lease, run: JobRun) -> None:
     Job.objects.filter(name=lease.name, holder=lease.holder).update(**ended)
 
 
+def _close_lost(name: str) -> None:
+    """Runs whose process died, seen by who has the lease, or when it has run out."""
+    JobRun.objects.filter(job_id=name, state=JobState.RUNNING).update(state=JobState.LOST, finished_at=now())
+
+
 def _note_idle(name: str) -> None:
     """Nothing to do is a success too; written now and then only."""
     moment = now()
     job, _ = Job.objects.get_or_create(name=name)
+    if job.leased_until is not None and job.leased_until < moment:
+        over = Job.objects.filter(name=name, leased_until=job.leased_until)
+        if over.update(leased_until=None, holder=""):
+            _close_lost(name)
     if job.succeeded_at is None or job.succeeded_at < moment - IDLE_NOTE:
         Job.objects.filter(name=name).update(succeeded_at=moment)
 

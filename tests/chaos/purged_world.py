@@ -1,4 +1,4 @@
-"""Run as a program: 20,000 files in a deleted and purged tree, and some single ones, in the database of its environment."""
+"""Run as a program: 20,000 files in a deleted and purged tree, in the database of its environment."""
 
 import os
 
@@ -29,8 +29,8 @@ def main() -> None:
     actor = actor_of(make_user())
     put(actor, "kept.txt", b"kept")
     for start in range(0, FILES, 1_000):
-        files = [SmallFile(f"{n % 50}/{n}", b"file %d" % n, Wish()) for n in range(start, start + 1_000)]
-        bulk_write(actor, folder=Target("gone", create=True), files=files)
+        files = [SmallFile(f"gone/{n % 50}/{n}", b"file %d" % n, Wish()) for n in range(start, start + 1_000)]
+        bulk_write(actor, folder=Target(), files=files)
     for number in range(SINGLE):
         put(actor, f"gone/single/{number}", b"single %d" % number)
     trash_nodes(actor, node_ids=[locate_path(actor, "gone").node.pk])

@@ -80,6 +80,15 @@ def test_the_lease_of_a_killed_process_runs_out() -> None:
     assert [run.state for run in JobRun.objects.order_by("pk")] == [JobState.LOST, JobState.DONE]
 
 
+def test_a_run_that_died_after_its_work_was_done_is_closed_by_the_next_look() -> None:
+    job = Job.objects.create(name="test", holder="dead", leased_until=timezone.now() - timedelta(seconds=1))
+    JobRun.objects.create(job=job, started_at=timezone.now())
+    assert run_job("test", lambda progress: {}, has_work=lambda: False) is None
+    assert JobRun.objects.get().state == JobState.LOST
+    job.refresh_from_db()
+    assert job.leased_until is None
+
+
 def test_who_lost_the_lease_stops() -> None:
     def work(progress: Progress) -> Mapping[str, Any]:
         Job.objects.filter(name="test").update(holder="somebody else", leased_until=timezone.now() + jobs.LEASE)
