@@ -92,7 +92,8 @@ def step(space_id: int) -> int | None:
         if locked is None or locked.steps != cursor.steps:
             return None
         if not planned and not changes:
-            return _settle(locked)
+            _settle(locked)
+            return None
         if planned:
             visits.carry_out(space_id, planned)
         else:
