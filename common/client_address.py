@@ -1,6 +1,7 @@
 """Whose address a request came from, when proxies that we trust may stand in between."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Network = IPv4Network | IPv6Network
@@ -28,6 +29,7 @@ def client_address(remote: str | None, forwarded_for: str, trusted: Sequence[Net
     return str(nearest)
 
 
+@lru_cache(4096)  # asked once or more for every request
 def parse_address(text: str) -> Address | None:
     """An IPv4 or IPv6 address, also `1.2.3.4:567` and `[::1]:567`; IPv4 in IPv6 becomes IPv4."""
     text = text.strip()

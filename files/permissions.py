@@ -18,11 +18,16 @@ def visible_spaces(actor: Actor) -> Q:
 
 
 def may_see(actor: Actor, space: Space) -> bool:
+    return may_see_columns(actor, space.kind, space.owner_id, space.team_id)
+
+
+def may_see_columns(actor: Actor, kind: str, owner_id: int | None, team_id: int) -> bool:
+    """The same for a row that is no Space."""
     if actor.is_system:
         return True
-    if space.kind == SpaceKind.HOME:
-        return space.owner_id == actor.user_id
-    return actor.team_id is not None and space.team_id == actor.team_id
+    if kind == SpaceKind.HOME:
+        return owner_id == actor.user_id
+    return actor.team_id is not None and team_id == actor.team_id
 
 
 def require_scope(actor: Actor, scope: str) -> None:

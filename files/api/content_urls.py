@@ -1,4 +1,4 @@
-"""Routes of the doors that move bytes; included by urls.py."""
+"""Routes of the doors that move bytes; included before all others (dropbox_clone/urls.py)."""
 
 from django.urls import path
 

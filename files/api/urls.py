@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-from files.api.content_urls import urlpatterns as content_urls
 from files.api.schema import DocumentationView, SchemaView
 from files.api.views import (
     bulk,
@@ -19,7 +18,6 @@ from files.api.views import (
 )
 
 urlpatterns = [
-    *content_urls,
     path("nodes/<int:node_id>", nodes.NodeView.as_view()),
     path("nodes/<int:node_id>/children", folders.ChildrenView.as_view()),
     path("metadata", nodes.MetadataView.as_view()),

@@ -12,7 +12,12 @@ DEFAULT_POOL = "default"
 
 
 def storage_of(pool: Pool) -> Storage:
-    return open_storage(pool.url or settings.STORAGE_URL)
+    return storage_at(pool.url)
+
+
+def storage_at(pool_url: str) -> Storage:
+    """The same by `Pool.url` alone."""
+    return open_storage(pool_url or settings.STORAGE_URL)
 
 
 def writable_pool() -> Pool:

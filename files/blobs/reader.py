@@ -63,9 +63,8 @@ def slices(content_id: int, offset: int, length: int) -> list[Slice]:
     return result
 
 
-def local_slice(pool: Pool, content_id: int, offset: int, length: int) -> LocalSlice | None:
+def local_slice(storage: Storage, content_id: int, offset: int, length: int) -> LocalSlice | None:
     """The range as part of one local file, when it is one."""
-    storage = storage_of(pool)
     if not storage.capabilities.local_path:
         return None
     parts = slices(content_id, offset, length)
@@ -85,7 +84,11 @@ def read(content: Content, offset: int = 0, length: int | None = None) -> Iterat
 
 def read_slices(pool: Pool, parts: Sequence[Slice]) -> Iterator[bytes]:
     """The same, where the parts of objects are known."""
-    storage = storage_of(pool)
+    return stream(storage_of(pool), parts)
+
+
+def stream(storage: Storage, parts: Sequence[Slice]) -> Iterator[bytes]:
+    """The same, from a storage."""
     if not parts:
         return iter(())
     with storage_errors():

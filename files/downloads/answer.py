@@ -8,6 +8,7 @@ import base64
 import secrets
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
@@ -17,12 +18,11 @@ from common import byte_ranges, etags
 from common.byte_ranges import ByteRange
 from files import errors
 from files.blobs import reader
-from files.blobs.pools import storage_of
+from files.blobs.pools import storage_at
 from files.blobs.reader import Slice
 from files.downloads import media_types
 from files.downloads.disposition import content_disposition
 from files.downloads.local_file import local_answer
-from files.models import Pool
 from files.queries.file_content import FileContent
 from files.streaming import release_connection
 
@@ -84,7 +84,7 @@ def _headers(file: FileContent) -> dict[str, str]:
     """What a 200 and a 304 have in common."""
     headers = {
         "ETag": file.etag,
-        "Last-Modified": http_date(file.modified_at.timestamp()),
+        "Last-Modified": _http_date(int(file.modified_at.timestamp())),
         "Cache-Control": "private, no-cache",
         "X-Content-Hash": file.content_hash,
     }
@@ -92,6 +92,9 @@ def _headers(file: FileContent) -> dict[str, str]:
     if sha256:  # RFC 9530: of the whole, also in the answer to a range
         headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
     return headers
+
+
+_http_date = lru_cache(4096)(http_date)
 
 
 def _describe(headers: dict[str, str], file: FileContent, inline: bool) -> str:
@@ -117,7 +120,7 @@ def _unsatisfiable(file: FileContent) -> HttpResponse:
 
 def _redirect(file: FileContent, content_type: str) -> HttpResponse | None:
     """To the object itself, for a short time; None when no single object is this file."""
-    storage = storage_of(Pool(url=file.pool_url))
+    storage = storage_at(file.pool_url)
     if file.key is None or file.blob_size != file.size or not storage.capabilities.presigned_get:
         return None
     url = storage.presigned_get(file.key, expires=REDIRECT_EXPIRES, filename=file.name, content_type=content_type)
@@ -178,4 +181,4 @@ def read_file(file: FileContent, offset: int, length: int) -> Iterator[bytes]:
         parts = [Slice(file.key, file.blob_offset + offset, length)]
     else:
         parts = reader.slices(file.content_id, offset, length)
-    return reader.read_slices(Pool(url=file.pool_url), parts)
+    return reader.stream(storage_at(file.pool_url), parts)

@@ -9,8 +9,7 @@ from django.http.response import HttpResponseBase, StreamingHttpResponse
 
 from files import errors
 from files.blobs import reader
-from files.blobs.pools import storage_of
-from files.models import Pool
+from files.blobs.pools import storage_at
 from files.queries.file_content import FileContent
 from files.streaming import release_connection
 
@@ -40,14 +39,13 @@ def local_answer(
     file: FileContent, offset: int, length: int, status: int, content_type: str, headers: dict[str, str]
 ) -> HttpResponseBase | None:
     """None when the range is not in one local file."""
-    pool = Pool(url=file.pool_url)
-    storage = storage_of(pool)
+    storage = storage_at(file.pool_url)
     if not storage.capabilities.local_path:
         return None
     if file.key is not None:
         path, start = storage.local_path(file.key), file.blob_offset + offset
     else:
-        found = reader.local_slice(pool, file.content_id, offset, length)
+        found = reader.local_slice(storage, file.content_id, offset, length)
         if found is None:
             return None
         path, start = found.path, found.offset

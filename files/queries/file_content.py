@@ -14,7 +14,7 @@ from django.db import connection
 from accounts.actor import Actor
 from common import paths
 from files import errors, permissions
-from files.models import NodeKind, Space
+from files.models import NodeKind
 from files.queries import tree
 from files.queries.versions import get_version
 
@@ -126,7 +126,7 @@ def _first(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
 
 
 def _may_see(actor: Actor, row: tuple[Any, ...]) -> bool:
-    return permissions.may_see(actor, Space(kind=row[0], owner_id=row[1], team_id=row[2]))
+    return permissions.may_see_columns(actor, row[0], row[1], row[2])
 
 
 def _file_content(actor: Actor, row: tuple[Any, ...]) -> FileContent:
