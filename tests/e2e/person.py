@@ -42,8 +42,11 @@ class Person:
         """Drags files or folders from the desktop into the list, as the browser itself sees it."""
         session = self.page.context.new_cdp_session(self.page)
         data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        size = self.page.viewport_size
+        assert size is not None
+        middle = {"x": size["width"] // 2, "y": size["height"] // 2}
         for kind in ("dragEnter", "dragOver", "drop"):
-            session.send("Input.dispatchDragEvent", {"type": kind, "x": 700, "y": 400, "data": data})
+            session.send("Input.dispatchDragEvent", {"type": kind, **middle, "data": data})
 
     def wait_for_uploads(self, *, done: int, seconds: int = 60) -> None:
         figures = self.page.locator("[data-uploads-figures]")
