@@ -4,18 +4,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from django.contrib import messages
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.actor import Actor
 from accounts.authentication import actor_from_user
 from accounts.errors import AccountError
+from common.sizes import parse_size
+
+OURS = frozenset({"accounts", "files", "search"})
 
 
 class EstimatingPaginator(Paginator):
@@ -51,6 +57,14 @@ class ConsoleAdmin(ModelAdmin):
     list_filter_submit = True
     compressed_fields = True
     actions: ClassVar[Any] = []
+    refusals: ClassVar[tuple[type[Exception], ...]] = (AccountError,)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Administrators of the installation see everything; the console lets nobody else in."""
+        return bool(request.user.is_active and getattr(request.user, "is_staff", False))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -60,6 +74,14 @@ class ConsoleAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def changeform_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> Any:
+        """What an action refuses is a message on the page that was sent."""
+        try:
+            return super().changeform_view(request, *arguments, **options)
+        except self.refusals as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(request.get_full_path())
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Django offers actions only to who may change or delete; ours check their own rights."""
@@ -75,12 +97,32 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 @contextmanager
-def telling(request: HttpRequest) -> Iterator[None]:
+def telling(request: HttpRequest, *refusals: type[Exception]) -> Iterator[None]:
     """What an action refuses is a message on the page."""
+    refused: tuple[type[Exception], ...] = (AccountError, *refusals)
     try:
         yield
-    except AccountError as error:
-        messages.error(request, f"{error} ({error.code})")
+    except refused as error:
+        messages.error(request, str(error))
+
+
+class SizeField(forms.CharField):
+    """`10 GB`, `500MB`, `1TiB` or `none`; cleaned to bytes or None."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return parse_size(super().clean(value))
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+def forget_foreign_pages() -> None:
+    """Pages that libraries bring along edit rows by hand, and some show secrets."""
+    for model in list(admin.site._registry):
+        if model._meta.app_label not in OURS:
+            admin.site.unregister(model)
 
 
 def human_size(size: int | None) -> str:

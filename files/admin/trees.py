@@ -4,20 +4,23 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 
 from accounts.actor import SYSTEM
 from accounts.audit import record
-from accounts.console import ConsoleAdmin, actor_of, human_size
+from accounts.console import ConsoleAdmin, actor_of, human_size, telling
 from files.actions.uploads import abort_upload
+from files.errors import FileError
 from files.models import Change, Space, TrashItem, Upload
 
 
 @admin.register(Space)
 class SpaceAdmin(ConsoleAdmin):
     list_display = ("name", "kind", "team", "owner", "size", "nodes", "seq", "created_at")
-    list_filter = ("kind",)
+    list_filter = (("kind", ChoicesDropdownFilter), ("team", AutocompleteSelectFilter))
     search_fields = ("name", "owner__email", "team__name")
     list_select_related = ("team", "owner", "root")
+    ordering = ("-id",)
     fields = ("name", "kind", "team", "owner", "size", "nodes", "seq", "created_at")
 
     @admin.display(description=_("size"), ordering="root__size")
@@ -34,7 +37,12 @@ class ChangeAdmin(ConsoleAdmin):
     """The journal: who did what to which file, from where."""
 
     list_display = ("at", "space", "seq", "kind", "path", "actor", "client", "address")
-    list_filter = ("kind", ("at", admin.DateFieldListFilter))
+    list_filter = (
+        ("space", AutocompleteSelectFilter),
+        ("actor", AutocompleteSelectFilter),
+        ("kind", ChoicesDropdownFilter),
+        ("at", RangeDateFilter),
+    )
     search_fields = ("after_path", "before_path", "actor__email")
     list_select_related = ("space", "actor")
     ordering = ("-id",)
@@ -48,6 +56,7 @@ class ChangeAdmin(ConsoleAdmin):
 @admin.register(TrashItem)
 class TrashItemAdmin(ConsoleAdmin):
     list_display = ("path", "space", "size", "deleted_by", "deleted_at", "purging")
+    list_filter = (("space", AutocompleteSelectFilter), "purging", ("deleted_at", RangeDateFilter))
     search_fields = ("path", "space__name", "deleted_by__email")
     list_select_related = ("space", "node", "deleted_by")
     ordering = ("-deleted_at",)
@@ -61,7 +70,7 @@ class TrashItemAdmin(ConsoleAdmin):
 @admin.register(Upload)
 class UploadAdmin(ConsoleAdmin):
     list_display = ("path", "space", "user", "door", "length_shown", "created_at", "expires_at", "finished_at")
-    list_filter = ("door", ("finished_at", admin.EmptyFieldListFilter))
+    list_filter = (("user", AutocompleteSelectFilter), ("finished_at", admin.EmptyFieldListFilter))
     search_fields = ("path", "user__email", "id")
     list_select_related = ("space", "user")
     ordering = ("-created_at",)
@@ -74,5 +83,7 @@ class UploadAdmin(ConsoleAdmin):
     @admin.action(description=_("Give up: frees the reserved bytes"))
     def abort(self, request: HttpRequest, uploads: "QuerySet[Upload]") -> None:
         for upload in uploads.filter(finished_at=None):
-            abort_upload(SYSTEM, upload_id=upload.pk)
-            record(actor_of(request), "upload.abort", upload.path, upload=str(upload.pk), user=upload.user_id)
+            with telling(request, FileError):
+                abort_upload(SYSTEM, upload_id=upload.pk)
+                target = upload.path[:200]
+                record(actor_of(request), "upload.abort", target, upload=str(upload.pk), user=upload.user_id)

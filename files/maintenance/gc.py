@@ -42,6 +42,7 @@ class GcReport:
     expired_bytes: int = 0
     abandoned: int = 0
     failed_pools: list[str] = field(default_factory=list)
+    pools: dict[str, dict[str, int]] = field(default_factory=dict)  # by id: what stays
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -134,8 +135,12 @@ def _collect_pool(pool: Pool, report: GcReport, oldest: datetime, progress: Prog
         _remove_doomed(pool, report, progress)
         quarantine.note_unknown(pool)
         report.released += quarantine.bring_back_needed(pool)
+    stays = report.pools[str(pool.pk)] = {"objects": 0, "bytes": 0}
     for seen in compare(pool):
         progress()
+        if seen.kind is not Kind.MISSING:
+            stays["objects"] += 1
+            stays["bytes"] += seen.size
         if seen.kind is Kind.UNKNOWN and seen.modified is not None and seen.modified < oldest and confirm(pool, seen):
             report.orphans += 1
             report.orphan_bytes += seen.size
