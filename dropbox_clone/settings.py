@@ -15,6 +15,7 @@ from dropbox_clone.env import one_clear_line
 from dropbox_clone.logs import logging_settings
 from dropbox_clone.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 from dropbox_clone.secret_key import load_or_create_secret_key
+from dropbox_clone.unfold_settings import UNFOLD as UNFOLD
 
 with one_clear_line():
     CONFIGURATION = read_configuration()
