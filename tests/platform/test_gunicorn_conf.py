@@ -1,0 +1,15 @@
+"""What gunicorn makes of our configuration."""
+
+from gunicorn.config import Config
+
+from dropbox_clone import gunicorn_conf
+
+
+def test_files_go_by_sendfile() -> None:
+    config = Config()
+    for name, value in vars(gunicorn_conf).items():
+        if name in config.settings:
+            config.set(name, value)
+    assert config.sendfile is True
+    assert config.worker_class_str == "gthread"
+    assert config.threads > 100
