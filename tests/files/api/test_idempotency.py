@@ -8,6 +8,7 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import User
 from files.actions import idempotency
+from files.api.views import folders
 from files.errors import StorageUnavailable
 from files.models import IdempotencyKey
 from tests.files.api.client import Api, items, problem
@@ -65,15 +66,19 @@ def test_keys_are_a_persons_own(api: Api, stranger: User) -> None:
     assert "Idempotency-Replayed" not in other
 
 
-def test_a_failure_may_be_tried_again(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    from files.api.views import folders
-
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [(StorageUnavailable(), (503, "storage_unavailable")), (RuntimeError(), (500, "internal_error"))],
+)
+def test_a_failure_may_be_tried_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch, error: Exception, expected: tuple[int, str]
+) -> None:
     def failing(*args: Any, **kwargs: Any) -> None:
-        raise StorageUnavailable
+        raise error
 
     with monkeypatch.context() as patch:
         patch.setattr(folders, "create_folder", failing)
-        assert problem(api.post("/folders", BODY, Idempotency_Key="k")) == (503, "storage_unavailable")
+        assert problem(api.post("/folders", BODY, Idempotency_Key="k")) == expected
     assert not IdempotencyKey.objects.exists()
     assert api.post("/folders", BODY, Idempotency_Key="k").status_code == 201
 

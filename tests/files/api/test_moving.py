@@ -1,11 +1,13 @@
 """POST /move, /copy, and the trash."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from accounts.actor import Actor
 from accounts.models import User
+from files.models import TrashItem
 from files.queries.tree import locate_path
 from tests.accounts.factories import make_member
 from tests.files.api.client import Api, items, problem
@@ -24,8 +26,8 @@ def test_move_many_by_id_and_by_path(api: Api, actor: Actor) -> None:
     moved = api.post("/move", {"ids": [str(first.pk), second.pk], "to": {"parent_id": folder}})
     assert paths(moved) == ["/to/1.txt", "/to/2.txt"]
     assert [item["path_before"] for item in items(moved)] == ["/a/1.txt", "/a/2.txt"]
-    back = api.post("/move", {"paths": ["/TO/1.txt", "/to/2.TXT"], "to": {"path": "/a/"}})
-    assert paths(back) == ["/a/1.txt", "/a/2.txt"]
+    back = api.post("/move", {"paths": ["/TO/2.txt", "/to/1.TXT"], "to": {"path": "/a/"}})
+    assert paths(back) == ["/a/2.txt", "/a/1.txt"]
 
 
 def test_move_one_to_a_path(api: Api, actor: Actor) -> None:
@@ -142,6 +144,9 @@ def test_the_trash_and_back(api: Api, actor: Actor) -> None:
     second = api.get("/trash", limit=1, cursor=first["next_cursor"]).json()
     assert first["items"] + second["items"] == listed
     assert second["next_cursor"] is None
+    late = TrashItem.objects.get(pk=listed[0]["id"])
+    TrashItem.objects.filter(pk=listed[1]["id"]).update(deleted_at=late.deleted_at + timedelta(seconds=1))
+    assert [item["id"] for item in items(api.get("/trash"))] == [listed[1]["id"], listed[0]["id"]]
     put(actor, "c.txt", b"another")
     ids = [item["id"] for item in trashed]
     assert paths(api.post("/trash/restore", {"ids": ids})) == ["/a", "/c (2).txt"]
