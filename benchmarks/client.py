@@ -25,12 +25,18 @@ class Client:
 
     def send(self, request: Request) -> tuple[float, bytes]:
         """Seconds from the first byte out to the last byte in, and the body. Raises Refused."""
+        used = self._connection is not None
         connection = self._connected()
         started = time.perf_counter()
         try:
             connection.request(request.method, request.path, request.body or None, request.headers)
             response = connection.getresponse()
             body = response.read()
+        except (ConnectionResetError, BrokenPipeError, http.client.RemoteDisconnected) as error:
+            self.close()
+            if not used:
+                raise Refused(f"{request.method} {request.path}: {error!r}") from error
+            return self.send(request)  # the server closed the idle connection, as it may
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Refused(f"{request.method} {request.path}: {error!r}") from error

@@ -1,0 +1,21 @@
+"""`make bench` from end to end, small: the product and whatever peer needs no installation."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.rows import ROWS
+
+
+@pytest.mark.processes
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed; make bench installs it")
+def test_every_row_has_a_figure_for_us(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    assert main(["--quick", "--server", "ours", "--json", str(report)]) == 0
+    samples = json.loads(report.read_text())["samples"]
+    assert set(samples) == {row.key for row in ROWS}
+    assert all(value > 0 for by in samples.values() for value in by["ours"])
