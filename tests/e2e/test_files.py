@@ -145,3 +145,9 @@ def test_nothing_sticks_out_sideways(filled: Person, page: Page, width: int) -> 
         page.goto(url)
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, url
+
+
+def test_a_double_click_opens(filled: Person, page: Page) -> None:
+    """The first click selects, which must not move the row away from under the second."""
+    filled.row("inside").dblclick(position={"x": 700, "y": 10})
+    expect(page.locator("[data-page-title]")).to_have_text("inside")

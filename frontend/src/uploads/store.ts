@@ -5,7 +5,7 @@ import type { Keeper } from "./keeping";
 
 const LARGEST_FILE = 64 * 1024 * 1024;
 const MOST_BYTES = 1024 * 1024 * 1024;
-const PER_TRANSACTION = 500;
+const PER_TRANSACTION = 100; // copying more at once would be felt
 
 interface Row {
   key?: number;
