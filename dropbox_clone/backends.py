@@ -16,7 +16,7 @@ SQLITE_OPTIONS = {
 
 
 def database_settings(url: SplitResult) -> dict[str, Any]:
-    """One entry of DATABASES. Query parameters of a PostgreSQL URL are libpq's (`sslmode=verify-full`).
+    """One entry of DATABASES. Query parameters of a PostgreSQL URL are libpq's (`sslmode=verify-full`), and `pool_size`.
 
     Connections persist: opening one costs more than most requests.
     """
@@ -28,15 +28,14 @@ def database_settings(url: SplitResult) -> dict[str, Any]:
             "CONN_MAX_AGE": None,
         }
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "dropbox_clone.postgresql",
         "NAME": unquote(url.path.strip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
         "HOST": unquote(url.hostname or ""),
         "PORT": url.port or "",
         "OPTIONS": {"connect_timeout": 5, "application_name": "dropbox_clone", **dict(parse_qsl(url.query))},
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": 0,  # back to the pool of the process after every request
     }
 
 
@@ -80,6 +79,7 @@ def search_settings(url: SplitResult) -> dict[str, Any]:
         "ENGINE": "haystack.backends.elasticsearch7_backend.Elasticsearch7SearchEngine",
         "URL": f"{scheme}://{url.netloc}/",
         "INDEX_NAME": url.path.strip("/") or "dropbox_clone",
+        "SILENTLY_FAIL": False,  # a step of the index that did not get there is done again
     }
 
 

@@ -18,7 +18,7 @@ from search.text.words import words_of
 
 logger = logging.getLogger(__name__)
 
-TOGETHER = 2_000_000  # characters stored in one transaction, or a single larger text
+TOGETHER = 1_000_000  # characters stored in one transaction, or a single larger text
 
 
 def extract(content_ids: Iterable[int]) -> int:

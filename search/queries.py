@@ -1,6 +1,7 @@
 """Finding files by name and by what is written in them."""
 
 import hashlib
+import logging
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -18,13 +19,15 @@ from search.inputs import TypedInput
 from search.snippets import Segment, snippet
 from search.syntax import Typed, clean, extension, parse
 
+logger = logging.getLogger(__name__)
+
 MAXIMUM_LIMIT = 100
 DEEPEST = 2_000  # hits that can be paged through
 ROUNDS = 4  # of asking again when hits turn out to have gone
 ORDERS = {
     "relevance": (),
-    "name": ("name",),
-    "-name": ("-name",),
+    "name": ("name_key",),
+    "-name": ("-name_key",),
     "modified": ("modified_at",),
     "-modified": ("-modified_at",),
     "size": ("size",),
@@ -170,13 +173,23 @@ def _found(query: Any, spaces: dict[int, Space], wanted: Wanted, offset: int, li
     """Candidates of the index, each checked against the tree as it is now: where it is is never taken on trust."""
     found = _Found([], 0, offset)
     for _ in range(ROUNDS):
-        results = query[found.end : found.end + limit - len(found.hits)]
-        found.total = len(query)
+        results, found.total = _ask(query, found.end, found.end + limit - len(found.hits))
         found.hits += _live_hits(results, spaces, wanted)
         found.end += len(results)
         if not results or len(found.hits) >= limit or found.end >= found.total:
             break
     return found
+
+
+def _ask(query: Any, start: int, end: int) -> tuple[list[Any], int]:
+    """Raises Busy when a search engine of its own does not answer."""
+    if _knows_the_tree():
+        return query[start:end], len(query)
+    try:
+        return query[start:end], len(query)
+    except Exception as error:  # whatever the client of that engine calls it
+        logger.exception("the search engine does not answer")
+        raise errors.Busy("The search engine does not answer. Try again in a moment.") from error
 
 
 def _live_hits(results: list[Any], spaces: dict[int, Space], wanted: Wanted) -> list[Hit]:

@@ -7,20 +7,24 @@ from haystack import indexes
 
 from files.models import Node, NodeKind
 from files.queries.tree import nodes
-from search.text.words import fold
+from search.models import ContentText
+from search.text.words import fold, words_of
 
 OTHER_TYPE = "application/octet-stream"
 
 
 class NodeIndex(indexes.SearchIndex, indexes.Indexable):
-    """Our own engine takes text, place and size from the tables directly; others get them as these fields."""
+    """Our own engine takes text, place and size from the tables directly. Others get these fields, with the words of
+    name and text in place of their characters, so that case, accents and scripts are treated alike everywhere.
+    """
 
     text = indexes.CharField(document=True)
-    name = indexes.CharField(model_attr="name")
+    name = indexes.CharField()
+    name_key = indexes.CharField(model_attr="name_key", indexed=False)  # which is how haystack says "not analysed"
     space_id = indexes.IntegerField(model_attr="space_id")
     kind = indexes.IntegerField(model_attr="kind")
-    extension = indexes.CharField()
-    media_type = indexes.CharField()
+    extension = indexes.CharField(indexed=False)
+    media_type = indexes.CharField(indexed=False)
     size = indexes.IntegerField(model_attr="size")
     modified_at = indexes.DateTimeField(model_attr="modified_at")
 
@@ -28,13 +32,19 @@ class NodeIndex(indexes.SearchIndex, indexes.Indexable):
         return Node
 
     def index_queryset(self, using: str | None = None) -> Any:
-        """All nodes that have a parent or are a root; what is in the trash is left out by the reindexing of spaces."""
+        """Without roots. What is in the trash is left out by our engine; with others, `manage.py reindex` does that."""
         return nodes().filter(parent__isnull=False)
 
     def prepare_text(self, node: Node) -> str:
-        from search.extraction import text_of  # it needs the engine, which needs this module
+        """`node.words_of_text` spares a query, see search/indexing/writing.py."""
+        known: str | None = getattr(node, "words_of_text", None)
+        if known is not None or node.version is None:
+            return known or ""
+        rows = ContentText.objects.filter(pk=node.version.content_id)
+        return (rows.values_list("words", flat=True).first() or "").strip()
 
-        return text_of(node.version.content_id) if node.version else ""
+    def prepare_name(self, node: Node) -> str:
+        return " ".join(words_of(node.name))
 
     def prepare_extension(self, node: Node) -> str:
         return extension_of(node)

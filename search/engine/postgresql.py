@@ -15,7 +15,7 @@ from search.syntax import Clause, Typed
 
 MAXIMUM_POSITION = 16_383
 POSITIONS_OF_A_WORD = 6  # enough to tell a text about it from one that mentions it
-MAXIMUM_VECTOR = 700_000  # bytes; PostgreSQL allows 1 MiB with everything
+MAXIMUM_VECTOR = 1_000_000  # bytes; PostgreSQL allows 1 MiB
 _TEXT = "(CASE WHEN d.has_text THEN COALESCE(t.words, '') ELSE '' END)"
 
 
@@ -111,10 +111,11 @@ def _vector(name: str, text: str) -> str:
         for position, word in enumerate(words, 1):
             found = positions.get(word)
             if found is None:
-                size += len(word.encode()) + 4
+                size += len(word.encode()) + 4  # with alignment and the number of positions
                 if size > MAXIMUM_VECTOR:
                     break
                 positions[word] = found = []
-            if len(found) < POSITIONS_OF_A_WORD:
+            if len(found) < POSITIONS_OF_A_WORD and size + 2 <= MAXIMUM_VECTOR:
+                size += 2
                 found.append(f"{min(position, MAXIMUM_POSITION)}{weight}")
-    return " ".join(f"'{word}':{','.join(places)}" for word, places in positions.items())
+    return " ".join(f"'{word}'" + (":" + ",".join(places) if places else "") for word, places in positions.items())

@@ -16,7 +16,8 @@ COLUMNS = {
     "extension": "d.extension",
     "media_type": "d.media_type",
     "kind": "n.kind",
-    "name": "n.name_key",
+    "name": "n.name",
+    "name_key": "n.name_key",
     "size": "n.size",
     "modified_at": "n.modified_at",
 }

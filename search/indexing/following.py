@@ -2,6 +2,7 @@
 has come to are there together or not at all.
 """
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from search import extraction
 from search.indexing import visits, writing
 from search.models import Document, FolderVisit, SearchCursor
 
+logger = logging.getLogger(__name__)
+
 STEP = 200  # nodes at most
-STEP_BYTES = 1_500_000  # of files at most, but for a single larger one: about 0.1 s under SQLite's write lock
+STEP_BYTES = 1_000_000  # of files at most, but for a single larger one: about 0.1 s under SQLite's write lock
 PAUSE = 0.5  # of the time that a step took: others write meanwhile
 
 # After these the nodes below are somewhere else, or nowhere.
@@ -38,15 +41,26 @@ class Followed:
 
 
 def follow_all(*, seconds: float) -> Followed:
-    """All spaces that have changed, for about this long."""
+    """All spaces that have changed, for about this long. One that fails does not hold up the others; its error is
+    raised at the end.
+    """
     deadline = time.monotonic() + seconds
-    count = 0
+    count, failure = 0, None
     for space_id in spaces_behind():
-        followed = follow(space_id, deadline=deadline)
+        try:
+            followed = follow(space_id, deadline=deadline)
+        except Exception as error:
+            logger.exception("indexing space %s failed", space_id)
+            failure = error
+            continue
         count += followed.nodes
-        if not followed.finished and time.monotonic() >= deadline:
-            return Followed(count, finished=False)
-    return Followed(count, finished=True)
+        if not followed.finished:
+            break
+    else:
+        if failure is not None:
+            raise failure
+        return Followed(count, finished=True)
+    return Followed(count, finished=False)
 
 
 def spaces_behind() -> list[int]:

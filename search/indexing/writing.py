@@ -8,6 +8,7 @@ from haystack.constants import DEFAULT_ALIAS
 
 from files.models import Node
 from search.live import live, load
+from search.models import ContentText
 
 
 def backend() -> Any:
@@ -23,12 +24,22 @@ def bring_up_to_date(node_ids: Sequence[int]) -> None:
         return
     engine, found = backend(), load(node_ids)
     if not getattr(engine, "knows_the_tree", False):
-        found = live(found)
+        found = _with_texts(live(found))
     gone = sorted(set(node_ids) - {node.pk for node in found})
     if gone:
         remove(gone)
     if found:
         engine.update(connections[DEFAULT_ALIAS].get_unified_index().get_index(Node), found)
+
+
+def _with_texts(found: list[Node]) -> list[Node]:
+    """With what NodeIndex.prepare_text would otherwise ask for node by node."""
+    contents = {node.version.content_id for node in found if node.version}
+    words = dict(ContentText.objects.filter(pk__in=contents).values_list("pk", "words"))
+    for node in found:
+        text = words.get(node.version.content_id, "") if node.version else ""
+        node.words_of_text = text.strip()  # type: ignore[attr-defined]
+    return found
 
 
 def remove(node_ids: Sequence[int]) -> None:

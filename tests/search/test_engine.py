@@ -54,7 +54,7 @@ def test_conditions_combine(files: Actor) -> None:
 
 
 def test_counts_slices_and_results(files: Actor) -> None:
-    query = SearchQuerySet().models(Node).filter(content="green").order_by("-name")
+    query = SearchQuerySet().models(Node).filter(content="green").order_by("-name_key")
     assert query.count() == len(query) == 2
     (first,) = query[:1]
     assert first.object.name == "b.md"

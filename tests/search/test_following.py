@@ -11,7 +11,7 @@ from files.actions.restore import restore_items
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
 from files.actions.versions import restore_version
-from files.models import Node, TrashItem
+from files.models import Node, Space, TrashItem
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from search.indexing import following, leftovers, visits
@@ -114,13 +114,19 @@ def test_rows_that_went_before_the_index_looked(ada: Actor) -> None:
     assert Document.objects.count() == 0
 
 
-def test_move_of_a_tree_to_another_space(ada: Actor) -> None:
+@pytest.mark.parametrize("follower", ["source", "target", "both"])
+def test_move_of_a_tree_to_another_space(ada: Actor, follower: str) -> None:
+    """Either journal alone brings it over: whoever is later must find it done, not undo it."""
     space = create_team_space(ada, name="Team")
     put(ada, "tree/a/f.txt", b"words")
     index()
     assert space.root_id is not None
     move_node(ada, node_id=node_id(ada, "tree"), target=Target("tree", parent_id=space.root_id))
     assert find(ada, "words") == []  # not yet there, and no longer here
+    if follower != "both":
+        home = Space.objects.get(owner_id=ada.user_id)
+        following.follow(home.pk if follower == "source" else space.pk)
+        assert find(ada, "words") == ["/tree/a/f.txt"]
     index()
     assert find(ada, "words") == ["/tree/a/f.txt"]
     assert set(Document.objects.values_list("space_id", flat=True)) == {space.pk}
