@@ -16,7 +16,7 @@ SQLITE_OPTIONS = {
 
 
 def database_settings(url: SplitResult) -> dict[str, Any]:
-    """One entry of DATABASES. Query parameters of a PostgreSQL URL are libpq's (`sslmode=verify-full`), and `pool_size`.
+    """One entry of DATABASES. A PostgreSQL URL may have parameters of libpq (`sslmode=verify-full`) and `pool_size`.
 
     Connections persist: opening one costs more than most requests.
     """

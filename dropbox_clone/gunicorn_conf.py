@@ -32,7 +32,7 @@ bind = (
     else (f"{_configuration.host}:{_configuration.port}")
 )
 backlog = 2048
-worker_class = "gthread"
+worker_class = "dropbox_clone.gunicorn_worker.PatientWorker"
 workers = _configuration.web_workers
 threads = _configuration.web_threads
 worker_connections = threads + 2000  # kept-alive connections cost no thread
@@ -85,7 +85,10 @@ def pre_fork(server: Any, worker: Any) -> None:
     from django.core.cache import caches
     from django.db import connections
 
+    from dropbox_clone.postgresql.pool import pools
+
     connections.close_all()
+    pools.close()
     caches.close_all()
 
 

@@ -29,6 +29,10 @@ CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 # Tests wrap connections in transactions and threads; a connection that persists would be shared or leaked.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+if DATABASES["default"]["ENGINE"] == "dropbox_clone.postgresql":
+    # A test database can only be dropped when nobody is connected to it, not even an idle connection of a pool.
+    DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+    DATABASES["default"]["OPTIONS"].pop("pool_size", None)
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, as in the product: SQLite in memory locks tables, which threads would trip over.
     DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['DATA_DIR']}/test.sqlite3"}

@@ -6,11 +6,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
 
+from tests.servers.postgresql import PostgresqlServer
 from tests.servers.supervised import Supervised, is_running, wait_until_gone
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
@@ -149,3 +151,29 @@ def test_a_stop_during_the_preparation_leaves_nothing(tmp_path: Path) -> None:
     assert (code, product.lines) == (0, [])
     assert seconds < 2
     assert wait_until_gone(pids, 1) == []
+
+
+def test_it_runs_on_postgresql(tmp_path: Path, postgresql_server: PostgresqlServer) -> None:
+    """Many requests at once with few connections, and the database restarted under it."""
+    url = f"{postgresql_server.url()}?pool_size=4"
+    with Supervised.start(tmp_path, DATABASE_URL=url, SECRET_KEY="k" * 40) as product:
+        product.manage("createaccount", "ada@example.com", "--password-stdin", stdin="correct horse battery staple\n")
+        token = product.manage("createtoken", "ada@example.com", "--name", "test").strip()
+        headers = {"Authorization": f"Bearer {token}"}
+
+        def put_and_get(number: int) -> bool:
+            address = f"{product.url}/api/v1/content/{number % 5}/{number}.txt"
+            put = requests.put(address, data=b"%d" % number, headers=headers, timeout=60)
+            assert put.status_code == 201, put.text
+            return requests.get(address, headers=headers, timeout=60).content == b"%d" % number
+
+        with ThreadPoolExecutor(30) as threads:
+            assert all(threads.map(put_and_get, range(90)))
+        assert requests.get(f"{product.url}/readyz", timeout=30).status_code == 200
+        postgresql_server.stop()
+        assert requests.get(f"{product.url}/healthz", timeout=30).status_code == 200
+        down = requests.get(f"{product.url}/readyz", timeout=30)
+        assert down.status_code == 503
+        assert down.json()["checks"]["database"]["ok"] is False
+        postgresql_server.run()
+        assert put_and_get(1000)
