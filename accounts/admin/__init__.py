@@ -1,15 +1,18 @@
 """People, teams, quotas, tokens and what was done, in the admin console.
 
-Signing in goes through the product's own pages, with their second factor and their slowing of guesses.
+Signing in and changing the password go through the product's own pages, with their second factor and their slowing
+of guesses.
 """
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.views.generic import RedirectView
 
 from accounts.admin import quotas, records, teams, users
 from accounts.console import forget_foreign_pages
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[assignment,method-assign]
 forget_foreign_pages()
 
 __all__ = ["quotas", "records", "teams", "users"]

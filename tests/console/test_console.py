@@ -77,6 +77,11 @@ def test_other_people_do_not_get_in(client: Client) -> None:
         assert client.get(page, follow=True).status_code == 403
 
 
+def test_the_password_is_changed_on_the_product_s_own_page(console: Client) -> None:
+    answer = console.get(reverse("admin:password_change"))
+    assert answer.headers["Location"] == reverse("account_change_password")
+
+
 def test_the_overview(console: Client) -> None:
     JobRun.objects.create(
         job=Job.objects.create(name="gc"), state=JobState.FAILED, error_code="StorageError", started_at=timezone.now()
