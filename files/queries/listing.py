@@ -1,9 +1,11 @@
 """Pages of a folder: a constant number of queries, whatever the folder holds."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F, OrderBy, Q
+from django.db import connection
+from django.db.models import F, OrderBy, Q, QuerySet
 
 from accounts.actor import Actor
 from files import errors, permissions
@@ -22,6 +24,23 @@ ORDERS: dict[str, tuple[str, ...]] = {
 MAXIMUM_PAGE = 1_000
 
 
+# What a program is told of each entry: plain values, since making instances of models costs five times the query.
+COLUMNS = (
+    *("id", "kind", "name", "name_key", "parent_id", "space_id", "size", "seq", "created_at", "modified_at"),
+    *("version_id", "descendants", "version__content__content_hash", "version__content__media_type"),
+    "version__content__checksums",
+)
+Row = tuple[Any, ...]  # in the order of COLUMNS; a time without a zone is UTC, JSON may be text
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A page of plain values; `after` as of Page."""
+
+    entries: list[Row]
+    after: list[Any] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """`after` is the position of the last entry, to ask for the next page with; None at the end."""
@@ -34,21 +53,55 @@ def list_folder(
     actor: Actor, place: Place, *, order: str = "name", after: list[Any] | None = None, limit: int = 200
 ) -> Page:
     """Folders first. `after` is the position that the page before gave."""
+    fields, limit = _fields(actor, place, order), _bounded(limit)
+    entries = list(_ordered(nodes(), place, fields, after)[: limit + 1])
+    if len(entries) <= limit:
+        return Page(entries, None)
+    entries = entries[:limit]
+    return Page(entries, [_value(entries[-1], name) for name in fields])
+
+
+def list_rows(
+    actor: Actor, place: Place, *, order: str = "name", after: list[Any] | None = None, limit: int = 200
+) -> Rows:
+    """As list_folder, for programs: plain values."""
+    fields, limit = _fields(actor, place, order), _bounded(limit)
+    wanted = _ordered(Node.objects.all(), place, fields, after).values_list(*COLUMNS)[: limit + 1]
+    sql, parameters = wanted.query.sql_with_params()
+    with connection.cursor() as cursor:  # without the ORM's conversion of every value
+        cursor.execute(sql, parameters)
+        entries = cursor.fetchall()
+    if len(entries) <= limit:
+        return Rows(entries, None)
+    entries = entries[:limit]
+    last = dict(zip(COLUMNS, entries[-1], strict=True))
+    position = [last["id" if name == "pk" else name.lstrip("-")] for name in fields]
+    return Rows(entries, [_utc(value).isoformat() if isinstance(value, datetime) else value for value in position])
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _fields(actor: Actor, place: Place, order: str) -> tuple[str, ...]:
     permissions.require_read(actor, place.space)
     if not place.node.is_folder:
         raise errors.NotAFolder(id=place.node.pk)
     fields = ORDERS.get(order)
     if fields is None:
         raise errors.InvalidRequest("Unknown order.", allowed=sorted(ORDERS))
-    rows = nodes().filter(parent_id=place.node.pk).order_by(*(_ordering(name) for name in fields))
-    if after is not None:
-        rows = rows.filter(_beyond(fields, after))
-    limit = max(1, min(limit, MAXIMUM_PAGE))
-    entries = list(rows[: limit + 1])
-    if len(entries) <= limit:
-        return Page(entries, None)
-    entries = entries[:limit]
-    return Page(entries, [_value(entries[-1], name) for name in fields])
+    return fields
+
+
+def _bounded(limit: int) -> int:
+    return max(1, min(limit, MAXIMUM_PAGE))
+
+
+def _ordered(
+    found: "QuerySet[Node]", place: Place, fields: tuple[str, ...], after: list[Any] | None
+) -> "QuerySet[Node]":
+    rows = found.filter(parent_id=place.node.pk).order_by(*(_ordering(name) for name in fields))
+    return rows if after is None else rows.filter(_beyond(fields, after))
 
 
 def _ordering(name: str) -> OrderBy:

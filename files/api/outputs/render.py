@@ -1,15 +1,19 @@
 """From rows to JSON values. Ids are strings, times RFC 3339 in UTC, sizes bytes; a key is never left out."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import starmap
 from typing import Any
 
 from django.db.models import prefetch_related_objects
 
 from accounts.models import User
 from files.models import Node, NodeKind, Space, TrashItem, Version
+from files.queries.listing import Row
 from files.queries.tree import Place
 
+_FOLDER = int(NodeKind.FOLDER)
 KINDS = {int(NodeKind.FOLDER): "folder", int(NodeKind.FILE): "file"}
 
 Json = dict[str, Any]
@@ -48,6 +52,58 @@ def node(row: Node, path: str | None) -> Json:
         "checksums": content.checksums if content else None,
         "descendants": row.descendants if row.is_folder else None,
     }
+
+
+def rows(entries: "list[Row]", folder_path: str) -> list[Json]:
+    """What `node` gives, from plain values."""
+    return list(starmap(_row_of(folder_path.rstrip("/") + "/"), entries))
+
+
+def _row_of(prefix: str) -> Callable[..., Json]:
+    """A function of the columns of files.queries.listing."""
+
+    def row(  # noqa: PLR0917
+        pk: int,
+        kind: int,
+        name: str,
+        name_key: str,
+        parent_id: int,
+        space_id: int,
+        size: int,
+        seq: int,
+        created_at: datetime,
+        modified_at: datetime,
+        version_id: int | None,
+        descendants: int,
+        content_hash: str | None,
+        media_type: str | None,
+        checksums: "str | dict[str, str] | None",
+    ) -> Json:
+        is_folder = kind == _FOLDER
+        return {
+            "id": str(pk),
+            "kind": "folder" if is_folder else "file",
+            "name": name,
+            "path": prefix + name,
+            "parent_id": str(parent_id),
+            "space_id": str(space_id),
+            "size": size,
+            "etag": f'"{pk}-{seq}"' if is_folder else f'"{pk}.{version_id}"',
+            "created_at": _raw_time(created_at),
+            "modified_at": _raw_time(modified_at),
+            "version_id": text_id(version_id),
+            "content_hash": content_hash,
+            "media_type": media_type,
+            "checksums": json.loads(checksums) if isinstance(checksums, str) else checksums,
+            "descendants": descendants if is_folder else None,
+        }
+
+    return row
+
+
+def _raw_time(moment: datetime) -> str | None:
+    """SQLite gives a moment without a zone, in UTC; PostgreSQL one with a zone."""
+    return time(moment) if moment.tzinfo else moment.isoformat() + "Z"
 
 
 def place(found: Place) -> Json:

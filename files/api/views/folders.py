@@ -14,7 +14,7 @@ from files.api.inputs.nodes import ListingByPathQuery, ListingQuery, NewFolderIn
 from files.api.outputs import past as render_past
 from files.api.outputs import render, shapes
 from files.queries import past, tree
-from files.queries.listing import ORDERS, list_folder
+from files.queries.listing import ORDERS, list_rows
 from files.queries.tree import Place
 
 
@@ -66,9 +66,8 @@ class FoldersView(FilesView):
 def _page(view: FilesView, place: Place, query: dict[str, Any]) -> Response:
     order, purpose = query["order"], f"children:{place.node.pk}:{query['order']}"
     after = unseal(query["cursor"], purpose=purpose, length=len(ORDERS[order]))
-    page = list_folder(view.actor, place, order=order, after=after, limit=query["limit"])
-    path = place.path
-    items = [render.node(row, render.below(path, row.name)) for row in page.entries]
+    page = list_rows(view.actor, place, order=order, after=after, limit=query["limit"])
+    items = render.rows(page.entries, place.path)
     body = {"folder": render.place(place), "items": items, "next_cursor": seal(page.after, purpose=purpose)}
     return Response(body)
 
