@@ -3,6 +3,7 @@
 import os
 import random
 import sysconfig
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,14 +84,23 @@ def known_phrases(files: list[LibraryFile], count: int, *, seed: int, rarest: in
     """
     chance = random.Random(seed)
     texts = {file.path: text for file in files if (text := decode(file.data[:SEARCHED_BYTES]))}
-    words = {path: f" {' '.join(words_of(text))} " for path, text in texts.items()}
+    words = {path: words_of(text) for path, text in texts.items()}
+    files_of: dict[str, set[str]] = defaultdict(set)
+    for path, found in words.items():
+        for word in set(found):
+            files_of[word].add(path)
+    joined = {path: f" {' '.join(found)} " for path, found in words.items()}
     paths = sorted(texts)
     phrases: list[Phrase] = []
     while len(phrases) < count:
         path = chance.choice(paths)
         typed = _phrase(texts[path], chance)
-        needle = f" {' '.join(words_of(typed))} "
-        if len(words_of(typed)) >= 3 and sum(needle in other for other in words.values()) <= rarest:
+        wanted = words_of(typed)
+        if len(wanted) < 3:
+            continue
+        needle = f" {' '.join(wanted)} "
+        candidates = set.intersection(*(files_of[word] for word in wanted))
+        if sum(needle in joined[candidate] for candidate in candidates) <= rarest:
             phrases.append(Phrase(typed, path))
     return phrases
 
