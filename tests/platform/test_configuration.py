@@ -13,6 +13,7 @@ from dropbox_clone.checks import misspelt_variables
 from dropbox_clone.configuration import BASE_DIR, Configuration, configured_names, read_configuration
 from dropbox_clone.env import ConfigurationError
 
+pytestmark = pytest.mark.timeout(240)
 KEY = "k" * 40
 
 
@@ -27,7 +28,7 @@ def run(command: list[str], data_dir: Path | str, **variables: str) -> subproces
         env={**inherited, **settings, **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,  # a start takes two seconds of processor time; the machine of the tests may be busy
         check=False,
     )
 
