@@ -14,13 +14,13 @@ from files import errors
 from files.actions.write_piece import BodyBroken
 from files.api.socket_body import socket_chunks
 
-CHUNK = 1024 * 1024  # bytes; measured from 256 KiB to 4 MiB: one large copy costs more than its system calls save
+CHUNK = 1024 * 1024  # bytes read at once where the socket cannot be read directly
 MAXIMUM_LENGTH_DIGITS = 19
 
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """`chunks` of at most 1 MiB, to be read once; `length` in bytes, None when the body is chunked.
+    """`chunks` of at most 4 MiB, to be read once; `length` in bytes, None when the body is chunked.
 
     Nothing is read, and a client that waits with `Expect: 100-continue` is not told to go on, before the first
     chunk is asked for. Chunks raise BodyBroken when the client goes away, stalls or frames its body wrongly.
@@ -50,7 +50,7 @@ def _read(stream: Any, length: int | None) -> Iterator[bytes]:
     try:
         left = length
         if length is not None:
-            for chunk in socket_chunks(stream, length, CHUNK):
+            for chunk in socket_chunks(stream, length):
                 left = (left or 0) - len(chunk)
                 yield chunk
         while left is None or left > 0:

@@ -13,7 +13,8 @@ from functools import cache
 from common.content_hash import BLOCK_SIZE, combine
 from files.blobs import checksums
 
-MAXIMUM_WAITING = 4  # blocks of 4 MiB that wait for a core, per stream: the bound of its memory
+MAXIMUM_WAITING = 4  # jobs that wait for a core, per stream: with JOB the bound of its memory
+JOB = 1024 * 1024  # bytes from which on a thread is worth its while; chunks are 4 MiB at most
 
 
 @cache
@@ -35,11 +36,14 @@ class StreamHasher:
         self._position = start
         self._whole = whole
         self._skip = -start % BLOCK_SIZE
-        self._block: list[bytes] = []
+        self._block = hashlib.sha256()
         self._block_length = 0
+        self._parts: list[memoryview] = []  # of the block, not hashed yet
+        self._parts_length = 0
+        self._last_part: Future[None] | None = None
         self._index = (start + self._skip) // BLOCK_SIZE
-        self._digests: dict[int, Future[bytes]] = {}
-        self._waiting: deque[Future[object]] = deque()
+        self._digests: dict[int, bytes] = {}  # filled by the jobs
+        self._waiting: deque[Future[None]] = deque()
         self._others = {name: checksums.new(name) for name in algorithms if name != "content_hash"}
         self._last_other: Future[None] | None = None
         self.size = 0
@@ -61,33 +65,50 @@ class StreamHasher:
             view = view[skipped:]
         while len(view):
             taken = view[: BLOCK_SIZE - self._block_length]
-            self._block.append(taken)  # type: ignore[arg-type]
+            self._parts.append(taken)
+            self._parts_length += len(taken)
             self._block_length += len(taken)
             view = view[len(taken) :]
             if self._block_length == BLOCK_SIZE:
-                self._close_block()
+                self._hash_parts(close=True)
+            elif self._parts_length >= JOB:
+                self._hash_parts()
 
     def digests(self) -> dict[int, bytes]:
         """By block number. Call once, after the last chunk."""
         if self._whole and self._block_length:
-            self._close_block()
-        return {index: future.result() for index, future in self._digests.items()}
+            self._hash_parts(close=True)
+        for future in self._waiting:
+            future.result()
+        return self._digests
 
     def checksums(self) -> dict[str, str]:
         if self._last_other is not None:
             self._last_other.result()
         return {name: digest.hexdigest() for name, digest in self._others.items()}
 
-    def _close_block(self) -> None:
-        parts, self._block, self._block_length = self._block, [], 0
-        if self.size <= BLOCK_SIZE // 16:  # small: a thread costs more than it saves
-            future: Future[bytes] = Future()
-            future.set_result(_digest(parts))
+    def _hash_parts(self, *, close: bool = False) -> None:
+        """What has gathered of the block, after what came before of it; other blocks do not wait."""
+        block, parts, before, index = self._block, self._parts, self._last_part, self._index
+        small = self._parts_length < JOB // 4 and before is None
+
+        def work() -> None:
+            if before is not None:
+                before.result()
+            for part in parts:
+                block.update(part)
+            if close:
+                self._digests[index] = block.digest()
+
+        self._parts, self._parts_length = [], 0
+        if small:
+            work()
         else:
-            future = _executor().submit(_digest, parts)
-            self._wait_for(future)  # type: ignore[arg-type]
-        self._digests[self._index] = future
-        self._index += 1
+            self._last_part = _executor().submit(work)
+            self._wait_for(self._last_part)
+        if close:
+            self._block, self._block_length, self._last_part = hashlib.sha256(), 0, None
+            self._index += 1
 
     def _submit_others(self, chunk: bytes) -> None:
         """In order: each job waits for the one before, which was submitted earlier and so cannot starve."""
@@ -103,19 +124,12 @@ class StreamHasher:
             work()
             return
         self._last_other = _executor().submit(work)
-        self._wait_for(self._last_other)  # type: ignore[arg-type]
+        self._wait_for(self._last_other)
 
-    def _wait_for(self, future: "Future[object]") -> None:
+    def _wait_for(self, future: "Future[None]") -> None:
         self._waiting.append(future)
         while len(self._waiting) > MAXIMUM_WAITING:
             self._waiting.popleft().result()
-
-
-def _digest(parts: list[bytes]) -> bytes:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return digest.digest()
 
 
 def whole_hash(digests: dict[int, bytes]) -> str:
