@@ -35,9 +35,7 @@ def matches_weakly(header: str, etag: str | None) -> bool:
     return tags == ["*"] or etag.removeprefix("W/") in [tag.removeprefix("W/") for tag in tags]
 
 
-def evaluate(
-    headers: "dict[str, str]", *, method: str, etag: str | None, modified: datetime | None
-) -> Outcome:
+def evaluate(headers: "dict[str, str]", *, method: str, etag: str | None, modified: datetime | None) -> Outcome:
     """Precedence of RFC 9110 section 13.2.2. `headers` has lower-case names; only the four matter.
 
     `etag` is quoted and strong, None when the target does not exist; `modified` is aware.

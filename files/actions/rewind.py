@@ -69,6 +69,7 @@ class _Rewind:
         )
         for change in wanted:
             self._bring_back(change)
+        self._trash_newcomers()  # those that came back inside a folder that was deleted later than they were made
         for _ in range(2):  # in the first round a name may still be with another node that has to give it back
             for change in wanted:
                 self._rename_back(change)

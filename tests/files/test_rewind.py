@@ -91,3 +91,15 @@ def test_what_was_purged_is_reported_as_lost() -> None:
     remove_purged_rows()
     result = rewind(actor, node_id=d.pk, seq=d.seq)
     assert result.lost == ["/d/a"]
+
+
+def test_what_was_made_later_does_not_come_back_with_its_folder() -> None:
+    user = make_user()
+    actor, space = actor_of(user), home_of(user)
+    put(actor, "d/old", b"old")
+    space.refresh_from_db()
+    seq, then = space.seq, tree_of(space)
+    put(actor, "d/new/file", b"new")
+    trash_nodes(actor, node_ids=[locate_path(actor, "d").node.pk])
+    rewind(actor, node_id=space.root_id or 0, seq=seq)
+    assert tree_of(space) == then
