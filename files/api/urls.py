@@ -6,6 +6,7 @@ from files.api.schema import DocumentationView, SchemaView
 from files.api.views import (
     bulk,
     changes,
+    direct,
     folders,
     journal,
     moving,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("uploads/<uuid:upload_id>", uploads.UploadView.as_view()),
     path("uploads/<uuid:upload_id>/pieces/<int:offset>", uploads.PieceView.as_view()),
     path("uploads/<uuid:upload_id>/finish", uploads.FinishView.as_view()),
+    path("uploads/<uuid:upload_id>/direct", direct.DirectView.as_view()),
+    path("uploads/<uuid:upload_id>/direct/complete", direct.DirectCompleteView.as_view()),
     path("bulk", bulk.BulkView.as_view()),
     path("spaces", spaces.SpacesView.as_view()),
     path("usage", spaces.UsageView.as_view()),

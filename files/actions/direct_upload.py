@@ -1,0 +1,211 @@
+"""Pieces of an upload that a client sends to the object store itself, so that no byte passes through us.
+
+Each is exactly one 4 MiB block of the whole (the last one may be shorter): the SHA-256 that the store enforces is
+then the digest of that block in the content hash, and nothing has to be read again.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.actor import Actor
+from common.clock import now
+from common.content_hash import BLOCK_SIZE
+from common.signing import InvalidCursor, seal, unseal
+from files import errors
+from files.blobs import ingest
+from files.blobs.ingest import storage_errors
+from files.blobs.pools import storage_of
+from files.models import Blob, Upload, UploadPiece
+from files.queries.uploads import get_upload, pieces_of
+from files.storage.base import PresignedRequest, Storage, StorageError
+
+MAXIMUM_PIECES = 1_000  # in one call: 4 GiB
+EXPIRES = timedelta(hours=1)  # for sending a piece
+REGISTER_WITHIN = timedelta(hours=6)  # for saying that it was sent
+_PARALLEL = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DirectPiece:
+    """What the client wants to send; `sha256` is of exactly these bytes."""
+
+    offset: int
+    length: int
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """The request to send, and the token that says afterwards what was sent."""
+
+    piece: DirectPiece
+    request: PresignedRequest
+    token: str
+    expires_at: datetime
+
+
+def permit_pieces(
+    actor: Actor, *, upload_id: uuid.UUID | str, pieces: Sequence[DirectPiece], door: str | None = None
+) -> list[Permit]:
+    """Raises DirectUploadUnavailable, UploadFinished, InvalidRequest (not a block), TooMany."""
+    if not 1 <= len(pieces) <= MAXIMUM_PIECES:
+        raise errors.TooMany(limit=MAXIMUM_PIECES)
+    upload = get_upload(actor, upload_id, door=door)
+    storage = _storage(upload)
+    for piece in pieces:
+        _check_block(upload, piece)
+    moment = now()
+    permits = []
+    for piece in pieces:
+        key = ingest.new_key(f"d{upload.pk.hex[:16]}")
+        with storage_errors():
+            request = storage.presigned_put(key, size=piece.length, sha256=piece.sha256, expires=EXPIRES)
+        value = [key, piece.offset, piece.length, piece.sha256.hex(), moment.timestamp()]
+        permits.append(Permit(piece, request, seal(value, purpose=_purpose(upload)), moment + EXPIRES))
+    return permits
+
+
+def register_pieces(
+    actor: Actor, *, upload_id: uuid.UUID | str, tokens: Sequence[str], door: str | None = None
+) -> Upload:
+    """Looks at each object in the store and takes it into the upload. Again is no error.
+
+    Raises InvalidRequest (a token that is none of this upload, or too old), UploadIncomplete (not all objects are
+    there; none is taken), ChecksumMismatch, UploadFinished.
+    """
+    if not 1 <= len(tokens) <= MAXIMUM_PIECES:
+        raise errors.TooMany(limit=MAXIMUM_PIECES)
+    upload = get_upload(actor, upload_id, door=door)
+    storage = _storage(upload)
+    sent = {piece.offset: (key, piece) for key, piece in (_open(upload, token) for token in tokens)}
+    with ThreadPoolExecutor(_PARALLEL, thread_name_prefix="direct") as executor, storage_errors():
+        there = list(executor.map(lambda item: _is_there(storage, *item), sent.values()))
+    missing = [[p.offset, p.length] for (_, p), found in zip(sent.values(), there, strict=True) if not found]
+    if missing:
+        raise errors.UploadIncomplete(missing=missing[:100])
+    return _commit(actor, upload, sent, door)
+
+
+def _storage(upload: Upload) -> Storage:
+    if upload.finished_at is not None:
+        raise errors.UploadFinished
+    if not upload.pool.direct_uploads:
+        raise errors.DirectUploadUnavailable
+    storage = storage_of(upload.pool)
+    with storage_errors():
+        able = storage.capabilities
+    if not (able.presigned_put and able.checksum_enforced):
+        raise errors.DirectUploadUnavailable
+    return storage
+
+
+def _check_block(upload: Upload, piece: DirectPiece) -> None:
+    if upload.length is None:
+        raise errors.InvalidRequest("Say the length of the upload first.")
+    expected = min(BLOCK_SIZE, upload.length - piece.offset)
+    aligned = piece.offset >= 0 and piece.offset % BLOCK_SIZE == 0
+    if not aligned or expected <= 0 or piece.length != expected:
+        raise errors.InvalidRequest(
+            "A piece is one whole block of 4 MiB, the last one is the rest.", offset=piece.offset
+        )
+    if len(piece.sha256) != hashlib.sha256().digest_size:
+        raise errors.InvalidChecksum(algorithm="sha256")
+
+
+def _purpose(upload: Upload) -> str:
+    return f"direct:{upload.pk}"
+
+
+def _open(upload: Upload, token: str) -> tuple[str, DirectPiece]:
+    try:
+        key, offset, length, sha256, issued = unseal(token, purpose=_purpose(upload))
+    except InvalidCursor as error:
+        raise errors.InvalidRequest("A token is not of this upload.") from error
+    # An object that no row knows is collected after a while: what was sent long ago may be going just now.
+    if now().timestamp() - issued > min(REGISTER_WITHIN, settings.GC_GRACE / 2).total_seconds():
+        raise errors.InvalidRequest("A token is too old: send the piece again.", offset=offset)
+    return key, DirectPiece(offset, length, bytes.fromhex(sha256))
+
+
+def _is_there(storage: Storage, key: str, piece: DirectPiece) -> bool:
+    """Raises ChecksumMismatch for other bytes than announced, whatever the store has promised to enforce."""
+    try:
+        if storage.size(key) != piece.length:
+            raise errors.ChecksumMismatch(algorithm="sha256")
+        actual = storage.checksum(key) or _hash(storage, key)
+    except StorageError as error:
+        if error.code == "not_found":
+            return False
+        raise
+    if actual != piece.sha256:
+        raise errors.ChecksumMismatch(algorithm="sha256")
+    return True
+
+
+def _hash(storage: Storage, key: str) -> bytes:
+    digest = hashlib.sha256()
+    with storage.open(key) as reader:
+        for chunk in reader:
+            digest.update(chunk)
+    return digest.digest()
+
+
+def _commit(actor: Actor, upload: Upload, sent: dict[int, tuple[str, DirectPiece]], door: str | None) -> Upload:
+    """Blocks that are there already stay as they are; the objects sent for them again are nobody's."""
+    with transaction.atomic():
+        locked = get_upload(actor, upload.pk, door=door, lock=True)
+        if locked.finished_at is not None:
+            raise errors.UploadFinished
+        fresh = _fresh(pieces_of(locked), sent)
+        blobs = Blob.objects.bulk_create(
+            [Blob(pool=locked.pool, key=key, size=piece.length) for key, piece in fresh], batch_size=500
+        )
+        rows: list[Any] = [
+            UploadPiece(
+                upload=locked,
+                offset=piece.offset,
+                length=piece.length,
+                blob=blob,
+                digests={str(piece.offset // BLOCK_SIZE): piece.sha256.hex()},
+            )
+            for blob, (_, piece) in zip(blobs, fresh, strict=True)
+        ]
+        UploadPiece.objects.bulk_create(rows, batch_size=500)
+        locked.expires_at = now() + settings.UPLOAD_EXPIRY
+        locked.save(update_fields=["expires_at"])
+    for key, piece in sent.values():
+        if (key, piece) not in fresh:
+            _discard_repeated(locked, key)
+    return locked
+
+
+def _fresh(existing: list[UploadPiece], sent: dict[int, tuple[str, DirectPiece]]) -> list[tuple[str, DirectPiece]]:
+    """What is not there yet. Raises PieceOverlaps where something else is in the way."""
+    fresh = []
+    for key, piece in sent.values():
+        end = piece.offset + piece.length
+        inside = [p for p in existing if p.offset < end and p.offset + p.length > piece.offset]
+        if not inside:
+            fresh.append((key, piece))
+        elif not _is_same(inside[0], piece) or len(inside) > 1:
+            raise errors.PieceOverlaps(offset=inside[0].offset, length=inside[0].length)
+    return fresh
+
+
+def _is_same(existing: UploadPiece, piece: DirectPiece) -> bool:
+    same_place = (existing.offset, existing.length) == (piece.offset, piece.length)
+    return same_place and existing.digests.get(str(piece.offset // BLOCK_SIZE)) == piece.sha256.hex()
+
+
+def _discard_repeated(upload: Upload, key: str) -> None:
+    """Unless it is the very object that was registered before."""
+    if not Blob.objects.filter(pool=upload.pool, key=key).exists():
+        ingest.discard(upload.pool, key)

@@ -1,0 +1,90 @@
+"""Pieces of an upload straight to the object store, where the pool allows it."""
+
+import uuid
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from files.actions.direct_upload import MAXIMUM_PIECES, DirectPiece, Permit, permit_pieces, register_pieces
+from files.api.door import FilesView
+from files.api.inputs.fields import TextField
+from files.api.inputs.uploads import DOOR
+from files.api.outputs import render, upload_shapes, uploads
+from files.api.outputs.shapes import Shape
+from files.queries.uploads import pieces_of
+
+
+class _PieceInput(serializers.Serializer[Any]):
+    """One 4 MiB block of the whole; the last one is the rest."""
+
+    offset = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
+    length = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    sha256 = serializers.RegexField("^[0-9a-fA-F]{64}$", help_text="Hex, of exactly these bytes.")
+
+
+class DirectInput(serializers.Serializer[Any]):
+    pieces = serializers.ListField(child=_PieceInput(), min_length=1, max_length=MAXIMUM_PIECES)
+
+
+class DirectCompleteInput(serializers.Serializer[Any]):
+    tokens = serializers.ListField(child=TextField(maximum=4096), min_length=1, max_length=MAXIMUM_PIECES)
+
+
+class PermitShape(Shape):
+    """Send the block with exactly this method, URL and headers; then send the token to `direct/complete`."""
+
+    offset = serializers.IntegerField()
+    length = serializers.IntegerField()
+    method = serializers.CharField()
+    url = serializers.CharField()
+    headers = serializers.DictField(child=serializers.CharField())
+    token = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class PermitListShape(Shape):
+    items = PermitShape(many=True)
+
+
+@extend_schema(tags=["uploads"])
+class DirectView(FilesView):
+    honours_idempotency_key = False  # permits are new each time, and nothing is changed
+
+    @extend_schema(operation_id="upload_direct", request=DirectInput, responses=PermitListShape)
+    def post(self, request: Request, upload_id: uuid.UUID) -> Response:
+        """Presigned requests for blocks of the upload. `direct_upload_unavailable` where the pool does not do it."""
+        wanted = [
+            DirectPiece(piece["offset"], piece["length"], bytes.fromhex(piece["sha256"]))
+            for piece in self.given(DirectInput)["pieces"]
+        ]
+        permits = permit_pieces(self.actor, upload_id=upload_id, pieces=wanted, door=DOOR)
+        return Response({"items": [_permit(permit) for permit in permits]})
+
+
+@extend_schema(tags=["uploads"])
+class DirectCompleteView(FilesView):
+    honours_idempotency_key = False  # again is no error anyway
+
+    @extend_schema(
+        operation_id="upload_direct_complete", request=DirectCompleteInput, responses=upload_shapes.ProgressShape
+    )
+    def post(self, request: Request, upload_id: uuid.UUID) -> Response:
+        """These blocks have been sent. Each is looked at in the store before it counts."""
+        tokens = self.given(DirectCompleteInput)["tokens"]
+        upload = register_pieces(self.actor, upload_id=upload_id, tokens=tokens, door=DOOR)
+        return Response(uploads.progress(upload, pieces_of(upload)))
+
+
+def _permit(permit: Permit) -> render.Json:
+    return {
+        "offset": permit.piece.offset,
+        "length": permit.piece.length,
+        "method": permit.request.method,
+        "url": permit.request.url,
+        "headers": dict(permit.request.headers),
+        "token": permit.token,
+        "expires_at": render.time(permit.expires_at),
+    }
