@@ -9,6 +9,8 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from files.api.content_schema import content_paths
+
 PROBLEM = {
     "type": "object",
     "description": "RFC 9457. `code` is stable (GET /api/v1/problems lists all); further members say more.",
@@ -42,12 +44,17 @@ def add_what_all_share(result: dict[str, Any], generator: Any, request: Any, pub
     """A hook of drf-spectacular: every operation may answer with a problem, every JSON write takes a key."""
     result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    by_hand = content_paths()
+    for operations in by_hand.values():
+        for operation in operations.values():
+            operation["responses"]["default"] = {"description": "A problem.", "content": problem}
     for operations in result["paths"].values():
         for method, operation in operations.items():
             operation["responses"]["default"] = {"description": "A problem.", "content": problem}
             takes = operation.get("requestBody", {}).get("content", {"application/json": None})
             if method in ("post", "patch", "put", "delete") and "application/json" in takes:
                 operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    result["paths"].update(by_hand)
     return result
 
 

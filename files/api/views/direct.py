@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -53,7 +53,16 @@ class PermitListShape(Shape):
 class DirectView(FilesView):
     honours_idempotency_key = False  # permits are new each time, and nothing is changed
 
-    @extend_schema(operation_id="upload_direct", request=DirectInput, responses=PermitListShape)
+    @extend_schema(
+        operation_id="upload_direct",
+        request=DirectInput,
+        responses=PermitListShape,
+        examples=[
+            OpenApiExample(
+                "first block", {"pieces": [{"offset": 0, "length": 4194304, "sha256": "9f86d0…"}]}, request_only=True
+            )
+        ],
+    )
     def post(self, request: Request, upload_id: uuid.UUID) -> Response:
         """Presigned requests for blocks of the upload. `direct_upload_unavailable` where the pool does not do it."""
         wanted = [
@@ -69,7 +78,10 @@ class DirectCompleteView(FilesView):
     honours_idempotency_key = False  # again is no error anyway
 
     @extend_schema(
-        operation_id="upload_direct_complete", request=DirectCompleteInput, responses=upload_shapes.ProgressShape
+        operation_id="upload_direct_complete",
+        request=DirectCompleteInput,
+        responses=upload_shapes.ProgressShape,
+        examples=[OpenApiExample("one block", {"tokens": ["WyJhYi9jZC…"]}, request_only=True)],
     )
     def post(self, request: Request, upload_id: uuid.UUID) -> Response:
         """These blocks have been sent. Each is looked at in the store before it counts."""
