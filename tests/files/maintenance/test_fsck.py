@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -380,3 +381,8 @@ def test_ids_in_ranges(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes() == {"node.sums"}
     assert TrashItem.objects.count() == 1
     assert connection.vendor
+
+
+def test_every_code_is_documented() -> None:
+    text = (Path(__file__).parents[3] / "docs/operations/upkeep.md").read_text()
+    assert [code for code in CODES if f"`{code}`" not in text] == []
