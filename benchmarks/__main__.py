@@ -66,8 +66,8 @@ def main(arguments: list[str]) -> int:
     versions, complete = dict(earlier["versions"]), True
     for name in servers:
         complete = measure_server(name, rows, sizes, samples, versions) and complete
-    if given.json:
-        given.json.write_text(json.dumps({"samples": samples, "versions": versions}, indent=1) + "\n")
+        if given.json:  # after each server, so that a run that is stopped is not lost
+            given.json.write_text(json.dumps({"samples": samples, "versions": versions}, indent=1) + "\n")
     text = _report(samples, versions, sizes)
     print(text)
     if given.write_readme:
