@@ -20,7 +20,6 @@ from files.blobs.ingest import discard, new_key
 from files.blobs.pools import storage_of
 from files.blobs.reader import forget, read
 from files.errors import FileError
-from files.maintenance.jobs import last_success
 from files.maintenance.ranges import id_ranges, in_batches
 from files.models import Blob, Content, Extent, PoolState
 from files.storage.base import StorageError
@@ -65,12 +64,6 @@ def run_compact(*, progress: Progress = lambda: None) -> CompactReport:
                 report.packs += 1
                 report.freed_bytes += blob.size - blob.live  # type: ignore[attr-defined]
     return report
-
-
-def has_work() -> bool:
-    """Once a day."""
-    last = last_success("compact")
-    return last is None or last < now() - timedelta(days=1)
 
 
 def scattered_contents() -> "QuerySet[Content]":

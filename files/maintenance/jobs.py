@@ -33,6 +33,14 @@ class LeaseLost(Exception):
     """Somebody else has the job now: stop."""
 
 
+class Problem(Exception):
+    """The job did its work, and what it found needs a person: the run counts as failed, with its result."""
+
+    def __init__(self, code: str, result: Result) -> None:
+        super().__init__(code)
+        self.code, self.result = code, result
+
+
 @dataclass
 class Lease:
     """Held by one run; `keep` is to be called between two steps."""
@@ -60,15 +68,19 @@ def lease_time() -> timedelta:
 
 
 def run_job(
-    name: str, work: Callable[[Progress], Result], *, has_work: Callable[[], bool] = lambda: True
+    name: str,
+    work: Callable[[Progress], Result],
+    *,
+    has_work: Callable[[], bool] = lambda: True,
+    idle_is_success: bool = True,
 ) -> JobRun | None:
     """Runs `work` unless there is nothing to do or somebody does it already (then None).
 
     `work` gets a function to call between its steps. An exception is logged and ends the run as failed: the next
-    one tries again.
+    one tries again. `idle_is_success` is False for jobs that are due by the time of their last success.
     """
     if not has_work():
-        _note_idle(name)
+        _note_idle(name, well=idle_is_success)
         return None
     lease = _acquire(name)
     if lease is None:
@@ -81,6 +93,9 @@ def run_job(
         run.state = JobState.DONE
     except LeaseLost:
         run.state, run.error_code = JobState.LOST, "lease_lost"
+    except Problem as problem:
+        logger.error("job %s: %s %s", name, problem.code, dict(problem.result))
+        run.state, run.error_code, run.result = JobState.FAILED, problem.code, dict(problem.result)
     except Exception as error:
         logger.exception("job %s failed", name)
         run.state, run.error_code = JobState.FAILED, str(getattr(error, "code", type(error).__name__))[:100]
@@ -90,6 +105,10 @@ def run_job(
 
 def last_success(name: str) -> datetime | None:
     return Job.objects.filter(name=name).values_list("succeeded_at", flat=True).first()
+
+
+def failed_since(name: str, moment: datetime) -> bool:
+    return Job.objects.filter(name=name, failed_at__gt=moment).exists()
 
 
 def is_running(name: str) -> bool:
@@ -122,15 +141,15 @@ def _close_lost(name: str) -> None:
     JobRun.objects.filter(job_id=name, state=JobState.RUNNING).update(state=JobState.LOST, finished_at=now())
 
 
-def _note_idle(name: str) -> None:
-    """Nothing to do is a success too; written now and then only."""
+def _note_idle(name: str, *, well: bool) -> None:
+    """Nothing to do is a success too (`well`); written now and then only."""
     moment = now()
     job, _ = Job.objects.get_or_create(name=name)
     if job.leased_until is not None and job.leased_until < moment:
         over = Job.objects.filter(name=name, leased_until=job.leased_until)
         if over.update(leased_until=None, holder=""):
             _close_lost(name)
-    if job.succeeded_at is None or job.succeeded_at < moment - IDLE_NOTE:
+    if well and (job.succeeded_at is None or job.succeeded_at < moment - IDLE_NOTE):
         Job.objects.filter(name=name).update(succeeded_at=moment)
 
 

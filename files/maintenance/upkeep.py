@@ -13,7 +13,7 @@ from files.actions.purge import remove_purged_rows
 from files.maintenance import compact, retention
 from files.maintenance.fsck import run_fsck
 from files.maintenance.gc import run_gc
-from files.maintenance.jobs import Progress, last_success, run_job
+from files.maintenance.jobs import Problem, Progress, failed_since, last_success, run_job
 from files.models import Job, JobRun, TrashItem, Upload
 
 DAY = timedelta(days=1)
@@ -22,16 +22,20 @@ NIGHT = range(1, 5)  # hours, UTC: what is heavy runs then, and at any hour when
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """`work` returns what it counted; `is_due` reads the database only."""
+    """`work` returns what it counted; `is_due` reads the database only. `by_time`: due by its last success, not by
+    work that waits.
+    """
 
     name: str
     title: Any
     work: Callable[[Progress], Mapping[str, Any]]
     is_due: Callable[[], bool]
+    by_time: bool = False
 
     def run(self, *, now_please: bool = False) -> JobRun | None:
         """None when there is nothing to do, or somebody does it already."""
-        return run_job(self.name, self.work, has_work=(lambda: True) if now_please else self.is_due)
+        has_work = (lambda: True) if now_please else self.is_due
+        return run_job(self.name, self.work, has_work=has_work, idle_is_success=not self.by_time)
 
 
 def _purge(progress: Progress) -> dict[str, int]:
@@ -47,15 +51,29 @@ def _thin(progress: Progress) -> dict[str, int]:
     return {"versions": removed, "bytes": size}
 
 
+def _gc(progress: Progress) -> dict[str, Any]:
+    report = run_gc(progress=progress)
+    if report.failed_pools:
+        raise Problem("pool_unavailable", report.as_dict())
+    return report.as_dict()
+
+
 def _fsck(progress: Progress) -> dict[str, Any]:
-    return run_fsck(progress=progress).as_dict()
+    report = run_fsck(progress=progress)
+    if not report.clean:
+        raise Problem("findings", report.as_dict())
+    return report.as_dict()
 
 
-def _older_than(name: str, interval: timedelta, *, at_night: timedelta | None = None) -> Callable[[], bool]:
-    """Due `interval` after the last success; at night already after `at_night`."""
+def _older_than(
+    name: str, interval: timedelta, *, at_night: timedelta | None = None, retry: timedelta = timedelta(hours=1)
+) -> Callable[[], bool]:
+    """Due `interval` after the last success; at night already after `at_night`; `retry` after a failure."""
 
     def is_due() -> bool:
         moment, last = now(), last_success(name)
+        if failed_since(name, moment - retry):
+            return False
         if last is None or last < moment - interval:
             return True
         return at_night is not None and moment.hour in NIGHT and last < moment - at_night
@@ -92,25 +110,30 @@ UPKEEP = {
             lambda progress: {"items": retention.purge_old_trash(progress=progress)},
             _trash_due,
         ),
-        Upkeep("versions", _("Thin out earlier versions"), _thin, _older_than("versions", **NIGHTLY)),
+        Upkeep("versions", _("Thin out earlier versions"), _thin, _older_than("versions", **NIGHTLY), by_time=True),
         Upkeep(
             "gc",
             _("Collect bytes that nothing needs"),
-            lambda progress: run_gc(progress=progress).as_dict(),
+            _gc,
             _older_than("gc", **NIGHTLY),
+            by_time=True,
         ),
         Upkeep(
             "compact",
             _("Put contents of many pieces together"),
             lambda progress: compact.run_compact(progress=progress).as_dict(),
-            compact.has_work,
+            _older_than("compact", DAY),
+            by_time=True,
         ),
-        Upkeep("fsck", _("Check everything but the bytes"), _fsck, _older_than("fsck", 7 * DAY)),
+        Upkeep(
+            "fsck", _("Check everything but the bytes"), _fsck, _older_than("fsck", 7 * DAY, retry=DAY), by_time=True
+        ),
         Upkeep(
             "records",
             _("Remove old records of requests, audit and jobs"),
             lambda progress: retention.clean_records(progress=progress),
             _older_than("records", DAY),
+            by_time=True,
         ),
     )
 }

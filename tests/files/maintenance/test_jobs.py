@@ -135,3 +135,33 @@ def test_daily_jobs_are_due_when_overdue_or_at_night(monkeypatch: pytest.MonkeyP
     for hours, expected in ((1, False), (11, False), (14, True), (23, False), (25, True)):
         monkeypatch.setattr(upkeep, "now", lambda hours=hours: noon + timedelta(hours=hours))
         assert due() is expected, hours
+
+
+def test_what_the_weekly_check_finds_is_a_failure_with_its_result(pool: Pool) -> None:
+    put(actor_of(make_user()), "a.txt", b"hello")
+    Node.objects.filter(name="").update(size=1)
+    assert tasks.upkeep("fsck") == JobState.FAILED
+    run = JobRun.objects.get()
+    assert run.error_code == "findings"
+    assert run.result["found"] == {"node.sums": 1, "ledger.lines": 2}
+    assert tasks.upkeep("fsck") == "idle", "not every hour"
+    Job.objects.update(failed_at=timezone.now() - timedelta(hours=25))
+    assert tasks.upkeep("fsck") == JobState.FAILED
+
+
+def test_a_pool_that_does_not_answer_fails_the_collection(pool: Pool) -> None:
+    Pool.objects.create(name="far", url="s3://key:secret@127.0.0.1:9/bucket?secure=0")
+    assert tasks.upkeep("gc") == JobState.FAILED
+    assert JobRun.objects.get().error_code == "pool_unavailable"
+    assert tasks.upkeep("gc") == "idle"
+    Job.objects.update(failed_at=timezone.now() - timedelta(hours=2))
+    assert tasks.upkeep("gc") == JobState.FAILED
+
+
+@pytest.mark.parametrize("name", sorted(name for name, job in upkeep.UPKEEP.items() if job.by_time))
+def test_looking_whether_a_daily_job_is_due_does_not_put_it_off(pool: Pool, name: str) -> None:
+    assert tasks.upkeep(name) == JobState.DONE
+    hour = timezone.now() - timedelta(hours=1)
+    Job.objects.update(succeeded_at=hour)
+    assert tasks.upkeep(name) == "idle"
+    assert Job.objects.get(name=name).succeeded_at == hour
