@@ -23,12 +23,14 @@ class Dialect(Protocol):
     def condition(self, typed: Typed) -> Sql:
         """Whether the document `d` matches."""
 
-    def ranked(self, typed: Typed) -> tuple[Sql, Sql, Sql]:
+    def ranked(self, typed: Typed, spaces: Sequence[int]) -> tuple[Sql, Sql, Sql]:
         """A source `f(node_id, ...)` of the matches, a condition that they must also meet, and their relevance:
         about 0 to 20, higher is better. May refer to `d` (the document) and `t` (the text of its content).
+
+        `spaces` (none: all) narrow what is looked at; whoever asks checks them once more.
         """
 
-    def has_phrase(self, words: Sequence[str]) -> Sql:
+    def has_phrase(self, words: Sequence[str], spaces: Sequence[int]) -> Sql:
         """Whether the text of `d` has the words one after the other; the last may be the start of a longer one."""
 
     def write(self, node_ids: Sequence[int]) -> None:
@@ -38,6 +40,9 @@ class Dialect(Protocol):
         """Takes the entries of documents out."""
 
     def clear(self) -> None: ...
+
+
+MOST_SPACES = 200  # to look up in the index; more are only checked afterwards
 
 
 def dialect() -> Dialect:

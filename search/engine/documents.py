@@ -10,7 +10,7 @@ from search.search_indexes import extension_of, media_type_of
 from search.text.words import words_of
 
 _COLUMNS = ["space_id", "content_id", "name_words", "extension", "media_type", "has_text", "awaits_text"]
-_INDEXED = ("name_words", "content_id", "has_text")
+_INDEXED = ("space_id", "name_words", "content_id", "has_text")
 
 
 def padded(words: Sequence[str]) -> str:

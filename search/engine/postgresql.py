@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from search.engine.dialect import Sql, marks
+from search.engine.dialect import MOST_SPACES, Sql, marks
 from search.syntax import Clause, Typed
 
 MAXIMUM_POSITION = 16_383
@@ -29,15 +29,18 @@ class PostgresqlDialect:
             (_expression(typed), *phrases.parameters),
         )
 
-    def ranked(self, typed: Typed) -> tuple[Sql, Sql, Sql]:
+    def ranked(self, typed: Typed, spaces: Sequence[int]) -> tuple[Sql, Sql, Sql]:
         expression = _expression(typed)
+        within = expression
+        if 0 < len(spaces) <= MOST_SPACES:
+            within = f"({' | '.join(_space(pk) for pk in spaces)}) & {expression}"
         return (
-            Sql("(SELECT node_id, vector FROM search_fts WHERE vector @@ %s::tsquery) f", (expression,)),
+            Sql("(SELECT node_id, vector FROM search_fts WHERE vector @@ %s::tsquery) f", (within,)),
             _phrases(typed),
             Sql("10 * ts_rank('{0.1, 0.2, 0.4, 1.0}', f.vector, %s::tsquery, 1)", (expression,)),
         )
 
-    def has_phrase(self, words: Sequence[str]) -> Sql:
+    def has_phrase(self, words: Sequence[str], spaces: Sequence[int]) -> Sql:
         return Sql(f"(strpos({_TEXT}, %s) > 0)", (_needle(words, prefix=True),))
 
     def write(self, node_ids: Sequence[int]) -> None:
@@ -45,12 +48,12 @@ class PostgresqlDialect:
             return
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT d.node_id, d.name_words, {_TEXT} FROM search_document d "  # noqa: S608
+                f"SELECT d.node_id, d.space_id, d.name_words, {_TEXT} FROM search_document d "  # noqa: S608
                 "LEFT JOIN search_contenttext t ON t.content_id = d.content_id "
                 f"WHERE d.node_id IN ({marks(node_ids)}) ORDER BY d.node_id",
                 list(node_ids),
             )
-            entries = [(node_id, _vector(name, text)) for node_id, name, text in cursor.fetchall()]
+            entries = [(node_id, _vector(*entry)) for node_id, *entry in cursor.fetchall()]
             values = ", ".join(["(%s, %s::tsvector)"] * len(entries))
             cursor.execute(
                 f"INSERT INTO search_fts (node_id, vector) VALUES {values} "  # noqa: S608
@@ -103,8 +106,13 @@ def _needle(words: Iterable[str], *, prefix: bool) -> str:
     return f" {' '.join(words)}" + ("" if prefix else " ")
 
 
-def _vector(name: str, text: str) -> str:
-    """The literal of a tsvector: `'word':1A,7 'other':2`."""
+def _space(space_id: int) -> str:
+    """A lexeme that is no word."""
+    return f"'/{space_id}'"
+
+
+def _vector(space_id: int, name: str, text: str) -> str:
+    """The literal of a tsvector: `'/7' 'word':1A,7 'other':2`."""
     positions: dict[str, list[str]] = {}
     size = 0
     for weight, words in (("A", name.split()), ("", text.split())):
@@ -118,4 +126,5 @@ def _vector(name: str, text: str) -> str:
             if len(found) < POSITIONS_OF_A_WORD and size + 2 <= MAXIMUM_VECTOR:
                 size += 2
                 found.append(f"{min(position, MAXIMUM_POSITION)}{weight}")
-    return " ".join(f"'{word}'" + (":" + ",".join(places) if places else "") for word, places in positions.items())
+    lexemes = (f"'{word}'" + (":" + ",".join(places) if places else "") for word, places in positions.items())
+    return " ".join([_space(space_id), *lexemes])

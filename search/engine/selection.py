@@ -35,9 +35,12 @@ class UnknownField(ValueError):
 
 @dataclass
 class Selection:
-    """`ranked` is the text that all hits match and that their order comes from; `where` everything else."""
+    """`ranked` is the text that all hits match and that their order comes from; `where` everything else. `spaces` are
+    those that `where` leaves, as far as it names them.
+    """
 
     ranked: Typed | None = None
+    spaces: tuple[int, ...] = ()
     where: list[Sql] = field(default_factory=list)
 
 
@@ -55,6 +58,8 @@ def select(query_filter: Any, dialect: Dialect) -> Selection:
             texts.append(typed)
         else:
             selection.where.append(_child(child, dialect))
+            if not hasattr(child, "children") and child[0] == "space_id__in":
+                selection.spaces = tuple(child[1])
     if texts:
         selection.ranked = _merged(texts)
     return selection

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
     ids=["distinct", "repeated", "chinese", "long", "one", "empty"],
 )
 def test_a_vector_fits_whatever_the_text_is(text: str) -> None:
-    literal = _vector(" name txt ", text)
+    literal = _vector(7, " name txt ", text)
     assert "'name':1A" in literal
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -32,6 +32,6 @@ def test_a_vector_fits_whatever_the_text_is(text: str) -> None:
 
 
 def test_few_positions_of_a_word() -> None:
-    assert _vector("", "a b a") == "'a':1,3 'b':2"
-    assert _vector("", "a " * 100).count(",") == POSITIONS_OF_A_WORD - 1
-    assert len(_vector("", " ".join(f"w{n}" for n in range(10**6)))) < MAXIMUM_VECTOR * 2
+    assert _vector(7, "", "a b a") == "'/7' 'a':1,3 'b':2"
+    assert _vector(7, "", "a " * 100).count(",") == POSITIONS_OF_A_WORD - 1
+    assert len(_vector(7, "", " ".join(f"w{n}" for n in range(10**6)))) < MAXIMUM_VECTOR * 2
