@@ -64,7 +64,7 @@ class logger_class(Logger):  # noqa: N801 (a setting of gunicorn)
 
     def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
         """A client that stalled (see post_worker_init) is no fault of ours to be told with a traceback."""
-        if isinstance(sys.exc_info()[1], BlockingIOError):
+        if isinstance(sys.exc_info()[1], BlockingIOError | TimeoutError):
             self.debug("a client stalled for %s seconds", STALLED)
         else:
             super().exception(msg, *args, **kwargs)
