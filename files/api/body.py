@@ -47,12 +47,11 @@ def body_of(request: HttpRequest) -> RequestBody:
 
 def _read(stream: Any, length: int | None) -> Iterator[bytes]:
     """One way for gunicorn's own input (see socket_body.py), one for any other server's."""
+    left = length
     try:
-        left = length
-        if length is not None:
-            for chunk in socket_chunks(stream, length):
-                left = (left or 0) - len(chunk)
-                yield chunk
+        for chunk in socket_chunks(stream, length):
+            left = None if left is None else left - len(chunk)
+            yield chunk
         while left is None or left > 0:
             chunk = stream.read(CHUNK if left is None else min(CHUNK, left))
             if not chunk:

@@ -14,7 +14,6 @@ from files.queries.file_content import FileContent
 from files.streaming import release_connection
 
 IN_MEMORY = 128 * 1024  # bytes: up to here one read and one write are quicker than setting up sendfile
-KEEPS_CONNECTION = 1024 * 1024  # bytes that a socket takes at once, near enough
 
 
 class SliceResponse(StreamingHttpResponse):
@@ -65,8 +64,7 @@ def local_answer(
         opened.close()
         raise errors.ContentDamaged
     opened.seek(start)
-    if length > KEEPS_CONNECTION:
-        release_connection()
+    release_connection()
     return SliceResponse(opened, length, status=status, content_type=content_type, headers=headers)
 
 
