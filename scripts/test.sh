@@ -39,6 +39,11 @@ group() {
     started=$(date +%s)
     code=0
     "$@" || code=$?
+    if [ "$code" = 1 ] && [ "${CI:-}" = true ] && [ "$name" != lint ]; then
+        say "$name: SOMETHING FAILED; once more what failed (a test that passes now is flaky: mend it)"
+        code=0
+        "$@" --last-failed --last-failed-no-failures none || code=$?
+    fi
     [ "$code" = 0 ] || [ "$code" = 5 ] || failed="$failed $name"
     echo "=== $name took $(($(date +%s) - started)) s" >&2
 }
