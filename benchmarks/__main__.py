@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -140,4 +141,5 @@ def _report(samples: Samples, versions: dict[str, str], sizes: Sizes) -> str:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # servers are stopped on the way out
     sys.exit(main(sys.argv[1:]))
