@@ -13,7 +13,7 @@ from files.blobs.pools import storage_at
 from files.queries.file_content import FileContent
 from files.streaming import release_connection
 
-IN_MEMORY = 128 * 1024  # bytes: up to here one read and one write are quicker than setting up sendfile
+IN_MEMORY = 32 * 1024  # bytes: up to here one read is quicker than setting up sendfile; 64 KiB are not
 
 
 class SliceResponse(StreamingHttpResponse):
