@@ -15,6 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dropbox_clone.settings")
 # It warns of pickle in messages; ours are JSON only (settings.CELERY_ACCEPT_CONTENT).
 warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
+LOADED_BY = os.getpid()  # in the process of the schedule, which is forked: the worker's
+
 broker.register()
 app = celery.Celery("dropbox_clone")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -29,4 +31,4 @@ def keep_django_logging(**_: Any) -> None:
 @signals.beat_embedded_init.connect
 def clock_dies_with_its_worker(**_: Any) -> None:
     """The schedule has a process of its own below the worker; a killed worker must not leave it behind."""
-    die_with_parent()
+    die_with_parent(LOADED_BY)

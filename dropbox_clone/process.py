@@ -8,13 +8,12 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def die_with_parent(parent: int | None = None, number: signal.Signals = signal.SIGKILL) -> None:
+def die_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> None:
     """Have the kernel send a signal to this process when its parent dies, even by SIGKILL.
 
     `parent` is the pid that the parent must have: when it died before this call, this process ends at once.
     """
-    expected = os.getppid() if parent is None else parent
     if _LIBC.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
-    if os.getppid() != expected:
+    if os.getppid() != parent:
         os._exit(1)

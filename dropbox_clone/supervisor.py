@@ -256,7 +256,7 @@ def main() -> int:
     with one_clear_line():
         configuration = read_configuration()
     if "MAKELEVEL" in os.environ:  # make passes SIGTERM on to us, but nothing passes on its own death
-        die_with_parent(number=signal.SIGTERM)
+        die_with_parent(os.getppid(), signal.SIGTERM)
     with _watched_signals():
         try:
             run(configuration)
