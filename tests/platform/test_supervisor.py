@@ -127,16 +127,14 @@ def test_it_stops_quickly_with_clients_in_the_middle(tmp_path: Path, number: sig
 
 
 def test_when_it_is_killed_nothing_is_left_behind(tmp_path: Path) -> None:
-    product = Supervised(tmp_path)
-    product.run()
-    deadline = time.monotonic() + 60
-    while len(product.pids()) != 5 and time.monotonic() < deadline:
-        time.sleep(0.1)
-    pids = list(product.pids())
-    assert len(pids) == 5, product.pids()  # gunicorn and its two workers, the job worker and its clock
-    os.kill(product.pid, signal.SIGKILL)
-    product.stop()
-    assert wait_until_gone(pids, 3) == []
+    with Supervised.start(tmp_path) as product:
+        deadline = time.monotonic() + 60
+        while len(product.pids()) != 5 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        pids = list(product.pids())
+        assert len(pids) == 5, product.pids()  # gunicorn and its two workers, the job worker and its clock
+        os.kill(product.pid, signal.SIGKILL)
+        assert wait_until_gone([product.pid, *pids], 5) == []
 
 
 def test_a_stop_during_the_preparation_leaves_nothing(tmp_path: Path) -> None:
