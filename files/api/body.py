@@ -20,7 +20,7 @@ MAXIMUM_LENGTH_DIGITS = 19
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """`chunks` of at most 4 MiB, to be read once; `length` in bytes, None when the body is chunked.
+    """`chunks` of at most 2 MiB, to be read once; `length` in bytes, None when the body is chunked.
 
     Nothing is read, and a client that waits with `Expect: 100-continue` is not told to go on, before the first
     chunk is asked for. Chunks raise BodyBroken when the client goes away, stalls or frames its body wrongly.

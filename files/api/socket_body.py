@@ -18,14 +18,14 @@ from gunicorn.http.body import ChunkedReader, LengthReader
 
 from files.streaming import release_connection
 
-SMALLEST, LARGEST = 128 * 1024, 4 * 1024 * 1024  # bytes of a chunk; measured: 4 MiB cost 10 % less than 1 MiB
+SMALLEST, LARGEST = 128 * 1024, 2 * 1024 * 1024  # bytes of a chunk; more is 5 % quicker and holds twice the memory
 FAST, SLOW = 0.05, 0.5  # seconds for a chunk from which on the next one is larger or smaller
 PATIENCE = 50  # ms in which a small body usually comes
 GATHERED = 256 * 1024  # bytes of a chunked body that are passed on together
 
 
 def socket_chunks(stream: Any, length: int | None) -> Iterator[bytes]:
-    """Chunks of at most 4 MiB, `length` bytes in all (None: chunked) unless the client goes away."""
+    """Chunks of at most 2 MiB, `length` bytes in all (None: chunked) unless the client goes away."""
     reader = getattr(stream, "reader", None)
     begin = getattr(reader, "begin", None)
     if begin is not None:  # the client waits for "100 Continue" (dropbox_clone/request_bodies.py)

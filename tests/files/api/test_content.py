@@ -327,6 +327,16 @@ def test_query_counts(client: ContentClient, django_assert_num_queries: Any) -> 
             client.get(path, range="bytes=0-0")
 
 
+def test_query_counts_of_writes(client: ContentClient, django_assert_max_num_queries: Any) -> None:
+    client.put("a/b/first", b"x")
+    with django_assert_max_num_queries(28):  # half of them under the lock
+        assert client.put("a/b/c.txt", b"new file").status_code == 201
+    with django_assert_max_num_queries(28):
+        assert client.put("a/b/c.txt", b"new version").status_code == 200
+    with django_assert_max_num_queries(28):  # bytes that are there already
+        assert client.put("a/b/c.txt", b"new file").status_code == 200
+
+
 def test_last_modified_is_utc(client: ContentClient) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
     client.put("a.txt", b"x")
