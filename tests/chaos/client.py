@@ -112,7 +112,7 @@ class Client:
         try:
             answer = self.ask("POST", "/bulk", files=parts)
             assert answer.status_code == 200, answer.text[:300]
-            assert all("error" not in row for row in answer.json()["results"]), answer.text[:500]
+            assert all(row["error"] is None for row in answer.json()["items"]), answer.text[:500]
             self.files.update({path: sha(data) for path, data in paths.items()})
         except Unanswered:
             there = {path: self.look(path) for path in paths}
