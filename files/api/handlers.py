@@ -4,12 +4,14 @@ import sys
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views import defaults
 
 from files.api.problems import answer
 
 PREFIX = "/api/"
+_UNAVAILABLE = (OperationalError, InterfaceError)  # the database is away, busy or full: no fault of the page
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -31,7 +33,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
 
 
 def server_error(request: HttpRequest, *arguments: Any) -> HttpResponseBase:
+    error = sys.exc_info()[1]  # Django calls this while it handles the error
     if request.path_info.startswith(PREFIX):
-        error = sys.exc_info()[1]  # Django calls this while it handles the error
         return answer(error if isinstance(error, Exception) else RuntimeError("unknown"), request)
-    return defaults.server_error(request)
+    response = defaults.server_error(request, "503.html" if isinstance(error, _UNAVAILABLE) else "500.html")
+    if isinstance(error, _UNAVAILABLE):
+        response.status_code = 503
+    return response

@@ -5,6 +5,7 @@
 
 import json
 import logging
+import sqlite3
 import uuid
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -68,10 +69,19 @@ def describe(error: Exception) -> Problem | None:
     if isinstance(error, StorageError):
         code = "storage_full" if error.code == "no_space" else "storage_unavailable"
         return Problem(code, "Nothing was stored. Try again later.", headers=_retry(code))
+    if isinstance(error, OperationalError) and is_disk_full(error):
+        return Problem("storage_full", "The disk of the database is full. Nothing was changed.")
     for kind, code, detail in _OTHERS:
         if isinstance(error, kind):
             return Problem(code, detail, headers=_retry(code))
     return None
+
+
+def is_disk_full(error: OperationalError) -> bool:
+    """The database has no room to write: SQLITE_FULL, or PostgreSQL's disk_full (53100). Trying again is no cure."""
+    cause = error.__cause__
+    full = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return full or getattr(cause, "pgcode", None) == "53100"
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:

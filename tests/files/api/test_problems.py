@@ -63,6 +63,20 @@ def test_other_errors(error: Exception, status: int, code: str) -> None:
         assert int(found.headers["Retry-After"]) > 0
 
 
+def test_a_full_disk_of_the_database_is_not_tried_again() -> None:
+    import sqlite3
+
+    sqlite, postgresql = sqlite3.OperationalError(), Exception()
+    sqlite.sqlite_errorcode = sqlite3.SQLITE_FULL
+    postgresql.pgcode = "53100"  # type: ignore[attr-defined]
+    for cause in (sqlite, postgresql):
+        error = OperationalError("full")
+        error.__cause__ = cause
+        found = describe(error)
+        assert found is not None
+        assert (found.status, found.code, found.headers) == (507, "storage_full", {})
+
+
 def test_detail_becomes_members_and_ids_become_strings() -> None:
     taken = describe(NameTaken(path="/a", id=7))
     assert taken is not None

@@ -1,0 +1,142 @@
+"""A disk that is really full, under every way to upload: refused with a stable code, nothing half-done, and all well
+again when there is space. The disk is a small tmpfs, which only root may mount."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.protocols.tus.client import PIECE, metadata
+from tests.servers.product import PASSWORD, Account, Product, start_product
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
+
+MOUNTED = 48 << 20  # bytes
+BIG, SMALL = os.urandom(4_500_000), os.urandom(100)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={MOUNTED}", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"a full disk is not tried here: mounting a tmpfs needs root ({mounted.stderr.decode().strip()})")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(disk: Path) -> None:
+    """To the last byte: in large steps, then in small ones."""
+    for step in (1 << 20, 4096, 1):
+        try:
+            with open(disk / f"filler-{step}", "wb", buffering=0) as file:
+                while file.write(b"x" * step) == step:
+                    pass
+        except OSError:
+            continue
+
+
+def empty(disk: Path) -> None:
+    for filler in disk.glob("filler-*"):
+        filler.unlink()
+
+
+class Doors:
+    """Every way to bring bytes in. Sessions are opened while there is space, as one that is under way would be."""
+
+    def __init__(self, product: Product, account: Account) -> None:
+        self.url, self.headers = product.base_url, account.headers
+        self.tus = {**account.headers, "Tus-Resumable": "1.0.0"}
+        opened = self.ask("POST", "/api/v1/uploads", json={"path": "/piece.bin", "length": len(BIG)})
+        self.session = opened.json()["id"]
+        more = {"Upload-Length": str(len(BIG)), "Upload-Metadata": metadata(filename="tus.bin")}
+        self.upload = self.ask("POST", "/tus/", headers={**self.tus, **more}).headers["Location"]
+
+    def ask(self, method: str, path: str, **more: Any) -> requests.Response:
+        headers = {**self.headers, **more.pop("headers", {})}
+        return requests.request(method, f"{self.url}{path}", headers=headers, timeout=60, **more)
+
+    def uploads(self) -> dict[str, requests.Response]:
+        """The answer of each door to bytes."""
+
+        def chunks() -> Iterator[bytes]:
+            yield from (BIG[start : start + 65536] for start in range(0, len(BIG), 65536))
+
+        content, patch = "/api/v1/content", {**self.tus, "Upload-Offset": "0", "Content-Type": PIECE}
+        return {
+            "small": self.ask("PUT", f"{content}/small.bin", data=SMALL),
+            "announced": self.ask("PUT", f"{content}/announced.bin", data=BIG),
+            "chunked": self.ask("PUT", f"{content}/chunked.bin", data=chunks()),
+            "overwrite": self.ask("PUT", f"{content}/before.txt", data=BIG[:9]),
+            "piece": self.ask("PUT", f"/api/v1/uploads/{self.session}/pieces/0", data=BIG),
+            "bulk": self.ask("POST", "/api/v1/bulk", files={"b/1": ("1", SMALL[:9]), "b/2": ("2", BIG[:-1])}),
+            "tus": self.ask("PATCH", self.upload, data=BIG, headers=patch),
+        }
+
+    def writes_of_rows(self) -> dict[str, requests.Response]:
+        return {
+            "open": self.ask("POST", "/api/v1/uploads", json={"path": "/later.bin", "length": 4}),
+            "tus": self.ask("POST", "/tus/", headers={**self.tus, "Upload-Length": "5"}),
+            "folder": self.ask("POST", "/api/v1/folders", json={"path": "/f"}, headers={"Idempotency-Key": "k"}),
+            "token": self.ask("POST", "/api/v1/tokens", json={"name": "n", "scopes": ["read"]}),
+        }
+
+    def names(self) -> list[str]:
+        return sorted(item["name"] for item in self.ask("GET", "/api/v1/folders").json()["items"])
+
+
+def sign_in(product: Product, account: Account) -> int:
+    session = requests.Session()
+    session.get(f"{product.base_url}/accounts/login/", timeout=30)
+    form = {"csrfmiddlewaretoken": session.cookies["csrf"], "login": account.email, "password": PASSWORD}
+    headers = {"Referer": f"{product.base_url}/accounts/login/"}
+    answer = session.post(f"{product.base_url}/accounts/login/", data=form, headers=headers, timeout=60)
+    assert answer.status_code != 200 or session.cookies.get("session")
+    return answer.status_code
+
+
+@pytest.mark.parametrize("full", ["everything", "objects", "database"])
+def test_a_full_disk(full: str, disk: Path, tmp_path: Path) -> None:
+    variables = {
+        "everything": {"DATA_DIR": str(disk / "data")},
+        "objects": {"STORAGE_URL": f"file://{disk}/blobs"},
+        "database": {"DATABASE_URL": f"sqlite://{disk}/db.sqlite3"},
+    }[full]
+    with start_product(tmp_path, **variables) as product:
+        account = product.create_account("ada@example.com")
+        content = f"{product.base_url}/api/v1/content/before.txt"
+        assert requests.put(content, data=b"before", headers=account.headers, timeout=30).status_code == 201
+        doors = Doors(product, account)
+        fill(disk)
+        for door, answer in doors.uploads().items():
+            assert (answer.status_code, answer.json()["code"]) == (507, "storage_full"), (door, answer.text)
+        if full != "objects":
+            for door, answer in doors.writes_of_rows().items():
+                assert (answer.status_code, answer.json()["code"]) == (507, "storage_full"), (door, answer.text)
+            assert sign_in(product, account) == 503
+        assert doors.names() == ["before.txt"]
+        assert doors.ask("GET", "/api/v1/content/before.txt").content == b"before"
+        assert doors.ask("HEAD", doors.upload, headers=doors.tus).headers["Upload-Offset"] == "0"
+        assert not list(disk.rglob(".tmp/*"))
+
+        empty(disk)
+        product.manage("fsck", "--hash")  # fails when anything is wrong
+        answers = doors.uploads()
+        assert {door: answer.status_code for door, answer in answers.items() if not answer.ok} == {}
+        assert [item["error"] for item in answers["bulk"].json()["items"]] == [None, None]
+        assert doors.ask("POST", f"/api/v1/uploads/{doors.session}/finish", json={}).ok
+        assert all(answer.ok for answer in doors.writes_of_rows().values())
+        assert sign_in(product, account) == 200
+        for name, data in (("announced", BIG), ("chunked", BIG), ("piece", BIG), ("tus", BIG), ("small", SMALL)):
+            assert doors.ask("GET", f"/api/v1/content/{name}.bin").content == data
+        product.manage("fsck", "--hash")
+        assert "Traceback" not in product.log or full != "objects"
