@@ -34,7 +34,7 @@ def extract(content_ids: Iterable[int]) -> int:
     states: dict[int, str] = {}
     for content in pending:
         try:
-            text = decode(b"".join(reader.read_slices(content.pool, starts[content.pk])))
+            text = _read(content, starts[content.pk])
         except ContentDamaged:
             states[content.pk] = TextState.FAILED
         except FileError as error:
@@ -48,6 +48,15 @@ def extract(content_ids: Iterable[int]) -> int:
             found = []
     _store(found, states)
     return len(states)
+
+
+def _read(content: Content, parts: Sequence[Slice]) -> str | None:
+    """Of what is not text only the first chunk is read."""
+    chunks = reader.read_slices(content.pool, parts)
+    first = next(chunks, b"")
+    text = decode(first)
+    rest = b"" if text is None else b"".join(chunks)
+    return decode(first + rest) if rest else text
 
 
 def _starts(contents: Sequence[Content]) -> dict[int, list[Slice]]:

@@ -16,13 +16,14 @@ from files.queries.tree import Place, ancestors_of, locate, nodes
 from search.extraction import texts_of
 from search.indexing.writing import backend
 from search.inputs import TypedInput
-from search.snippets import Segment, snippet
+from search.snippets import Segment, snippet, stands_in
 from search.syntax import Typed, clean, extension, parse
 
 logger = logging.getLogger(__name__)
 
 MAXIMUM_LIMIT = 100
 DEEPEST = 2_000  # hits that can be paged through
+COMPARED = 10  # files in which what was typed is looked for character by character
 ROUNDS = 4  # of asking again when hits turn out to have gone
 ORDERS = {
     "relevance": (),
@@ -98,7 +99,7 @@ def search(
     if order not in ORDERS:
         raise errors.InvalidRequest("Unknown order.", allowed=sorted(ORDERS))
     spaces = _spaces(actor, wanted)
-    typed = parse(text)
+    typed = _understood(text, wanted, spaces)
     digest = _digest(text, wanted, order)
     offset = _offset(cursor, digest) if cursor else 0
     if not spaces or typed.is_empty:
@@ -107,6 +108,18 @@ def search(
     more = found.end < min(found.total, DEEPEST)
     next_cursor = signing.seal([digest, found.end], purpose="search") if more else None
     return Page(_with_snippets(found.hits, typed), found.total, next_cursor)
+
+
+def _understood(text: str, wanted: Wanted, spaces: dict[int, Space]) -> Typed:
+    """`tar -xzf archive` is what a file says, `report -draft` is an exclusion: the texts themselves tell."""
+    typed = parse(text)
+    if not typed.unwanted or not spaces:
+        return typed
+    copied = parse(text, is_copied=True)
+    found = _found(_conditions(copied, wanted, spaces, "relevance"), spaces, wanted, 0, COMPARED)
+    contents = {hit.node.version.content_id for hit in found.hits if hit.node.version is not None}
+    texts = texts_of(sorted(contents)) if contents else {}
+    return copied if any(stands_in(text, one) for one in texts.values()) else typed
 
 
 def _spaces(actor: Actor, wanted: Wanted) -> dict[int, Space]:

@@ -8,7 +8,8 @@ from haystack import indexes
 from files.models import Node, NodeKind
 from files.queries.tree import nodes
 from search.models import ContentText
-from search.text.words import fold, words_of
+from search.text.names import words_of_name
+from search.text.words import fold
 
 OTHER_TYPE = "application/octet-stream"
 
@@ -44,7 +45,7 @@ class NodeIndex(indexes.SearchIndex, indexes.Indexable):
         return (rows.values_list("words", flat=True).first() or "").strip()
 
     def prepare_name(self, node: Node) -> str:
-        return " ".join(words_of(node.name))
+        return " ".join(words_of_name(node.name))
 
     def prepare_extension(self, node: Node) -> str:
         return extension_of(node)

@@ -43,6 +43,13 @@ def snippet(text: str, typed: Typed) -> list[Segment]:
     return []
 
 
+def stands_in(typed: str, text: str) -> bool:
+    """Whether the text has it as it was typed, signs and all, but for case and the kind of white space."""
+    pieces = typed.lower().split()
+    pattern = r"\s+".join(map(re.escape, pieces))
+    return bool(pieces) and re.search(rf"(?<![\w-]){pattern}", text.lower()) is not None
+
+
 def _foldings(text: str) -> Iterator[str]:
     """Lower case is nearly always enough, and a hundred times faster."""
     lower = text.lower()

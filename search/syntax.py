@@ -66,10 +66,10 @@ class _Part:
     prefix: bool = False
 
 
-def parse(text: str) -> Typed:
-    """Reads at most MAXIMUM_CHARACTERS and MAXIMUM_WORDS; never raises."""
-    parts = list(_parts(clean(text[:MAXIMUM_CHARACTERS]).translate(_QUOTES)))
-    is_copied = any(part.foreign for part in parts)  # then its minus signs belong to it
+def parse(text: str, *, is_copied: bool = False) -> Typed:
+    """Reads at most MAXIMUM_CHARACTERS and MAXIMUM_WORDS; never raises. `is_copied`: its minus signs belong to it."""
+    parts = list(_parts(_shortened(clean(text)).translate(_QUOTES)))
+    is_copied = is_copied or any(part.foreign for part in parts)
     plain = {part.words for part in parts if not part.minus}
     unwanted = [part for part in parts if part.minus and not is_copied and part.words not in plain]
     wanted = [part for part in parts if part.words and part not in unwanted]
@@ -85,6 +85,14 @@ def parse(text: str) -> Typed:
 def clean(text: str) -> str:
     """Without what no database takes: NUL, halves of surrogate pairs."""
     return text.encode("utf-8", "ignore").decode().replace("\0", " ")
+
+
+def _shortened(text: str) -> str:
+    """Not in the middle of a word, which nobody would find."""
+    if len(text) <= MAXIMUM_CHARACTERS:
+        return text
+    start = text[:MAXIMUM_CHARACTERS]
+    return start[: start.rfind(" ")] if " " in start else start
 
 
 def extension(text: str) -> str:

@@ -7,7 +7,7 @@ from files.models.content import TextState
 from search.engine.dialect import dialect
 from search.models import ContentText, Document
 from search.search_indexes import extension_of, media_type_of
-from search.text.words import words_of
+from search.text.names import words_of_name
 
 _COLUMNS = ["space_id", "content_id", "name_words", "extension", "media_type", "has_text", "awaits_text"]
 _INDEXED = ("space_id", "name_words", "content_id", "has_text")
@@ -47,7 +47,7 @@ def _document(node: Node, texts: set[int]) -> Document:
         node_id=node.pk,
         space_id=node.space_id,
         content_id=content_id,
-        name_words=padded(words_of(node.name)),
+        name_words=padded(words_of_name(node.name)),
         extension=extension_of(node),
         media_type=media_type_of(node),
         has_text=has_text,

@@ -16,27 +16,28 @@ from search.syntax import Clause, Typed
 MAXIMUM_POSITION = 16_383
 POSITIONS_OF_A_WORD = 6  # enough to tell a text about it from one that mentions it
 MAXIMUM_VECTOR = 1_000_000  # bytes; PostgreSQL allows 1 MiB
+_TOO_LARGE = "'/+'"  # a lexeme that is no word: the vector does not hold all words
 _TEXT = "(CASE WHEN d.has_text THEN COALESCE(t.words, '') ELSE '' END)"
 
 
 class PostgresqlDialect:
     def condition(self, typed: Typed) -> Sql:
-        phrases = _phrases(typed)
+        match = _match(typed)
         return Sql(
             "d.node_id IN (SELECT f.node_id FROM search_fts f JOIN search_document d USING (node_id) "  # noqa: S608
             "LEFT JOIN search_contenttext t ON t.content_id = d.content_id "
-            f"WHERE f.vector @@ %s::tsquery AND {phrases.text})",
-            (_expression(typed), *phrases.parameters),
+            f"WHERE f.vector @@ %s::tsquery AND {match.text})",
+            (_or_too_large(_expression(typed)), *match.parameters),
         )
 
     def ranked(self, typed: Typed, spaces: Sequence[int]) -> tuple[Sql, Sql, Sql]:
         expression = _expression(typed)
-        within = expression
+        within = _or_too_large(expression)
         if 0 < len(spaces) <= MOST_SPACES:
-            within = f"({' | '.join(_space(pk) for pk in spaces)}) & {expression}"
+            within = f"({' | '.join(_space(pk) for pk in spaces)}) & ({within})"
         return (
             Sql("(SELECT node_id, vector FROM search_fts WHERE vector @@ %s::tsquery) f", (within,)),
-            _phrases(typed),
+            _match(typed),
             Sql("10 * ts_rank('{0.1, 0.2, 0.4, 1.0}', f.vector, %s::tsquery, 1)", (expression,)),
         )
 
@@ -74,7 +75,7 @@ class PostgresqlDialect:
 def _expression(typed: Typed) -> str:
     """A tsquery. Words have no punctuation in them, so quoting them is all that safety needs."""
     parts = [_all_of(clause) for clause in typed.wanted]
-    # Of an unwanted phrase only the words can be excluded here when it is one word; see _phrases for the others.
+    # Of an unwanted phrase only the words can be excluded here when it is one word; see _match for the others.
     parts += [f"!({_all_of(clause)})" for clause in typed.unwanted if len(clause.words) == 1]
     return " & ".join(parts)
 
@@ -87,19 +88,33 @@ def _all_of(clause: Clause) -> str:
     )
 
 
-def _phrases(typed: Typed) -> Sql:
-    """What a tsquery cannot say: words that must, or must not, stand one after the other."""
+def _or_too_large(expression: str) -> str:
+    return f"({expression}) | {_TOO_LARGE}"
+
+
+def _match(typed: Typed) -> Sql:
+    """What a tsquery cannot say: words that must, or must not, stand one after the other; all of the words where the
+    vector does not hold all.
+    """
+    phrases, words = _standing(typed, only_phrases=True), _standing(typed, only_phrases=False)
+    return Sql(
+        f"{phrases.text} AND (f.vector @@ %s::tsquery OR {words.text})",
+        (*phrases.parameters, f"!{_TOO_LARGE}", *words.parameters),
+    )
+
+
+def _standing(typed: Typed, *, only_phrases: bool) -> Sql:
     conditions: list[str] = []
     parameters: list[object] = []
     for clauses, negation in ((typed.wanted, ""), (typed.unwanted, "NOT ")):
         for clause in clauses:
-            if len(clause.words) == 1:
+            if only_phrases and len(clause.words) == 1:
                 continue
             needle = _needle(clause.words, prefix=clause.prefix)
             places = ["d.name_words"] if clause.in_name else ["d.name_words", _TEXT]
             conditions.append(f"{negation}({' OR '.join(f'strpos({place}, %s) > 0' for place in places)})")
             parameters += [needle] * len(places)
-    return Sql(" AND ".join(conditions) or "true", tuple(parameters))
+    return Sql(f"({' AND '.join(conditions) or 'true'})", tuple(parameters))
 
 
 def _needle(words: Iterable[str], *, prefix: bool) -> str:
@@ -112,19 +127,38 @@ def _space(space_id: int) -> str:
 
 
 def _vector(space_id: int, name: str, text: str) -> str:
-    """The literal of a tsvector: `'/7' 'word':1A,7 'other':2`."""
+    """The literal of a tsvector: `'/7' 'word':1A,7 'other':2`. The words come first, positions where there is room
+    left; those of the name always have it, since their weight is what tells them from the text.
+    """
+    in_name, in_text = name.split(), text.split()
     positions: dict[str, list[str]] = {}
-    size = 0
-    for weight, words in (("A", name.split()), ("", text.split())):
-        for position, word in enumerate(words, 1):
-            found = positions.get(word)
-            if found is None:
-                size += len(word.encode()) + 4  # with alignment and the number of positions
-                if size > MAXIMUM_VECTOR:
-                    break
-                positions[word] = found = []
-            if len(found) < POSITIONS_OF_A_WORD and size + 2 <= MAXIMUM_VECTOR:
-                size += 2
-                found.append(f"{min(position, MAXIMUM_POSITION)}{weight}")
+    room = _add(positions, in_name, MAXIMUM_VECTOR)
+    room = _place(positions, in_name, "A", room)
+    room = _add(positions, in_text, room)
+    _place(positions, in_text, "", room)
+    is_whole = len(positions) == len({*in_name, *in_text})
     lexemes = (f"'{word}'" + (":" + ",".join(places) if places else "") for word, places in positions.items())
-    return " ".join([_space(space_id), *lexemes])
+    return " ".join([_space(space_id), *([] if is_whole else [_TOO_LARGE]), *lexemes])
+
+
+def _add(positions: dict[str, list[str]], words: Sequence[str], room: int) -> int:
+    """Puts words in without positions, as long as there is room (bytes). Returns what is left of it."""
+    for word in dict.fromkeys(words):
+        size = len(word.encode()) + 1  # with alignment
+        if word in positions:
+            continue
+        if size > room:
+            return 0
+        positions[word] = []
+        room -= size
+    return room
+
+
+def _place(positions: dict[str, list[str]], words: Sequence[str], weight: str, room: int) -> int:
+    for position, word in enumerate(words, 1):
+        found = positions.get(word)
+        if found is None or len(found) >= POSITIONS_OF_A_WORD or room < 4:
+            continue
+        room -= 2 if found else 4  # the first one with how many there are
+        found.append(f"{min(position, MAXIMUM_POSITION)}{weight}")
+    return room

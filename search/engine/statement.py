@@ -6,6 +6,7 @@ from django.db import connection
 
 from search.engine.dialect import Sql, dialect, marks
 from search.engine.selection import COLUMNS, Selection, phrase_of
+from search.text.names import SEPARATOR
 
 # A file that is called what was typed comes first, then those with it in their name, then those with it as a phrase.
 NAME_IS, NAME_STARTS, NAME_HAS, TEXT_HAS = 100, 20, 50, 40
@@ -86,10 +87,13 @@ def _score(selection: Selection, relevance: Sql) -> Sql:
     # Both with a space in front; of the last word the start is enough.
     parts = [
         relevance,
-        Sql(f"(CASE WHEN d.name_words = %s THEN {NAME_IS} ELSE 0 END)", (f" {phrase} ",)),
         Sql(
-            f"(CASE WHEN substr(d.name_words, 1, %s) = %s THEN {NAME_STARTS} ELSE 0 END)",
-            (len(phrase) + 1, f" {phrase}"),
+            f"(CASE WHEN d.name_words = %s OR {_starts('d.name_words')} THEN {NAME_IS} ELSE 0 END)",
+            (f" {phrase} ", *_start(f" {phrase} {SEPARATOR}")),
+        ),
+        Sql(
+            f"(CASE WHEN {_starts('d.name_words')} THEN {NAME_STARTS} ELSE 0 END)",
+            _start(f" {phrase}"),
         ),
         Sql(f"(CASE WHEN {_position('d.name_words')} > 0 THEN {NAME_HAS} ELSE 0 END)", (f" {phrase}",)),
     ]
@@ -98,6 +102,15 @@ def _score(selection: Selection, relevance: Sql) -> Sql:
         held = dialect().has_phrase(words, selection.spaces)
         parts.append(Sql(f"(CASE WHEN {held.text} THEN {TEXT_HAS} ELSE 0 END)", held.parameters))
     return Sql(" + ".join(part.text for part in parts), tuple(p for part in parts for p in part.parameters))
+
+
+def _starts(column: str) -> str:
+    return f"substr({column}, 1, %s) = %s"
+
+
+def _start(text: str) -> tuple[int, str]:
+    """The parameters of `_starts`."""
+    return len(text), text
 
 
 def _position(column: str) -> str:

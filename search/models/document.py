@@ -20,9 +20,9 @@ class ContentText(models.Model):
 class Document(models.Model):
     """What the index (`search_fts`, a table of the database's own kind) holds of a node.
 
-    `name_words` like ContentText.words. `has_text`: whether the words of the content are in the index, with the name;
-    `awaits_text`: whether they are still to come. The entry in the index can be taken out again only as it was put
-    in, so these columns change together with it, in one transaction.
+    `name_words` like ContentText.words (search/text/names.py). `has_text`: whether the words of the content are in the
+    index, with the name; `awaits_text`: whether they are still to come. The entry in the index can be taken out again
+    only as it was put in, so these columns change together with it, in one transaction.
     """
 
     node_id = models.BigIntegerField(primary_key=True)

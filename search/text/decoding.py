@@ -3,7 +3,8 @@
 import codecs
 import re
 
-MAXIMUM_BYTES = 1024 * 1024  # of a longer file the first MiB is searched
+MAXIMUM_BYTES = 8 * 1024 * 1024  # of a longer file the start is searched
+MOST_ZEROS = 1_000  # one in so many bytes is an accident, more is a binary format
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its mark starts with the same two bytes
@@ -12,8 +13,9 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Formats whose start may look like text.
-_SIGNATURES = (b"%PDF-", b"%!PS", b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"{\\rtf", b"GIF8", b"Rar!")
+_SIGNATURES = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"{\\rtf", b"GIF8", b"Rar!")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_FOREIGN = re.compile("[\udc80-\udcff]")
 _NOT_LATIN = re.compile(rb"[\x80-\x9f]")
 
 
@@ -26,9 +28,9 @@ def decode(data: bytes) -> str | None:
             return _clean(_decode_start(data, encoding))
     if _CONTROL.search(data[:8192]) and len(_CONTROL.findall(data[:8192])) * 100 > len(data[:8192]):
         return None
-    if b"\0" in data:
+    if data.count(0) * MOST_ZEROS > len(data):
         return None
-    return _clean(_decode_start(data, "utf-8") or _latin(data))
+    return _clean(_decode_start(data, "utf-8") or _mostly_utf8(data) or _latin(data))
 
 
 def _decode_start(data: bytes, encoding: str) -> str | None:
@@ -36,6 +38,17 @@ def _decode_start(data: bytes, encoding: str) -> str | None:
         return codecs.getincrementaldecoder(encoding)().decode(data, final=False)
     except UnicodeDecodeError:
         return None
+
+
+def _mostly_utf8(data: bytes) -> str | None:
+    """UTF-8 with a few foreign bytes in it (two files in one, a name in an old encoding): those alone are read as
+    Windows-1252. In a text that is all Latin-1 next to nothing looks like UTF-8.
+    """
+    text = data.decode("utf-8", errors="surrogateescape")
+    foreign = len(_FOREIGN.findall(text))
+    if foreign * 2 > sum(not char.isascii() for char in text) or b"\0" in data:
+        return None
+    return _FOREIGN.sub(lambda found: found[0].encode("utf-8", "surrogateescape").decode("cp1252", "ignore"), text)
 
 
 def _latin(data: bytes) -> str | None:

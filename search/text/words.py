@@ -30,12 +30,15 @@ _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _ACCENTS = re.compile(
     r"[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06ed]+"
 )
+_INVISIBLE = re.compile("[\u00ad\u200d\u2060\ufeff]")  # soft hyphens, joiners: nobody types them
+_MARKS = re.compile("[\u2120\u2122]")  # SM, TM: not letters of the name that they stand behind
 
 
 def fold(text: str) -> str:
     """Without case, accents and compatibility forms. May be longer or shorter than the text."""
     if text.isascii():
         return text.lower()
+    text = _INVISIBLE.sub("", _MARKS.sub(" ", text))
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
 

@@ -25,6 +25,9 @@ LATIN = "Grüße aus Köln, ein Text mit vielen Wörtern"
         ),
         (b"form\x0cfeed \x1b[1mbold", "form\x0cfeed \x1b[1mbold"),
         (b"", ""),
+        (b"%!PS-Adobe-3.0\n(words of a page) show", "%!PS-Adobe-3.0\n(words of a page) show"),
+        (GERMAN.encode() + b" M\xfcller", GERMAN + " Müller"),
+        (b"one \0 " + b"word " * 250, "one   " + "word " * 250),
     ],
 )
 def test_text(data: bytes, text: str) -> None:
@@ -45,6 +48,7 @@ def test_a_character_cut_in_two_at_the_end() -> None:
         gzip.compress(b"text " * 100, mtime=0),
         random.Random(1).randbytes(2000),
         b"text with a \x00 in it",
+        b"\0".join([b"word" * 100] * 5),
         bytes(range(256)),
     ],
 )

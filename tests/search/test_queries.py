@@ -88,6 +88,40 @@ def test_the_phrase_before_the_scattered_words(ada: Actor) -> None:
     assert find(ada, "one two three four")[0] == "/a.txt"
 
 
+def test_copied_text_may_have_minus_signs(ada: Actor) -> None:
+    put(ada, "notes.txt", b"to unpack:\n  tar -xzf  archive.tar\nand then gcc -Wall -O2 prog.c")
+    put(ada, "report.txt", b"an annual report, the draft of it")
+    put(ada, "other.txt", b"an annual report; tar archive")
+    index()
+    assert find(ada, "tar -xzf archive") == ["/notes.txt"]
+    assert find(ada, "GCC -Wall -o2") == ["/notes.txt"]
+    assert find(ada, "-Wall") == ["/notes.txt"]
+    assert find(ada, "then gcc -Wall -O2 -pipe") == []
+    assert find(ada, "report -draft") == ["/other.txt"]
+    assert find(ada, "tar -unpack") == ["/other.txt"]  # nothing says that with a minus sign
+
+
+def test_far_into_a_long_text(ada: Actor) -> None:
+    line = b"a line as there are many in a long text 0123456789\n"
+    put(ada, "long.txt", line * 50_000 + b"the needle stands here\n" + line)
+    index()
+    assert find(ada, "needle stands here") == ["/long.txt"]
+
+
+def test_more_different_words_than_any_index_takes(ada: Actor) -> None:
+    """PostgreSQL's vectors end at 1 MiB; what is behind is found all the same, and nothing else."""
+    words = " ".join(f"x{number * 7919:x}" for number in range(300_000))
+    put(ada, "many words.txt", f"{words} last needle stands".encode())
+    put(ada, "few.txt", b"needle last")
+    index()
+    assert find(ada, "last needle stands") == ["/many words.txt"]
+    assert find(ada, "needle") == ["/few.txt", "/many words.txt"]
+    assert find(ada, "needle -stands") == ["/few.txt"]
+    assert find(ada, '"needle last"') == ["/few.txt"]
+    assert find(ada, "haystack") == find(ada, "name:needle") == find(ada, "needle haystack") == []
+    assert find(ada, "stan") == ["/many words.txt"]
+
+
 def test_filters(library: Actor) -> None:
     def paths(**wanted: object) -> list[str]:
         return find(library, "quick", Wanted(**wanted))  # type: ignore[arg-type]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.syntax import MAXIMUM_WORDS, Clause, parse
+from search.syntax import MAXIMUM_CHARACTERS, MAXIMUM_WORDS, Clause, parse
 
 
 def test_words_and_the_last_one_as_a_start() -> None:
@@ -69,6 +69,18 @@ def test_long_input_is_cut() -> None:
     typed = parse("word " * 10_000)
     assert sum(len(clause.words) for clause in typed.wanted) == MAXIMUM_WORDS
     assert len(parse("a.b" * 5_000).wanted[0].words) <= MAXIMUM_WORDS
+
+
+def test_long_input_is_not_cut_within_a_word() -> None:
+    line = f"first {'-' * (MAXIMUM_CHARACTERS - 9)} second"
+    assert parse(line).wanted == (Clause(("first",)),)
+
+
+def test_copied_text_keeps_its_minus_signs() -> None:
+    assert parse("tar -xzf archive").unwanted == (Clause(("xzf",)),)
+    typed = parse("tar -xzf archive", is_copied=True)
+    assert typed.unwanted == ()
+    assert typed.phrase == ("tar", "xzf", "archive")
 
 
 @given(st.text())

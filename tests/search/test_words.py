@@ -20,6 +20,7 @@ from search.text.words import MAXIMUM_LENGTH, is_single, words_of
         ("한국어", ["한", "국", "어"]),
         ("हिन्दी में", ["हिन्दी", "में"]),
         ("ﬁle №5", ["file", "no5"]),
+        ("Gadget™ co\u00adoperation \ufeffstart", ["gadget", "cooperation", "start"]),
         ("party🎉time", ["party", "🎉", "time"]),
         ("", []),
         ("-- ... __ \t\n", []),
