@@ -1,5 +1,6 @@
 """From the URLs that name backends to what Django, Celery and haystack want to be told."""
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote
@@ -27,6 +28,9 @@ def database_settings(url: SplitResult) -> dict[str, Any]:
             "OPTIONS": dict(SQLITE_OPTIONS),
             "CONN_MAX_AGE": None,
         }
+    options = dict(parse_qsl(url.query))
+    if "pool_size" in options and not re.fullmatch(r"[1-9]\d{0,3}", options["pool_size"], re.ASCII):
+        raise ConfigurationError(f"DATABASE_URL: pool_size must be a number from 1, got {options['pool_size']!r}")
     return {
         "ENGINE": "dropbox_clone.postgresql",
         "NAME": unquote(url.path.strip("/")),
@@ -34,7 +38,7 @@ def database_settings(url: SplitResult) -> dict[str, Any]:
         "PASSWORD": unquote(url.password or ""),
         "HOST": unquote(url.hostname or ""),
         "PORT": url.port or "",
-        "OPTIONS": {"connect_timeout": 5, "application_name": "dropbox_clone", **dict(parse_qsl(url.query))},
+        "OPTIONS": {"connect_timeout": 5, "application_name": "dropbox_clone", **options},
         "CONN_MAX_AGE": 0,  # back to the pool of the process after every request
     }
 

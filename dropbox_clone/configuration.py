@@ -6,9 +6,11 @@ Nothing here needs Django, so the supervisor and gunicorn read the same values a
 
 import ipaddress
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -23,8 +25,11 @@ SEARCH_SCHEMES = ("sql", "elasticsearch7", "elasticsearch7+https")
 STORAGE_SCHEMES = ("file", "memory", "s3", "gs", "azure")
 EMAIL_SCHEMES = ("console", "file", "smtp", "smtps", "smtp+tls", "memory")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-LANGUAGES = ("en", "de")
+LANGUAGES = ("en",)  # of which there are translations
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 (compared, not bound)
+LIKELY_OURS = 7  # letters; PORTS or HOSTS may well be another program's
+_HOST = re.compile(r"\*|\.?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]", re.ASCII)
+_SENDER = re.compile(r"[^@<>\x00-\x1f]+@[^@<>\s]+|[^@<>\x00-\x1f]*<[^@<>\s]+@[^@<>\s]+>")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -78,8 +83,9 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
     """
     if variables is None:
         variables = {**read_dotenv(BASE_DIR / ".env"), **os.environ}
+        _refuse_misspelt(variables)
     environment = Environment(variables)
-    host = environment.text("HOST", "127.0.0.1")
+    host = _host(environment)
     port = environment.integer("PORT", 8000, minimum=1, maximum=65535)
     data_dir = Path(environment.text("DATA_DIR", str(BASE_DIR / "var"))).expanduser().absolute()
     base_url = _base_url(environment, host, port)
@@ -90,7 +96,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         secret_key=environment.secret("SECRET_KEY"),
         secret_key_fallbacks=tuple(environment.secret("SECRET_KEY_FALLBACKS").replace(",", " ").split()),
         base_url=base_url,
-        allowed_hosts=environment.words("ALLOWED_HOSTS", _default_hosts(environment, host, base_url)),
+        allowed_hosts=_allowed_hosts(environment, _default_hosts(environment, host, base_url)),
         trusted_proxies=_networks(environment, "TRUSTED_PROXIES"),
         database=environment.url("DATABASE_URL", f"sqlite://{data_dir}/db.sqlite3", schemes=DATABASE_SCHEMES),
         cache=environment.url("CACHE_URL", "locmem:", schemes=CACHE_SCHEMES),
@@ -98,7 +104,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         search=environment.url("SEARCH_URL", "sql:", schemes=SEARCH_SCHEMES),
         storage=environment.url("STORAGE_URL", f"file://{data_dir}/blobs", schemes=STORAGE_SCHEMES),
         email=environment.url("EMAIL_URL", "console:", schemes=EMAIL_SCHEMES),
-        email_from=environment.text("EMAIL_FROM", f"noreply@{urlsplit(base_url).hostname}"),
+        email_from=_sender(environment, f"noreply@{urlsplit(base_url).hostname}"),
         signup=environment.text("SIGNUP", "closed", choices=("open", "closed")),
         web_workers=environment.integer("WEB_WORKERS", 2, minimum=1, maximum=256),
         web_threads=environment.integer("WEB_THREADS", 256, minimum=1, maximum=4096),
@@ -109,7 +115,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         version_retention=environment.duration("VERSION_RETENTION", "180d"),
         upload_expiry=environment.duration("UPLOAD_EXPIRY", "7d"),
         gc_grace=environment.duration("GC_GRACE", "24h"),
-        max_upload_size=environment.size("MAX_UPLOAD_SIZE", "5TB"),
+        max_upload_size=environment.size("MAX_UPLOAD_SIZE", "5TB", minimum=1),
         language=environment.text("LANGUAGE_CODE", "en", choices=LANGUAGES),
     )
     _check_together(configuration)
@@ -140,8 +146,28 @@ class _Recorder(Mapping[str, str]):
         return 0
 
 
+def misspelt_variables(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of an unknown variable and the known one that was probably meant."""
+    known = configured_names()
+    pairs = []
+    for name in names:
+        if name in known or len(name) < LIKELY_OURS:
+            continue
+        close = get_close_matches(name, known, n=1, cutoff=0.88)
+        if close:
+            pairs.append((name, close[0]))
+    return pairs
+
+
+def _refuse_misspelt(variables: Mapping[str, str]) -> None:
+    """A setting that is not read would silently be its default: files in a folder that nobody meant."""
+    for name, meant in misspelt_variables(sorted(variables)):
+        raise ConfigurationError(f"{name} is no setting; did you mean {meant}? Rename it, or unset it")
+
+
 def _check_together(configuration: Configuration) -> None:
     """Rules over more than one variable."""
+    _check_urls(configuration)
     database = configuration.database
     if configuration.embedded:
         if database.netloc or not database.path.startswith("/"):
@@ -155,13 +181,64 @@ def _check_together(configuration: Configuration) -> None:
         raise ConfigurationError("DATABASE_URL must name a database: postgresql://user:password@host:5432/name")
     if configuration.secret_key and len(configuration.secret_key) < 32:
         raise ConfigurationError("SECRET_KEY must have at least 32 characters")
+    if any(len(key) < 32 for key in configuration.secret_key_fallbacks):
+        raise ConfigurationError("SECRET_KEY_FALLBACKS must be keys of at least 32 characters, separated by commas")
+
+
+def _check_urls(configuration: Configuration) -> None:
+    """What a URL of a folder or a server must have, whatever reads it later."""
+    folders = (
+        ("STORAGE_URL", configuration.storage, "file", "file:///srv/files", True),
+        ("BROKER_URL", configuration.broker, "filesystem", "filesystem:///srv/messages", False),
+        ("EMAIL_URL", configuration.email, "file", "file:///srv/mail", False),
+    )
+    for name, url, scheme, example, required in folders:
+        absolute = url.path.startswith("/") if url.path or required else not url.netloc
+        if url.scheme == scheme and not (absolute and url.netloc in ("", "localhost")):
+            raise ConfigurationError(f"{name} must be {scheme}: and an absolute path, as in {example}")
+    for name, url in (("CACHE_URL", configuration.cache), ("BROKER_URL", configuration.broker)):
+        if url.scheme.startswith("redis") and not (url.hostname and re.fullmatch(r"(/\d{0,9})?", url.path, re.ASCII)):
+            raise ConfigurationError(f"{name} must be like redis://:password@host:6379/0 (the number of a database)")
+        if url.scheme.startswith("amqp") and not url.hostname:
+            raise ConfigurationError(f"{name} must be like amqp://user:password@host:5672/vhost")
+
+
+def _host(environment: Environment) -> str:
+    """A name or an address; a colon is IPv6's."""
+    host = environment.text("HOST", "127.0.0.1")
+    try:
+        if ":" in host:
+            ipaddress.IPv6Address(host)
+        elif not _HOST.fullmatch(host):
+            raise ValueError
+    except ValueError:
+        raise ConfigurationError(f"HOST must be an address or a name, such as 127.0.0.1 or ::1, got {host!r}") from None
+    return host
+
+
+def _allowed_hosts(environment: Environment, default: tuple[str, ...]) -> tuple[str, ...]:
+    hosts = environment.words("ALLOWED_HOSTS", default)
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            raise ConfigurationError(f"ALLOWED_HOSTS must be names such as files.example.com, got {host!r}")
+    return hosts
+
+
+def _sender(environment: Environment, default: str) -> str:
+    sender = environment.text("EMAIL_FROM", default)
+    if not _SENDER.fullmatch(sender):
+        raise ConfigurationError(f"EMAIL_FROM must be like files@example.com, got {sender!r}")
+    return sender
 
 
 def _base_url(environment: Environment, host: str, port: int) -> str:
     """The address under which people reach the product, without a slash at the end."""
     shown = "localhost" if host in (*EVERY_ADDRESS, "127.0.0.1") else f"[{host}]" if ":" in host else host
     parts = environment.url("BASE_URL", f"http://{shown}:{port}", schemes=("http", "https"), secret=False)
-    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    if not _HOST.fullmatch(name) or name.startswith(("*", ".")) or parts.username is not None:
+        raise ConfigurationError(f"BASE_URL must be like https://files.example.com, got {parts.geturl()!r}")
+    if parts.path.strip("/") or parts.query or parts.fragment:
         raise ConfigurationError(f"BASE_URL must be like https://files.example.com, got {parts.geturl()!r}")
     return parts.geturl().rstrip("/")
 

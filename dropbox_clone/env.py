@@ -23,6 +23,7 @@ EXIT_CODE = 78  # EX_CONFIG of sysexits.h
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 _PASSWORD_IN_URL = re.compile(r"(?<=://)[^/?#\s]*@")
+_NO_PORT = re.compile(r"(://[^/?#\s:@]*:)(?!\d+(?:[/?#\s]|$))[^/?#\s]+")  # user:password without the @host
 
 
 class ConfigurationError(Exception):
@@ -64,8 +65,8 @@ def read_dotenv(path: Path) -> dict[str, str]:
 
 
 def without_password(url: str) -> str:
-    """The URL with `user:password@` replaced by `***@`."""
-    return _PASSWORD_IN_URL.sub("***@", url)
+    """The URL with `user:password@` replaced by `***@`, also where the `@host` was forgotten."""
+    return _NO_PORT.sub(r"\1***", _PASSWORD_IN_URL.sub("***@", url))
 
 
 @dataclass(frozen=True)
@@ -114,10 +115,10 @@ class Environment:
             raise ConfigurationError(f"{name} must be a number from {minimum} to {maximum}, got {value!r}")
         return int(value)
 
-    def size(self, name: str, default: str) -> int:
+    def size(self, name: str, default: str, *, minimum: int = 0) -> int:
         """Bytes: 10GB is 10^10, 10GiB is 10 * 2^30."""
         size = self.size_or_none(name, default)
-        if size is None:
+        if size is None or size < minimum:
             raise ConfigurationError(f"{name} must be a size such as 500MB or 10GiB, got {self.text(name)!r}")
         return size
 

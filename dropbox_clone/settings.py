@@ -207,7 +207,7 @@ globals().update(EMAIL)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = CONFIGURATION.email_from
 
 LANGUAGE_CODE = CONFIGURATION.language
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGES = [("en", "English")]  # strings are marked for translation; a language comes with its locale/
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -11,8 +11,9 @@ from files import errors, permissions
 from files.actions.opening import editing_base
 from files.blobs import checksums, contents, ingest
 from files.blobs.ingest import Stored
-from files.blobs.pools import storage_of, writable_pool
-from files.models import Content, Pool
+from files.blobs.pack import store_pack
+from files.blobs.pools import writable_pool
+from files.models import Pool
 from files.queries.target import Target, base_place
 from files.queries.tree import Place
 from files.tree.edit import quota_accounts
@@ -58,7 +59,7 @@ def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> t
         for item, file in zip(checked, files, strict=True)
         if isinstance(item, _Checked)
     }
-    packed = _store_pack(pool, good, data)
+    packed = store_pack(pool, {item.stored.content_hash: item.stored for item in good}, data)
     return _commit(actor, folder, base.space.pk, pool, files, checked, packed)
 
 
@@ -76,25 +77,6 @@ def _check(pool: Pool, file: SmallFile) -> "_Checked | errors.FileError":
         return error
     content_hash = actual.pop("content_hash")
     return _Checked(names, Stored(pool, None, len(file.data), content_hash, actual))
-
-
-def _store_pack(pool: Pool, items: Sequence[_Checked], data: dict[str, bytes]) -> dict[str, Stored]:
-    """Writes what the pool does not have yet as one object. Returns where each content is, by hash."""
-    wanted = {item.stored.content_hash: item.stored for item in items}
-    there = set(Content.objects.filter(pool=pool, content_hash__in=list(wanted)).values_list("content_hash", flat=True))
-    missing = [stored for content_hash, stored in wanted.items() if content_hash not in there and stored.size]
-    if not missing:
-        return wanted
-    key, size = ingest.new_key("bulk"), sum(stored.size for stored in missing)
-    with ingest.storage_errors():
-        storage_of(pool).put(key, (data[stored.content_hash] for stored in missing), size=size)
-    offset = 0
-    for stored in missing:
-        wanted[stored.content_hash] = Stored(
-            pool, key, stored.size, stored.content_hash, stored.checksums, offset, size
-        )
-        offset += stored.size
-    return wanted
 
 
 def _commit(

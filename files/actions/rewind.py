@@ -13,6 +13,7 @@ from files.queries import journal
 from files.queries.tree import Place, ancestors_of, nodes
 from files.tree import relocating
 from files.tree.edit import SpaceEdit
+from files.tree.folders import chain_path
 from files.tree.trashing import trash
 
 MAXIMUM_CHANGES = 20_000
@@ -145,12 +146,12 @@ class _Rewind:
             return restore(self.edit, item, parent.chain, name=change.before_name)
         node = Node.objects.select_related("version").filter(pk=change.node_id, space=self.edit.space).first()
         top = ancestors_of([node.pk])[node.pk] if node else ()
-        if node is None or not top or not TrashItem.objects.filter(node_id=top[0].id, purging=False).exists():
+        above = TrashItem.objects.filter(node_id=top[0].id, purging=False).first() if top else None
+        if node is None or above is None:
             return None
         self.result.restored += 1
-        return relocating.take_out_of_trash(
-            self.edit, Place(self.edit.space, node, top), parent.chain, change.before_name
-        )
+        place, path = Place(self.edit.space, node, top), above.path + chain_path(top, node.name)
+        return relocating.take_out_of_trash(self.edit, place, path, parent.chain, change.before_name)
 
     def _rewrite(self, change: Change, place: Place) -> None:
         if change.before_version_id is None or place.node.version_id == change.before_version_id:

@@ -9,13 +9,14 @@ from accounts import quotas
 from accounts.actor import Actor
 from accounts.errors import AccountError
 from files import errors
+from files.actions import gather
 from files.actions.opening import editing_target
 from files.blobs import checksums, contents, ingest
 from files.blobs.ingest import Stored
 from files.blobs.pools import writable_pool
 from files.models import Node, Version
 from files.queries.target import Resolved, Target, resolve
-from files.queries.tree import Place
+from files.queries.tree import Place, split_path
 from files.tree.edit import quota_accounts
 from files.tree.put import Entry, Mode, Put, Wish, decide, put_entries
 
@@ -51,9 +52,19 @@ def write_file(
     wish = wish or Wish()
     expected = checksums.clean(expected or {})
     resolved = check_target(actor, target=target, wish=wish, length=length)
-    pool = writable_pool()
-    stored = ingest.store(pool, chunks, length=length, limit=settings.MAX_UPLOAD_SIZE, expected=expected)
-    return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=resolved.base.space.pk)
+    pool, space_id = writable_pool(), resolved.base.space.pk
+
+    def _commit(stored: Stored) -> Written:
+        return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=space_id)
+
+    if length is not None and length <= gather.MAXIMUM_SIZE and target.parent_id is None:
+        small = ingest.take_small(pool, ingest.exactly(chunks, length, length), expected)
+        return gather.write_with_others(
+            gather.Writing(actor, space_id, split_path(target.path), wish, small),
+            lambda: _commit(ingest.store_small(pool, small)),
+            written,
+        )
+    return _commit(ingest.store(pool, chunks, length=length, limit=settings.MAX_UPLOAD_SIZE, expected=expected))
 
 
 def check_target(actor: Actor, *, target: Target, wish: Wish, length: int | None) -> Resolved:

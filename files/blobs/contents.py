@@ -41,6 +41,17 @@ def claim(pool: Pool, stored: Sequence[Stored]) -> Claimed:
     return Claimed(contents, frozenset(item.key for item in stored if item.key is not None and item.key not in used))
 
 
+def known_hashes(pool: Pool, hashes: Sequence[str]) -> set[str]:
+    """Which of these the pool has now. Takes no lock, promises nothing."""
+    found: set[str] = set()
+    for start in range(0, len(hashes), 500):
+        part = hashes[start : start + 500]
+        marks = ", ".join(["%s"] * len(part))
+        select = f"SELECT content_hash FROM files_content WHERE pool_id = %s AND content_hash IN ({marks})"
+        found.update(content_hash for (content_hash,) in rows.fetch(select, [pool.pk, *part]))
+    return found
+
+
 def lock_existing(pool: Pool, hashes: Iterable[str]) -> dict[str, Content]:
     """The contents that are there, locked and claimed from now on for a day."""
     found: dict[str, Content] = {}
@@ -55,14 +66,25 @@ def lock_existing(pool: Pool, hashes: Iterable[str]) -> dict[str, Content]:
         )
         found |= {row.content_hash: row for row in rows.select(Content, select, [pool.pk, *part])}
     if found:
-        Content.objects.filter(pk__in=[row.pk for row in found.values()]).update(claimed_at=now())
+        _claim_again([row.pk for row in found.values()])
     for row in found.values():
-        row.pool = pool
+        rows.relate(row, "pool", pool)
     return found
+
+
+def _claim_again(content_ids: list[int]) -> None:
+    at = rows.adapt_time(now())
+    with connection.cursor() as cursor:
+        for start in range(0, len(content_ids), 500):
+            part = content_ids[start : start + 500]
+            marks = ", ".join(["%s"] * len(part))
+            cursor.execute(f"UPDATE files_content SET claimed_at = %s WHERE id IN ({marks})", [at, *part])
 
 
 def _make(pool: Pool, items: list[Stored]) -> tuple[dict[str, Content], set[str]]:
     """The new contents, and the keys of the objects that they use."""
+    if not connection.features.has_select_for_update:  # one writer: nobody can come in between
+        return _insert(pool, items), {item.key for item in items if item.key is not None}
     try:
         with transaction.atomic():
             return _insert(pool, items), {item.key for item in items if item.key is not None}
@@ -78,8 +100,9 @@ def _insert(pool: Pool, items: list[Stored]) -> dict[str, Content]:
         raise ContentVanished
     at = now()
     contents = [
-        Content(
-            pool=pool,
+        rows.make(
+            Content,
+            pool_id=pool.pk,
             content_hash=item.content_hash,
             size=item.size,
             media_type=MEDIA_TYPE,
@@ -90,13 +113,25 @@ def _insert(pool: Pool, items: list[Stored]) -> dict[str, Content]:
         )
         for item in items
     ]
+    for content in contents:
+        rows.relate(content, "pool", pool)
     rows.insert(Content, contents)
     sizes = {item.key: item.blob_size for item in items if item.key is not None}  # a bulk upload has one for many
-    blobs = [Blob(pool=pool, key=key, size=size, created_at=at, claimed_at=at) for key, size in sizes.items()]
+    blobs = [
+        rows.make(Blob, pool_id=pool.pk, key=key, size=size, created_at=at, claimed_at=at)
+        for key, size in sizes.items()
+    ]
     rows.insert(Blob, blobs)
     by_key = {blob.key: blob.pk for blob in blobs}
     extents = [
-        Extent(content=content, offset=0, length=item.size, blob_id=by_key[item.key], blob_offset=item.blob_offset)
+        rows.make(
+            Extent,
+            content_id=content.pk,
+            offset=0,
+            length=item.size,
+            blob_id=by_key[item.key],
+            blob_offset=item.blob_offset,
+        )
         for content, item in zip(contents, items, strict=True)
         if item.key is not None
     ]
@@ -104,4 +139,4 @@ def _insert(pool: Pool, items: list[Stored]) -> dict[str, Content]:
     return {content.content_hash: content for content in contents}
 
 
-__all__ = ["Claimed", "ContentVanished", "claim", "lock_existing"]
+__all__ = ["Claimed", "ContentVanished", "claim", "known_hashes", "lock_existing"]

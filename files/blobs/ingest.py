@@ -89,7 +89,7 @@ def store(
     """
     expected = expected or {}
     if length is not None and length <= SMALL:
-        return _store_small(pool, b"".join(exactly(chunks, length, limit)), expected)
+        return store_small(pool, take_small(pool, exactly(chunks, length, limit), expected))
     hasher = StreamHasher(algorithms=expected)
     key = new_key("w")
     with storage_errors():
@@ -108,13 +108,29 @@ def store(
     return Stored(pool, key, hasher.size, content_hash, actual, 0, hasher.size)
 
 
-def _store_small(pool: Pool, data: bytes, expected: dict[str, str]) -> Stored:
+@dataclass(frozen=True, slots=True)
+class Small:
+    """A whole in memory, verified; `stored` says what it is, and nothing yet of where."""
+
+    data: bytes
+    stored: Stored
+
+
+def take_small(pool: Pool, chunks: Iterable[bytes], expected: dict[str, str]) -> Small:
+    """Raises ChecksumMismatch."""
+    data = b"".join(chunks)
     actual = checksums.of_bytes(data, {**expected, "content_hash": ""})
     checksums.verify(expected, actual)
     content_hash = actual.pop("content_hash")
-    if not data or _is_there(pool, content_hash):
-        return Stored(pool, None, len(data), content_hash, actual)
-    return put_bytes(pool, data, content_hash, actual)
+    return Small(data, Stored(pool, None, len(data), content_hash, actual))
+
+
+def store_small(pool: Pool, small: Small) -> Stored:
+    """Writes it, unless the pool has it."""
+    stored = small.stored
+    if not small.data or _is_there(pool, stored.content_hash):
+        return stored
+    return put_bytes(pool, small.data, stored.content_hash, stored.checksums)
 
 
 def _is_there(pool: Pool, content_hash: str) -> bool:
@@ -183,4 +199,17 @@ def storage_errors() -> Iterator[None]:
         raise errors.StorageUnavailable from error
 
 
-__all__ = ["BLOCK_SIZE", "Stored", "StoredPiece", "discard", "new_key", "put_bytes", "store", "store_piece"]
+__all__ = [
+    "BLOCK_SIZE",
+    "Small",
+    "Stored",
+    "StoredPiece",
+    "discard",
+    "exactly",
+    "new_key",
+    "put_bytes",
+    "store",
+    "store_piece",
+    "store_small",
+    "take_small",
+]

@@ -21,7 +21,8 @@ class ChangeKind(models.TextChoices):
 
 
 class Change(models.Model):
-    """Numbered without gaps in its space. `before` is null for what was not there, `after` for what is not.
+    """Numbered without gaps in its space. `before` is null for what was not there, `after` for what is not. What came
+    out of the middle of a deleted tree says in `before` where it was in that tree.
 
     A change of a folder is one of all below it: the journal has one line for a tree that moved, was copied or
     deleted. Node and parents are ids without a foreign key: the journal outlives what it tells of. `batch` ties

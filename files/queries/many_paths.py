@@ -7,8 +7,8 @@ from django.db.models import Q
 from accounts.actor import Actor
 from common.paths import name_key
 from files import errors
-from files.models import Node
-from files.queries.tree import get_space, split_path
+from files.models import Node, Space
+from files.queries.tree import get_space, split_path, walk
 
 PARENTS = 200  # of one query, so that it stays below SQLite's limits of depth and of parameters
 
@@ -17,6 +17,8 @@ def ids_of_paths(actor: Actor, paths: Sequence[str], *, space_id: int | None = N
     """The nodes' ids in the order asked for. NotFound names the first path that is not there."""
     space = get_space(actor, space_id)
     assert space.root_id is not None
+    if len(paths) == 1:
+        return [_one(space, paths[0])]
     wanted = [tuple(map(name_key, split_path(path))) for path in paths]
     found: dict[tuple[str, ...], int] = {(): space.root_id}
     for depth in range(1, max(map(len, wanted), default=0) + 1):
@@ -25,6 +27,15 @@ def ids_of_paths(actor: Actor, paths: Sequence[str], *, space_id: int | None = N
         if keys not in found:
             raise errors.NotFound(path=path)
     return [found[keys] for keys in wanted]
+
+
+def _one(space: Space, path: str) -> int:
+    names = split_path(path)
+    way = walk(space, names)
+    if len(way) <= len(names):
+        raise errors.NotFound(path=path)
+    found: int = way[-1].pk
+    return found
 
 
 def _descend(found: dict[tuple[str, ...], int], level: set[tuple[str, ...]]) -> None:

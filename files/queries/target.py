@@ -38,10 +38,7 @@ class Resolved:
 def base_place(actor: Actor, target: Target, space: Space | None = None) -> Place:
     """The folder that the target's path starts from. `space`: the target's, where the caller holds its row."""
     if target.parent_id is not None:
-        place = tree.locate(actor, target.parent_id)
-        if not place.node.is_folder:
-            raise errors.NotAFolder(id=target.parent_id)
-        return place
+        return tree.locate_folder(actor, target.parent_id)
     return tree.find(space or tree.get_space(actor, target.space_id), [])
 
 

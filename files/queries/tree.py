@@ -164,6 +164,25 @@ def locate(actor: Actor, node_id: int) -> Place:
     return locate_many(actor, [node_id])[0]
 
 
+def locate_folder(actor: Actor, node_id: int) -> Place:
+    """The place of a live folder, without what a listing shows of it: part of every upload. NotFound, NotAFolder."""
+    select = f"SELECT {rows.columns(Node, 'n')} FROM files_node n WHERE n.id = %s"
+    found = rows.select(Node, select, [node_id]) if 0 < node_id < 2**63 else []
+    if not found:
+        raise errors.NotFound(id=node_id)
+    node, chain = found[0], ancestors_of([node_id])[node_id]
+    select = f"SELECT {rows.columns(Space, 's')} FROM files_space s WHERE s.id = %s"
+    (space,) = rows.select(Space, select, [node.space_id])
+    if not permissions.may_see(actor, space):
+        raise errors.NotFound(id=node_id)
+    permissions.require_read(actor, space)
+    if (chain[0].id if chain else node_id) != space.root_id:
+        raise errors.NotFound(id=node_id)
+    if not node.is_folder:
+        raise errors.NotAFolder(id=node_id)
+    return Place(space, node, chain)
+
+
 def locate_path(actor: Actor, path: str, *, space_id: int | None = None) -> Place:
     """The place at a `/` separated path, relative to the root of the space (None: the actor's home)."""
     place = find(get_space(actor, space_id), split_path(path))

@@ -52,7 +52,8 @@ class SpaceEdit:
     def record(self, kind: ChangeKind, node: Node, *, before: Spot | None = None, after: Spot | None = None) -> int:
         """Takes the next number for this change and returns it."""
         self.space.seq += 1
-        change = Change(
+        change = rows.make(
+            Change,
             space_id=self.space.pk,
             seq=self.space.seq,
             kind=kind,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from common.paths import MAXIMUM_DEPTH, join_path, name_key
 from files import rows
 from files.errors import NotAFolder, TooDeep
-from files.models import ChangeKind, Node, NodeKind
+from files.models import ChangeKind, Node, NodeKind, Version
 from files.queries.tree import Place, Step
 from files.tree.edit import SpaceEdit, Spot
 
@@ -61,7 +61,8 @@ def _ensure_level(edit: SpaceEdit, chains: dict[Names, Chain | NotAFolder], leve
 def make_folders(edit: SpaceEdit, items: list[tuple[Chain, str]]) -> list[Node]:
     """New, empty folders: names that are known to be free, each in the folder at the end of its chain."""
     folders = [
-        Node(
+        rows.make(
+            Node,
             space_id=edit.space.pk,
             parent_id=chain[-1].id,
             kind=NodeKind.FOLDER,
@@ -87,9 +88,25 @@ def children_by_key(parent_ids: Iterable[int], keys: Iterable[str]) -> dict[tupl
     found: dict[tuple[int, str], Node] = {}
     for start in range(0, len(wanted), 400):
         for parent_start in range(0, len(parents), 400):
-            nodes = Node.objects.select_related("version").filter(
-                parent_id__in=parents[parent_start : parent_start + 400],
-                name_key__in=wanted[start : start + 400],
-            )
+            nodes = _children(parents[parent_start : parent_start + 400], wanted[start : start + 400])
             found |= {(node.parent_id or 0, node.name_key): node for node in nodes}
     return found
+
+
+def _children(parent_ids: list[int], keys: list[str]) -> list[Node]:
+    """With their versions."""
+    found = rows.fetch(
+        f"SELECT {rows.columns(Node, 'n')}, {rows.columns(Version, 'v')} FROM files_node n "
+        "LEFT JOIN files_version v ON v.id = n.version_id "
+        f"WHERE n.parent_id IN ({', '.join(['%s'] * len(parent_ids))}) "
+        f"AND n.name_key IN ({', '.join(['%s'] * len(keys))})",
+        [*parent_ids, *keys],
+    )
+    width = rows.width(Node)
+    nodes = []
+    for row in found:
+        node = rows.load(Node, row[:width])
+        if node.version_id is not None:
+            rows.relate(node, "version", rows.load(Version, row[width:]))
+        nodes.append(node)
+    return nodes

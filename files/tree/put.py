@@ -177,7 +177,8 @@ def _is_same(plan: _Plan) -> bool:
 def _insert_nodes(edit: SpaceEdit, plans: list[_Plan]) -> None:
     for plan in plans:
         plan.put.created = True
-        plan.put.node = Node(
+        plan.put.node = rows.make(
+            Node,
             space_id=edit.space.pk,
             parent_id=plan.put.chain[-1].id,
             kind=NodeKind.FILE,
@@ -194,9 +195,10 @@ def _insert_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
     for index, plan in enumerate(plans, start=1):
         node = plan.put.node = plan.put.node or plan.existing
         assert node is not None
-        plan.put.version = Version(
-            node=node,
-            content=plan.entry.content,
+        version = plan.put.version = rows.make(
+            Version,
+            node_id=node.pk,
+            content_id=plan.entry.content.pk,
             size=plan.entry.content.size,
             author_id=edit.actor.user_id,
             client=edit.actor.client[:200],
@@ -204,6 +206,8 @@ def _insert_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
             modified_at=plan.entry.wish.modified_at or edit.at,
             seq=edit.space.seq + index,  # what `_record` is going to take, in the same order
         )
+        rows.relate(version, "node", node)
+        rows.relate(version, "content", plan.entry.content)
     rows.insert(Version, [plan.put.version for plan in plans if plan.put.version])
     for plan in plans:
         if plan.put.version:
@@ -227,7 +231,8 @@ def _record(edit: SpaceEdit, plan: _Plan, version: Version) -> None:
         edit.touch(ancestors, size=content.size - replaced, versions_size=replaced)
         edit.charge += Charge(live=content.size - replaced, versions=replaced)
         node.modified_at = version.modified_at
-    node.version = version
+    node.version_id = version.pk
+    rows.relate(node, "version", version)
 
 
 def _point_to_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
@@ -237,7 +242,7 @@ def _point_to_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
         node, version = plan.put.node, plan.put.version
         assert node is not None
         assert version is not None
-        modified_at = connection.ops.adapt_datetimefield_value(version.modified_at)
+        modified_at = rows.adapt_time(version.modified_at)
         deltas.append((node.pk, version.pk, node.seq, node.size, node.versions_size, modified_at))
     with connection.cursor() as cursor:
         for start in range(0, len(deltas), 150):

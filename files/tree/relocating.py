@@ -22,11 +22,16 @@ def relocate(edit: SpaceEdit, place: Place, chain: Chain, name: str) -> Place:
     return _put_row(edit, node, chain, name)
 
 
-def take_out_of_trash(edit: SpaceEdit, place: Place, chain: Chain, name: str) -> Place:
-    """A node from below the top of a deleted tree, back into the live one; the rest of that tree stays deleted."""
+def take_out_of_trash(edit: SpaceEdit, place: Place, path: str, chain: Chain, name: str) -> Place:
+    """A node from below the top of a deleted tree, back into the live one; the rest of that tree stays deleted.
+
+    `path` is what it had when it was deleted: the journal has no line about that of its own, so this one says where
+    in the deleted tree the node was, and so where it was before that.
+    """
     node, name = place.node, free_name(chain[-1].id, name)
+    before = Spot(node.parent_id or 0, node.name, path, node.version_id)
     after = Spot(chain[-1].id, name, chain_path(chain, name), node.version_id)
-    node.seq = edit.record(ChangeKind.RESTORE, node, after=after)
+    node.seq = edit.record(ChangeKind.RESTORE, node, before=before, after=after)
     _shift(edit, node, -1, place.ancestors)
     _shift(edit, node, 1, chain)
     total = node.size + node.versions_size

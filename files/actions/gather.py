@@ -1,0 +1,173 @@
+"""Small files that are written at the same time by the same actor share one object and one transaction.
+
+A commit costs more than the rows of a small file, and SQLite has one writer: while one request commits, others arrive
+and wait; whoever is next takes all who wait along. Nobody waits for company, so that a client that writes one file
+after the other is as fast as ever. What cannot be done together (a full quota, trouble) is done one by one, each in
+its own thread with its own answer.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from django.db import DatabaseError
+
+from accounts.actor import Actor
+from accounts.errors import AccountError
+from common.paths import name_key
+from files import errors, permissions
+from files.blobs import contents, ingest
+from files.blobs.ingest import Small
+from files.blobs.pack import store_pack
+from files.queries import tree
+from files.queries.tree import Place
+from files.tree.edit import editing
+from files.tree.put import Entry, Put, Wish, put_entries
+
+MAXIMUM_SIZE = 256 * 1024  # bytes of a file: a larger one is worth an object and a commit of its own
+MAXIMUM_TOGETHER = 32
+W = TypeVar("W")
+logger = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class Writing:
+    """One file to be written at `names`, from the root of the space. Its rights and its checksums are checked."""
+
+    actor: Actor
+    space_id: int
+    names: list[str]
+    wish: Wish
+    small: Small
+    turn: threading.Event = field(default_factory=threading.Event)
+    outcome: tuple[Place, Put] | None = None
+    leads: bool = False
+
+    @property
+    def group(self) -> tuple[int, Actor]:
+        return self.space_id, self.actor
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        return tuple(map(name_key, self.names))
+
+
+class _Queue:
+    """Who waits, by group. A group has an entry as long as one of it leads."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self.lock = threading.Lock()
+        self.waiting: dict[tuple[int, Actor], list[Writing]] = {}
+
+    def enter(self, writing: Writing) -> bool:
+        """Whether it leads: nobody else of its group does."""
+        with self.lock:
+            if writing.group in self.waiting:
+                self.waiting[writing.group].append(writing)
+                return False
+            self.waiting[writing.group] = []
+            return True
+
+    def take(self, leader: Writing) -> list[Writing]:
+        """The leader and who goes along: files of different places, because the order of two of one place counts."""
+        with self.lock:
+            batch, stay, places = [leader], list[Writing](), {leader.place}
+            for other in self.waiting[leader.group]:
+                if len(batch) < MAXIMUM_TOGETHER and other.place not in places:
+                    batch.append(other)
+                else:
+                    stay.append(other)
+                places.add(other.place)
+            self.waiting[leader.group] = stay
+            return batch
+
+    def leave(self, leader: Writing, batch: list[Writing]) -> None:
+        """Wakes all of the batch, and one more to lead the rest."""
+        with self.lock:
+            rest = self.waiting[leader.group]
+            if rest:
+                following = rest.pop(0)
+                following.leads = True
+                following.turn.set()
+            else:
+                del self.waiting[leader.group]
+        for other in batch:
+            other.turn.set()
+
+
+_queue = _Queue()
+os.register_at_fork(after_in_child=_queue.forget)
+
+
+def write_with_others(writing: Writing, alone: Callable[[], W], shared: Callable[[Place, Put], W]) -> W:
+    """What `shared` makes of the root of the space and of what became of the file, or what `alone` has written.
+
+    Raises what refuses this file (conditions, conflicts).
+    """
+    if _queue.enter(writing) or _is_next(writing):
+        batch = [writing]
+        try:
+            batch = _queue.take(writing)
+            if len(batch) == 1:
+                return alone()
+            _write(batch)
+        finally:
+            _queue.leave(writing, batch)
+    if writing.outcome is None:
+        return alone()
+    base, put = writing.outcome
+    if put.error is not None:
+        raise put.error
+    return shared(base, put)
+
+
+def _is_next(writing: Writing) -> bool:
+    """Waits until the file has been written by another, or its own turn to lead has come."""
+    writing.turn.wait()
+    return writing.leads
+
+
+def _write(batch: list[Writing]) -> None:
+    """Sets the outcomes of all, or of none. Trouble is not told: everybody who then writes alone meets it again.
+
+    Only after a refusal nothing can have been committed, so that the object may go.
+    """
+    pool = batch[0].small.stored.pool
+    unused: list[str] = []
+    try:
+        wanted = {writing.small.stored.content_hash: writing.small.stored for writing in batch}
+        data = {writing.small.stored.content_hash: writing.small.data for writing in batch}
+        packed = store_pack(pool, wanted, data)
+        unused = sorted({stored.key for stored in packed.values() if stored.key is not None})
+        with editing(batch[0].actor, batch[0].space_id) as edits:
+            edit = edits[batch[0].space_id]
+            permissions.require_write(edit.actor, edit.space)
+            claimed = contents.claim(pool, list(packed.values()))
+            entries = [
+                Entry(
+                    tuple(writing.names[:-1]),
+                    writing.names[-1],
+                    claimed.contents[writing.small.stored.content_hash],
+                    writing.wish,
+                )
+                for writing in batch
+            ]
+            base = tree.find(edit.space, [])
+            puts = put_entries(edit, base, entries)
+    except (errors.FileError, AccountError, contents.ContentVanished) as error:
+        logger.debug("%s files are not written together: %r", len(batch), error)
+    except DatabaseError as error:
+        logger.warning("%s files are not written together: %r", len(batch), error)
+        return
+    else:
+        unused = sorted(claimed.unused)
+        for writing, put in zip(batch, puts, strict=True):
+            writing.outcome = (base, put)
+    for key in unused:
+        ingest.discard(pool, key)
