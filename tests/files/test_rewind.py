@@ -8,7 +8,8 @@ from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.rewind import rewind
 from files.actions.trash import trash_nodes
 from files.blobs import reader
-from files.models import Node, Space
+from files.models import Change, ChangeKind, Node, Space
+from files.queries import journal
 from files.queries.target import Target
 from files.queries.tree import locate, locate_path
 from tests.files.factories import actor_of, home_of, make_user, put
@@ -31,6 +32,34 @@ def tree_of(space: Space) -> dict[str, bytes]:
 
     visit(space.root_id or 0, "")
     return result
+
+
+def test_what_came_out_of_a_deleted_folder_is_found_where_it_was_at_each_time() -> None:
+    """The folder around it was deleted as a whole: the journal has a line of that folder, none of what was in it."""
+    user = make_user()
+    actor, space = actor_of(user), home_of(user)
+    times, trees = [], []
+
+    def remember() -> None:
+        space.refresh_from_db()
+        times.append(space.seq)
+        trees.append(tree_of(space))
+
+    put(actor, "plan/1.txt", b"1")
+    remember()
+    move_node(actor, node_id=locate_path(actor, "plan").node.pk, target=Target("b/a/plan"))
+    remember()
+    trash_nodes(actor, node_ids=[locate_path(actor, "b").node.pk])
+    remember()
+    rewind(actor, node_id=space.root_id or 0, seq=times[0])  # out of the deleted folder
+    assert tree_of(space) == trees[0]
+    line = Change.objects.get(space=space, kind=ChangeKind.RESTORE)
+    assert (line.before_path, line.after_path) == ("/b/a/plan", "/plan")
+    folder = journal.children_at(space, line.before_parent_id or 0, times[1])
+    assert [past.name for past in folder] == ["plan"]
+    for turn in (1, 0, 2, 1, 2, 0):
+        assert rewind(actor, node_id=space.root_id or 0, seq=times[turn]).lost == []
+        assert tree_of(space) == trees[turn], turn
 
 
 def test_everything_comes_back_and_the_rewind_can_be_undone() -> None:
