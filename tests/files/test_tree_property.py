@@ -22,7 +22,8 @@ from files.actions.rewind import rewind
 from files.actions.trash import trash_nodes
 from files.actions.versions import delete_versions
 from files.blobs import reader
-from files.models import Change, Node, TrashItem, Version
+from files.models import Change, ChangeKind, Node, TrashItem, Version
+from files.queries.journal import children_at
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from tests.files.factories import actor_of, home_of, make_user, put
@@ -159,6 +160,26 @@ class Tree(RuleBasedStateMachine):
             return
         if not result.lost:
             assert self.observe() == then
+
+    @precondition(lambda self: self.history)
+    @rule(index=st.integers(0, 5))
+    def look_back(self, index: int) -> None:
+        """The past is listed as it was, but for what has been removed for ever since."""
+        seq, then = self.history[index % len(self.history)]
+        found: dict[tuple[str, ...], int | None] = {}
+
+        def visit(parent_id: int, above: tuple[str, ...]) -> None:
+            for entry in children_at(self.space, parent_id, seq):
+                path = (*above, entry.name)
+                if entry.is_folder:
+                    visit(entry.node_id, path)
+                if not entry.purged:
+                    found[path] = None if entry.is_folder else entry.size
+
+        visit(self.space.root_id or 0, ())
+        wanted = {path: None if data is None else len(data) for path, data in then.items()}
+        lost = Change.objects.filter(space=self.space, seq__gt=seq, kind__in=[ChangeKind.PURGE, ChangeKind.EXPIRE])
+        assert found.items() <= wanted.items() if lost.exists() else found == wanted
 
     @invariant()
     def everything_adds_up(self) -> None:
