@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Warning, register
 
 
-
 @register("configuration")
 def check_hosts(**kwargs: Any) -> list[CheckMessage]:
     if "*" not in settings.ALLOWED_HOSTS:

@@ -161,7 +161,7 @@ def misspelt_variables(names: Iterable[str]) -> list[tuple[str, str]]:
 
 def _refuse_misspelt(variables: Mapping[str, str]) -> None:
     """A setting that is not read would silently be its default: files in a folder that nobody meant."""
-    for name, meant in misspelt_variables(sorted(variables)):
+    for name, meant in misspelt_variables(sorted(name for name, value in variables.items() if value)):
         raise ConfigurationError(f"{name} is no setting; did you mean {meant}? Rename it, or unset it")
 
 

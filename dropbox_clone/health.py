@@ -72,7 +72,7 @@ def check_cache() -> None:
 def check_broker() -> None:
     options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     if folder := options.get("data_folder_out"):
-        _check_folder(Path(folder))
+        check_folder(Path(folder))
         return
     with celery_app.connection_for_write(connect_timeout=TIME_LIMIT) as broker:
         broker.ensure_connection(max_retries=1, interval_start=0)
@@ -81,12 +81,12 @@ def check_broker() -> None:
 def check_storage() -> None:
     """The folder of the default pool can be written; any other storage answers whether it has an object."""
     if settings.STORAGE_URL.startswith("file:"):
-        _check_folder(Path(unquote(settings.CONFIGURATION.storage.path)))
+        check_folder(Path(unquote(settings.CONFIGURATION.storage.path)))
     else:
         open_storage(settings.STORAGE_URL).exists("00/00/readyz")
 
 
-def _check_folder(folder: Path) -> None:
+def check_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise NotReady("unavailable")

@@ -58,6 +58,7 @@ def logging_settings(level: str) -> dict[str, Any]:
             # Every 4xx would be a warning line; the answer itself says what was wrong.
             "django.request": {"level": "ERROR"},
             "gunicorn.error": {"handlers": [], "level": quiet, "propagate": True},
+            "azure": {"level": "WARNING"},
             "botocore": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
             "celery": {"level": quiet},

@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 
 from dropbox_clone.backends import broker_settings, cache_settings, database_settings, email_settings, search_settings
-from dropbox_clone.checks import misspelt_variables
-from dropbox_clone.configuration import BASE_DIR, Configuration, configured_names, read_configuration
+from dropbox_clone.configuration import (
+    BASE_DIR,
+    Configuration,
+    configured_names,
+    misspelt_variables,
+    read_configuration,
+)
 from dropbox_clone.env import ConfigurationError
 
 pytestmark = pytest.mark.timeout(240)
@@ -75,7 +80,27 @@ def test_defaults_are_the_embedded_shape() -> None:
         ({"WEB_THREADS": "0"}, "WEB_THREADS must be a number from 1 to 4096, got '0'"),
         ({"MAX_UPLOAD_SIZE": "huge"}, "MAX_UPLOAD_SIZE must be a size such as"),
         ({"TRASH_RETENTION": "forever"}, "TRASH_RETENTION must be a duration such as"),
+        ({"MAX_UPLOAD_SIZE": "0"}, "MAX_UPLOAD_SIZE must be a size such as"),
+        ({"DEFAULT_ACCOUNT_QUOTA": "-5GB"}, "DEFAULT_ACCOUNT_QUOTA must be a size such as 500MB, 10GiB or none"),
+        ({"UPLOAD_EXPIRY": "0s"}, "UPLOAD_EXPIRY must be a duration such as"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, got 'loud'"),
+        ({"LANGUAGE_CODE": "de"}, "LANGUAGE_CODE must be en, got 'de'"),
+        ({"HOST": "::zz"}, "HOST must be an address or a name, such as 127.0.0.1 or ::1, got '::zz'"),
+        ({"HOST": "http://me"}, "HOST must be an address or a name"),
+        ({"BASE_URL": "https://a b/"}, "BASE_URL must be like https://files.example.com"),
+        ({"BASE_URL": "https://me:pw@files.example.com"}, "BASE_URL must be like https://files.example.com"),
+        ({"ALLOWED_HOSTS": "a.example.com, https://b.example.com"}, "ALLOWED_HOSTS must be names such as"),
+        ({"EMAIL_FROM": "nobody"}, "EMAIL_FROM must be like files@example.com, got 'nobody'"),
+        ({"EMAIL_FROM": "a@b.example\nBcc: c@d.example"}, "EMAIL_FROM must be like files@example.com"),
+        ({"SECRET_KEY_FALLBACKS": f"{KEY},short"}, "SECRET_KEY_FALLBACKS must be keys of at least 32 characters"),
+        ({"STORAGE_URL": "file:blobs"}, "STORAGE_URL must be file: and an absolute path"),
+        ({"STORAGE_URL": "file://blobs/x"}, "STORAGE_URL must be file: and an absolute path"),
+        ({"BROKER_URL": "filesystem:messages"}, "BROKER_URL must be filesystem: and an absolute path"),
+        ({"EMAIL_URL": "file:mail"}, "EMAIL_URL must be file: and an absolute path"),
+        ({"CACHE_URL": "redis:"}, "CACHE_URL must be like redis://:password@host:6379/0"),
+        ({"CACHE_URL": "redis://cache/zero"}, "CACHE_URL must be like redis://:password@host:6379/0"),
+        ({"BROKER_URL": "redis://:pw@mq/x"}, "BROKER_URL must be like redis://"),
+        ({"BROKER_URL": "amqp:"}, "BROKER_URL must be like amqp://"),
     ],
 )
 def test_a_wrong_value_is_named(variables: dict[str, str], message: str) -> None:
@@ -106,7 +131,17 @@ def test_every_process_stops_with_one_line(command: list[str], tmp_path: Path) -
     [
         ({"STORAGE_URL": "s3://KEY:hunter22@/bucket?nonsense=1"}, "STORAGE_URL"),
         ({"DATABASE_URL": "postgresql://u:hunter22@127.0.0.1:1/x", "SECRET_KEY": KEY}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://u:hunter22@127.0.0.1:1/x?sslmood=1", "SECRET_KEY": KEY}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://u:hunter22@127.0.0.1:1/x?pool_size=x", "SECRET_KEY": KEY}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:////proc/nowhere/db"}, "DATABASE_URL"),
+        ({"DATABASE_URL": f"sqlite://{__file__}"}, "DATABASE_URL"),
+        ({"STORAGE_URL": "s3://KEY:hunter22@127.0.0.1:1/bucket?secure=0"}, "STORAGE_URL"),
+        ({"STORAGE_URL": "memory:"}, "STORAGE_URL"),
+        ({"CACHE_URL": "redis://:hunter22@127.0.0.1:1/0"}, "CACHE_URL"),
+        ({"BROKER_URL": "redis://:hunter22@127.0.0.1:1/0"}, "BROKER_URL"),
+        ({"BROKER_URL": "amqp://u:hunter22@127.0.0.1:1/v"}, "BROKER_URL"),
+        ({"BROKER_URL": "filesystem:///proc/nowhere"}, "BROKER_URL"),
+        ({"EMAIL_URL": "file:///proc/nowhere"}, "EMAIL_URL"),
     ],
 )
 def test_a_backend_that_cannot_be_opened_stops_the_start(variables: dict[str, str], name: str, tmp_path: Path) -> None:
@@ -172,10 +207,19 @@ def test_env_example_shows_the_defaults() -> None:
 
 
 def test_a_misspelt_variable_is_noticed() -> None:
-    assert misspelt_variables(["DATABSE_URL", "PATH", "HOME", "LOGLEVEL", "PORT"]) == [
+    others = ["PATH", "HOME", "PORT", "PORTS", "HOSTNAME", "XDG_DATA_DIRS", "WEB_CONCURRENCY", "DATABASE_URL_FILE"]
+    assert misspelt_variables(["DATABSE_URL", "LOGLEVEL", *others]) == [
         ("DATABSE_URL", "DATABASE_URL"),
         ("LOGLEVEL", "LOG_LEVEL"),
     ]
+
+
+def test_a_misspelt_variable_stops_the_start(tmp_path: Path) -> None:
+    result = run(["-m", "dropbox_clone.supervisor"], tmp_path, DATABSE_URL="postgresql://u:hunter22@db/files")
+    assert result.returncode == 78
+    assert result.stderr == (
+        "configuration error: DATABSE_URL is no setting; did you mean DATABASE_URL? Rename it, or unset it\n"
+    )
 
 
 def test_listening_everywhere_without_a_base_url_answers_to_every_name() -> None:

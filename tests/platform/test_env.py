@@ -85,6 +85,11 @@ def test_a_url_that_is_refused_does_not_tell_its_password(url: str) -> None:
     assert str(caught.value).startswith("CACHE_URL must ")
 
 
+def test_a_password_without_its_host_is_not_told_either() -> None:
+    assert without_password("azure://account:hunter22") == "azure://account:***"
+    assert without_password("postgresql://db:99999/x") == "postgresql://db:99999/x"
+
+
 def test_without_password() -> None:
     assert without_password("postgresql://a:b@h/d") == "postgresql://***@h/d"
     assert without_password("file:///srv/a@b") == "file:///srv/a@b"

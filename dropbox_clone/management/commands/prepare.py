@@ -10,11 +10,10 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.setup import create_setup_link
+from dropbox_clone import start_checks
 from dropbox_clone.env import ConfigurationError, one_clear_line
 from dropbox_clone.logs import redact
 from dropbox_clone.static_stamp import one_at_a_time, stamp_static_files, static_files_are_fresh
-from files.storage.base import StorageConfigurationError
-from files.storage.registry import open_storage
 
 MIGRATION_LOCK = 0x64726F70  # any number that nothing else in the database locks
 
@@ -49,12 +48,14 @@ class Command(BaseCommand):
             stamp_static_files()
 
     def open_backends(self) -> None:
-        """Raises ConfigurationError when a URL cannot be used or the database does not answer."""
+        """Raises ConfigurationError when a URL cannot be used or a backend does not answer."""
+        start_checks.check_storage()
+        start_checks.check_database()
+        start_checks.check_cache()
+        start_checks.check_broker()
+        start_checks.check_mail()
         try:
-            open_storage(settings.STORAGE_URL)
             self.migrate()
-        except StorageConfigurationError as error:
-            raise ConfigurationError(f"STORAGE_URL: {error}") from None
         except OperationalError as error:
             reason = redact(str(error).strip().partition("\n")[0])
             raise ConfigurationError(f"DATABASE_URL: {reason}") from None

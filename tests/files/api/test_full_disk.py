@@ -106,7 +106,7 @@ def sign_in(product: Product, account: Account) -> int:
 
 @pytest.mark.parametrize("full", ["everything", "objects", "database"])
 def test_a_full_disk(full: str, disk: Path, tmp_path: Path) -> None:
-    variables = {
+    variables: dict[str, Any] = {
         "everything": {"DATA_DIR": str(disk / "data")},
         "objects": {"STORAGE_URL": f"file://{disk}/blobs"},
         "database": {"DATABASE_URL": f"sqlite://{disk}/db.sqlite3"},

@@ -1,0 +1,90 @@
+"""What a start asks of the backends that the environment names, so that a wrong address, key or folder stops it.
+
+Each check raises ConfigurationError with one line that names the variable and holds no secret. A backend that is away
+at this moment looks the same as a wrong address: whoever starts the process tries again.
+"""
+
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from dropbox_clone import health
+from dropbox_clone.env import ConfigurationError
+from dropbox_clone.logs import redact
+from files.storage.base import Storage, StorageConfigurationError, StorageError
+from files.storage.registry import open_storage
+
+
+def check_storage() -> None:
+    """A local folder can be written; elsewhere one small object is written and removed. A full storage is fine."""
+    scheme = settings.CONFIGURATION.storage.scheme
+    if scheme == "memory":
+        raise ConfigurationError(
+            "STORAGE_URL: memory: is for tests and forgets everything; use file:, s3:, gs: or azure:"
+        )
+    try:
+        storage = open_storage(settings.STORAGE_URL)
+        if scheme != "file":
+            _write_something(storage)
+    except StorageConfigurationError as error:
+        raise ConfigurationError(f"STORAGE_URL: {str(error).removeprefix('storage URL: ')}") from None
+    except StorageError as error:
+        if error.code != "no_space":
+            reason = redact(error.detail or error.code)
+            raise ConfigurationError(
+                f"STORAGE_URL: the storage cannot be written ({reason}); is it running, are bucket and keys right?"
+            ) from None
+
+
+def _write_something(storage: Storage) -> None:
+    key = f"00/00/probe-{secrets.token_hex(16)}"
+    try:
+        storage.put(key, [b"start"], size=5)
+    finally:
+        with suppress(StorageError):
+            storage.delete(key)
+
+
+def check_database() -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM sqlite_master" if connection.vendor == "sqlite" else "SELECT 1")
+    except DatabaseError as error:
+        raise ConfigurationError(f"DATABASE_URL: {_first_line(error)}{_of_file()}") from None
+
+
+def _of_file() -> str:
+    return f": {settings.DATABASES['default']['NAME']}" if connection.vendor == "sqlite" else ""
+
+
+def check_cache() -> None:
+    _ask("CACHE_URL", "the cache does not answer", health.check_cache)
+
+
+def check_broker() -> None:
+    _ask("BROKER_URL", "the broker does not answer, or its folder cannot be written", health.check_broker)
+
+
+def check_mail() -> None:
+    """The folder of `file:`; a mail server may be away, mails wait for nobody's start."""
+    folder = getattr(settings, "EMAIL_FILE_PATH", None)
+    if folder is not None:
+        _ask("EMAIL_URL", "the folder cannot be written", lambda: health.check_folder(Path(folder)))
+
+
+def _ask(name: str, complaint: str, check: Callable[[], None]) -> None:
+    try:
+        check()
+    except Exception as error:  # each client library has errors of its own
+        raise ConfigurationError(f"{name}: {complaint} ({_first_line(error)})") from None
+
+
+def _first_line(error: BaseException) -> str:
+    """Of what lies at the bottom of it; wrappers often say nothing."""
+    while not str(error).strip() and (error.__cause__ or error.__context__):
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    return redact(str(error).strip().partition("\n")[0]) or type(error).__name__
