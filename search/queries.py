@@ -111,9 +111,13 @@ def search(
 
 
 def _understood(text: str, wanted: Wanted, spaces: dict[int, Space]) -> Typed:
-    """`tar -xzf archive` is what a file says, `report -draft` is an exclusion: the texts themselves tell."""
+    """`tar -xzf archive` is what a file says, `report -draft` is an exclusion: the texts themselves tell. So they do of
+    `<Key name:D>`, but only when nothing has such a name.
+    """
     typed = parse(text)
-    if not typed.unwanted or not spaces:
+    if not spaces or not (typed.unwanted or typed.has_fields):
+        return typed
+    if not typed.unwanted and _found(_conditions(typed, wanted, spaces, "relevance"), spaces, wanted, 0, 1).total:
         return typed
     copied = parse(text, is_copied=True)
     found = _found(_conditions(copied, wanted, spaces, "relevance"), spaces, wanted, 0, COMPARED)

@@ -45,6 +45,10 @@ class Typed:
     not_extensions: tuple[str, ...] = ()
 
     @property
+    def has_fields(self) -> bool:
+        return bool(self.extensions or self.not_extensions) or any(clause.in_name for clause in self.wanted)
+
+    @property
     def is_empty(self) -> bool:
         """Nothing to look for: what is only unwanted finds nothing."""
         return not self.wanted and not self.extensions
@@ -67,8 +71,10 @@ class _Part:
 
 
 def parse(text: str, *, is_copied: bool = False) -> Typed:
-    """Reads at most MAXIMUM_CHARACTERS and MAXIMUM_WORDS; never raises. `is_copied`: its minus signs belong to it."""
-    parts = list(_parts(_shortened(clean(text)).translate(_QUOTES)))
+    """Reads at most MAXIMUM_CHARACTERS and MAXIMUM_WORDS; never raises. `is_copied`: from a text, so that minus
+    signs and `name:` are part of what it says.
+    """
+    parts = list(_parts(_shortened(clean(text)).translate(_QUOTES), has_fields=not is_copied))
     is_copied = is_copied or any(part.foreign for part in parts)
     plain = {part.words for part in parts if not part.minus}
     unwanted = [part for part in parts if part.minus and not is_copied and part.words not in plain]
@@ -100,13 +106,13 @@ def extension(text: str) -> str:
     return fold(clean(text)).strip().rpartition(".")[2][:MAXIMUM_LENGTH]
 
 
-def _parts(text: str) -> Iterator[_Part]:
+def _parts(text: str, *, has_fields: bool) -> Iterator[_Part]:
     room = MAXIMUM_WORDS
     for found in _PART.finditer(text):
         quoted = found["quoted"] is not None
         value = found["quoted"] if quoted else found["plain"]
-        words = tuple(words_of(value)[:room])
-        scope = (found["field"] or "").lower()
+        scope = (found["field"] or "").lower() if has_fields else ""
+        words = tuple(words_of(value if has_fields else found[0])[:room])
         if scope == "ext" and words:
             words = (extension(value),)
         signed = bool(found["minus"]) and _starts_word(found)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery, Sum
 
 from files.models import Change, ChangeKind, Node, NodeKind, Space
 from search import extraction
@@ -19,7 +19,10 @@ logger = logging.getLogger(__name__)
 
 STEP = 200  # nodes at most
 STEP_BYTES = 1_000_000  # of files at most, but for a single larger one: about 0.1 s under SQLite's write lock
-PAUSE = 0.5  # of the time that a step took: others write meanwhile
+# Of the time that a step took: others write meanwhile. The longer one while they do: who waits for an answer comes
+# first, and the index catches up when they are done.
+PAUSE, PAUSE_WHEN_BUSY = 0.5, 4.0
+LONGEST_PAUSE = 1.0  # seconds
 
 # After these the nodes below are somewhere else, or nowhere.
 _OF_A_TREE = {
@@ -77,14 +80,20 @@ def follow(space_id: int, *, deadline: float = float("inf")) -> Followed:
     """One space, until nothing is left or until the deadline (`time.monotonic`)."""
     count = 0
     while True:
-        started = time.monotonic()
+        started, before = time.monotonic(), _numbers_taken()
         done = step(space_id)
         if done is None:
             return Followed(count, finished=True)
         count += done
         if time.monotonic() >= deadline:
             return Followed(count, finished=False)
-        time.sleep(min(0.2, (time.monotonic() - started) * PAUSE))
+        pause = PAUSE if _numbers_taken() == before else PAUSE_WHEN_BUSY
+        time.sleep(min(LONGEST_PAUSE, (time.monotonic() - started) * pause))
+
+
+def _numbers_taken() -> int:
+    """By all journals together: it changes when anybody writes."""
+    return Space.objects.aggregate(taken=Sum("seq"))["taken"] or 0
 
 
 def step(space_id: int) -> int | None:

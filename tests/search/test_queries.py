@@ -101,6 +101,18 @@ def test_copied_text_may_have_minus_signs(ada: Actor) -> None:
     assert find(ada, "tar -unpack") == ["/other.txt"]  # nothing says that with a minus sign
 
 
+def test_copied_text_may_have_what_looks_like_a_field(ada: Actor) -> None:
+    put(ada, "keys.txt", b"# <Key name:D hash:100100>: 'd'\next:pdf is an example of ext:pdf")
+    put(ada, "d.txt", b"hash 100100")
+    put(ada, "some.pdf", b"-")
+    index()
+    assert find(ada, "# <Key name:D hash:100100>: 'd'") == ["/keys.txt"]
+    assert find(ada, "key name:D hash:100100") == ["/keys.txt"]
+    assert find(ada, "name:D hash:100100") == ["/d.txt"]
+    assert find(ada, "ext:pdf") == ["/some.pdf"]
+    assert find(ada, "name:E hash:100100") == []
+
+
 def test_far_into_a_long_text(ada: Actor) -> None:
     line = b"a line as there are many in a long text 0123456789\n"
     put(ada, "long.txt", line * 50_000 + b"the needle stands here\n" + line)
