@@ -27,7 +27,6 @@ from files.queries.tree import Place
 from files.tree.edit import editing
 from files.tree.put import Entry, Put, Wish, put_entries
 
-MAXIMUM_SIZE = 256 * 1024  # bytes of a file: a larger one is worth an object and a commit of its own
 MAXIMUM_TOGETHER = 32
 W = TypeVar("W")
 logger = logging.getLogger(__name__)

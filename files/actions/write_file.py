@@ -15,10 +15,13 @@ from files.blobs import checksums, contents, ingest
 from files.blobs.ingest import Stored
 from files.blobs.pools import writable_pool
 from files.models import Node, Version
-from files.queries.target import Resolved, Target, resolve
-from files.queries.tree import Place, split_path
+from files.queries.target import Resolved, Target, resolve, writable_target
+from files.queries.tree import Place
 from files.tree.edit import quota_accounts
 from files.tree.put import Entry, Mode, Put, Wish, decide, put_entries
+
+
+SMALL = 64 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +50,31 @@ def write_file(
     """Stores the bytes and makes them the file at the target; folders on the way are made.
 
     `length` is the announced size in bytes, None if unknown; `expected` are checksums by algorithm. What cannot
-    succeed (rights, name, quota, size, conditions) is refused before the first byte is asked for.
+    succeed (rights, name, quota, size, conditions) is refused before the first byte is asked for; but the few bytes
+    of a small file, which have come along with the request, are checked once only, under the lock.
     """
     wish = wish or Wish()
     expected = checksums.clean(expected or {})
+    if length is not None and length <= min(SMALL, settings.MAX_UPLOAD_SIZE) and target.parent_id is None:
+        return _write_small(actor, target, ingest.exactly(chunks, length, length), wish, expected)
     resolved = check_target(actor, target=target, wish=wish, length=length)
-    pool, space_id = writable_pool(), resolved.base.space.pk
+    pool, limit = writable_pool(), settings.MAX_UPLOAD_SIZE
+    stored = ingest.store(pool, chunks, length=length, limit=limit, expected=expected)
+    return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=resolved.base.space.pk)
 
-    def _commit(stored: Stored) -> Written:
-        return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=space_id)
 
-    if length is not None and length <= gather.MAXIMUM_SIZE and target.parent_id is None:
-        small = ingest.take_small(pool, ingest.exactly(chunks, length, length), expected)
-        return gather.write_with_others(
-            gather.Writing(actor, space_id, split_path(target.path), wish, small),
-            lambda: _commit(ingest.store_small(pool, small)),
-            written,
-        )
-    return _commit(ingest.store(pool, chunks, length=length, limit=settings.MAX_UPLOAD_SIZE, expected=expected))
+def _write_small(
+    actor: Actor, target: Target, chunks: Iterable[bytes], wish: Wish, expected: dict[str, str]
+) -> Written:
+    space, names = writable_target(actor, target)
+    pool = writable_pool()
+    small = ingest.take_small(pool, chunks, expected)
+
+    def alone() -> Written:
+        stored = ingest.store_small(pool, small)
+        return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=space.pk)
+
+    return gather.write_with_others(gather.Writing(actor, space.pk, names, wish, small), alone, written)
 
 
 def check_target(actor: Actor, *, target: Target, wish: Wish, length: int | None) -> Resolved:

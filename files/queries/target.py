@@ -42,6 +42,16 @@ def base_place(actor: Actor, target: Target, space: Space | None = None) -> Plac
     return tree.find(space or tree.get_space(actor, target.space_id), [])
 
 
+def writable_target(actor: Actor, target: Target) -> tuple[Space, list[str]]:
+    """The space of a target that starts at a root, and the names of its path: rights and names, no look at the tree."""
+    names = tree.split_path(target.path)
+    if not names:
+        raise errors.InvalidName(reason="empty")
+    space = tree.get_space(actor, target.space_id)
+    permissions.require_write(actor, space)
+    return space, names
+
+
 def resolve(actor: Actor, target: Target, space: Space | None = None) -> Resolved:
     """Where it would go now. Checks the right to write there; NotAFolder for a path through a file."""
     names = tree.split_path(target.path)
