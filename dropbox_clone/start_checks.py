@@ -19,19 +19,23 @@ from files.storage.base import Storage, StorageConfigurationError, StorageError
 from files.storage.registry import open_storage
 
 
-def check_storage() -> None:
-    """A local folder can be written; elsewhere one small object is written and removed. A full storage is fine."""
-    scheme = settings.CONFIGURATION.storage.scheme
-    if scheme == "memory":
-        raise ConfigurationError(
-            "STORAGE_URL: memory: is for tests and forgets everything; use file:, s3:, gs: or azure:"
-        )
+def check_storage_url() -> Storage:
+    """What can be seen without asking a server; a local folder is made."""
+    if settings.CONFIGURATION.storage.scheme == "memory":
+        raise ConfigurationError("STORAGE_URL: memory: is for tests and forgets all; use file:, s3:, gs: or azure:")
     try:
-        storage = open_storage(settings.STORAGE_URL)
-        if scheme != "file":
-            _write_something(storage)
+        return open_storage(settings.STORAGE_URL)
     except StorageConfigurationError as error:
         raise ConfigurationError(f"STORAGE_URL: {str(error).removeprefix('storage URL: ')}") from None
+
+
+def check_storage() -> None:
+    """A local folder can be written; elsewhere one small object is written and removed. A full storage is fine."""
+    storage = check_storage_url()
+    if settings.CONFIGURATION.storage.scheme == "file":
+        return
+    try:
+        _write_something(storage)
     except StorageError as error:
         if error.code != "no_space":
             reason = redact(error.detail or error.code)

@@ -126,6 +126,14 @@ def test_every_process_stops_with_one_line(command: list[str], tmp_path: Path) -
     assert result.stdout == ""
 
 
+def test_the_web_server_alone_looks_at_the_storage_url_too(tmp_path: Path) -> None:
+    """In a cluster it starts without `prepare`."""
+    gunicorn = ["-m", "gunicorn", "--config", "python:dropbox_clone.gunicorn_conf", "dropbox_clone.wsgi"]
+    result = run(gunicorn, tmp_path, STORAGE_URL="s3://KEY:hunter22@host/bucket?nonsense=1")
+    assert result.returncode == 78
+    assert result.stderr == "configuration error: STORAGE_URL: unknown option 'nonsense' for s3://\n"
+
+
 @pytest.mark.parametrize(
     ("variables", "name"),
     [
