@@ -7,6 +7,7 @@ so that revocation, expiry and deactivation hold from the next request on in eve
 import hmac
 import json
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -188,4 +189,9 @@ def _password_cache_key(row: _PasswordRow, password: str) -> str:
 
 def _scopes(stored: "str | list[str]") -> frozenset[str]:
     """Drivers give JSON as text or ready made."""
-    return frozenset(json.loads(stored) if isinstance(stored, str) else stored)
+    return _parsed_scopes(stored) if isinstance(stored, str) else frozenset(stored)
+
+
+@lru_cache(64)
+def _parsed_scopes(stored: str) -> frozenset[str]:
+    return frozenset(json.loads(stored))

@@ -7,6 +7,7 @@ import base64
 import binascii
 import copy
 from dataclasses import replace
+from functools import lru_cache
 from typing import cast
 
 from django.conf import settings
@@ -85,7 +86,12 @@ def client_of(request: HttpRequest) -> str:
 
 def address_of(request: HttpRequest) -> str | None:
     """The client's address; TrustedProxyMiddleware has put it into REMOTE_ADDR. None on a Unix socket."""
-    address = parse_address(request.META.get("REMOTE_ADDR") or "")
+    return _address_text(request.META.get("REMOTE_ADDR") or "")
+
+
+@lru_cache(4096)
+def _address_text(remote: str) -> str | None:
+    address = parse_address(remote)
     return str(address) if address is not None else None
 
 

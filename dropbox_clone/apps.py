@@ -8,3 +8,17 @@ class CompositionConfig(AppConfig):
 
     def ready(self) -> None:
         from dropbox_clone import celery, checks  # noqa: F401 (the application of shared tasks; the checks)
+
+        _spare_requests()
+
+
+def _spare_requests() -> None:
+    """Two of Django's own receivers do nothing here, and ask every connection and cache for each request: statements
+    are recorded only with DEBUG, and neither the cache in memory nor django-redis closes anything after a request.
+    """
+    from django.core import signals
+    from django.core.cache import close_caches
+    from django.db import reset_queries
+
+    signals.request_started.disconnect(reset_queries)
+    signals.request_finished.disconnect(close_caches)

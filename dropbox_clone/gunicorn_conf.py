@@ -105,6 +105,7 @@ def post_worker_init(worker: Any) -> None:
         if listener.sock.family in (socket.AF_INET, socket.AF_INET6) and hasattr(socket, "TCP_USER_TIMEOUT"):
             # sendfile waits by poll, which the limits above do not end: a client that no longer reads does.
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED * 1000)
+    # A thread that comes back from SQLite or a socket must not wait 5 ms for one that computes.
     sys.setswitchinterval(0.0005)
     from files.api.waiting import waiters
 

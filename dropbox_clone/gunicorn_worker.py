@@ -7,15 +7,39 @@ for it first, for a moment that is too short for anybody to miss the thread.
 """
 
 import select
+import time
 from typing import Any
 
+from gunicorn import util
 from gunicorn.workers.gthread import ThreadWorker
 
 PATIENCE = 2  # milliseconds
 IN_A_ROW = 1000  # requests, so that no connection keeps a thread for ever while others wait for one
 
 
+class _Date:
+    """The Date header, put together once a second instead of for every answer (RFC 9110 section 6.6.1)."""
+
+    def __init__(self) -> None:
+        self.make = util.http_date
+        self.last = (0, "")
+
+    def __call__(self, timestamp: float | None = None) -> str:
+        if timestamp is not None:
+            return str(self.make(timestamp))
+        now = int(time.time())
+        second, text = self.last
+        if second != now:
+            text = str(self.make(now))
+            self.last = (now, text)
+        return text
+
+
 class PatientWorker(ThreadWorker):
+    def init_process(self) -> None:
+        util.http_date = _Date()
+        super().init_process()
+
     def handle(self, conn: Any) -> Any:
         for _ in range(IN_A_ROW):
             result = super().handle(conn)

@@ -20,7 +20,6 @@ from files.queries.tree import Place
 from files.tree.edit import quota_accounts
 from files.tree.put import Entry, Mode, Put, Wish, decide, put_entries
 
-
 SMALL = 64 * 1024  # bytes
 
 

@@ -1,10 +1,12 @@
 """Content-Disposition (RFC 6266) with any name at all: nothing of it can end the header or the parameter."""
 
+from functools import lru_cache
 from urllib.parse import quote
 
 _SAFE = "!#$&+-.^_`|~"  # attr-char of RFC 8187, besides letters and digits
 
 
+@lru_cache(4096)
 def content_disposition(name: str, *, inline: bool = False) -> str:
     """`attachment; filename="x.txt"`, with `filename*` in UTF-8 (RFC 8187) where ASCII does not say it all.
 

@@ -150,7 +150,7 @@ def from_row(row: tuple[Any, ...]) -> FileContent:
         content_id,
         size,
         content_hash,
-        json.loads(checksums) if isinstance(checksums, str) else checksums,
+        {} if checksums == "{}" else json.loads(checksums) if isinstance(checksums, str) else checksums,
         pool_url,
         bool(redirect_downloads),
         key,
