@@ -200,6 +200,11 @@ class Busy(FileError):
     message = "Too many are waiting. Try again in a moment."
 
 
+class Overloaded(FileError):
+    code = "overloaded"
+    message = "The server has too many uploads in hand. Try again in a moment."
+
+
 class IdempotencyConflict(FileError):
     code = "idempotency_conflict"
     message = "That idempotency key was used for another request."

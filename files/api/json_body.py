@@ -1,6 +1,7 @@
 """JSON bodies: read once, bounded, whether their length was announced or they come in chunks."""
 
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from django.http import HttpRequest
@@ -13,13 +14,18 @@ from files.errors import TooLarge
 MAXIMUM_JSON = 1024 * 1024
 
 
-def read_body(request: HttpRequest, limit: int) -> bytes:
-    """The raw body. Raises TooLarge as soon as it is known, BodyBroken for a body that ends early."""
+def read_body(request: HttpRequest, limit: int, *, admit: Callable[[int], None] | None = None) -> bytes:
+    """The raw body. Raises TooLarge as soon as it is known, BodyBroken for a body that ends early.
+
+    `admit` is asked for room for each chunk, and may raise.
+    """
     body = body_of(request)
     if body.length is not None and body.length > limit:
         raise TooLarge(limit=limit)
     parts, size = [], 0
     for chunk in body.chunks:
+        if admit is not None:
+            admit(len(chunk))
         parts.append(chunk)
         size += len(chunk)
         if size > limit:

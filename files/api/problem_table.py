@@ -42,6 +42,7 @@ TABLE: dict[str, tuple[HTTPStatus, str]] = {
     "content_damaged": (HTTPStatus.INTERNAL_SERVER_ERROR, "Content damaged"),
     "storage_unavailable": (HTTPStatus.SERVICE_UNAVAILABLE, "Storage unavailable"),
     "no_pool": (HTTPStatus.SERVICE_UNAVAILABLE, "No storage pool"),
+    "overloaded": (HTTPStatus.SERVICE_UNAVAILABLE, "Overloaded"),
     "storage_full": (HTTPStatus.INSUFFICIENT_STORAGE, "Storage full"),
     "quota_exceeded": (HTTPStatus.INSUFFICIENT_STORAGE, "Quota exceeded"),
     # The door's own.
@@ -54,4 +55,4 @@ TABLE: dict[str, tuple[HTTPStatus, str]] = {
 }
 
 # Seconds after which trying again makes sense.
-RETRY_AFTER = {"busy": 1, "unavailable": 1, "storage_unavailable": 5, "no_pool": 30}
+RETRY_AFTER = {"busy": 1, "unavailable": 1, "overloaded": 2, "storage_unavailable": 5, "no_pool": 30}

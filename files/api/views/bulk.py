@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from files.actions.bulk_write import MAXIMUM_FILES, SmallFile, bulk_write
 from files.actions.check_bulk import MAXIMUM_BODY, check_bulk
 from files.api.body import body_of
+from files.api.bulk.memory import Share, memory
 from files.api.bulk.multipart import boundary_of, parse_multipart
 from files.api.bulk.part import Part
 from files.api.bulk.tar import parse_tar
@@ -52,12 +53,13 @@ class BulkView(FilesView):
         query = self.asked(BulkQuery)
         folder = self._folder(query)
         check_bulk(self.actor, folder=folder, length=body_of(request._request).length)
-        parts = list(islice(_parts(request._request, query["manifest"]), MAXIMUM_FILES + 1))
-        if len(parts) > MAXIMUM_FILES:
-            raise TooMany(limit=MAXIMUM_FILES)
-        puts = iter(self._write(folder, [part for part in parts if part.error is None], query))
-        outcomes = [next(puts) if part.error is None else Put(error=part.error) for part in parts]
-        return Response({"items": [render_bulk.result(*pair) for pair in zip(parts, outcomes, strict=True)]})
+        with memory.share() as share:
+            parts = list(islice(_parts(request._request, query["manifest"], share), MAXIMUM_FILES + 1))
+            if len(parts) > MAXIMUM_FILES:
+                raise TooMany(limit=MAXIMUM_FILES)
+            puts = iter(self._write(folder, [part for part in parts if part.error is None], query))
+            outcomes = [next(puts) if part.error is None else Put(error=part.error) for part in parts]
+            return Response({"items": [render_bulk.result(*pair) for pair in zip(parts, outcomes, strict=True)]})
 
     def _write(self, folder: Target, parts: list[Part], query: dict[str, Any]) -> list[Put]:
         mode, autorename = Mode(query["mode"]), query["autorename"]
@@ -75,11 +77,11 @@ class BulkView(FilesView):
         return Target(parent_id=ids_of_paths(self.actor, [query["path"]], space_id=query["space"])[0])
 
 
-def _parts(request: HttpRequest, manifest: bool) -> Iterator[Part]:
+def _parts(request: HttpRequest, manifest: bool, share: Share) -> Iterator[Part]:
     media_type = (request.content_type or "").lower()
     if media_type == "application/x-tar":
-        return parse_tar(read_body(request, MAXIMUM_BODY))
+        return parse_tar(read_body(request, MAXIMUM_BODY, admit=share.take))
     if media_type == "multipart/form-data":
         boundary = boundary_of(request.META["CONTENT_TYPE"])
-        return parse_multipart(read_body(request, MAXIMUM_BODY), boundary, manifest=manifest)
+        return parse_multipart(read_body(request, MAXIMUM_BODY, admit=share.take), boundary, manifest=manifest)
     raise UnsupportedMediaType(media_type or "none")

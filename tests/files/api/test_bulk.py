@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import QuotaAccount, User
 from files.actions import bulk_write
+from files.api.bulk.memory import BodyMemory, memory
 from files.api.bulk.multipart import boundary_of, parse_multipart
 from files.api.bulk.part import Part
 from files.api.bulk.tar import parse_tar
@@ -156,6 +158,42 @@ def test_limits(api: Api, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     body, kind = form(("a", b"x" * 60))
     assert problem(send(api, body, kind)) == (507, "quota_exceeded")
     assert items(api.get("/folders")) == []
+
+
+@pytest.mark.django_db
+def test_bodies_share_a_bounded_memory(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who finds no room waits a moment and is told when to try again; what was taken is given back."""
+    monkeypatch.setattr(memory, "_free", 5_000_000)
+    monkeypatch.setattr(memory, "patience", 0.1)
+    body, kind = form(("a", b"x" * 3_000_000))
+    with memory.share() as other:
+        other.take(3_000_000)
+        refused = send(api, body, kind)
+        assert problem(refused) == (503, "overloaded")
+        assert int(refused["Retry-After"]) > 0
+    assert items(api.get("/folders")) == []
+    for _ in range(3):
+        assert send(api, body, kind).status_code == 200
+        assert problem(send(api, body[:-9], kind)) == (400, "invalid_request")
+    assert memory._free == 5_000_000
+
+
+def test_who_waits_for_memory_gets_it_when_somebody_is_done() -> None:
+    scarce = BodyMemory(budget=10, patience=30)
+    done = threading.Event()
+
+    def second() -> None:
+        with scarce.share() as share:
+            share.take(7)
+            done.set()
+
+    with scarce.share() as first:
+        first.take(6)
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert not done.wait(0.2)
+    thread.join(20)
+    assert done.is_set()
 
 
 @pytest.mark.django_db
