@@ -1,6 +1,7 @@
 """Middleware. Doors of programs (settings.PROGRAM_PREFIXES) skip what only pages need."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.http.response import HttpResponseBase, ResponseHeaders
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
+from django.template.response import SimpleTemplateResponse
+from django.urls import Resolver404, ResolverMatch, get_resolver
 from django.utils.deprecation import MiddlewareMixin
 
 from common.client_address import client_address
@@ -72,26 +75,43 @@ class AnswerHeadersMiddleware:
         return response
 
 
-class HotDoorMiddleware:
-    """Straight to the content door for who shows credentials in a header.
+class DirectDoorMiddleware:
+    """Straight to the doors of programs for who shows credentials in a header.
 
-    Such a request needs no session, no page and no table of addresses; they cost more than the door itself. With a
-    session cookie the same address goes the usual way, to the same view.
+    Such a request needs no session, no language and no messages; asking for them costs more than many a door itself.
+    With a session cookie the same address goes the usual way, to the same view. The content door, the hottest of all,
+    is found without the table of addresses.
     """
 
-    PREFIX = "/api/v1/content/"
+    CONTENT = "/api/v1/content/"
+    PREFIXES = ("/api/", "/tus/")
 
     def __init__(self, get_response: GetResponse) -> None:
         from files.api.content import content_at_path
 
         self.get_response = get_response
-        self.door = content_at_path
+        self.content = content_at_path
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
-        if path.startswith(self.PREFIX) and "HTTP_AUTHORIZATION" in request.META:
-            return self.door(request, path=path[len(self.PREFIX) :])
-        return self.get_response(request)
+        if "HTTP_AUTHORIZATION" not in request.META or not path.startswith(self.PREFIXES):
+            return self.get_response(request)
+        if path.startswith(self.CONTENT):
+            return self.content(request, path=path[len(self.CONTENT) :])
+        try:
+            match = _resolve(path)
+        except Resolver404:
+            return self.get_response(request)
+        request.resolver_match = match
+        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        if isinstance(response, SimpleTemplateResponse):  # as the base handler does for views
+            response.render()
+        return response
+
+
+@lru_cache(1024)
+def _resolve(path: str) -> ResolverMatch:
+    return get_resolver().resolve(path)
 
 
 class _PagesOnly(MiddlewareMixin):

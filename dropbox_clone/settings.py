@@ -77,7 +77,7 @@ MIDDLEWARE = [
     # What every request needs; what only pages need skips the doors of programs (see middleware.py).
     "dropbox_clone.middleware.TrustedProxyMiddleware",
     "dropbox_clone.middleware.AnswerHeadersMiddleware",
-    "dropbox_clone.middleware.HotDoorMiddleware",
+    "dropbox_clone.middleware.DirectDoorMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "dropbox_clone.middleware.PageLocaleMiddleware",

@@ -24,6 +24,7 @@ from files.blobs.ingest import Small
 from files.blobs.pack import store_pack
 from files.queries import tree
 from files.queries.tree import Place
+from files.streaming import release_connection
 from files.tree.edit import editing
 from files.tree.put import Entry, Put, Wish, put_entries
 
@@ -128,6 +129,7 @@ def write_with_others(writing: Writing, alone: Callable[[], W], shared: Callable
 
 def _is_next(writing: Writing) -> bool:
     """Waits until the file has been written by another, or its own turn to lead has come."""
+    release_connection()
     writing.turn.wait()
     return writing.leads
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from accounts.actor import Actor
 from files import errors, permissions
-from files.queries.target import Resolved, Target, base_place, resolve
+from files.queries.target import Resolved, Target, base_place, resolve, space_of_target
 from files.queries.tree import Place, locate_many
 from files.tree.edit import SpaceEdit, editing
 from files.tree.folders import Chain, ensure_folders
@@ -20,7 +20,7 @@ def editing_target(
     `space_id`: the target's space, where the caller has found it already.
     """
     if space_id is None:
-        space_id = base_place(actor, target).space.pk
+        space_id = space_of_target(actor, target).pk
     with editing(actor, space_id) as edits:
         resolved = resolve(actor, target, edits[space_id].space)
         if resolved.base.space.pk != space_id:  # the folder moved to another space in between

@@ -42,6 +42,13 @@ def base_place(actor: Actor, target: Target, space: Space | None = None) -> Plac
     return tree.find(space or tree.get_space(actor, target.space_id), [])
 
 
+def space_of_target(actor: Actor, target: Target) -> Space:
+    """Which space the target is in now: to be locked."""
+    if target.parent_id is not None:
+        return tree.locate_folder(actor, target.parent_id).space
+    return tree.get_space(actor, target.space_id)
+
+
 def writable_target(actor: Actor, target: Target) -> tuple[Space, list[str]]:
     """The space of a target that starts at a root, and the names of its path: rights and names, no look at the tree."""
     names = tree.split_path(target.path)

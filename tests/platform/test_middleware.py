@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory, override_settings
 
 from dropbox_clone.middleware import AnswerHeadersMiddleware, PageCsrfMiddleware, TrustedProxyMiddleware
+from tests.accounts.factories import make_token
+from tests.files.factories import make_user
 
 
 def through(middleware: type, request: HttpRequest, response: HttpResponse | StreamingHttpResponse | None = None):  # type: ignore[no-untyped-def]
@@ -102,3 +104,30 @@ def test_requests_of_programs_touch_neither_session_nor_database(client: Client)
     assert response.status_code == 200
     assert not response.cookies
     assert "Cookie" not in response.get("Vary", "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/api/v1/account", "/api/v1/folders?path=/", "/api/v1/schema/", "/api/v1/docs/"])
+def test_credentials_in_a_header_lead_to_the_same_views(client: Client, address: str) -> None:
+    user = make_user()
+    _, secret = make_token(user)
+    direct = client.get(address, HTTP_AUTHORIZATION=f"Bearer {secret}")
+    client.force_login(user, backend="accounts.backends.AuthenticationBackend")
+    usual = client.get(address)
+    assert direct.status_code == usual.status_code == 200
+    assert direct.headers["Content-Type"] == usual.headers["Content-Type"]
+    assert direct.headers["Content-Security-Policy"] == usual.headers["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("method", "address", "status"), [
+    ("GET", "/api/v1/nothing", 404), ("GET", "/api/v1/nodes/x", 404), ("PUT", "/api/v1/account", 401),
+    ("GET", "/api/", 404),
+])  # fmt: skip
+def test_wrong_addresses_and_credentials_are_problems_there_too(
+    client: Client, method: str, address: str, status: int
+) -> None:
+    for scheme in ("Bearer wrong", "Digest x", "Basic %%%", ""):
+        answer = client.generic(method, address, HTTP_AUTHORIZATION=scheme)
+        assert answer.status_code in (status, 401), (scheme, answer.content)
+        assert answer.headers["Content-Type"] == "application/problem+json"
