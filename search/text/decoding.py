@@ -3,7 +3,7 @@
 import codecs
 import re
 
-MAXIMUM_BYTES = 8 * 1024 * 1024  # of a longer file the start is searched
+MAXIMUM_BYTES = 4 * 1024 * 1024  # of a longer file the start is searched
 MOST_ZEROS = 1_000  # one in so many bytes is an accident, more is a binary format
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

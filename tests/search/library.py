@@ -24,23 +24,23 @@ class LibraryFile:
     data: bytes
 
 
-def library(most: int = MOST) -> list[LibraryFile]:
+def library(most: int = MOST, largest: int = MAXIMUM_BYTES // 4) -> list[LibraryFile]:
     """The standard library; where a system has little of it (Debian leaves out the tests), installed packages too."""
     roots = [sysconfig.get_path("stdlib"), sysconfig.get_path("purelib")]
     found: list[LibraryFile] = []
     for number, root in enumerate(roots):
         if len(found) < ENOUGH:
-            found += _files(Path(root), f"lib{number}", most - len(found))
+            found += _files(Path(root), f"lib{number}", most - len(found), largest)
     return found
 
 
-def _files(root: Path, name: str, most: int) -> Iterator[LibraryFile]:
+def _files(root: Path, name: str, most: int, largest: int) -> Iterator[LibraryFile]:
     count = 0
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(set(folders) - SKIPPED)
         for file in sorted(files):
             path = Path(folder) / file
-            if count == most or path.is_symlink() or path.stat().st_size > MAXIMUM_BYTES // 4:
+            if count == most or path.is_symlink() or path.stat().st_size > largest:
                 continue
             count += 1
             yield LibraryFile(f"{name}/{path.relative_to(root)}", path.read_bytes())

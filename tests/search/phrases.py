@@ -47,8 +47,8 @@ def known_phrases(files: list[LibraryFile], count: int, *, seed: int) -> list[Ph
     texts = {file.path: text for file in files if (text := _text(file.data)).strip()}
     plain = {file.path: f" {_plain(_name(file.path))} | {_plain(texts.get(file.path, ''))} " for file in files}
     files_of: dict[str, set[str]] = defaultdict(set)
-    for path, words in plain.items():
-        for word in set(words.split()):
+    for path, there in plain.items():
+        for word in set(there.split()):
             files_of[word].add(path)
     paths, made = sorted(texts), [path for path in sorted(texts) if path.startswith("made/")]
     phrases: dict[str, Phrase] = {}
@@ -56,7 +56,7 @@ def known_phrases(files: list[LibraryFile], count: int, *, seed: int) -> list[Ph
         path = chance.choice(made if made and chance.random() < 0.1 else paths)
         typed = chance.choice(KINDS)(_name(path), texts[path], chance)
         words = _plain(typed).split()
-        if not words or max(map(len, words)) < 3 or " ".join(words) not in plain[path]:
+        if not words or not typed.isprintable() or max(map(len, words)) < 3 or " ".join(words) not in plain[path]:
             continue
         candidates = set.intersection(*(files_of[word] for word in words[:-1])) if words[1:] else set(plain)
         if sum(f" {' '.join(words)}" in plain[candidate] for candidate in candidates) <= RAREST:
