@@ -173,6 +173,14 @@ def test_env_example_names_every_variable_and_no_other() -> None:
     assert listed == {name for name in configured_names() if not name.endswith("_FILE")}
 
 
+def test_the_reference_names_every_variable_and_no_other() -> None:
+    text = (BASE_DIR / "docs/operations/configuration.md").read_text()
+    rows = dict(re.findall(r"^\| `([A-Z_]+)`( \(S\))? \|", text, re.MULTILINE))
+    assert set(rows) == {name for name in configured_names() if not name.endswith("_FILE")}
+    secret = {name.removesuffix("_FILE") for name in configured_names() if name.endswith("_FILE")}
+    assert {name for name, mark in rows.items() if mark} == secret
+
+
 def test_env_example_marks_every_secret() -> None:
     text = (BASE_DIR / ".env.example").read_text()
     secret = set()
