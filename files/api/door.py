@@ -1,6 +1,5 @@
 """What the views of files share: who acts, the body and the query as plain values, the answer."""
 
-from functools import cache
 from typing import Any, cast
 
 from rest_framework.permissions import IsAuthenticated
@@ -16,10 +15,14 @@ from files.api.json_body import MAXIMUM_JSON, parse_json, read_body, require_jso
 from files.api.rendering import AlwaysJSON
 
 
-@cache
+_readers: "dict[type[BaseSerializer[Any]], BaseSerializer[Any]]" = {}
+
+
 def _reader(shape: "type[BaseSerializer[Any]]") -> "BaseSerializer[Any]":
     """One instance reads all requests: it keeps nothing of them, and its fields are copied once only."""
-    return shape()
+    if shape not in _readers:
+        _readers[shape] = shape()
+    return _readers[shape]
 
 
 class FilesView(APIView):
