@@ -1,14 +1,16 @@
 """Small files that are written at the same time by the same actor share one object and one transaction.
 
 A commit costs more than the rows of a small file, and SQLite has one writer: while one request commits, others arrive
-and wait; whoever is next takes all who wait along. Nobody waits for company, so that a client that writes one file
-after the other is as fast as ever. What cannot be done together (a full quota, trouble) is done one by one, each in
+and wait; whoever is next takes all who wait along. Those who were together a moment ago come back together, because
+they were answered together: the next leader gives them a moment. A client that writes one file after the other never
+waits. What cannot be done together (a full quota, trouble) is done one by one, each in
 its own thread with its own answer.
 """
 
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -29,6 +31,8 @@ from files.tree.edit import editing
 from files.tree.put import Entry, Put, Wish, put_entries
 
 MAXIMUM_TOGETHER = 32
+GROUPS = 1000  # remembered at most
+MOMENT = 0.003  # seconds that a leader gives to those who were in the last batch
 W = TypeVar("W")
 logger = logging.getLogger(__name__)
 
@@ -63,13 +67,16 @@ class _Queue:
 
     def forget(self) -> None:
         self.lock = threading.Lock()
+        self.arrived = threading.Condition(self.lock)
         self.waiting: dict[tuple[int, Actor], list[Writing]] = {}
+        self.last: dict[tuple[int, Actor], tuple[int, float]] = {}  # how many were together, and until when
 
     def enter(self, writing: Writing) -> bool:
         """Whether it leads: nobody else of its group does."""
         with self.lock:
             if writing.group in self.waiting:
                 self.waiting[writing.group].append(writing)
+                self.arrived.notify_all()
                 return False
             self.waiting[writing.group] = []
             return True
@@ -77,6 +84,7 @@ class _Queue:
     def take(self, leader: Writing) -> list[Writing]:
         """The leader and who goes along: files of different places, because the order of two of one place counts."""
         with self.lock:
+            self._give_a_moment(leader.group)
             batch, stay, places = [leader], list[Writing](), {leader.place}
             for other in self.waiting[leader.group]:
                 if len(batch) < MAXIMUM_TOGETHER and other.place not in places:
@@ -87,9 +95,22 @@ class _Queue:
             self.waiting[leader.group] = stay
             return batch
 
+    def _give_a_moment(self, group: tuple[int, Actor]) -> None:
+        together, end = self.last.pop(group, (1, 0.0))
+        now = time.monotonic()
+        if together > 1 and now < end:
+            self.arrived.wait_for(lambda: len(self.waiting[group]) + 1 >= together, timeout=MOMENT)
+
+    def _remember(self, group: tuple[int, Actor], together: int) -> None:
+        if len(self.last) >= GROUPS:  # of those who have not come back
+            self.last.clear()
+        self.last[group] = (together, time.monotonic() + 10 * MOMENT)
+
     def leave(self, leader: Writing, batch: list[Writing]) -> None:
         """Wakes all of the batch, and one more to lead the rest."""
         with self.lock:
+            if len(batch) > 1:
+                self._remember(leader.group, len(batch))
             rest = self.waiting[leader.group]
             if rest:
                 following = rest.pop(0)
