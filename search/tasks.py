@@ -10,8 +10,9 @@ _RUNNING = "search:indexing"
 
 
 @shared_task(name="search.tasks.index_spaces")
-def index_spaces() -> int:
-    """Follows the journals of all spaces. Returns how many nodes were looked at.
+def index_spaces(*, only_calm: bool = True) -> int:
+    """Follows the journals of all spaces, of those that are being written to a little later. Returns how many nodes
+    were looked at.
 
     A second run at the same time would do no harm, only work twice: the mark in the cache spares it. That of a killed
     worker runs out by itself.
@@ -19,7 +20,7 @@ def index_spaces() -> int:
     if not cache.add(_RUNNING, 1, timeout=TIME * 1.5):
         return 0
     try:
-        return following.follow_all(seconds=TIME).nodes
+        return following.follow_all(seconds=TIME, only_calm=only_calm).nodes
     finally:
         cache.delete(_RUNNING)
 

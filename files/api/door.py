@@ -14,7 +14,6 @@ from files.api.idempotency import Idempotency
 from files.api.json_body import MAXIMUM_JSON, parse_json, read_body, require_json
 from files.api.rendering import AlwaysJSON
 
-
 _readers: "dict[type[BaseSerializer[Any]], BaseSerializer[Any]]" = {}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -16,6 +17,14 @@ class ApiJSONRenderer(JSONRenderer):
         context = renderer_context or {}
         if "response" in context:
             context["response"].headers.setdefault("Cache-Control", "private, no-store")
+        if data is None:
+            return b""
+        try:
+            return orjson.dumps(data, option=orjson.OPT_PASSTHROUGH_DATETIME)
+        except (
+            TypeError
+        ):  # such a half, a number of more than 64 bits, a type that only the framework knows how to write
+            pass
         try:
             return super().render(data, None, renderer_context)
         except UnicodeEncodeError:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, OrderBy, Q, QuerySet
+from django.db.models import F, OrderBy, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from accounts.actor import Actor
 from files import errors, permissions
@@ -30,7 +31,8 @@ COLUMNS = (
     *("version_id", "descendants", "version__content__content_hash", "version__content__media_type"),
     "version__content__checksums",
 )
-Row = tuple[Any, ...]  # in the order of COLUMNS; a time without a zone is UTC, JSON may be text
+TIMES = ("created_at", "modified_at")
+Row = tuple[Any, ...]  # in the order of COLUMNS; a time may be text, in UTC, and JSON too
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def list_rows(
 ) -> Rows:
     """As list_folder, for programs: plain values."""
     fields, limit = _fields(actor, place, order), _bounded(limit)
-    wanted = _ordered(Node.objects.all(), place, fields, after).values_list(*COLUMNS)[: limit + 1]
+    wanted = _ordered(Node.objects.all(), place, fields, after).values_list(*_columns())[: limit + 1]
     sql, parameters = wanted.query.sql_with_params()
     with connection.cursor() as cursor:  # without the ORM's conversion of every value
         cursor.execute(sql, parameters)
@@ -76,10 +78,20 @@ def list_rows(
     entries = entries[:limit]
     last = dict(zip(COLUMNS, entries[-1], strict=True))
     position = [last["id" if name == "pk" else name.lstrip("-")] for name in fields]
-    return Rows(entries, [_utc(value).isoformat() if isinstance(value, datetime) else value for value in position])
+    if fields[1].lstrip("-") == "modified_at":
+        position[1] = _moment(position[1]).isoformat()
+    return Rows(entries, position)
 
 
-def _utc(moment: datetime) -> datetime:
+def _columns() -> list[Any]:
+    """COLUMNS; times of SQLite as the text that they are, since making moments of them and text again costs most."""
+    if connection.vendor != "sqlite":
+        return list(COLUMNS)
+    return [Cast(name, TextField()) if name in TIMES else F(name) for name in COLUMNS]
+
+
+def _moment(value: datetime | str) -> datetime:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -6,10 +6,12 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery, Sum
 
+from common.clock import now
 from files.models import Change, ChangeKind, Node, NodeKind, Space
 from search import extraction
 from search.indexing import visits, writing
@@ -23,6 +25,8 @@ STEP_BYTES = 1_000_000  # of files at most, but for a single larger one: about 0
 # first, and the index catches up when they are done.
 PAUSE, PAUSE_WHEN_BUSY = 0.5, 4.0
 LONGEST_PAUSE = 1.0  # seconds
+# A space that is written to right now is left alone until it is calm for CALM, but for WAIT at most.
+CALM, WAIT = timedelta(seconds=2), timedelta(seconds=15)
 
 # After these the nodes below are somewhere else, or nowhere.
 _OF_A_TREE = {
@@ -43,13 +47,14 @@ class Followed:
     finished: bool
 
 
-def follow_all(*, seconds: float) -> Followed:
-    """All spaces that have changed, for about this long. One that fails does not hold up the others; its error is
-    raised at the end.
+def follow_all(*, seconds: float, only_calm: bool = False) -> Followed:
+    """All spaces that have changed, for about this long; with `only_calm` not those that are being written to. One
+    that fails does not hold up the others; its error is raised at the end.
     """
     deadline = time.monotonic() + seconds
     count, failure = 0, None
-    for space_id in spaces_behind():
+    behind = spaces_behind()
+    for space_id in calm(behind) if only_calm else behind:
         try:
             followed = follow(space_id, deadline=deadline)
         except Exception as error:
@@ -74,6 +79,21 @@ def spaces_behind() -> list[int]:
     behind |= set(rows.filter(settled__lt=F("seq")).values_list("pk", flat=True))
     behind |= set(FolderVisit.objects.values_list("space_id", flat=True).distinct())
     return sorted(behind)
+
+
+def calm(space_ids: Sequence[int]) -> list[int]:
+    """Those of them whose last change is some time ago, or whose first one that is not in the index is older still."""
+    seq = SearchCursor.objects.filter(space_id=OuterRef("pk")).values("seq")[:1]
+    spaces = Space.objects.filter(pk__in=space_ids).annotate(followed=Subquery(seq))
+    at = Change.objects.filter(space_id=OuterRef("pk")).values("at")
+    last, first = at.filter(seq=OuterRef("seq"))[:1], at.filter(seq=OuterRef("followed") + 1)[:1]
+    rows = spaces.annotate(last=Subquery(last), first=Subquery(first)).values_list("pk", "last", "first")
+    moment = now()
+    return sorted(
+        pk
+        for pk, last_at, first_at in rows
+        if last_at is None or last_at <= moment - CALM or first_at is None or first_at <= moment - WAIT
+    )
 
 
 def follow(space_id: int, *, deadline: float = float("inf")) -> Followed:

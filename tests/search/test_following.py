@@ -1,8 +1,11 @@
 """Every kind of change reaches the index, whatever lies below what changed."""
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.actor import Actor
+from common.clock import now
 from files.actions.copy import copy_node
 from files.actions.create_folder import create_folder
 from files.actions.move import move_node, rename_node
@@ -11,7 +14,7 @@ from files.actions.restore import restore_items
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
 from files.actions.versions import restore_version
-from files.models import Node, Space, TrashItem
+from files.models import Change, Node, Space, TrashItem
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from search.indexing import following, leftovers, visits
@@ -218,3 +221,23 @@ def test_everything_goes_from_the_index_with_its_words(ada: Actor) -> None:
     assert find(ada, "after") == find(ada, "name:g") == ["/g.txt"]
     assert TrashItem.objects.count() == 0
     assert Node.objects.filter(parent__isnull=False).count() == Document.objects.count() == 1
+
+
+def test_a_space_that_is_written_to_is_left_alone_for_a_while(ada: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    index()
+    start = now()
+    put(ada, "one.txt", b"x")
+    put(ada, "two.txt", b"y")
+
+    def seconds_later(seconds: float) -> list[int]:
+        monkeypatch.setattr(following, "now", lambda: start + timedelta(seconds=seconds))
+        return following.calm(following.spaces_behind())
+
+    assert seconds_later(0) == []
+    assert seconds_later(4) == following.spaces_behind() != []
+    Change.objects.filter(seq=Space.objects.get(owner=ada.user_id).seq).update(
+        at=start + timedelta(seconds=14)
+    )  # still busy then
+    assert seconds_later(15) == []
+    assert seconds_later(17) == following.spaces_behind()
+    assert following.follow_all(seconds=10, only_calm=True).nodes == 2

@@ -71,8 +71,8 @@ def _row_of(prefix: str) -> Callable[..., Json]:
         space_id: int,
         size: int,
         seq: int,
-        created_at: datetime,
-        modified_at: datetime,
+        created_at: datetime | str,
+        modified_at: datetime | str,
         version_id: int | None,
         descendants: int,
         content_hash: str | None,
@@ -94,16 +94,22 @@ def _row_of(prefix: str) -> Callable[..., Json]:
             "version_id": text_id(version_id),
             "content_hash": content_hash,
             "media_type": media_type,
-            "checksums": json.loads(checksums) if isinstance(checksums, str) else checksums,
+            "checksums": _raw_json(checksums),
             "descendants": descendants if is_folder else None,
         }
 
     return row
 
 
-def _raw_time(moment: datetime) -> str | None:
-    """SQLite gives a moment without a zone, in UTC; PostgreSQL one with a zone."""
-    return time(moment) if moment.tzinfo else moment.isoformat() + "Z"
+def _raw_time(moment: datetime | str) -> str | None:
+    """SQLite gives text, in UTC; PostgreSQL a moment with a zone."""
+    return moment.replace(" ", "T") + "Z" if isinstance(moment, str) else time(moment)
+
+
+def _raw_json(value: "str | dict[str, str] | None") -> "dict[str, str] | None":
+    if value == "{}":
+        return {}
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def place(found: Place) -> Json:
