@@ -8,7 +8,7 @@ MAXIMUM_PATH_BYTES = 16_384
 
 
 class InvalidName(ValueError):
-    """`reason` is one of: empty, dot, slash, control, too_long, surrogate, too_deep."""
+    """`reason` is one of: empty, dot, slash, control, too_long, surrogate, not_utf8, too_deep."""
 
     def __init__(self, reason: str, name: str) -> None:
         super().__init__(f"{reason}: {name[:80]!r}")

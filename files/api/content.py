@@ -52,6 +52,8 @@ def door(
 @door
 def content_at_path(request: HttpRequest, actor: Actor, path: str = "") -> HttpResponseBase:
     """/api/v1/content/<path>, in the home or in `?space=`."""
+    if "%" in path:
+        _require_utf8(request)
     if request.method in ("GET", "HEAD"):
         file = file_at_path(actor, path, space_id=space_of(request))
         return download(request, file, inline=flag_of(request, "inline"))
@@ -83,6 +85,14 @@ def content_of_version(request: HttpRequest, actor: Actor, node_id: int, version
         file = file_of_node(actor, node_id, version_id=version_id)
         return download(request, file, inline=flag_of(request, "inline"))
     return other_method(request, "GET, HEAD, OPTIONS")
+
+
+def _require_utf8(request: HttpRequest) -> None:
+    """Django escapes again what is not UTF-8 in a path; it would become a name that nobody has sent."""
+    try:
+        request.META["PATH_INFO"].encode("latin-1").decode()
+    except UnicodeError as error:
+        raise errors.InvalidName(reason="not_utf8") from error
 
 
 def _put(request: HttpRequest, write: Callable[..., Written]) -> HttpResponse:

@@ -39,6 +39,8 @@ def client(user: User) -> ContentClient:
         "%2e%2e/etc/passwd",
         "a%2f..%2fb",
         "a%00b",
+        "%ff.txt",
+        "a/%C3%28/b",
         "x" * 256,
         "%C3%BC" * 128,
         "/".join(["d"] * 101),
@@ -50,6 +52,12 @@ def test_path_tricks(client: ContentClient, path: str) -> None:
         answer = client.request(method, path, b"x" if method == "PUT" else b"")
         assert answer.status_code == 400, (method, path)
     assert not Node.objects.filter(parent__isnull=False).exists()
+
+
+def test_a_name_may_look_like_an_escape(client: ContentClient) -> None:
+    for name in ("%FF.txt", "100%.txt", "a%20b"):
+        assert client.put(quote(name), b"x").json()["name"] == name
+        assert body_of(client.get(quote(name))) == b"x"
 
 
 def test_absolute_and_doubled_slashes_stay_in_the_space(client: ContentClient) -> None:
