@@ -7,6 +7,7 @@ puts the file into the trash. Errors are problem details (problems.py). The sche
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import unquote_to_bytes
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -88,10 +89,13 @@ def content_of_version(request: HttpRequest, actor: Actor, node_id: int, version
 
 
 def _require_utf8(request: HttpRequest) -> None:
-    """Django escapes again what is not UTF-8 in a path; it would become a name that nobody has sent."""
+    """Django escapes again what is not UTF-8 in a path; it would become a name that nobody has sent. gunicorn keeps
+    what has been sent.
+    """
+    sent = request.META.get("RAW_URI", "").partition("?")[0]
     try:
-        request.META["PATH_INFO"].encode("latin-1").decode()
-    except UnicodeError as error:
+        unquote_to_bytes(sent).decode()
+    except UnicodeDecodeError as error:
         raise errors.InvalidName(reason="not_utf8") from error
 
 
