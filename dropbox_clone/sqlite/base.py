@@ -8,6 +8,9 @@ part of the correctness: SQLite's own lock still holds, and a process that dies 
 
 import fcntl
 import os
+import sqlite3
+from _thread import get_ident
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -30,10 +33,76 @@ class CursorWrapper(base.SQLiteCursorWrapper):
         return converted
 
 
+class DirectCursor(CursorWrapper):
+    """What Django's wrapper around a cursor does, in the cursor itself: errors are Django's, nothing runs in a broken
+    transaction. Two objects and a dozen calls fewer for each statement, of which an upload has two dozen.
+    """
+
+    db: "DatabaseWrapper"
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        self.db.validate_no_broken_transaction()
+        try:
+            return super().execute(query, params)
+        except sqlite3.Error:
+            with self.db.wrap_database_errors:
+                raise
+
+    def executemany(self, query: str, param_list: Any) -> Any:
+        self.db.validate_no_broken_transaction()
+        try:
+            return super().executemany(query, param_list)
+        except sqlite3.Error:
+            with self.db.wrap_database_errors:
+                raise
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except sqlite3.Error:
+            with self.db.wrap_database_errors:
+                raise
+
+    def fetchmany(self, size: int | None = 1) -> Any:
+        try:
+            return super().fetchmany(size)
+        except sqlite3.Error:
+            with self.db.wrap_database_errors:
+                raise
+
+    def fetchall(self) -> Any:
+        try:
+            return super().fetchall()
+        except sqlite3.Error:
+            with self.db.wrap_database_errors:
+                raise
+
+    def __enter__(self) -> "DirectCursor":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with suppress(sqlite3.Error):
+            self.close()
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._queue: int | None = None
+
+    def cursor(self) -> Any:
+        """Django's own cursor where somebody watches the statements, or where there is no connection yet."""
+        if (
+            self.connection is None
+            or self.execute_wrappers
+            or self.queries_logged
+            or self.health_check_enabled  # type: ignore[attr-defined]
+            or self._thread_ident != get_ident()  # type: ignore[attr-defined]
+        ):
+            return super().cursor()
+        cursor: DirectCursor = self.connection.cursor(factory=DirectCursor)
+        cursor.db = self
+        return cursor
 
     def create_cursor(self, name: str | None = None) -> CursorWrapper:
         cursor: CursorWrapper = self.connection.cursor(factory=CursorWrapper)
