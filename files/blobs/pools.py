@@ -21,12 +21,17 @@ def storage_at(pool_url: str) -> Storage:
 
 
 def writable_pool() -> Pool:
-    """The oldest active pool. Raises NoPool."""
+    """The oldest active pool; the first write of all makes the default one. Raises NoPool."""
+    found = _active()
+    if not found:
+        if not Pool.objects.exists():
+            Pool.objects.get_or_create(name=DEFAULT_POOL)
+        found = _active()  # again: somebody else may have made it since the first look
+    if not found:
+        raise NoPool
+    return found[0]
+
+
+def _active() -> list[Pool]:
     select = f"SELECT {rows.columns(Pool, 'p')} FROM files_pool p WHERE p.state = %s ORDER BY p.id LIMIT 1"
-    found = rows.select(Pool, select, [PoolState.ACTIVE])
-    pool = found[0] if found else None
-    if pool is None:
-        if Pool.objects.exists():
-            raise NoPool
-        pool, _ = Pool.objects.get_or_create(name=DEFAULT_POOL)
-    return pool
+    return rows.select(Pool, select, [PoolState.ACTIVE])
