@@ -6,7 +6,7 @@ from django.db import connection
 
 from files import rows
 from files.errors import NotFound
-from files.models import Space, SpaceKind
+from files.models import Space
 
 
 def lock_spaces(space_ids: Iterable[int]) -> dict[int, Space]:
@@ -23,14 +23,3 @@ def lock_spaces(space_ids: Iterable[int]) -> dict[int, Space]:
     if len(spaces) != len(wanted):
         raise NotFound
     return spaces
-
-
-def lock_home(user_id: int | None) -> dict[int, Space]:
-    """The home of a user, as lock_spaces: one statement where looking for it first would be two."""
-    assert connection.in_atomic_block, "a lock belongs to a transaction"
-    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
-    select = f"SELECT {rows.columns(Space, 's')} FROM files_space s WHERE s.owner_id = %s AND s.kind = %s{lock}"
-    found = rows.select(Space, select, [user_id, SpaceKind.HOME]) if user_id is not None else []
-    if not found:
-        raise NotFound("There is no such space.")
-    return {found[0].pk: found[0]}

@@ -176,9 +176,9 @@ def _converters(model: type[models.Model], vendor: str) -> list[tuple[str, Calla
     found: list[tuple[str, Callable[[Any], Any]]] = []
     for field in model._meta.concrete_fields:
         if isinstance(field, models.JSONField):
-            found.append((field.attname, _from_json))
+            found.append((field.attname, from_json))
         elif vendor == "sqlite" and isinstance(field, models.DateTimeField):
-            found.append((field.attname, _from_text))
+            found.append((field.attname, aware))
         elif vendor == "sqlite" and isinstance(field, models.BooleanField):
             found.append((field.attname, bool))
         elif vendor == "sqlite" and isinstance(field, models.UUIDField):
@@ -186,7 +186,10 @@ def _converters(model: type[models.Model], vendor: str) -> list[tuple[str, Calla
     return found
 
 
-def _from_json(value: Any) -> Any:
+def from_json(value: Any) -> Any:
+    """A column's JSON: SQLite gives text, PostgreSQL the value. Most are empty, and need no parser."""
+    if value == "{}":
+        return {}
     return json.loads(value) if isinstance(value, str) else value
 
 
@@ -194,5 +197,7 @@ def _from_hex(value: Any) -> Any:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
-def _from_text(value: Any) -> datetime:
-    return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).replace(tzinfo=UTC)
+def aware(value: str | datetime) -> datetime:
+    """A column's time: SQLite gives text, or a moment without a zone, in UTC; PostgreSQL the moment itself."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -10,7 +10,7 @@ from common import paths
 from files import errors, permissions
 from files.actions.opening import editing_base
 from files.blobs import checksums, contents, ingest
-from files.blobs.ingest import Stored
+from files.blobs.ingest import Small, Stored
 from files.blobs.pack import store_pack
 from files.blobs.pools import writable_pool
 from files.models import Pool
@@ -36,7 +36,7 @@ class SmallFile:
 @dataclass(frozen=True, slots=True)
 class _Checked:
     names: tuple[str, ...]
-    stored: Stored
+    small: Small
 
 
 def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> tuple[Place, list[Put]]:
@@ -53,13 +53,7 @@ def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> t
     quotas.check(quota_accounts(base.space), 0)
     pool = writable_pool()
     checked = [_check(pool, file) for file in files]
-    good = [item for item in checked if isinstance(item, _Checked)]
-    data = {
-        item.stored.content_hash: file.data
-        for item, file in zip(checked, files, strict=True)
-        if isinstance(item, _Checked)
-    }
-    packed = store_pack(pool, {item.stored.content_hash: item.stored for item in good}, data)
+    packed = store_pack(pool, [item.small for item in checked if isinstance(item, _Checked)])
     return _commit(actor, folder, base.space.pk, pool, files, checked, packed)
 
 
@@ -69,14 +63,11 @@ def _check(pool: Pool, file: SmallFile) -> "_Checked | errors.FileError":
         if not names:
             raise errors.InvalidName(reason="empty")
         expected = checksums.clean(file.expected or {})
-        actual = checksums.of_bytes(file.data, {**expected, "content_hash": ""})
-        checksums.verify(expected, actual)
+        return _Checked(names, ingest.take_small(pool, [file.data], expected))
     except paths.InvalidName as error:
         return errors.InvalidName(reason=error.reason)
     except errors.FileError as error:
         return error
-    content_hash = actual.pop("content_hash")
-    return _Checked(names, Stored(pool, None, len(file.data), content_hash, actual))
 
 
 def _commit(
@@ -93,7 +84,7 @@ def _commit(
         with editing_base(actor, folder, space_id) as (edit, base):
             claimed = contents.claim(pool, list(packed.values()))
             entries = [
-                Entry(item.names[:-1], item.names[-1], claimed.contents[item.stored.content_hash], file.wish)
+                Entry(item.names[:-1], item.names[-1], claimed.contents[item.small.stored.content_hash], file.wish)
                 for item, file in zip(checked, files, strict=True)
                 if isinstance(item, _Checked)
             ]

@@ -3,8 +3,8 @@
 A commit costs more than the rows of a small file, and SQLite has one writer: while one request commits, others arrive
 and wait; whoever is next takes all who wait along. Those who were together a moment ago come back together, because
 they were answered together: the next leader gives them a moment. A client that writes one file after the other never
-waits. What cannot be done together (a full quota, trouble) is done one by one, each in
-its own thread with its own answer.
+waits. What cannot be done together (a full quota, trouble) is done one by one, each in its own thread with its own
+answer.
 """
 
 import logging
@@ -30,6 +30,7 @@ from files.streaming import release_connection
 from files.tree.edit import editing
 from files.tree.put import Entry, Put, Wish, put_entries
 
+MAXIMUM_SIZE = 64 * 1024  # bytes of a file: a larger one is worth an object and a commit of its own
 MAXIMUM_TOGETHER = 32
 GROUPS = 1000  # remembered at most
 MOMENT = 0.003  # seconds that a leader gives to those who were in the last batch
@@ -163,9 +164,7 @@ def _write(batch: list[Writing]) -> None:
     pool = batch[0].small.stored.pool
     unused: list[str] = []
     try:
-        wanted = {writing.small.stored.content_hash: writing.small.stored for writing in batch}
-        data = {writing.small.stored.content_hash: writing.small.data for writing in batch}
-        packed = store_pack(pool, wanted, data)
+        packed = store_pack(pool, [writing.small for writing in batch])
         unused = sorted({stored.key for stored in packed.values() if stored.key is not None})
         with editing(batch[0].actor, batch[0].space_id) as edits:
             edit = edits[batch[0].space_id]

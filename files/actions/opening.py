@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from accounts.actor import READ, WRITE, Actor
+from accounts.actor import Actor
 from files import errors, permissions
 from files.queries.target import Resolved, Target, base_place, resolve, space_of_target
 from files.queries.tree import Place, locate_many
@@ -19,17 +19,13 @@ def editing_target(
 
     `space_id`: the target's space, where the caller has found it already.
     """
-    home = space_id is None and target.parent_id is None and target.space_id is None
-    if home:
-        permissions.require_scope(actor, READ)
-        permissions.require_scope(actor, WRITE)  # before the lock, which is not for who may not write
-    space_ids = [] if home else [space_id or space_of_target(actor, target).pk]
-    with editing(actor, *space_ids, home=home) as edits:
-        (edit,) = edits.values()
-        resolved = resolve(actor, target, edit.space)
-        if resolved.base.space.pk != edit.space.pk:  # the folder moved to another space in between
+    if space_id is None:
+        space_id = space_of_target(actor, target).pk
+    with editing(actor, space_id) as edits:
+        resolved = resolve(actor, target, edits[space_id].space)
+        if resolved.base.space.pk != space_id:  # the folder moved to another space in between
             raise errors.NotFound(id=target.parent_id)
-        yield edit, resolved
+        yield edits[space_id], resolved
 
 
 @contextmanager

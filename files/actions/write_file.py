@@ -20,8 +20,6 @@ from files.queries.tree import Place
 from files.tree.edit import quota_accounts
 from files.tree.put import Entry, Mode, Put, Wish, decide, put_entries
 
-SMALL = 64 * 1024  # bytes
-
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -54,7 +52,7 @@ def write_file(
     """
     wish = wish or Wish()
     expected = checksums.clean(expected or {})
-    if length is not None and length <= min(SMALL, settings.MAX_UPLOAD_SIZE) and target.parent_id is None:
+    if length is not None and length <= min(gather.MAXIMUM_SIZE, settings.MAX_UPLOAD_SIZE) and target.parent_id is None:
         return _write_small(actor, target, ingest.exactly(chunks, length, length), wish, expected)
     resolved = check_target(actor, target=target, wish=wish, length=length)
     pool, limit = writable_pool(), settings.MAX_UPLOAD_SIZE

@@ -4,16 +4,15 @@ This is the hottest read of the product, so it is raw SQL over plain rows; what 
 space is permissions.may_see, and when it finds nothing, the queries of tree.py say what exactly is missing.
 """
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from accounts.actor import Actor
 from common import paths
-from files import errors, permissions
+from files import errors, permissions, rows
 from files.models import NodeKind
 from files.queries import tree
 from files.queries.versions import get_version
@@ -146,20 +145,14 @@ def from_row(row: tuple[Any, ...]) -> FileContent:
         node_id,
         name,
         version_id,
-        aware(modified_at),
+        rows.aware(modified_at),
         content_id,
         size,
         content_hash,
-        {} if checksums == "{}" else json.loads(checksums) if isinstance(checksums, str) else checksums,
+        rows.from_json(checksums),
         pool_url,
         bool(redirect_downloads),
         key,
         blob_offset or 0,
         blob_size or 0,
     )
-
-
-def aware(value: "str | datetime") -> datetime:
-    """SQLite gives text, or a moment without a zone, in UTC; PostgreSQL gives the moment itself."""
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

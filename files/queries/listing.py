@@ -1,7 +1,6 @@
 """Pages of a folder: a constant number of queries, whatever the folder holds."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -9,7 +8,7 @@ from django.db.models import F, OrderBy, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from accounts.actor import Actor
-from files import errors, permissions
+from files import errors, permissions, rows
 from files.models import Node
 from files.queries.tree import Place, nodes
 
@@ -79,7 +78,7 @@ def list_rows(
     last = dict(zip(COLUMNS, entries[-1], strict=True))
     position = [last["id" if name == "pk" else name.lstrip("-")] for name in fields]
     if fields[1].lstrip("-") == "modified_at":
-        position[1] = _moment(position[1]).isoformat()
+        position[1] = rows.aware(position[1]).isoformat()
     return Rows(entries, position)
 
 
@@ -88,11 +87,6 @@ def _columns() -> list[Any]:
     if connection.vendor != "sqlite":
         return list(COLUMNS)
     return [Cast(name, TextField()) if name in TIMES else F(name) for name in COLUMNS]
-
-
-def _moment(value: datetime | str) -> datetime:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _fields(actor: Actor, place: Place, order: str) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from accounts.actor import Actor
 from files import permissions
 from files.models import NodeKind
 from files.queries import file_content
-from files.queries.file_content import FileContent, aware
+from files.queries.file_content import FileContent
 from files.queries.tree import Place
+from files.rows import aware
 
 PAGE = 500  # nodes a query
 BATCH = 200  # folders a query

@@ -49,26 +49,27 @@ def space_of_target(actor: Actor, target: Target) -> Space:
     return tree.get_space(actor, target.space_id)
 
 
-def writable_target(actor: Actor, target: Target) -> tuple[Space, list[str]]:
+def writable_target(actor: Actor, target: Target, space: Space | None = None) -> tuple[Space, list[str]]:
     """The space of a target that starts at a root, and the names of its path: rights and names, no look at the tree."""
-    names = tree.split_path(target.path)
-    if not names:
-        raise errors.InvalidName(reason="empty")
-    space = tree.get_space(actor, target.space_id)
+    names = _names_of(target)
+    space = space or tree.get_space(actor, target.space_id)
     permissions.require_write(actor, space)
     return space, names
 
 
-def resolve(actor: Actor, target: Target, space: Space | None = None) -> Resolved:
-    """Where it would go now. Checks the right to write there; NotAFolder for a path through a file."""
+def _names_of(target: Target) -> list[str]:
     names = tree.split_path(target.path)
     if not names:
         raise errors.InvalidName(reason="empty")
+    return names
+
+
+def resolve(actor: Actor, target: Target, space: Space | None = None) -> Resolved:
+    """Where it would go now. Checks the right to write there; NotAFolder for a path through a file."""
     if target.parent_id is None:
-        space = space or tree.get_space(actor, target.space_id)
-        permissions.require_write(actor, space)
+        space, names = writable_target(actor, target, space)
         return _descend(space, (), names, None)
-    base = base_place(actor, target)
+    names, base = _names_of(target), base_place(actor, target)
     permissions.require_write(actor, base.space)
     if len(base.chain) + len(names) > tree.paths.MAXIMUM_DEPTH + 1:
         raise errors.TooDeep

@@ -150,14 +150,20 @@ def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[Place]:
     places = []
     for pk in dict.fromkeys(node_ids):
         node = found.get(pk)
-        if node is None or not permissions.may_see(actor, node.space):
+        if node is None:
             raise errors.NotFound(id=pk)
-        permissions.require_read(actor, node.space)
-        top = chains[pk][0].id if chains[pk] else pk
-        if top != node.space.root_id:
-            raise errors.NotFound(id=pk)
+        _require_live(actor, node.space, pk, chains[pk])
         places.append(Place(node.space, node, chains[pk]))
     return places
+
+
+def _require_live(actor: Actor, space: Space, node_id: int, ancestors: tuple[Step, ...]) -> None:
+    """NotFound for what the actor may not see, and for what is not below the root of the space: it is deleted."""
+    if not permissions.may_see(actor, space):
+        raise errors.NotFound(id=node_id)
+    permissions.require_read(actor, space)
+    if (ancestors[0].id if ancestors else node_id) != space.root_id:
+        raise errors.NotFound(id=node_id)
 
 
 def locate(actor: Actor, node_id: int) -> Place:
@@ -173,11 +179,7 @@ def locate_folder(actor: Actor, node_id: int) -> Place:
     node, chain = found[0], ancestors_of([node_id])[node_id]
     select = f"SELECT {rows.columns(Space, 's')} FROM files_space s WHERE s.id = %s"
     (space,) = rows.select(Space, select, [node.space_id])
-    if not permissions.may_see(actor, space):
-        raise errors.NotFound(id=node_id)
-    permissions.require_read(actor, space)
-    if (chain[0].id if chain else node_id) != space.root_id:
-        raise errors.NotFound(id=node_id)
+    _require_live(actor, space, node_id, chain)
     if not node.is_folder:
         raise errors.NotAFolder(id=node_id)
     return Place(space, node, chain)

@@ -14,7 +14,7 @@ from accounts.actor import Actor
 from accounts.quotas import Charge
 from common.clock import now
 from files import rows
-from files.locking import lock_home, lock_spaces
+from files.locking import lock_spaces
 from files.models import Change, ChangeKind, Node, Space
 
 
@@ -121,14 +121,11 @@ def quota_accounts(space: Space) -> list[int]:
 
 
 @contextmanager
-def editing(actor: Actor, *space_ids: int, bulk: bool = False, home: bool = False) -> Iterator[dict[int, SpaceEdit]]:
-    """A transaction that holds the locks of the spaces, or of the actor's home. What was collected is written at its
-    end.
-    """
+def editing(actor: Actor, *space_ids: int, bulk: bool = False) -> Iterator[dict[int, SpaceEdit]]:
+    """A transaction that holds the locks of the spaces. What was collected is written at its end."""
     with transaction.atomic():
         batch = uuid.uuid4() if bulk else None
-        spaces = lock_home(actor.user_id) if home else lock_spaces(space_ids)
-        edits = {pk: SpaceEdit(space, actor, batch) for pk, space in spaces.items()}
+        edits = {pk: SpaceEdit(space, actor, batch) for pk, space in lock_spaces(space_ids).items()}
         yield edits
         for edit in edits.values():
             edit.flush()

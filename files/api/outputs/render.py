@@ -1,6 +1,5 @@
 """From rows to JSON values. Ids are strings, times RFC 3339 in UTC, sizes bytes; a key is never left out."""
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import starmap
@@ -12,6 +11,7 @@ from accounts.models import User
 from files.models import Node, NodeKind, Space, TrashItem, Version
 from files.queries.listing import Row
 from files.queries.tree import Place
+from files.rows import from_json
 
 _FOLDER = int(NodeKind.FOLDER)
 KINDS = {int(NodeKind.FOLDER): "folder", int(NodeKind.FILE): "file"}
@@ -94,7 +94,7 @@ def _row_of(prefix: str) -> Callable[..., Json]:
             "version_id": text_id(version_id),
             "content_hash": content_hash,
             "media_type": media_type,
-            "checksums": _raw_json(checksums),
+            "checksums": from_json(checksums),
             "descendants": descendants if is_folder else None,
         }
 
@@ -104,12 +104,6 @@ def _row_of(prefix: str) -> Callable[..., Json]:
 def _raw_time(moment: datetime | str) -> str | None:
     """SQLite gives text, in UTC; PostgreSQL a moment with a zone."""
     return moment.replace(" ", "T") + "Z" if isinstance(moment, str) else time(moment)
-
-
-def _raw_json(value: "str | dict[str, str] | None") -> "dict[str, str] | None":
-    if value == "{}":
-        return {}
-    return json.loads(value) if isinstance(value, str) else value
 
 
 def place(found: Place) -> Json:
