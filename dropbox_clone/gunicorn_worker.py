@@ -17,8 +17,10 @@ PATIENCE = 2  # milliseconds
 IN_A_ROW = 1000  # requests, so that no connection keeps a thread for ever while others wait for one
 
 
-class _Date:
-    """The Date header, put together once a second instead of for every answer (RFC 9110 section 6.6.1)."""
+class DateHeader:
+    """Stands in for gunicorn's `http_date`: the text is put together once a second instead of for every answer
+    (RFC 9110 section 6.6.1).
+    """
 
     def __init__(self) -> None:
         self.make = util.http_date
@@ -37,7 +39,7 @@ class _Date:
 
 class PatientWorker(ThreadWorker):
     def init_process(self) -> None:
-        util.http_date = _Date()
+        util.http_date = DateHeader()
         super().init_process()
 
     def handle(self, conn: Any) -> Any:

@@ -7,7 +7,9 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
-from dropbox_clone.gunicorn_worker import PatientWorker
+import pytest
+
+from dropbox_clone.gunicorn_worker import DateHeader, PatientWorker
 
 
 def has_next(connection: socket.socket, *, buffered: bytes = b"", waiting: int = 0) -> bool:
@@ -42,3 +44,13 @@ def test_others_who_wait_for_a_thread_go_first() -> None:
     with ours, theirs:
         theirs.sendall(b"GET")
         assert not has_next(ours, waiting=1)
+
+
+def test_the_date_of_an_answer_is_right_and_made_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([1_800_000_000.2, 1_800_000_000.9, 1_800_000_001.0])
+    monkeypatch.setattr("dropbox_clone.gunicorn_worker.time.time", lambda: next(moments))
+    date = DateHeader()
+    first, same, later = date(), date(), date()
+    assert first is same
+    assert (first, later) == ("Fri, 15 Jan 2027 08:00:00 GMT", "Fri, 15 Jan 2027 08:00:01 GMT")
+    assert date(0) == "Thu, 01 Jan 1970 00:00:00 GMT"
