@@ -2,13 +2,17 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dropbox_clone.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
 
 from dropbox_clone.env import one_clear_line  # noqa: E402 (needs the settings)
 from dropbox_clone.start_checks import check_storage_url  # noqa: E402
 
+# Before anything else of the application is made: it could have warnings of its own, and this is one clear line.
 with one_clear_line():
     check_storage_url()
+
+application = WSGIHandler()

@@ -110,7 +110,7 @@ export class Engine extends EventTarget {
       this.store?.forget(entry);
     }
     this.paused = false;
-    this.store?.flush();
+    void this.store?.flush();
   }
 
   private pump(): void {

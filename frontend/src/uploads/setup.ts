@@ -34,10 +34,10 @@ export async function setUpUploads(): Promise<void> {
   setUpDrop(start);
   setUpChoosing(start);
   keepListFresh(engine);
-  engine.addEventListener("idle", () => finish(engine, panel));
+  engine.addEventListener("idle", () => void finish(engine, panel, store));
   root.addEventListener("choose", () => document.querySelector<HTMLInputElement>("[data-upload-input=files]")?.click());
   window.addEventListener("beforeunload", (event) => {
-    store?.flush();
+    void store?.flush();
     const open = engine.queue.in("sending", "waiting", "paused");
     // These would have to be chosen again.
     if (reading || open.some((entry) => !entry.stored)) event.preventDefault();
@@ -75,11 +75,12 @@ async function makeFolder(path: string, target: Target): Promise<void> {
 
 let finishedBefore = 0;
 
-function finish(engine: Engine, panel: Panel): void {
+async function finish(engine: Engine, panel: Panel, store: Store | null): Promise<void> {
   const { counts } = engine.queue.totals();
   const finished = counts.done + counts.skipped;
   if (!finished || finished === finishedBefore) return;
   finishedBefore = finished;
+  await store?.flush(); // whoever is told that all is done may leave the page at once
   const message = counts.failed
     ? text("upload_finished_with_failures", { count: counts.failed })
     : text("upload_finished", { count: finished });

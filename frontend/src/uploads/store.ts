@@ -88,15 +88,19 @@ export class Store {
     else this.keeper.forget(entry.key);
     this.deletions.push(entry.key);
     entry.key = null;
-    if (this.deletions.length === 1) window.setTimeout(() => this.flush(), 200);
+    if (this.deletions.length === 1) window.setTimeout(() => void this.flush(), 200);
   }
 
-  flush(): void {
+  /** Resolves when what was forgotten so far will not come back after a reload. */
+  async flush(): Promise<void> {
     const keys = this.deletions;
     this.deletions = [];
     if (!keys.length) return;
-    const files = this.database.transaction("files", "readwrite").objectStore("files");
+    const transaction = this.database.transaction("files", "readwrite");
+    const files = transaction.objectStore("files");
     for (const key of keys) files.delete(key);
+    transaction.commit(); // a page that is being left has no time to wait for the answers
+    await finished(transaction).catch(() => undefined); // the files are sent again then, and found to be the same
   }
 
   /** Takes over what tabs that are gone have left. */
