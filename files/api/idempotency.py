@@ -4,12 +4,12 @@ import hashlib
 import json
 from typing import Self
 
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.http import HttpRequest
 
 from accounts.actor import Actor
 from files.actions import idempotency
 from files.actions.idempotency import Answer, Claim
+from files.api.rendering import ApiResponse
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 KEPT_HEADERS = ("Location", "ETag")
@@ -24,10 +24,10 @@ class Idempotency:
         def __init__(self, answer: Answer) -> None:
             super().__init__(answer.status)
             headers = dict(answer.headers)
-            self.response = Response(
+            self.response = ApiResponse(
                 json.loads(answer.body) if answer.body else None,
                 status=answer.status,
-                content_type=headers.pop("Content-Type", None),
+                content_type=headers.pop("Content-Type", ""),
                 headers={**headers, "Idempotency-Replayed": "true"},
             )
 
@@ -35,7 +35,7 @@ class Idempotency:
         self._claim = claim
 
     @classmethod
-    def begin(cls, actor: Actor, request: Request, body: bytes) -> Self | None:
+    def begin(cls, actor: Actor, request: HttpRequest, body: bytes) -> Self | None:
         """None for a method that changes nothing. Raises Replay, IdempotencyConflict, Busy, InvalidRequest."""
         if request.method not in WRITES:
             return None
@@ -46,13 +46,13 @@ class Idempotency:
             raise cls.Replay(found)
         return cls(found)
 
-    def end(self, response: Response) -> None:
+    def end(self, response: ApiResponse) -> None:
         """Keeps the answer, unless it is one that says: try again."""
         if response.status_code >= 500 or "Retry-After" in response.headers:
             idempotency.release(self._claim)
             return
         body = "" if response.data is None else json.dumps(response.data, default=str)
         headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-        if response.content_type:
-            headers["Content-Type"] = response.content_type
+        if "Content-Type" in response.headers:
+            headers["Content-Type"] = response.headers["Content-Type"]
         idempotency.keep(self._claim, answer=Answer(response.status_code, headers, body))

@@ -86,13 +86,18 @@ def is_disk_full(error: OperationalError) -> bool:
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """For REST_FRAMEWORK["EXCEPTION_HANDLER"]."""
-    found = describe(error) or _fault(error, context["request"]._request)
+    found = of(error, context["request"]._request)
     return Response(found.body, status=found.status, headers=found.headers, content_type=MEDIA_TYPE)
 
 
 def answer(error: Exception, request: HttpRequest) -> HttpResponse:
     """For views without the framework: every error becomes a problem, the unknown ones are logged."""
-    return render(describe(error) or _fault(error, request))
+    return render(of(error, request))
+
+
+def of(error: Exception, request: HttpRequest) -> Problem:
+    """The problem for any error: those that are a fault of ours are logged."""
+    return describe(error) or _fault(error, request)
 
 
 def render(found: Problem) -> HttpResponse:

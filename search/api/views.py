@@ -2,9 +2,9 @@
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from files.api.door import FilesView
+from files.api.rendering import ApiResponse
 from files.queries.tree import get_space
 from search.api import inputs, outputs
 from search.queries import search
@@ -13,7 +13,7 @@ from search.queries import search
 @extend_schema(tags=["search"])
 class SearchView(FilesView):
     @extend_schema(operation_id="search", parameters=[inputs.SearchQuery], responses=outputs.SearchShape)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> ApiResponse:
         """Find files and folders by name and by what is written in them. New files take a moment to appear."""
         query = self.asked(inputs.SearchQuery)
         space_id = get_space(self.actor, query["space"]).pk if "space" in query else None
@@ -25,4 +25,4 @@ class SearchView(FilesView):
             cursor=query["cursor"],
             limit=query["limit"],
         )
-        return Response(outputs.page(found))
+        return ApiResponse(outputs.page(found))

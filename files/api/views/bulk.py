@@ -9,7 +9,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from files.actions.bulk_write import MAXIMUM_FILES, SmallFile, bulk_write
 from files.actions.check_bulk import MAXIMUM_BODY, check_bulk
@@ -23,6 +22,7 @@ from files.api.inputs.bulk import BulkQuery
 from files.api.json_body import read_body
 from files.api.outputs import bulk as render_bulk
 from files.api.outputs.bulk import BulkShape
+from files.api.rendering import ApiResponse
 from files.errors import TooMany
 from files.queries.many_paths import ids_of_paths
 from files.queries.target import Target
@@ -42,7 +42,7 @@ class BulkView(FilesView):
         },
         responses=BulkShape,
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> ApiResponse:
         """Up to 1000 files and 32 MiB below a folder, one result for each, in order. A refused file holds up none.
 
         multipart/form-data: the name of a part is the file's path below the folder; `X-Modified-At` among the
@@ -59,7 +59,7 @@ class BulkView(FilesView):
                 raise TooMany(limit=MAXIMUM_FILES)
             puts = iter(self._write(folder, [part for part in parts if part.error is None], query))
             outcomes = [next(puts) if part.error is None else Put(error=part.error) for part in parts]
-            return Response({"items": [render_bulk.result(*pair) for pair in zip(parts, outcomes, strict=True)]})
+            return ApiResponse({"items": [render_bulk.result(*pair) for pair in zip(parts, outcomes, strict=True)]})
 
     def _write(self, folder: Target, parts: list[Part], query: dict[str, Any]) -> list[Put]:
         mode, autorename = Mode(query["mode"]), query["autorename"]

@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from common.signing import seal
 from files.api import waiting
@@ -14,6 +13,7 @@ from files.api.inputs.changes import ChangesQuery
 from files.api.inputs.fields import SpaceInput
 from files.api.outputs import journal as render_journal
 from files.api.outputs import journal_shapes as shapes
+from files.api.rendering import ApiResponse
 from files.errors import InvalidCursor
 from files.models import Change, Space
 from files.queries import journal
@@ -25,7 +25,7 @@ PURPOSE = "changes"
 @extend_schema(tags=["changes"])
 class ChangesView(FilesView):
     @extend_schema(operation_id="changes", parameters=[ChangesQuery], responses=shapes.ChangesShape)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> ApiResponse:
         """The changes after a cursor, in order. With `wait` the answer comes with the next change, or empty.
 
         Too many waiters get an empty answer at once, with `Retry-After`. `cursor_reset` (410): list again from the
@@ -48,7 +48,7 @@ class ChangesView(FilesView):
             "cursor": seal([space.pk, last], purpose=PURPOSE),
             "has_more": last < space.seq,
         }
-        return Response(body, headers=headers)
+        return ApiResponse(body, headers=headers)
 
     def _read(self, space_id: int | None, seq: int, limit: int) -> tuple[Space, list[Change]]:
         return journal.changes_since(self.actor, space_id=space_id, seq=seq, limit=limit)
@@ -57,10 +57,10 @@ class ChangesView(FilesView):
 @extend_schema(tags=["changes"])
 class LatestCursorView(FilesView):
     @extend_schema(operation_id="changes_cursor", parameters=[SpaceInput], responses=shapes.CursorShape)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> ApiResponse:
         """The cursor of now: to hear only of what changes from here on."""
         space = get_space(self.actor, self.asked(SpaceInput)["space"])
-        return Response({"cursor": seal([space.pk, space.seq], purpose=PURPOSE)})
+        return ApiResponse({"cursor": seal([space.pk, space.seq], purpose=PURPOSE)})
 
 
 def _position(query: dict[str, Any]) -> tuple[int | None, int]:

@@ -6,7 +6,6 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from files.actions.direct_upload import MAXIMUM_PIECES, DirectPiece, Permit, permit_pieces, register_pieces
 from files.api.door import FilesView
@@ -14,6 +13,7 @@ from files.api.inputs.fields import TextField
 from files.api.inputs.uploads import DOOR
 from files.api.outputs import render, upload_shapes, uploads
 from files.api.outputs.shapes import Shape
+from files.api.rendering import ApiResponse
 from files.queries.uploads import pieces_of
 
 
@@ -63,14 +63,14 @@ class DirectView(FilesView):
             )
         ],
     )
-    def post(self, request: Request, upload_id: uuid.UUID) -> Response:
+    def post(self, request: Request, upload_id: uuid.UUID) -> ApiResponse:
         """Presigned requests for blocks of the upload. `direct_upload_unavailable` where the pool does not do it."""
         wanted = [
             DirectPiece(piece["offset"], piece["length"], bytes.fromhex(piece["sha256"]))
             for piece in self.given(DirectInput)["pieces"]
         ]
         permits = permit_pieces(self.actor, upload_id=upload_id, pieces=wanted, door=DOOR)
-        return Response({"items": [_permit(permit) for permit in permits]})
+        return ApiResponse({"items": [_permit(permit) for permit in permits]})
 
 
 @extend_schema(tags=["uploads"])
@@ -83,11 +83,11 @@ class DirectCompleteView(FilesView):
         responses=upload_shapes.ProgressShape,
         examples=[OpenApiExample("one block", {"tokens": ["WyJhYi9jZC…"]}, request_only=True)],
     )
-    def post(self, request: Request, upload_id: uuid.UUID) -> Response:
+    def post(self, request: Request, upload_id: uuid.UUID) -> ApiResponse:
         """These blocks have been sent. Each is looked at in the store before it counts."""
         tokens = self.given(DirectCompleteInput)["tokens"]
         upload = register_pieces(self.actor, upload_id=upload_id, tokens=tokens, door=DOOR)
-        return Response(uploads.progress(upload, pieces_of(upload)))
+        return ApiResponse(uploads.progress(upload, pieces_of(upload)))
 
 
 def _permit(permit: Permit) -> render.Json:

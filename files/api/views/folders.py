@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from files.actions.create_folder import create_folder
 from files.api.cursors import seal, unseal
@@ -13,6 +12,7 @@ from files.api.door import FilesView
 from files.api.inputs.nodes import ListingByPathQuery, ListingQuery, NewFolderInput, target_of
 from files.api.outputs import past as render_past
 from files.api.outputs import render, shapes
+from files.api.rendering import ApiResponse
 from files.queries import past, tree
 from files.queries.listing import ORDERS, list_rows
 from files.queries.tree import Place
@@ -21,7 +21,7 @@ from files.queries.tree import Place
 @extend_schema(tags=["folders"])
 class ChildrenView(FilesView):
     @extend_schema(operation_id="children", parameters=[ListingQuery], responses=shapes.ListingShape)
-    def get(self, request: Request, node_id: int) -> Response:
+    def get(self, request: Request, node_id: int) -> ApiResponse:
         """A page of a folder, folders first; with `at`, as it was then, even if it has been deleted since."""
         query = self.asked(ListingQuery)
         if query["at"]:
@@ -33,7 +33,7 @@ class ChildrenView(FilesView):
 @extend_schema(tags=["folders"])
 class FoldersView(FilesView):
     @extend_schema(operation_id="folder_list", parameters=[ListingByPathQuery], responses=shapes.ListingShape)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> ApiResponse:
         """A page of the folder at a path."""
         query = self.asked(ListingByPathQuery)
         path, space_id = query["path"], query["space"]
@@ -52,7 +52,7 @@ class FoldersView(FilesView):
             OpenApiExample("by id", {"parent_id": "42", "name": "New folder", "autorename": True}, request_only=True),
         ],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> ApiResponse:
         """Make a folder, and those on the way to it. 200 when `exist_ok` found it there."""
         given = self.given(NewFolderInput)
         place, created = create_folder(
@@ -60,16 +60,16 @@ class FoldersView(FilesView):
         )
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         headers = {"Location": f"/api/v1/nodes/{place.node.pk}", "ETag": place.node.etag}
-        return Response(render.place(place), status=code, headers=headers)
+        return ApiResponse(render.place(place), status=code, headers=headers)
 
 
-def _page(view: FilesView, place: Place, query: dict[str, Any]) -> Response:
+def _page(view: FilesView, place: Place, query: dict[str, Any]) -> ApiResponse:
     order, purpose = query["order"], f"children:{place.node.pk}:{query['order']}"
     after = unseal(query["cursor"], purpose=purpose, length=len(ORDERS[order]))
     page = list_rows(view.actor, place, order=order, after=after, limit=query["limit"])
     items = render.rows(page.entries, place.path)
     body = {"folder": render.place(place), "items": items, "next_cursor": seal(page.after, purpose=purpose)}
-    return Response(body)
+    return ApiResponse(body)
 
 
 def _past_purpose(query: dict[str, Any]) -> str:
@@ -83,7 +83,7 @@ def _past_position(query: dict[str, Any]) -> dict[str, Any]:
     return {"seq": seq, "after": after, "limit": query["limit"]}
 
 
-def _past_page(page: past.PastPage, query: dict[str, Any]) -> Response:
+def _past_page(page: past.PastPage, query: dict[str, Any]) -> ApiResponse:
     after = None if page.after is None else [page.seq, page.after]
     items = [render_past.entry(entry, page) for entry in page.entries]
-    return Response({"folder": None, "items": items, "next_cursor": seal(after, purpose=_past_purpose(query))})
+    return ApiResponse({"folder": None, "items": items, "next_cursor": seal(after, purpose=_past_purpose(query))})

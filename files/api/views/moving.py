@@ -5,7 +5,6 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.actor import Actor
 from files.actions.copy import copy_node, copy_nodes
@@ -13,6 +12,7 @@ from files.actions.move import move_node, move_nodes
 from files.api.door import FilesView
 from files.api.inputs.moving import RelocationInput
 from files.api.outputs import render, shapes
+from files.api.rendering import ApiResponse
 from files.api.views.nodes import moved
 from files.errors import NotFound, ParentNotFound
 from files.queries.many_paths import ids_of_paths
@@ -32,19 +32,19 @@ _EXAMPLES = [
 @extend_schema(tags=["nodes"])
 class MoveView(FilesView):
     @extend_schema(operation_id="move", request=RelocationInput, responses=shapes.MovedList, examples=_EXAMPLES)
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> ApiResponse:
         """All of them or none. Between spaces too."""
         results = _relocate(self.actor, self.given(RelocationInput), move_node, move_nodes)
-        return Response({"items": moved(results)})
+        return ApiResponse({"items": moved(results)})
 
 
 @extend_schema(tags=["nodes"])
 class CopyView(FilesView):
     @extend_schema(operation_id="copy", request=RelocationInput, responses=shapes.NodeList, examples=_EXAMPLES)
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> ApiResponse:
         """All of them or none, with everything below; no byte is copied."""
         results = _relocate(self.actor, self.given(RelocationInput), copy_node, copy_nodes)
-        return Response({"items": render.places(results)})
+        return ApiResponse({"items": render.places(results)})
 
 
 def _relocate(

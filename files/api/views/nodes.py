@@ -5,13 +5,13 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from files.actions.move import Moved, move_node, move_nodes, rename_node
 from files.actions.trash import trash_nodes
 from files.api.door import FilesView
 from files.api.inputs.nodes import MetadataQuery, NodeChangeInput
 from files.api.outputs import render, shapes
+from files.api.rendering import ApiResponse
 from files.queries import tree
 from files.queries.target import Target
 
@@ -19,7 +19,7 @@ from files.queries.target import Target
 @extend_schema(tags=["nodes"])
 class MetadataView(FilesView):
     @extend_schema(operation_id="metadata", parameters=[MetadataQuery], responses=shapes.NodeShape)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> ApiResponse:
         """What is at a path."""
         query = self.asked(MetadataQuery)
         found = tree.locate_path(self.actor, query["path"], space_id=query["space"])
@@ -29,7 +29,7 @@ class MetadataView(FilesView):
 @extend_schema(tags=["nodes"])
 class NodeView(FilesView):
     @extend_schema(operation_id="node_get", responses=shapes.NodeShape)
-    def get(self, request: Request, node_id: int) -> Response:
+    def get(self, request: Request, node_id: int) -> ApiResponse:
         """A file or folder by its id, which never changes."""
         return _node_response(tree.locate(self.actor, node_id))
 
@@ -42,15 +42,15 @@ class NodeView(FilesView):
             OpenApiExample("move", {"parent_id": "42", "autorename": True}, request_only=True),
         ],
     )
-    def patch(self, request: Request, node_id: int) -> Response:
+    def patch(self, request: Request, node_id: int) -> ApiResponse:
         """Rename, move, or both at once. The id and the ETag of a file stay."""
-        return Response(moved([_change(self, node_id, self.given(NodeChangeInput))])[0])
+        return ApiResponse(moved([_change(self, node_id, self.given(NodeChangeInput))])[0])
 
     @extend_schema(operation_id="node_trash", responses=shapes.TrashItemShape)
-    def delete(self, request: Request, node_id: int) -> Response:
+    def delete(self, request: Request, node_id: int) -> ApiResponse:
         """Into the trash, with everything below. `If-Match` and its like are honoured."""
         items = trash_nodes(self.actor, node_ids=[node_id], conditions=conditions(request))
-        return Response(render.trash_items(items)[0], status=status.HTTP_200_OK)
+        return ApiResponse(render.trash_items(items)[0], status=status.HTTP_200_OK)
 
 
 def _change(view: FilesView, node_id: int, given: dict[str, Any]) -> Moved:
@@ -77,5 +77,5 @@ def conditions(request: Request) -> dict[str, str]:
     return {name: request.headers[name] for name in names if name in request.headers}
 
 
-def _node_response(found: tree.Place) -> Response:
-    return Response(render.place(found), headers={"ETag": found.node.etag})
+def _node_response(found: tree.Place) -> ApiResponse:
+    return ApiResponse(render.place(found), headers={"ETag": found.node.etag})

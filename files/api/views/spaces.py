@@ -3,7 +3,6 @@
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.api.outputs import UsageOutput
 from accounts.queries import account_of
@@ -11,15 +10,16 @@ from files.actions.spaces import create_team_space
 from files.api.door import FilesView
 from files.api.inputs.changes import NewSpaceInput
 from files.api.outputs import journal_shapes, render, shapes
+from files.api.rendering import ApiResponse
 from files.queries.tree import list_spaces
 
 
 @extend_schema(tags=["spaces"])
 class SpacesView(FilesView):
     @extend_schema(operation_id="space_list", responses=shapes.SpaceList)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> ApiResponse:
         """My home, and the shared spaces of my team."""
-        return Response({"items": [render.space(row) for row in list_spaces(self.actor)]})
+        return ApiResponse({"items": [render.space(row) for row in list_spaces(self.actor)]})
 
     @extend_schema(
         operation_id="space_create",
@@ -27,16 +27,16 @@ class SpacesView(FilesView):
         responses={201: shapes.SpaceShape},
         examples=[OpenApiExample("team space", {"name": "Marketing"}, request_only=True)],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> ApiResponse:
         """A shared space of my team; for its owner and administrators, with a token of scope admin."""
         space = create_team_space(self.actor, name=self.given(NewSpaceInput)["name"])
-        return Response(render.space(space), status=status.HTTP_201_CREATED)
+        return ApiResponse(render.space(space), status=status.HTTP_201_CREATED)
 
 
 @extend_schema(tags=["spaces"])
 class UsageView(FilesView):
     @extend_schema(operation_id="usage", responses=journal_shapes.UsageShape)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> ApiResponse:
         """Bytes by line of the ledger, of my account and of my team."""
         account = account_of(self.actor)
         body = {
@@ -44,4 +44,4 @@ class UsageView(FilesView):
             "team": UsageOutput(account.team_quota).data,
             "free_bytes": account.free_bytes,
         }
-        return Response(body)
+        return ApiResponse(body)

@@ -2,7 +2,6 @@
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from files.actions.purge import empty_trash, purge_items
 from files.actions.restore import restore_items
@@ -13,6 +12,7 @@ from files.api.inputs.fields import SpaceInput
 from files.api.inputs.moving import RestoreInput, SelectionInput, TrashItemsInput
 from files.api.inputs.nodes import SpacePageQuery
 from files.api.outputs import render, shapes
+from files.api.rendering import ApiResponse
 from files.api.views.moving import selected
 from files.queries.trash import list_trash
 
@@ -20,13 +20,13 @@ from files.queries.trash import list_trash
 @extend_schema(tags=["trash"])
 class TrashView(FilesView):
     @extend_schema(operation_id="trash_list", parameters=[SpacePageQuery], responses=shapes.TrashItemPage)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> ApiResponse:
         """A page of the trash of a space, latest first."""
         query = self.asked(SpacePageQuery)
         rows = list_trash(self.actor, space_id=query["space"])
         purpose = f"trash:{query['space']}"
         page = page_of(rows, cursor=query["cursor"], limit=query["limit"], purpose=purpose, latest_by="deleted_at")
-        return Response({"items": render.trash_items(page.items), "next_cursor": page.next_cursor})
+        return ApiResponse({"items": render.trash_items(page.items), "next_cursor": page.next_cursor})
 
     @extend_schema(
         operation_id="trash",
@@ -37,10 +37,10 @@ class TrashView(FilesView):
             OpenApiExample("by path", {"paths": ["/old", "/b.txt"]}, request_only=True),
         ],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> ApiResponse:
         """All of them or none, each with everything below it. What lies below another one goes with it."""
         items = trash_nodes(self.actor, node_ids=selected(self.actor, self.given(SelectionInput)))
-        return Response({"items": render.trash_items(items)})
+        return ApiResponse({"items": render.trash_items(items)})
 
 
 @extend_schema(tags=["trash"])
@@ -51,11 +51,11 @@ class RestoreView(FilesView):
         responses=shapes.NodeList,
         examples=[OpenApiExample("where they were", {"ids": ["3"]}, request_only=True)],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> ApiResponse:
         """Back to where they were: missing folders are made again, taken names get a number."""
         given = self.given(RestoreInput)
         places = restore_items(self.actor, item_ids=given["ids"], parent_id=given["parent_id"])
-        return Response({"items": render.places(places)})
+        return ApiResponse({"items": render.places(places)})
 
 
 @extend_schema(tags=["trash"])
@@ -66,9 +66,9 @@ class PurgeView(FilesView):
         responses=shapes.PurgedShape,
         examples=[OpenApiExample("two items", {"ids": ["3", "4"]}, request_only=True)],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> ApiResponse:
         """Remove items for ever."""
-        return Response({"purged": purge_items(self.actor, item_ids=self.given(TrashItemsInput)["ids"])})
+        return ApiResponse({"purged": purge_items(self.actor, item_ids=self.given(TrashItemsInput)["ids"])})
 
 
 @extend_schema(tags=["trash"])
@@ -79,6 +79,6 @@ class EmptyView(FilesView):
         responses=shapes.PurgedShape,
         examples=[OpenApiExample("of the home", {"space": "home"}, request_only=True)],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> ApiResponse:
         """Remove everything in the trash of a space for ever."""
-        return Response({"purged": empty_trash(self.actor, space_id=self.given(SpaceInput)["space"])})
+        return ApiResponse({"purged": empty_trash(self.actor, space_id=self.given(SpaceInput)["space"])})

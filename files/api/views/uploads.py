@@ -6,7 +6,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from files.actions.finish_upload import finish_upload
 from files.actions.uploads import abort_upload, declare_length, open_upload
@@ -18,6 +17,7 @@ from files.api.door import FilesView
 from files.api.inputs.fields import PageInput
 from files.api.inputs.uploads import DOOR, FinishInput, UploadInput, wish_of
 from files.api.outputs import shapes, upload_shapes, uploads
+from files.api.rendering import ApiResponse
 from files.queries.uploads import get_upload, list_uploads, pieces_of
 
 _DIGEST = OpenApiParameter(
@@ -28,7 +28,7 @@ _DIGEST = OpenApiParameter(
 @extend_schema(tags=["uploads"])
 class UploadsView(FilesView):
     @extend_schema(operation_id="upload_list", parameters=[PageInput], responses=upload_shapes.UploadPage)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> ApiResponse:
         """My unfinished uploads, latest first."""
         query = self.asked(PageInput)
         page = page_of(
@@ -39,7 +39,7 @@ class UploadsView(FilesView):
             latest_by="created_at",
         )
         items = [{**uploads.upload(row), "received_bytes": row.received or 0} for row in page.items]
-        return Response({"items": items, "next_cursor": page.next_cursor})
+        return ApiResponse({"items": items, "next_cursor": page.next_cursor})
 
     @extend_schema(
         operation_id="upload_open",
@@ -54,26 +54,26 @@ class UploadsView(FilesView):
             ),
         ],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> ApiResponse:
         """Begin. What cannot succeed (rights, name, conflict, quota) is refused now; the length is reserved."""
         upload = open_upload(self.actor, wanted=wish_of(self.given(UploadInput)))
         headers = {"Location": f"/api/v1/uploads/{upload.pk}"}
-        return Response(uploads.progress(upload, []), status=status.HTTP_201_CREATED, headers=headers)
+        return ApiResponse(uploads.progress(upload, []), status=status.HTTP_201_CREATED, headers=headers)
 
 
 @extend_schema(tags=["uploads"])
 class UploadView(FilesView):
     @extend_schema(operation_id="upload_get", responses=upload_shapes.ProgressShape)
-    def get(self, request: Request, upload_id: uuid.UUID) -> Response:
+    def get(self, request: Request, upload_id: uuid.UUID) -> ApiResponse:
         """What has arrived, what is missing, and where a sequential client goes on (`offset`)."""
         upload = get_upload(self.actor, upload_id, door=DOOR)
-        return Response(uploads.progress(upload, pieces_of(upload)))
+        return ApiResponse(uploads.progress(upload, pieces_of(upload)))
 
     @extend_schema(operation_id="upload_abort", responses={204: None})
-    def delete(self, request: Request, upload_id: uuid.UUID) -> Response:
+    def delete(self, request: Request, upload_id: uuid.UUID) -> ApiResponse:
         """Give it up: the reserved bytes are free at once."""
         abort_upload(self.actor, upload_id=upload_id, door=DOOR)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return ApiResponse(status=status.HTTP_204_NO_CONTENT)
 
 
 @extend_schema(tags=["uploads"])
@@ -86,12 +86,12 @@ class PieceView(FilesView):
         parameters=[_DIGEST],
         responses=upload_shapes.ProgressShape,
     )
-    def put(self, request: Request, upload_id: uuid.UUID, offset: int) -> Response:
+    def put(self, request: Request, upload_id: uuid.UUID, offset: int) -> ApiResponse:
         """The raw bytes that begin at `offset`; all of them are stored, or none. The same piece again is no error."""
         body = body_of(request._request)
         piece = PieceWish(offset, body.length, expected=checksums_of(request._request))
         upload = write_piece(self.actor, upload_id=upload_id, chunks=body.chunks, piece=piece, door=DOOR)
-        return Response(uploads.progress(upload, pieces_of(upload)))
+        return ApiResponse(uploads.progress(upload, pieces_of(upload)))
 
 
 @extend_schema(tags=["uploads"])
@@ -102,10 +102,10 @@ class FinishView(FilesView):
         responses=shapes.WrittenShape,
         examples=[OpenApiExample("with a checksum", {"checksums": {"sha256": "9f86d0…"}}, request_only=True)],
     )
-    def post(self, request: Request, upload_id: uuid.UUID) -> Response:
+    def post(self, request: Request, upload_id: uuid.UUID) -> ApiResponse:
         """Make it the file. No byte is copied, whatever the size; doing it again gives the same answer."""
         given = self.given(FinishInput)
         if "length" in given and get_upload(self.actor, upload_id, door=DOOR).finished_at is None:
             declare_length(self.actor, upload_id=upload_id, length=given["length"], door=DOOR)
         written = finish_upload(self.actor, upload_id=upload_id, expected=given["checksums"], door=DOOR)
-        return Response(uploads.written(written), headers={"ETag": written.node.etag})
+        return ApiResponse(uploads.written(written), headers={"ETag": written.node.etag})

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from files.actions.rewind import rewind
 from files.actions.versions import delete_versions, restore_version
@@ -15,6 +14,7 @@ from files.api.inputs.changes import RewindInput
 from files.api.inputs.fields import PageInput
 from files.api.outputs import render, shapes
 from files.api.outputs.journal_shapes import RewoundShape
+from files.api.rendering import ApiResponse
 from files.queries import tree
 from files.queries.versions import list_versions
 
@@ -22,7 +22,7 @@ from files.queries.versions import list_versions
 @extend_schema(tags=["versions"])
 class VersionsView(FilesView):
     @extend_schema(operation_id="version_list", parameters=[PageInput], responses=shapes.VersionPage)
-    def get(self, request: Request, node_id: int) -> Response:
+    def get(self, request: Request, node_id: int) -> ApiResponse:
         """The current one first, then the earlier ones."""
         query = self.asked(PageInput)
         place = tree.locate(self.actor, node_id)
@@ -30,28 +30,28 @@ class VersionsView(FilesView):
             list_versions(place), cursor=query["cursor"], limit=query["limit"], purpose=f"versions:{node_id}"
         )
         items = [render.version(row, place.node.version_id) for row in page.items]
-        return Response({"items": items, "next_cursor": page.next_cursor})
+        return ApiResponse({"items": items, "next_cursor": page.next_cursor})
 
 
 @extend_schema(tags=["versions"])
 class VersionView(FilesView):
     @extend_schema(operation_id="version_delete", responses={204: None})
-    def delete(self, request: Request, node_id: int, version_id: int) -> Response:
+    def delete(self, request: Request, node_id: int, version_id: int) -> ApiResponse:
         """Remove an earlier version for ever."""
         delete_versions(self.actor, node_id=node_id, version_ids=[version_id])
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return ApiResponse(status=status.HTTP_204_NO_CONTENT)
 
 
 @extend_schema(tags=["versions"])
 class RestoreVersionView(FilesView):
     @extend_schema(operation_id="version_restore", request=None, responses=shapes.WrittenShape)
-    def post(self, request: Request, node_id: int, version_id: int) -> Response:
+    def post(self, request: Request, node_id: int, version_id: int) -> ApiResponse:
         """Make an earlier version the current one again, as a new version: nothing in between is lost."""
         put = restore_version(self.actor, node_id=node_id, version_id=version_id)
         assert put.node is not None
         render.load([put.node])
         body = {**render.node(put.node, put.path), "created": put.created, "changed": put.changed}
-        return Response(body, headers={"ETag": put.node.etag})
+        return ApiResponse(body, headers={"ETag": put.node.etag})
 
 
 @extend_schema(tags=["versions"])
@@ -65,8 +65,8 @@ class RewindView(FilesView):
             OpenApiExample("undo", {"seq": 1234}, request_only=True),
         ],
     )
-    def post(self, request: Request, node_id: int) -> Response:
+    def post(self, request: Request, node_id: int) -> ApiResponse:
         """Make everything below a folder what it was. Itself undoable: rewind again to `undo_seq`."""
         given = self.given(RewindInput)
         result = rewind(self.actor, node_id=node_id, moment=given.get("to"), seq=given.get("seq"))
-        return Response({**asdict(result), "lost": result.lost[:1000]})
+        return ApiResponse({**asdict(result), "lost": result.lost[:1000]})
