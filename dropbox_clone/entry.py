@@ -2,7 +2,7 @@
 
 | role | becomes | ends by SIGTERM |
 |---|---|---|
-| `web` | gunicorn on HOST:PORT | /readyz turns 503, serves for DRAIN_DELAY, refuses new connections, finishes, exits 0 |
+| `web` | gunicorn on HOST:PORT | drains for DRAIN_DELAY (draining.py), finishes what is under way, exits 0 |
 | `worker` | a Celery worker with two threads, named `worker-<pid>@<host name>` | finishes the jobs in hand, exits 0 |
 | `beat` | the clock that starts periodic jobs; run exactly one | exits 0 at once |
 | `migrate` | `manage.py prepare`: migrations, default pool, static files | rolls back, exits 143 |
@@ -30,7 +30,7 @@ def web_command() -> list[str]:
 
 
 def worker_command() -> list[str]:
-    """A node name must be its own in the whole cluster: containers differ in the host, processes of one host in the pid."""
+    """A node's name must be its own in the whole cluster: containers differ in host, processes in pid."""
     options = ["--pool=threads", "--concurrency=2", "--loglevel=WARNING", f"--hostname=worker-{os.getpid()}@%h"]
     return [*_celery(), "worker", *options, "--without-gossip", "--without-mingle"]
 
@@ -46,7 +46,7 @@ def _celery() -> list[str]:
 COMMANDS = {"web": web_command, "worker": worker_command, "beat": beat_command}
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str]) -> int:  # noqa: RET503 (exec does not return)
     role, options = (arguments[0], arguments[1:]) if arguments else ("", [])
     if role not in (*COMMANDS, "migrate"):
         sys.stderr.write(f"{USAGE}\n")

@@ -137,6 +137,10 @@ class Environment:
         except ValueError:
             raise ConfigurationError(f"{name} must be a duration such as 30s, 12h or 30d, got {value!r}") from None
 
+    def delay(self, name: str, default: str) -> timedelta:
+        """A duration that may also be none at all: 0s."""
+        return timedelta(0) if self.text(name, default) in ("0", "0s") else self.duration(name, default)
+
     def words(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A list separated by commas."""
         return tuple(word.strip() for word in self.text(name).split(",") if word.strip()) or default

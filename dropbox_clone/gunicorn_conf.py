@@ -14,6 +14,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+from dropbox_clone import draining
 from dropbox_clone.configuration import read_configuration
 from dropbox_clone.env import one_clear_line
 from dropbox_clone.logs import logging_settings
@@ -68,6 +69,10 @@ class logger_class(Logger):  # noqa: N801 (a setting of gunicorn)
             self.debug("a client stalled for %s seconds", STALLED)
         else:
             super().exception(msg, *args, **kwargs)
+
+
+def on_starting(server: Any) -> None:
+    draining.stop_late(server, _configuration.drain_delay.total_seconds())
 
 
 def when_ready(server: Any) -> None:

@@ -6,14 +6,19 @@ other. A client in the middle of its work sends the next request at once, so the
 for it first, for a moment that is too short for anybody to miss the thread.
 """
 
+import contextlib
 import select
+import socket
 import time
 from typing import Any
 
 from gunicorn import util
 from gunicorn.workers.gthread import ThreadWorker
 
+from dropbox_clone.draining import is_draining
+
 PATIENCE = 2  # milliseconds
+LINGER, LINGER_BYTES = 2.0, 64 * 1024  # as gunicorn's own (RFC 9112 section 9.6)
 IN_A_ROW = 1000  # requests, so that no connection keeps a thread for ever while others wait for one
 
 
@@ -42,11 +47,38 @@ class PatientWorker(ThreadWorker):
         util.http_date = DateHeader()
         super().init_process()
 
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        if is_draining():
+            req.force_close()  # the next request of this client belongs to another replica
+        return super().handle_request(req, conn)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        if not enabled and self._accepting and not self.alive and is_draining():
+            for listener in self.sockets:
+                self._close_to_new_connections(listener)
+        super().set_accept_enabled(enabled)
+
+    def _close_to_new_connections(self, listener: Any) -> None:
+        """Take those that the kernel has accepted already, then have it refuse: an open queue that nobody reads would
+        reset them at the end. Not of a socket that the supervisor holds, who hands it to the next web server.
+        """
+        waiting = select.poll()
+        waiting.register(listener, select.POLLIN)
+        for _ in range(self.cfg.backlog):
+            if not waiting.poll(0):
+                break
+            self.accept(listener)
+        if not any(isinstance(address, int) for address in self.cfg.address):
+            with contextlib.suppress(OSError):  # another process of ours was first
+                listener.sock.shutdown(socket.SHUT_RDWR)
+
     def handle(self, conn: Any) -> Any:
         for _ in range(IN_A_ROW):
             result = super().handle(conn)
             if result is not True or not self.alive or conn.is_http2 or not self._has_next(conn):
-                return result
+                break
+        if result is False:
+            _say_goodbye(conn.sock)
         return result
 
     def _has_next(self, conn: Any) -> bool:
@@ -58,3 +90,19 @@ class PatientWorker(ThreadWorker):
         waiting = select.poll()
         waiting.register(conn.sock, select.POLLIN)
         return bool(waiting.poll(PATIENCE))
+
+
+def _say_goodbye(connection: socket.socket) -> None:
+    """Wait for the client to close its side, here in a thread: gunicorn waits for it in the one thread that accepts
+    connections, so that every client that does not close stops all others for two seconds.
+    """
+    deadline, left = time.monotonic() + LINGER, LINGER_BYTES
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
+        while left > 0 and (seconds := deadline - time.monotonic()) > 0:
+            connection.settimeout(seconds)
+            received = len(connection.recv(4096))
+            if not received:
+                break
+            left -= received
+        connection.shutdown(socket.SHUT_RDWR)

@@ -1,8 +1,9 @@
 """GET /healthz: this process answers. GET /readyz: so does everything that it depends on, each by name.
 
 /readyz answers `{"ok": bool, "checks": {name: {"ok": bool, "error": code, "ms": number}}}` with 200 or 503.
-The codes are `timeout`, `unavailable` and `pending` (migrations). Details of what went wrong are in the log
-only, because anybody may ask. A check that hangs is reported as such and never holds up the answer.
+The codes are `timeout`, `unavailable`, `pending` (migrations) and `draining` (the process was asked to stop, see
+draining.py). Details of what went wrong are in the log only, because anybody may ask. A check that hangs is reported as
+such and never holds up the answer.
 """
 
 import logging
@@ -22,12 +23,14 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from dropbox_clone import draining
 from dropbox_clone.celery import app as celery_app
 from files.storage.registry import open_storage
 
 logger = logging.getLogger(__name__)
 
 TIME_LIMIT = 1.5  # seconds for all checks together: they run side by side
+DRAINING: dict[str, dict[str, Any]] = {"process": {"ok": False, "ms": 0.0, "error": "draining"}}
 REMEMBERED = 1.0  # seconds for which an answer is given again, so that asking often costs nothing
 
 
@@ -41,7 +44,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    checks = _readiness.answer()
+    checks = DRAINING if draining.is_draining() else _readiness.answer()
     ok = all(check["ok"] for check in checks.values())
     return JsonResponse({"ok": ok, "checks": checks}, status=200 if ok else 503, headers={"Cache-Control": "no-store"})
 

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from files.streaming import release_connection
 
 SHORTEST, LONGEST = 0.25, 1.0  # seconds between two looks
+LONGEST_WAIT = 25.0  # seconds; marathon-lb gives up on a server that has not answered for 30
 RETRY_AFTER = 5  # seconds, for whoever found no place to wait
 
 
@@ -47,7 +48,7 @@ def wait_until(happened: Callable[[], bool], *, seconds: float, request: HttpReq
     if not waiters.enter():
         return False
     try:
-        deadline, pause = time.monotonic() + seconds, SHORTEST
+        deadline, pause = time.monotonic() + min(seconds, LONGEST_WAIT), SHORTEST
         while (left := deadline - time.monotonic()) > 0 and not waiters.stopping():
             release_connection()
             if _client_leaves(request, min(pause, left)) or happened():
