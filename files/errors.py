@@ -190,6 +190,18 @@ class NoPool(FileError):
     message = "No storage pool accepts new files."
 
 
+class NoPoolInRegion(NoPool):
+    code = "no_pool_in_region"
+    message = "No storage pool of your team's region accepts new files."
+
+
+class RegionDiffers(FileError):
+    """Bytes never leave the region of their team."""
+
+    code = "region_differs"
+    message = "The two places belong to teams whose files are kept in different regions."
+
+
 class DirectUploadUnavailable(FileError):
     code = "direct_upload_unavailable"
     message = "This storage does not take uploads directly."

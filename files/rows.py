@@ -159,7 +159,7 @@ def _defaults(model: type[models.Model]) -> dict[str, Any]:
     """Values that can be shared: what a function makes is made for each instance (`_made_defaults`)."""
     made = dict(_made_defaults(model))
     return {
-        field.attname: None if field.has_db_default() else field.get_default()
+        field.attname: None if field.has_db_default() and not field.has_default() else field.get_default()
         for field in model._meta.concrete_fields
         if field.attname not in made
     }

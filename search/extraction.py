@@ -27,14 +27,14 @@ def extract(content_ids: Iterable[int]) -> int:
     Bytes are read outside of any transaction. What the storage cannot give at the moment stays pending; two who do
     the same at once come to the same result.
     """
-    rows = Content.objects.select_related("pool").filter(pk__in=list(content_ids), text_state=TextState.PENDING)
+    rows = Content.objects.filter(pk__in=list(content_ids), text_state=TextState.PENDING)
     pending = list(rows)
     starts = _starts(pending)
     found: list[ContentText] = []
     states: dict[int, str] = {}
     for content in pending:
         try:
-            text = _read(content, starts[content.pk])
+            text = _read(starts[content.pk])
         except ContentDamaged:
             states[content.pk] = TextState.FAILED
         except FileError as error:
@@ -50,9 +50,9 @@ def extract(content_ids: Iterable[int]) -> int:
     return len(states)
 
 
-def _read(content: Content, parts: Sequence[Slice]) -> str | None:
+def _read(parts: Sequence[Slice]) -> str | None:
     """Of what is not text only the first chunk is read."""
-    chunks = reader.read_slices(content.pool, parts)
+    chunks = reader.read_slices(parts)
     first = next(chunks, b"")
     text = decode(first)
     rest = b"" if text is None else b"".join(chunks)
@@ -63,8 +63,9 @@ def _starts(contents: Sequence[Content]) -> dict[int, list[Slice]]:
     """Where the first MAXIMUM_BYTES of each are: one query for all of them."""
     starts: dict[int, list[Slice]] = {content.pk: [] for content in contents}
     rows = Extent.objects.filter(content_id__in=starts, offset__lt=MAXIMUM_BYTES).order_by("content_id", "offset")
-    for pk, offset, length, key, at in rows.values_list("content_id", "offset", "length", "blob__key", "blob_offset"):
-        starts[pk].append(Slice(key, at, min(length, MAXIMUM_BYTES - offset)))
+    columns = ("content_id", "offset", "length", "blob__key", "blob_offset", "blob__pool__url")
+    for pk, offset, length, key, at, url in rows.values_list(*columns):
+        starts[pk].append(Slice(key, at, min(length, MAXIMUM_BYTES - offset), url))
     return starts
 
 

@@ -15,6 +15,8 @@ class Team(models.Model):
     name = models.CharField(_("name"), max_length=150)
     # How many active people it may have. Without it everyone, an owner of a team of one, could make accounts.
     seats = models.PositiveIntegerField(_("seats"), null=True, blank=True, default=1)  # empty: no limit
+    # Empty: its bytes may be in any pool; else only in pools of this region (files.blobs.pools).
+    region = models.CharField(_("region"), max_length=50, blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

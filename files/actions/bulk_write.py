@@ -51,7 +51,7 @@ def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> t
     base = base_place(actor, folder)
     permissions.require_write(actor, base.space)
     quotas.check(quota_accounts(base.space), 0)
-    pool = writable_pool()
+    pool = writable_pool(base.space)
     checked = [_check(pool, file) for file in files]
     packed = store_pack(pool, [item.small for item in checked if isinstance(item, _Checked)])
     return _commit(actor, folder, base.space.pk, pool, files, checked, packed)

@@ -45,7 +45,7 @@ def concatenate_uploads(
 
 
 def _check(whole: Upload, part: Upload) -> None:
-    if not part.is_partial or part.pool_id != whole.pool_id or part.space_id != whole.space_id:
+    if not part.is_partial or part.space_id != whole.space_id:
         raise errors.InvalidRequest("Only partial uploads of one space can be concatenated.")
     missing = [[0, 0]] if part.length is None else missing_ranges(pieces_of(part), part.length)
     if missing:

@@ -22,8 +22,8 @@ from common.signing import InvalidCursor, seal, unseal
 from files import errors
 from files.blobs import ingest
 from files.blobs.ingest import storage_errors
-from files.blobs.pools import storage_of
-from files.models import Blob, Upload, UploadPiece
+from files.blobs.pools import pool_of_upload, storage_of
+from files.models import Blob, BlobCopy, Pool, Upload, UploadPiece
 from files.queries.uploads import get_upload, pieces_of
 from files.storage.base import PresignedRequest, Storage, StorageError
 
@@ -43,6 +43,15 @@ class DirectPiece:
 
 
 @dataclass(frozen=True, slots=True)
+class _Sent:
+    """What a token says: where the client was to send the piece."""
+
+    pool: Pool
+    key: str
+    piece: DirectPiece
+
+
+@dataclass(frozen=True, slots=True)
 class Permit:
     """The request to send, and the token that says afterwards what was sent."""
 
@@ -59,7 +68,10 @@ def permit_pieces(
     if not 1 <= len(pieces) <= MAXIMUM_PIECES:
         raise errors.TooMany(limit=MAXIMUM_PIECES)
     upload = get_upload(actor, upload_id, door=door)
-    storage = _storage(upload)
+    if upload.finished_at is not None:
+        raise errors.UploadFinished
+    pool = pool_of_upload(upload)
+    storage = _storage(pool)
     for piece in pieces:
         _check_block(upload, piece)
     moment = now()
@@ -68,7 +80,7 @@ def permit_pieces(
         key = ingest.new_key(f"d{upload.pk.hex[:16]}")
         with storage_errors():
             request = storage.presigned_put(key, size=piece.length, sha256=piece.sha256, expires=EXPIRES)
-        value = [key, piece.offset, piece.length, piece.sha256.hex(), moment.timestamp()]
+        value = [key, piece.offset, piece.length, piece.sha256.hex(), moment.timestamp(), pool.pk]
         permits.append(Permit(piece, request, seal(value, purpose=_purpose(upload)), moment + EXPIRES))
     return permits
 
@@ -84,22 +96,24 @@ def register_pieces(
     if not 1 <= len(tokens) <= MAXIMUM_PIECES:
         raise errors.TooMany(limit=MAXIMUM_PIECES)
     upload = get_upload(actor, upload_id, door=door)
-    storage = _storage(upload)
-    sent = {piece.offset: (key, piece) for key, piece in (_open(upload, token) for token in tokens)}
+    if upload.finished_at is not None:
+        raise errors.UploadFinished
+    pools: dict[int, Pool] = {}
+    sent = {item.piece.offset: item for item in (_open(upload, token, pools) for token in tokens)}
     with ThreadPoolExecutor(_PARALLEL, thread_name_prefix="direct") as executor, storage_errors():
-        there = list(executor.map(lambda item: _is_there(storage, *item), sent.values()))
-    missing = [[p.offset, p.length] for (_, p), found in zip(sent.values(), there, strict=True) if not found]
+        there = list(executor.map(_is_there, sent.values()))
+    missing = [
+        [item.piece.offset, item.piece.length] for item, found in zip(sent.values(), there, strict=True) if not found
+    ]
     if missing:
         raise errors.UploadIncomplete(missing=missing[:100])
     return _commit(actor, upload, sent, door)
 
 
-def _storage(upload: Upload) -> Storage:
-    if upload.finished_at is not None:
-        raise errors.UploadFinished
-    if not upload.pool.direct_uploads:
+def _storage(pool: Pool) -> Storage:
+    if not pool.direct_uploads:
         raise errors.DirectUploadUnavailable
-    storage = storage_of(upload.pool)
+    storage = storage_of(pool)
     with storage_errors():
         able = storage.capabilities
     if not (able.presigned_put and able.checksum_enforced):
@@ -124,28 +138,36 @@ def _purpose(upload: Upload) -> str:
     return f"direct:{upload.pk}"
 
 
-def _open(upload: Upload, token: str) -> tuple[str, DirectPiece]:
+def _open(upload: Upload, token: str, pools: dict[int, Pool]) -> _Sent:
+    """The pool is the one of the permit, whatever has become of it since. `pools`: those that were seen already."""
     try:
-        key, offset, length, sha256, issued = unseal(token, purpose=_purpose(upload))
+        key, offset, length, sha256, issued, *rest = unseal(token, purpose=_purpose(upload))
     except InvalidCursor as error:
         raise errors.InvalidRequest("A token is not of this upload.") from error
     # An object that no row knows is collected after a while: what was sent long ago may be going just now.
     if now().timestamp() - issued > min(REGISTER_WITHIN, settings.GC_GRACE / 2).total_seconds():
         raise errors.InvalidRequest("A token is too old: send the piece again.", offset=offset)
-    return key, DirectPiece(offset, length, bytes.fromhex(sha256))
+    pool_id = rest[0] if rest else upload.pool_id
+    if pool_id not in pools:
+        found = upload.pool if pool_id == upload.pool_id else Pool.objects.filter(pk=pool_id).first()
+        if found is None:
+            raise errors.InvalidRequest("A token is too old: send the piece again.", offset=offset)
+        pools[pool_id] = found
+    return _Sent(pools[pool_id], key, DirectPiece(offset, length, bytes.fromhex(sha256)))
 
 
-def _is_there(storage: Storage, key: str, piece: DirectPiece) -> bool:
+def _is_there(sent: _Sent) -> bool:
     """Raises ChecksumMismatch for other bytes than announced, whatever the store has promised to enforce."""
+    storage = storage_of(sent.pool)
     try:
-        if storage.size(key) != piece.length:
+        if storage.size(sent.key) != sent.piece.length:
             raise errors.ChecksumMismatch(algorithm="sha256")
-        actual = storage.checksum(key) or _hash(storage, key)
+        actual = storage.checksum(sent.key) or _hash(storage, sent.key)
     except StorageError as error:
         if error.code == "not_found":
             return False
         raise
-    if actual != piece.sha256:
+    if actual != sent.piece.sha256:
         raise errors.ChecksumMismatch(algorithm="sha256")
     return True
 
@@ -158,7 +180,7 @@ def _hash(storage: Storage, key: str) -> bytes:
     return digest.digest()
 
 
-def _commit(actor: Actor, upload: Upload, sent: dict[int, tuple[str, DirectPiece]], door: str | None) -> Upload:
+def _commit(actor: Actor, upload: Upload, sent: dict[int, _Sent], door: str | None) -> Upload:
     """Blocks that are there already stay as they are; the objects sent for them again are nobody's."""
     with transaction.atomic():
         locked = get_upload(actor, upload.pk, door=door, lock=True)
@@ -166,35 +188,36 @@ def _commit(actor: Actor, upload: Upload, sent: dict[int, tuple[str, DirectPiece
             raise errors.UploadFinished
         fresh = _fresh(pieces_of(locked), sent)
         blobs = Blob.objects.bulk_create(
-            [Blob(pool=locked.pool, key=key, size=piece.length) for key, piece in fresh], batch_size=500
+            [Blob(pool=item.pool, key=item.key, size=item.piece.length) for item in fresh], batch_size=500
         )
         rows: list[Any] = [
             UploadPiece(
                 upload=locked,
-                offset=piece.offset,
-                length=piece.length,
+                offset=item.piece.offset,
+                length=item.piece.length,
                 blob=blob,
-                digests={str(piece.offset // BLOCK_SIZE): piece.sha256.hex()},
+                digests={str(item.piece.offset // BLOCK_SIZE): item.piece.sha256.hex()},
             )
-            for blob, (_, piece) in zip(blobs, fresh, strict=True)
+            for blob, item in zip(blobs, fresh, strict=True)
         ]
         UploadPiece.objects.bulk_create(rows, batch_size=500)
         locked.expires_at = now() + settings.UPLOAD_EXPIRY
         locked.save(update_fields=["expires_at"])
-    for key, piece in sent.values():
-        if (key, piece) not in fresh:
-            _discard_repeated(locked, key)
+    for item in sent.values():
+        if item not in fresh:
+            _discard_repeated(item)
     return locked
 
 
-def _fresh(existing: list[UploadPiece], sent: dict[int, tuple[str, DirectPiece]]) -> list[tuple[str, DirectPiece]]:
+def _fresh(existing: list[UploadPiece], sent: dict[int, _Sent]) -> list[_Sent]:
     """What is not there yet. Raises PieceOverlaps where something else is in the way."""
     fresh = []
-    for key, piece in sent.values():
+    for item in sent.values():
+        piece = item.piece
         end = piece.offset + piece.length
         inside = [p for p in existing if p.offset < end and p.offset + p.length > piece.offset]
         if not inside:
-            fresh.append((key, piece))
+            fresh.append(item)
         elif not _is_same(inside[0], piece) or len(inside) > 1:
             raise errors.PieceOverlaps(offset=inside[0].offset, length=inside[0].length)
     return fresh
@@ -205,7 +228,8 @@ def _is_same(existing: UploadPiece, piece: DirectPiece) -> bool:
     return same_place and existing.digests.get(str(piece.offset // BLOCK_SIZE)) == piece.sha256.hex()
 
 
-def _discard_repeated(upload: Upload, key: str) -> None:
-    """Unless it is the very object that was registered before."""
-    if not Blob.objects.filter(pool=upload.pool, key=key).exists():
-        ingest.discard(upload.pool, key)
+def _discard_repeated(sent: _Sent) -> None:
+    """Unless it is the very object that was registered before, also when its blob has moved since."""
+    rows: tuple[Any, ...] = (Blob, BlobCopy)
+    if not any(model.objects.filter(pool=sent.pool, key=sent.key).exists() for model in rows):
+        ingest.discard(sent.pool, sent.key)

@@ -38,7 +38,7 @@ def finish_upload(
         raise errors.UploadIncomplete(missing=missing[:100])
     wanted = {**upload.checksums, **checksums.clean(expected or {})}
     content_hash = whole_hash(piece_digests.all_digests(upload, pieces, total))
-    actual = piece_digests.whole_checksums(upload.pool, pieces, total, wanted)
+    actual = piece_digests.whole_checksums(pieces, total, wanted)
     checksums.verify(wanted, {**actual, "content_hash": content_hash})
     return _commit(actor, upload, pieces, total, content_hash, actual)
 

@@ -56,7 +56,7 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
         space, parent_id = resolved.base.space, base_place(actor, wanted.target).node.pk
     if wanted.length is not None and wanted.length > settings.MAX_UPLOAD_SIZE:
         raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)
-    pool = writable_pool()
+    pool = writable_pool(space)
     reserved = wanted.length or 0
     with transaction.atomic():
         lock_spaces([space.pk])

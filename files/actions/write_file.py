@@ -55,7 +55,7 @@ def write_file(
     if length is not None and length <= min(gather.MAXIMUM_SIZE, settings.MAX_UPLOAD_SIZE) and target.parent_id is None:
         return _write_small(actor, target, ingest.exactly(chunks, length, length), wish, expected)
     resolved = check_target(actor, target=target, wish=wish, length=length)
-    pool, limit = writable_pool(), settings.MAX_UPLOAD_SIZE
+    pool, limit = writable_pool(resolved.base.space), settings.MAX_UPLOAD_SIZE
     stored = ingest.store(pool, chunks, length=length, limit=limit, expected=expected)
     return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=resolved.base.space.pk)
 
@@ -64,7 +64,7 @@ def _write_small(
     actor: Actor, target: Target, chunks: Iterable[bytes], wish: Wish, expected: dict[str, str]
 ) -> Written:
     space, names = writable_target(actor, target)
-    pool = writable_pool()
+    pool = writable_pool(space)
     small = ingest.take_small(pool, chunks, expected)
 
     def alone() -> Written:

@@ -30,8 +30,8 @@ def write_node(
     """
     wish = wish or Wish()
     expected = checksums.clean(expected or {})
-    check_target(actor, target=_target(actor, node_id), wish=wish, length=length)
-    pool = writable_pool()
+    resolved = check_target(actor, target=_target(actor, node_id), wish=wish, length=length)
+    pool = writable_pool(resolved.base.space)
     stored = ingest.store(pool, chunks, length=length, limit=settings.MAX_UPLOAD_SIZE, expected=expected)
 
     def check_node(put: Put) -> None:

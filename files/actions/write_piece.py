@@ -16,6 +16,7 @@ from common.content_hash import BLOCK_SIZE, block_count
 from files import errors
 from files.blobs import checksums, ingest, piece_digests
 from files.blobs.ingest import StoredPiece
+from files.blobs.pools import pool_of_upload
 from files.models import Blob, Upload, UploadPiece
 from files.queries.uploads import contiguous, get_upload, pieces_of
 from files.tree.edit import quota_accounts
@@ -54,18 +55,19 @@ def write_piece(
     if room == 0 and piece.length in (0, None):
         return upload
     body = _Body(chunks, piece, room)
+    pool = pool_of_upload(upload)
     stored = ingest.store_piece(
-        upload.pool, body, offset=piece.offset, algorithms=expected, name=f"u{upload.pk.hex[:16]}"
+        pool, body, offset=piece.offset, algorithms=expected, name=f"u{upload.pk.hex[:16]}"
     )
     try:
         checksums.verify(expected, stored.checksums)
         if stored.size == 0:
-            ingest.discard(upload.pool, stored.key)
+            ingest.discard(pool, stored.key)
             return upload
         edges = piece_digests.edges(upload, before, stored, piece.offset)
         return _commit(actor, upload, piece, stored, edges, door)
     except (errors.FileError, AccountError):
-        ingest.discard(upload.pool, stored.key)
+        ingest.discard(pool, stored.key)
         raise
 
 
@@ -129,7 +131,7 @@ def _commit(
             raise errors.UploadFinished
         if repeated is None:
             _check_overlap(pieces, piece.offset, stored.size)
-            blob = Blob.objects.create(pool=locked.pool, key=stored.key, size=stored.size)
+            blob = Blob.objects.create(pool=stored.pool, key=stored.key, size=stored.size)
             digests = {str(index): digest.hex() for index, digest in {**stored.digests, **edges}.items()}
             UploadPiece.objects.create(
                 upload=locked, offset=piece.offset, length=stored.size, blob=blob, digests=digests
@@ -140,7 +142,7 @@ def _commit(
         locked.save(update_fields=["expires_at", "charged"])
         quotas.charge(quota_accounts(locked.space), Charge(uploads=grown))
     if repeated is not None:
-        ingest.discard(locked.pool, stored.key)
+        ingest.discard(stored.pool, stored.key)
     return locked
 
 

@@ -35,6 +35,7 @@ TABLE: dict[str, tuple[HTTPStatus, str]] = {
     "piece_overlaps": (HTTPStatus.CONFLICT, "Piece overlaps"),
     "direct_upload_unavailable": (HTTPStatus.CONFLICT, "Direct upload unavailable"),
     "busy": (HTTPStatus.CONFLICT, "Busy"),
+    "region_differs": (HTTPStatus.CONFLICT, "Another region"),
     "cursor_reset": (HTTPStatus.GONE, "Cursor reset"),
     "history_gone": (HTTPStatus.GONE, "History gone"),
     "precondition_failed": (HTTPStatus.PRECONDITION_FAILED, "Precondition failed"),
@@ -42,6 +43,7 @@ TABLE: dict[str, tuple[HTTPStatus, str]] = {
     "content_damaged": (HTTPStatus.INTERNAL_SERVER_ERROR, "Content damaged"),
     "storage_unavailable": (HTTPStatus.SERVICE_UNAVAILABLE, "Storage unavailable"),
     "no_pool": (HTTPStatus.SERVICE_UNAVAILABLE, "No storage pool"),
+    "no_pool_in_region": (HTTPStatus.SERVICE_UNAVAILABLE, "No storage pool in the region"),
     "overloaded": (HTTPStatus.SERVICE_UNAVAILABLE, "Overloaded"),
     "storage_full": (HTTPStatus.INSUFFICIENT_STORAGE, "Storage full"),
     "quota_exceeded": (HTTPStatus.INSUFFICIENT_STORAGE, "Quota exceeded"),
@@ -55,4 +57,11 @@ TABLE: dict[str, tuple[HTTPStatus, str]] = {
 }
 
 # Seconds after which trying again makes sense.
-RETRY_AFTER = {"busy": 1, "unavailable": 1, "overloaded": 2, "storage_unavailable": 5, "no_pool": 30}
+RETRY_AFTER = {
+    "busy": 1,
+    "unavailable": 1,
+    "overloaded": 2,
+    "storage_unavailable": 5,
+    "no_pool": 30,
+    "no_pool_in_region": 30,
+}

@@ -37,6 +37,7 @@ class Stored:
 class StoredPiece:
     """A piece of an upload; `digests` are those of the whole's blocks that lie inside the piece."""
 
+    pool: Pool
     key: str
     size: int
     digests: dict[int, bytes]
@@ -155,7 +156,7 @@ def store_piece(
     key = new_key(name)
     with storage_errors():
         storage_of(pool).put(key, hasher.passing(chunks))
-    return StoredPiece(key, hasher.size, hasher.digests(), hasher.checksums())
+    return StoredPiece(pool, key, hasher.size, hasher.digests(), hasher.checksums())
 
 
 def exactly(chunks: Iterable[bytes], length: int | None, limit: int) -> Iterator[bytes]:

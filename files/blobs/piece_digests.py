@@ -13,39 +13,40 @@ from files.models import Pool, Upload, UploadPiece
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`length` bytes at `offset` of the whole are those at `blob_offset` of the object `key`."""
+    """`length` bytes at `offset` of the whole are those at `blob_offset` of the object `key` in `pool`."""
 
     offset: int
     length: int
+    pool: Pool
     key: str
     blob_offset: int = 0
 
 
 def parts_of(pieces: list[UploadPiece]) -> list[Part]:
-    return [Part(p.offset, p.length, p.blob.key, p.blob_offset) for p in pieces]
+    return [Part(p.offset, p.length, p.blob.pool, p.blob.key, p.blob_offset) for p in pieces]
 
 
 def edges(upload: Upload, before: list[UploadPiece], stored: StoredPiece, offset: int) -> dict[int, bytes]:
     """Digests of the blocks at either end of a new piece that it completes together with its neighbours."""
     end = offset + stored.size
-    parts = sorted([*parts_of(before), Part(offset, stored.size, stored.key)], key=lambda part: part.offset)
+    parts = sorted([*parts_of(before), Part(offset, stored.size, stored.pool, stored.key)], key=lambda part: part.offset)
     found = {}
     for index in {offset // BLOCK_SIZE, (end - 1) // BLOCK_SIZE}:
         if index not in stored.digests:
-            digest = block_digest(upload.pool, parts, index, upload.length)
+            digest = block_digest(parts, index, upload.length)
             if digest is not None:
                 found[index] = digest
     return found
 
 
-def block_digest(pool: Pool, parts: list[Part], index: int, total: int | None) -> bytes | None:
+def block_digest(parts: list[Part], index: int, total: int | None) -> bytes | None:
     """None while bytes of the block are missing, or its end is not known."""
     start = index * BLOCK_SIZE
     end = start + BLOCK_SIZE if total is None else min(start + BLOCK_SIZE, total)
     if sum(max(0, min(p.offset + p.length, end) - max(p.offset, start)) for p in parts) != end - start:
         return None
     digest = hashlib.sha256()
-    for chunk in read_parts(pool, parts, start, end):
+    for chunk in read_parts(parts, start, end):
         digest.update(chunk)
     return digest.digest()
 
@@ -56,29 +57,28 @@ def all_digests(upload: Upload, pieces: list[UploadPiece], total: int) -> dict[i
     parts = parts_of(pieces)
     for index in range(block_count(total)):
         if index not in known:
-            digest = block_digest(upload.pool, parts, index, total)
+            digest = block_digest(parts, index, total)
             assert digest is not None, "checked by the caller: nothing is missing"
             known[index] = digest
     return {index: known[index] for index in range(block_count(total))}
 
 
-def whole_checksums(pool: Pool, pieces: list[UploadPiece], total: int, algorithms: dict[str, str]) -> dict[str, str]:
+def whole_checksums(pieces: list[UploadPiece], total: int, algorithms: dict[str, str]) -> dict[str, str]:
     """Other checksums than the content hash need every byte in order: read once more, only when asked for."""
     hashers = {name: checksums.new(name) for name in algorithms if name != "content_hash"}
     if hashers:
-        for chunk in read_parts(pool, parts_of(pieces), 0, total):
+        for chunk in read_parts(parts_of(pieces), 0, total):
             for hasher in hashers.values():
                 hasher.update(chunk)
     return {name: hasher.hexdigest() for name, hasher in hashers.items()}
 
 
-def read_parts(pool: Pool, parts: list[Part], start: int, end: int) -> Iterator[bytes]:
-    storage = storage_of(pool)
+def read_parts(parts: list[Part], start: int, end: int) -> Iterator[bytes]:
     for part in parts:
         first, last = max(part.offset, start), min(part.offset + part.length, end)
         if first < last:
             with (
                 storage_errors(),
-                storage.open(part.key, part.blob_offset + first - part.offset, last - first) as reader,
+                storage_of(part.pool).open(part.key, part.blob_offset + first - part.offset, last - first) as reader,
             ):
                 yield from reader

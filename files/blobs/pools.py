@@ -1,14 +1,19 @@
 """Which pool new bytes go to, and the storage behind a pool."""
 
+from functools import lru_cache
+
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 
+from accounts.secret_box import secret_box
 from files import rows
-from files.errors import NoPool
-from files.models import Pool, PoolState
+from files.errors import NoPool, NoPoolInRegion, StorageUnavailable
+from files.models import Pool, PoolState, Space, Upload
 from files.storage.base import Storage
 from files.storage.registry import open_storage
 
 DEFAULT_POOL = "default"
+SEALED = "sealed:"
 
 
 def storage_of(pool: Pool) -> Storage:
@@ -16,22 +21,61 @@ def storage_of(pool: Pool) -> Storage:
 
 
 def storage_at(pool_url: str) -> Storage:
-    """The same by `Pool.url` alone."""
-    return open_storage(pool_url or settings.STORAGE_URL)
+    """The same by `Pool.url` alone. Raises StorageUnavailable when the URL was sealed with a key that is gone."""
+    return open_storage((unseal_url(pool_url) if pool_url.startswith(SEALED) else pool_url) or settings.STORAGE_URL)
 
 
-def writable_pool() -> Pool:
-    """The oldest active pool; the first write of all makes the default one. Raises NoPool."""
-    found = _active()
+def seal_url(url: str) -> str:
+    """As it is kept in the database: whoever reads a backup of it learns no secret of a storage."""
+    return SEALED + secret_box().encrypt(url.encode()).decode()
+
+
+@lru_cache(256)
+def unseal_url(sealed: str) -> str:
+    try:
+        return secret_box().decrypt(sealed.removeprefix(SEALED).encode()).decode()
+    except InvalidToken:
+        raise StorageUnavailable("The URL of a pool was sealed with another SECRET_KEY.") from None
+
+
+def kind_of(pool: Pool) -> str:
+    """`s3`, `file`, … without anything secret; empty: the one of the environment."""
+    try:
+        url = unseal_url(pool.url) if pool.url.startswith(SEALED) else pool.url
+    except StorageUnavailable:
+        return "?"
+    return url.partition(":")[0]
+
+
+def writable_pool(space: Space | None = None) -> Pool:
+    """The oldest active pool of the region of the space's team; the first write of all makes the default one.
+
+    Raises NoPool, NoPoolInRegion.
+    """
+    team_id = None if space is None else space.team_id
+    found = _active(team_id)
     if not found:
         if not Pool.objects.exists():
             Pool.objects.get_or_create(name=DEFAULT_POOL)
-        found = _active()  # again: somebody else may have made it since the first look
+        found = _active(team_id)  # again: somebody else may have made it since the first look
     if not found:
-        raise NoPool
+        raise NoPoolInRegion if _active(None) else NoPool
     return found[0]
 
 
-def _active() -> list[Pool]:
-    select = f"SELECT {rows.columns(Pool, 'p')} FROM files_pool p WHERE p.state = %s ORDER BY p.id LIMIT 1"
-    return rows.select(Pool, select, [PoolState.ACTIVE])
+def pool_of_upload(upload: Upload) -> Pool:
+    """Where its next piece goes: to its pool, or where new bytes go when that takes none any more."""
+    region = upload.space.team.region
+    if upload.pool.state == PoolState.ACTIVE and region in ("", upload.pool.region):
+        return upload.pool
+    return writable_pool(upload.space)
+
+
+def _active(team_id: int | None) -> list[Pool]:
+    """A team without a region may use any pool."""
+    select = f"SELECT {rows.columns(Pool, 'p')} FROM files_pool p WHERE p.state = %s"
+    parameters: list[object] = [PoolState.ACTIVE]
+    if team_id is not None:
+        select += " AND EXISTS (SELECT 1 FROM accounts_team t WHERE t.id = %s AND t.region IN ('', p.region))"
+        parameters.append(team_id)
+    return rows.select(Pool, f"{select} ORDER BY p.id LIMIT 1", parameters)

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.core.cache import cache
 
+from files import rows
 from files.blobs.ingest import storage_errors
-from files.blobs.pools import storage_of
-from files.models import Content, Extent, Pool
-from files.storage.base import ObjectReader, Storage
+from files.blobs.pools import storage_at
+from files.errors import ContentDamaged
+from files.models import Content, Extent
+from files.storage.base import ObjectReader
 
 CHUNK = 1024 * 1024
 CACHE_SECONDS = 600  # far less than the day for which collection leaves a blob that compaction has replaced
@@ -17,11 +19,12 @@ CACHE_SECONDS = 600  # far less than the day for which collection leaves a blob 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """`length` bytes at `offset` of the object `key`."""
+    """`length` bytes at `offset` of the object `key` in the pool of this URL (as it is in the database)."""
 
     key: str
     offset: int
     length: int
+    pool_url: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +36,15 @@ class LocalSlice:
     length: int
 
 
-def extents_of(content_id: int) -> list[tuple[int, int, str, int, int]]:
-    """`(offset, length, key, blob_offset, blob_size)` in order; cached, since a content never changes."""
+def extents_of(content_id: int) -> list[tuple[int, int, int, int]]:
+    """`(offset, length, blob id, blob_offset)` in order; cached, since a content never changes."""
     name = f"extents:{content_id}"
-    cached: list[tuple[int, int, str, int, int]] | None = cache.get(name)
+    cached: list[tuple[int, int, int, int]] | None = cache.get(name)
     if cached is None:
         cached = list(
             Extent.objects.filter(content_id=content_id)
             .order_by("offset")
-            .values_list("offset", "length", "blob__key", "blob_offset", "blob__size")
+            .values_list("offset", "length", "blob_id", "blob_offset")
         )
         cache.set(name, cached, CACHE_SECONDS)
     return cached
@@ -53,22 +56,39 @@ def forget(content_id: int) -> None:
 
 
 def slices(content_id: int, offset: int, length: int) -> list[Slice]:
-    """The parts of objects that make up a range of the content."""
+    """The parts of objects that make up a range of the content. Where a blob is, is never cached: it may move."""
     end = offset + length
-    result = []
-    for start, size, key, blob_offset, _ in extents_of(content_id):
+    wanted = []
+    for start, size, blob_id, blob_offset in extents_of(content_id):
         first, last = max(start, offset), min(start + size, end)
         if first < last:
-            result.append(Slice(key, blob_offset + first - start, last - first))
-    return result
+            wanted.append((blob_id, blob_offset + first - start, last - first))
+    places = _places([blob_id for blob_id, _, _ in wanted])
+    return [Slice(places[blob_id][0], at, size, places[blob_id][1]) for blob_id, at, size in wanted]
 
 
-def local_slice(storage: Storage, content_id: int, offset: int, length: int) -> LocalSlice | None:
+def _places(blob_ids: list[int]) -> dict[int, tuple[str, str]]:
+    """Key and pool URL by blob."""
+    found: dict[int, tuple[str, str]] = {}
+    for start in range(0, len(blob_ids), 500):
+        part = blob_ids[start : start + 500]
+        select = (
+            "SELECT b.id, b.key, p.url FROM files_blob b JOIN files_pool p ON p.id = b.pool_id "
+            f"WHERE b.id IN ({', '.join(['%s'] * len(part))})"
+        )
+        found |= {blob_id: (key, url) for blob_id, key, url in rows.fetch(select, part)}
+    if len(found) < len(set(blob_ids)):  # the database itself forbids it
+        raise ContentDamaged
+    return found
+
+
+def local_slice(content_id: int, offset: int, length: int) -> LocalSlice | None:
     """The range as part of one local file, when it is one."""
-    if not storage.capabilities.local_path:
-        return None
     parts = slices(content_id, offset, length)
     if len(parts) != 1:
+        return None
+    storage = storage_at(parts[0].pool_url)
+    if not storage.capabilities.local_path:
         return None
     return LocalSlice(storage.local_path(parts[0].key), parts[0].offset, parts[0].length)
 
@@ -79,23 +99,22 @@ def read(content: Content, offset: int = 0, length: int | None = None) -> Iterat
     """
     if length is None:
         length = content.size - offset
-    return read_slices(content.pool, slices(content.pk, offset, length))
+    return read_slices(slices(content.pk, offset, length))
 
 
-def read_slices(pool: Pool, parts: Sequence[Slice]) -> Iterator[bytes]:
+def read_slices(parts: Sequence[Slice]) -> Iterator[bytes]:
     """The same, where the parts of objects are known."""
-    return stream(storage_of(pool), parts)
-
-
-def stream(storage: Storage, parts: Sequence[Slice]) -> Iterator[bytes]:
-    """The same, from a storage."""
     if not parts:
         return iter(())
     with storage_errors():
-        first = storage.open(parts[0].key, parts[0].offset, parts[0].length)
+        first = _open(parts[0])
     if len(parts) == 1:
         return _drain(first)
-    return _chain(storage, first, parts[1:])
+    return _chain(first, parts[1:])
+
+
+def _open(part: Slice) -> ObjectReader:
+    return storage_at(part.pool_url).open(part.key, part.offset, part.length)
 
 
 def read_bytes(content: Content, offset: int = 0, length: int | None = None) -> bytes:
@@ -109,17 +128,13 @@ def _drain(reader: ObjectReader) -> Iterator[bytes]:
             yield chunk
 
 
-def _chain(storage: Storage, reader: ObjectReader, rest: Sequence[Slice]) -> Iterator[bytes]:
+def _chain(reader: ObjectReader, rest: Sequence[Slice]) -> Iterator[bytes]:
     """One object after the other; the next one is opened while this one is read."""
-
-    def open_slice(part: Slice) -> ObjectReader:
-        return storage.open(part.key, part.offset, part.length)
-
     following: Future[ObjectReader] | None = None
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="prefetch") as executor:
         try:
             for part in rest:
-                following = executor.submit(open_slice, part)
+                following = executor.submit(_open, part)
                 yield from _drain(reader)
                 with storage_errors():
                     reader = following.result()

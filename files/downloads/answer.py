@@ -178,7 +178,7 @@ def _several(
 def read_file(file: FileContent, offset: int, length: int) -> Iterator[bytes]:
     """Opens the first object at once, so that an error comes while the answer can still say so."""
     if file.key is not None:
-        parts = [Slice(file.key, file.blob_offset + offset, length)]
+        parts = [Slice(file.key, file.blob_offset + offset, length, file.pool_url)]
     else:
         parts = reader.slices(file.content_id, offset, length)
-    return reader.stream(storage_at(file.pool_url), parts)
+    return reader.read_slices(parts)

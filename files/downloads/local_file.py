@@ -44,7 +44,7 @@ def local_answer(
     if file.key is not None:
         path, start = storage.local_path(file.key), file.blob_offset + offset
     else:
-        found = reader.local_slice(storage, file.content_id, offset, length)
+        found = reader.local_slice(file.content_id, offset, length)
         if found is None:
             return None
         path, start = found.path, found.offset

@@ -1,7 +1,8 @@
-"""The tree and its bytes. Order of dependency: pool, blob, content, space, node, version, trash, change, upload,
-quarantine, job."""
+"""The tree and its bytes. Order of dependency: pool, blob, blob copy, content, space, node, version, trash, change,
+upload, quarantine, job."""
 
 from files.models.blob import Blob
+from files.models.blob_copy import BlobCopy, CopyState, MoveProblem
 from files.models.change import Change, ChangeKind
 from files.models.content import Content, Extent
 from files.models.idempotency import IdempotencyKey
@@ -16,14 +17,17 @@ from files.models.version import Version
 
 __all__ = [
     "Blob",
+    "BlobCopy",
     "Change",
     "ChangeKind",
     "Content",
+    "CopyState",
     "Extent",
     "IdempotencyKey",
     "Job",
     "JobRun",
     "JobState",
+    "MoveProblem",
     "Node",
     "NodeKind",
     "Pool",

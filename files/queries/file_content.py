@@ -21,6 +21,7 @@ from files.queries.versions import get_version
 @dataclass(frozen=True, slots=True)
 class FileContent:
     """One version of one live file. `key` and `blob_offset` are of its only extent; None when it has many or none.
+    `pool_url` is that of its first object.
 
     `modified_at` is aware. `is_current` is False for an earlier version.
     """
@@ -51,9 +52,9 @@ SELECT s.kind, s.owner_id, s.team_id, n.kind, n.id, n.name, v.id, v.modified_at,
 """
 JOINS = """
 LEFT JOIN files_content c ON c.id = v.content_id
-LEFT JOIN files_pool p ON p.id = c.pool_id
 LEFT JOIN files_extent e ON e.content_id = c.id AND e."offset" = 0
 LEFT JOIN files_blob b ON b.id = e.blob_id
+LEFT JOIN files_pool p ON p.id = b.pool_id
 """
 _BY_PATH = (
     "WITH RECURSIVE wanted(depth, name_key) AS (VALUES {values}), walk(id, depth) AS ("
@@ -150,7 +151,7 @@ def from_row(row: tuple[Any, ...]) -> FileContent:
         size,
         content_hash,
         rows.from_json(checksums),
-        pool_url,
+        pool_url or "",
         bool(redirect_downloads),
         key,
         blob_offset or 0,

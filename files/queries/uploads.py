@@ -40,7 +40,7 @@ def list_uploads(actor: Actor, *, door: str | None = None) -> "QuerySet[Upload]"
 
 
 def pieces_of(upload: Upload) -> list[UploadPiece]:
-    return list(upload.pieces.select_related("blob").order_by("offset"))
+    return list(upload.pieces.select_related("blob__pool").order_by("offset"))
 
 
 def contiguous(pieces: list[UploadPiece]) -> int:

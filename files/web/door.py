@@ -41,6 +41,7 @@ PAGES: dict[str, int] = {
     "storage_unavailable": 503,
     "content_damaged": 503,
     "no_pool": 503,
+    "no_pool_in_region": 503,
 }
 
 

@@ -22,7 +22,7 @@ CODES = {
     "ledger.lines": "a quota's ledger that is not the sum of the rows",
     "content.extents": "extents that do not cover the content without gaps and overlaps",
     "content.extent_count": "a wrong number of extents",
-    "extent.blob": "an extent outside its blob, in another pool or of a blob being removed",
+    "extent.blob": "an extent outside its blob or of a blob being removed",
     "piece.blob": "a piece of an upload outside its blob or of a blob being removed",
     "blob.missing": "DATA LOSS: a blob without its object",
     "blob.size": "DATA LOSS: an object of another size than its blob",

@@ -124,14 +124,14 @@ _EXTENT_BLOB = """
 SELECT c.id, NULL, 'extent at ' || e."offset" || ' of ' || e.length || ' bytes: blob ' || b.id || ' has ' || b.size
 FROM files_content c JOIN files_extent e ON e.content_id = c.id JOIN files_blob b ON b.id = e.blob_id
 WHERE c.id > %(low)s AND c.id <= %(high)s
-  AND (e.blob_offset + e.length > b.size OR b.pool_id <> c.pool_id OR b.doomed_at IS NOT NULL)"""
+  AND (e.blob_offset + e.length > b.size OR b.doomed_at IS NOT NULL)"""
 
 _PIECE_BLOB = """
 SELECT p.id, NULL, 'upload ' || p.upload_id || ' at ' || p."offset" || ' of ' || p.length || ' bytes: blob ' || b.id
   || ' has ' || b.size
 FROM files_uploadpiece p JOIN files_upload u ON u.id = p.upload_id JOIN files_blob b ON b.id = p.blob_id
 WHERE p.id > %(low)s AND p.id <= %(high)s
-  AND (p.blob_offset + p.length > b.size OR b.pool_id <> u.pool_id OR b.doomed_at IS NOT NULL)"""
+  AND (p.blob_offset + p.length > b.size OR b.doomed_at IS NOT NULL)"""
 
 ROW_CHECKS = (
     RowCheck("space.root", Space, _ROOT, "space"),
