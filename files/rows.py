@@ -69,6 +69,24 @@ def select(model: type[M], sql: str, parameters: Sequence[Any]) -> list[M]:
         return [load(model, row) for row in cursor.fetchall()]
 
 
+def select_joined(
+    tables: Sequence[tuple[type[models.Model], str]], sql: str, parameters: Sequence[Any]
+) -> list[tuple[Any, ...]]:
+    """Of each row one instance per table, None where a LEFT JOIN found nothing. `sql` goes on after the columns.
+
+    The instances are not related to each other yet: see `relate`.
+    """
+    names = ", ".join(columns(model, alias) for model, alias in tables)
+    slices, start = [], 0
+    for model, _ in tables:
+        slices.append((model, start, start + width(model)))
+        start += width(model)
+    return [
+        tuple(None if row[first] is None else load(model, row[first:end]) for model, first, end in slices)
+        for row in fetch(f"SELECT {names} {sql}", parameters)
+    ]
+
+
 def fetch(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """What a SELECT finds."""
     with connection.cursor() as cursor:

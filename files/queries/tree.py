@@ -8,9 +8,10 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.actor import Actor
+from accounts.models import QuotaAccount, Team, User
 from common import paths
 from files import errors, permissions, rows
-from files.models import Node, Space, SpaceKind
+from files.models import Content, Node, Space, SpaceKind, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +141,7 @@ def ancestors_of(node_ids: Iterable[int]) -> dict[int, tuple[Step, ...]]:
 def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[Place]:
     """Places of live nodes in the order asked for, in two queries. NotFound names the first that is not there."""
     wanted = [pk for pk in dict.fromkeys(node_ids) if 0 < pk < 2**63]
-    found = {
-        node.pk: node
-        for node in nodes()
-        .select_related("space__team", "space__quota", "version__content", "version__author")
-        .filter(pk__in=wanted)
-    }
+    found = {node.pk: node for node in _with_relations(wanted)}
     chains = ancestors_of(found)
     places = []
     for pk in dict.fromkeys(node_ids):
@@ -155,6 +151,33 @@ def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[Place]:
         _require_live(actor, node.space, pk, chains[pk])
         places.append(Place(node.space, node, chains[pk]))
     return places
+
+
+_TABLES = ((Node, "n"), (Space, "s"), (Team, "t"), (QuotaAccount, "q"), (Version, "v"), (Content, "c"), (User, "u"))
+
+
+def _with_relations(node_ids: Sequence[int]) -> list[Node]:
+    """Space, team, quota, version, content and author are there."""
+    if not node_ids:
+        return []
+    found = rows.select_joined(
+        _TABLES,
+        "FROM files_node n JOIN files_space s ON s.id = n.space_id JOIN accounts_team t ON t.id = s.team_id "
+        "JOIN accounts_quotaaccount q ON q.id = s.quota_id LEFT JOIN files_version v ON v.id = n.version_id "
+        "LEFT JOIN files_content c ON c.id = v.content_id LEFT JOIN accounts_user u ON u.id = v.author_id "
+        f"WHERE n.id IN ({', '.join(['%s'] * len(node_ids))})",
+        node_ids,
+    )
+    for node, space, team, quota, version, content, author in found:
+        rows.relate(node, "space", space)
+        rows.relate(space, "team", team)
+        rows.relate(space, "quota", quota)
+        if version is not None:
+            rows.relate(node, "version", version)
+            rows.relate(version, "content", content)
+            if author is not None:
+                rows.relate(version, "author", author)
+    return [node for node, *_ in found]
 
 
 def _require_live(actor: Actor, space: Space, node_id: int, ancestors: tuple[Step, ...]) -> None:
@@ -188,7 +211,12 @@ def locate_folder(actor: Actor, node_id: int) -> Place:
 def locate_path(actor: Actor, path: str, *, space_id: int | None = None) -> Place:
     """The place at a `/` separated path, relative to the root of the space (None: the actor's home)."""
     place = find(get_space(actor, space_id), split_path(path))
-    return Place(place.space, nodes().get(pk=place.node.pk), place.ancestors)
+    if place.node.is_folder:  # all of it is there; a file's version and content are not
+        return place
+    found = _with_relations([place.node.pk])
+    if not found:  # purged in between
+        raise errors.NotFound
+    return Place(place.space, found[0], place.ancestors)
 
 
 def split_path(path: str) -> list[str]:

@@ -95,18 +95,14 @@ def children_by_key(parent_ids: Iterable[int], keys: Iterable[str]) -> dict[tupl
 
 def _children(parent_ids: list[int], keys: list[str]) -> list[Node]:
     """With their versions."""
-    found = rows.fetch(
-        f"SELECT {rows.columns(Node, 'n')}, {rows.columns(Version, 'v')} FROM files_node n "
-        "LEFT JOIN files_version v ON v.id = n.version_id "
+    found = rows.select_joined(
+        ((Node, "n"), (Version, "v")),
+        "FROM files_node n LEFT JOIN files_version v ON v.id = n.version_id "
         f"WHERE n.parent_id IN ({', '.join(['%s'] * len(parent_ids))}) "
         f"AND n.name_key IN ({', '.join(['%s'] * len(keys))})",
         [*parent_ids, *keys],
     )
-    width = rows.width(Node)
-    nodes = []
-    for row in found:
-        node = rows.load(Node, row[:width])
-        if node.version_id is not None:
-            rows.relate(node, "version", rows.load(Version, row[width:]))
-        nodes.append(node)
-    return nodes
+    for node, version in found:
+        if version is not None:
+            rows.relate(node, "version", version)
+    return [node for node, _ in found]

@@ -1,8 +1,7 @@
 """From rows to JSON values. Ids are strings, times RFC 3339 in UTC, sizes bytes; a key is never left out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from itertools import starmap
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -54,56 +53,29 @@ def node(row: Node, path: str | None) -> Json:
     }
 
 
-def rows(entries: "list[Row]", folder_path: str) -> list[Json]:
-    """What `node` gives, from plain values."""
-    return list(starmap(_row_of(folder_path.rstrip("/") + "/"), entries))
-
-
-def _row_of(prefix: str) -> Callable[..., Json]:
-    """A function of the columns of files.queries.listing."""
-
-    def row(  # noqa: PLR0917
-        pk: int,
-        kind: int,
-        name: str,
-        name_key: str,
-        parent_id: int,
-        space_id: int,
-        size: int,
-        seq: int,
-        created_at: datetime | str,
-        modified_at: datetime | str,
-        version_id: int | None,
-        descendants: int,
-        content_hash: str | None,
-        media_type: str | None,
-        checksums: "str | dict[str, str] | None",
-    ) -> Json:
-        is_folder = kind == _FOLDER
-        return {
+def rows(entries: "list[Row]", folder: Place) -> list[Json]:
+    """What `node` gives, from the columns of files.queries.listing. One expression: calls would double its time."""
+    prefix, parent_id, space_id = folder.path.rstrip("/") + "/", str(folder.node.pk), str(folder.space.pk)
+    return [
+        {
             "id": str(pk),
-            "kind": "folder" if is_folder else "file",
+            "kind": "folder" if kind == _FOLDER else "file",
             "name": name,
             "path": prefix + name,
-            "parent_id": str(parent_id),
-            "space_id": str(space_id),
+            "parent_id": parent_id,
+            "space_id": space_id,
             "size": size,
-            "etag": f'"{pk}-{seq}"' if is_folder else f'"{pk}.{version_id}"',
-            "created_at": _raw_time(created_at),
-            "modified_at": _raw_time(modified_at),
-            "version_id": text_id(version_id),
+            "etag": f'"{pk}-{seq}"' if kind == _FOLDER else f'"{pk}.{version_id}"',
+            "created_at": created.replace(" ", "T") + "Z" if isinstance(created, str) else time(created),
+            "modified_at": modified.replace(" ", "T") + "Z" if isinstance(modified, str) else time(modified),
+            "version_id": None if version_id is None else str(version_id),
             "content_hash": content_hash,
-            "media_type": media_type,
-            "checksums": from_json(checksums),
-            "descendants": descendants if is_folder else None,
+            "media_type": media,
+            "checksums": {} if checksums == "{}" else from_json(checksums),
+            "descendants": below if kind == _FOLDER else None,
         }
-
-    return row
-
-
-def _raw_time(moment: datetime | str) -> str | None:
-    """SQLite gives text, in UTC; PostgreSQL a moment with a zone."""
-    return moment.replace(" ", "T") + "Z" if isinstance(moment, str) else time(moment)
+        for pk, kind, name, size, seq, created, modified, version_id, below, content_hash, media, checksums in entries
+    ]
 
 
 def place(found: Place) -> Json:

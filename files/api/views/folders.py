@@ -67,7 +67,7 @@ def _page(view: FilesView, place: Place, query: dict[str, Any]) -> ApiResponse:
     order, purpose = query["order"], f"children:{place.node.pk}:{query['order']}"
     after = unseal(query["cursor"], purpose=purpose, length=len(ORDERS[order]))
     page = list_rows(view.actor, place, order=order, after=after, limit=query["limit"])
-    items = render.rows(page.entries, place.path)
+    items = render.rows(page.entries, place)
     body = {"folder": render.place(place), "items": items, "next_cursor": seal(page.after, purpose=purpose)}
     return ApiResponse(body)
 
