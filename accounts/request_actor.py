@@ -20,6 +20,7 @@ from accounts.actor import SYSTEM, Actor
 from accounts.authentication import actor_from_basic, actor_from_token, actor_from_user
 from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated
 from accounts.models import User
+from common import log_context
 from common.client_address import parse_address
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "REPORT", "SEARCH"})
@@ -47,10 +48,13 @@ def actor_from_header(request: HttpRequest) -> Actor:
         actor = actor_from_token(value.strip(), client=client, address=address)
         if actor is None:
             raise InvalidCredentials
+        log_context.acts(actor.user_id)
         return actor
     if scheme.lower() == "basic":
         username, password = _decode_basic(value.strip())
-        return actor_from_basic(username, password, client=client, address=address)
+        actor = actor_from_basic(username, password, client=client, address=address)
+        log_context.acts(actor.user_id)
+        return actor
     raise InvalidCredentials
 
 
@@ -62,8 +66,10 @@ def actor_from_session(request: HttpRequest) -> Actor | None:
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
         return None
     actor = actor_from_user(request.user, client=client_of(request), address=address_of(request))
-    if actor is not None and request.method not in SAFE_METHODS:
-        check_csrf(request)
+    if actor is not None:
+        log_context.acts(actor.user_id)
+        if request.method not in SAFE_METHODS:
+            check_csrf(request)
     return actor
 
 
@@ -101,6 +107,7 @@ def require_signed_in(request: HttpRequest) -> Actor:
     actor = actor_from_user(request.user, client=client_of(request), address=address_of(request))
     if actor is None:
         raise PermissionDenied
+    log_context.acts(actor.user_id)
     return actor
 
 

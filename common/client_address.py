@@ -48,5 +48,11 @@ def parse_address(text: str) -> Address | None:
     return address
 
 
+def is_trusted(remote: str | None, trusted: Sequence[Network]) -> bool:
+    """Whether the peer of a connection is one of these networks."""
+    address = parse_address(remote or "")
+    return address is not None and _is_trusted(address, trusted)
+
+
 def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address.version == network.version and address in network for network in trusted)

@@ -10,6 +10,20 @@ class CompositionConfig(AppConfig):
         from dropbox_clone import celery, checks  # noqa: F401 (the application of shared tasks; the checks)
 
         _spare_requests()
+        _watch()
+
+
+def _watch() -> None:
+    """Notes for /metrics; a process that nobody asks keeps only the last ones."""
+    from django.conf import settings
+
+    from dropbox_clone.metrics import database, jobs, storage, uploads, worker
+
+    database.watch(settings.DATABASES["default"]["ENGINE"])
+    storage.watch()
+    uploads.watch()
+    jobs.watch()
+    worker.watch()
 
 
 def _spare_requests() -> None:

@@ -14,6 +14,15 @@ SQLITE_OPTIONS = {
     "timeout": 30,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
+# libpq's. A server whose machine is gone is noticed within seconds (one that is frozen: postgresql/waiting.py).
+POSTGRESQL_OPTIONS = {
+    "connect_timeout": 2,
+    "application_name": "dropbox_clone",
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5000,  # milliseconds
+}
 
 
 def database_settings(url: SplitResult) -> dict[str, Any]:
@@ -38,7 +47,7 @@ def database_settings(url: SplitResult) -> dict[str, Any]:
         "PASSWORD": unquote(url.password or ""),
         "HOST": unquote(url.hostname or ""),
         "PORT": url.port or "",
-        "OPTIONS": {"connect_timeout": 5, "application_name": "dropbox_clone", **options},
+        "OPTIONS": {**POSTGRESQL_OPTIONS, **options},
         "CONN_MAX_AGE": 0,  # back to the pool of the process after every request
     }
 

@@ -25,6 +25,7 @@ SEARCH_SCHEMES = ("sql", "elasticsearch7", "elasticsearch7+https")
 STORAGE_SCHEMES = ("file", "memory", "s3", "gs", "azure")
 EMAIL_SCHEMES = ("console", "file", "smtp", "smtps", "smtp+tls", "memory")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("text", "json")
 LANGUAGES = ("en",)  # of which there are translations
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 (compared, not bound)
 LIKELY_OURS = 7  # letters; PORTS or HOSTS may well be another program's
@@ -59,6 +60,13 @@ class Configuration:
     drain_delay: timedelta
     stop_timeout: timedelta
     log_level: str
+    log_format: str  # "text" or "json"
+    access_log: bool
+    metrics_token: str  # empty: nobody reads /metrics by a token
+    metrics_allow: tuple[Network, ...]
+    worker_metrics_host: str
+    worker_metrics_port: int  # 0: not served
+    otlp_endpoint: str  # empty: no traces
     default_account_quota: int | None
     trash_retention: timedelta
     version_retention: timedelta
@@ -112,6 +120,13 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         drain_delay=environment.delay("DRAIN_DELAY", "0s"),
         stop_timeout=environment.duration("STOP_TIMEOUT", "3s"),
         log_level=environment.text("LOG_LEVEL", "INFO", choices=LOG_LEVELS),
+        log_format=environment.text("LOG_FORMAT", "text", choices=LOG_FORMATS),
+        access_log=environment.text("ACCESS_LOG", "off", choices=("on", "off")) == "on",
+        metrics_token=environment.secret("METRICS_TOKEN"),
+        metrics_allow=_networks(environment, "METRICS_ALLOW"),
+        worker_metrics_host=environment.text("WORKER_METRICS_HOST", "127.0.0.1"),
+        worker_metrics_port=environment.integer("WORKER_METRICS_PORT", 0, minimum=0, maximum=65535),
+        otlp_endpoint=_endpoint(environment),
         default_account_quota=environment.size_or_none("DEFAULT_ACCOUNT_QUOTA", "10GB"),
         trash_retention=environment.duration("TRASH_RETENTION", "30d"),
         version_retention=environment.duration("VERSION_RETENTION", "180d"),
@@ -181,6 +196,8 @@ def _check_together(configuration: Configuration) -> None:
         )
     elif not database.path.strip("/"):
         raise ConfigurationError("DATABASE_URL must name a database: postgresql://user:password@host:5432/name")
+    if configuration.metrics_token and len(configuration.metrics_token) < 16:
+        raise ConfigurationError("METRICS_TOKEN must have at least 16 characters")
     if configuration.secret_key and len(configuration.secret_key) < 32:
         raise ConfigurationError("SECRET_KEY must have at least 32 characters")
     if any(len(key) < 32 for key in configuration.secret_key_fallbacks):
@@ -231,6 +248,18 @@ def _sender(environment: Environment, default: str) -> str:
     if not _SENDER.fullmatch(sender):
         raise ConfigurationError(f"EMAIL_FROM must be like files@example.com, got {sender!r}")
     return sender
+
+
+def _endpoint(environment: Environment) -> str:
+    """Of a collector of traces, without the path that OTLP adds (/v1/traces)."""
+    if not environment.text("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        return ""
+    parts = environment.url("OTEL_EXPORTER_OTLP_ENDPOINT", "", schemes=("http", "https"), secret=False)
+    if not parts.hostname:
+        raise ConfigurationError(
+            f"OTEL_EXPORTER_OTLP_ENDPOINT must be like http://collector:4318, got {parts.geturl()!r}"
+        )
+    return parts.geturl().rstrip("/")
 
 
 def _base_url(environment: Environment, host: str, port: int) -> str:

@@ -14,13 +14,12 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from dropbox_clone import draining
+from dropbox_clone import access_log, draining, request_bodies
 from dropbox_clone.configuration import read_configuration
 from dropbox_clone.env import one_clear_line
 from dropbox_clone.logs import logging_settings
+from dropbox_clone.metrics import directory, web
 from dropbox_clone.process import die_with_parent
-from dropbox_clone.request_bodies import post_request as post_request
-from dropbox_clone.request_bodies import pre_request as pre_request
 
 STALLED = 120  # seconds without one byte from or to a client after which its connection is given up
 
@@ -61,7 +60,7 @@ class logger_class(Logger):  # noqa: N801 (a setting of gunicorn)
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         self.error_log.handlers.clear()
-        dictConfig(logging_settings(_configuration.log_level))
+        dictConfig(logging_settings(_configuration.log_level, _configuration.log_format))
 
     def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
         """A client that stalled (see post_worker_init) is no fault of ours to be told with a traceback."""
@@ -73,6 +72,7 @@ class logger_class(Logger):  # noqa: N801 (a setting of gunicorn)
 
 def on_starting(server: Any) -> None:
     draining.stop_late(server, _configuration.drain_delay.total_seconds())
+    directory.create()
 
 
 def when_ready(server: Any) -> None:
@@ -112,6 +112,30 @@ def post_worker_init(worker: Any) -> None:
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED * 1000)
     # A thread that comes back from SQLite or a socket must not wait 5 ms for one that computes.
     sys.setswitchinterval(0.0005)
+    from dropbox_clone.postgresql.base import serve
     from files.api.waiting import waiters
 
+    serve()
+
     waiters.stopping = lambda: not worker.alive
+    access_log.configure(on=_configuration.access_log, json=_configuration.log_format == "json")
+    web.start(threads)
+
+
+def pre_request(worker: Any, request: Any) -> None:
+    web.begin(worker, request)
+    request_bodies.pre_request(worker, request)
+
+
+def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
+    """The answer is out; what is left of a body that nobody wanted may take some seconds more."""
+    web.finish(worker, request, environ, response)
+    request_bodies.post_request(worker, request, environ, response)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    directory.bury(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    directory.remove()

@@ -15,9 +15,29 @@ from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, ResolverMatch, get_resolver
 from django.utils.deprecation import MiddlewareMixin
 
-from common.client_address import client_address
+from common import log_context
+from common.client_address import client_address, is_trusted
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class RequestIdMiddleware:
+    """A name for each request, in every log line and in X-Request-ID of the answer. One that comes with the request is
+    kept when TRUSTED_PROXIES sent it and it can stand in a log; anybody else's would let them write into our logs.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.trusted = tuple(settings.TRUSTED_PROXIES)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        if given and not (self.trusted and is_trusted(request.META.get("REMOTE_ADDR"), self.trusted)):
+            given = ""
+        identifier = log_context.begin(given)
+        response = self.get_response(request)
+        response.headers._store["x-request-id"] = ("X-Request-ID", identifier)  # AnswerHeadersMiddleware says why
+        return response
 
 
 class TrustedProxyMiddleware:

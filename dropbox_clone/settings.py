@@ -73,8 +73,11 @@ INSTALLED_APPS = [
 # --- requests -----------------------------------------------------------------------------------------------
 ALLOWED_HOSTS = list(CONFIGURATION.allowed_hosts)
 TRUSTED_PROXIES = CONFIGURATION.trusted_proxies
+METRICS_TOKEN, METRICS_ALLOW = CONFIGURATION.metrics_token, CONFIGURATION.metrics_allow
+WORKER_METRICS_HOST, WORKER_METRICS_PORT = CONFIGURATION.worker_metrics_host, CONFIGURATION.worker_metrics_port
 MIDDLEWARE = [
     # What every request needs; what only pages need skips the doors of programs (see middleware.py).
+    "dropbox_clone.middleware.RequestIdMiddleware",
     "dropbox_clone.middleware.TrustedProxyMiddleware",
     "dropbox_clone.middleware.AnswerHeadersMiddleware",
     "dropbox_clone.middleware.DirectDoorMiddleware",
@@ -90,7 +93,7 @@ MIDDLEWARE = [
 APPEND_SLASH = False
 # Doors of programs: no cookies are set, no messages, no translation by middleware. CSRF of session requests
 # to the API is checked by its authentication class.
-PROGRAM_PREFIXES = ("/api/", "/tus/", "/healthz", "/readyz")
+PROGRAM_PREFIXES = ("/api/", "/tus/", "/healthz", "/readyz", "/metrics")
 # Bodies are streamed by the doors that take files; what Django itself may read into memory stays small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -221,4 +224,4 @@ STORAGES = {
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
-LOGGING = logging_settings(CONFIGURATION.log_level)
+LOGGING = logging_settings(CONFIGURATION.log_level, CONFIGURATION.log_format)

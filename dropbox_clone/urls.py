@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from dropbox_clone import health
+from dropbox_clone.metrics import page
 
 handler400 = "files.api.handlers.bad_request"
 handler403 = "files.api.handlers.permission_denied"
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("files.api.content_urls")),  # the hot door first: addresses are tried in order
     path("healthz", health.alive),
     path("readyz", health.ready),
+    path("metrics", page.metrics),
     path("", include("files.web.urls")),
     path("", include("search.urls")),
     path("", include("accounts.web.urls")),

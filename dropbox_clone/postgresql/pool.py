@@ -16,7 +16,10 @@ from typing import Any
 from django.db.utils import OperationalError
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-WAIT = 15.0  # seconds for a free connection; then the request fails
+from dropbox_clone.metrics import events
+
+WAIT = 5.0  # seconds for a free connection; then the request fails
+LOOK = 0.25  # seconds between two looks at whether the server is away
 MAX_AGE = 900.0  # seconds; the memory of a server process grows with what it has seen
 
 
@@ -25,6 +28,7 @@ class Pool:
     """At most `size` connections, in use or idle. The one used last is taken first, so that few stay warm."""
 
     size: int
+    is_away: Callable[[], bool] = lambda: False
     idle: deque[Any] = field(default_factory=deque)
     born: dict[int, float] = field(default_factory=dict)  # id(connection) -> when it was opened
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -34,19 +38,34 @@ class Pool:
 
     def take(self, connect: Callable[[], Any]) -> Any:
         """An idle connection that still lives, or a new one. Raises OperationalError."""
-        if not self.places.acquire(timeout=WAIT):
-            raise OperationalError(f"all {self.size} database connections of this process were busy for {WAIT:g} s")
+        started = time.perf_counter()
+        self._wait_for_place()
         try:
             while (connection := self._pop()) is not None:
                 if _lives(connection):
-                    return connection
+                    break
                 self._discard(connection)
-            connection = connect()
+            else:
+                connection = connect()
+                self.born[id(connection)] = time.monotonic()
         except BaseException:
             self.places.release()
+            events.note(("no_connection", "away"))
             raise
-        self.born[id(connection)] = time.monotonic()
+        events.note(("connection", time.perf_counter() - started))
         return connection
+
+    def _wait_for_place(self) -> None:
+        """Raises OperationalError when there is none for WAIT seconds, or the server is found to be away."""
+        deadline = time.monotonic() + WAIT
+        while not self.is_away():
+            if self.places.acquire(timeout=max(0.0, min(LOOK, deadline - time.monotonic()))):
+                return
+            if time.monotonic() >= deadline:
+                events.note(("no_connection", "busy"))
+                raise OperationalError(f"all {self.size} database connections of this process were busy for {WAIT:g} s")
+        events.note(("no_connection", "away"))
+        raise OperationalError("the database server does not answer")
 
     def give_back(self, connection: Any, *, usable: bool) -> None:
         """Of a connection in a transaction, of a broken or an old one nobody can use the rest."""
@@ -99,12 +118,16 @@ class Pools:
         self._parents: list[Any] = []
         os.register_at_fork(after_in_child=self._forget)
 
-    def of(self, name: str, size: int) -> Pool:
+    def of(self, name: str, size: int, is_away: Callable[[], bool] = lambda: False) -> Pool:
         pool = self._pools.get(name)
         if pool is None:
             with self._lock:
-                pool = self._pools.setdefault(name, Pool(size))
+                pool = self._pools.setdefault(name, Pool(size, is_away))
         return pool
+
+    def figures(self) -> list[tuple[int, int, int]]:
+        """Of each pool: connections in use, idle ones, and the most that there may be."""
+        return [(pool.size - pool.places._value, len(pool.idle), pool.size) for pool in list(self._pools.values())]
 
     def close(self) -> None:
         for pool in self._pools.values():

@@ -6,7 +6,6 @@
 import json
 import logging
 import sqlite3
-import uuid
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +19,7 @@ from rest_framework.response import Response
 from accounts.api import problems as account_problems
 from accounts.api.authentication import REALM
 from accounts.errors import AccountError
+from common import log_context
 from files.actions.write_piece import BodyBroken
 from files.api.problem_table import RETRY_AFTER, TABLE
 from files.errors import FileError
@@ -108,7 +108,7 @@ def render(found: Problem) -> HttpResponse:
 
 def _fault(error: Exception, request: HttpRequest) -> Problem:
     """A fault of ours: the trace goes to the log under an id, the client gets the id."""
-    request_id = str(uuid.uuid4())
+    request_id = log_context.request_id.get() or log_context.new_request_id()
     logger.error("%s %s failed, request %s", request.method, request.path, request_id, exc_info=error)
     return Problem("internal_error", "Something went wrong on the server.", {"request_id": request_id})
 

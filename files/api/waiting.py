@@ -35,6 +35,10 @@ class _Waiters:
             self._count += 1
             return True
 
+    @property
+    def count(self) -> int:
+        return self._count
+
     def leave(self) -> None:
         with self._lock:
             self._count -= 1

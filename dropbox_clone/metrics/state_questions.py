@@ -1,0 +1,152 @@
+"""The questions of `state`: each gives metrics, or raises whatever its backend raises."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass
+from datetime import datetime
+from os import statvfs
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.db.models import Count, F, Min, OuterRef, Subquery, Sum
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+
+from common.clock import now
+from dropbox_clone.metrics.definitions import PREFIX
+
+SLOWEST_POOL = 3.0  # seconds after which a pool that has not answered is down
+LOOKED_AT = 200  # spaces behind, of which the oldest change is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Asked anew when the answer is older than `seconds`."""
+
+    name: str
+    seconds: float
+    ask: Callable[[], list[Metric]]
+
+
+def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"{PREFIX}_{name}", text, labels=labels)
+
+
+def uploads() -> list[Metric]:
+    from files.models import Upload
+
+    found = Upload.objects.filter(finished_at=None).aggregate(count=Count("pk"), charged=Sum("charged"))
+    count = _gauge("uploads_open", "Upload sessions that are not finished.")
+    count.add_metric([], found["count"])
+    charged = _gauge("uploads_open_bytes", "Bytes that the quotas hold for them.")
+    charged.add_metric([], found["charged"] or 0)
+    return [count, charged]
+
+
+def jobs() -> list[Metric]:
+    """What waits for a worker, by kind: the database knows it, whether or not a message says so."""
+    waiting = _gauge("jobs_waiting", "Work that waits for a worker.", "kind")
+    age = _gauge("queue_age_seconds", "For how long the oldest of it has waited.", "kind")
+    for kind, (count, oldest) in (("index", _index()), ("purge", _purges()), ("expired_uploads", _expired())):
+        waiting.add_metric([kind], count)
+        age.add_metric([kind], 0 if oldest is None else max(0.0, (now() - oldest).total_seconds()))
+    return [waiting, age, *_upkeep()]
+
+
+def _index() -> tuple[int, datetime | None]:
+    """Spaces that have changed since the index looked; each has its oldest change that was not looked at."""
+    from files.models import Change, Space
+    from search.indexing.following import spaces_behind
+    from search.models import SearchCursor
+
+    behind = spaces_behind()
+    seq = SearchCursor.objects.filter(space_id=OuterRef("pk")).values("seq")[:1]
+    first = Change.objects.filter(space_id=OuterRef("pk"), seq=OuterRef("followed") + 1).values("at")[:1]
+    spaces = Space.objects.filter(pk__in=behind[:LOOKED_AT]).annotate(followed=Subquery(seq))
+    oldest = spaces.filter(followed__lt=F("seq")).annotate(first=Subquery(first)).aggregate(at=Min("first"))["at"]
+    return len(behind), oldest
+
+
+def _purges() -> tuple[int, datetime | None]:
+    """When a purge was asked for is not kept: its age is counted from the last time that all were done."""
+    from files.models import Job, TrashItem
+
+    count = TrashItem.objects.filter(purging=True).count()
+    done = Job.objects.filter(name="purge").values_list("succeeded_at", flat=True).first()
+    return count, done if count else None
+
+
+def _expired() -> tuple[int, datetime | None]:
+    from files.models import Upload
+
+    found = Upload.objects.filter(expires_at__lte=now()).aggregate(count=Count("pk"), oldest=Min("expires_at"))
+    return found["count"], found["oldest"]
+
+
+def _upkeep() -> Iterable[Metric]:
+    from files.models import Job
+
+    success = _gauge("upkeep_success_timestamp_seconds", "When a job of upkeep last went well.", "job")
+    failure = _gauge("upkeep_failure_timestamp_seconds", "When it last failed.", "job")
+    for name, succeeded, failed in Job.objects.values_list("name", "succeeded_at", "failed_at"):
+        if succeeded:
+            success.add_metric([name], succeeded.timestamp())
+        if failed:
+            failure.add_metric([name], failed.timestamp())
+    return [success, failure]
+
+
+def messages() -> list[Metric]:
+    """How many messages the broker holds; they are wake-ups, so that a number that grows means: no worker."""
+    from dropbox_clone.celery import app
+
+    count = _gauge("queue_messages", "Messages that no worker has taken.", "queue")
+    with app.connection_for_read(connect_timeout=1) as broker:
+        broker.ensure_connection(max_retries=1, interval_start=0, timeout=1)
+        name = app.conf.task_default_queue
+        count.add_metric([name], broker.default_channel.queue_declare(name, passive=True).message_count)
+    return [count]
+
+
+def pools() -> list[Metric]:
+    """Whether each pool answers, all asked at the same time."""
+    from files.blobs.pools import storage_of
+    from files.models import Pool
+
+    up = _gauge("pool_up", "Whether the storage of a pool answers.", "pool", "state")
+    free = _gauge("pool_free_bytes", "Room in the file system of a folder.", "pool")
+    found = list(Pool.objects.order_by("pk"))
+    threads = ThreadPoolExecutor(max(1, len(found)), thread_name_prefix="metrics-pool")
+    asked = {pool: threads.submit(storage_of(pool).exists, "00/00/metrics") for pool in found}
+    wait_for(asked.values(), timeout=SLOWEST_POOL)
+    for pool, answer in asked.items():
+        up.add_metric([pool.name, pool.state], answer.done() and answer.exception() is None)
+        url = urlsplit(pool.url or settings.STORAGE_URL)
+        if url.scheme == "file" and answer.done():
+            figures = statvfs(unquote(url.path))
+            free.add_metric([pool.name], figures.f_bavail * figures.f_frsize)
+    threads.shutdown(wait=False, cancel_futures=True)
+    return [up, free]
+
+
+def pool_bytes() -> list[Metric]:
+    """One look at every row of blobs, and so asked for seldom."""
+    from files.models import Blob, Pool
+
+    size = _gauge("pool_used_bytes", "Bytes of a pool's objects.", "pool", "region")
+    count = _gauge("pool_objects", "Objects of a pool.", "pool", "region")
+    sums = {row["pool_id"]: row for row in Blob.objects.values("pool_id").annotate(size=Sum("size"), count=Count("pk"))}
+    for pool in Pool.objects.order_by("pk"):
+        row = sums.get(pool.pk, {"size": 0, "count": 0})
+        size.add_metric([pool.name, pool.region], row["size"])
+        count.add_metric([pool.name, pool.region], row["count"])
+    return [size, count]
+
+
+QUESTIONS = (
+    Question("uploads", 10, uploads),
+    Question("jobs", 10, jobs),
+    Question("messages", 10, messages),
+    Question("pools", 10, pools),
+    Question("pool_bytes", 300, pool_bytes),
+)

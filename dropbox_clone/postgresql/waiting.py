@@ -1,0 +1,129 @@
+"""How a thread waits for PostgreSQL: never for a server that has stopped answering.
+
+libpq waits for an answer without an end, and the kernel of a frozen server still acknowledges what it is sent, so that
+no option of TCP notices. A statement may take long, though, or wait for a lock. So whoever has waited for a moment has
+the server asked something that needs no account and no free connection; a server that is silent to that too is away.
+From then on nobody waits: every request for a connection fails at once, until the server answers again.
+
+psycopg2 calls `wait` while it waits (its "green" mode), https://www.psycopg.org/docs/advanced.html.
+"""
+
+import logging
+import os
+import select
+import socket
+import struct
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+import psycopg2
+from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, set_wait_callback
+
+logger = logging.getLogger(__name__)
+MOMENT = 0.6  # seconds of waiting after which the server is asked whether it is there
+SILENCE = 1.0  # seconds without an answer to that: it is away
+AGAIN = 0.25  # seconds between two questions while it is away
+SLICE = 200  # ms between two looks at what others have found out
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # any server answers S, N or an error, before it asks who we are
+_EVENTS = {POLL_READ: select.POLLIN, POLL_WRITE: select.POLLOUT}
+
+
+class ServerAway(psycopg2.OperationalError):
+    """The database server does not answer."""
+
+
+class Server:
+    """One address. `away` is what everybody looks at; one thread at a time asks."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port, self.away = host, port, False
+        self._lock = threading.Lock()
+        self._asked_at = float("-inf")  # when it last answered
+
+    def ask(self) -> bool:
+        """Whether it answers, or did so a moment ago. Whoever comes while somebody asks goes on waiting."""
+        if self.away:
+            return False
+        if time.monotonic() - self._asked_at < MOMENT or not self._lock.acquire(blocking=False):
+            return True
+        try:
+            if self._answers():
+                self._asked_at = time.monotonic()
+                return True
+            self.away = True
+        finally:
+            self._lock.release()
+        logger.error("the database server does not answer; requests that need it fail until it does")
+        threading.Thread(target=self._watch, name="database-watch", daemon=True).start()
+        return False
+
+    def _watch(self) -> None:
+        while not self._answers():
+            time.sleep(AGAIN)
+        self.away = False
+        logger.warning("the database server answers again")
+
+    def _answers(self) -> bool:
+        try:
+            with self._connect() as connection:
+                connection.sendall(SSL_REQUEST)
+                return bool(connection.recv(1))
+        except ConnectionRefusedError:
+            return True  # whoever connects is told so at once
+        except OSError:
+            return False
+
+    def _connect(self) -> socket.socket:
+        if self.host.startswith("/") or not self.host:
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(SILENCE)
+            try:
+                connection.connect(f"{self.host or '/var/run/postgresql'}/.s.PGSQL.{self.port}")
+            except OSError:
+                connection.close()
+                raise
+            return connection
+        connection = socket.create_connection((self.host, self.port), timeout=SILENCE)
+        connection.settimeout(SILENCE)
+        return connection
+
+
+_servers: dict[tuple[str, int], Server] = {}
+
+
+def server_at(host: str, port: int) -> Server:
+    return _servers.setdefault((host, port), Server(host, port))
+
+
+def _server_of(connection: Any) -> Server:
+    parameters = connection.get_dsn_parameters()  # the first of several hosts: the others are its stand-ins
+    return server_at(parameters.get("host", "").split(",")[0], int(parameters.get("port", "5432").split(",")[0]))
+
+
+def wait(connection: Any) -> None:
+    """Until libpq is through with what it does. Raises ServerAway; the connection is of no use then."""
+    state = connection.poll()
+    if state == POLL_OK:
+        return
+    started, server = 0.0, None
+    while state != POLL_OK:
+        waiting = select.poll()
+        waiting.register(connection.fileno(), _EVENTS[state])
+        if waiting.poll(SLICE):
+            state = connection.poll()
+            continue
+        if server is None:
+            server, started = _server_of(connection), time.monotonic() - SLICE / 1000
+        if server.away or (time.monotonic() - started > MOMENT and not server.ask()):
+            with suppress(psycopg2.Error):
+                connection.close()
+            raise ServerAway("the database server does not answer")
+
+
+def install() -> None:
+    set_wait_callback(wait)
+
+
+os.register_at_fork(after_in_child=_servers.clear)
