@@ -1,32 +1,15 @@
 #!/bin/sh
 # `make test`: installs what the tests need, then runs lint and every group of tests; fails when any of them fails.
 #   scripts/test.sh              everything
-#   scripts/test.sh fast races   only these groups (lint fast postgresql processes conformance races chaos clients e2e firststart)
+#   scripts/test.sh fast races   only these groups (lint fast postgresql processes conformance races chaos
+#                                cluster clients e2e firststart)
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/need.sh
 python=.venv/bin/python
-slow="conformance or races or chaos or clients or e2e or processes or firststart"
-groups="${*:-lint fast postgresql processes conformance races chaos clients e2e firststart}"
+slow="conformance or races or chaos or cluster or clients or e2e or processes or firststart"
+groups="${*:-lint fast postgresql processes conformance races chaos cluster clients e2e firststart}"
 failed=""
-
-say() { printf '\n=== %s\n' "$*" >&2; }
-
-# need COMMAND PACKAGE...: the Debian packages that bring COMMAND (a path or a name)
-need() {
-    command=$1
-    shift
-    for found in $command; do
-        command -v "$found" >/dev/null 2>&1 && return 0
-    done
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        say "installing Debian packages for the tests: $*"
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
-            { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
-    else
-        say "MISSING: $command. Please run: sudo apt-get install $*"
-        return 1
-    fi
-}
 
 wants() { case " $groups " in *" $1 "*) return 0 ;; *) return 1 ;; esac }
 
@@ -52,6 +35,9 @@ scripts/bootstrap.sh --dev
 if wants postgresql || wants races || wants chaos; then
     need "/usr/lib/postgresql/*/bin/initdb initdb" postgresql
 fi
+if wants cluster; then
+    need_cluster
+fi
 if wants fast; then
     need unzip unzip
 fi
@@ -69,6 +55,7 @@ group processes $python -m pytest -m processes
 group conformance $python -m pytest -m conformance
 group races $python -m pytest -m races
 group chaos $python -m pytest -m chaos
+group cluster $python -m pytest -m cluster
 group clients $python -m pytest -m clients
 group e2e $python -m pytest -m e2e
 group firststart $python -m pytest -m firststart

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from tests.servers.postgresql import PostgresqlServer
 
 # Folders whose tests are slow or need programs from outside; `make test` runs each as a group of its own.
-GROUPS = {"conformance", "races", "chaos", "e2e", "clients", "image"}
+GROUPS = {"conformance", "races", "chaos", "cluster", "e2e", "clients", "image"}
 TESTS = Path(__file__).parent
 
 

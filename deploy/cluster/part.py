@@ -1,0 +1,118 @@
+"""One process of the cluster: started, asked whether it is ready, killed, frozen, started again."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dropbox_clone.process import die_with_parent
+
+BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before the next start of a part that keeps dying
+STEADY = 30.0  # seconds after which a part counts as running well, and its next death as the first
+GIVE_UP = 12  # deaths in a row
+
+
+@dataclass
+class Part:
+    """`kind` is what it is (`web`, `postgresql`, ...), `name` its own name (`web-3`).
+
+    `refresh` is called before every start: it may write a configuration file. `held` parts stay down until they are
+    started by hand.
+    """
+
+    name: str
+    kind: str
+    command: list[str]
+    log: Path
+    ready: Callable[[], bool]
+    port: int | None = None
+    folder: Path | None = None
+    environment: Mapping[str, str] | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    patience: float = 10.0  # seconds from stop_signal to SIGKILL
+    refresh: Callable[[], None] = lambda: None
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    started_at: float = 0.0
+    start_at: float | None = None
+    deaths: int = 0
+    restarts: int = 0
+    held: bool = False
+    given_up: bool = False
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process is not None and self.alive() else None
+
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def start(self) -> None:
+        """From the main thread of a process with one thread only: it dies with that one, even by SIGKILL."""
+        self.refresh()
+        parent = os.getpid()
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                process_group=0,
+                preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509 (one thread)
+            )
+        self.started_at, self.start_at = time.monotonic(), None
+        self.held = self.given_up = False
+
+    def note_death(self) -> str:
+        """Decides when to start again; returns what to tell the operator."""
+        assert self.process is not None
+        code = self.process.returncode
+        how = f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+        self.send_to_all(signal.SIGKILL)  # what it left in its process group
+        if self.held:
+            return f"{self.name} ended ({how}) and is held down"
+        self.deaths = 1 if time.monotonic() - self.started_at > STEADY else self.deaths + 1
+        if self.deaths > GIVE_UP:
+            self.given_up = True
+            return f"{self.name} ended ({how}) {self.deaths} times in a row: given up; see {self.log}"
+        delay = BACK_OFF[min(self.deaths, len(BACK_OFF)) - 1]
+        self.start_at = time.monotonic() + delay
+        self.restarts += 1
+        return f"{self.name} ended ({how}); starting it again in {delay:g} s"
+
+    def send(self, number: signal.Signals) -> None:
+        if self.alive():
+            assert self.process is not None
+            self.process.send_signal(number)
+
+    def send_to_all(self, number: signal.Signals) -> None:
+        """Its process group and whatever else descends from it."""
+        if self.process is None:
+            return
+        for pid in descendants(self.process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below `pid`."""
+    try:
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+        below = [int(word) for thread in threads for word in (thread / "children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return [found for child in below for found in (child, *descendants(child))]
+
+
+def log_end(part: Part, characters: int = 2000) -> str:
+    try:
+        return part.log.read_text(errors="replace")[-characters:]
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,112 @@
+"""Where a cluster keeps things: folders, ports and secrets in DATA_DIR, sockets in a short temporary folder.
+
+`DATA_DIR/cluster.json` tells other programs how to reach the one that runs; it is there only while it runs.
+"""
+
+import fcntl
+import json
+import os
+import random
+import secrets
+import socket
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PORTS = range(18000, 32000)  # below those that the kernel gives to connections of its own accord
+
+
+class PlaceTaken(Exception):
+    """Another cluster runs on this DATA_DIR."""
+
+
+@dataclass
+class Places:
+    """`folder` is DATA_DIR, `sockets` a folder with a short name: the path of a Unix socket has 107 bytes at most."""
+
+    folder: Path
+    sockets: Path
+    _lock: Any = None
+
+    @classmethod
+    def open(cls, folder: Path) -> "Places":
+        """Raises PlaceTaken."""
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o711)  # PostgreSQL runs as another user when we are root
+        lock = (folder / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PlaceTaken(f"a cluster runs on {folder} already: python -m deploy.cluster status") from None
+        sockets = Path(tempfile.mkdtemp(prefix="dropbox_clone_"))
+        sockets.chmod(0o711)
+        return cls(folder, sockets, lock)
+
+    def part(self, name: str) -> Path:
+        path = self.folder / name
+        path.mkdir(mode=0o700, exist_ok=True)
+        return path
+
+    def log(self, name: str) -> Path:
+        (self.folder / "logs").mkdir(exist_ok=True)
+        return self.folder / "logs" / f"{name}.log"
+
+    def port(self, name: str, wanted: int | None = None) -> int:
+        """The one of the last time when it is free still, else a new one; `wanted` goes before both."""
+        known = self._read("ports.json")
+        port = wanted or known.get(name)
+        if not port or (not wanted and not is_free(port)):
+            port = free_port(set(known.values()))
+        known[name] = port
+        self._write("ports.json", known)
+        return int(port)
+
+    def secret(self, name: str) -> str:
+        """Made once; for its owner only."""
+        known = self._read("secrets.json")
+        if name not in known:
+            known[name] = secrets.token_urlsafe(40)
+            self._write("secrets.json", known)
+        return str(known[name])
+
+    def announce(self, **values: Any) -> None:
+        self._write("cluster.json", values)
+
+    def close(self) -> None:
+        (self.folder / "cluster.json").unlink(missing_ok=True)
+        for path in self.sockets.iterdir():
+            path.unlink(missing_ok=True)
+        self.sockets.rmdir()
+        self._lock.close()
+
+    def _read(self, name: str) -> dict[str, Any]:
+        try:
+            values: dict[str, Any] = json.loads((self.folder / name).read_text())
+        except FileNotFoundError:
+            values = {}
+        return values
+
+    def _write(self, name: str, values: dict[str, Any]) -> None:
+        temporary = self.folder / f".{name}.{os.getpid()}"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(values, file, indent=1)
+        temporary.rename(self.folder / name)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(taken: set[int]) -> int:
+    while True:
+        port = random.choice(PORTS)  # noqa: S311 (no secret)
+        if port not in taken and is_free(port):
+            return port

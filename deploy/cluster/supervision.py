@@ -1,0 +1,92 @@
+"""Keeps parts running and says what happens to them. One thread; whoever waits for something waits here."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+from deploy.cluster.part import Part, log_end
+
+
+class Stop(Exception):
+    """Somebody asked us to stop."""
+
+
+class StartFailed(Exception):
+    """The text is for the operator."""
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+class Supervision:
+    """`while_waiting` is called again and again with a number of seconds that it may take."""
+
+    def __init__(self, while_waiting: Callable[[float], None] = time.sleep) -> None:
+        self.parts: dict[str, Part] = {}
+        self.while_waiting = while_waiting
+
+    def add(self, part: Part) -> Part:
+        self.parts[part.name] = part
+        return part
+
+    def start(self, *parts: Part, seconds: float = 90) -> None:
+        """Start all and wait until all are ready. Raises StartFailed, Stop; parts that did not start are stopped."""
+        for part in parts:
+            self.add(part).start()
+        for part in parts:
+            if not self._gets_ready(part, seconds):
+                self.stop(*parts)
+                raise StartFailed(f"{part.name} did not get ready:\n{log_end(part)}")
+
+    def _gets_ready(self, part: Part, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while not (ready := part.ready()) and part.deaths < 3 and time.monotonic() < deadline:
+            self.step(0.05)
+        return ready
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float) -> None:
+        """Raises TimeoutError, Stop."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            self.step(0.05)
+
+    def step(self, seconds: float) -> None:
+        """Start again what has ended, then let others work. Raises Stop."""
+        for part in self.parts.values():
+            if part.given_up or part.process is None:
+                continue
+            if part.start_at is not None:
+                if time.monotonic() >= part.start_at:
+                    part.start()
+            elif not part.alive() and not part.held:
+                say(part.note_death())
+        self.while_waiting(seconds)
+
+    def stop(self, *parts: Part, twice: bool = False) -> None:
+        """All at once: their stop signal, and SIGKILL to what is left after their patience. They are forgotten.
+
+        `twice` sends the signal again, which replicas understand as: do not serve on, nobody will ask.
+        """
+        for part in parts:
+            self.parts.pop(part.name, None)
+            part.held = True
+            part.send_to_all(signal.SIGCONT)  # what is frozen cannot stop
+            part.send(part.stop_signal)
+        if twice:
+            time.sleep(0.1)
+            for part in parts:
+                part.send(part.stop_signal)
+        started = time.monotonic()
+        for part in parts:
+            while part.alive() and time.monotonic() - started < part.patience:
+                time.sleep(0.02)
+            if part.alive():
+                say(f"{part.name} did not stop within {part.patience:g} s and is killed")
+            part.send_to_all(signal.SIGKILL)
+            if part.process is not None:
+                part.process.wait()

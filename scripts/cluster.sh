@@ -1,0 +1,16 @@
+#!/bin/sh
+# `make cluster`: everything from a fresh checkout to a cluster on this machine; see docs/operations/cluster.md.
+#   scripts/cluster.sh                    three replicas, two workers
+#   scripts/cluster.sh run --web 5 ...    python -m deploy.cluster run --help
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/need.sh
+scripts/bootstrap.sh --dev # SeaweedFS is among what the tests need
+need_cluster
+# Debian starts what it installs; ours have ports and folders of their own and do not mind.
+if [ ! -x .cache/bin/minio ] && [ -z "${MINIO_BIN:-}" ] && command -v go >/dev/null 2>&1; then
+    say "building MinIO, once, in some minutes (SeaweedFS is used when it cannot be built)"
+    scripts/build_minio.sh || say "MinIO could not be built; SeaweedFS is used"
+fi
+scripts/frontend.sh
+exec .venv/bin/python -m deploy.cluster "$@"
