@@ -15,7 +15,6 @@ import socket
 import struct
 import threading
 import time
-from contextlib import suppress
 from typing import Any
 
 import psycopg2
@@ -49,6 +48,8 @@ class Server:
         if time.monotonic() - self._asked_at < MOMENT or not self._lock.acquire(blocking=False):
             return True
         try:
+            if self.away:
+                return False
             if self._answers():
                 self._asked_at = time.monotonic()
                 return True
@@ -103,11 +104,14 @@ def _server_of(connection: Any) -> Server:
 
 
 def wait(connection: Any) -> None:
-    """Until libpq is through with what it does. Raises ServerAway; the connection is of no use then."""
+    """Until libpq is through with what it does. Raises ServerAway, upon which psycopg2 closes the connection (doing so
+    here would wait for a lock that this thread holds).
+    """
     state = connection.poll()
     if state == POLL_OK:
         return
-    started, server = 0.0, None
+    started = 0.0
+    server: Server | None = None
     while state != POLL_OK:
         waiting = select.poll()
         waiting.register(connection.fileno(), _EVENTS[state])
@@ -117,8 +121,6 @@ def wait(connection: Any) -> None:
         if server is None:
             server, started = _server_of(connection), time.monotonic() - SLICE / 1000
         if server.away or (time.monotonic() - started > MOMENT and not server.ask()):
-            with suppress(psycopg2.Error):
-                connection.close()
             raise ServerAway("the database server does not answer")
 
 

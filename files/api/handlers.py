@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views import defaults
 
+from files.api.problem_table import RETRY_AFTER
 from files.api.problems import answer
 
 PREFIX = "/api/"
@@ -39,4 +40,5 @@ def server_error(request: HttpRequest, *arguments: Any) -> HttpResponseBase:
     response = defaults.server_error(request, "503.html" if isinstance(error, _UNAVAILABLE) else "500.html")
     if isinstance(error, _UNAVAILABLE):
         response.status_code = 503
+        response.headers["Retry-After"] = str(RETRY_AFTER["unavailable"])
     return response
