@@ -1,15 +1,16 @@
-"""`python -m benchmarks`: each server in turn does the same work for the same client; one table at the end."""
+"""`python -m benchmarks`: all servers do the same work for the same client, taking turns; one table at the end."""
 
 import argparse
 import json
 import os
 import platform
-import shutil
 import signal
 import sys
 import tempfile
 import time
 from collections import defaultdict
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -22,7 +23,7 @@ from benchmarks.servers.ours import Ours
 from benchmarks.servers.peers import PEERS
 from benchmarks.sizes import FULL, QUICK, Sizes
 from benchmarks.table import render, title_of, write_readme
-from benchmarks.world import World
+from benchmarks.world import ENOUGH, World
 from benchmarks.wrk import LoadFailed
 
 SERVERS: dict[str, type[Server]] = {**PEERS, "ours": Ours}
@@ -54,7 +55,7 @@ def main(arguments: list[str]) -> int:
     given = parse(arguments)
     sizes = QUICK if given.quick else FULL
     if given.runs:
-        sizes = Sizes(sizes.large, sizes.listed, sizes.tree, sizes.huge_copies, given.runs, sizes.seconds)
+        sizes = replace(sizes, runs=given.runs)
     rows = [row for row in ROWS if not given.only or row.key in given.only.split(",")]
     servers = [name for name in SERVERS if not given.server or name in given.server.split(",")]
     try:
@@ -64,11 +65,13 @@ def main(arguments: list[str]) -> int:
         return 1
     earlier = json.loads(given.add_to.read_text()) if given.add_to else {"samples": {}, "versions": {}}
     samples: Samples = defaultdict(dict, earlier["samples"])
-    versions, complete = dict(earlier["versions"]), True
-    for name in servers:
-        complete = measure_server(name, rows, sizes, samples, versions) and complete
-        if given.json:  # after each server, so that a run that is stopped is not lost
-            given.json.write_text(json.dumps({"samples": samples, "versions": versions}, indent=1) + "\n")
+    versions = dict(earlier["versions"])
+    with ExitStack() as stack:
+        worlds, complete = start_all(servers, sizes, stack, versions)
+        for row in rows:
+            complete = measure_row(row, worlds, sizes.runs, samples) and complete
+            if given.json:  # after each row, so that a run that is stopped is not lost
+                given.json.write_text(json.dumps({"samples": samples, "versions": versions}, indent=1) + "\n")
     text = _report(samples, versions, sizes)
     print(text)
     if given.write_readme:
@@ -76,54 +79,64 @@ def main(arguments: list[str]) -> int:
     return 0 if complete else 1
 
 
-def measure_server(name: str, rows: list[Row], sizes: Sizes, samples: Samples, versions: dict[str, str]) -> bool:
-    """Whether every row that the server can do has a figure. Only what is missing on this machine is no failure."""
+def start_all(names: list[str], sizes: Sizes, stack: ExitStack, versions: dict[str, str]) -> tuple[list[World], bool]:
+    """The servers that run, and whether all do; what is only missing on this machine is no failure."""
     cache = install.ROOT / ".cache"  # the disk of the data, not a temporary file system
     cache.mkdir(exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix="bench-", dir=cache))
+    temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=cache)))
     large = temporary / "large.bin"
-    server: Server | None = None
-    try:
-        with large.open("wb") as file:
-            for _ in range(sizes.large // 1024**2):
-                file.write(os.urandom(1024**2))
-        (temporary / "server").mkdir()
-        server = SERVERS[name](temporary / "server", sizes)
-        server.start()
-        versions[name] = server.version()
-        world = World(server, Client(server.port), sizes, large)
-        return _measure_all([row for row in rows if name == "ours" or not row.only_ours], world, samples)
-    except Missing as error:
-        say(f"{name.upper()} IS NOT IN THE TABLE: {error}")
-        return True
-    except (Refused, RuntimeError) as error:
-        say(f"{name}: DOES NOT START: {error}")
-        return False
-    finally:
-        if server is not None:
-            server.stop()
-        shutil.rmtree(temporary, ignore_errors=True)
+    with large.open("wb") as file:
+        for _ in range(sizes.large // 1024**2):
+            file.write(os.urandom(1024**2))
+    worlds, complete = list[World](), True
+    for name in names:
+        (temporary / name).mkdir()
+        server = SERVERS[name](temporary / name, sizes)
+        stack.callback(server.stop)
+        try:
+            server.start()
+            versions[name] = server.version()
+            worlds.append(World(server, Client(server.port), replace(sizes, runs=1), large))
+        except Missing as error:
+            say(f"{name.upper()} IS NOT IN THE TABLE: {error}")
+        except (Refused, RuntimeError) as error:
+            say(f"{name}: DOES NOT START: {error}")
+            complete = False
+    return worlds, complete
 
 
-def _measure_all(rows: list[Row], world: World, samples: Samples) -> bool:
-    good = [_measure(row, world, samples) for row in rows]
-    return all(good)
+def measure_row(row: Row, worlds: list[World], runs: int, samples: Samples) -> bool:
+    """Whether every server that can do it has a figure. The servers take turns, run by run: a machine whose speed
+    changes meanwhile is as fast for one as for the other.
+    """
+    taking_part = [world for world in worlds if not row.only_ours or isinstance(world.server, Ours)]
+    seconds: dict[str, float] = defaultdict(float)
+    found: dict[str, list[float]] = defaultdict(list)
+    failed = set[str]()
+    for _ in range(runs):
+        for world in taking_part:
+            name = world.server.name
+            if name in failed or seconds[name] > ENOUGH:
+                continue
+            started = time.monotonic()
+            try:
+                found[name] += row.measure(world)
+            except (Refused, LoadFailed) as error:
+                say(f"{name}: {row.key} FAILED: {error}")
+                failed.add(name)
+                world.client.close()
+            seconds[name] += time.monotonic() - started
+            world.rest()  # what it still has to do must not be in the way of the next
+    for world in taking_part:
+        _tell(row, world, found.get(world.server.name, []))
+    samples[row.key].update({name: values for name, values in found.items() if name not in failed})
+    return not failed
 
 
-def _measure(row: Row, world: World, samples: Samples) -> bool:
-    started, name = time.monotonic(), world.server.name
-    try:
-        found = row.measure(world)
-    except (Refused, LoadFailed) as error:
-        say(f"{name}: {row.key} FAILED: {error}")
-        world.client.close()
-        return False
-    samples[row.key][name] = found
+def _tell(row: Row, world: World, found: list[float]) -> None:
     figures = ", ".join(f"{value:.4g}" for value in found)
-    seconds = time.monotonic() - started
     rest = " (never at rest)" if world.restless else ""
-    say(f"{name}: {title_of(row, world.sizes)}: {figures} {row.unit}, {seconds:.0f} s{rest}")
-    return True
+    say(f"{world.server.name}: {title_of(row, world.sizes)}: {figures} {row.unit}{rest}")
 
 
 def _report(samples: Samples, versions: dict[str, str], sizes: Sizes) -> str:
@@ -132,7 +145,7 @@ def _report(samples: Samples, versions: dict[str, str], sizes: Sizes) -> str:
     table = render([row for row in ROWS if row.key in samples], names, medians, sizes)
     peers = ", ".join(f"{name} {versions[name]}" for name in names if versions.get(name))
     about = (
-        f"Medians of {sizes.runs}, one server after the other on one machine ({os.cpu_count()} cores, "
+        f"Medians of {sizes.runs} runs in which the servers took turns, on one machine ({os.cpu_count()} cores, "
         f"Linux {platform.release()}), same client, HTTP Basic over loopback: the peers by WebDAV, ours by the REST "
         "door with its job worker running, hashing and syncing what it stores. Figures change from machine to machine; "
         "the ratios within one run are what counts."

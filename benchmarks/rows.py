@@ -35,7 +35,6 @@ def put_large(world: World) -> list[float]:
         _remove_file(world, path)
         return world.sizes.large / MIB / seconds
 
-    measure()
     return world.runs(measure)
 
 
@@ -57,14 +56,18 @@ def get_large(world: World) -> list[float]:
         return received / MIB / seconds
 
     measure()
-    return world.runs(measure)
+    found = world.runs(measure)
+    _remove_file(world, path)
+    return found
 
 
 def ranges(world: World) -> list[float]:
     path = world.new_name()
     world.upload(path)
     load = Load(world.door.get(path), connections=1, seconds=world.sizes.seconds, range_of=world.sizes.large)
-    return _warm(world, lambda: load)
+    found = _warm(world, lambda: load)
+    _remove_file(world, path)
+    return found
 
 
 def put_small(world: World) -> list[float]:
