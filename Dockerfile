@@ -14,11 +14,11 @@ FROM ${PYTHON} AS packages
 # For networks with a certificate authority of their own: the file that pip and npm trust. Not kept in the image.
 ARG PIP_CERT
 WORKDIR /app
-COPY requirements.txt constraints.txt ./
+COPY requirements.txt requirements-otel.txt constraints.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip \
     python3 -m venv .venv \
     && .venv/bin/python -m pip install --disable-pip-version-check --only-binary=:all: --no-binary=django-haystack \
-        --requirement requirements.txt \
+        --requirement requirements.txt --requirement requirements-otel.txt \
     && .venv/bin/python -m pip uninstall --quiet --yes pip setuptools
 
 # --- bundle: the web UI, by Node from PyPI ------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The health check of a container: `python -m dropbox_clone.probe`, exit code 0 when it is well.
 
-The web server (a replica, or all in one) must answer /healthz; it asks no dependency, see health.py. A worker and the clock
-listen to nobody, and when their broker is away a new process would not fare better: they are well while they run.
+The web server (a replica, or all in one) must answer /healthz; it asks no dependency, see health.py. A worker and the
+clock listen to nobody, and when their broker is away a new process would not fare better: they are well while they run.
 Nothing of Django is imported, so that asking every ten seconds costs little.
 """
 

@@ -1,7 +1,7 @@
 """Builds the Dockerfile without an engine and without a registry of images: buildah on a base made by debootstrap.
 
-Everything is kept in .cache/image, so that a second run needs neither the base nor the packages again. Needs root: what a
-layer holds belongs to several users.
+Everything is kept in .cache/image, so that a second run needs neither the base nor the packages again. Needs root: what
+a layer holds belongs to several users.
 """
 
 from __future__ import annotations

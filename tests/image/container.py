@@ -1,7 +1,7 @@
-"""One process in the image's files as an orchestrator would run it: read-only root, /tmp in memory, no root, no capability.
+"""One process in the image's files as an orchestrator would run it: read-only root, /tmp in memory, no privileges.
 
-No engine is needed: unshare(1) makes the namespaces of mounts and processes, so that the process is the first of its own and
-signals reach it as they reach the first process of a container. The network is the machine's, bound to loopback.
+No engine is needed: unshare(1) makes the namespaces of mounts and processes, so that the process is the first of its
+own and signals reach it as they reach the first process of a container. The network is the machine's, on loopback.
 """
 
 from __future__ import annotations

@@ -52,6 +52,7 @@ def test_only_the_product_is_in_it(image: Image) -> None:
         "frontend",
         "manage.py",
         "protocols",
+        "requirements-otel.txt",
         "requirements.txt",
         "search",
         "static_build",

