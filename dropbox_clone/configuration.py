@@ -72,6 +72,9 @@ class Configuration:
     version_retention: timedelta
     upload_expiry: timedelta
     gc_grace: timedelta  # for how long bytes that nothing refers to are left alone
+    move_grace: timedelta  # for how long an object stays in the pool that its blob has left
+    move_workers: int
+    move_bandwidth: int | None  # bytes a second
     max_upload_size: int
     language: str
 
@@ -132,6 +135,9 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         version_retention=environment.duration("VERSION_RETENTION", "180d"),
         upload_expiry=environment.duration("UPLOAD_EXPIRY", "7d"),
         gc_grace=environment.duration("GC_GRACE", "24h"),
+        move_grace=environment.duration("MOVE_GRACE", "24h"),
+        move_workers=environment.integer("MOVE_WORKERS", 4, minimum=1, maximum=64),
+        move_bandwidth=environment.size_or_none("MOVE_BANDWIDTH", "none"),
         max_upload_size=environment.size("MAX_UPLOAD_SIZE", "5TB", minimum=1),
         language=environment.text("LANGUAGE_CODE", "en", choices=LANGUAGES),
     )

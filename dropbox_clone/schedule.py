@@ -16,6 +16,7 @@ SCHEDULE: tuple[tuple[str, str, float], ...] = (
 # says when). Those that run once a day are looked at often, so that one that is overdue starts soon after a restart.
 UPKEEP: tuple[tuple[str, float], ...] = (
     ("purge", 10),
+    ("move", 10),
     ("uploads", 300),
     ("trash", 3600),
     ("versions", 600),

@@ -43,6 +43,9 @@ TRASH_RETENTION = CONFIGURATION.trash_retention
 VERSION_RETENTION = CONFIGURATION.version_retention
 UPLOAD_EXPIRY = CONFIGURATION.upload_expiry
 GC_GRACE = CONFIGURATION.gc_grace
+MOVE_GRACE = CONFIGURATION.move_grace
+MOVE_WORKERS = CONFIGURATION.move_workers
+MOVE_BANDWIDTH = CONFIGURATION.move_bandwidth
 MAX_UPLOAD_SIZE = CONFIGURATION.max_upload_size  # bytes
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 

@@ -1,23 +1,30 @@
-"""Storage pools: adding one, changing its state and uses. Administrators of the installation only."""
+"""Storage pools: adding one, changing its state and uses, emptying it. Administrators of the installation only."""
 
 import re
+from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.permissions import require_administrator
+from common.clock import now
 from files import errors
 from files.blobs.ingest import storage_errors
-from files.blobs.pools import storage_of
-from files.models import Pool, PoolState
+from files.blobs.moves import may_move
+from files.blobs.pools import SEALED, seal_url, storage_of, unseal_url
+from files.models import Blob, BlobCopy, Content, Pool, PoolState, QuarantinedObject, Upload
 from files.storage.base import Capabilities, StorageConfigurationError
+from files.storage.keys import QUARANTINE
 from files.storage.probe import probe
 from files.storage.registry import open_storage
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,49}", re.ASCII)
 REDIRECT_NEEDS = ("presigned_get",)
 DIRECT_NEEDS = ("presigned_put", "checksum_enforced")
+STATE = ["state", "target", "changed_at", "moving_since", "moved_blobs", "moved_bytes", "move_rate"]
 
 
 def add_pool(actor: Actor, *, name: str, url: str, region: str = "") -> Pool:
@@ -28,6 +35,9 @@ def add_pool(actor: Actor, *, name: str, url: str, region: str = "") -> Pool:
     require_administrator(actor)
     if not NAME.fullmatch(name):
         raise errors.InvalidRequest("A pool's name is of small letters, digits and hyphens.")
+    _check_region(region)
+    if any(url == _plain_url(other) for other in Pool.objects.all()):
+        raise errors.InvalidRequest("That storage is a pool already.")
     try:
         storage = open_storage(url)
     except StorageConfigurationError as error:
@@ -36,7 +46,7 @@ def add_pool(actor: Actor, *, name: str, url: str, region: str = "") -> Pool:
         probe(storage)
     try:
         with transaction.atomic():
-            pool = Pool.objects.create(name=name, url=url, region=region)
+            pool = Pool.objects.create(name=name, url=seal_url(url), region=region, changed_at=now())
             record(actor, "pool.add", name, pool=pool.pk, region=region)
     except IntegrityError as error:
         raise errors.NameTaken(name=name) from error
@@ -70,11 +80,115 @@ def change_pool(
             raise errors.InvalidRequest(f"The storage of this pool cannot do that: {', '.join(missing)}.")
     with transaction.atomic():
         pool = Pool.objects.select_for_update().get(pk=pool_id)
-        pool.state, pool.region = state, region
+        if region != pool.region:
+            _check_region(region)
+            if pool.region and Blob.objects.filter(pool=pool).exists():
+                raise errors.InvalidRequest("The pool holds bytes of its region: they would be in another one.")
+            pool.region = region
+        if state != pool.state:
+            _set_state(pool, state, None)
         pool.redirect_downloads, pool.direct_uploads = redirect_downloads, direct_uploads
-        pool.save(update_fields=["state", "region", "redirect_downloads", "direct_uploads"])
+        pool.save(update_fields=[*STATE, "region", "redirect_downloads", "direct_uploads"])
         record(actor, "pool.change", pool.name, state=state, redirect=redirect_downloads, direct=direct_uploads)
     return pool
+
+
+def set_pool_state(actor: Actor, *, pool_id: int, state: str) -> Pool:
+    """Takes effect with the next write of everybody: the state is read with each. Raises NotFound."""
+    require_administrator(actor)
+    with transaction.atomic():
+        pool = Pool.objects.select_for_update().filter(pk=pool_id).first()
+        if pool is None:
+            raise errors.NotFound(id=pool_id)
+        _set_state(pool, state, None)
+        pool.save(update_fields=STATE)
+        record(actor, "pool.change", pool.name, state=state)
+    return pool
+
+
+def move_pool(actor: Actor, *, pool_id: int, target_id: int | None = None) -> Pool:
+    """Drains a pool into another one, which becomes active if it is not (back again: the same the other way round).
+
+    Raises NotFound, InvalidRequest (itself, another region).
+    """
+    require_administrator(actor)
+    with transaction.atomic():
+        ids = [pool_id] if target_id is None else [pool_id, target_id]
+        locked = {pool.pk: pool for pool in Pool.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+        if set(locked) != set(ids):
+            raise errors.NotFound(id=pool_id)
+        pool, target = locked[pool_id], None if target_id is None else locked[target_id]
+        if target is not None:
+            if not may_move(pool, target):
+                raise errors.InvalidRequest("A pool moves to another one of its region only.")
+            if target.state != PoolState.ACTIVE:
+                _set_state(target, PoolState.ACTIVE, None)
+                target.save(update_fields=STATE)
+        _set_state(pool, PoolState.DRAINING, target)
+        pool.save(update_fields=STATE)
+        record(actor, "pool.move", pool.name, to=target.name if target else "")
+    return pool
+
+
+def remove_pool(actor: Actor, *, pool_id: int) -> None:
+    """Forgets a pool that holds nothing and is not active. Its bucket or folder stays.
+
+    Raises NotFound, InvalidRequest (what is in it), StorageUnavailable.
+    """
+    require_administrator(actor)
+    pool = Pool.objects.filter(pk=pool_id).first()
+    if pool is None:
+        raise errors.NotFound(id=pool_id)
+    _require_unused(pool)
+    with storage_errors():
+        storage = storage_of(pool)
+        if next(storage.list(), None) or next(storage.list(prefix=QUARANTINE), None):
+            raise errors.InvalidRequest("The pool holds objects that no row knows: gc removes them.")
+    with transaction.atomic():
+        pool = Pool.objects.select_for_update().get(pk=pool_id)
+        _require_unused(pool)
+        record(actor, "pool.remove", pool.name, pool=pool.pk)
+        try:
+            pool.delete()
+        except ProtectedError as error:
+            raise errors.InvalidRequest("The pool is not empty.") from error
+
+
+def _require_unused(pool: Pool) -> None:
+    if pool.state == PoolState.ACTIVE:
+        raise errors.InvalidRequest("The pool is active.")
+    # Whoever began to write before it was closed may still be at it.
+    if pool.changed_at is not None and pool.changed_at > now() - settings.MOVE_GRACE:
+        raise errors.InvalidRequest("The pool was in use until a moment ago: wait for MOVE_GRACE.")
+    kinds: tuple[tuple[Any, str], ...] = (
+        (Blob, "blobs"),
+        (BlobCopy, "objects that were left behind: wait for MOVE_GRACE"),
+        (Content, "contents that nothing needs any more: gc removes them"),
+        (Upload, "uploads"),
+        (QuarantinedObject, "objects in quarantine: gc removes them after a week"),
+    )
+    for model, what in kinds:
+        if model.objects.filter(pool=pool).exists():
+            raise errors.InvalidRequest(f"The pool holds {what}.")
+
+
+def _set_state(pool: Pool, state: str, target: Pool | None) -> None:
+    if state not in PoolState.values:
+        raise errors.InvalidRequest("There is no such state of a pool.")
+    if (state, target) != (pool.state, pool.target):
+        pool.changed_at = now()
+        if state == PoolState.DRAINING:
+            pool.moving_since, pool.moved_blobs, pool.moved_bytes, pool.move_rate = now(), 0, 0, 0
+    pool.state, pool.target = state, target
+
+
+def _check_region(name: str) -> None:
+    if name and not NAME.fullmatch(name):
+        raise errors.InvalidRequest("A region's name is of small letters, digits and hyphens.")
+
+
+def _plain_url(pool: Pool) -> str:
+    return unseal_url(pool.url) if pool.url.startswith(SEALED) else pool.url or settings.STORAGE_URL
 
 
 def probe_pool(actor: Actor, *, pool_id: int) -> Capabilities:

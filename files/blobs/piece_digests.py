@@ -29,7 +29,9 @@ def parts_of(pieces: list[UploadPiece]) -> list[Part]:
 def edges(upload: Upload, before: list[UploadPiece], stored: StoredPiece, offset: int) -> dict[int, bytes]:
     """Digests of the blocks at either end of a new piece that it completes together with its neighbours."""
     end = offset + stored.size
-    parts = sorted([*parts_of(before), Part(offset, stored.size, stored.pool, stored.key)], key=lambda part: part.offset)
+    parts = sorted(
+        [*parts_of(before), Part(offset, stored.size, stored.pool, stored.key)], key=lambda part: part.offset
+    )
     found = {}
     for index in {offset // BLOCK_SIZE, (end - 1) // BLOCK_SIZE}:
         if index not in stored.digests:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
 from files.actions.purge import remove_purged_rows
-from files.maintenance import compact, retention
+from files.maintenance import compact, moving, retention
 from files.maintenance.fsck import run_fsck
 from files.maintenance.gc import run_gc
 from files.maintenance.jobs import Problem, Progress, failed_since, last_success, run_job
@@ -56,6 +56,10 @@ def _gc(progress: Progress) -> dict[str, Any]:
     if report.failed_pools:
         raise Problem("pool_unavailable", report.as_dict())
     return report.as_dict()
+
+
+def _move_due() -> bool:
+    return not failed_since("move", now() - timedelta(seconds=30)) and moving.is_due()
 
 
 def _fsck(progress: Progress) -> dict[str, Any]:
@@ -109,6 +113,12 @@ UPKEEP = {
             _("Purge old trash"),
             lambda progress: {"items": retention.purge_old_trash(progress=progress)},
             _trash_due,
+        ),
+        Upkeep(
+            "move",
+            _("Move bytes out of draining pools"),
+            lambda progress: moving.run_move(progress=progress).as_dict(),
+            _move_due,
         ),
         Upkeep("versions", _("Thin out earlier versions"), _thin, _older_than("versions", **NIGHTLY), by_time=True),
         Upkeep(

@@ -29,9 +29,9 @@ def check_objects(report: FsckReport, *, grace: timedelta, mend: bool, progress:
             for seen in compare(pool):
                 progress()
                 report.checked["objects"] += seen.kind is not Kind.MISSING
-                report.checked["blobs"] += seen.kind is not Kind.UNKNOWN
+                report.checked["blobs"] += seen.kind not in (Kind.UNKNOWN, Kind.COPY)
                 young = seen.modified is not None and seen.modified > oldest
-                if seen.kind is Kind.SAME or (seen.kind is Kind.UNKNOWN and young):
+                if seen.kind in (Kind.SAME, Kind.COPY) or (seen.kind is Kind.UNKNOWN and young):
                     continue
                 if confirm(pool, seen):
                     yield _finding(pool, seen, mend=mend)

@@ -258,7 +258,7 @@ REPORTED: list[tuple[str, Callable[[World], None]]] = [
     ("content.extents", extent_gap),
     ("content.extents", extent_missing),
     ("extent.blob", extent_outside),
-    ("extent.blob", extent_other_pool),
+    ("blob.missing", extent_other_pool),
     ("extent.blob", extent_doomed),
     ("piece.blob", piece_outside),
 ]

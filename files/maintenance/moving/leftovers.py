@@ -1,0 +1,60 @@
+"""Objects that belong to blobs which are elsewhere: unfinished copies of killed movers, and places that were left."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from common.clock import now
+from files.blobs.pools import storage_of
+from files.errors import FileError
+from files.maintenance.moving.report import MoveReport
+from files.models import BlobCopy, CopyState, Pool
+from files.storage.base import StorageError
+
+logger = logging.getLogger(__name__)
+BATCH = 200
+
+
+def _over(grace: timedelta) -> "QuerySet[BlobCopy]":
+    return BlobCopy.objects.filter(Q(at__lt=now() - grace) | Q(doomed_at__isnull=False), state=CopyState.LEFT)
+
+
+def has_leftovers(grace: timedelta) -> bool:
+    return BlobCopy.objects.filter(state=CopyState.COMING).exists() or _over(grace).exists()
+
+
+def remove_coming(progress: Callable[[], None]) -> None:
+    """Of movers that were killed: whoever calls this is the only one."""
+    for pool in Pool.objects.filter(copies__state=CopyState.COMING).distinct():
+        _remove(pool, BlobCopy.objects.filter(pool=pool, state=CopyState.COMING), MoveReport(), progress)
+
+
+def remove_left(report: MoveReport, grace: timedelta, progress: Callable[[], None]) -> None:
+    """Where blobs were `grace` ago: whoever had begun to read there has finished."""
+    for pool in Pool.objects.filter(copies__state=CopyState.LEFT).distinct():
+        _remove(pool, _over(grace).filter(pool=pool), report, progress)
+
+
+def _remove(pool: Pool, copies: "QuerySet[BlobCopy]", report: MoveReport, progress: Callable[[], None]) -> None:
+    """Doomed under the row's lock, so that no blob goes back there; then the object goes, then the row."""
+    while True:
+        progress()
+        with transaction.atomic():
+            rows = copies.order_by("pk")
+            if connection.features.has_select_for_update_skip_locked:
+                rows = rows.select_for_update(skip_locked=True)
+            batch = list(rows[:BATCH])
+            BlobCopy.objects.filter(pk__in=[copy.pk for copy in batch]).update(doomed_at=now())
+        if not batch:
+            return
+        try:
+            storage_of(pool).delete_many([copy.key for copy in batch])
+        except (StorageError, FileError) as error:
+            logger.warning("pool %s: what was left behind could not be removed: %s", pool.name, error)
+            return
+        BlobCopy.objects.filter(pk__in=[copy.pk for copy in batch]).delete()
+        report.removed += len(batch)
+        report.removed_bytes += sum(copy.size for copy in batch)

@@ -1,0 +1,64 @@
+"""Storage pools as an administrator sees them: what is in each, where it goes, how far that is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+
+from files.blobs.moves import target_of
+from files.models import Blob, BlobCopy, CopyState, MoveProblem, Pool, PoolState
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStatus:
+    """`blobs` and `bytes` are in the pool now, `left` objects of blobs that are elsewhere. `goes_to` None: it is not
+    draining, or there is no active pool that may take it. `remaining` None: not known yet.
+    """
+
+    pool: Pool
+    blobs: int
+    bytes: int
+    left: int
+    left_bytes: int
+    problems: int
+    goes_to: Pool | None
+    remaining: timedelta | None
+
+    @property
+    def percent(self) -> int:
+        """Of what was there when the move began, and has come since."""
+        total = self.pool.moved_bytes + self.bytes
+        return 100 if not total else self.pool.moved_bytes * 100 // total
+
+
+def pool_status(pools: Sequence[Pool]) -> list[PoolStatus]:
+    """Three statements, and one or two more for each draining pool. Sums over every blob of the pools."""
+    ids = [pool.pk for pool in pools]
+    blobs = _sums(Blob.objects.filter(pool_id__in=ids))
+    left = _sums(BlobCopy.objects.filter(pool_id__in=ids, state=CopyState.LEFT))
+    rows = MoveProblem.objects.filter(pool_id__in=ids).order_by().values_list("pool_id").annotate(Count("pk"))
+    problems: dict[int, int] = dict(rows)
+    return [
+        PoolStatus(
+            pool,
+            *blobs.get(pool.pk, (0, 0)),
+            *left.get(pool.pk, (0, 0)),
+            problems.get(pool.pk, 0),
+            target_of(pool) if pool.state == PoolState.DRAINING else None,
+            _remaining(pool, blobs.get(pool.pk, (0, 0))[1]),
+        )
+        for pool in pools
+    ]
+
+
+def _sums(rows: "QuerySet[Any]") -> dict[int, tuple[int, int]]:
+    found = rows.order_by().values_list("pool_id").annotate(Count("pk"), Sum("size"))
+    return {pool_id: (count, size) for pool_id, count, size in found}
+
+
+def _remaining(pool: Pool, size: int) -> timedelta | None:
+    if pool.state != PoolState.DRAINING or not pool.move_rate:
+        return None
+    return timedelta(seconds=size // pool.move_rate)
