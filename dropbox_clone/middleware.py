@@ -16,7 +16,7 @@ from django.urls import Resolver404, ResolverMatch, get_resolver
 from django.utils.deprecation import MiddlewareMixin
 
 from common import log_context
-from common.client_address import client_address, is_trusted
+from common.client_address import client_address, is_trusted, parse_address
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -51,16 +51,19 @@ class TrustedProxyMiddleware:
         self.trusted = tuple(settings.TRUSTED_PROXIES)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if self.trusted and "HTTP_X_FORWARDED_FOR" in request.META:
+        if (
+            self.trusted
+            and "HTTP_X_FORWARDED_FOR" in request.META
+            and is_trusted(request.META.get("REMOTE_ADDR"), self.trusted)
+        ):
             self._believe(request.META)
         return self.get_response(request)
 
     def _believe(self, meta: dict[str, Any]) -> None:
-        peer = client_address(meta.get("REMOTE_ADDR"), "", self.trusted)
-        client = client_address(peer, meta["HTTP_X_FORWARDED_FOR"], self.trusted)
-        if client is None or client == peer:
-            return  # the peer is no proxy of ours
-        meta["REMOTE_ADDR"] = client
+        forwarded = meta["HTTP_X_FORWARDED_FOR"]
+        if parse_address(forwarded.rpartition(",")[2]) is None:
+            return  # no proxy wrote this
+        meta["REMOTE_ADDR"] = client_address(meta["REMOTE_ADDR"], forwarded, self.trusted)
         protocol = meta.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
         if protocol in ("http", "https"):
             meta["wsgi.url_scheme"] = protocol

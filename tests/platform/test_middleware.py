@@ -36,6 +36,16 @@ def test_the_client_is_the_last_address_that_is_not_ours(remote: str, forwarded:
     assert request.is_secure() is (expected == "203.0.113.7")
 
 
+@override_settings(TRUSTED_PROXIES=(ipaddress.ip_network("10.0.0.0/8"),))
+def test_a_client_on_the_machine_of_the_proxy_has_a_scheme_too() -> None:
+    request = RequestFactory().get(
+        "/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="10.0.0.1", HTTP_X_FORWARDED_PROTO="https"
+    )
+    through(TrustedProxyMiddleware, request)
+    assert request.META["REMOTE_ADDR"] == "10.0.0.1"
+    assert request.is_secure()
+
+
 def test_nobody_is_believed_by_default() -> None:
     request = RequestFactory().get(
         "/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR="203.0.113.7", HTTP_X_FORWARDED_PROTO="https"
