@@ -59,11 +59,17 @@ def cache_settings(url: SplitResult) -> dict[str, Any]:
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
             "OPTIONS": {"MAX_ENTRIES": 10_000},
         }
+    from dropbox_clone.redis_cache import RETRY, TIMEOUT
+
     return {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "dropbox_clone.redis_cache.RedisCache",
         "LOCATION": url.geturl(),
         "KEY_PREFIX": "dropbox_clone",
-        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2},
+        "OPTIONS": {
+            "SOCKET_CONNECT_TIMEOUT": TIMEOUT,
+            "SOCKET_TIMEOUT": TIMEOUT,
+            "CONNECTION_POOL_KWARGS": {"retry": RETRY},
+        },
     }
 
 

@@ -1,6 +1,7 @@
 """GET /healthz: this process answers. GET /readyz: so does everything that it depends on, each by name.
 
-/readyz answers `{"ok": bool, "checks": {name: {"ok": bool, "error": code, "ms": number}}}` with 200 or 503.
+/readyz answers `{"ok": bool, "degraded": bool, "checks": {name: {"ok": bool, "error": code, "ms": number}}}` with 200
+or 503. Without the cache, the broker or the storage it is `degraded` and still 200: what does not need them goes on.
 The codes are `timeout`, `unavailable`, `pending` (migrations) and `draining` (the process was asked to stop, see
 draining.py). Details of what went wrong are in the log only, because anybody may ask. A check that hangs is reported as
 such and never holds up the answer.
@@ -45,8 +46,10 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 def ready(request: HttpRequest) -> JsonResponse:
     checks = DRAINING if draining.is_draining() else _readiness.answer()
-    ok = all(check["ok"] for check in checks.values())
-    return JsonResponse({"ok": ok, "checks": checks}, status=200 if ok else 503, headers={"Cache-Control": "no-store"})
+    failed = [name for name, check in checks.items() if not check["ok"]]
+    ok = DEGRADED.issuperset(failed)
+    body = {"ok": ok, "degraded": ok and bool(failed), "checks": checks}
+    return JsonResponse(body, status=200 if ok else 503, headers={"Cache-Control": "no-store"})
 
 
 def check_database() -> None:
@@ -102,6 +105,10 @@ CHECKS: dict[str, Callable[[], None]] = {
     "broker": check_broker,
     "storage": check_storage,
 }
+
+
+# What many requests do without. All replicas share it: to take them all out would end what still goes on.
+DEGRADED = frozenset({"cache", "broker", "storage"})
 
 
 class _Readiness:

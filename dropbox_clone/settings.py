@@ -130,7 +130,7 @@ CSRF_TRUSTED_ORIGINS = [CONFIGURATION.base_url]
 SESSION_ENGINE = (
     "django.contrib.sessions.backends.db"
     if CONFIGURATION.cache.scheme == "locmem"
-    else "django.contrib.sessions.backends.cached_db"
+    else "dropbox_clone.sessions"
 )
 STRICT_TRANSPORT_SECURITY = "max-age=31536000" if CONFIGURATION.https else ""
 SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W003"]  # our own middleware does these

@@ -48,7 +48,14 @@ def _read_refusal(tally: Tally, note: tuple[Any, ...]) -> None:
     tally.count(definitions.CONNECTION_REFUSED, note[1])
 
 
+def _read_cache(tally: Tally, note: tuple[Any, ...]) -> None:
+    from dropbox_clone.metrics import definitions
+
+    tally.count(definitions.CACHE_ERRORS)
+
+
 READERS: dict[str, Reader] = {
+    "cache_away": _read_cache,
     "database": _read,
     "connection": _read_connection,
     "no_connection": _read_refusal,

@@ -38,6 +38,7 @@ def test_ready_names_every_dependency(client: Client, monkeypatch: pytest.Monkey
     response = client.get("/readyz")
     body = response.json()
     assert response.status_code == 200, body
+    assert body["degraded"] is False
     assert set(body["checks"]) == {"database", "migrations", "cache", "broker", "storage"}
     assert all(check["ok"] and check["ms"] >= 0 for check in body["checks"].values())
 
@@ -45,16 +46,32 @@ def test_ready_names_every_dependency(client: Client, monkeypatch: pytest.Monkey
 @pytest.mark.django_db(transaction=True)
 def test_a_failing_dependency_is_named_without_its_secrets(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails() -> None:
-        raise OSError("could not connect to redis://user:hunter22@cache:6379")
+        raise OSError("could not connect to postgresql://user:hunter22@database:5432")
 
-    monkeypatch.setitem(health.CHECKS, "cache", fails)
+    monkeypatch.setitem(health.CHECKS, "database", fails)
     response = client.get("/readyz")
     assert response.status_code == 503
     body = response.json()
     assert body["ok"] is False
-    assert body["checks"]["cache"]["error"] == "unavailable"
-    assert body["checks"]["database"]["ok"] is True
+    assert body["degraded"] is False
+    assert body["checks"]["database"]["error"] == "unavailable"
+    assert body["checks"]["cache"]["ok"] is True
     assert b"hunter22" not in response.content
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["cache", "broker", "storage"])
+def test_what_requests_do_without_takes_no_replica_out(
+    client: Client, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def fails() -> None:
+        raise OSError
+
+    monkeypatch.setitem(health.CHECKS, name, fails)
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    body = response.json()
+    assert (body["ok"], body["degraded"], body["checks"][name]["ok"]) == (True, True, False)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,141 @@
+"""django-redis that does without Redis while it is away: nothing is in the cache then, and nobody waits for it.
+
+The first error or silence (TIMEOUT) opens the circuit of the whole process. Until Redis answers again, which one thread
+asks every PAUSE, every question is answered at once as if the cache were empty, and every write is left out. What was
+left out could be old when Redis comes back, so those keys are deleted before anybody reads from it.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import redis
+from django_redis.cache import RedisCache as DjangoRedisCache
+from django_redis.exceptions import ConnectionInterrupted
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from dropbox_clone.metrics import events
+
+logger = logging.getLogger(__name__)
+TIMEOUT = 0.3  # seconds; an answer of Redis takes less than a thousandth
+PAUSE = 0.5
+REMEMBERED = 100_000  # keys that were not written; when there are more, all of the cache is emptied
+
+# A connection that Redis closed while it was idle is opened anew, once. A silence is not tried again.
+RETRY = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
+
+
+class Circuit:
+    """Of one server, for all threads of a process."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.is_open = url, False
+        self.left_out: set[str] = set()
+        self._lock = threading.Lock()
+
+    def open(self, cause: BaseException | None) -> None:
+        with self._lock:
+            if self.is_open:
+                return
+            self.is_open = True
+        events.note(("cache_away",))
+        logger.warning("the cache does not answer (%s); going on without it", type(cause).__name__)
+        threading.Thread(target=self._watch, name="cache-watch", daemon=True).start()
+
+    def remember(self, keys: list[str]) -> None:
+        with self._lock:
+            if len(self.left_out) <= REMEMBERED:
+                self.left_out.update(keys)
+
+    def _watch(self) -> None:
+        while not self._close():
+            time.sleep(PAUSE)
+        logger.warning("the cache answers again")
+
+    def _close(self) -> bool:
+        """Whether Redis is there, and knows nothing any more of what was changed meanwhile."""
+        client = redis.Redis.from_url(self.url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+        try:
+            client.ping()
+            while True:
+                with self._lock:
+                    keys = list(self.left_out)
+                    if not keys:
+                        self.is_open = False
+                        return True
+                if len(keys) > REMEMBERED:
+                    client.flushdb()
+                else:
+                    for start in range(0, len(keys), 1000):
+                        client.delete(*keys[start : start + 1000])
+                with self._lock:
+                    self.left_out.difference_update(keys)
+        except redis.RedisError:
+            return False
+        finally:
+            client.close()
+
+
+_circuits: dict[str, Circuit] = {}
+os.register_at_fork(after_in_child=_circuits.clear)
+
+
+def _without(answer: Callable[..., Any], *, writes: bool) -> Callable[..., Any]:
+    """The method of the same name, or `answer` while Redis is away. Of a write, the keys are remembered."""
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def guarded(self: "RedisCache", *arguments: Any, **options: Any) -> Any:
+            circuit = self.circuit
+            if not circuit.is_open:
+                try:
+                    return method(self, *arguments, **options)
+                except ConnectionInterrupted as error:
+                    circuit.open(error.__cause__)
+                except (redis.RedisError, OSError) as error:
+                    circuit.open(error)
+            if writes:
+                circuit.remember(self.keys_of(arguments, options))
+            return answer(*arguments, **options)
+
+        return guarded
+
+    return decorate
+
+
+def _default(key: str, default: Any = None, *_: Any, **__: Any) -> Any:
+    return default
+
+
+class RedisCache(DjangoRedisCache):  # type: ignore[misc, type-arg]
+    """The part of Django's interface that the product uses; other methods raise what django-redis raises."""
+
+    @property
+    def circuit(self) -> Circuit:
+        return _circuits.setdefault(self._server, Circuit(self._server))
+
+    def keys_of(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> list[str]:
+        """As they are in Redis; the first argument of every write is a key, or many."""
+        given = arguments[0] if arguments else options.get("key", options.get("keys", options.get("data")))
+        names = [given] if isinstance(given, str) else list(given or ())
+        return [str(self.client.make_key(name, version=options.get("version"))) for name in names]
+
+    get = _without(_default, writes=False)(DjangoRedisCache.get)
+    get_many = _without(lambda *_, **__: {}, writes=False)(DjangoRedisCache.get_many)
+    has_key = _without(lambda *_, **__: False, writes=False)(DjangoRedisCache.has_key)
+    set = _without(lambda *_, **__: False, writes=True)(DjangoRedisCache.set)
+    # Who adds a key wants to be the only one. While Redis is away everybody is: a limit that does not hold for a
+    # moment is better than a door that nobody gets through.
+    add = _without(lambda *_, **__: True, writes=True)(DjangoRedisCache.add)
+    set_many = _without(lambda *_, **__: [], writes=True)(DjangoRedisCache.set_many)
+    touch = _without(lambda *_, **__: False, writes=False)(DjangoRedisCache.touch)
+    delete = _without(lambda *_, **__: False, writes=True)(DjangoRedisCache.delete)
+    delete_many = _without(lambda *_, **__: None, writes=True)(DjangoRedisCache.delete_many)
+
+    def __contains__(self, key: str) -> bool:
+        return bool(self.has_key(key))

@@ -1,0 +1,34 @@
+"""Sessions: in the database, which is the truth, and for some minutes in the cache, which spares asking it.
+
+While the cache is away everybody stays signed in. A session that was ended in such a time, by a process that died
+before it could tell the cache (redis_cache.py), is over when its copy is: after KEPT.
+"""
+
+from typing import Any
+
+from django.contrib.sessions.backends.cached_db import SessionStore as CachedStore
+from django.core.cache import BaseCache
+
+KEPT = 300  # seconds
+
+
+class _ShortLived:
+    """A cache in which nothing stays for longer than KEPT."""
+
+    def __init__(self, cache: BaseCache) -> None:
+        self._cache = cache
+
+    def set(self, key: str, value: Any, timeout: float | None = None) -> None:
+        self._cache.set(key, value, KEPT if timeout is None else min(KEPT, timeout))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cache, name)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._cache
+
+
+class SessionStore(CachedStore):
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self._cache = _ShortLived(self._cache)
