@@ -2,13 +2,13 @@
 # `make test`: installs what the tests need, then runs lint and every group of tests; fails when any of them fails.
 #   scripts/test.sh              everything
 #   scripts/test.sh fast races   only these groups (lint fast postgresql processes conformance races chaos
-#                                cluster clients e2e firststart)
+#                                cluster clients e2e image firststart)
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/need.sh
 python=.venv/bin/python
-slow="conformance or races or chaos or cluster or clients or e2e or processes or firststart"
-groups="${*:-lint fast postgresql processes conformance races chaos cluster clients e2e firststart}"
+slow="conformance or races or chaos or cluster or clients or e2e or processes or image or firststart"
+groups="${*:-lint fast postgresql processes conformance races chaos cluster clients e2e image firststart}"
 failed=""
 
 wants() { case " $groups " in *" $1 "*) return 0 ;; *) return 1 ;; esac }
@@ -40,6 +40,13 @@ if wants cluster; then
 fi
 if wants fast; then
     need unzip unzip
+    # deploy/kubernetes is rendered by kubectl or kustomize; its tests say so loudly where there is neither
+    command -v kubectl >/dev/null 2>&1 || command -v kustomize >/dev/null 2>&1 || scripts/build_kustomize.sh || true
+fi
+if wants image; then
+    need buildah buildah || true # its tests say so loudly where it cannot be had
+    need debootstrap debootstrap || true
+    need "/usr/lib/postgresql/*/bin/initdb initdb" postgresql
 fi
 if wants e2e; then
     need "chromium" chromium fonts-noto-color-emoji fonts-noto-cjk
@@ -58,6 +65,7 @@ group chaos $python -m pytest -m chaos
 group cluster $python -m pytest -m cluster
 group clients $python -m pytest -m clients
 group e2e $python -m pytest -m e2e
+group image $python -m pytest -m image
 group firststart $python -m pytest -m firststart
 
 if [ -n "$failed" ]; then

@@ -1,4 +1,4 @@
-"""The HAProxy of compose.yaml. When its template has changed: `python -m deploy.compose > deploy/compose/haproxy.cfg`."""
+"""The HAProxy of compose.yaml: `python -m deploy.compose > deploy/compose/haproxy.cfg` after a change of its template."""
 
 from deploy.haproxy import render
 

@@ -1,7 +1,7 @@
 """Marathon's own rules for an application, as a JSON schema, of the properties that a deployment like ours can use.
 
 Written from the published types of Marathon 1.9's API (mesosphere/marathon, docs/rest-api/public/api/v2/types/app.raml
-and what that uses) and from the last schema that it published (1.6, docs/rest-api/public/api/v2/schema/AppDefinition.json).
+and what that uses) and from its last published schema (1.6, docs/rest-api/public/api/v2/schema/AppDefinition.json).
 No package registry brings either. Like theirs, it refuses every property that it does not know. What Marathon checks
 beyond its types is in `rules`.
 """
