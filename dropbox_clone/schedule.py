@@ -17,6 +17,7 @@ SCHEDULE: tuple[tuple[str, str, float], ...] = (
 UPKEEP: tuple[tuple[str, float], ...] = (
     ("purge", 10),
     ("move", 10),
+    ("regions", 60),
     ("uploads", 300),
     ("trash", 3600),
     ("versions", 600),

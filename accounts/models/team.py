@@ -17,6 +17,9 @@ class Team(models.Model):
     seats = models.PositiveIntegerField(_("seats"), null=True, blank=True, default=1)  # empty: no limit
     # Empty: its bytes may be in any pool; else only in pools of this region (files.blobs.pools).
     region = models.CharField(_("region"), max_length=50, blank=True, default="", db_default="")
+    # When the region was set, and when all bytes were last seen to be there (files.maintenance.regions).
+    region_changed_at = models.DateTimeField(null=True, editable=False)
+    region_settled_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -7,6 +7,7 @@ from common.paths import name_key
 from files import errors
 from files.actions import limits
 from files.actions.opening import destination, involved
+from files.actions.regions import require_same_region
 from files.models import Node
 from files.queries.target import Target, base_place
 from files.queries.tree import Place, clean_name, locate_many
@@ -58,6 +59,8 @@ def _copy(
         kept = involved(places)
         if any(place.space.pk not in edits for place in places):  # moved to another space before the lock
             raise errors.NotFound
+        for place in places:
+            require_same_region(place.space, target.space)
         return [
             _copy_one(target, place, chain, name or place.node.name, autorename, kept if overwrite else None)
             for place in places

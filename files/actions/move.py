@@ -11,6 +11,7 @@ from common.paths import name_key
 from files import errors
 from files.actions import limits
 from files.actions.opening import destination, editing_nodes, involved, without_nested
+from files.actions.regions import require_same_region
 from files.models import ChangeKind, Node
 from files.queries.target import Target, base_place
 from files.queries.tree import Place, clean_name, locate
@@ -74,6 +75,8 @@ def _move(
     with editing_nodes(actor, node_ids, space_id, bulk=len(node_ids) > 1) as (edits, places):
         chain = destination(actor, folder, edits[space_id])
         tops = without_nested(places)
+        for top in tops:
+            require_same_region(top.space, edits[space_id].space)
         kept = involved(tops)
         return [
             _move_one(

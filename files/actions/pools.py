@@ -35,7 +35,7 @@ def add_pool(actor: Actor, *, name: str, url: str, region: str = "") -> Pool:
     require_administrator(actor)
     if not NAME.fullmatch(name):
         raise errors.InvalidRequest("A pool's name is of small letters, digits and hyphens.")
-    _check_region(region)
+    check_region(region)
     if any(url == _plain_url(other) for other in Pool.objects.all()):
         raise errors.InvalidRequest("That storage is a pool already.")
     try:
@@ -81,7 +81,7 @@ def change_pool(
     with transaction.atomic():
         pool = Pool.objects.select_for_update().get(pk=pool_id)
         if region != pool.region:
-            _check_region(region)
+            check_region(region)
             if pool.region and Blob.objects.filter(pool=pool).exists():
                 raise errors.InvalidRequest("The pool holds bytes of its region: they would be in another one.")
             pool.region = region
@@ -182,7 +182,8 @@ def _set_state(pool: Pool, state: str, target: Pool | None) -> None:
     pool.state, pool.target = state, target
 
 
-def _check_region(name: str) -> None:
+def check_region(name: str) -> None:
+    """Raises InvalidRequest."""
     if name and not NAME.fullmatch(name):
         raise errors.InvalidRequest("A region's name is of small letters, digits and hyphens.")
 

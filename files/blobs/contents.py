@@ -33,6 +33,8 @@ def claim(pool: Pool, stored: Sequence[Stored]) -> Claimed:
     assert connection.in_atomic_block
     by_hash = {item.content_hash: item for item in sorted(stored, key=lambda item: item.content_hash)}
     contents = lock_existing(pool, by_hash)
+    if len(contents) < len(by_hash):
+        contents |= _moved(pool, [item for item in by_hash.values() if item.content_hash not in contents])
     missing = [item for content_hash, item in by_hash.items() if content_hash not in contents]
     used: set[str] = set()
     if missing:
@@ -69,6 +71,21 @@ def lock_existing(pool: Pool, hashes: Iterable[str]) -> dict[str, Content]:
         _claim_again([row.pk for row in found.values()])
     for row in found.values():
         rows.relate(row, "pool", pool)
+    return found
+
+
+def _moved(pool: Pool, items: Sequence[Stored]) -> dict[str, Content]:
+    """What the pool had when the bytes were hashed, and what belongs to another pool of its region since."""
+    hashes = sorted(item.content_hash for item in items if item.key is None and item.size)
+    if not hashes:
+        return {}
+    others = Content.objects.filter(pool__region=pool.region, content_hash__in=hashes).exclude(pool=pool)
+    homes: dict[int, list[str]] = {}
+    for content_hash, pool_id in others.order_by("content_hash", "-pk").values_list("content_hash", "pool_id"):
+        homes.setdefault(pool_id, []).append(content_hash)
+    found: dict[str, Content] = {}
+    for home in Pool.objects.filter(pk__in=homes).order_by("pk"):
+        found = lock_existing(home, set(homes[home.pk]) - found.keys()) | found
     return found
 
 

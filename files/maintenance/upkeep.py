@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
 from files.actions.purge import remove_purged_rows
-from files.maintenance import compact, moving, retention
+from files.maintenance import compact, moving, regions, retention
 from files.maintenance.fsck import run_fsck
 from files.maintenance.gc import run_gc
 from files.maintenance.jobs import Problem, Progress, failed_since, last_success, run_job
@@ -55,6 +55,13 @@ def _gc(progress: Progress) -> dict[str, Any]:
     report = run_gc(progress=progress)
     if report.failed_pools:
         raise Problem("pool_unavailable", report.as_dict())
+    return report.as_dict()
+
+
+def _regions(progress: Progress) -> dict[str, int]:
+    report = regions.run_regions(progress=progress)
+    if report.failed or report.waiting:
+        raise Problem("no_pool_in_region" if report.waiting else "damaged", report.as_dict())
     return report.as_dict()
 
 
@@ -119,6 +126,12 @@ UPKEEP = {
             _("Move bytes out of draining pools"),
             lambda progress: moving.run_move(progress=progress).as_dict(),
             _move_due,
+        ),
+        Upkeep(
+            "regions",
+            _("Bring the bytes of teams into their region"),
+            _regions,
+            lambda: regions.unsettled().exists() and not failed_since("regions", now() - timedelta(minutes=5)),
         ),
         Upkeep("versions", _("Thin out earlier versions"), _thin, _older_than("versions", **NIGHTLY), by_time=True),
         Upkeep(

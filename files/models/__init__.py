@@ -11,6 +11,7 @@ from files.models.node import Node, NodeKind
 from files.models.pool import Pool, PoolState
 from files.models.quarantine import QuarantinedObject
 from files.models.space import Space, SpaceKind
+from files.models.team_region import TeamRegion
 from files.models.trash import TrashItem
 from files.models.upload import Upload, UploadPiece
 from files.models.version import Version
@@ -35,6 +36,7 @@ __all__ = [
     "QuarantinedObject",
     "Space",
     "SpaceKind",
+    "TeamRegion",
     "TrashItem",
     "Upload",
     "UploadPiece",

@@ -28,7 +28,9 @@ def fill_texts(*, limit: int = 1_000) -> int:
 
 
 def remove_orphans() -> int:
-    """Documents without a node, texts without a content: a range of ids a run, on from where the last one ended."""
+    """Documents without a node, texts without a content, documents whose node has the same bytes as another content
+    now (moved to another pool or region): a range of ids a run, on from where the last one ended.
+    """
     return _orphan_documents() + _orphan_texts()
 
 
@@ -38,7 +40,22 @@ def _orphan_documents() -> int:
     for start in range(0, len(gone), BATCH):
         with transaction.atomic():
             writing.remove(gone[start : start + BATCH])
-    return len(gone)
+    other = _of_other_contents(ids[0], ids[-1]) if ids else []
+    for start in range(0, len(other), BATCH):
+        with transaction.atomic():
+            writing.bring_up_to_date(other[start : start + BATCH])
+    return len(gone) + len(other)
+
+
+def _of_other_contents(first: int, last: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.node_id FROM search_document d JOIN files_node n ON n.id = d.node_id "
+            "JOIN files_version v ON v.id = n.version_id "
+            "WHERE d.node_id BETWEEN %s AND %s AND d.content_id <> v.content_id ORDER BY d.node_id",
+            [first, last],
+        )
+        return [node_id for (node_id,) in cursor.fetchall()]
 
 
 def _orphan_texts() -> int:

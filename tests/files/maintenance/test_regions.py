@@ -1,0 +1,244 @@
+"""Bytes of a team are in its region: written there, found again there only, brought there when it changes."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.actor import SYSTEM, Actor
+from accounts.models import Team
+from files.actions.bulk_write import SmallFile, bulk_write
+from files.actions.copy import copy_node
+from files.actions.finish_upload import finish_upload
+from files.actions.move import move_node
+from files.actions.regions import require_same_region, set_team_region
+from files.actions.uploads import UploadWish, open_upload
+from files.actions.write_file import write_file
+from files.actions.write_piece import PieceWish, write_piece
+from files.blobs import reader
+from files.blobs.pools import storage_of, writable_pool
+from files.errors import InvalidRequest, NoPoolInRegion, RegionDiffers
+from files.maintenance import regions
+from files.maintenance.fsck import run_fsck
+from files.maintenance.gc import run_gc
+from files.models import Blob, Content, Node, Pool, PoolState, Space
+from files.queries.target import Target
+from files.queries.tree import locate_path
+from files.storage.base import StorageError
+from files.tree.put import Wish
+from tests.files.factories import actor_of, make_user, put
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def eu(pool: Pool) -> Iterator[Pool]:
+    yield from _pool("eu")
+
+
+@pytest.fixture
+def us(pool: Pool) -> Iterator[Pool]:
+    yield from _pool("us")
+
+
+def _pool(region: str) -> Iterator[Pool]:
+    pool = Pool.objects.create(name=f"in-{region}", region=region, url=f"memory://{region}-{os.urandom(6).hex()}")
+    yield pool
+    storage_of(pool).delete_many([info.key for info in storage_of(pool).list()])
+
+
+def person(name: str, region: str = "") -> Actor:
+    user = make_user(f"{name}@example.com")
+    Team.objects.filter(name=user.email).update(region=region)
+    return actor_of(user)
+
+
+def regions_of(actor: Actor) -> set[str]:
+    """Where the bytes of a team really are."""
+    contents = Content.objects.filter(versions__node__space__team_id=actor.team_id)
+    return set(contents.values_list("extents__blob__pool__region", flat=True))
+
+
+def read(actor: Actor, path: str) -> bytes:
+    version = locate_path(actor, path).node.version
+    assert version is not None
+    return reader.read_bytes(version.content)
+
+
+def test_every_way_of_writing_goes_to_the_region(pool: Pool, eu: Pool) -> None:
+    ada = person("ada", "eu")
+    put(ada, "small", b"small")
+    put(ada, "large", os.urandom(2_000_000))
+    bulk_write(ada, folder=Target(""), files=[SmallFile("a", b"a", Wish()), SmallFile("b", b"b", Wish())])
+    upload = open_upload(ada, wanted=UploadWish(Target("pieces"), length=2))
+    for offset in (0, 1):
+        write_piece(ada, upload_id=upload.pk, chunks=[b"x"], piece=PieceWish(offset))
+    finish_upload(ada, upload_id=upload.pk)
+    assert set(Blob.objects.values_list("pool__region", flat=True)) == {"eu"}
+    assert set(Content.objects.values_list("pool__region", flat=True)) == {"eu"}
+
+
+@pytest.mark.parametrize("size", [5, 3_000_000])
+def test_refused_before_the_first_byte(pool: Pool, eu: Pool, size: int) -> None:
+    ada = person("ada", "eu")
+    Pool.objects.filter(pk=eu.pk).update(state=PoolState.READ_ONLY)
+
+    def chunks() -> Iterator[bytes]:
+        raise AssertionError("nothing is asked for")
+        yield b""
+
+    with pytest.raises(NoPoolInRegion) as caught:
+        write_file(ada, target=Target("x"), chunks=chunks(), length=size)
+    assert caught.value.code == "no_pool_in_region"
+    with pytest.raises(NoPoolInRegion):
+        open_upload(ada, wanted=UploadWish(Target("y"), length=2))
+    with pytest.raises(NoPoolInRegion):
+        bulk_write(ada, folder=Target(""), files=[SmallFile("a", b"a", Wish())])
+    put(person("bob"), "anywhere")
+
+
+def test_the_same_bytes_are_never_found_across_regions(pool: Pool, eu: Pool, us: Pool) -> None:
+    for name, region in (("ada", "eu"), ("bob", "us"), ("eve", "")):
+        put(person(name, region), "same", b"the same bytes")
+    assert sorted(Content.objects.values_list("pool__name", flat=True)) == ["default", "in-eu", "in-us"]
+    assert Blob.objects.count() == 3
+
+
+def test_copies_and_moves_do_not_leave_the_region(pool: Pool, eu: Pool, us: Pool) -> None:
+    ada, bob = person("ada", "eu"), person("bob", "us")
+    mine, theirs = Space.objects.get(team_id=ada.team_id), Space.objects.get(team_id=bob.team_id)
+    with pytest.raises(RegionDiffers):
+        require_same_region(mine, theirs)
+    Team.objects.update(region="eu")
+    require_same_region(mine, theirs)
+    require_same_region(mine, mine)
+
+
+def test_copy_and_move_ask(pool: Pool, eu: Pool, us: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, bob = person("ada", "eu"), person("bob", "us")
+    node = put(ada, "file").node
+    theirs = Space.objects.get(team_id=bob.team_id)
+    monkeypatch.setattr("files.permissions.require_write", lambda actor, space: None)
+    monkeypatch.setattr("files.permissions.require_read", lambda actor, space: None)
+    monkeypatch.setattr("files.permissions.may_see", lambda actor, space: True, raising=False)
+    target = Target("taken", space_id=theirs.pk)
+    system = Actor(None, None, "system")
+    for act in (copy_node, move_node):
+        with pytest.raises(RegionDiffers):
+            act(system, node_id=node.pk, target=target)
+    assert not Node.objects.filter(space=theirs, name="taken").exists()
+
+
+def test_a_team_that_moves(pool: Pool, eu: Pool, us: Pool) -> None:
+    """What only it uses goes as it is, what others use stays for them."""
+    ada, bob, eve = person("ada"), person("bob", "eu"), person("eve", "us")
+    files = {f"bulk/{number}": os.urandom(50) for number in range(5)} | {"empty": b"", "shared": b"shared"}
+    bulk_write(ada, folder=Target(""), files=[SmallFile(path, data, Wish()) for path, data in files.items()])
+    upload = open_upload(ada, wanted=UploadWish(Target("pieces"), length=20))
+    for offset in (0, 10):
+        write_piece(ada, upload_id=upload.pk, chunks=[b"%010d" % offset], piece=PieceWish(offset))
+    finish_upload(ada, upload_id=upload.pk)
+    files["pieces"] = b"%010d%010d" % (0, 10)
+    begun = open_upload(ada, wanted=UploadWish(Target("begun"), length=2))
+    write_piece(ada, upload_id=begun.pk, chunks=[b"a"], piece=PieceWish(0))
+    put(bob, "shared", b"shared")
+    put(eve, "shared", b"shared")
+    ids = {path: locate_path(ada, path).node.version.content_id for path in files}  # type: ignore[union-attr]
+    assert not regions.unsettled().exists()
+    set_team_region(SYSTEM, team_id=ada.team_id or 0, region="eu")
+    report = regions.run_regions()
+    assert (report.failed, report.waiting) == (0, 0)
+    for path, data in files.items():
+        assert read(ada, path) == data
+        same = locate_path(ada, path).node.version.content_id == ids[path]  # type: ignore[union-attr]
+        assert same == (path != "shared"), "the search index goes on where the content is the same"
+    assert regions_of(ada) <= {"eu", None}
+    assert regions_of(eve) == {"us"}
+    assert read(bob, "shared") == read(eve, "shared") == b"shared"
+    write_piece(ada, upload_id=begun.pk, chunks=[b"b"], piece=PieceWish(1))
+    finish_upload(ada, upload_id=begun.pk)
+    assert regions_of(ada) == {"eu", None, ""}, "what had been sent before the change"
+    assert not regions.unsettled().exists()
+    Team.objects.filter(pk=ada.team_id).update(region_settled_at=Team.objects.get(pk=ada.team_id).region_changed_at)
+    regions_later()
+    assert regions_of(ada) <= {"eu", None}
+    assert read(ada, "begun") == b"ab"
+    assert run_fsck(hashes=True).clean
+    run_gc(grace=-timedelta(seconds=1))
+    assert not Blob.objects.filter(pool=pool).exists()
+    assert run_fsck(hashes=True, grace=timedelta(0)).clean
+    assert read(ada, "shared") == b"shared"
+
+
+def regions_later() -> None:
+    """An hour after."""
+    hour = timedelta(hours=1, seconds=1)
+    for team in Team.objects.exclude(region_settled_at=None):
+        assert team.region_changed_at is not None
+        assert team.region_settled_at is not None
+        team.region_changed_at -= hour
+        team.region_settled_at -= hour
+        team.save()
+    assert regions.unsettled().exists()
+    regions.run_regions()
+
+
+def test_two_regions_share_a_content_for_a_while(pool: Pool, eu: Pool, us: Pool) -> None:
+    ada, bob = person("ada"), person("bob")
+    put(ada, "same", b"the same")
+    put(bob, "same", b"the same")
+    assert Content.objects.count() == 1
+    set_team_region(SYSTEM, team_id=ada.team_id or 0, region="eu")
+    set_team_region(SYSTEM, team_id=bob.team_id or 0, region="us")
+    regions.run_regions()
+    assert (regions_of(ada), regions_of(bob)) == ({"eu"}, {"us"})
+    assert read(ada, "same") == read(bob, "same") == b"the same"
+    assert run_fsck(hashes=True).clean
+
+
+def test_damage_stays_and_is_told(pool: Pool, eu: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = person("ada")
+    written = put(ada, "a", b"abc")
+    put(ada, "b", b"def")
+    blob = Blob.objects.get(extents__content=written.version.content)
+    storage_of(pool).delete(blob.key)
+    storage_of(pool).put(blob.key, [b"abx"])
+    set_team_region(SYSTEM, team_id=ada.team_id or 0, region="eu")
+    report = regions.run_regions()
+    assert (report.failed, report.contents) == (1, 1)
+    assert regions.unsettled().exists()
+    assert len(list(storage_of(eu).list())) == 1
+    monkeypatch.setattr(type(storage_of(eu)), "_put", broken)
+    assert regions.run_regions().failed == 1
+    assert run_fsck().clean
+
+
+def broken(*_: object) -> int:
+    raise StorageError("unavailable")
+
+
+def test_a_region_without_a_pool_is_refused(pool: Pool, eu: Pool) -> None:
+    ada = person("ada")
+    with pytest.raises(NoPoolInRegion):
+        set_team_region(SYSTEM, team_id=ada.team_id or 0, region="mars")
+    with pytest.raises(InvalidRequest):
+        set_team_region(SYSTEM, team_id=ada.team_id or 0, region="No Such Name")
+    set_team_region(SYSTEM, team_id=ada.team_id or 0, region="eu")
+    Pool.objects.filter(pk=eu.pk).update(state=PoolState.DRAINING)
+    assert regions.run_regions().waiting == 1
+    with pytest.raises(NoPoolInRegion):
+        writable_pool(Space.objects.get(team_id=ada.team_id))
+
+
+def test_by_command(pool: Pool, eu: Pool, capsys: pytest.CaptureFixture[str]) -> None:
+    person("ada")
+    call_command("region", "set", "ada@example.com", "eu")
+    call_command("region", "list")
+    assert "ada@example.com: eu, on its way" in capsys.readouterr().out
+    for team in ("nobody", "12345"):
+        with pytest.raises(CommandError, match="no team"):
+            call_command("region", "set", team, "eu")
+    with pytest.raises(CommandError, match="region"):
+        call_command("region", "set", "ada@example.com", "mars")
