@@ -174,7 +174,7 @@ def misspelt_variables(names: Iterable[str]) -> list[tuple[str, str]]:
     known = configured_names()
     pairs = []
     for name in names:
-        if name in known or len(name) < LIKELY_OURS:
+        if name in known or len(name) < LIKELY_OURS or name.startswith("OTEL_"):
             continue
         close = get_close_matches(name, known, n=1, cutoff=0.88)
         if close:

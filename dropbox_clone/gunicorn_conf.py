@@ -14,7 +14,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from dropbox_clone import access_log, draining, request_bodies
+from dropbox_clone import access_log, draining, request_bodies, tracing
 from dropbox_clone.configuration import read_configuration
 from dropbox_clone.env import one_clear_line
 from dropbox_clone.logs import logging_settings
@@ -120,6 +120,7 @@ def post_worker_init(worker: Any) -> None:
     waiters.stopping = lambda: not worker.alive
     access_log.configure(on=_configuration.access_log, json=_configuration.log_format == "json")
     web.start(threads)
+    tracing.start(_configuration, "web")
 
 
 def pre_request(worker: Any, request: Any) -> None:

@@ -148,8 +148,8 @@ def _run(name: str, check: Callable[[], None]) -> dict[str, Any]:
         check()
     except NotReady as reason:
         error = str(reason)
-    except Exception:
-        logger.exception("readiness check %s failed", name)
+    except Exception as reason:
+        logger.warning("readiness check %s failed: %s: %s", name, type(reason).__name__, reason)
         error = "unavailable"
     finally:
         connection.close()

@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import signals
 
+from dropbox_clone import tracing
 from dropbox_clone.metrics import database, directory, flusher, jobs, storage, uploads
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ def _begin(**_: Any) -> None:
     from django.conf import settings
 
     directory.create()
+    tracing.instrument(settings.CONFIGURATION)
     _start()
     if settings.WORKER_METRICS_PORT:
         serve(settings.WORKER_METRICS_HOST, settings.WORKER_METRICS_PORT)
@@ -32,8 +34,11 @@ def _begin_child(**_: Any) -> None:
 
 
 def _start() -> None:
+    from django.conf import settings
+
     readers = {"upload": uploads.read, **database.READERS, **storage.READERS, **jobs.READERS}
     flusher.start("worker", readers, [jobs.gauges, database.gauges])
+    tracing.start(settings.CONFIGURATION, "worker")
 
 
 def _child_ended(pid: int | None = None, **_: Any) -> None:

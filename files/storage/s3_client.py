@@ -14,12 +14,13 @@ from storages.backends.s3 import S3Storage as DjangoS3Storage
 
 from files.storage.base import StorageConfigurationError
 from files.storage.s3 import S3Storage
+from files.storage.s3_endpoint import Endpoint
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_CONNECT_SECONDS = 2
-_QUICK_SECONDS = 4
+_CONNECT_SECONDS = 1.5
+_QUICK_SECONDS = 4  # a server that is away altogether is noticed sooner: s3_endpoint.py
 _PATIENT_SECONDS = 20
 _ATTEMPTS = 2
 _CONNECTIONS = 64
@@ -59,6 +60,8 @@ def build_s3(parts: SplitResult, options: dict[str, str]) -> S3Storage:
     access = unquote(parts.username) if parts.username else None
     secret = unquote(parts.password) if parts.password else None
 
+    server = Endpoint(endpoint)
+
     def client(url: str, seconds: float) -> S3Client:
         # A client is safe to share between threads; making one is not, which the registry's lock sees to.
         storage = _DjangoS3Storage(
@@ -72,6 +75,8 @@ def build_s3(parts: SplitResult, options: dict[str, str]) -> S3Storage:
             client_config=_configuration(addressing, seconds),
         )
         made: S3Client = storage.connection.meta.client
+        if url == endpoint:
+            server.watch(made)
         return made
 
     try:
