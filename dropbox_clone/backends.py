@@ -76,7 +76,8 @@ def cache_settings(url: SplitResult) -> dict[str, Any]:
 def broker_settings(url: SplitResult, data_dir: Path) -> tuple[str, dict[str, Any]]:
     """Celery's broker URL and transport options. A lost message is safe: jobs are in the database."""
     if url.scheme != "filesystem":
-        options: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 2}
+        # Redis does not notice that a worker died: what it had in hand goes to others after visibility_timeout.
+        options: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 600}
         return url.geturl(), options if url.scheme.startswith("redis") else {}
     folder = Path(unquote(url.path)) if url.path else data_dir / "broker"
     return "filesystem://localhost//", {
