@@ -1,4 +1,4 @@
-"""The HAProxy of compose.yaml: `python -m deploy.compose > deploy/compose/haproxy.cfg` after a change of its template."""
+"""The HAProxy of compose.yaml: `python -m deploy.compose > deploy/compose/haproxy.cfg` when its template changed."""
 
 from deploy.haproxy import render
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from deploy.haproxy import render
+from deploy.marathon import ELSEWHERE, directives, web_application
 from dropbox_clone.configuration import configured_names
 from tests.deploy import marathon_lb
 from tests.deploy.drain import seconds_to_stop
@@ -21,11 +22,6 @@ FILES = sorted(FOLDER.glob("*.json"))
 APPLICATIONS: dict[str, dict[str, Any]] = {path.stem: json.loads(path.read_text()) for path in FILES}
 ROLES = ("web", "worker", "beat", "migrate")
 STATEFUL = ("postgresql", "redis", "rabbitmq", "minio", "elasticsearch")
-# Of the template, what marathon-lb has no place for in an application's labels: its own frontends and head say it.
-NOT_OURS_TO_SAY = re.compile(
-    r"acl from_proxy|use_backend|default_backend|bind |capture |option (httplog|dontlognull)|log global|mode http"
-    r"|timeout (client|http-keep-alive|http-request)|server |default-server "
-)
 
 
 def test_all_are_there() -> None:
@@ -118,12 +114,8 @@ def test_a_stop_is_as_patient_as_the_drain() -> None:
 # -- marathon-lb
 
 
-def directives(text: str, section: str) -> list[str]:
-    """Of one section, in order, without comments, and without what only another proxy in front would change."""
-    body = re.search(rf"^{section}\n(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
-    assert body, section
-    lines = [re.sub(r"\s+", " ", line).strip() for line in body[1].splitlines()]
-    return [line.replace(" unless from_proxy", "") for line in lines if line and not line.startswith("#")]
+def test_the_labels_are_fresh() -> None:
+    assert APPLICATIONS["web"] == web_application(), "python -m deploy.marathon"
 
 
 def test_the_labels_lead_to_the_tested_configuration() -> None:
@@ -132,7 +124,7 @@ def test_the_labels_lead_to_the_tested_configuration() -> None:
         line
         for section in ("defaults", "frontend public", "backend web")
         for line in directives(template, section)
-        if not NOT_OURS_TO_SAY.match(line)
+        if not ELSEWHERE.match(line)
     ]
     made = directives(
         marathon_lb.backend_of(APPLICATIONS["web"], []), f"backend {marathon_lb.backend_name(APPLICATIONS['web'])}"

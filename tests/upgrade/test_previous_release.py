@@ -99,9 +99,8 @@ class HoppingClient(Client):
         path, data = self.new_path(), b"kept"
         assert self.ask("PUT", "/content" + quote(path), data=data).status_code in (200, 201)
         assert self.ask("DELETE", "/content" + quote(path)).status_code in (200, 204)
-        items = self.ask("GET", "/trash", params={"limit": 100}).json()["items"]
-        item = next(row for row in items if row["original_path"] == path)
-        assert self.ask("POST", f"/trash/{item['id']}/restore", json={}).status_code in (200, 201)
+        latest = self.ask("GET", "/trash", params={"limit": 1}).json()["items"][0]
+        assert self.ask("POST", "/trash/restore", json={"ids": [latest["id"]]}).status_code == 200
         assert self.ask("GET", "/content" + quote(path)).content == data
         assert self.ask("DELETE", "/content" + quote(path)).status_code in (200, 204)
 
@@ -109,7 +108,8 @@ class HoppingClient(Client):
         path = f"{self.top}/versions"
         for data in (b"first", b"second"):
             assert self.ask("PUT", "/content" + quote(path), data=data).status_code in (200, 201)
-        versions = self.ask("GET", "/versions", params={"path": path}).json()["items"]
+        node = self.ask("GET", "/metadata", params={"path": path}).json()
+        versions = self.ask("GET", f"/nodes/{node['id']}/versions").json()["items"]
         assert len(versions) >= 2
         assert self.ask("DELETE", "/content" + quote(path)).status_code in (200, 204)
 
