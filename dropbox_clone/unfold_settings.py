@@ -71,6 +71,7 @@ UNFOLD: dict[str, Any] = {
                 "separator": True,
                 "items": [
                     _page(_("Pools"), "database", "files_pool"),
+                    _page(_("Regions of teams"), "public", "files_teamregion"),
                     _page(_("Blobs"), "deployed_code", "files_blob"),
                     _page(_("Quarantine"), "gpp_maybe", "files_quarantinedobject"),
                 ],

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 PAGES = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OURS = [model for model in PAGES if model._meta.app_label in ("accounts", "files", "search")]
 ADDED = {"accounts.user", "accounts.team", "files.pool"}
-CHANGED = {"accounts.quotaaccount", "accounts.membership", "files.pool"}
+CHANGED = {"accounts.quotaaccount", "accounts.membership", "files.pool", "files.teamregion"}
 
 
 @pytest.fixture
@@ -187,6 +187,45 @@ def test_a_further_pool(console: Client) -> None:
         assert expected in answer.content
         assert b"verysecret" not in answer.content
     assert Pool.objects.count() == 2
+
+
+def test_a_pool_is_emptied_into_another_and_back(console: Client) -> None:
+    console.post(reverse("admin:files_pool_add"), {"name": "second", "url": "memory://console-second"})
+    first, second = Pool.objects.order_by("pk")
+    page = reverse("admin:files_pool_change", args=[first.pk])
+    answer = console.post(page, {"state": "draining", "target": second.pk}, follow=True)
+    assert answer.status_code == 200
+    first.refresh_from_db()
+    assert (first.state, first.target) == ("draining", second)
+    listing = reverse("admin:files_pool_changelist")
+    assert b"to second: 0 %; 1 objects" in console.get(listing).content
+    assert b"to second" in console.get(page).content
+    since = first.moving_since
+    console.post(page, {"state": "draining", "target": second.pk, "region": "eu"})
+    first.refresh_from_db()
+    assert (first.moving_since, first.region) == (since, "eu"), "the same move goes on"
+    assert b"waits" in console.get(listing).content, "the other pool is in no region"
+    for act, state in (("activate", "active"), ("close", "read_only"), ("drain", "draining")):
+        console.post(listing, {"action": act, "_selected_action": [first.pk]})
+        first.refresh_from_db()
+        assert first.state == state
+    answer = console.post(listing, {"action": "remove", "_selected_action": [first.pk]}, follow=True)
+    assert b"was in use until a moment ago" in answer.content
+    assert AuditEvent.objects.filter(kind="pool.move").count() == 2
+    Pool.objects.filter(pk=second.pk).update(state="read_only", changed_at=None)
+    console.post(listing, {"action": "remove", "_selected_action": [second.pk]})
+    assert not Pool.objects.filter(name="second").exists()
+
+
+def test_the_region_of_a_team(console: Client) -> None:
+    team = Team.objects.get()
+    page = reverse("admin:files_teamregion_change", args=[team.pk])
+    assert b"No storage pool of your team" in console.post(page, {"region": "eu"}, follow=True).content
+    Pool.objects.create(name="eu", region="eu", url="memory://console-eu")
+    assert console.post(page, {"region": "eu"}).status_code == 302
+    team.refresh_from_db()
+    assert team.region == "eu"
+    assert AuditEvent.objects.filter(kind="team.region").exists()
 
 
 def test_no_secret_is_ever_shown(console: Client) -> None:

@@ -19,14 +19,17 @@ ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 
+CACHED = Path(__file__).resolve().parents[2] / ".cache" / "azurite" / "node_modules" / ".bin" / "azurite-blob"
+
+
 def _find() -> str | None:
-    """AZURITE_BIN (its azurite-blob) or the PATH."""
-    return os.environ.get("AZURITE_BIN") or shutil.which("azurite-blob")
+    """AZURITE_BIN (its azurite-blob), what scripts/install_azurite.sh has installed, or the PATH."""
+    return os.environ.get("AZURITE_BIN") or (str(CACHED) if CACHED.exists() else shutil.which("azurite-blob"))
 
 
 def missing() -> str | None:
     """Why there is no program and what to do about it; None when there is one."""
-    return None if _find() else "npm install azurite, and set AZURITE_BIN=…/node_modules/.bin/azurite-blob"
+    return None if _find() else "scripts/install_azurite.sh, or set AZURITE_BIN"
 
 
 @dataclass
