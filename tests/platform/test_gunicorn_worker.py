@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dropbox_clone.gunicorn_worker import DateHeader, PatientWorker
+from dropbox_clone.gunicorn_worker import DateHeader, PatientWorker, WholeResponse
 
 
 def has_next(connection: socket.socket, *, buffered: bytes = b"", waiting: int = 0) -> bool:
@@ -54,3 +54,43 @@ def test_the_date_of_an_answer_is_right_and_made_once_a_second(monkeypatch: pyte
     assert first is same
     assert (first, later) == ("Fri, 15 Jan 2027 08:00:00 GMT", "Fri, 15 Jan 2027 08:00:01 GMT")
     assert date(0) == "Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+class Recorder:
+    """A socket that notes what is sent, and whether more was said to follow."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[bytes, int]] = []
+
+    def sendall(self, data: bytes, flags: int = 0) -> None:
+        self.sent.append((data, flags))
+
+
+def answer(headers: list[tuple[str, str]], *parts: bytes, method: str = "GET") -> list[tuple[bytes, int]]:
+    sock, config = Recorder(), SimpleNamespace(is_ssl=False, sendfile=None, protocol="http")
+    request: Any = SimpleNamespace(method=method, version=(1, 1), should_close=lambda: False, trailers=[])
+    response = WholeResponse(request, sock, config)
+    response.start_response("200 OK", headers)
+    for part in parts:
+        response.write(part)
+    response.close()
+    return sock.sent
+
+
+def test_headers_wait_for_the_body_that_follows_at_once() -> None:
+    (head, flags), (body, none) = answer([("Content-Length", "5")], b"bytes")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert head.endswith(b"\r\n\r\n")
+    assert (flags, body, none) == (socket.MSG_MORE, b"bytes", 0)
+
+
+def test_headers_without_a_body_leave_at_once() -> None:
+    assert [flags for _, flags in answer([("Content-Length", "0")])] == [0]
+    assert [flags for _, flags in answer([("Content-Length", "5")], method="HEAD")] == [0]
+
+
+def test_headers_of_a_stream_leave_at_once() -> None:
+    """Nobody knows when its next part comes."""
+    sent = answer([], b"one", b"two")
+    assert {flags for _, flags in sent} == {0}
+    assert b"".join(data for data, _ in sent).endswith(b"\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
