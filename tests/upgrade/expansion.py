@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from django.db import connection
 from django.db.migrations import Migration, operations
 from django.db.migrations.state import ProjectState
-from django.db.models import Field, ManyToManyField
+from django.db.models import Field, ForeignKey, ManyToManyField
 from django.db.models.fields import NOT_PROVIDED
 
 HARMLESS = (operations.AlterModelOptions, operations.AlterModelManagers, operations.AlterModelTableComment)
@@ -34,17 +34,31 @@ def objections(
     migration: Migration, state: ProjectState, new_models: set[tuple[str, str]]
 ) -> Iterator[tuple[str, str]]:
     """Pairs of an operation and what is wrong with it. `state` is that before the migration and is moved along;
-    `new_models` are those (app, name) that the release before does not know: nothing can hurt there."""
+    `new_models` are those (app, name) that the release before does not know: little can hurt there."""
     for operation in migration.operations:
         before = state.clone()
         operation.state_forwards(migration.app_label, state)
         model = str(getattr(operation, "model_name", "") or getattr(operation, "name", "")).lower()
         if isinstance(operation, operations.CreateModel):
             new_models.add((migration.app_label, model))
+            yield from _of_new_table(operation, migration.app_label, new_models)
         elif (migration.app_label, model) not in new_models:
             complaint = _complaint(operation, migration.app_label, model, before, state)
             if complaint:
                 yield operation.describe(), complaint
+
+
+def _of_new_table(
+    operation: operations.CreateModel, app: str, new_models: set[tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """The release before deletes rows without knowing who refers to them; the database would refuse."""
+    for name, field in operation.fields:
+        if isinstance(field, ForeignKey) and field.db_constraint:
+            target = field.remote_field.model
+            label = target if isinstance(target, str) else target._meta.label_lower
+            known = label.lower() if "." in label else f"{app}.{label.lower()}"
+            if tuple(known.split(".")) not in new_models:
+                yield f"{operation.describe()}, {name}", f"keeps the release before from deleting rows of {known}"
 
 
 def _complaint(
