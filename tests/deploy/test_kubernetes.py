@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -170,6 +171,23 @@ def test_the_ways_out_lead_to_every_service(example: list[Resource]) -> None:
     for url in (configuration.database, configuration.cache, configuration.broker, configuration.storage):
         assert url.port in ports, url.scheme
     assert {53, configuration.email.port} <= ports
+
+
+def test_what_scaling_watches_is_measured(example: list[Resource]) -> None:
+    """The names in the autoscalers are those that the adapter makes, of series that the product has."""
+    text = (FOLDER / "prometheus-adapter.yaml").read_text()
+    rules = yaml.safe_load(text)["rules"]
+    made = {rule["name"]["as"] for rule in (*rules["custom"], *rules["external"])}
+    watched = set()
+    for role in ("web", "worker"):
+        for metric in one(example, "HorizontalPodAutoscaler", f"dropbox-clone-{role}")["spec"]["metrics"]:
+            source = metric.get("pods") or metric.get("external")
+            watched |= {source["metric"]["name"]} if source else set()
+    assert watched == made
+    queries = " ".join(rule["metricsQuery"] + rule["seriesQuery"] for rule in (*rules["custom"], *rules["external"]))
+    source = "".join(path.read_text() for path in (ROOT / "dropbox_clone" / "metrics").glob("*.py"))
+    for name in set(re.findall(r"dropbox_clone_(\w+)", queries)):
+        assert f'"{name.removesuffix("_total")}"' in source, name
 
 
 def example_secrets(resources: list[Resource]) -> dict[str, str]:

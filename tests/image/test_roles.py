@@ -1,6 +1,7 @@
 """The roles, run from the image with a read-only root: they start, work, and end by SIGTERM."""
 
 import hashlib
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from tests.image.container import Container
 from tests.servers import seaweedfs
 from tests.servers.ports import free_ports
 from tests.servers.postgresql import PostgresqlServer
+from tests.servers.product import ROOT
 
 pytestmark = pytest.mark.timeout(1500)
 ENTRY = ["python", "-m", "dropbox_clone.entry"]
@@ -167,3 +169,20 @@ def test_a_wrong_setting_is_one_line(run_container: RunContainer) -> None:
     assert container.wait(30) == 78
     assert "SECRET_KEY" in container.text
     assert len(container.text.strip().splitlines()) == 1, container.text
+
+
+def test_marathon_has_no_jobs(run_container: RunContainer, tmp_path: Path) -> None:
+    """So that its application `migrate` migrates, says so by a file, waits, and ends well when it is told to."""
+    application = json.loads((ROOT / "deploy" / "marathon" / "migrate.json").read_text())
+    command = application["cmd"].replace("touch /tmp/migrated", "touch /tmp/migrated /data/migrated")  # /tmp is its own
+    assert command != application["cmd"]
+    data = data_folder(tmp_path)
+    container = run_container(["sh", "-c", command], data)
+    deadline = time.monotonic() + 60
+    while not (data / "migrated").exists():
+        assert container.process.poll() is None, container.text
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert container.stop()[0] == 0, container.text
+    failing = run_container(["sh", "-c", command], SECRET_KEY="short")
+    assert failing.wait(30) == 78

@@ -1,0 +1,56 @@
+"""The health check of a container."""
+
+import http.server
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from dropbox_clone import probe
+from tests.servers import free_port
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (["python", "-m", "dropbox_clone.supervisor"], True),
+        (["/app/.venv/bin/python", "-m", "gunicorn", "--config", "python:dropbox_clone.gunicorn_conf"], True),
+        (["/app/.venv/bin/python", "-m", "celery", "--quiet", "-A", "dropbox_clone", "worker"], False),
+        (["/app/.venv/bin/python", "-m", "celery", "--quiet", "-A", "dropbox_clone", "beat"], False),
+    ],
+)
+def test_who_must_answer(command: list[str], expected: bool) -> None:
+    assert probe.serves_web(b"\0".join(word.encode() for word in command) + b"\0") is expected
+
+
+@pytest.fixture
+def server() -> Iterator[http.server.HTTPServer]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        status = 200
+
+        def do_GET(self) -> None:
+            self.send_response(self.status if self.path == "/healthz" else 404)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    made = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=made.serve_forever, args=(0.02,), daemon=True).start()
+    yield made
+    made.shutdown()
+    made.server_close()
+
+
+def test_only_200_is_well(server: http.server.HTTPServer) -> None:
+    assert probe.answers(server.server_address[1])
+    server.RequestHandlerClass.status = 503  # type: ignore[attr-defined]
+    assert not probe.answers(server.server_address[1])
+    assert not probe.answers(free_port())
+
+
+def test_it_costs_little() -> None:
+    code = "import sys, dropbox_clone.probe; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
