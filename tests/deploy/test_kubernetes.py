@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from dropbox_clone.configuration import configured_names, read_configuration
+from dropbox_clone.env import ConfigurationError
 from tests.deploy.drain import seconds_to_stop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -166,8 +167,7 @@ def test_selectors_find_their_pods(example: list[Resource], migration: list[Reso
 def test_the_ways_out_lead_to_every_service(example: list[Resource]) -> None:
     rules = one(example, "NetworkPolicy", "dropbox-clone-egress")["spec"]["egress"]
     ports = {port["port"] for rule in rules for port in rule["ports"]}
-    secrets = example_secrets(example)
-    configuration = read_configuration({**secrets, "SECRET_KEY": secrets["SECRET_KEY"]})
+    configuration = read_configuration({**example_secrets(example), "SECRET_KEY": "x" * 32, "METRICS_TOKEN": ""})
     for url in (configuration.database, configuration.cache, configuration.broker, configuration.storage):
         assert url.port in ports, url.scheme
     assert {53, configuration.email.port} <= ports
@@ -188,6 +188,12 @@ def test_what_scaling_watches_is_measured(example: list[Resource]) -> None:
     source = "".join(path.read_text() for path in (ROOT / "dropbox_clone" / "metrics").glob("*.py"))
     for name in set(re.findall(r"dropbox_clone_(\w+)", queries)):
         assert f'"{name.removesuffix("_total")}"' in source, name
+
+
+def test_the_example_does_not_start_as_it_is(example: list[Resource]) -> None:
+    """Nobody runs by accident with a key that the world knows."""
+    with pytest.raises(ConfigurationError, match="SECRET_KEY"):
+        read_configuration(example_secrets(example))
 
 
 def example_secrets(resources: list[Resource]) -> dict[str, str]:
