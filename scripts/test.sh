@@ -38,6 +38,10 @@ fi
 if wants cluster; then
     need_cluster
 fi
+if wants processes; then
+    need redis-server redis-server
+    need promtool prometheus # for its promtool
+fi
 if wants fast; then
     need unzip unzip
     # deploy/kubernetes is rendered by kubectl or kustomize; its tests say so loudly where there is neither

@@ -86,8 +86,8 @@ def _expired() -> tuple[int, datetime | None]:
 def _upkeep() -> Iterable[Metric]:
     from files.models import Job
 
-    success = _gauge("upkeep_success_timestamp_seconds", "When a job of upkeep last went well.", "job")
-    failure = _gauge("upkeep_failure_timestamp_seconds", "When it last failed.", "job")
+    success = _gauge("upkeep_success_timestamp_seconds", "When a job of upkeep last went well.", "upkeep")
+    failure = _gauge("upkeep_failure_timestamp_seconds", "When it last failed.", "upkeep")
     for name, succeeded, failed in Job.objects.values_list("name", "succeeded_at", "failed_at"):
         if succeeded:
             success.add_metric([name], succeeded.timestamp())
