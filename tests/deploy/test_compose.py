@@ -1,5 +1,6 @@
 """deploy/compose: docker compose accepts it, and what it makes of it is locked down, patient and complete."""
 
+import contextlib
 import json
 import os
 import re
@@ -11,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from deploy.compose import haproxy_configuration
 from dropbox_clone.configuration import configured_names, read_configuration
 from tests.deploy.drain import seconds_to_stop
+from tests.servers import free_port
+from tests.servers.process import ServerProcess
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "compose"
 ROLES = ("migrate", "web", "worker", "beat")
@@ -148,3 +152,55 @@ def test_the_secrets_are_complete_and_agree(project: dict[str, Any], tmp_path: P
     assert configuration.storage.username == made["minio_user"]
     hosts = {url.hostname for url in (configuration.database, configuration.cache, configuration.broker)}
     assert {*hosts, configuration.storage.hostname} <= set(project["services"])
+
+
+@pytest.mark.cluster
+def test_redis_takes_its_configuration(tmp_path: Path) -> None:
+    """The file as it is, but for the folder; the product's URL opens it."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is missing: apt-get install redis-server")
+    shutil.copy(FOLDER / "make_secrets.sh", tmp_path)
+    subprocess.run([tmp_path / "make_secrets.sh"], check=True, capture_output=True, timeout=30)
+    text = (tmp_path / "secrets" / "redis_configuration").read_text()
+    (tmp_path / "redis.conf").write_text(text.replace("dir /data", f"dir {tmp_path}"))
+    port = free_port()
+    command = ["redis-server", tmp_path / "redis.conf", "--port", str(port), "--bind", "127.0.0.1"]
+    server = ServerProcess([str(word) for word in command], tmp_path)
+    try:
+        url = (tmp_path / "secrets" / "cache_url").read_text().replace("redis:6379", f"127.0.0.1:{port}")
+        client = redis.Redis.from_url(url)
+
+        def answers() -> bool:
+            with contextlib.suppress(redis.ConnectionError):
+                return bool(client.ping())
+            return False
+
+        server.wait_until(answers)
+        assert client.config_get("maxmemory-policy") == {b"maxmemory-policy": b"volatile-lru"} or (
+            client.config_get("maxmemory-policy") == {"maxmemory-policy": "volatile-lru"}
+        )
+        with pytest.raises(redis.AuthenticationError):
+            redis.Redis(port=port).ping()
+    finally:
+        server.stop()
+
+
+@pytest.mark.cluster
+def test_prometheus_takes_its_configuration(tmp_path: Path) -> None:
+    """With the paths of this machine: its rules are there, and know the jobs that it scrapes."""
+    if shutil.which("promtool") is None:
+        pytest.skip("promtool is missing: apt-get install prometheus")
+    rules = FOLDER.parent / "prometheus"
+    (tmp_path / "token").write_text("x" * 16)
+    text = (FOLDER / "prometheus.yml").read_text()
+    text = text.replace("/etc/prometheus/dropbox_clone", str(rules)).replace(
+        "/run/secrets/metrics_token", str(tmp_path / "token")
+    )
+    (tmp_path / "prometheus.yml").write_text(text)
+    command = ["promtool", "check", "config", tmp_path / "prometheus.yml"]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "0 rule files" not in said.stdout
+    named = set(re.findall(r'job(?:=|=~)"([^"]+)"', "".join(path.read_text() for path in rules.glob("*.rules.yml"))))
+    scraped = re.findall(r"job_name: (\S+)", text)
+    assert all(any(re.fullmatch(pattern, job) for job in scraped) for pattern in named), (named, scraped)
