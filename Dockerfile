@@ -15,8 +15,9 @@ FROM ${PYTHON} AS packages
 ARG PIP_CERT
 WORKDIR /app
 COPY requirements.txt requirements-otel.txt constraints.txt ./
-RUN --mount=type=cache,target=/root/.cache/pip \
-    python3 -m venv .venv \
+RUN --mount=type=cache,target=/var/cache/pip \
+    export PIP_CACHE_DIR=/var/cache/pip \
+    && python3 -m venv .venv \
     && .venv/bin/python -m pip install --disable-pip-version-check --only-binary=:all: --no-binary=django-haystack \
         --requirement requirements.txt --requirement requirements-otel.txt \
     && .venv/bin/python -m pip uninstall --quiet --yes pip setuptools
@@ -29,8 +30,9 @@ WORKDIR /app
 COPY scripts/frontend.sh scripts/
 COPY package.json package-lock.json tsconfig.json ./
 COPY frontend frontend
-RUN --mount=type=cache,target=/root/.cache/pip --mount=type=cache,target=/root/.npm \
-    python3 -m venv .venv && scripts/frontend.sh
+RUN --mount=type=cache,target=/var/cache/pip --mount=type=cache,target=/var/cache/npm \
+    export PIP_CACHE_DIR=/var/cache/pip npm_config_cache=/var/cache/npm \
+    && python3 -m venv .venv && scripts/frontend.sh
 
 # --- application: source, bytecode, and all static files under the names of their hashes --------------------------------
 FROM packages AS application
