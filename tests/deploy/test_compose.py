@@ -90,6 +90,21 @@ def test_only_loopback_is_published(project: dict[str, Any]) -> None:
     assert all(address.startswith("127.0.0.1") for address in addresses), addresses
 
 
+def test_who_reaches_whom(project: dict[str, Any]) -> None:
+    """Where names are counted (HAProxy's replicas, Prometheus' targets) two networks would give each two addresses."""
+    networks = {name: set(service["networks"]) for name, service in project["services"].items()}
+    assert networks["haproxy"] & networks["web"] == {"edge"}
+    assert [name for name, has in networks.items() if "edge" in has] == ["haproxy", "web"]
+    for role in ("web", "worker"):
+        assert networks["prometheus"] & networks[role] == {"monitoring"}
+    for server in ("postgresql", "redis", "rabbitmq", "minio", "elasticsearch"):
+        assert networks[server] == {"backend"}, "it could be reached from outside, or reach out"
+        assert all("backend" in networks[role] for role in ROLES)
+    assert project["networks"]["backend"]["internal"] is project["networks"]["edge"]["internal"] is True
+    subnet = project["networks"]["edge"]["ipam"]["config"][0]["subnet"]
+    assert project["services"]["web"]["environment"]["TRUSTED_PROXIES"] == subnet
+
+
 def test_no_secret_is_in_an_environment(project: dict[str, Any]) -> None:
     for name, service in project["services"].items():
         for variable, value in (service.get("environment") or {}).items():
