@@ -6,7 +6,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 from tests.upgrade.expansion import objections
-from tests.upgrade.previous_release import previous_release
+from tests.upgrade.previous_release import Release, previous_release
 
 # (app, migration, operation): why it is right all the same. What the release before no longer needs is named here.
 REVIEWED: dict[tuple[str, str, str], str] = {
@@ -37,6 +37,10 @@ def test_the_previous_release_is_what_the_file_says() -> None:
     if not release.is_here():
         pytest.skip(f"a shallow clone without {release.commit[:12]}: git fetch --unshallow")
     assert release.last_migrations() == release.migrations
+
+
+def test_a_shallow_clone_is_noticed() -> None:
+    assert not Release("0" * 40, {}).is_here()
 
 
 def state_with_a_table() -> ProjectState:
