@@ -112,7 +112,7 @@ def _default(key: str, default: Any = None, *_: Any, **__: Any) -> Any:
     return default
 
 
-class RedisCache(DjangoRedisCache):  # type: ignore[misc, type-arg]
+class RedisCache(DjangoRedisCache):
     """The part of Django's interface that the product uses; other methods raise what django-redis raises."""
 
     @property

@@ -6,8 +6,9 @@ before it could tell the cache (redis_cache.py), is over when its copy is: after
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedStore
-from django.core.cache import BaseCache
+from django.core.cache import BaseCache, caches
 
 KEPT = 300  # seconds
 
@@ -31,4 +32,4 @@ class _ShortLived:
 class SessionStore(CachedStore):
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
-        self._cache = _ShortLived(self._cache)
+        self._cache: Any = _ShortLived(caches[settings.SESSION_CACHE_ALIAS])

@@ -16,8 +16,9 @@ def watch(engine: str) -> None:
     if engine == "dropbox_clone.sqlite":
         from dropbox_clone.sqlite.base import DatabaseWrapper
 
-        if not hasattr(DatabaseWrapper._commit, "__wrapped__"):
-            DatabaseWrapper._commit = _timed(DatabaseWrapper._commit)  # type: ignore[method-assign]
+        wrapper: Any = DatabaseWrapper
+        if not hasattr(wrapper._commit, "__wrapped__"):
+            wrapper._commit = _timed(wrapper._commit)
 
 
 def _timed(method: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -1,4 +1,4 @@
-"""What workers note about jobs: Celery's signals around each of them. A job has the id of the request that asked for it."""
+"""What workers note about jobs, by Celery's signals. A job has the id of the request that asked for it."""
 
 import time
 from typing import Any

@@ -6,15 +6,18 @@ from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from datetime import datetime
 from os import statvfs
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db.models import Count, F, Min, OuterRef, Subquery, Sum
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from common.clock import now
 from dropbox_clone.metrics.definitions import PREFIX
 
+if TYPE_CHECKING:
+    from files.models import Pool
+
+_PROBE = "00/00/metrics"  # a key that nothing has
 SLOWEST_POOL = 3.0  # seconds after which a pool that has not answered is down
 LOOKED_AT = 200  # spaces behind, of which the oldest change is looked for
 
@@ -104,29 +107,41 @@ def messages() -> list[Metric]:
     with app.connection_for_read(connect_timeout=1) as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=1)
         name = app.conf.task_default_queue
-        count.add_metric([name], broker.default_channel.queue_declare(name, passive=True).message_count)
+        channel: Any = broker.default_channel
+        count.add_metric([name], channel.queue_declare(name, passive=True).message_count)
     return [count]
 
 
 def pools() -> list[Metric]:
     """Whether each pool answers, all asked at the same time."""
-    from files.blobs.pools import storage_of
     from files.models import Pool
 
     up = _gauge("pool_up", "Whether the storage of a pool answers.", "pool", "state")
     free = _gauge("pool_free_bytes", "Room in the file system of a folder.", "pool")
     found = list(Pool.objects.order_by("pk"))
     threads = ThreadPoolExecutor(max(1, len(found)), thread_name_prefix="metrics-pool")
-    asked = {pool: threads.submit(storage_of(pool).exists, "00/00/metrics") for pool in found}
+    asked = {pool: threads.submit(_room_of, pool) for pool in found}
     wait_for(asked.values(), timeout=SLOWEST_POOL)
     for pool, answer in asked.items():
-        up.add_metric([pool.name, pool.state], answer.done() and answer.exception() is None)
-        url = urlsplit(pool.url or settings.STORAGE_URL)
-        if url.scheme == "file" and answer.done():
-            figures = statvfs(unquote(url.path))
-            free.add_metric([pool.name], figures.f_bavail * figures.f_frsize)
+        answered = answer.done() and answer.exception() is None
+        up.add_metric([pool.name, pool.state], answered)
+        if answered and (room := answer.result()) is not None:
+            free.add_metric([pool.name], room)
     threads.shutdown(wait=False, cancel_futures=True)
     return [up, free]
+
+
+def _room_of(pool: "Pool") -> int | None:
+    """Bytes that a folder has room for, None of other storages. Raises what the storage raises."""
+    from files.blobs.pools import storage_of
+    from files.storage.local import LocalStorage
+
+    storage = storage_of(pool)
+    storage.exists(_PROBE)
+    if not isinstance(storage, LocalStorage):
+        return None
+    figures = statvfs(storage.local_path(_PROBE).removesuffix(_PROBE))
+    return figures.f_bavail * figures.f_frsize
 
 
 def pool_bytes() -> list[Metric]:

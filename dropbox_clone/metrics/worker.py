@@ -18,10 +18,14 @@ def watch() -> None:
     signals.worker_shutdown.connect(_end, dispatch_uid="metrics.worker_ended")
 
 
-def _begin(**_: Any) -> None:
+def _begin(sender: Any = None, **_: Any) -> None:
     """In the worker's first process, which does the jobs itself unless its pool is `prefork`."""
     from django.conf import settings
 
+    from dropbox_clone.celery import app
+
+    if getattr(sender, "app", None) is not app:
+        return
     directory.create()
     tracing.instrument(settings.CONFIGURATION)
     _start()

@@ -48,7 +48,7 @@ class Server:
         if time.monotonic() - self._asked_at < MOMENT or not self._lock.acquire(blocking=False):
             return True
         try:
-            if self.away:
+            if self._found_away():
                 return False
             if self._answers():
                 self._asked_at = time.monotonic()
@@ -59,6 +59,9 @@ class Server:
         logger.error("the database server does not answer; requests that need it fail until it does")
         threading.Thread(target=self._watch, name="database-watch", daemon=True).start()
         return False
+
+    def _found_away(self) -> bool:
+        return self.away  # by whoever had the lock before
 
     def _watch(self) -> None:
         while not self._answers():
