@@ -35,7 +35,7 @@ scripts/bootstrap.sh --dev
 if wants postgresql || wants races || wants chaos; then
     need "/usr/lib/postgresql/*/bin/initdb initdb" postgresql
 fi
-if wants cluster; then
+if wants cluster || wants chaos; then
     need_cluster
 fi
 if wants processes; then

@@ -37,6 +37,9 @@ class Client:
 
     def ask(self, method: str, path: str, **arguments: object) -> requests.Response:
         """One request. Unanswered when the connection breaks, or a 502 to 504 says that nobody is there."""
+        return self.send(method, path, **arguments)
+
+    def send(self, method: str, path: str, **arguments: object) -> requests.Response:
         arguments.setdefault("timeout", 30)
         try:
             answer = requests.request(method, self.url + path, headers=self.headers, **arguments)  # type: ignore[arg-type]
@@ -44,7 +47,9 @@ class Client:
             raise Unanswered from error
         if answer.status_code in (502, 503, 504):
             raise Unanswered
-        assert answer.status_code < 500, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        assert answer.status_code < 500 or answer.status_code == 507, (
+            f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        )
         return answer
 
     def insist(self, method: str, path: str, **arguments: object) -> requests.Response:
@@ -64,6 +69,10 @@ class Client:
             return None
         assert answer.status_code == 200, answer.text[:300]
         return sha(answer.content)
+
+    def note_unanswered(self) -> None:
+        """Before looking what became of an act."""
+        self.unanswered += 1
 
     # -- acts
 
@@ -98,7 +107,7 @@ class Client:
 
     def settle(self, path: str, allowed: set[str | None]) -> None:
         """After an unanswered act: the file is what it was or what it was to be, whole."""
-        self.unanswered += 1
+        self.note_unanswered()
         found = self.look(path)
         assert found in allowed, f"{path} is neither what it was nor what was written"
         if found is None:
@@ -115,8 +124,8 @@ class Client:
             assert all(row["error"] is None for row in answer.json()["items"]), answer.text[:500]
             self.files.update({path: sha(data) for path, data in paths.items()})
         except Unanswered:
+            self.note_unanswered()
             there = {path: self.look(path) for path in paths}
-            self.unanswered += 1
             found = {path: value for path, value in there.items() if value is not None}
             assert not found or len(found) == len(paths), "half of a bulk upload is visible"
             for path, value in found.items():
@@ -155,7 +164,7 @@ class Client:
             assert answer.status_code == 200, answer.text[:300]
             moved = True
         except Unanswered:
-            self.unanswered += 1
+            self.note_unanswered()
             there = {path: self.look(path) for path in (source, target)}
             moved = there[target] is not None
             assert (there[source] is None) == moved, "a moved file is in both places, or in none"
@@ -174,7 +183,7 @@ class Client:
             assert answer.status_code in (200, 201), answer.text[:300]
             copied = True
         except Unanswered:
-            self.unanswered += 1
+            self.note_unanswered()
             copied = self.insist("GET", "/metadata", params={"path": target}).status_code == 200
         if copied:
             self.files.update({target + path.removeprefix(source): value for path, value in below.items()})
