@@ -56,9 +56,7 @@ def write_piece(
         return upload
     body = _Body(chunks, piece, room)
     pool = pool_of_upload(upload)
-    stored = ingest.store_piece(
-        pool, body, offset=piece.offset, algorithms=expected, name=f"u{upload.pk.hex[:16]}"
-    )
+    stored = ingest.store_piece(pool, body, offset=piece.offset, algorithms=expected, name=f"u{upload.pk.hex[:16]}")
     try:
         checksums.verify(expected, stored.checksums)
         if stored.size == 0:
