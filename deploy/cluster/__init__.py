@@ -16,12 +16,16 @@ For tests and tools (running.py):
         cluster.manage("fsck", "--hash")         # manage.py on the same database and storage
         cluster.stop()                           # also at the end of the block
 
+To cut or delay connections, put a proxy before a part: `ports_of(folder, storage)` tells where it will listen, and
+`start(..., through={"postgresql": port_of_the_proxy})` sends replicas and workers there. To fill the disk of the object
+store, mount a small one at folder/minio (or folder/seaweedfs) before the start.
+
 Who does what: options -> manager (order of start and stop, scale, roll) -> supervision (keeps parts running) -> part
 (one process); postgresql, redis_server, rabbitmq, object_store, balancer and product say how each is started; control
 is the socket between a running cluster and who asks it; places are folders, ports and secrets.
 """
 
 from deploy.cluster.control import ControlFailed
-from deploy.cluster.running import RunningCluster, RunningPart, start
+from deploy.cluster.running import RunningCluster, RunningPart, ports_of, start
 
-__all__ = ["ControlFailed", "RunningCluster", "RunningPart", "start"]
+__all__ = ["ControlFailed", "RunningCluster", "RunningPart", "ports_of", "start"]

@@ -99,6 +99,7 @@ class Manager:
         """What all replicas and workers are told."""
         port = {part.kind: part.port or 0 for part in self.supervision.parts.values()}
         postgresql.ensure_database(self.places, port["postgresql"])
+        port |= self.options.through
         if self.options.broker == "rabbitmq":
             broker = rabbitmq.url(self.places, port["rabbitmq"])
         else:

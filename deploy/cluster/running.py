@@ -14,13 +14,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deploy.cluster.control import ControlFailed, ask
 from deploy.cluster.part import descendants
+from deploy.cluster.places import Places
 from deploy.cluster.product import NOT_OURS, REPOSITORY
 
 BACKENDS = (
@@ -143,19 +144,23 @@ def start(
     workers: int = 2,
     broker: str = "rabbitmq",
     storage: str = "",
+    through: Mapping[str, int] | None = None,
     seconds: float = 300,
     **variables: str,
 ) -> Iterator[RunningCluster]:
     """A cluster with its data in `folder`, ready; stopped at the end, whatever happens.
 
     `variables` are settings of the product (`DRAIN_DELAY="2s"`). PostgreSQL runs as another user when we are root,
-    who must be able to enter `folder`: tempfile.mkdtemp() with mode 0711. Raises RuntimeError with what it said.
+    who must be able to enter `folder`: tempfile.mkdtemp() with mode 0711. `through` are ports of proxies that stand
+    before parts of a kind (postgresql, redis, rabbitmq, object-store), whose own ports `ports_of` tells beforehand.
+    Raises RuntimeError with what it said.
     """
     folder.mkdir(parents=True, exist_ok=True)
     output = folder / "cluster.log"
     settings = [word for name, value in variables.items() for word in ("--set", f"{name}={value}")]
     command = [sys.executable, "-m", "deploy.cluster", "run", "--web", str(web), "--workers", str(workers)]
     command += ["--broker", broker, *(["--storage", storage] if storage else []), *settings]
+    command += [word for kind, port in (through or {}).items() for word in ("--through", f"{kind}={port}")]
     with output.open("wb") as log:
         process = subprocess.Popen(
             command,
@@ -175,6 +180,17 @@ def start(
         except subprocess.TimeoutExpired:
             process.kill()  # the kernel kills its parts with it
             process.wait()
+
+
+def ports_of(folder: Path, storage: str) -> dict[str, int]:
+    """The ports that the parts of a cluster in `folder` will have, by kind. Raises PlaceTaken when it runs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    places = Places.open(folder)
+    names = {"postgresql": "postgresql", "redis": "redis", "rabbitmq": "rabbitmq"}
+    names["object-store"] = "minio" if storage == "minio" else "seaweedfs.s3.port"
+    ports = {kind: places.port(name) for kind, name in names.items()}
+    places.close()
+    return ports
 
 
 def _wait(cluster: RunningCluster, seconds: float) -> None:

@@ -79,7 +79,9 @@ def show(cluster: RunningCluster, files: dict[str, bytes], release: Path, thread
 
 def make_token(cluster: RunningCluster, email: str = EMAIL) -> str:
     """Of a new account without a quota."""
-    cluster.manage("createaccount", email, "--password-stdin", "--quota", "none", stdin="correct horse battery staple\n")
+    cluster.manage(
+        "createaccount", email, "--password-stdin", "--quota", "none", stdin="correct horse battery staple\n"
+    )
     return cluster.manage("createtoken", email, "--name", "show", "--expires", "1d").strip().splitlines()[-1]
 
 

@@ -141,6 +141,19 @@ def test_a_killed_replica_fails_no_reading_request(cluster: RunningCluster, hamm
     cluster.wait_until(part.name, "UP")
 
 
+def test_a_killed_balancer_comes_back_with_its_replicas(cluster: RunningCluster, hammer: Hammer) -> None:
+    before = cluster.parts["haproxy"]
+    before.kill()
+    deadline = time.monotonic() + 20
+    while cluster.parts["haproxy"].pid in (None, before.pid) or not Connection(Hammer(hammer.url, "")).ask(
+        "GET", "/healthz"
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert [part.state for part in cluster.of("web")] == ["UP", "UP"]
+    assert hammered(hammer, lambda: cluster.command("scale", "web", "3")) > 10
+
+
 def test_a_slow_upload_outlives_the_drain_of_its_replica(cluster: RunningCluster, hammer: Hammer, token: str) -> None:
     """Its bytes come more slowly than DRAIN_DELAY; all replicas are asked to stop, so the one that has it is."""
     data = os.urandom(900_000)

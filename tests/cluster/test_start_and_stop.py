@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cluster import ControlFailed, RunningCluster, start
+from deploy.cluster import ControlFailed, RunningCluster, ports_of, start
 from deploy.cluster.hammer import Connection, Hammer
 from deploy.cluster.part import descendants
 from deploy.cluster.show_rolling import make_token
 from tests.cluster.conftest import make_folder
 from tests.cluster.test_jobs import found
+from tests.servers.proxy import FaultyProxy
 from tests.servers.supervised import command_line, wait_until_gone
 
 pytestmark = pytest.mark.timeout(600)
@@ -93,6 +94,19 @@ def test_it_says_what_runs_and_takes_commands(folder: Path) -> None:
         cluster.parts["seaweedfs"].restart()
         assert run("stop").returncode == 0
         assert cluster.process.wait(30) == 0
+
+
+def test_replicas_can_be_sent_through_a_proxy() -> None:
+    folder = make_folder()
+    try:
+        ports = ports_of(folder, "seaweedfs")
+        with FaultyProxy(ports["postgresql"], lambda data: None) as proxy:
+            through = {"postgresql": proxy.port}
+            with start(folder, web=1, workers=0, broker="redis", storage="seaweedfs", through=through) as cluster:
+                assert cluster.parts["postgresql"].port == ports["postgresql"]
+                assert f":{proxy.port}/" in cluster.environment()["DATABASE_URL"]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_nothing_outlives_a_cluster_that_is_killed(folder: Path) -> None:

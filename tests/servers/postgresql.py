@@ -12,7 +12,6 @@ As a command it runs another command with `TEST_DATABASE_URL` set to such a serv
 """
 
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -25,6 +24,7 @@ from pathlib import Path
 
 import psycopg2
 
+from deploy.cluster.postgresql import as_postgres, binary
 from tests.servers import free_port
 
 START_TIMEOUT = 30  # seconds
@@ -76,7 +76,7 @@ class PostgresqlServer:
             "--no-sync",
         ]
         subprocess.run(
-            [*_as_postgres(), _binary("initdb"), *arguments, "--pgdata", str(self.folder / "data")],
+            [*as_postgres(), binary("initdb"), *arguments, "--pgdata", str(self.folder / "data")],
             check=True,
             capture_output=True,
             cwd=self.folder,
@@ -96,7 +96,7 @@ class PostgresqlServer:
         arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                [*_as_postgres(), _binary("postgres"), "-D", str(self.folder / "data"), *arguments],
+                [*as_postgres(), binary("postgres"), "-D", str(self.folder / "data"), *arguments],
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
@@ -139,27 +139,6 @@ class PostgresqlServer:
 def _children(pid: int) -> list[int]:
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     return [int(word) for word in text.split()]
-
-
-def _as_postgres() -> list[str]:
-    """The words before a command so that it runs as an ordinary user and dies with this process."""
-    words = ["setpriv", "--pdeathsig", "KILL"]
-    if os.geteuid() != 0:
-        return words
-    user = pwd.getpwnam("postgres")
-    return [*words, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
-
-
-def _binary(name: str) -> str:
-    """From the PATH, or Debian's place for the newest version. Raises RuntimeError."""
-    found = shutil.which(name)
-    if found:
-        return found
-    versions = sorted(Path("/usr/lib/postgresql").glob("*"), key=lambda path: int(path.name), reverse=True)
-    for version in versions:
-        if (version / "bin" / name).exists():
-            return str(version / "bin" / name)
-    raise RuntimeError(f"{name} not found: apt-get install postgresql")
 
 
 def main(command: list[str]) -> int:
