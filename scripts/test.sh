@@ -52,6 +52,12 @@ if wants image; then
     need debootstrap debootstrap || true
     need "/usr/lib/postgresql/*/bin/initdb initdb" postgresql
 fi
+if wants conformance; then
+    # Servers of which a test says loudly when they are not there (tests/conformance/test_backends.py).
+    need swift-proxy-server swift-proxy swift-account swift-container swift-object || true
+    [ -x .cache/azurite/node_modules/.bin/azurite-blob ] || ! command -v npm >/dev/null || scripts/install_azurite.sh || true
+    [ -x .cache/bin/fake-gcs-server ] || ! command -v go >/dev/null || scripts/build_fake_gcs.sh || true
+fi
 if wants e2e; then
     need "chromium" chromium fonts-noto-color-emoji fonts-noto-cjk
 fi

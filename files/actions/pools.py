@@ -192,6 +192,20 @@ def _plain_url(pool: Pool) -> str:
     return unseal_url(pool.url) if pool.url.startswith(SEALED) else pool.url or settings.STORAGE_URL
 
 
+def seal_pools(actor: Actor) -> int:
+    """Seals every URL anew with the SECRET_KEY of today, also those that older versions kept as they were given.
+
+    Afterwards no pool needs the SECRET_KEY_FALLBACKS. Returns how many. Raises StorageUnavailable.
+    """
+    require_administrator(actor)
+    with transaction.atomic():
+        pools = list(Pool.objects.select_for_update().exclude(url="").order_by("pk"))
+        for pool in pools:
+            Pool.objects.filter(pk=pool.pk).update(url=seal_url(_plain_url(pool)))
+        record(actor, "pool.seal", "", pools=len(pools))
+    return len(pools)
+
+
 def probe_pool(actor: Actor, *, pool_id: int) -> Capabilities:
     """What the backend does, tried on it now. Raises NotFound, StorageUnavailable, StorageFull."""
     require_administrator(actor)

@@ -9,13 +9,19 @@ from pathlib import Path
 import pytest
 
 from files.storage import Capabilities, Storage, open_storage
-from tests.servers import azurite, fake_gcs, minio, seaweedfs
+from tests.servers import azurite, fake_gcs, minio, seaweedfs, swift
 from tests.servers.s3 import S3Server
 
 # Backends whose servers not every machine has, and why this one lacks them (None: it has); see test_backends.py.
-OPTIONAL = {"minio": minio.missing(), "google": fake_gcs.missing(), "azure": azurite.missing()}
+OPTIONAL = {
+    "minio": minio.missing(),
+    "swift": swift.missing(),
+    "google": fake_gcs.missing(),
+    "azure": azurite.missing(),
+}
 BACKENDS = ("local", "memory", "seaweedfs", *(name for name, missing in OPTIONAL.items() if missing is None))
-S3_BACKENDS = tuple(name for name in ("seaweedfs", "minio") if name in BACKENDS)
+FULL_S3_BACKENDS = tuple(name for name in ("seaweedfs", "minio") if name in BACKENDS)  # they can do everything
+S3_BACKENDS = tuple(name for name in ("seaweedfs", "minio", "swift") if name in BACKENDS)
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +36,14 @@ def seaweedfs_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Ser
 def minio_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """Where somebody has built it."""
     server = minio.start(tmp_path_factory.mktemp("minio"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def swift_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """Where the system has its packages."""
+    server = swift.start(tmp_path_factory.mktemp("swift"))
     yield server
     server.stop()
 

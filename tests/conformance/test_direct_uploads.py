@@ -14,11 +14,11 @@ from common.content_hash import BLOCK_SIZE, hash_bytes
 from files.models import Blob, Pool, Upload, UploadPiece
 from files.storage import Storage
 from tests.accounts.factories import make_user
-from tests.conformance.conftest import S3_BACKENDS
+from tests.conformance.conftest import FULL_S3_BACKENDS
 from tests.files.api.client import Api, problem
 from tests.files.api.content_client import ContentClient, body_of, token_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("backend", S3_BACKENDS, indirect=True)]
+pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("backend", FULL_S3_BACKENDS, indirect=True)]
 DATA = os.urandom(2 * BLOCK_SIZE + 1234)
 
 

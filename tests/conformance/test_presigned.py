@@ -18,10 +18,16 @@ from tests.servers.s3 import S3Server
 pytestmark = pytest.mark.parametrize("backend", S3_BACKENDS, indirect=True)
 
 
-def test_every_s3_server_of_ours_can_do_everything(storage: Storage) -> None:
-    """Both are known to; should a new release lose one, a skipped test must not be the only sign."""
+REFUSED = (400, 403)  # Swift says 400 to a request without a signature
+LACKS = {  # beside `local_path`; what is missing is done in another way, or refused
+    "swift": {"conditional_put", "checksum_enforced", "bulk_delete"},
+}
+
+
+def test_every_s3_server_of_ours_can_do_what_it_could(backend: str, storage: Storage) -> None:
+    """Should a new release lose something, a skipped test must not be the only sign."""
     can = storage.capabilities.as_dict()
-    assert {name for name, able in can.items() if not able} == {"local_path"}
+    assert {name for name, able in can.items() if not able} == {"local_path"} | LACKS.get(backend, set())
 
 
 @pytest.mark.parametrize(
@@ -50,11 +56,11 @@ def test_presigned_get_is_good_for_one_object_one_type_and_reading_only(storage:
     storage.put(key, [b"mine"])
     storage.put(other, [b"theirs"])
     url = storage.presigned_get(key, expires=SOON, filename="x", content_type="text/plain")
-    assert requests.get(url.replace(key, other), timeout=20).status_code == 403
-    assert requests.get(url.replace("text%2Fplain", "text%2Fhtml"), timeout=20).status_code == 403
-    assert requests.put(url, data=b"overwritten", timeout=20).status_code == 403
-    assert requests.delete(url, timeout=20).status_code == 403
-    assert requests.get(url.partition("?")[0], timeout=20).status_code == 403
+    assert requests.get(url.replace(key, other), timeout=20).status_code in REFUSED
+    assert requests.get(url.replace("text%2Fplain", "text%2Fhtml"), timeout=20).status_code in REFUSED
+    assert requests.put(url, data=b"overwritten", timeout=20).status_code in REFUSED
+    assert requests.delete(url, timeout=20).status_code in REFUSED
+    assert requests.get(url.partition("?")[0], timeout=20).status_code in REFUSED
     assert read(storage, key) == b"mine"
 
 

@@ -25,7 +25,7 @@ def missing() -> str | None:
     """Why there is no binary and what to do about it; None when there is one."""
     if _find():
         return None
-    return "set FAKE_GCS_BIN, or GOBIN=$PWD/.cache/bin go install github.com/fsouza/fake-gcs-server@latest"
+    return "scripts/build_fake_gcs.sh, or set FAKE_GCS_BIN"
 
 
 @dataclass

@@ -25,10 +25,11 @@ class S3Server:
     process: ServerProcess
     bucket: str = "files"
     patience: float = 10  # seconds between SIGTERM and SIGKILL; SeaweedFS takes ten to say goodbye
+    access_key: str = ACCESS_KEY
 
     def url(self, location: str = "", port: int | None = None, **options: str) -> str:
         """The STORAGE_URL of its bucket, or of a prefix in it; `port` of a proxy in front."""
-        credentials = f"{quote(ACCESS_KEY, safe='')}:{quote(SECRET_KEY, safe='')}"
+        credentials = f"{quote(self.access_key, safe='')}:{quote(SECRET_KEY, safe='')}"
         query = "".join(f"&{name}={quote(value, safe='')}" for name, value in options.items())
         place = f"127.0.0.1:{port or self.port}/{self.bucket}/{location}"
         return f"s3://{credentials}@{place}?region={REGION}&secure=0{query}"
@@ -60,7 +61,7 @@ class S3Server:
             self._made = boto3.session.Session().client(
                 "s3",
                 endpoint_url=f"http://127.0.0.1:{self.port}",
-                aws_access_key_id=ACCESS_KEY,
+                aws_access_key_id=self.access_key,
                 aws_secret_access_key=SECRET_KEY,
                 region_name=REGION,
                 config=Config(

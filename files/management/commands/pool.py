@@ -1,4 +1,4 @@
-"""`manage.py pool list|add|activate|readonly|drain|move|status|probe|remove`: storage pools."""
+"""`manage.py pool list|add|activate|readonly|drain|move|status|probe|seal|remove`: storage pools."""
 
 import sys
 import time
@@ -44,6 +44,7 @@ class Command(BaseCommand):
         move.add_argument("name", metavar="FROM")
         move.add_argument("target", metavar="TO")
         move.add_argument("--wait", action="store_true", help="do the work here, until the pool is empty")
+        acts.add_parser("seal", help="seals all URLs with the SECRET_KEY of today")
         status = acts.add_parser("status", help="how far moves are, and what could not be moved")
         status.add_argument("name", nargs="?", metavar="NAME")
 
@@ -72,6 +73,9 @@ class Command(BaseCommand):
     def _probe(self, *, name: str, **_: Any) -> None:
         able = pools.probe_pool(SYSTEM, pool_id=_pool(name).pk).as_dict()
         self.stdout.write("\n".join(f"{what}: {'yes' if yes else 'no'}" for what, yes in able.items()))
+
+    def _seal(self, **_: Any) -> None:
+        self.stdout.write(f"{pools.seal_pools(SYSTEM)} URLs were sealed.")
 
     def _remove(self, *, name: str, **_: Any) -> None:
         pools.remove_pool(SYSTEM, pool_id=_pool(name).pk)

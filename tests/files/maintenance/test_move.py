@@ -20,8 +20,8 @@ from files.actions.finish_upload import finish_upload
 from files.actions.uploads import UploadWish, open_upload
 from files.actions.write_piece import PieceWish, write_piece
 from files.blobs import reader
-from files.blobs.pools import storage_of
-from files.errors import InvalidRequest
+from files.blobs.pools import storage_of, unseal_url
+from files.errors import InvalidRequest, StorageUnavailable
 from files.maintenance import moving
 from files.maintenance.fsck import run_fsck
 from files.maintenance.gc import run_gc
@@ -456,6 +456,31 @@ def test_added_by_command_and_its_secrets_are_sealed(pool: Pool) -> None:
     assert "very-secret" not in out.getvalue()
     with pytest.raises(CommandError, match="a pool already"):
         call_command("pool", "add", "again", url)
+
+
+def test_sealed_anew_with_another_key(pool: Pool, settings: Settings) -> None:
+    url = f"memory://very-secret-{os.urandom(6).hex()}"
+    plain = Pool.objects.create(name="plain", url=url)
+    storage_of(plain).put("ab/cd/x-1", [b"x"])
+    old = settings.SECRET_KEY
+    call_command("pool", "seal", stdout=StringIO())
+    plain.refresh_from_db()
+    assert "very-secret" not in plain.url
+    assert objects(plain) == ["ab/cd/x-1"]
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 10, [old]
+    call_command("pool", "seal", stdout=StringIO())
+    settings.SECRET_KEY_FALLBACKS = []
+    unseal_url.cache_clear()
+    plain.refresh_from_db()
+    assert objects(plain) == ["ab/cd/x-1"]
+    settings.SECRET_KEY = "lost" * 20
+    unseal_url.cache_clear()
+    with pytest.raises(StorageUnavailable):
+        objects(plain)
+    out = StringIO()
+    call_command("pool", "list", stdout=out)
+    assert "plain: active" in out.getvalue()
+    unseal_url.cache_clear()
 
 
 def test_an_activated_pool_stops_moving(pool: Pool, other: Pool) -> None:
