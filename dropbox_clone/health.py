@@ -1,7 +1,8 @@
 """GET /healthz: this process answers. GET /readyz: so does everything that it depends on, each by name.
 
-/readyz answers `{"ok": bool, "degraded": bool, "checks": {name: {"ok": bool, "error": code, "ms": number}}}` with 200
-or 503 (404 with `?not-ready=404`). Without the cache, the broker or the storage it is `degraded` and still 200: what does not need them goes on.
+/readyz answers `{"ok": bool, "degraded": bool, "checks": {name: {"ok": bool, "error": code, "ms": number}}}` with 200,
+or 503 (404 with `?not-ready=404`). Without the cache, the broker or the storage it is `degraded` and still 200: what
+does not need them goes on.
 The codes are `timeout`, `unavailable`, `pending` (migrations) and `draining` (the process was asked to stop, see
 draining.py). Details of what went wrong are in the log only, because anybody may ask. A check that hangs is reported as
 such and never holds up the answer.

@@ -10,7 +10,8 @@ from typing import Any
 class Origin:
     """`seen` are the requests that came, without the health checks; `ready` and `alive` what those are told.
 
-    While it is `frozen` it takes connections and says nothing. `act` may be `answer`, `vanish` (close without a word) or `vanish once`.
+    While it is `frozen` it takes connections and says nothing.
+    `act` may be `answer`, `vanish` (close without a word) or `vanish once`.
     """
 
     def __init__(self, name: str) -> None:
