@@ -23,7 +23,7 @@ from tests.servers.product import PASSWORD, ROOT
 from tests.upgrade.previous_release import previous_release
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
-STEPS = 25  # of each client in each phase
+STEPS = 15  # of each client in each phase
 
 
 class Release:
