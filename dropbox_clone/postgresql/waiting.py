@@ -18,7 +18,7 @@ import time
 from typing import Any
 
 import psycopg2
-from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, set_wait_callback
+from psycopg2.extensions import POLL_OK, POLL_READ, set_wait_callback
 
 logger = logging.getLogger(__name__)
 MOMENT = 0.6  # seconds of waiting after which the server is asked whether it is there
@@ -26,7 +26,7 @@ SILENCE = 1.0  # seconds without an answer to that: it is away
 AGAIN = 0.25  # seconds between two questions while it is away
 SLICE = 200  # ms between two looks at what others have found out
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # any server answers S, N or an error, before it asks who we are
-_EVENTS = {POLL_READ: select.POLLIN, POLL_WRITE: select.POLLOUT}
+_readers: dict[int, select.poll] = {}  # by descriptor: nobody else waits for it at the same time
 
 
 class ServerAway(psycopg2.OperationalError):
@@ -106,19 +106,29 @@ def _server_of(connection: Any) -> Server:
     return server_at(parameters.get("host", "").split(",")[0], int(parameters.get("port", "5432").split(",")[0]))
 
 
+def _to_read(descriptor: int) -> select.poll:
+    """Every statement waits for one: it is made once."""
+    waiting = _readers.get(descriptor)
+    if waiting is None:
+        waiting = _readers[descriptor] = select.poll()
+        waiting.register(descriptor, select.POLLIN)
+    return waiting
+
+
+def _to_write(descriptor: int) -> select.poll:
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLOUT)
+    return waiting
+
+
 def wait(connection: Any) -> None:
     """Until libpq is through with what it does. Raises ServerAway, upon which psycopg2 closes the connection (doing so
     here would wait for a lock that this thread holds).
     """
-    state = connection.poll()
-    if state == POLL_OK:
-        return
-    started = 0.0
-    server: Server | None = None
+    state, server, started = connection.poll(), None, 0.0
     while state != POLL_OK:
-        waiting = select.poll()
-        waiting.register(connection.fileno(), _EVENTS[state])
-        if waiting.poll(SLICE):
+        descriptor = connection.fileno()
+        if (_to_read(descriptor) if state == POLL_READ else _to_write(descriptor)).poll(SLICE):
             state = connection.poll()
             continue
         if server is None:
