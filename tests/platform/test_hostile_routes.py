@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 # Look at no session at all, so that there is nothing to forge.
-PUBLIC = {"healthz", "readyz", "api/v1/schema/", "api/v1/docs/", "api/v1/problems"}
+PUBLIC = {"healthz", "readyz", "metrics", "api/v1/schema/", "api/v1/docs/", "api/v1/problems"}
 VALUES = {
     "uuid": "00000000-0000-4000-8000-000000000000",
     "int": "1",
