@@ -138,12 +138,15 @@ def prepare(product: Product, account: Account) -> dict[str, bytes]:
 
 
 def settle(product: Product) -> None:
-    """What is over is removed: as the worker would do it every ten seconds."""
-    time.sleep(GRACE + 0.5)
-    code = "from files.maintenance.moving import run_move; print(run_move().as_dict(), run_move(seconds=0).as_dict())"
-    product.manage("shell", "-c", code)
-    time.sleep(GRACE + 0.5)
-    product.manage("shell", "-c", code)
+    """What is over is removed: as the worker would do it in the next minutes and the next night. Nobody writes now."""
+    code = (
+        "from datetime import timedelta; from files.maintenance.gc import run_gc; "
+        "from files.maintenance.moving import run_move; "
+        "run_move(); run_gc(grace=timedelta(0))"
+    )
+    for _ in range(2):
+        time.sleep(GRACE + 0.5)
+        product.manage("shell", "-c", code)
 
 
 @pytest.mark.timeout(1800)

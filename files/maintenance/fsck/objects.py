@@ -59,9 +59,9 @@ def _finding(pool: Pool, seen: Compared, *, mend: bool) -> Finding:
 def check_hashes(report: FsckReport, *, progress: Progress) -> Iterator[Finding]:
     """Reads every byte of every content. A pool that does not answer is passed over after its first failure."""
     failed: set[int] = set()
-    for contents in in_batches(Content.objects.select_related("pool"), 200):
+    for contents in in_batches(Content.objects.all(), 200):
         for content in contents:
-            if content.pool_id in failed:
+            if failed and not failed.isdisjoint(_pools_of(content)):
                 continue
             progress()
             finding = _check_content(content)
@@ -70,7 +70,7 @@ def check_hashes(report: FsckReport, *, progress: Progress) -> Iterator[Finding]
             if finding is None or not Content.objects.filter(pk=content.pk).exists():
                 continue
             if finding.code == "pool.unavailable":
-                failed.add(content.pool_id)
+                failed |= {pk for pk, pool in _pools_of(content).items() if not _answers(pool)}
             yield finding
 
 
@@ -81,10 +81,10 @@ def _check_content(content: Content) -> Finding | None:
     except ContentDamaged as error:
         problems = [("content.unreadable", str(error.__cause__ or error))]
     except FileError as error:
-        if _answers(content.pool):
-            problems = [("content.unreadable", str(error.__cause__ or error))]
-        else:
-            return Finding("pool.unavailable", f"pool {content.pool.name}", str(error.__cause__ or error))
+        silent = [pool.name for pool in _pools_of(content).values() if not _answers(pool)]
+        if silent:
+            return Finding("pool.unavailable", f"pool {', '.join(silent)}", str(error.__cause__ or error))
+        problems = [("content.unreadable", str(error.__cause__ or error))]
     for code, detail in problems:
         affected = partial(affected_by_content, content.pk)
         return Finding(code, f"content {content.pk}", detail, affected=affected)
@@ -106,9 +106,14 @@ def _hash_problems(content: Content) -> list[tuple[str, str]]:
     ]
 
 
+def _pools_of(content: Content) -> dict[int, Pool]:
+    """Where its bytes are; while they move, not where the content belongs."""
+    return {pool.pk: pool for pool in Pool.objects.filter(blobs__extents__content=content).distinct()}
+
+
 def _answers(pool: Pool) -> bool:
     try:
         next(storage_of(pool).list(), None)
-    except StorageError:
+    except (StorageError, FileError):
         return False
     return True

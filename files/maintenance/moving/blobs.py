@@ -17,7 +17,7 @@ from common.clock import now
 from files.blobs.ingest import new_key
 from files.blobs.pools import storage_of
 from files.maintenance.moving.copying import Known, SourceDamaged, copy_object
-from files.maintenance.moving.leftovers import remove_coming
+from files.maintenance.moving.leftovers import remove_unfinished
 from files.maintenance.moving.pace import Pace
 from files.maintenance.moving.report import MoveReport
 from files.maintenance.moving.switching import Arrived, switch
@@ -45,6 +45,7 @@ class Mover:
         self._pace = Pace(settings.MOVE_BANDWIDTH)
         self._threads = ThreadPoolExecutor(settings.MOVE_WORKERS, thread_name_prefix="move")
         self._began, self._moved, self._broken = time.monotonic(), 0, 0
+        self._reserved: list[int] = []  # rows of copies of the batch in hand
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +57,7 @@ class Mover:
         self._threads.shutdown(cancel_futures=True)
         if error is not None:
             with suppress(Exception):  # what cannot be removed now is removed by the next run
-                remove_coming(lambda: None)
+                remove_unfinished(BlobCopy.objects.filter(pk__in=self._reserved), lambda: None)
 
     def next_batch(self, blobs: "QuerySet[Blob]", after: int) -> list[Blob]:
         """In the order of ids, so many that they are worth a transaction and not so many that a kill costs much."""
@@ -127,7 +128,7 @@ class Mover:
 
     def _reserve(self, blobs: Sequence[Blob]) -> list[BlobCopy]:
         """Rows before objects, so that every object is known."""
-        return BlobCopy.objects.bulk_create(
+        copies = BlobCopy.objects.bulk_create(
             BlobCopy(
                 pool=self._target,
                 key=new_key(blob.key.rsplit("/", 1)[-1].rsplit("-", 1)[0]),
@@ -138,6 +139,8 @@ class Mover:
             )
             for blob in blobs
         )
+        self._reserved = [copy.pk for copy in copies]
+        return copies
 
     def _go_back(self, blobs: Sequence[Blob]) -> list[Blob]:
         """Blobs that were in the target before, and whose objects are still there, need no copy. Returns the others."""

@@ -28,8 +28,14 @@ def has_leftovers(grace: timedelta) -> bool:
 
 def remove_coming(progress: Callable[[], None]) -> None:
     """Of movers that were killed: whoever calls this is the only one."""
-    for pool in Pool.objects.filter(copies__state=CopyState.COMING).distinct():
-        _remove(pool, BlobCopy.objects.filter(pool=pool, state=CopyState.COMING), MoveReport(), progress)
+    remove_unfinished(BlobCopy.objects.all(), progress)
+
+
+def remove_unfinished(copies: "QuerySet[BlobCopy]", progress: Callable[[], None]) -> None:
+    """Those of the copies that no blob has become."""
+    coming = copies.filter(state=CopyState.COMING)
+    for pool in Pool.objects.filter(pk__in=coming.values("pool")):
+        _remove(pool, coming.filter(pool=pool), MoveReport(), progress)
 
 
 def remove_left(report: MoveReport, grace: timedelta, progress: Callable[[], None]) -> None:

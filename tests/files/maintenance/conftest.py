@@ -1,6 +1,8 @@
 """A storage of its own for each test, and the check that leaves nothing out."""
 
+import os
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from pytest_django import Settings
@@ -18,3 +20,13 @@ def pool(db: None, settings: Settings, request: pytest.FixtureRequest) -> Iterat
     storage = storage_of(pool)
     storage.delete_many([info.key for info in storage.list()])
     storage.delete_many([info.key for info in storage.list(prefix="quarantine/")])
+
+
+@pytest.fixture
+def other(pool: Pool, settings: Settings) -> Iterator[Pool]:
+    """Where the bytes of `pool` go."""
+    settings.MOVE_GRACE = timedelta(hours=1)
+    other = Pool.objects.create(name="other", url=f"memory://other-{os.urandom(6).hex()}")
+    yield other
+    storage = storage_of(other)
+    storage.delete_many([info.key for info in storage.list()])

@@ -1,29 +1,25 @@
 """Moving blobs between pools: every byte arrives, whatever happens on the way, and nothing stays behind."""
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.actor import SYSTEM
 from accounts.models import User
 from files.actions import pools
-from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.copy import copy_node
 from files.actions.finish_upload import finish_upload
 from files.actions.uploads import UploadWish, open_upload
 from files.actions.write_piece import PieceWish, write_piece
 from files.blobs import reader
-from files.blobs.pools import storage_of, unseal_url
-from files.errors import InvalidRequest, StorageUnavailable
+from files.blobs.pools import storage_of
+from files.errors import InvalidRequest
 from files.maintenance import moving
-from files.maintenance.fsck import run_fsck
 from files.maintenance.gc import run_gc
 from files.maintenance.moving import blobs as moving_blobs
 from files.maintenance.moving.pace import Pace, Stopped
@@ -33,60 +29,15 @@ from files.queries.target import Target
 from files.queries.tree import locate_path
 from files.storage.base import StorageError
 from files.storage.memory import MemoryStorage
-from files.tree.put import Wish
 from tests.files.factories import actor_of, make_user, put
+from tests.files.maintenance.moving_world import NOTHING, age_left, check, objects, settle, world
 
 pytestmark = pytest.mark.django_db
-NOTHING = timedelta(0)
-
-
-@pytest.fixture
-def other(pool: Pool, settings: Settings) -> Iterator[Pool]:
-    """Where the bytes of `pool` go."""
-    settings.MOVE_GRACE = timedelta(hours=1)
-    other = Pool.objects.create(name="other", url=f"memory://other-{os.urandom(6).hex()}")
-    yield other
-    storage = storage_of(other)
-    storage.delete_many([info.key for info in storage.list()])
-
-
-def objects(pool: Pool) -> list[str]:
-    return [info.key for info in storage_of(pool).list()]
 
 
 def move(source: Pool, target: Pool, **options: Any) -> moving.MoveReport:
     pools.move_pool(SYSTEM, pool_id=source.pk, target_id=target.pk)
     return moving.run_move(**options)
-
-
-def world() -> dict[str, bytes]:
-    """Files of every kind: alone, packed, empty, of pieces, twice the same."""
-    actor = actor_of(make_user())
-    files = {f"bulk/{number}": os.urandom(100 + number) for number in range(20)}
-    bulk = [SmallFile(path, data, Wish()) for path, data in files.items()]
-    bulk_write(actor, folder=Target(""), files=bulk)
-    files |= {"large": os.urandom(3_000_000), "empty": b"", "small": b"small", "same": b"small"}
-    for path in ("large", "empty", "small", "same"):
-        put(actor, path, files[path])
-    upload = open_upload(actor, wanted=UploadWish(Target("pieces"), length=30))
-    for offset in (10, 0, 20):
-        write_piece(actor, upload_id=upload.pk, chunks=[b"%010d" % offset], piece=PieceWish(offset))
-    finish_upload(actor, upload_id=upload.pk)
-    return {**files, "pieces": b"%010d%010d%010d" % (0, 10, 20)}
-
-
-def check(files: dict[str, bytes]) -> None:
-    actor = actor_of(User.objects.get(email="ada@example.com"))
-    for path, data in files.items():
-        version = locate_path(actor, path).node.version
-        assert version is not None
-        assert reader.read_bytes(version.content) == data, path
-    report = run_fsck(hashes=True, grace=NOTHING)
-    assert report.clean, report.summary()
-
-
-def age_left() -> None:
-    BlobCopy.objects.update(at=timezone.now() - timedelta(days=1))
 
 
 def test_everything_moves_and_is_the_same(pool: Pool, other: Pool) -> None:
@@ -188,13 +139,6 @@ def test_the_same_bytes_in_both_pools_become_one_content(pool: Pool, other: Pool
     assert objects(pool) == []
 
 
-def settle() -> None:
-    """Everything that waits for its time to be over."""
-    age_left()
-    moving.run_move()
-    run_gc(grace=-timedelta(seconds=1))
-
-
 def test_an_upload_goes_on_while_its_pool_is_emptied(pool: Pool, other: Pool) -> None:
     actor = actor_of(make_user())
     upload = open_upload(actor, wanted=UploadWish(Target("pieces"), length=30))
@@ -224,7 +168,7 @@ def test_killed_at_any_moment(pool: Pool, other: Pool, moment: int, monkeypatch:
         (MemoryStorage, "_put"), (MemoryStorage, "_delete_many"), (moving.domains, "_assign"),
     ]  # fmt: skip
     with monkeypatch.context() as patch:
-        patch.setattr(moving_blobs, "remove_coming", lambda progress: None)
+        patch.setattr(moving_blobs, "remove_unfinished", lambda copies, progress: None)
         for place, name in patched:
             patch.setattr(place, name, dying(getattr(place, name), steps))
         for _ in range(2):
@@ -412,75 +356,6 @@ def test_the_pace() -> None:
     pace.stopped.set()
     with pytest.raises(Stopped):
         pace.take(1)
-
-
-def test_by_command(pool: Pool, other: Pool, settings: Settings) -> None:
-    files = world()
-    out = StringIO()
-    call_command("pool", "move", "default", "other", "--wait", stdout=out)
-    assert "default: draining" in out.getvalue()
-    assert "to other" in out.getvalue()
-    assert "100 %" in out.getvalue().splitlines()[-1]
-    check(files)
-    with pytest.raises(CommandError, match="wait for MOVE_GRACE"):
-        call_command("pool", "remove", "default")
-    settings.MOVE_GRACE = NOTHING
-    with pytest.raises(CommandError, match="left behind"):
-        call_command("pool", "remove", "default")
-    with pytest.raises(CommandError, match="active"):
-        call_command("pool", "remove", "other")
-    settle()
-    call_command("pool", "remove", "default", stdout=out)
-    assert list(Pool.objects.values_list("name", flat=True)) == ["other"]
-    check(files)
-    actor = actor_of(make_user("new@example.com"))
-    put(actor, "works")
-    call_command("pool", "readonly", "other", stdout=out, stderr=out)
-    assert "No pool is active" in out.getvalue()
-    call_command("pool", "activate", "other", stdout=out)
-    call_command("pool", "probe", "other", stdout=out)
-    assert "conditional_put: yes" in out.getvalue()
-    with pytest.raises(CommandError, match="no pool"):
-        call_command("pool", "activate", "nobody")
-
-
-def test_added_by_command_and_its_secrets_are_sealed(pool: Pool) -> None:
-    out, url = StringIO(), f"memory://very-secret-{os.urandom(6).hex()}"
-    call_command("pool", "add", "more", url, "--region", "eu", stdout=out)
-    more = Pool.objects.get(name="more")
-    assert more.region == "eu"
-    assert "very-secret" not in more.url + out.getvalue()
-    storage_of(more).put("ab/cd/x-1", [b"x"])
-    storage_of(more).delete("ab/cd/x-1")
-    call_command("pool", "list", stdout=out)
-    assert "very-secret" not in out.getvalue()
-    with pytest.raises(CommandError, match="a pool already"):
-        call_command("pool", "add", "again", url)
-
-
-def test_sealed_anew_with_another_key(pool: Pool, settings: Settings) -> None:
-    url = f"memory://very-secret-{os.urandom(6).hex()}"
-    plain = Pool.objects.create(name="plain", url=url)
-    storage_of(plain).put("ab/cd/x-1", [b"x"])
-    old = settings.SECRET_KEY
-    call_command("pool", "seal", stdout=StringIO())
-    plain.refresh_from_db()
-    assert "very-secret" not in plain.url
-    assert objects(plain) == ["ab/cd/x-1"]
-    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 10, [old]
-    call_command("pool", "seal", stdout=StringIO())
-    settings.SECRET_KEY_FALLBACKS = []
-    unseal_url.cache_clear()
-    plain.refresh_from_db()
-    assert objects(plain) == ["ab/cd/x-1"]
-    settings.SECRET_KEY = "lost" * 20
-    unseal_url.cache_clear()
-    with pytest.raises(StorageUnavailable):
-        objects(plain)
-    out = StringIO()
-    call_command("pool", "list", stdout=out)
-    assert "plain: active" in out.getvalue()
-    unseal_url.cache_clear()
 
 
 def test_an_activated_pool_stops_moving(pool: Pool, other: Pool) -> None:
