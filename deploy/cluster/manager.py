@@ -17,6 +17,7 @@ from deploy.cluster.places import Places
 from deploy.cluster.product import Product
 from deploy.cluster.supervision import StartFailed, Stop, Supervision, say
 
+LONGEST_MIGRATION = 3600.0  # seconds
 LONGEST_DRAIN = 120.0  # seconds for requests under way at a replica that leaves
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ORDER_OF_STOP = (
@@ -122,13 +123,18 @@ class Manager:
             **self.options.variables,
         }
 
-    @staticmethod
-    def _migrate(product: Product) -> str:
+    def _migrate(self, product: Product) -> str:
+        """The set-up link, or "". Meanwhile everything else goes on."""
+        process = product.migrate()
         try:
-            return product.migrate()
-        except subprocess.CalledProcessError as error:
+            self.supervision.wait_until(lambda: process.poll() is not None, LONGEST_MIGRATION)
+        finally:
+            process.kill()
+        if process.wait() != 0:
             log = product.places.log("migrate").read_text(errors="replace")[-2000:]
-            raise StartFailed(f"migrate ended with exit code {error.returncode}:\n{log}") from None
+            raise StartFailed(f"migrate ended with exit code {process.returncode}:\n{log}")
+        assert process.stdout is not None
+        return process.stdout.read().decode().strip().rpartition("\n")[2]
 
     def _questions(self) -> dict[str, Callable[[], Any]]:
         return {
@@ -282,7 +288,8 @@ class Manager:
         """In the order in which they need each other."""
         say("stopping")
         for kinds in ORDER_OF_STOP:
-            self.supervision.stop(*[part for kind in kinds for part in self._of(kind)], twice="web" in kinds)
+            parts = [part for kind in kinds for part in self._of(kind)]
+            self.supervision.stop(*parts, twice="web" in kinds, wait=time.sleep)
         self.control.close()
         self.places.close()
         say("stopped")

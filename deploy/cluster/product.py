@@ -10,6 +10,7 @@ from pathlib import Path
 from deploy.cluster.balancer import answers
 from deploy.cluster.part import Part
 from deploy.cluster.places import Places
+from dropbox_clone.process import die_with_parent
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DRAIN_DELAY, STOP_TIMEOUT = 3, 30  # seconds
@@ -46,20 +47,20 @@ class Product:
     def beat(self) -> Part:
         return self._part("beat", "beat", {}, patience=3)
 
-    def migrate(self) -> str:
-        """The set-up link, or "". Raises subprocess.CalledProcessError; what it says is in its log."""
+    def migrate(self) -> "subprocess.Popen[bytes]":
+        """It prints the set-up link, or nothing; what else it says is in its log."""
+        parent = os.getpid()
         with self.places.log("migrate").open("ab") as log:
-            done = subprocess.run(
+            return subprocess.Popen(
                 [*self._entry(), "migrate", "--setup-link"],
                 env=self._environment({}),
                 cwd=self.release,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
-                timeout=600,
-                check=True,
+                process_group=0,
+                preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509 (one thread)
             )
-        return done.stdout.decode().strip().rpartition("\n")[2]
 
     def _part(
         self, name: str, role: str, extra: dict[str, str], *, port: int | None = None, patience: float = 10

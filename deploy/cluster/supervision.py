@@ -67,26 +67,28 @@ class Supervision:
                 say(part.note_death())
         self.while_waiting(seconds)
 
-    def stop(self, *parts: Part, twice: bool = False) -> None:
-        """All at once: their stop signal, and SIGKILL to what is left after their patience. They are forgotten.
+    def stop(self, *parts: Part, twice: bool = False, wait: Callable[[float], None] | None = None) -> None:
+        """All at once: their stop signal, and SIGKILL to what is left after their patience. Then they are forgotten.
 
-        `twice` sends the signal again, which replicas understand as: do not serve on, nobody will ask.
+        `twice` sends the signal again, which replicas understand as: do not serve on, nobody will ask. `wait` is what
+        to do meanwhile instead of looking after the other parts. Raises Stop.
         """
+        wait = wait or self.step
         for part in parts:
-            self.parts.pop(part.name, None)
             part.held = True
             part.send_to_all(signal.SIGCONT)  # what is frozen cannot stop
             part.send(part.stop_signal)
         if twice:
-            time.sleep(0.1)
+            wait(0.1)
             for part in parts:
                 part.send(part.stop_signal)
         started = time.monotonic()
         for part in parts:
             while part.alive() and time.monotonic() - started < part.patience:
-                time.sleep(0.02)
+                wait(0.02)
             if part.alive():
                 say(f"{part.name} did not stop within {part.patience:g} s and is killed")
             part.send_to_all(signal.SIGKILL)
             if part.process is not None:
                 part.process.wait()
+            self.parts.pop(part.name, None)
