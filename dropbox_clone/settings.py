@@ -128,9 +128,7 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600
 CSRF_TRUSTED_ORIGINS = [CONFIGURATION.base_url]
 # A session that is only in one process's cache would survive a sign-out in the others.
 SESSION_ENGINE = (
-    "django.contrib.sessions.backends.db"
-    if CONFIGURATION.cache.scheme == "locmem"
-    else "dropbox_clone.sessions"
+    "django.contrib.sessions.backends.db" if CONFIGURATION.cache.scheme == "locmem" else "dropbox_clone.sessions"
 )
 STRICT_TRANSPORT_SECURITY = "max-age=31536000" if CONFIGURATION.https else ""
 SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W003"]  # our own middleware does these

@@ -80,7 +80,7 @@ class Endpoint:
         self._waiting.pop(threading.get_ident(), None)
 
     def _before_retry(self, caught_exception: BaseException | None = None, **_: Any) -> None:
-        """A broken connection is worth a second try; a server that is away, or silent for the whole time-out, is not."""
+        """A broken connection is worth a second try; a server that is away, or silent for the time-out, is not."""
         if self.away:
             raise EndpointAway
         if isinstance(caught_exception, ReadTimeoutError):

@@ -1,4 +1,4 @@
-"""Traces reach a collector that speaks OTLP over HTTP; without an endpoint nothing of OpenTelemetry is even imported."""
+"""Traces reach a collector that speaks OTLP over HTTP; without an endpoint nothing of it is even imported."""
 
 import gzip
 import subprocess
