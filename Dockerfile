@@ -9,9 +9,22 @@
 # Any Debian with python3.11 and python3-venv will do as PYTHON.
 ARG PYTHON=python:3.11-slim-bookworm
 
-# --- packages: what requirements.txt names, and nothing to install more with -------------------------------------------
-FROM ${PYTHON} AS packages
+# --- bundle: the web UI, by Node from PyPI ------------------------------------------------------------------------------
+FROM ${PYTHON} AS bundle
 # For networks with a certificate authority of their own: the file that pip and npm trust. Not kept in the image.
+ARG PIP_CERT
+ARG NODE_EXTRA_CA_CERTS
+WORKDIR /app
+COPY scripts/frontend.sh scripts/
+COPY package.json package-lock.json tsconfig.json ./
+COPY frontend frontend
+RUN --mount=type=cache,target=/var/cache/pip --mount=type=cache,target=/var/cache/npm \
+    export PIP_CACHE_DIR=/var/cache/pip npm_config_cache=/var/cache/npm \
+    && python3 -m venv .venv && scripts/frontend.sh && rm -rf .venv node_modules
+
+# --- application: what requirements.txt names, and nothing to install more with; source, bytecode; all static files
+# under the names of their hashes
+FROM ${PYTHON} AS application
 ARG PIP_CERT
 WORKDIR /app
 COPY requirements.txt requirements-otel.txt constraints.txt ./
@@ -21,21 +34,6 @@ RUN --mount=type=cache,target=/var/cache/pip \
     && .venv/bin/python -m pip install --disable-pip-version-check --only-binary=:all: --no-binary=django-haystack \
         --requirement requirements.txt --requirement requirements-otel.txt \
     && .venv/bin/python -m pip uninstall --quiet --yes pip setuptools
-
-# --- bundle: the web UI, by Node from PyPI ------------------------------------------------------------------------------
-FROM ${PYTHON} AS bundle
-ARG PIP_CERT
-ARG NODE_EXTRA_CA_CERTS
-WORKDIR /app
-COPY scripts/frontend.sh scripts/
-COPY package.json package-lock.json tsconfig.json ./
-COPY frontend frontend
-RUN --mount=type=cache,target=/var/cache/pip --mount=type=cache,target=/var/cache/npm \
-    export PIP_CACHE_DIR=/var/cache/pip npm_config_cache=/var/cache/npm \
-    && python3 -m venv .venv && scripts/frontend.sh
-
-# --- application: source, bytecode, and all static files under the names of their hashes --------------------------------
-FROM packages AS application
 COPY . .
 COPY --from=bundle /app/frontend/dist frontend/dist
 RUN DATA_DIR=/tmp/build .venv/bin/python -m dropbox_clone.entry migrate \
