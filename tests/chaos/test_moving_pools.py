@@ -31,6 +31,7 @@ FILES = int(os.environ.get("MOVE_FILES", "200"))
 SEED = int(os.environ.get("CHAOS_SEED", str(random.randrange(10**6))))
 CLIENTS = 2
 PAUSE = 0.1  # seconds
+MOST = 200  # files of a client from which on it copies no more folders: each is looked at in the end
 GRACE = 3  # seconds: no answer of these clients takes longer
 
 
@@ -40,6 +41,10 @@ class StrictClient(Client):
     def step(self) -> None:
         super().step()
         time.sleep(PAUSE)
+
+    def copy_folder(self) -> None:
+        if len(self.files) < MOST:
+            super().copy_folder()
 
     def data(self) -> bytes:
         return self.random.randbytes(self.random.choice([0, 100, 5_000, 300_000]))

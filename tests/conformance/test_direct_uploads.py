@@ -9,17 +9,26 @@ from typing import Any
 import pytest
 import requests
 
+from accounts.actor import SYSTEM
 from accounts.models import User
 from common.content_hash import BLOCK_SIZE, hash_bytes
+from files.actions.pools import add_pool, change_pool
+from files.errors import InvalidRequest
 from files.models import Blob, Pool, Upload, UploadPiece
 from files.storage import Storage
 from tests.accounts.factories import make_user
-from tests.conformance.conftest import FULL_S3_BACKENDS
+from tests.conformance.conftest import FULL_S3_BACKENDS, S3_BACKENDS
 from tests.files.api.client import Api, problem
 from tests.files.api.content_client import ContentClient, body_of, token_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("backend", FULL_S3_BACKENDS, indirect=True)]
+pytestmark = pytest.mark.django_db
 DATA = os.urandom(2 * BLOCK_SIZE + 1234)
+
+
+@pytest.fixture(params=FULL_S3_BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
 @pytest.fixture
@@ -186,3 +195,14 @@ def test_a_checksum_is_verified_on_the_way_to_the_store(user: User, storage: Sto
     wrong = base64.b64encode(bytes(32)).decode()
     assert client.put("a.bin", DATA, content_digest=f"sha-256=:{wrong}:").status_code == 400
     assert not list(storage.list())
+
+
+@pytest.mark.skipif("swift" not in S3_BACKENDS, reason="Swift is not there: see test_backends.py")
+@pytest.mark.parametrize("backend", ["swift"], indirect=True)
+def test_a_store_that_takes_wrong_checksums_takes_none_from_clients(
+    open_place: Callable[[], tuple[str, Storage]],
+) -> None:
+    pool = add_pool(SYSTEM, name="swift", url=open_place()[0])
+    with pytest.raises(InvalidRequest, match="checksum_enforced"):
+        change_pool(SYSTEM, pool_id=pool.pk, state="active", region="", redirect_downloads=True, direct_uploads=True)
+    change_pool(SYSTEM, pool_id=pool.pk, state="active", region="", redirect_downloads=True, direct_uploads=False)

@@ -92,15 +92,18 @@ def test_presigned_put_takes_the_right_bytes(storage: Storage, size: int) -> Non
     answer = requests.request(wanted.method, wanted.url, headers=wanted.headers, data=content, timeout=20)
     assert answer.status_code == 200, answer.text
     assert read(storage, key) == content
-    assert storage.checksum(key) == hashlib.sha256(content).digest()
-    again = requests.request(wanted.method, wanted.url, headers=wanted.headers, data=content, timeout=20)
-    assert again.status_code == 412
+    can = storage.capabilities
+    assert storage.checksum(key) in {hashlib.sha256(content).digest(), *([] if can.checksum_enforced else [None])}
+    if can.conditional_put:
+        again = requests.request(wanted.method, wanted.url, headers=wanted.headers, data=content, timeout=20)
+        assert again.status_code == 412
 
 
 @pytest.mark.parametrize("lie", ["other bytes", "longer", "shorter", "other key", "no checksum", "own checksum"])
 def test_presigned_put_refuses_anything_else(storage: Storage, lie: str) -> None:
     """The capability says so; this is what it means."""
-    assert storage.capabilities.checksum_enforced
+    if not storage.capabilities.checksum_enforced:
+        pytest.skip("the server takes other bytes than announced: no pool on it takes direct uploads")
     key, content = new_key(), content_of(100_000)
     wanted = storage.presigned_put(key, size=len(content), sha256=hashlib.sha256(content).digest(), expires=SOON)
     url, headers = wanted.url, dict(wanted.headers)
