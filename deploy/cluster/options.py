@@ -60,10 +60,12 @@ def parser() -> argparse.ArgumentParser:
 
 def options_of(arguments: argparse.Namespace) -> Options:
     port = os.environ.get("PORT", "")
+    if port and not port.isdigit():
+        parser().error(f"PORT must be a number, got {port!r}")
     return Options(
         folder=default_folder(),
         host=os.environ.get("HOST") or "127.0.0.1",
-        port=int(port) if port.isdigit() else None,
+        port=int(port) if port else None,
         web=arguments.web,
         workers=arguments.workers,
         broker=arguments.broker,

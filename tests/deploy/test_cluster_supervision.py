@@ -1,0 +1,107 @@
+"""What the cluster does with its parts, shown with small processes."""
+
+import os
+import signal
+import stat
+import time
+from pathlib import Path
+
+import pytest
+
+from deploy.cluster import part as parts
+from deploy.cluster.options import options_of, parser
+from deploy.cluster.part import Part
+from deploy.cluster.places import Places, PlaceTaken
+from deploy.cluster.supervision import StartFailed, Supervision
+from tests.servers import free_port
+
+
+def shell(tmp_path: Path, script: str, **more: object) -> Part:
+    arguments: dict[str, object] = {"ready": lambda: True, "patience": 5.0, **more}
+    return Part(name="part", kind="part", command=["sh", "-c", script], log=tmp_path / "log", **arguments)  # type: ignore[arg-type]
+
+
+def step_until(supervision: Supervision, condition: object, seconds: float = 10) -> None:
+    assert callable(condition)
+    supervision.wait_until(condition, seconds)
+
+
+def test_a_part_that_dies_is_started_again_and_it_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    supervision, part = Supervision(), shell(tmp_path, "exec sleep 100")
+    supervision.start(part)
+    first = part.pid
+    assert first
+    os.kill(first, signal.SIGKILL)
+    step_until(supervision, lambda: part.pid not in (None, first))
+    assert part.restarts == 1
+    assert "part ended (SIGKILL); starting it again in 0.2 s" in capsys.readouterr().out
+    supervision.stop(part)
+    assert part.pid is None
+    assert not supervision.parts
+
+
+def test_one_that_keeps_dying_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(parts, "BACK_OFF", (0.0,))
+    monkeypatch.setattr(parts, "GIVE_UP", 3)
+    supervision, part = Supervision(), shell(tmp_path, "exit 7")
+    supervision.add(part).start()
+    step_until(supervision, lambda: part.given_up)
+    assert part.restarts == 3
+    assert "exit code 7" in capsys.readouterr().out
+
+
+def test_a_part_that_is_held_stays_down(tmp_path: Path) -> None:
+    supervision, part = Supervision(), shell(tmp_path, "exec sleep 100")
+    supervision.start(part)
+    part.held = True
+    part.send_to_all(signal.SIGKILL)
+    deadline = time.monotonic() + 0.7
+    while time.monotonic() < deadline:
+        supervision.step(0.05)
+    assert part.pid is None
+    assert part.restarts == 0
+
+
+def test_what_does_not_start_is_an_error_with_the_end_of_its_log(tmp_path: Path) -> None:
+    part = shell(tmp_path, "echo no such luck; exit 1", ready=lambda: False)
+    with pytest.raises(StartFailed, match="no such luck"):
+        Supervision().start(part, seconds=5)
+
+
+def test_one_that_does_not_want_to_stop_is_killed_with_its_children(tmp_path: Path) -> None:
+    supervision = Supervision()
+    part = shell(tmp_path, "trap '' TERM; sleep 100 & echo $! > child; wait; sleep 100", folder=tmp_path, patience=0.5)
+    supervision.start(part)
+    step_until(supervision, lambda: (tmp_path / "child").exists() and (tmp_path / "child").read_text().strip())
+    started = time.monotonic()
+    supervision.stop(part)
+    assert 0.4 < time.monotonic() - started < 5
+    child = int((tmp_path / "child").read_text())
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{child}").exists() and " Z " not in Path(f"/proc/{child}/stat").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_ports_and_secrets_stay_and_only_one_cluster_has_a_folder(tmp_path: Path) -> None:
+    places = Places.open(tmp_path / "cluster")
+    port, secret = places.port("redis"), places.secret("redis")
+    assert places.port("postgresql") != port
+    with pytest.raises(PlaceTaken):
+        Places.open(tmp_path / "cluster")
+    places.close()
+    wanted = free_port()
+    again = Places.open(tmp_path / "cluster")
+    assert (again.port("redis"), again.secret("redis")) == (port, secret)
+    assert again.port("haproxy", wanted) == again.port("haproxy") == wanted
+    assert stat.S_IMODE((tmp_path / "cluster" / "secrets.json").stat().st_mode) == 0o600
+    again.close()
+    assert not again.sockets.exists()
+
+
+def test_a_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "eighty")
+    with pytest.raises(SystemExit):
+        options_of(parser().parse_args(["run"]))
