@@ -29,6 +29,8 @@ def part(places: Places) -> Part:
         "unix_socket_directories": "",
         "max_connections": MAX_CONNECTIONS,
         "shared_buffers": "128MB",
+        # A replica that froze in the middle of a transaction must not hold the lock of a space for ever.
+        "idle_in_transaction_session_timeout": "5s",
     }
     words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     return Part(
