@@ -68,7 +68,7 @@ fi
 group lint scripts/lint.sh
 group fast $python -m pytest -n 2 -m "not ($slow)"
 group postgresql $python -m tests.servers.postgresql $python -m pytest -n 2 -m "postgresql and not ($slow)"
-group processes $python -m pytest -m processes
+group processes $python -m pytest -n 2 --dist loadfile -m processes
 group conformance $python -m pytest -m conformance
 group races $python -m pytest -m races
 group chaos $python -m pytest -m chaos
