@@ -52,7 +52,7 @@ class Disk:
         self.folder, self.size = folder, size
 
     def mount(self) -> bool:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
         command = ["mount", "-t", "tmpfs", "-o", f"size={self.size}", "tmpfs", str(self.folder)]
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
 

@@ -21,8 +21,7 @@ import psycopg2
 import pytest
 import requests
 
-from deploy.cluster import RunningCluster, object_store, postgresql, rabbitmq, redis_server, start
-from deploy.cluster.places import Places
+from deploy.cluster import RunningCluster, object_store, ports_of, start
 from deploy.cluster.show_rolling import make_token
 from tests.chaos.cluster_client import ClusterClient
 from tests.chaos.faults import Disk, Fault, Faults
@@ -58,40 +57,19 @@ def world() -> Iterator[World]:
     folder.chmod(0o711)
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        data = folder / "data"
-        passages, urls = ways(data, stack)
+        data, store = folder / "data", "minio" if object_store.minio_binary() is not None else "seaweedfs"
+        ports = ports_of(data, store)
+        passages = {kind: stack.enter_context(Passage(port)) for kind, port in ports.items()}
         disk: Disk | None = Disk(data / "minio" / "data")
         assert disk is not None
-        (data / "minio").mkdir(mode=0o700)
-        if object_store.minio_binary() is not None and disk.mount():
+        if store == "minio" and disk.mount():
             stack.callback(disk.unmount)
         else:
             sys.stdout.write("A FULL DISK IS NOT TRIED: it takes MinIO, and root to mount a tmpfs\n")
             disk = None
-        cluster = stack.enter_context(start(data, web=3, workers=2, DRAIN_DELAY="1s", **urls))  # type: ignore[arg-type]
+        through = {kind: passage.port for kind, passage in passages.items()}
+        cluster = stack.enter_context(start(data, storage=store, through=through, DRAIN_DELAY="1s"))
         yield World(cluster, passages, disk, make_token(cluster))
-
-
-def ways(data: Path, stack: ExitStack) -> tuple[dict[str, Passage], dict[str, str]]:
-    """Passages to the servers on the ports that they will have, and the URLs that lead through them."""
-    places = Places.open(data)
-    try:
-        store = "minio" if object_store.minio_binary() is not None else "seaweedfs.s3.port"
-        ports = {
-            "postgresql": places.port("postgresql"),
-            "redis": places.port("redis"),
-            "rabbitmq": places.port("rabbitmq"),
-            "object-store": places.port(store),
-        }
-        passages = {kind: stack.enter_context(Passage(port)) for kind, port in ports.items()}
-        return passages, {
-            "DATABASE_URL": postgresql.url(places, passages["postgresql"].port),
-            "CACHE_URL": redis_server.url(places, passages["redis"].port, 0),
-            "BROKER_URL": rabbitmq.url(places, passages["rabbitmq"].port),
-            "STORAGE_URL": object_store.url(places, passages["object-store"].port),
-        }
-    finally:
-        places.close()
 
 
 @pytest.mark.timeout(SECONDS * 3 + 900)
