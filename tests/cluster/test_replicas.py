@@ -57,6 +57,42 @@ def test_a_session_holds_on_every_replica(cluster: RunningCluster, token: str) -
     assert len(places(cluster, "/usage?hop=")) == 2
 
 
+def test_a_long_poll_hears_of_what_any_replica_did(cluster: RunningCluster, hammer: Hammer) -> None:
+    """Two clients wait, one at each replica; what is written at one of them wakes both."""
+    cursor = json.loads(Connection(hammer).ask("GET", "/api/v1/changes/cursor") or b"{}")["cursor"]
+    heard: list[bytes | None] = []
+
+    def wait(number: int) -> None:
+        path = f"/api/v1/changes?wait=20&poll={number}&cursor={cursor}"
+        heard.append(Connection(hammer).ask("GET", path))
+
+    waiting = [threading.Thread(target=wait, args=(number,)) for number in range(2)]
+    for thread in waiting:
+        thread.start()
+        time.sleep(0.3)  # the balancer gives the second one to whoever has less to do
+    started = time.monotonic()
+    assert Connection(hammer).put("/heard.txt", b"written") is not None
+    for thread in waiting:
+        thread.join()
+    assert time.monotonic() - started < 5
+    assert not hammer.failures
+    assert all(b"heard.txt" in (page or b"") for page in heard)
+    assert len(places(cluster, "&poll=")) == 2
+
+
+def test_bulk_writes_hop(cluster: RunningCluster, hammer: Hammer, token: str) -> None:
+    """Into one folder, in turn by all replicas; every file is there at once for whoever asks next."""
+    for number in range(6):
+        files = {f"{number}-{part}.txt": ("part", f"{number} {part}".encode()) for part in range(20)}
+        url = f"{cluster.url}/api/v1/bulk?path=/hopping&turn={number}"
+        answer = requests.post(url, files=files, headers=hammer.headers, timeout=30)
+        assert answer.status_code == 200, answer.text
+        assert [item for item in answer.json()["items"] if item["error"]] == []
+        page = Connection(hammer).ask("GET", "/api/v1/folders?path=/hopping&limit=500")
+        assert len(json.loads(page or b"{}")["items"]) == 20 * (number + 1)
+    assert len(places(cluster, "/bulk?path=/hopping&turn=")) == 2
+
+
 def test_replicas_believe_the_balancer_and_nobody_else(cluster: RunningCluster, token: str) -> None:
     forged = {"X-Forwarded-For": "8.8.8.8", "X-Real-IP": "8.8.8.8", "X-Forwarded-Proto": "https"}
     name = f"forged-{os.getpid()}-1"
