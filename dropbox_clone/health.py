@@ -1,8 +1,7 @@
 """GET /healthz: this process answers. GET /readyz: so does everything that it depends on, each by name.
 
-/readyz answers `{"ok": bool, "degraded": bool, "checks": {name: {"ok": bool, "error": code, "ms": number}}}` with 200,
-or 503 (404 with `?not-ready=404`). Without the cache, the broker or the storage it is `degraded` and still 200: what
-does not need them goes on.
+/readyz answers `{"ok": bool, "degraded": bool, "checks": {name: {"ok": bool, "error": code, "ms": number}}}` with 200
+or 503. Without the cache, the broker or the storage it is `degraded` and still 200: what does not need them goes on.
 The codes are `timeout`, `unavailable`, `pending` (migrations) and `draining` (the process was asked to stop, see
 draining.py). Details of what went wrong are in the log only, because anybody may ask. A check that hangs is reported as
 such and never holds up the answer.
@@ -50,14 +49,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     failed = [name for name, check in checks.items() if not check["ok"]]
     ok = DEGRADED.issuperset(failed)
     body = {"ok": ok, "degraded": ok and bool(failed), "checks": checks}
-    return JsonResponse(body, status=200 if ok else _not_ready(request), headers={"Cache-Control": "no-store"})
-
-
-def _not_ready(request: HttpRequest) -> int:
-    """503; or 404 for `?not-ready=404`, which to HAProxy (`disable-on-404`) means: nothing new, but what is under way
-    may come to its end. Who does not answer at all is cut off.
-    """
-    return 404 if request.GET.get("not-ready") == "404" else 503
+    return JsonResponse(body, status=200 if ok else 503, headers={"Cache-Control": "no-store"})
 
 
 def check_database() -> None:

@@ -10,14 +10,12 @@ from typing import Any
 class Origin:
     """`seen` are the requests that came, without the health checks; `ready` and `alive` what those are told.
 
-    While it is `frozen` it takes connections and says nothing.
     `act` may be `answer`, `vanish` (close without a word) or `vanish once`.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.ready = self.alive = True
-        self.frozen = False
         self.act = "answer"
         self.seen: list[tuple[str, str, dict[str, str]]] = []
         self.first_bytes = threading.Event()
@@ -38,11 +36,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         origin = self.origin
-        while origin.frozen:
-            time.sleep(0.05)
-        if self.path in ("/healthz", "/readyz?not-ready=404"):
-            good = origin.ready or self.path == "/healthz"
-            self._answer((200 if good else 404) if origin.alive else 503, {})
+        if self.path in ("/healthz", "/readyz"):
+            good = origin.alive and (origin.ready or self.path == "/healthz")
+            self._answer(200 if good else 503, {})
             return
         self._read()
         origin.seen.append((self.command, self.path, {name.lower(): value for name, value in self.headers.items()}))
@@ -52,8 +48,6 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if self.path == "/slow":
             time.sleep(1.5)
-        if self.path == "/slower":
-            time.sleep(4)
         headers = [[name.lower(), value] for name, value in self.headers.items()]
         self._answer(200, {"origin": origin.name, "headers": headers})
 

@@ -256,29 +256,3 @@ def test_a_client_that_was_told_to_go_on_is(port: int) -> None:
 
 def test_metrics_are_not_for_the_world(port: int) -> None:
     assert ask(port, "GET", "/metrics")[0] == 404
-
-
-def test_a_replica_that_is_not_ready_ends_what_it_has(port: int, origins: list[Origin]) -> None:
-    with ThreadPoolExecutor(2) as threads:
-        under_way = [threads.submit(ask, port, "GET", "/slower") for _ in origins]
-        time.sleep(0.5)
-        origins[0].ready = False
-        wait_for(port, 200, "two")
-        assert [answer.result()[0] for answer in under_way] == [200, 200]
-
-
-@pytest.mark.parametrize("method", ["GET", "PUT"])
-def test_nobody_waits_long_for_a_replica_that_is_frozen(port: int, origins: list[Origin], method: str) -> None:
-    """What changes nothing is asked again elsewhere; of the rest nobody knows whether it has been done."""
-    with ThreadPoolExecutor(6) as threads:
-        origins[0].frozen = True
-        started = time.monotonic()
-        answers = [answer.result() for answer in [threads.submit(ask, port, method, "/where", b"") for _ in range(6)]]
-        assert time.monotonic() - started < 7
-    assert {status for status, _, _ in answers} == ({200} if method == "GET" else {200, 502})
-    assert all(headers["retry-after"] == "1" for status, headers, _ in answers if status == 502)
-    wait_for(port, 200, "two")
-    origins[0].frozen = False
-    deadline = time.monotonic() + 10
-    while json.loads(ask(port, "GET", "/where")[2])["origin"] != "one":
-        assert time.monotonic() < deadline
