@@ -1,5 +1,6 @@
 """PostgreSQL. It refuses to run as root; started by root, it runs as the user `postgres` of Debian's package."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -40,9 +41,19 @@ def part(places: Places) -> Part:
         folder=folder,
         log=places.log("postgresql"),
         port=port,
+        refresh=lambda: _forget_dead_server(folder / "data" / "postmaster.pid"),
         ready=lambda: _answers(places, port),
         stop_signal=signal.SIGINT,  # its fast shutdown: clients are disconnected, data is written
     )
+
+
+def _forget_dead_server(lock: Path) -> None:
+    """PostgreSQL takes one that was killed, and that nobody has waited for yet, for one that runs."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        number = int(lock.read_text().split("\n", 1)[0])
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+        if state == "Z":
+            lock.unlink()
 
 
 def url(places: Places, port: int, database: str = DATABASE) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from deploy.cluster.balancer import answers
 from deploy.cluster.part import Part
 from deploy.cluster.places import Places
+from deploy.cluster.pulse import Pulse
 from dropbox_clone.process import die_with_parent
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -76,6 +77,7 @@ class Product:
             port=port,
             ready=lambda: port is None or answers("127.0.0.1", port, "/readyz"),
             patience=patience,
+            pulse=None if port is None else Pulse(port),
         )
 
     def _entry(self) -> list[str]:

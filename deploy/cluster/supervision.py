@@ -65,6 +65,9 @@ class Supervision:
                     part.start()
             elif not part.alive() and not part.held:
                 say(part.note_death())
+            elif part.pulse is not None and part.pulse.dead() and part.alive():
+                say(f"{part.name} does not answer and is killed")
+                part.send_to_all(signal.SIGKILL)
         self.while_waiting(seconds)
 
     def stop(self, *parts: Part, twice: bool = False, wait: Callable[[float], None] | None = None) -> None:

@@ -177,6 +177,19 @@ def test_a_killed_replica_fails_no_reading_request(cluster: RunningCluster, hamm
     cluster.wait_until(part.name, "UP")
 
 
+def test_nobody_waits_long_for_a_frozen_replica(cluster: RunningCluster, hammer: Hammer) -> None:
+    """It is killed, its reading requests go to another one, and it is started again."""
+    assert Connection(hammer).put("/frozen.txt", b"there") is not None
+    part = cluster.of("web")[0]
+    part.freeze()
+    hammer.longest = 0.0
+    hammer.each(range(16), lambda connection, number: connection.get("/frozen.txt"), threads=8)
+    assert not hammer.failures
+    assert hammer.longest < 12
+    cluster.wait_until(part.name, "UP")
+    assert cluster.parts[part.name].pid != part.pid
+
+
 def test_a_killed_balancer_comes_back_with_its_replicas(cluster: RunningCluster, hammer: Hammer) -> None:
     before = cluster.parts["haproxy"]
     before.kill()
