@@ -82,6 +82,8 @@ def test_a_long_poll_hears_of_what_any_replica_did(cluster: RunningCluster, hamm
 
 def test_bulk_writes_hop(cluster: RunningCluster, hammer: Hammer, token: str) -> None:
     """Into one folder, in turn by all replicas; every file is there at once for whoever asks next."""
+    made = json.dumps({"path": "/hopping", "exist_ok": True}).encode()
+    assert Connection(hammer).ask("POST", "/api/v1/folders", made, Content_Type="application/json") is not None
     for number in range(6):
         files = {f"{number}-{part}.txt": ("part", f"{number} {part}".encode()) for part in range(20)}
         url = f"{cluster.url}/api/v1/bulk?path=/hopping&turn={number}"
