@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,7 +95,8 @@ def test_nothing_is_lost_when_parts_die(world: World) -> None:
         _write(world)
     for load in loads:
         load.finish()
-    files = sum(client.check() for client in clients)
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        files = sum(threads.map(ClusterClient.check, clients))
     findings = world.cluster.manage("fsck", "--hash").strip()
     acts, unanswered = sum(c.acts for c in clients), sum(c.unanswered for c in clients)
     world.say(f"{sum(happened.values())} faults: {dict(happened.most_common())}")
