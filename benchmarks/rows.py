@@ -147,8 +147,11 @@ def make_folders(world: World) -> list[float]:
 
 
 def fill_huge(world: World) -> list[float]:
-    """Seconds for `huge_copies` copies of the tree into one folder."""
+    """Seconds for `huge_copies` copies of the tree into one folder; once only, for the rows that follow."""
+    if world.has_huge:
+        return []
     _new_folder(world, "/huge")
+    world.has_huge = True
     started = time.perf_counter()
     for number in range(world.sizes.huge_copies):
         world.client.send(world.door.copy("/tree", f"/huge/{number:03}"))
@@ -156,7 +159,7 @@ def fill_huge(world: World) -> list[float]:
 
 
 def move_huge(world: World) -> list[float]:
-    _ensure_huge(world)
+    fill_huge(world)
     samples = _moves(world, "/huge")
     if len(samples) % 2:  # back to where the next row looks for it
         world.client.send(world.door.move(f"/work/{world._names}", "/huge"))
@@ -166,7 +169,7 @@ def move_huge(world: World) -> list[float]:
 def delete_huge(world: World) -> list[float]:
     assert isinstance(world.server, Ours)
     door = world.server.door
-    _ensure_huge(world)
+    fill_huge(world)
 
     def measure() -> float:
         seconds, answer = world.client.send(door.delete("/huge"))
@@ -174,13 +177,6 @@ def delete_huge(world: World) -> list[float]:
         return seconds * 1000
 
     return world.runs(measure)
-
-
-def _ensure_huge(world: World) -> None:
-    try:
-        world.client.list_all(world.door, "/huge")
-    except Refused:
-        fill_huge(world)
 
 
 def memory_used(world: World) -> list[float]:

@@ -24,6 +24,7 @@ class World:
     large_file: Path  # `sizes.large` random bytes, in the page cache
     memory: float = 0.0  # MiB, the most that was seen after a row
     restless: bool = False  # it never came to rest within two minutes
+    has_huge: bool = False  # the folder /huge is there
     _names: int = field(default=0, repr=False)
 
     @property
