@@ -8,7 +8,6 @@ are not refused.
 
 import contextlib
 import errno
-import http.client
 import os
 import signal
 import socket
@@ -20,6 +19,7 @@ from dataclasses import dataclass, field
 
 from dropbox_clone.configuration import BASE_DIR, EVERY_ADDRESS, Configuration, read_configuration
 from dropbox_clone.env import one_clear_line
+from dropbox_clone.probe import answers
 from dropbox_clone.process import die_with_parent
 
 STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
@@ -181,14 +181,7 @@ def _answers(configuration: Configuration) -> bool:
     host = configuration.host
     if host in EVERY_ADDRESS:
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
-    connection = http.client.HTTPConnection(host, configuration.port, timeout=0.25)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+    return answers(host, configuration.port, timeout=0.25)
 
 
 def keep_running(children: list[Child]) -> None:

@@ -4,7 +4,6 @@ Replicas take places (`s1`, `s2`, ...) in both backends. Its configuration is wr
 replicas of that moment, so that one that was killed comes back as it was.
 """
 
-import http.client
 import os
 import resource
 import shutil
@@ -16,6 +15,7 @@ from pathlib import Path
 from deploy.cluster.part import Part
 from deploy.cluster.places import Places
 from deploy.haproxy import render
+from dropbox_clone.probe import answers
 
 BACKENDS = ("web", "web_alive")
 SLOTS = 32
@@ -116,19 +116,7 @@ class Balancer:
         return text
 
     def _answers(self) -> bool:
-        return answers("127.0.0.1" if self.host == "0.0.0.0" else self.host, self.port, "/healthz", anything=True)  # noqa: S104
-
-
-def answers(host: str, port: int, path: str, *, anything: bool = False) -> bool:
-    """Whether it answers 200 within two seconds; with `anything`, whether it answers."""
-    connection = http.client.HTTPConnection(host, port, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == http.HTTPStatus.OK or anything
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+        return answers("127.0.0.1" if self.host == "0.0.0.0" else self.host, self.port, anything=True)  # noqa: S104
 
 
 def _places() -> list[str]:

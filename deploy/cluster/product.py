@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.cluster.balancer import answers
 from deploy.cluster.part import Part
 from deploy.cluster.places import Places
 from deploy.cluster.pulse import Pulse
+from dropbox_clone.probe import answers
 from dropbox_clone.process import die_with_parent
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client reads it when it is imported
@@ -49,7 +49,7 @@ def bury(pid: int) -> None:
     folder = current()
     if folder is None:
         return
-    with _exclusive(folder):
+    with _locked(folder, fcntl.LOCK_EX):
         for path in folder.glob(f"*_{pid}.db"):
             if not path.name.startswith("gauge_"):
                 _add(path, folder / f"{path.name.partition('_')[0]}_0.db")
@@ -60,22 +60,16 @@ def bury(pid: int) -> None:
 def shared() -> Iterator[None]:
     """Nobody is being buried while somebody reads: numbers would be counted twice, or not at all."""
     folder = current()
-    if folder is None:
+    with _locked(folder, fcntl.LOCK_SH) if folder is not None else nullcontext():
         yield
-        return
-    descriptor = os.open(folder / "burial", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
-def _exclusive(folder: Path) -> Iterator[None]:
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    """`how` is LOCK_SH for readers or LOCK_EX for a burial."""
     descriptor = os.open(folder / "burial", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, how)
         yield
     finally:
         os.close(descriptor)

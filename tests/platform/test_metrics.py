@@ -194,6 +194,19 @@ def test_the_counts_survive_a_dead_process(tmp_path: Path, monkeypatch: pytest.M
     assert sums() == {"counter": 7}
 
 
+def test_nobody_is_buried_while_somebody_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(directory.VARIABLE, str(tmp_path))
+    (tmp_path / "gauge_livesum_11.db").touch()
+    burial = threading.Thread(target=directory.bury, args=(11,), daemon=True)
+    with directory.shared(), directory.shared():
+        burial.start()
+        burial.join(0.2)
+        assert burial.is_alive()
+        assert (tmp_path / "gauge_livesum_11.db").exists()
+    burial.join(10)
+    assert not (tmp_path / "gauge_livesum_11.db").exists()
+
+
 def test_what_a_killed_master_left_is_removed_but_not_what_is_in_use(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """The health check of a container."""
 
 import http.server
+import socket
 import subprocess
 import sys
 import threading
@@ -45,10 +46,18 @@ def server() -> Iterator[http.server.HTTPServer]:
 
 
 def test_only_200_is_well(server: http.server.HTTPServer) -> None:
-    assert probe.answers(server.server_address[1])
+    port = server.server_address[1]
+    assert probe.answers("127.0.0.1", port)
+    assert not probe.answers("127.0.0.1", port, "/readyz")
     server.RequestHandlerClass.status = 503  # type: ignore[attr-defined]
-    assert not probe.answers(server.server_address[1])
-    assert not probe.answers(free_port())
+    assert not probe.answers("127.0.0.1", port)
+    assert probe.answers("127.0.0.1", port, anything=True)
+    assert not probe.answers("127.0.0.1", free_port(), anything=True)
+
+
+def test_who_says_nothing_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert not probe.answers("127.0.0.1", silent.getsockname()[1], timeout=0.1)
 
 
 def test_it_costs_little() -> None:

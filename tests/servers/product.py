@@ -10,7 +10,6 @@ again on the same port and data.
 
 from __future__ import annotations
 
-import http.client
 import os
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from dropbox_clone.probe import answers
 from tests.servers.ports import free_ports
 from tests.servers.process import ServerProcess
 
@@ -135,14 +135,7 @@ class Product:
         return ServerProcess(command, folder, self.environment)
 
     def _answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-        try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return answers("127.0.0.1", self.port)
 
     def __enter__(self) -> Self:
         return self
