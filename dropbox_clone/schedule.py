@@ -9,6 +9,7 @@ from typing import Any
 SCHEDULE: tuple[tuple[str, str, float], ...] = (
     ("index-spaces", "search.tasks.index_spaces", 3),
     ("sweep-index", "search.tasks.sweep_index", 60),
+    ("upkeep-asked", "files.tasks.upkeep_asked", 5),
     ("forget-failed-sign-ins", "accounts.forget_failures", 3600),
     ("forget-sessions", "accounts.forget_sessions", 6 * 3600),
 )

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from files.maintenance.upkeep import UPKEEP
+from files.maintenance.upkeep import UPKEEP, run_asked
 
 
 @shared_task(name="files.tasks.upkeep")
@@ -14,6 +14,12 @@ def upkeep(name: str) -> str:
 
 @shared_task(name="files.tasks.upkeep_now")
 def upkeep_now(name: str) -> str:
-    """The same whether or not it is due: for the admin console."""
+    """The same whether or not it is due."""
     run = UPKEEP[name].run(now_please=True)
     return "idle" if run is None else run.state
+
+
+@shared_task(name="files.tasks.upkeep_asked")
+def upkeep_asked() -> int:
+    """What people have asked for in the admin console; how many jobs it ran."""
+    return len(run_asked())

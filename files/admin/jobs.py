@@ -12,9 +12,9 @@ from unfold.decorators import display
 
 from accounts.audit import record
 from accounts.console import ConsoleAdmin, actor_of
+from files.maintenance.jobs import ask_for
 from files.maintenance.upkeep import UPKEEP, jobs
 from files.models import Job, JobRun, JobState
-from files.tasks import upkeep_now
 
 COLOURS = {
     JobState.RUNNING: "info",
@@ -26,10 +26,10 @@ COLOURS = {
 
 @admin.register(Job)
 class JobAdmin(ConsoleAdmin):
-    list_display = ("name", "what", "started_at", "succeeded_at", "failed_at", "leased_until")
+    list_display = ("name", "what", "asked_at", "started_at", "succeeded_at", "failed_at", "leased_until")
     search_fields = ("name",)
     ordering = ("name",)
-    fields = ("name", "what", "started_at", "succeeded_at", "failed_at", "leased_until")
+    fields = ("name", "what", "asked_at", "started_at", "succeeded_at", "failed_at", "leased_until")
     actions = ("run_now",)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Job]":
@@ -44,8 +44,9 @@ class JobAdmin(ConsoleAdmin):
     def run_now(self, request: HttpRequest, jobs: "QuerySet[Job]") -> None:
         for job in jobs.filter(name__in=UPKEEP):
             record(actor_of(request), "job.run", job.name)
-            upkeep_now.delay(job.name)
-            messages.success(request, _now("Started: %(name)s") % {"name": job.name})
+            ask_for(job.name)
+            text = _now("%(name)s: a worker starts it within seconds, or as soon as there is one.")
+            messages.success(request, text % {"name": job.name})
 
 
 @admin.register(JobRun)

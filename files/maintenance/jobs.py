@@ -103,6 +103,18 @@ def run_job(
     return run
 
 
+def ask_for(name: str) -> None:
+    """`run_asked` of some worker starts it within seconds, whether or not it is due. Needs the database only, so that
+    nobody who presses a button waits for a broker.
+    """
+    Job.objects.filter(name=name).update(asked_at=now())
+
+
+def asked_for() -> list[str]:
+    """Names of the jobs that somebody wants now, who asked first first."""
+    return list(Job.objects.exclude(asked_at=None).order_by("asked_at").values_list("name", flat=True))
+
+
 def last_success(name: str) -> datetime | None:
     return Job.objects.filter(name=name).values_list("succeeded_at", flat=True).first()
 
@@ -133,7 +145,10 @@ def _release(lease: Lease, run: JobRun) -> None:
         ended["succeeded_at"] = run.finished_at
     elif run.state == JobState.FAILED:
         ended["failed_at"] = run.finished_at
-    Job.objects.filter(name=lease.name, holder=lease.holder).update(**ended)
+    mine = Job.objects.filter(name=lease.name, holder=lease.holder)
+    if run.state != JobState.LOST:
+        mine.filter(asked_at__lte=run.started_at).update(asked_at=None)
+    mine.update(**ended)
 
 
 def _close_lost(name: str) -> None:

@@ -13,7 +13,7 @@ from files.actions.purge import remove_purged_rows
 from files.maintenance import compact, moving, regions, retention
 from files.maintenance.fsck import run_fsck
 from files.maintenance.gc import run_gc
-from files.maintenance.jobs import Problem, Progress, failed_since, last_success, run_job
+from files.maintenance.jobs import Problem, Progress, asked_for, failed_since, last_success, run_job
 from files.models import Job, JobRun, TrashItem, Upload
 
 DAY = timedelta(days=1)
@@ -160,6 +160,12 @@ UPKEEP = {
         ),
     )
 }
+
+
+def run_asked() -> list[JobRun]:
+    """What people have asked for, one after the other; what somebody else does already is left to them."""
+    runs = (UPKEEP[name].run(now_please=True) for name in asked_for() if name in UPKEEP)
+    return [run for run in runs if run is not None]
 
 
 def jobs() -> list[Job]:

@@ -20,6 +20,7 @@ class Job(models.Model):
     started_at = models.DateTimeField(_("last start"), null=True, blank=True)
     succeeded_at = models.DateTimeField(_("last success"), null=True, blank=True)
     failed_at = models.DateTimeField(_("last failure"), null=True, blank=True)
+    asked_at = models.DateTimeField(_("asked for"), null=True, blank=True)  # a person wants it now, due or not
 
     class Meta:
         verbose_name = _("job")

@@ -62,6 +62,14 @@ def test_a_door_never_saves_and_never_touches_storage(path: Path) -> None:
             assert errors_only or not (node.module or "").startswith("files.storage"), f"line {node.lineno}"
 
 
+def test_nobody_who_serves_sends_messages_to_workers() -> None:
+    """A frozen broker lets a sender wait. Work that waits stands in the database, where the clock's tasks find it."""
+    for path in SOURCES:
+        if path.stem != "tasks" and path.relative_to(ROOT).parts[0] != "dropbox_clone":
+            found = re.search(r"^\s*(from|import) (celery\b|\S*\btasks\b)", path.read_text(), re.MULTILINE)
+            assert found is None, f"{name_of(path)}: {found[0]}"
+
+
 def test_no_signals_for_domain_logic() -> None:
     for path in SOURCES:
         if path.is_relative_to(ROOT / "dropbox_clone"):

@@ -13,6 +13,7 @@ from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadWish, open_upload
 from files.models import Blob, Job, JobRun, JobState, Pool, QuarantinedObject, Space, Upload
 from files.queries.target import Target
+from files.tasks import upkeep_asked
 from tests.accounts.factories import PASSWORD, make_administrator, make_member, make_token, make_user
 from tests.files.factories import actor_of, put
 
@@ -263,7 +264,10 @@ def test_a_job_is_run_now(console: Client) -> None:
     page = reverse("admin:files_job_changelist")
     assert b"Collect bytes that nothing needs" in console.get(page).content
     answer = console.post(page, {"action": "run_now", "_selected_action": ["gc", "fsck"]}, follow=True)
-    assert b"Started: gc" in answer.content
+    assert b"gc: a worker starts it within seconds" in answer.content
+    assert not JobRun.objects.exists()
+    assert upkeep_asked() == 2
+    assert upkeep_asked() == 0
     assert set(JobRun.objects.filter(state=JobState.DONE).values_list("job_id", flat=True)) == {"gc", "fsck"}
     assert AuditEvent.objects.filter(kind="job.run").count() == 2
 

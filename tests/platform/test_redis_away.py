@@ -27,14 +27,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 @pytest.fixture(scope="module")
 def product(server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     with start_product(
-        tmp_path_factory.mktemp("product"), CACHE_URL=server.url(), METRICS_ALLOW="127.0.0.1"
+        tmp_path_factory.mktemp("product"),
+        CACHE_URL=server.url(),
+        BROKER_URL=server.url(1),
+        METRICS_ALLOW="127.0.0.1",
     ) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def account(product: Product) -> Account:
-    return product.create_account("ada@example.com")
+    return product.create_account("ada@example.com", admin=True)
 
 
 @pytest.fixture
@@ -45,13 +48,17 @@ def browser(product: Product, account: Account) -> requests.Session:
 def sign_in(product: Product, account: Account) -> requests.Session:
     browser = requests.Session()
     page = browser.get(f"{product.base_url}/accounts/login/", timeout=20)
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-    assert token is not None
-    form = {"login": account.email, "password": account.password, "csrfmiddlewaretoken": token[1]}
+    form = {"login": account.email, "password": account.password, "csrfmiddlewaretoken": _token(page)}
     answer = browser.post(f"{product.base_url}/accounts/login/", data=form, timeout=20)
     assert answer.ok
     assert signed_in(product, browser)
     return browser
+
+
+def _token(page: requests.Response) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert found is not None
+    return found[1]
 
 
 def signed_in(product: Product, browser: requests.Session) -> bool:
@@ -109,6 +116,29 @@ def test_a_frozen_redis(product: Product, server: RedisServer, browser: requests
     assert ready.json()["checks"]["cache"]["ok"] is False
     until_used_again(product, server, browser)
     assert signed_in(product, another)
+
+
+def test_a_job_is_run_now_while_the_broker_is_frozen(
+    product: Product, server: RedisServer, browser: requests.Session
+) -> None:
+    page = f"{product.base_url}/admin/files/job/"
+    form = {"action": "run_now", "_selected_action": ["gc", "fsck"], "csrfmiddlewaretoken": _token(browser.get(page))}
+    server.freeze()
+    try:
+        assert signed_in(product, browser)  # the cache has noticed
+        started = time.monotonic()
+        answer = browser.post(page, data=form, timeout=20)
+        seconds = time.monotonic() - started
+    finally:
+        server.thaw()
+    assert answer.ok
+    assert "gc: a worker starts it within seconds" in answer.text
+    assert seconds < SLOWEST
+    assert "runs: ['fsck', 'gc']" in product.manage(
+        "shell",
+        "-c",
+        "from files.maintenance.upkeep import run_asked; print('runs:', sorted(r.job_id for r in run_asked()))",
+    )
 
 
 def test_a_dead_redis(product: Product, server: RedisServer, browser: requests.Session, account: Account) -> None:

@@ -1,6 +1,7 @@
 """Leases, outcomes, and what the schedule starts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -62,6 +63,30 @@ def test_a_failure_is_recorded_and_the_next_run_tries_again(caplog: pytest.LogCa
     assert job.failed_at is not None
     assert job.succeeded_at is None
     assert run_job("test", lambda progress: {}) is not None
+
+
+def test_what_was_asked_for_runs_once_more_when_it_was_asked_for_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(progress: Progress) -> Mapping[str, Any]:
+        jobs.ask_for("trash")
+        assert upkeep.run_asked() == [], "somebody does it already"
+        return {}
+
+    upkeep.jobs()
+    monkeypatch.setitem(upkeep.UPKEEP, "trash", replace(upkeep.UPKEEP["trash"], work=work))
+    jobs.ask_for("trash")
+    assert [run.state for run in upkeep.run_asked()] == [JobState.DONE]
+    assert jobs.asked_for() == ["trash"]
+
+
+def test_what_was_asked_for_is_not_forgotten_with_a_killed_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(progress: Progress) -> Mapping[str, Any]:
+        raise jobs.LeaseLost
+
+    upkeep.jobs()
+    monkeypatch.setitem(upkeep.UPKEEP, "trash", replace(upkeep.UPKEEP["trash"], work=lost))
+    jobs.ask_for("trash")
+    assert [run.state for run in upkeep.run_asked()] == [JobState.LOST]
+    assert jobs.asked_for() == ["trash"]
 
 
 def test_the_lease_of_a_killed_process_runs_out() -> None:
