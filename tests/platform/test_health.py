@@ -9,8 +9,10 @@ from celery import Celery
 from django.test import Client
 from kombu.exceptions import OperationalError
 
-from dropbox_clone import health
+from dropbox_clone import health, pool_checks
 from dropbox_clone.configuration import read_configuration
+from files.blobs.pools import seal_url
+from files.models import Pool
 from files.storage.base import StorageError
 
 
@@ -82,6 +84,34 @@ def test_a_check_that_hangs_does_not_hold_up_the_answer(client: Client, monkeypa
     body = client.get("/readyz").json()
     assert time.monotonic() - start < 1.5
     assert body["checks"]["broker"]["error"] == "timeout"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_further_pool_is_named_and_takes_no_replica_out(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(health, "TIME_LIMIT", 30)
+    Pool.objects.create(name="default")
+    Pool.objects.create(name="folder", url=seal_url(f"file://{tmp_path}/pool"))
+    Pool.objects.create(name="away", url=seal_url("s3://KEY:hunter22@127.0.0.1:1/bucket?secure=0"))
+    response = client.get("/readyz")
+    body = response.json()
+    further = {name: check["ok"] for name, check in body["checks"].items() if name not in health.CHECKS}
+    assert further == {"pool:folder": True, "pool:away": False}
+    assert (response.status_code, body["ok"], body["degraded"]) == (200, True, True)
+    assert b"hunter22" not in response.content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pools_are_named_on_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    Pool.objects.create(name="folder", url=f"file://{tmp_path}/pool")
+    readiness = health._Readiness()
+    monkeypatch.setattr(health, "TIME_LIMIT", 30)
+    assert readiness._ask()["pool:folder"]["ok"]
+    (tmp_path / "pool").rename(tmp_path / "unmounted")
+    monkeypatch.setattr(pool_checks, "REMEMBERED", 0.0)
+    monkeypatch.setattr(pool_checks.Pool, "objects", None)
+    assert readiness._ask()["pool:folder"]["error"] == "unavailable"
 
 
 def test_storage_that_cannot_be_used_fails(settings: Any, tmp_path: Path) -> None:
