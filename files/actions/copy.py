@@ -1,21 +1,40 @@
 """Copying nodes, with all that is below them, in one short transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from accounts.actor import Actor
 from common.paths import name_key
 from files import errors
 from files.actions import limits
-from files.actions.opening import destination, involved
+from files.actions.opening import destination, folder_of, involved, require_conditions
 from files.actions.regions import require_same_region
 from files.models import Node
 from files.queries.target import Target, base_place
 from files.queries.tree import Place, clean_name, locate_many
 from files.tree import copying
 from files.tree.edit import SpaceEdit, editing
-from files.tree.folders import Chain
+from files.tree.folders import Chain, make_folders
 from files.tree.names import free_name
 from files.tree.trashing import trash
+
+
+@dataclass(frozen=True, slots=True)
+class Copied(Place):
+    """Where the copy is. `replaced`: something had the name, and is in the trash now."""
+
+    replaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """`name` None: that of the original."""
+
+    name: str | None = None
+    autorename: bool = False
+    overwrite: bool = False
+    only_itself: bool = False
+    conditions: Mapping[str, str] = field(default_factory=dict)
 
 
 def copy_nodes(
@@ -25,31 +44,33 @@ def copy_nodes(
     parent_id: int,
     autorename: bool = False,
     overwrite: bool = False,
-) -> list[Place]:
+) -> list[Copied]:
     """Into another folder (or the same, with `autorename`), keeping their names. All of them or none."""
     limits.check_count(node_ids)
-    return _copy(actor, node_ids, Target(parent_id=parent_id), None, autorename=autorename, overwrite=overwrite)
+    return _copy(actor, node_ids, Target(parent_id=parent_id), _Wish(None, autorename, overwrite))
 
 
 def copy_node(
-    actor: Actor, *, node_id: int, target: Target, autorename: bool = False, overwrite: bool = False
-) -> Place:
-    """To the place that `target` names, its last name included."""
-    names = target.path.rstrip("/").rsplit("/", 1)
-    folder = Target(names[0] if len(names) > 1 else "", target.parent_id, target.space_id)
-    (place,) = _copy(actor, [node_id], folder, clean_name(names[-1]), autorename=autorename, overwrite=overwrite)
-    return place
-
-
-def _copy(
     actor: Actor,
-    node_ids: Sequence[int],
-    folder: Target,
-    name: str | None,
     *,
-    autorename: bool,
-    overwrite: bool,
-) -> list[Place]:
+    node_id: int,
+    target: Target,
+    autorename: bool = False,
+    overwrite: bool = False,
+    only_itself: bool = False,
+    conditions: Mapping[str, str] | None = None,
+) -> Copied:
+    """To the place that `target` names, its last name included. `only_itself`: a folder without what is in it.
+
+    `conditions` are lower-case If-* headers on what is copied.
+    """
+    folder, name = folder_of(target)
+    wish = _Wish(clean_name(name), autorename, overwrite, only_itself, conditions or {})
+    (copied,) = _copy(actor, [node_id], folder, wish)
+    return copied
+
+
+def _copy(actor: Actor, node_ids: Sequence[int], folder: Target, wish: _Wish) -> list[Copied]:
     space_id = base_place(actor, folder).space.pk
     sources = {place.space.pk for place in locate_many(actor, node_ids)}
     with editing(actor, space_id, *sources, bulk=len(node_ids) > 1) as edits:
@@ -60,33 +81,30 @@ def _copy(
         if any(place.space.pk not in edits for place in places):  # moved to another space before the lock
             raise errors.NotFound
         for place in places:
+            require_conditions(place, wish.conditions, "COPY")
             require_same_region(place.space, target.space)
-        return [
-            _copy_one(target, place, chain, name or place.node.name, autorename, kept if overwrite else None)
-            for place in places
-        ]
+        return [_copy_one(target, place, chain, wish, kept) for place in places]
 
 
-def _copy_one(
-    target: SpaceEdit,
-    place: Place,
-    chain: Chain,
-    name: str,
-    autorename: bool,
-    overwrite_except: Collection[int] | None,
-) -> Place:
+def _copy_one(target: SpaceEdit, place: Place, chain: Chain, wish: _Wish, kept: Collection[int]) -> Copied:
+    """Nothing that is one of `kept` is overwritten."""
     if place.is_root:
         raise errors.RootIsFixed
-    if any(step.id == place.node.pk for step in chain):
+    if any(step.id == place.node.pk for step in chain) and not wish.only_itself:
         raise errors.MoveIntoItself(path=place.path)
     limits.check_depth(place.node, chain)
-    parent_id = chain[-1].id
+    parent_id, name = chain[-1].id, wish.name or place.node.name
     taken = Node.objects.filter(parent_id=parent_id, name_key=name_key(name)).first()
+    replaced = taken is not None and wish.overwrite and taken.pk not in kept
     if taken is not None:
-        if overwrite_except is not None and taken.pk not in overwrite_except:
+        if replaced:
             trash(target, taken, chain)  # nothing that was there is lost
-        elif autorename:
+        elif wish.autorename:
             name = free_name(parent_id, name)
         else:
             raise errors.NameTaken(path=place.path, id=taken.pk)
-    return Place(target.space, copying.copy(target, place, chain, name), chain)
+    if wish.only_itself and place.node.is_folder:
+        (node,) = make_folders(target, [(chain, name)])
+    else:
+        node = copying.copy(target, place, chain, name)
+    return Copied(target.space, node, chain, replaced)

@@ -5,7 +5,7 @@ from files import errors
 from files.actions.opening import editing_target
 from files.queries.target import Target
 from files.queries.tree import Place, locate
-from files.tree.folders import ensure_folders, make_folders
+from files.tree.folders import Missing, ensure_folders, make_folders
 from files.tree.names import free_name
 
 
@@ -24,7 +24,7 @@ def create_folder(
                 raise errors.NameTaken(path=resolved.path, id=existing.pk)
             name = free_name(existing.parent_id or 0, name)
         chain = ensure_folders(edit, resolved.base, [resolved.folders])[resolved.folders]
-        if isinstance(chain, errors.NotAFolder):
+        if isinstance(chain, Missing):
             raise chain
         (folder,) = make_folders(edit, [(chain, name)])
     return Place(resolved.base.space, folder, chain), True

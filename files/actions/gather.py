@@ -47,6 +47,7 @@ class Writing:
     names: list[str]
     wish: Wish
     small: Small
+    make_folders: bool = True
     turn: threading.Event = field(default_factory=threading.Event)
     outcome: tuple[Place, Put] | None = None
     leads: bool = False
@@ -176,6 +177,7 @@ def _write(batch: list[Writing]) -> None:
                     writing.names[-1],
                     claimed.contents[writing.small.stored.content_hash],
                     writing.wish,
+                    writing.make_folders,
                 )
                 for writing in batch
             ]

@@ -1,6 +1,6 @@
 """Renaming and moving: one row, whatever is below it; between spaces the rows below follow by one statement."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -10,7 +10,14 @@ from accounts.quotas import Charge
 from common.paths import name_key
 from files import errors
 from files.actions import limits
-from files.actions.opening import destination, editing_nodes, involved, without_nested
+from files.actions.opening import (
+    destination,
+    editing_nodes,
+    folder_of,
+    involved,
+    require_conditions,
+    without_nested,
+)
 from files.actions.regions import require_same_region
 from files.models import ChangeKind, Node
 from files.queries.target import Target, base_place
@@ -23,8 +30,11 @@ from files.tree.trashing import trash
 
 @dataclass(frozen=True, slots=True)
 class Moved:
+    """`replaced`: something had the name, and is in the trash now."""
+
     place: Place
     path_before: str
+    replaced: bool = False
 
 
 def move_nodes(
@@ -41,12 +51,22 @@ def move_nodes(
 
 
 def move_node(
-    actor: Actor, *, node_id: int, target: Target, autorename: bool = False, overwrite: bool = False
+    actor: Actor,
+    *,
+    node_id: int,
+    target: Target,
+    autorename: bool = False,
+    overwrite: bool = False,
+    conditions: Mapping[str, str] | None = None,
 ) -> Moved:
-    """To another folder, another name, or both; `target` names the new place with its last name."""
-    names = target.path.rstrip("/").rsplit("/", 1)
-    folder = Target(names[0] if len(names) > 1 else "", target.parent_id, target.space_id)
-    (moved,) = _move(actor, [node_id], folder, names[-1], autorename=autorename, overwrite=overwrite)
+    """To another folder, another name, or both; `target` names the new place with its last name.
+
+    `conditions` are lower-case If-* headers on what is moved.
+    """
+    folder, name = folder_of(target)
+    (moved,) = _move(
+        actor, [node_id], folder, name, autorename=autorename, overwrite=overwrite, conditions=conditions
+    )
     return moved
 
 
@@ -68,6 +88,7 @@ def _move(
     *,
     autorename: bool,
     overwrite: bool,
+    conditions: Mapping[str, str] | None = None,
 ) -> list[Moved]:
     if name is not None:
         name = clean_name(name)
@@ -76,6 +97,7 @@ def _move(
         chain = destination(actor, folder, edits[space_id])
         tops = without_nested(places)
         for top in tops:
+            require_conditions(top, conditions or {}, "MOVE")
             require_same_region(top.space, edits[space_id].space)
         kept = involved(tops)
         return [
@@ -118,6 +140,7 @@ def _move_one(
         else:
             raise errors.NameTaken(path=chain_path(chain, name), id=taken.pk)
     limits.check_depth(node, chain)
+    replaced = taken is not None and taken.parent_id is None
     _record(source, target, place, chain, name)
     if source is not target:
         move_rows_to_space(node.pk, target.space.pk)
@@ -126,7 +149,7 @@ def _move_one(
     Node.objects.filter(pk=node.pk).update(
         parent_id=parent_id, name=name, name_key=node.name_key, seq=node.seq, space_id=target.space.pk
     )
-    return Moved(Place(target.space, node, chain), path_before)
+    return Moved(Place(target.space, node, chain), path_before, replaced)
 
 
 def _record(source: SpaceEdit, target: SpaceEdit, place: Place, chain: Chain, name: str) -> None:

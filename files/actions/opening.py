@@ -1,14 +1,16 @@
 """Opening an edit for a target or for nodes: found without a lock, locked, found again under it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from accounts.actor import Actor
+from common import etags
 from files import errors, permissions
 from files.queries.target import Resolved, Target, base_place, resolve, space_of_target
 from files.queries.tree import Place, locate_many
 from files.tree.edit import SpaceEdit, editing
-from files.tree.folders import Chain, ensure_folders
+from files.tree.folders import Chain, Missing, ensure_folders
 
 
 @contextmanager
@@ -62,14 +64,32 @@ def destination(actor: Actor, folder: Target, edit: SpaceEdit) -> Chain:
         chain = base.chain
     else:
         resolved = resolve(actor, folder)
+        if resolved.existing is None and not folder.make_folders:
+            raise errors.ParentNotFound(path=resolved.path)
         base, names = resolved.base, (*resolved.folders, resolved.name)
         made = ensure_folders(edit, base, [names])[names]
-        if isinstance(made, errors.NotAFolder):
+        if isinstance(made, Missing):
             raise made
         chain = made
     if base.space.pk != edit.space.pk:  # it moved to another space before the lock was taken
         raise errors.NotFound(id=folder.parent_id)
     return chain
+
+
+def folder_of(target: Target) -> tuple[Target, str]:
+    """The folder that the target is to be in, and its last name."""
+    names = target.path.rstrip("/").rsplit("/", 1)
+    return replace(target, path=names[0] if len(names) > 1 else ""), names[-1]
+
+
+def require_conditions(place: Place, conditions: Mapping[str, str], method: str) -> None:
+    """`conditions` are lower-case If-* headers (RFC 9110 section 13) on what is at the place. PreconditionFailed."""
+    if not conditions:
+        return
+    node = place.node
+    outcome = etags.evaluate(dict(conditions), method=method, etag=node.etag, modified=node.modified_at)
+    if outcome is not etags.Outcome.PROCEED:
+        raise errors.PreconditionFailed(path=place.path)
 
 
 def without_nested(places: Sequence[Place]) -> list[Place]:

@@ -13,7 +13,7 @@ from files.queries.target import Target, base_place
 from files.queries.trash import trash_items
 from files.queries.tree import Place, ancestors_of
 from files.tree.edit import SpaceEdit, Spot, editing
-from files.tree.folders import Chain, chain_path, ensure_folders
+from files.tree.folders import Chain, Missing, chain_path, ensure_folders
 from files.tree.names import free_name
 
 
@@ -63,7 +63,7 @@ def original_folder(actor: Actor, edit: SpaceEdit, item: TrashItem) -> Chain:
     names = tuple(split_path(item.path)[:-1])
     root = tree.find(item.space, [])
     chain = ensure_folders(edit, root, [names])[names]
-    return root.chain if isinstance(chain, errors.NotAFolder) else chain
+    return root.chain if isinstance(chain, Missing) else chain
 
 
 def _explicit(actor: Actor, parent_id: int, item: TrashItem) -> Chain:

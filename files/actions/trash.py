@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 
 from accounts.actor import Actor
-from common import etags
 from files import errors
 from files.actions import limits
-from files.actions.opening import editing_nodes, without_nested
+from files.actions.opening import editing_nodes, require_conditions, without_nested
 from files.models import TrashItem
-from files.queries.tree import Place
 from files.tree import trashing
 
 
@@ -20,14 +18,7 @@ def trash_nodes(actor: Actor, *, node_ids: Sequence[int], conditions: dict[str, 
     limits.check_count(node_ids)
     with editing_nodes(actor, node_ids, bulk=len(node_ids) > 1) as (edits, places):
         for place in places:
-            _check(place, conditions or {})
+            if place.is_root:
+                raise errors.RootIsFixed
+            require_conditions(place, conditions or {}, "DELETE")
         return [trashing.trash(edits[top.space.pk], top.node, top.ancestors) for top in without_nested(places)]
-
-
-def _check(place: Place, conditions: dict[str, str]) -> None:
-    if place.is_root:
-        raise errors.RootIsFixed
-    node = place.node
-    outcome = etags.evaluate(conditions, method="DELETE", etag=node.etag, modified=node.modified_at)
-    if outcome is not etags.Outcome.PROCEED:
-        raise errors.PreconditionFailed(path=place.path)

@@ -71,7 +71,8 @@ def _write_small(
         stored = ingest.store_small(pool, small)
         return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=space.pk)
 
-    return gather.write_with_others(gather.Writing(actor, space.pk, names, wish, small), alone, written)
+    writing = gather.Writing(actor, space.pk, names, wish, small, target.make_folders)
+    return gather.write_with_others(writing, alone, written)
 
 
 def check_target(actor: Actor, *, target: Target, wish: Wish, length: int | None) -> Resolved:
@@ -102,7 +103,8 @@ def commit_stored(
     try:
         with editing_target(actor, target, space_id=space_id) as (edit, resolved):
             claimed = contents.claim(stored.pool, [stored])
-            entry = Entry(resolved.folders, resolved.name, claimed.contents[stored.content_hash], wish)
+            content = claimed.contents[stored.content_hash]
+            entry = Entry(resolved.folders, resolved.name, content, wish, target.make_folders)
             (put,) = put_entries(edit, resolved.base, [entry], known=known(resolved))
             if put.error:
                 raise put.error

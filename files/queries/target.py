@@ -11,11 +11,15 @@ from files.queries.tree import Place, Step
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`path` is relative to the folder `parent_id`, or to the root of the space (None: the actor's home)."""
+    """`path` is relative to the folder `parent_id`, or to the root of the space (None: the actor's home).
+
+    Folders on the way that are missing are made, unless `make_folders` is False: then they are ParentNotFound.
+    """
 
     path: str = ""
     parent_id: int | None = None
     space_id: int | None = None
+    make_folders: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,18 @@ def resolve(actor: Actor, target: Target, space: Space | None = None) -> Resolve
     """Where it would go now. Checks the right to write there; NotAFolder for a path through a file."""
     if target.parent_id is None:
         space, names = writable_target(actor, target, space)
-        return _descend(space, (), names, None)
+        return _complete(target, _descend(space, (), names, None))
     names, base = _names_of(target), base_place(actor, target)
     permissions.require_write(actor, base.space)
     if len(base.chain) + len(names) > tree.paths.MAXIMUM_DEPTH + 1:
         raise errors.TooDeep
-    return _descend(base.space, base.ancestors, names, base.node.pk)
+    return _complete(target, _descend(base.space, base.ancestors, names, base.node.pk))
+
+
+def _complete(target: Target, resolved: Resolved) -> Resolved:
+    if resolved.folders and not target.make_folders:
+        raise errors.ParentNotFound(path=resolved.path)
+    return resolved
 
 
 def _descend(space: Space, ancestors: tuple[Step, ...], names: list[str], start_id: int | None) -> Resolved:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from common.paths import MAXIMUM_DEPTH, join_path, name_key
 from files import rows
-from files.errors import NotAFolder, TooDeep
+from files.errors import NotAFolder, ParentNotFound, TooDeep
 from files.models import ChangeKind, Node, NodeKind, Version
 from files.queries.tree import Place, Step
 from files.tree.edit import SpaceEdit, Spot
@@ -17,26 +17,32 @@ def chain_path(chain: Chain, *names: str) -> str:
     return join_path([*(step.name for step in chain[1:]), *names])
 
 
-def ensure_folders(edit: SpaceEdit, base: Place, wanted: Iterable[Names]) -> dict[Names, Chain | NotAFolder]:
+Missing = NotAFolder | ParentNotFound
+
+
+def ensure_folders(
+    edit: SpaceEdit, base: Place, wanted: Iterable[Names], *, make: bool = True
+) -> dict[Names, Chain | Missing]:
     """For each path of clean names below `base` its chain; what is missing is made, level by level.
 
-    Two spellings of one name lead to one folder. A path through a file has NotAFolder for its value.
+    Two spellings of one name lead to one folder. A path through a file has NotAFolder for its value; without `make`
+    one that is missing has ParentNotFound.
     """
-    chains: dict[Names, Chain | NotAFolder] = {(): base.chain}
+    chains: dict[Names, Chain | Missing] = {(): base.chain}
     paths = {path[:depth] for path in wanted for depth in range(1, len(path) + 1)}
     deepest = max((len(path) for path in paths), default=0)
     if len(base.chain) + deepest > MAXIMUM_DEPTH + 1:
         raise TooDeep
     for depth in range(1, deepest + 1):
-        _ensure_level(edit, chains, sorted(path for path in paths if len(path) == depth))
+        _ensure_level(edit, chains, sorted(path for path in paths if len(path) == depth), make)
     return chains
 
 
-def _ensure_level(edit: SpaceEdit, chains: dict[Names, Chain | NotAFolder], level: list[Names]) -> None:
+def _ensure_level(edit: SpaceEdit, chains: dict[Names, Chain | Missing], level: list[Names], make: bool) -> None:
     reachable: list[tuple[Names, Chain]] = []
     for path in level:
         parent = chains[path[:-1]]
-        if isinstance(parent, NotAFolder):
+        if isinstance(parent, Missing):
             chains[path] = parent
         else:
             reachable.append((path, parent))
@@ -48,14 +54,16 @@ def _ensure_level(edit: SpaceEdit, chains: dict[Names, Chain | NotAFolder], leve
         place = (parent[-1].id, name_key(path[-1]))
         if place not in existing:
             missing.setdefault(place, (parent, path[-1]))
-    for node in make_folders(edit, list(missing.values())):
+    for node in make_folders(edit, list(missing.values())) if make else ():
         existing[(node.parent_id or 0, node.name_key)] = node
     for path, parent in reachable:
-        node = existing[(parent[-1].id, name_key(path[-1]))]
-        if node.is_folder:
-            chains[path] = (*parent, Step(node.pk, node.name, node.kind))
+        found = existing.get((parent[-1].id, name_key(path[-1])))
+        if found is None:
+            chains[path] = ParentNotFound(path=chain_path(parent, path[-1]))
+        elif found.is_folder:
+            chains[path] = (*parent, Step(found.pk, found.name, found.kind))
         else:
-            chains[path] = NotAFolder(path=chain_path(parent, node.name))
+            chains[path] = NotAFolder(path=chain_path(parent, found.name))
 
 
 def make_folders(edit: SpaceEdit, items: list[tuple[Chain, str]]) -> list[Node]:

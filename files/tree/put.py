@@ -14,7 +14,7 @@ from files import errors, rows
 from files.models import ChangeKind, Content, Node, NodeKind, Version
 from files.queries.tree import Place
 from files.tree.edit import SpaceEdit, Spot
-from files.tree.folders import Chain, Names, chain_path, children_by_key, ensure_folders
+from files.tree.folders import Chain, Missing, Names, chain_path, children_by_key, ensure_folders
 from files.tree.names import free_name
 
 
@@ -45,6 +45,7 @@ class Entry:
     name: str
     content: Content
     wish: Wish
+    make_folders: bool = True  # those that are missing; else the entry is ParentNotFound
 
 
 @dataclass(slots=True)
@@ -103,7 +104,10 @@ def put_entries(edit: SpaceEdit, base: Place, entries: Sequence[Entry], *, known
 
     `known`: what has the names now, by (parent, key), where the caller has looked under the same lock.
     """
-    folders = ensure_folders(edit, base, {entry.folders for entry in entries})
+    folders = ensure_folders(edit, base, {entry.folders for entry in entries if entry.make_folders})
+    careful = {entry.folders for entry in entries if not entry.make_folders}
+    if careful:
+        folders |= ensure_folders(edit, base, careful, make=False)
     puts = [Put() for _ in entries]
     plans = _plan(folders, entries, puts, known)
     new = [plan for plan in plans if plan.existing is None]
@@ -116,12 +120,12 @@ def put_entries(edit: SpaceEdit, base: Place, entries: Sequence[Entry], *, known
 
 
 def _plan(
-    folders: Mapping[Names, Chain | errors.NotAFolder],
+    folders: Mapping[Names, Chain | Missing],
     entries: Sequence[Entry],
     puts: list[Put],
     known: Known | None,
 ) -> list[_Plan]:
-    open_folders = {names: chain for names, chain in folders.items() if not isinstance(chain, errors.NotAFolder)}
+    open_folders = {names: chain for names, chain in folders.items() if not isinstance(chain, Missing)}
     existing = (
         known
         if known is not None
@@ -134,7 +138,7 @@ def _plan(
     plans = []
     for entry, put in zip(entries, puts, strict=True):
         chain = folders[entry.folders]
-        if isinstance(chain, errors.NotAFolder):
+        if isinstance(chain, Missing):
             put.error = chain
             continue
         put.chain = chain
