@@ -58,6 +58,11 @@ if wants conformance; then
     [ -x .cache/azurite/node_modules/.bin/azurite-blob ] || ! command -v npm >/dev/null || scripts/install_azurite.sh || true
     [ -x .cache/bin/fake-gcs-server ] || ! command -v go >/dev/null || scripts/build_fake_gcs.sh || true
 fi
+if wants clients; then
+    need nextcloudcmd nextcloud-desktop-cmd
+    need restic restic # rclone is among what the tests need of PyPI
+    need_cluster
+fi
 if wants e2e; then
     need "chromium" chromium fonts-noto-color-emoji fonts-noto-cjk
 fi

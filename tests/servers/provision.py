@@ -1,13 +1,14 @@
-"""Run in the product's environment: makes an account and a token of every scope in one process, prints the token.
+"""Run in the product's environment: makes accounts, each with a token of every scope, in one process, and prints the
+tokens, one a line.
 
-python -m tests.servers.provision EMAIL PASSWORD QUOTA admin|member
+python -m tests.servers.provision EMAIL[,EMAIL...] PASSWORD QUOTA admin|member
 """
 
 import os
 import sys
 
 
-def main(email: str, password: str, quota: str, role: str) -> None:
+def main(emails: str, password: str, quota: str, role: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "dropbox_clone.settings"
     import django
 
@@ -17,10 +18,11 @@ def main(email: str, password: str, quota: str, role: str) -> None:
     from accounts.actor import ALL_SCOPES, SYSTEM
     from common.sizes import parse_size
 
-    user = create_account(
-        SYSTEM, email=email, password=password, quota_bytes=parse_size(quota), is_admin=role == "admin"
-    )
-    print(create_token(SYSTEM, user=user, name="test", scopes=ALL_SCOPES).secret)
+    for email in emails.split(","):
+        user = create_account(
+            SYSTEM, email=email, password=password, quota_bytes=parse_size(quota), is_admin=role == "admin"
+        )
+        print(create_token(SYSTEM, user=user, name="test", scopes=ALL_SCOPES).secret)
 
 
 if __name__ == "__main__":
