@@ -120,6 +120,7 @@ def seaweedfs_command(
     identities.write_text(json.dumps({"identities": [identity]}))
     return [
         seaweedfs_binary(),
+        "-logtostderr=true",  # else it writes to the machine's temporary folder
         "server",
         "-ip=127.0.0.1",
         "-ip.bind=127.0.0.1",

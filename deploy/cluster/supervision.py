@@ -5,7 +5,10 @@ import sys
 import time
 from collections.abc import Callable
 
+from deploy.cluster import log_files
 from deploy.cluster.part import Part, log_end
+
+LOGS_EVERY = 5.0  # seconds between two looks at whether a log is full
 
 
 class Stop(Exception):
@@ -27,6 +30,7 @@ class Supervision:
     def __init__(self, while_waiting: Callable[[float], None] = time.sleep) -> None:
         self.parts: dict[str, Part] = {}
         self.while_waiting = while_waiting
+        self._logs_at = 0.0
 
     def add(self, part: Part) -> Part:
         self.parts[part.name] = part
@@ -68,7 +72,18 @@ class Supervision:
             elif part.pulse is not None and part.pulse.dead() and part.alive():
                 say(f"{part.name} does not answer and is killed")
                 part.send_to_all(signal.SIGKILL)
+        self._look_after_logs()
         self.while_waiting(seconds)
+
+    def _look_after_logs(self) -> None:
+        if time.monotonic() < self._logs_at:
+            return
+        self._logs_at = time.monotonic() + LOGS_EVERY
+        logs = {part.log for part in self.parts.values()}
+        for log in logs:
+            log_files.rotate(log)
+        for folder in {log.parent for log in logs}:
+            log_files.remove_orphans(folder, logs)
 
     def stop(self, *parts: Part, twice: bool = False, wait: Callable[[float], None] | None = None) -> None:
         """All at once: their stop signal, and SIGKILL to what is left after their patience. Then they are forgotten.

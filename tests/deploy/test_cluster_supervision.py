@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.cluster import log_files
 from deploy.cluster import part as parts
+from deploy.cluster import supervision as supervisions
 from deploy.cluster.options import options_of, parser
 from deploy.cluster.part import Part
 from deploy.cluster.places import Places, PlaceTaken
@@ -62,6 +64,32 @@ def test_a_part_that_is_held_stays_down(tmp_path: Path) -> None:
         supervision.step(0.05)
     assert part.pid is None
     assert part.restarts == 0
+
+
+def test_logs_are_rotated_under_who_writes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_files, "LIMIT", 2_000)
+    monkeypatch.setattr(supervisions, "LOGS_EVERY", 0.0)
+    script = "for round in 1 2 3 4 5 6; do seq 1000 1999; sleep 0.25; done; echo end; exec sleep 100"
+    supervision, part = Supervision(), shell(tmp_path, script)
+    supervision.start(part)
+    step_until(supervision, lambda: part.log.read_bytes().endswith(b"end\n"), 30)
+    supervision.stop(part)
+    assert sorted(path.name for path in tmp_path.glob("log*")) == ["log", "log.1", "log.2", "log.3"]
+    assert part.log.stat().st_size <= 2_000
+    assert b"\0" not in part.log.read_bytes(), "it went on where it was, in a file with a hole"
+    assert (tmp_path / "log.1").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "log.1").read_bytes().startswith(b"1000\n")
+
+
+def test_logs_of_what_is_gone_are_removed_in_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_files, "ORPHANS", 2)
+    for number in range(5):
+        for name in (f"web-{number}.log", f"web-{number}.log.1"):
+            (tmp_path / name).touch()
+            os.utime(tmp_path / name, (number, number))
+    log_files.remove_orphans(tmp_path, {tmp_path / "web-0.log"})
+    assert sorted(path.name for path in tmp_path.glob("*.log")) == ["web-0.log", "web-3.log", "web-4.log"]
+    assert len(list(tmp_path.iterdir())) == 6
 
 
 def test_what_does_not_start_is_an_error_with_the_end_of_its_log(tmp_path: Path) -> None:
