@@ -5,7 +5,7 @@ gets its own. What was replaced is claimed anew, so that `gc` leaves it to reade
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -48,6 +48,11 @@ def unsettled() -> "QuerySet[Team]":
     moment = now()
     fresh = Q(region_settled_at__lt=F("region_changed_at") + WATCHED) & Q(region_settled_at__lt=moment - EVERY)
     return Team.objects.filter(Q(region_settled_at=None, region_changed_at__isnull=False) | fresh).exclude(region="")
+
+
+def look_again(team_ids: Collection[int]) -> None:
+    """As if their region had been set this moment."""
+    Team.objects.filter(pk__in=team_ids).update(region_changed_at=now(), region_settled_at=None)
 
 
 def run_regions(*, progress: Progress = lambda: None) -> RegionReport:

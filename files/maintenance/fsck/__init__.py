@@ -9,6 +9,7 @@ from django.conf import settings
 from files.maintenance.fsck.findings import CODES, Finding, FsckReport
 from files.maintenance.fsck.ledger import check_ledger
 from files.maintenance.fsck.objects import check_hashes, check_objects
+from files.maintenance.fsck.regions import check_regions
 from files.maintenance.fsck.rows import Progress, check_rows
 
 OnFinding = Callable[[Finding], None]
@@ -24,14 +25,15 @@ def run_fsck(
 ) -> FsckReport:
     """Checks everything; each finding goes to `on_finding` as it is made. `hashes` reads every byte.
 
-    `repair` recomputes sums and ledgers and quarantines orphans; it never removes anything. Objects younger than
-    `grace` that no row knows are writes in flight and no finding.
+    `repair` recomputes sums and ledgers, has bytes brought to their region and quarantines orphans; it never removes
+    anything. Objects younger than `grace` that no row knows are writes in flight and no finding.
     """
     report = FsckReport()
     grace = settings.GC_GRACE if grace is None else grace
     checks = chain(
         check_rows(report, mend=repair, progress=progress),
         check_ledger(report, mend=repair),
+        check_regions(mend=repair, progress=progress),
         check_objects(report, grace=grace, mend=repair, progress=progress),
         check_hashes(report, progress=progress) if hashes else (),
     )

@@ -24,6 +24,8 @@ CODES = {
     "content.extent_count": "a wrong number of extents",
     "extent.blob": "an extent outside its blob or of a blob being removed",
     "piece.blob": "a piece of an upload outside its blob or of a blob being removed",
+    "content.region": "bytes of a team outside its region",
+    "piece.region": "bytes of an upload outside its team's region",
     "blob.missing": "DATA LOSS: a blob without its object",
     "blob.size": "DATA LOSS: an object of another size than its blob",
     "object.orphan": "an object that no row knows, older than the grace",

@@ -14,7 +14,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--hash", action="store_true", help="read every byte and compare the hashes")
-        parser.add_argument("--repair", action="store_true", help="recompute sums and ledgers, quarantine orphans")
+        repairs = "recompute sums and ledgers, bring bytes to their region, quarantine orphans"
+        parser.add_argument("--repair", action="store_true", help=repairs)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -347,6 +347,7 @@ def test_every_code_is_planted_somewhere() -> None:
     planted = {code for code, _ in REPAIRED + REPORTED}
     planted |= {"blob.missing", "blob.size", "content.hash", "content.unreadable", "content.checksum"}
     planted |= {"object.orphan", "pool.unavailable"}
+    planted |= {"content.region", "piece.region"}  # test_regions.py
     assert planted == set(CODES)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 
 from accounts.actor import SYSTEM, Actor
 from accounts.models import Team
@@ -183,6 +184,51 @@ def regions_later() -> None:
         team.save()
     assert regions.unsettled().exists()
     regions.run_regions()
+
+
+def findings(*, repair: bool = False) -> list[tuple[str, bool]]:
+    found: list[tuple[str, bool]] = []
+    run_fsck(repair=repair, on_finding=lambda finding: found.append((finding.code, finding.repaired)))
+    return found
+
+
+def test_fsck_finds_what_lies_outside_and_has_it_brought(pool: Pool, eu: Pool, us: Pool) -> None:
+    """An upload that was begun before the region was set, and finished when nobody looked any more."""
+    ada, eve = person("ada"), person("eve", "us")
+    put(ada, "shared", b"shared")
+    upload = open_upload(ada, wanted=UploadWish(Target("late"), length=2))
+    write_piece(ada, upload_id=upload.pk, chunks=[b"a"], piece=PieceWish(0))
+    set_team_region(SYSTEM, team_id=ada.team_id or 0, region="eu")
+    put(eve, "shared", b"shared")
+    assert findings() == [], "the job is about to do it"
+    assert regions.run_regions().failed == 0
+    write_piece(ada, upload_id=upload.pk, chunks=[b"b"], piece=PieceWish(1))
+    assert findings() == [], "and it looks again"
+    later = timedelta(days=1, hours=2)
+    team = Team.objects.filter(pk=ada.team_id or 0)
+    team.update(region_changed_at=F("region_changed_at") - later)
+    assert not regions.unsettled().exists()
+    assert findings(repair=True) == [("piece.region", False)]
+    finish_upload(ada, upload_id=upload.pk)
+    assert findings() == [("content.region", False)]
+    assert run_fsck().found == {"content.region": 1}
+    assert not regions.unsettled().exists()
+    assert findings(repair=True) == [("content.region", True)]
+    assert regions.unsettled().get() == team.get()
+    regions.run_regions()
+    team.update(region_changed_at=F("region_changed_at") - later)
+    assert findings() == []
+    assert (regions_of(ada), regions_of(eve)) == ({"eu"}, {"us"})
+    assert read(ada, "late") == b"ab"
+
+
+def test_fsck_asks_whoever_had_a_region_from_the_beginning(pool: Pool, eu: Pool) -> None:
+    ada, bob = person("ada", "eu"), person("bob")
+    written = put(ada, "file", b"here")
+    put(bob, "file", b"anywhere")
+    assert findings() == []
+    Blob.objects.filter(extents__content=written.version.content).update(pool=pool)
+    assert ("content.region", False) in findings()
 
 
 def test_two_regions_share_a_content_for_a_while(pool: Pool, eu: Pool, us: Pool) -> None:
