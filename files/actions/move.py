@@ -64,9 +64,7 @@ def move_node(
     `conditions` are lower-case If-* headers on what is moved.
     """
     folder, name = folder_of(target)
-    (moved,) = _move(
-        actor, [node_id], folder, name, autorename=autorename, overwrite=overwrite, conditions=conditions
-    )
+    (moved,) = _move(actor, [node_id], folder, name, autorename=autorename, overwrite=overwrite, conditions=conditions)
     return moved
 
 

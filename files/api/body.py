@@ -45,6 +45,15 @@ def body_of(request: HttpRequest) -> RequestBody:
     return RequestBody(_read(stream, length), length)
 
 
+def require_whole(request: HttpRequest) -> None:
+    """RFC 9110 sections 14.5 and 8.4: a part, or a coded form, must not be taken for the file."""
+    if "HTTP_CONTENT_RANGE" in request.META:
+        raise errors.InvalidRequest("A part of a file cannot be PUT: use an upload session.")
+    coding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
+    if coding not in ("", "identity"):
+        raise errors.InvalidRequest("Content-Encoding is not supported: send the file as it is.")
+
+
 def _read(stream: Any, length: int | None) -> Iterator[bytes]:
     """One way for gunicorn's own input (see socket_body.py), one for any other server's."""
     left = length

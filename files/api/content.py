@@ -20,7 +20,7 @@ from files.actions.trash import trash_nodes
 from files.actions.write_file import Written, write_file
 from files.actions.write_node import write_node
 from files.api import problems
-from files.api.body import RequestBody, body_of
+from files.api.body import RequestBody, body_of, require_whole
 from files.api.checksum_headers import checksums_of
 from files.api.content_input import flag_of, id_of, space_of, wish_of
 from files.api.outputs import render
@@ -101,7 +101,7 @@ def _require_utf8(request: HttpRequest) -> None:
 
 def _put(request: HttpRequest, write: Callable[..., Written]) -> HttpResponse:
     """201 for a new file, 200 for a new version; the same bytes again are no new version."""
-    _refuse_what_is_not_the_whole(request)
+    require_whole(request)
     body: RequestBody = body_of(request)
     written = write(chunks=body.chunks, length=body.length, wish=wish_of(request), expected=checksums_of(request))
     answer: dict[str, Any] = render.place(written.place)
@@ -109,15 +109,6 @@ def _put(request: HttpRequest, write: Callable[..., Written]) -> HttpResponse:
     if written.created:
         headers["Location"] = f"/api/v1/nodes/{written.node.pk}/content"
     return JsonResponse(answer, status=201 if written.created else 200, headers=headers)
-
-
-def _refuse_what_is_not_the_whole(request: HttpRequest) -> None:
-    """RFC 9110 sections 14.5 and 8.4: a part, or a coded form, must not be taken for the file."""
-    if "HTTP_CONTENT_RANGE" in request.META:
-        raise errors.InvalidRequest("A part of a file cannot be PUT: use an upload session.")
-    coding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
-    if coding not in ("", "identity"):
-        raise errors.InvalidRequest("Content-Encoding is not supported: send the file as it is.")
 
 
 def _trash(request: HttpRequest, actor: Actor, place: tree.Place) -> HttpResponse:

@@ -1,0 +1,25 @@
+"""How much the accounts that a space is charged to hold, and may still hold."""
+
+from dataclasses import dataclass
+
+from files import rows
+from files.models import Space
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Bytes. `used` is of the space's own account; `free` what can still be stored, None without any limit."""
+
+    used: int
+    free: int | None
+
+
+def usage_of(space: Space) -> Usage:
+    """One query: the space's own account and its team's, of which the tighter one counts."""
+    found = rows.fetch(
+        "SELECT id, limit_bytes, live_bytes + versions_bytes + trash_bytes + uploads_bytes "
+        "FROM accounts_quotaaccount WHERE id = %s OR team_id = %s",
+        [space.quota_id, space.team_id],
+    )
+    free = [max(0, limit - used) for _, limit, used in found if limit is not None]
+    return Usage(sum(used for pk, _, used in found if pk == space.quota_id), min(free, default=None))

@@ -1,0 +1,39 @@
+"""One request on its way through the door."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from accounts.actor import Actor
+from files.downloads.answer import conditions_of
+from files.queries import tree
+from files.queries.target import Target
+from files.queries.tree import Place
+from protocols.dav.resources import Mount
+
+
+@dataclass(slots=True)
+class Call:
+    """`path` is decoded, below the mount; with a slash at its end where the client has sent one."""
+
+    request: HttpRequest
+    actor: Actor
+    mount: Mount
+    path: str
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The If-* headers of HTTP (RFC 9110 section 13) that matter to a method that changes something."""
+        return {name: value for name, value in conditions_of(self.request).items() if name != "if-modified-since"}
+
+    @property
+    def target(self) -> Target:
+        """Where something is to be put: WebDAV never makes the folders on the way."""
+        return self.target_at(self.path)
+
+    def target_at(self, path: str) -> Target:
+        return Target(path, space_id=self.mount.space_id, make_folders=False)
+
+    def place(self) -> Place:
+        """What is at the path. Raises NotFound."""
+        return tree.locate_path(self.actor, self.path, space_id=self.mount.space_id)

@@ -1,0 +1,59 @@
+"""One request: who acts, which method, and an answer for every error. Serves any tree at any prefix."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from accounts.actor import Actor
+from accounts.request_actor import authenticate_request
+from files import errors as file_errors
+from protocols.dav import errors
+from protocols.dav.call import Call
+from protocols.dav.methods import moving, propfind, reading, writing
+from protocols.dav.resources import Mount, refuse_odd_address
+
+Handler = Callable[[Call], HttpResponseBase]
+HANDLERS: dict[str, Handler] = {
+    "GET": reading.get,
+    "HEAD": reading.get,
+    "PUT": writing.put,
+    "DELETE": writing.delete,
+    "MKCOL": writing.mkcol,
+    "COPY": moving.copy,
+    "MOVE": moving.move,
+    "PROPFIND": propfind.propfind,
+    "REPORT": reading.report,
+}
+
+
+def serve(request: HttpRequest, path: str, mount_of: Callable[[Actor], Mount]) -> HttpResponseBase:
+    """The answer to a request for `path` (decoded) below the mount that `mount_of` gives for the actor.
+
+    `mount_of` may raise what files.errors or accounts.errors know (NotFound for a foreign tree). The view must be
+    csrf_exempt: authenticate_request checks it.
+    """
+    try:
+        if request.method == "OPTIONS":
+            return reading.options()
+        refuse_odd_address(request)
+        actor = authenticate_request(request)
+        handler = HANDLERS.get(request.method or "")
+        if handler is None:
+            return _not_allowed(request)
+        return handler(Call(request, actor, mount_of(actor), path))
+    except Exception as error:
+        return _answer(error, request)
+
+
+def _answer(error: Exception, request: HttpRequest) -> HttpResponseBase:
+    if isinstance(error, file_errors.ParentNotFound) and request.method in ("GET", "HEAD", "PROPFIND", "DELETE"):
+        error = file_errors.NotFound()
+    response = errors.answer(error, request)
+    if response.status_code == 405:
+        response.headers["Allow"] = reading.ALLOW
+    return response
+
+
+def _not_allowed(request: HttpRequest) -> HttpResponseBase:
+    return _answer(errors.MethodNotAllowed(), request)

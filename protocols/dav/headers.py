@@ -1,0 +1,40 @@
+"""The headers of WebDAV as plain values (RFC 4918 section 10). Raises InvalidRequest."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+
+from files import errors
+from files.api.content_input import parse_time
+
+INFINITY = "infinity"
+
+
+def depth_of(request: HttpRequest, *, default: str = INFINITY) -> str:
+    """`0`, `1` or `infinity`."""
+    text: str = request.META.get("HTTP_DEPTH", default).strip().lower()
+    if text not in ("0", "1", INFINITY):
+        raise errors.InvalidRequest("Depth is 0, 1 or infinity.")
+    return text
+
+
+def overwrite_of(request: HttpRequest) -> bool:
+    """True when nothing is said."""
+    text = request.META.get("HTTP_OVERWRITE", "T").strip().upper()
+    if text not in ("T", "F"):
+        raise errors.InvalidRequest("Overwrite is T or F.")
+    return bool(text == "T")
+
+
+def destination_of(request: HttpRequest) -> str:
+    """As sent."""
+    text: str = request.META.get("HTTP_DESTINATION", "").strip()
+    if not text:
+        raise errors.InvalidRequest("There is no Destination.")
+    return text
+
+
+def modified_of(request: HttpRequest) -> datetime | None:
+    """X-OC-Mtime: seconds since 1970, of the file as the client has it."""
+    text = request.META.get("HTTP_X_OC_MTIME")
+    return parse_time(text) if text else None

@@ -1,0 +1,1 @@
+"""The methods, a few a module: each takes a Call and returns an answer."""

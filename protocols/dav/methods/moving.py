@@ -1,0 +1,81 @@
+"""COPY and MOVE (RFC 4918 sections 9.8 and 9.9)."""
+
+from django.http.response import HttpResponseBase
+
+from files import errors
+from files.actions.copy import copy_node
+from files.actions.move import move_node
+from files.queries.tree import Place, split_path
+from protocols.dav.call import Call
+from protocols.dav.errors import SameResource
+from protocols.dav.headers import INFINITY, depth_of, destination_of, overwrite_of
+from protocols.dav.methods.writing import done
+
+
+def move(call: Call) -> HttpResponseBase:
+    """201, or 204 when it took the place of something, which is in the trash now. Ids stay."""
+    if depth_of(call.request) != INFINITY:
+        raise errors.InvalidRequest("MOVE takes everything along: Depth is infinity.")
+    source, path = _source(call), _destination(call)
+    overwrite = overwrite_of(call.request)
+    try:
+        moved = move_node(
+            call.actor,
+            node_id=source.node.pk,
+            target=call.target_at(path),
+            overwrite=overwrite,
+            conditions=call.conditions,
+        )
+    except errors.NameTaken as error:
+        raise _taken(error, overwrite) from error
+    return done(call, moved.place.node, created=not moved.replaced)
+
+
+def copy(call: Call) -> HttpResponseBase:
+    """201, or 204 when it took the place of something, which is in the trash now."""
+    depth = depth_of(call.request)
+    if depth == "1":
+        raise errors.InvalidRequest("COPY takes everything along, or nothing: Depth is infinity or 0.")
+    source, path = _source(call), _destination(call)
+    overwrite = overwrite_of(call.request)
+    try:
+        copied = copy_node(
+            call.actor,
+            node_id=source.node.pk,
+            target=call.target_at(path),
+            overwrite=overwrite,
+            only_itself=depth == "0",
+            conditions=call.conditions,
+        )
+    except errors.NameTaken as error:
+        raise _taken(error, overwrite) from error
+    return done(call, copied.node, created=not copied.replaced)
+
+
+def _source(call: Call) -> Place:
+    """A missing ancestor of the source is no conflict: there is no such source."""
+    try:
+        place = call.place()
+    except errors.ParentNotFound as error:
+        raise errors.NotFound from error
+    if place.is_root:
+        raise errors.RootIsFixed
+    return place
+
+
+def _destination(call: Call) -> str:
+    """Raises SameResource: what goes onto itself is forbidden."""
+    path = call.mount.path_of(destination_of(call.request), call.request)
+    names = split_path(path)
+    if not names:
+        raise errors.RootIsFixed
+    if names == split_path(call.path):
+        raise SameResource
+    return "/".join(names)
+
+
+def _taken(error: errors.NameTaken, overwrite: bool) -> errors.FileError:
+    """With Overwrite: T only what cannot be overwritten is left: the source itself, or a folder above it."""
+    if overwrite:
+        return errors.Forbidden("The destination holds the source.")
+    return error

@@ -1,0 +1,74 @@
+"""PROPFIND (RFC 4918 section 9.1): a constant number of queries for each page of entries, written as they come."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase, StreamingHttpResponse
+
+from files.queries.listing import MAXIMUM_PAGE, Rows, list_rows
+from files.streaming import release_connection
+from protocols.dav.body import read_xml
+from protocols.dav.call import Call
+from protocols.dav.errors import XML, FiniteDepth
+from protocols.dav.headers import INFINITY, depth_of
+from protocols.dav.properties.asked import asked_by
+from protocols.dav.properties.registry import Context, Entry, Name, entry_of
+from protocols.dav.properties.writing import HEAD, TAIL, Writer
+
+MULTI_STATUS = 207
+_HEADERS = {"Cache-Control": "private, no-store", "DAV": "1, 2, 3", "Vary": "Brief, Prefer"}
+
+
+def propfind(call: Call) -> HttpResponseBase:
+    """207 with the resource and, at depth 1, what is in it."""
+    depth = depth_of(call.request)
+    asked = asked_by(read_xml(call.request))
+    place = call.place()
+    if place.node.is_folder and depth == INFINITY:
+        raise FiniteDepth
+    writer = Writer(asked, call.mount.dialect.properties, dead_properties, minimal=wants_minimum(call))
+    context = Context(call.actor, call.mount, place, [entry_of(place.node)])
+    href = call.mount.href(place.path, is_folder=place.node.is_folder)
+    first = HEAD + writer.response(context, href)
+    if depth == "0" or not place.node.is_folder:
+        return _whole(first + TAIL)
+    page = list_rows(call.actor, place, limit=MAXIMUM_PAGE)
+    members = replace(context, of_members=True)
+    first += _page(writer, members, page, href)
+    if page.after is None:
+        return _whole(first + TAIL)
+    return StreamingHttpResponse(
+        _rest(first, writer, members, page, href), status=MULTI_STATUS, headers=_HEADERS, content_type=XML
+    )
+
+
+def _whole(text: str) -> HttpResponse:
+    return HttpResponse(text.encode(), status=MULTI_STATUS, headers=_HEADERS, content_type=XML)
+
+
+def _page(writer: Writer, context: Context, page: Rows, href: str) -> str:
+    context.entries = [Entry._make(row) for row in page.entries]
+    return writer.responses(context, href)
+
+
+def _rest(text: str, writer: Writer, context: Context, page: Rows, href: str) -> Iterator[bytes]:
+    """Page after page; who reads slowly holds no connection of the database meanwhile."""
+    while True:
+        release_connection()
+        yield text.encode()
+        if page.after is None:
+            break
+        page = list_rows(context.actor, context.place, after=page.after, limit=MAXIMUM_PAGE)
+        text = _page(writer, context, page, href)
+    yield TAIL.encode()
+
+
+def wants_minimum(call: Call) -> bool:
+    """`Prefer: return=minimal` (RFC 8144) and `Brief: t`: properties that are not there are not told."""
+    meta = call.request.META
+    return "return=minimal" in meta.get("HTTP_PREFER", "").lower() or meta.get("HTTP_BRIEF", "").lower() == "t"
+
+
+def dead_properties(context: Context) -> dict[int, dict[Name, str]]:
+    return {}

@@ -1,0 +1,54 @@
+"""OPTIONS, GET and HEAD, and what is refused."""
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+
+from common import etags
+from files import errors
+from files.downloads.answer import conditions_of, download
+from files.queries.file_content import file_at_path
+from protocols.dav.call import Call
+from protocols.dav.errors import UnknownReport
+
+ALLOW = "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK"
+_FOLDER = "This is a folder, to be used by WebDAV clients.\n"
+
+
+def options() -> HttpResponse:
+    """Also for who is not signed in: clients ask what a server can do before they send a password."""
+    headers = {"DAV": "1, 2, 3", "Allow": ALLOW, "MS-Author-Via": "DAV", "Accept-Ranges": "bytes"}
+    response = HttpResponse(status=200, headers=headers)
+    del response.headers["Content-Type"]
+    return response
+
+
+def get(call: Call) -> HttpResponseBase:
+    """A file's bytes. No redirect to the object store: not every client follows one."""
+    try:
+        file = file_at_path(call.actor, call.path, space_id=call.mount.space_id)
+    except errors.NotAFile:
+        return _folder(call)
+    except errors.ParentNotFound as error:
+        raise errors.NotFound from error
+    response = download(call.request, file, redirect=False)
+    for name, value in call.mount.dialect.fetched(file).items():
+        response.headers[name] = value
+    return response
+
+
+def _folder(call: Call) -> HttpResponse:
+    node = call.place().node
+    conditions = conditions_of(call.request)
+    if conditions:
+        outcome = etags.evaluate(conditions, method="GET", etag=node.etag, modified=node.modified_at)
+        if outcome is etags.Outcome.PRECONDITION_FAILED:
+            raise errors.PreconditionFailed
+        if outcome is etags.Outcome.NOT_MODIFIED:
+            return HttpResponse(status=304, headers={"ETag": node.etag})
+    headers = {"ETag": node.etag, "Cache-Control": "private, no-cache"}
+    return HttpResponse(_FOLDER, headers=headers, content_type="text/plain; charset=utf-8")
+
+
+def report(call: Call) -> HttpResponseBase:
+    call.place()
+    raise UnknownReport

@@ -1,0 +1,140 @@
+"""The registry of live properties.
+
+A property is a function from an entry to the text inside its element: escaped, "" for an empty element, None when
+this entry has no such property. What it needs beyond the entry's own columns comes from a *loader*, called once for
+each page of entries, whatever their number. Further dialects extend a set: `STANDARD.extended(...)`.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from accounts.actor import Actor
+from files.models import Node, NodeKind
+from files.queries.tree import Place
+
+if TYPE_CHECKING:
+    from protocols.dav.resources import Mount
+
+DAV = "DAV:"
+Name = tuple[str, str]  # namespace and local name
+PREFIXES = {
+    DAV: "d",
+    "http://owncloud.org/ns": "oc",
+    "http://nextcloud.org/ns": "nc",
+    "http://sabredav.org/ns": "s",
+}
+_FOLDER = int(NodeKind.FOLDER)
+
+
+class Entry(NamedTuple):
+    """A row of files.queries.listing, in the order of its COLUMNS: times may be text (UTC), `checksums` too."""
+
+    pk: int
+    kind: int
+    name: str
+    size: int
+    seq: int
+    created_at: Any
+    modified_at: Any
+    version_id: int | None
+    descendants: int
+    content_hash: str | None
+    media_type: str | None
+    checksums: Any
+
+    @property
+    def is_folder(self) -> bool:
+        return self.kind == _FOLDER
+
+    @property
+    def etag(self) -> str:
+        """As Node.etag."""
+        return f'"{self.pk}-{self.seq}"' if self.kind == _FOLDER else f'"{self.pk}.{self.version_id}"'
+
+
+def entry_of(node: Node) -> Entry:
+    """Of a node as tree.locate_path gives it."""
+    content = node.version.content if node.version_id and node.version else None
+    return Entry(
+        node.pk,
+        node.kind,
+        node.name,
+        node.size,
+        node.seq,
+        node.created_at,
+        node.modified_at,
+        node.version_id,
+        node.descendants,
+        content.content_hash if content else None,
+        content.media_type if content else None,
+        content.checksums if content else {},
+    )
+
+
+@dataclass(slots=True)
+class Context:
+    """`place` is what the request is about; `entries` are it, or a page of what is in it.
+
+    `loaded` is what the loaders gave for this page; `memory` is kept from page to page.
+    """
+
+    actor: Actor
+    mount: "Mount"
+    place: Place
+    entries: Sequence[Entry] = ()
+    of_members: bool = False
+    loaded: dict["Loader", Any] = field(default_factory=dict)
+    memory: dict[Any, Any] = field(default_factory=dict)
+
+
+Loader = Callable[[Context], Any]
+Render = Callable[[Entry, Context], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """`in_allprop`: told also to who asks for all (RFC 4918 section 9.1)."""
+
+    namespace: str
+    local: str
+    render: Render
+    loader: Loader | None = None
+    in_allprop: bool = True
+
+    @property
+    def name(self) -> Name:
+        return self.namespace, self.local
+
+
+class PropertySet:
+    """Live properties by name."""
+
+    def __init__(self, properties: Iterable[Live]) -> None:
+        self._by_name: Mapping[Name, Live] = {live.name: live for live in properties}
+
+    def extended(self, properties: Iterable[Live]) -> "PropertySet":
+        """With these too; one of the same name takes the place of the other."""
+        return PropertySet([*self, *properties])
+
+    def get(self, name: Name) -> Live | None:
+        return self._by_name.get(name)
+
+    def __iter__(self) -> Iterator[Live]:
+        return iter(self._by_name.values())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+
+_SPECIAL = re.compile("[&<>\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+def escape(text: str) -> str:
+    """As the text of an element; what XML cannot hold at all becomes U+FFFD."""
+    if not _SPECIAL.search(text):
+        return text
+    text = _ILLEGAL.sub("\ufffd", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")

@@ -1,0 +1,101 @@
+"""The live properties of RFC 4918 section 15 and RFC 4331."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from files.downloads import media_types
+from files.queries.usage import Usage, usage_of
+from files.rows import aware
+from protocols.dav.properties.registry import DAV, Context, Entry, Live, PropertySet, escape
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def http_date(moment: Any) -> str:
+    """A column's time (text in UTC, or aware) as RFC 9110 section 5.6.7 has it."""
+    return _of_text(moment[:19]) if isinstance(moment, str) else _of_moment(moment.astimezone(UTC))
+
+
+@lru_cache(4096)
+def _of_text(text: str) -> str:
+    return _of_moment(datetime.fromisoformat(text))
+
+
+def _of_moment(m: datetime) -> str:
+    time = f"{m.hour:02d}:{m.minute:02d}:{m.second:02d}"
+    return f"{_DAYS[m.weekday()]}, {m.day:02d} {_MONTHS[m.month - 1]} {m.year:04d} {time} GMT"
+
+
+def _creationdate(entry: Entry, context: Context) -> str:
+    return aware(entry.created_at).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _displayname(entry: Entry, context: Context) -> str:
+    return escape(entry.name)
+
+
+def _getcontentlength(entry: Entry, context: Context) -> str | None:
+    return str(entry.size) if entry.kind else None
+
+
+def _getcontenttype(entry: Entry, context: Context) -> str | None:
+    return media_types.as_attachment(entry.name) if entry.kind else None
+
+
+def _getetag(entry: Entry, context: Context) -> str:
+    return f'"{entry.pk}.{entry.version_id}"' if entry.kind else f'"{entry.pk}-{entry.seq}"'
+
+
+def _getlastmodified(entry: Entry, context: Context) -> str:
+    return http_date(entry.modified_at)
+
+
+def _resourcetype(entry: Entry, context: Context) -> str:
+    return "" if entry.kind else "<d:collection/>"
+
+
+def load_usage(context: Context) -> Usage:
+    """One query for a request, whatever the number of pages."""
+    if load_usage not in context.memory:
+        context.memory[load_usage] = usage_of(context.place.space)
+    found: Usage = context.memory[load_usage]
+    return found
+
+
+def _quota_used(entry: Entry, context: Context) -> str | None:
+    """Of the root everything that the account holds, so that used and available are the limit."""
+    if entry.kind:
+        return None
+    if entry.pk == context.place.space.root_id:
+        return str(context.loaded[load_usage].used)
+    return str(entry.size)
+
+
+def _quota_available(entry: Entry, context: Context) -> str | None:
+    free = context.loaded[load_usage].free
+    return None if entry.kind or free is None else str(free)
+
+
+def _supportedlock(entry: Entry, context: Context) -> str:
+    return "".join(
+        f"<d:lockentry><d:lockscope><d:{scope}/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockentry>"
+        for scope in ("exclusive", "shared")
+    )
+
+
+STANDARD = PropertySet(
+    [
+        Live(DAV, "creationdate", _creationdate),
+        Live(DAV, "displayname", _displayname),
+        Live(DAV, "getcontentlength", _getcontentlength),
+        Live(DAV, "getcontenttype", _getcontenttype),
+        Live(DAV, "getetag", _getetag),
+        Live(DAV, "getlastmodified", _getlastmodified),
+        Live(DAV, "resourcetype", _resourcetype),
+        Live(DAV, "supportedlock", _supportedlock),
+        Live(DAV, "quota-used-bytes", _quota_used, load_usage, in_allprop=False),
+        Live(DAV, "quota-available-bytes", _quota_available, load_usage, in_allprop=False),
+    ]
+)

@@ -1,0 +1,106 @@
+"""The answer to a PROPFIND in pieces of text: no object is made for a property or an element."""
+
+from collections.abc import Callable, Sequence
+from urllib.parse import quote
+from xml.sax.saxutils import quoteattr
+
+from protocols.dav.properties.asked import Asked
+from protocols.dav.properties.registry import PREFIXES, Context, Entry, Live, Loader, Name, PropertySet, Render
+
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<d:multistatus {}>'.format(
+    " ".join(f'xmlns:{prefix}="{namespace}"' for namespace, prefix in PREFIXES.items())
+)
+TAIL = "</d:multistatus>"
+_OK = "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>"
+_MISSING = "</d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>"
+
+DeadOf = Callable[[Context], dict[int, dict[Name, str]]]
+
+
+def tags(name: Name) -> tuple[str, str, str]:
+    """The opening, the closing and the empty tag of a property."""
+    namespace, local = name
+    if namespace in PREFIXES:
+        tag = f"{PREFIXES[namespace]}:{local}"
+        return f"<{tag}>", f"</{tag}>", f"<{tag}/>"
+    if not namespace:
+        return f"<{local}>", f"</{local}>", f"<{local}/>"
+    declared = f"x:{local} xmlns:x={quoteattr(namespace)}"
+    return f"<{declared}>", f"</x:{local}>", f"<{declared}/>"
+
+
+class Writer:
+    """Writes `<d:response>` elements for entries: what was asked, worked out once for all of them.
+
+    `dead` gives the dead properties of a page by node and name; it is called only where they can matter.
+    """
+
+    def __init__(self, asked: Asked, properties: PropertySet, dead: DeadOf, *, minimal: bool = False) -> None:
+        self.asked, self.minimal = asked, minimal or asked.names is None
+        lives: Sequence[Live]
+        if asked.names is None:
+            lives = [live for live in properties if live.in_allprop or live.name in asked.include or asked.only_names]
+            self._unknown = [name for name in asked.include if name not in properties]
+        else:
+            lives = [live for name in asked.names if (live := properties.get(name))]
+            self._unknown = [name for name in asked.names if name not in properties]
+        self._live: list[tuple[Render, str, str, str]] = [(live.render, *tags(live.name)) for live in lives]
+        self._loaders: set[Loader] = {live.loader for live in lives if live.loader}
+        self._dead = dead if asked.names is None or self._unknown else None
+
+    def load(self, context: Context) -> dict[int, dict[Name, str]]:
+        """Everything that the entries of this page need, in a constant number of queries. Returns dead properties."""
+        context.loaded = {loader: loader(context) for loader in self._loaders}
+        return self._dead(context) if self._dead else {}
+
+    def responses(self, context: Context, parent_href: str) -> str:
+        """Of the entries of a page, which are in the folder at `parent_href`."""
+        dead = self.load(context)
+        return "".join(
+            [
+                self._response(
+                    f"{parent_href}{quote(entry.name, safe='()~')}{'' if entry.kind else '/'}",
+                    entry,
+                    context,
+                    dead.get(entry.pk),
+                )
+                for entry in context.entries
+            ]
+        )
+
+    def response(self, context: Context, href: str) -> str:
+        """Of the one entry of the context."""
+        (entry,) = context.entries
+        return self._response(href, entry, context, self.load(context).get(entry.pk))
+
+    def _response(self, href: str, entry: Entry, context: Context, dead: dict[Name, str] | None) -> str:
+        found, missing = [], []
+        only_names = self.asked.only_names
+        for render, start, end, empty in self._live:
+            inner = render(entry, context)
+            if inner is None:
+                missing.append(empty)
+            elif inner and not only_names:
+                found.append(start + inner + end)
+            else:
+                found.append(empty)
+        if self._dead is not None:
+            self._write_dead(dead or {}, found, missing)
+        text = f"<d:response><d:href>{href}</d:href>"
+        if found or not missing or self.minimal:
+            text += f"<d:propstat><d:prop>{''.join(found)}{_OK}"
+        if missing and not self.minimal:
+            text += f"<d:propstat><d:prop>{''.join(missing)}{_MISSING}"
+        return text + "</d:response>"
+
+    def _write_dead(self, dead: dict[Name, str], found: list[str], missing: list[str]) -> None:
+        names = self._unknown if self.asked.names is not None else [*dead, *(n for n in self._unknown if n not in dead)]
+        for name in names:
+            start, end, empty = tags(name)
+            value = dead.get(name)
+            if value is None:
+                missing.append(empty)
+            elif value and not self.asked.only_names:
+                found.append(start + value + end)
+            else:
+                found.append(empty)

@@ -1,0 +1,103 @@
+"""Addresses: which prefix a tree is mounted at, from an address to a path below it, and back to an href."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+from django.http import HttpRequest
+
+from files import errors
+from files.models import Node
+from files.queries.file_content import FileContent
+from protocols.dav.errors import BadGateway
+from protocols.dav.properties.registry import PropertySet
+
+SAFE = "()~"  # beside letters, digits and -._ : what other servers leave as it is, since clients compare hrefs as text
+
+
+def _nothing(_: object) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What one family of clients is told beyond the standard.
+
+    `written` and `fetched` give further headers of answers to PUT (MOVE, COPY, MKCOL) and to GET.
+    """
+
+    properties: PropertySet
+    written: Callable[[Node], Mapping[str, str]] = _nothing
+    fetched: Callable[[FileContent], Mapping[str, str]] = _nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A tree at a prefix. `prefix` is percent-encoded and ends in a slash; `space_id` None is the actor's home."""
+
+    prefix: str
+    dialect: Dialect
+    space_id: int | None = None
+
+    def href(self, path: str, *, is_folder: bool) -> str:
+        """Of a path as of Place.path (`/` is the root)."""
+        inner = quote(path.strip("/"), safe=SAFE + "/")
+        return f"{self.prefix}{inner}/" if is_folder and inner else f"{self.prefix}{inner}"
+
+    def path_of(self, address: str, request: HttpRequest) -> str:
+        """The decoded path that an address names (RFC 4918 section 8.3): absolute, or a path only.
+
+        Raises BadGateway for another server or another tree, InvalidRequest, InvalidName.
+        """
+        try:
+            parts = urlsplit(address.strip())
+            server = parts.netloc.rpartition("@")[2].lower()
+        except ValueError as error:
+            raise errors.InvalidRequest("That is not an address.") from error
+        if parts.fragment or "#" in address or parts.query:
+            raise errors.InvalidRequest("An address of a file has no query and no fragment.")
+        if (parts.scheme and parts.scheme.lower() not in ("http", "https")) or (parts.scheme and not server):
+            raise errors.InvalidRequest("That is not an address of HTTP.")
+        if server and not _is_this_server(server, request):
+            raise BadGateway
+        if not parts.path.startswith("/"):
+            raise errors.InvalidRequest("The address is neither absolute nor a path.")
+        path, prefix = decode(parts.path), decode(self.prefix)
+        if path + "/" == prefix:
+            return ""
+        if not path.startswith(prefix):
+            raise BadGateway
+        return path[len(prefix) :]
+
+
+def decode(path: str) -> str:
+    """From a path as it is sent (a header's bytes come as Latin-1) to characters. Raises InvalidName."""
+    try:
+        return unquote_to_bytes(path.encode("latin-1")).decode()
+    except UnicodeError as error:
+        raise errors.InvalidName(reason="not_utf8") from error
+
+
+def _is_this_server(server: str, request: HttpRequest) -> bool:
+    """Proxies may end TLS and change ports of no meaning, so schemes are not compared."""
+    meta = request.META
+    own = (meta.get("HTTP_HOST") or f"{meta.get('SERVER_NAME', '')}:{meta.get('SERVER_PORT', '')}").strip().lower()
+    return _without_default_port(server) == _without_default_port(own)
+
+
+def _without_default_port(server: str) -> str:
+    return server.removesuffix(":80").removesuffix(":443")
+
+
+def refuse_odd_address(request: HttpRequest) -> None:
+    """A fragment never belongs into a request (RFC 9112 section 3.2), and a name is UTF-8.
+
+    gunicorn keeps what was sent.
+
+    Raises InvalidRequest, InvalidName.
+    """
+    sent = request.META.get("RAW_URI", "")
+    if "#" in sent:
+        raise errors.InvalidRequest("The address has a fragment.")
+    if "%" in sent or not sent.isascii():
+        decode(sent.partition("?")[0])

@@ -1,0 +1,25 @@
+"""/dav/: the home of whoever signs in."""
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+import files.api.content_urls  # noqa: F401 (registers the converter)
+from protocols.dav.door import serve
+from protocols.dav.properties.standard import STANDARD
+from protocols.dav.resources import Dialect, Mount
+
+PREFIX = "/dav/"
+_MOUNT = Mount(PREFIX, Dialect(STANDARD))
+
+
+@csrf_exempt
+def home(request: HttpRequest, path: str = "") -> HttpResponseBase:
+    return serve(request, path, lambda actor: _MOUNT)
+
+
+urlpatterns = [
+    path("dav", home),
+    path("dav/<anypath:path>", home),
+]
