@@ -4,19 +4,17 @@ A token costs one SQL query and, at most once a minute, one small write. Nothing
 so that revocation, expiry and deactivation hold from the next request on in every process.
 """
 
-import hmac
 import json
 from datetime import timedelta
 from functools import lru_cache
-from hashlib import sha256
 from typing import NamedTuple
 
 from allauth.account import app_settings as allauth_account_settings
-from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts import throttle
 from accounts.actor import ALL_SCOPES, Actor
@@ -25,7 +23,7 @@ from accounts.last_used import touch
 from accounts.models import Membership, User
 from accounts.tokens import digest_of, looks_like_token
 
-PASSWORD_CACHE_SECONDS = 300
+PASSWORD_CACHE_SECONDS = 60
 WRONG_PASSWORD_CACHE_SECONDS = 60
 
 _BY_DIGEST = """
@@ -163,8 +161,9 @@ def _verify_password(row: _PasswordRow, email: str, password: str, address: str 
     """Remembers the answer for a short time, since clients send the password with every request.
 
     The key of the cache is an HMAC over the person, the password and the stored hash: the cache never holds a
-    password, and a changed one misses. A wrong password sent again (an old one in a sync client) is refused
-    without counting as another guess, since it is none.
+    password nor anything by which one could be guessed without the server's secret key, and a changed one misses.
+    Whether the account is active and has a second factor is read anew for every request. A wrong password sent again
+    (an old one in a sync client) is refused without counting as another guess, since it is none.
     """
     key = _password_cache_key(row, password)
     known = cache.get(key)
@@ -184,7 +183,7 @@ def _verify_password(row: _PasswordRow, email: str, password: str, address: str 
 
 def _password_cache_key(row: _PasswordRow, password: str) -> str:
     message = json.dumps([row.user_id, row.password_hash, password]).encode()
-    return "basic:" + hmac.new(settings.SECRET_KEY.encode(), message, sha256).hexdigest()
+    return "basic:" + salted_hmac("accounts.authentication.basic", message, algorithm="sha256").hexdigest()
 
 
 def _scopes(stored: "str | list[str]") -> frozenset[str]:

@@ -41,7 +41,7 @@ class InvalidCredentials(AccountError):
 
 class SecondFactorRequired(AccountError):
     code = "second_factor_required"
-    message = _("This account has a second factor: use an access token instead of the password.")
+    message = _("This account has a second factor: use an app password (Settings, Devices) instead of the password.")
 
 
 class TooManyAttempts(AccountError):
@@ -81,6 +81,13 @@ class AccountNotFound(AccountError):
 class TokenNotFound(AccountError):
     code = "token_not_found"
     message = _("There is no such access token.")
+
+
+class LoginFlowNotFound(AccountError):
+    """Unknown, expired, denied, fetched, or not granted yet: deliberately not said which."""
+
+    code = "login_flow_not_found"
+    message = _("There is no such login, it has expired, or it was used.")
 
 
 # What they sent.

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.actor import ADMIN, Actor
-from accounts.errors import AccountNotFound
-from accounts.models import AccessToken, Membership, QuotaAccount, Team, User
+from accounts.errors import AccountNotFound, LoginFlowNotFound
+from accounts.models import AccessToken, LoginFlow, Membership, QuotaAccount, Team, User
 from accounts.permissions import require_own_team, require_scope, require_team_manager
+from accounts.tokens import digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ def own_id(actor: Actor) -> int:
     return actor.user_id
 
 
+def email_of(actor: Actor) -> str:
+    """The address by which the actor signs in. Raises AccountNotFound for the system."""
+    email = User.objects.filter(pk=own_id(actor)).values_list("email", flat=True).first()
+    if email is None:
+        raise AccountNotFound
+    return email
+
+
 def account_of(actor: Actor) -> Account:
     """Who am I. Two queries. Raises AccountNotFound for the system."""
     user = User.objects.select_related("membership__team").filter(pk=own_id(actor)).first()
@@ -47,10 +57,20 @@ def account_of(actor: Actor) -> Account:
     return Account(actor, user, team, ledgers["user"], ledgers["team"])
 
 
-def tokens_of(actor: Actor) -> QuerySet[AccessToken]:
-    """The actor's own tokens that were not revoked, newest first. Raises ScopeMissing."""
+def tokens_of(actor: Actor, *, kind: str | None = None) -> QuerySet[AccessToken]:
+    """The actor's own tokens (of one kind) that were not revoked, newest first. Raises ScopeMissing."""
     require_scope(actor, ADMIN)
-    return AccessToken.objects.filter(user_id=own_id(actor), revoked_at=None).order_by("-pk")
+    tokens = AccessToken.objects.filter(user_id=own_id(actor), revoked_at=None).order_by("-pk")
+    return tokens if kind is None else tokens.filter(kind=kind)
+
+
+def login_flow_of(login_secret: str) -> LoginFlow:
+    """A client that waits to be let in, by the secret that its browser shows. Raises LoginFlowNotFound."""
+    waiting = LoginFlow.objects.filter(login_digest=digest_of(login_secret), granted_at=None)
+    flow = waiting.filter(expires_at__gt=timezone.now()).first()
+    if flow is None:
+        raise LoginFlowNotFound
+    return flow
 
 
 def team_of(actor: Actor) -> Team:

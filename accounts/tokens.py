@@ -7,6 +7,7 @@ import string
 
 PREFIX = "dbx_"
 LENGTH = 40  # base62 characters after the prefix: 238 bits
+FLOW_LENGTH = 64
 HINT_LENGTH = 8
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _SHAPE = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{LENGTH}}}", re.ASCII)
@@ -23,8 +24,13 @@ def looks_like_token(secret: str) -> bool:
 
 def digest_of(secret: str) -> str:
     """SHA-256, hex. A fast hash is enough: nobody can guess 238 bits, and it is looked up by it."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def hint_of(secret: str) -> str:
     return secret[:HINT_LENGTH]
+
+
+def new_flow_secret() -> str:
+    """The secret of one step of a login flow: base62, 381 bits, safe in a URL."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(FLOW_LENGTH))

@@ -107,7 +107,7 @@ class DirectDoorMiddleware:
     """
 
     CONTENT = "/api/v1/content/"
-    PREFIXES = ("/api/", "/tus/")
+    PREFIXES = ("/api/", "/tus/", "/dav/", "/remote.php/", "/ocs/")
 
     def __init__(self, get_response: GetResponse) -> None:
         from files.api.content import content_at_path

@@ -96,7 +96,10 @@ MIDDLEWARE = [
 APPEND_SLASH = False
 # Doors of programs: no cookies are set, no messages, no translation by middleware. CSRF of session requests
 # to the API is checked by its authentication class.
-PROGRAM_PREFIXES = ("/api/", "/tus/", "/healthz", "/readyz", "/metrics")
+PROGRAM_PREFIXES = (
+    *("/api/", "/tus/", "/dav/", "/remote.php/", "/ocs/", "/status.php"),
+    *("/healthz", "/readyz", "/metrics"),
+)
 # Bodies are streamed by the doors that take files; what Django itself may read into memory stays small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -25,4 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("search.api.urls")),
     path("api/v1/", include("files.api.urls")),
     path("tus/", include("protocols.tus.urls")),
+    path("", include("protocols.dav.urls")),
+    path("", include("protocols.nextcloud.urls")),
 ]

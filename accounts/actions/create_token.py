@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import ADMIN, ALL_SCOPES, Actor
 from accounts.audit import record
 from accounts.errors import AccountNotFound, InvalidExpiry, InvalidName, ScopeTooWide, UnknownScope
-from accounts.models import AccessToken, User
+from accounts.models import AccessToken, TokenKind, User
 from accounts.permissions import require_scope
 from accounts.tokens import digest_of, hint_of, new_secret
 
@@ -30,6 +30,8 @@ def create_token(
     scopes: Iterable[str],
     expires_at: datetime | None = None,
     user: User | None = None,
+    kind: str = TokenKind.TOKEN,
+    client: str = "",
 ) -> NewToken:
     """A token for the actor's own account; only the system makes one for another `user`.
 
@@ -57,6 +59,8 @@ def create_token(
             hint=hint_of(secret),
             scopes=wanted,
             expires_at=expires_at,
+            kind=kind,
+            client=client[:200],
         )
         record(actor, "token.create", name, token=token.pk, scopes=wanted, user=user_id)
     return NewToken(token, secret)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.errors import LastOwner, NotAllowed
-from accounts.models import AccessToken, Membership, User
+from accounts.models import AccessToken, LoginFlow, Membership, User
 from accounts.permissions import is_administrator, require_may_manage
 from accounts.queries import member_of
 from accounts.teams import is_last_owner, lock_team, require_free_seat
@@ -32,6 +32,7 @@ def deactivate_account(actor: Actor, *, user_id: int) -> None:
             raise LastOwner
         User.objects.filter(pk=user_id).update(is_active=False, session_epoch=F("session_epoch") + 1)
         AccessToken.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=timezone.now())
+        LoginFlow.objects.filter(user_id=user_id).delete()
         record(actor, "account.deactivate", member.user.email, user=user_id)
 
 

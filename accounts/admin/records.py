@@ -13,11 +13,22 @@ from accounts.models import AccessToken, AuditEvent
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(ConsoleAdmin):
-    list_display = ("name", "user", "hint", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
-    list_filter = (("user", AutocompleteSelectFilter), ("revoked_at", admin.EmptyFieldListFilter))
+    list_display = ("name", "user", "kind", "hint", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_filter = ("kind", ("user", AutocompleteSelectFilter), ("revoked_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "user__email", "hint")
     list_select_related = ("user",)
-    fields = ("name", "user", "hint", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+    fields = (
+        "name",
+        "user",
+        "kind",
+        "client",
+        "hint",
+        "scopes",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+    )
     actions = ("revoke",)
 
     @admin.action(description=_("Revoke"))

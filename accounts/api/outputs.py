@@ -51,7 +51,7 @@ class TokenOutput(serializers.ModelSerializer[AccessToken]):
 
     class Meta:
         model = AccessToken
-        fields = ("id", "name", "hint", "scopes", "created_at", "expires_at", "last_used_at")
+        fields = ("id", "kind", "name", "hint", "scopes", "created_at", "expires_at", "last_used_at")
 
 
 class NewTokenOutput(TokenOutput):

@@ -24,6 +24,7 @@ STATUS: dict[str, HTTPStatus] = {
     "not_allowed": HTTPStatus.FORBIDDEN,
     "account_not_found": HTTPStatus.NOT_FOUND,
     "token_not_found": HTTPStatus.NOT_FOUND,
+    "login_flow_not_found": HTTPStatus.NOT_FOUND,
     "invalid_email": HTTPStatus.BAD_REQUEST,
     "email_taken": HTTPStatus.CONFLICT,
     "password_refused": HTTPStatus.BAD_REQUEST,

@@ -1,22 +1,26 @@
-"""People, teams, quotas, tokens. Order of dependency: user, team, quota, token, audit, throttle, setup."""
+"""People, teams, quotas, tokens. Order of dependency: user, team, quota, token, audit, throttle, setup,
+login flow."""
 
 from accounts.models.audit import AuditEvent
+from accounts.models.login_flow import LoginFlow
 from accounts.models.quota import QuotaAccount
 from accounts.models.setup import SetupLink
 from accounts.models.team import Membership, Role, Team
 from accounts.models.throttle import SignInThrottle
-from accounts.models.token import AccessToken
+from accounts.models.token import AccessToken, TokenKind
 from accounts.models.user import User, UserManager
 
 __all__ = [
     "AccessToken",
     "AuditEvent",
+    "LoginFlow",
     "Membership",
     "QuotaAccount",
     "Role",
     "SetupLink",
     "SignInThrottle",
     "Team",
+    "TokenKind",
     "User",
     "UserManager",
 ]

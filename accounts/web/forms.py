@@ -1,4 +1,4 @@
-"""Forms of the pages: set-up and tokens."""
+"""Forms of the pages: set-up, tokens and devices."""
 
 from datetime import timedelta
 from typing import Any
@@ -65,4 +65,12 @@ class TokenForm(forms.Form):
         empty_value=None,
         required=False,
         initial="365",
+    )
+
+
+class DeviceForm(forms.Form):
+    """A new app password, made by hand."""
+
+    name = forms.CharField(
+        label=_("Name of the device"), max_length=100, help_text=_("Such as “phone” or “backup of the office server”.")
     )

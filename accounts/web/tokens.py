@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actions.create_token import NewToken, create_token
 from accounts.actions.revoke_token import revoke_token
 from accounts.errors import AccountError, TokenNotFound
+from accounts.models import TokenKind
 from accounts.queries import tokens_of
 from accounts.request_actor import require_signed_in
 from accounts.web.forms import TokenForm
@@ -32,7 +33,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
         else:
             context = {"new_token": new.secret, "token": new.token}
             return render(request, "accounts/token_created.html", context)
-    page = Paginator(tokens_of(require_signed_in(request)), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(tokens_of(require_signed_in(request), kind=TokenKind.TOKEN), PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {"tokens": page, "form": form}
     return render(request, "accounts/tokens.html", context, status=422 if form.errors else 200)
 

@@ -30,6 +30,7 @@ PAGES: dict[str, int] = {
     "upload_not_found": 404,
     "account_not_found": 404,
     "token_not_found": 404,
+    "login_flow_not_found": 404,
     "forbidden": 403,
     "scope_missing": 403,
     "not_allowed": 403,

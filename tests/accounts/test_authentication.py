@@ -9,13 +9,14 @@ from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.utils import timezone
 
-from accounts import authentication
+from accounts import authentication, throttle
+from accounts.actions.deactivate_account import deactivate_account
 from accounts.actions.revoke_token import revoke_token
 from accounts.authentication import actor_from_basic, actor_from_token
-from accounts.errors import InvalidCredentials, SecondFactorRequired
+from accounts.errors import InvalidCredentials, SecondFactorRequired, TooManyAttempts
 from accounts.models import AccessToken, SignInThrottle
 from accounts.tokens import new_secret
-from tests.accounts.factories import PASSWORD, actor_of, make_token, make_user
+from tests.accounts.factories import PASSWORD, actor_of, make_member, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +114,54 @@ def test_a_changed_password_stops_the_old_one_at_once() -> None:
     with pytest.raises(InvalidCredentials):
         actor_from_basic(user.email, PASSWORD)
     assert actor_from_basic(user.email, "another horse battery").user_id == user.pk
+
+
+def test_what_happens_to_an_account_holds_at_once_though_its_password_is_remembered() -> None:
+    user = make_user()
+    actor_from_basic(user.email, PASSWORD)
+    owner = make_user()
+    deactivated = make_member(owner)
+    actor_from_basic(deactivated.email, PASSWORD)
+    deactivate_account(actor_of(owner), user_id=deactivated.pk)
+    with pytest.raises(InvalidCredentials):
+        actor_from_basic(deactivated.email, PASSWORD)
+    Authenticator.objects.create(user=user, type="totp", data={})
+    with pytest.raises(SecondFactorRequired):
+        actor_from_basic(user.email, PASSWORD)
+
+
+def test_a_password_is_remembered_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr(authentication.cache, "set", lambda *arguments: seen.append(arguments))
+    actor_from_basic(make_user().email, PASSWORD)
+    assert seen[0][2] <= 60
+
+
+def test_what_is_remembered_needs_the_secret_key(settings: Any) -> None:
+    user = make_user()
+    row = authentication._password_row(user.email)
+    assert row is not None
+    key = authentication._password_cache_key(row, PASSWORD)
+    settings.SECRET_KEY = "another-secret-key-another-secret-key"
+    assert authentication._password_cache_key(row, PASSWORD) != key
+
+
+def test_one_person_s_password_is_not_remembered_for_another() -> None:
+    user, other = make_user(), make_user(password="a different long password")
+    actor_from_basic(user.email, PASSWORD)
+    with pytest.raises(InvalidCredentials):
+        actor_from_basic(other.email, PASSWORD)
+
+
+def test_guessing_is_slowed_though_a_password_is_remembered() -> None:
+    user = make_user()
+    actor_from_basic(user.email, PASSWORD, address="192.0.2.1")
+    for number in range(throttle.ACCOUNT.free + 1):
+        with pytest.raises(InvalidCredentials):
+            actor_from_basic(user.email, f"guess {number}", address="192.0.2.66")
+    with pytest.raises(TooManyAttempts):
+        actor_from_basic(user.email, "one more guess", address="192.0.2.66")
+    assert actor_from_basic(user.email, PASSWORD, address="192.0.2.1").user_id == user.pk  # no guess: it is known
 
 
 def test_the_cache_never_holds_the_password(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,11 @@ import pytest
 NAMES = (
     "accounts/setup.html",
     "accounts/tokens.html",
+    "accounts/devices.html",
+    "accounts/device_grant.html",
+    "accounts/device_granted.html",
+    "accounts/device_denied.html",
+    "accounts/device_unknown.html",
     "account/login.html",
     "account/reauthenticate.html",
     "account/signup.html",
@@ -22,6 +27,7 @@ NAMES = (
 PAGES = dict.fromkeys(NAMES, "{{ form.errors }}{{ form.non_field_errors }}")
 PAGES |= {
     "accounts/token_created.html": "{{ new_token }}",
+    "accounts/device_created.html": "{{ app_password }}",
     "403.html": "403",
     "404.html": "404",
     "429.html": "429",

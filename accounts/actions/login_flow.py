@@ -1,0 +1,111 @@
+"""Letting a client in without giving it a password: it asks, the person grants in a browser, it fetches once.
+
+Nextcloud's login flow v2. Of the two secrets one never leaves the client (`poll`), the other goes to the browser
+(`login`): who sees the browser's address cannot fetch, who fetches cannot grant.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import throttle
+from accounts.actions.create_app_password import create_app_password, device_name
+from accounts.actions.create_token import NewToken
+from accounts.actor import ADMIN, Actor
+from accounts.audit import record
+from accounts.authentication import actor_from_user
+from accounts.errors import LoginFlowNotFound, TooManyAttempts
+from accounts.models import LoginFlow, User
+from accounts.permissions import require_scope
+from accounts.queries import own_id
+from accounts.tokens import digest_of, new_flow_secret
+
+LIFETIME = timedelta(minutes=20)
+OPEN_BY_ADDRESS = 30  # many people may share an address
+OPEN_BY_ALL = 5_000
+
+
+class NewFlow(NamedTuple):
+    flow: LoginFlow
+    poll_secret: str
+    login_secret: str
+
+
+class Fetched(NamedTuple):
+    user: User
+    new: NewToken
+
+
+def start_login_flow(actor: Actor) -> NewFlow:
+    """`actor` is somebody unknown, of whom only client and address count. Raises TooManyAttempts."""
+    now = timezone.now()
+    poll_secret, login_secret = new_flow_secret(), new_flow_secret()
+    with transaction.atomic():
+        LoginFlow.objects.filter(expires_at__lte=now).delete()
+        network = throttle.address_key(actor.address or "")
+        _require_room(network)
+        flow = LoginFlow.objects.create(
+            poll_digest=digest_of(poll_secret),
+            login_digest=digest_of(login_secret),
+            client=device_name(actor.client),
+            address=actor.address,
+            network=network,
+            expires_at=now + LIFETIME,
+        )
+    return NewFlow(flow, poll_secret, login_secret)
+
+
+def grant_login_flow(actor: Actor, *, login_secret: str) -> LoginFlow:
+    """The first who grants it is who it is for. Raises LoginFlowNotFound, ScopeMissing."""
+    require_scope(actor, ADMIN)
+    with transaction.atomic():
+        flow = _waiting(login_secret)
+        flow.user_id, flow.granted_at = own_id(actor), timezone.now()
+        flow.save(update_fields=["user", "granted_at"])
+        record(actor, "login_flow.grant", flow.client, address=flow.address)
+    return flow
+
+
+def deny_login_flow(actor: Actor, *, login_secret: str) -> None:
+    """The client is never let in; it has to ask anew. Raises LoginFlowNotFound, ScopeMissing."""
+    require_scope(actor, ADMIN)
+    with transaction.atomic():
+        flow = _waiting(login_secret)
+        record(actor, "login_flow.deny", flow.client, address=flow.address)
+        flow.delete()
+
+
+def fetch_login_flow(actor: Actor, *, poll_secret: str) -> Fetched:
+    """Makes the app password, for whoever granted it. Once: the next time raises LoginFlowNotFound, as before."""
+    with transaction.atomic():
+        granted = LoginFlow.objects.select_for_update(of=("self",)).select_related("user__membership")
+        flow = granted.filter(
+            poll_digest=digest_of(poll_secret), granted_at__isnull=False, expires_at__gt=timezone.now()
+        ).first()
+        person = flow.user if flow is not None else None
+        owner = actor_from_user(person) if person is not None else None
+        if flow is None or person is None or owner is None:
+            raise LoginFlowNotFound
+        owner = replace(owner, client=actor.client, address=actor.address)
+        new = create_app_password(owner, name=flow.client, client=flow.client)
+        flow.delete()
+    return Fetched(person, new)
+
+
+def _waiting(login_secret: str) -> LoginFlow:
+    """Under its lock, so that it is granted once."""
+    rows = LoginFlow.objects.select_for_update(of=("self",)).filter(login_digest=digest_of(login_secret))
+    flow = rows.filter(granted_at=None, expires_at__gt=timezone.now()).first()
+    if flow is None:
+        raise LoginFlowNotFound
+    return flow
+
+
+def _require_room(network: str) -> None:
+    """Nobody is asked who they are here: so what strangers can make is bounded."""
+    opened = LoginFlow.objects.all()
+    if opened.count() >= OPEN_BY_ALL or opened.filter(network=network).count() >= OPEN_BY_ADDRESS:
+        raise TooManyAttempts(retry_after=60)

@@ -1,0 +1,49 @@
+"""A person's devices: app passwords, granted by login flow or made by hand. List, make, revoke."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.actions.create_app_password import create_app_password
+from accounts.actions.revoke_token import revoke_token
+from accounts.errors import AccountError, TokenNotFound
+from accounts.models import TokenKind
+from accounts.queries import tokens_of
+from accounts.request_actor import require_signed_in
+from accounts.web.forms import DeviceForm
+
+PAGE = 100
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def devices(request: HttpRequest) -> HttpResponse:
+    """A new app password is shown this once: it is in no URL and no session, and the page is not stored."""
+    form = DeviceForm(request.POST or None)
+    actor = require_signed_in(request)
+    server = request.build_absolute_uri("/")
+    if request.method == "POST" and form.is_valid():
+        try:
+            new = create_app_password(actor, name=form.cleaned_data["name"])
+        except AccountError as error:
+            form.add_error(None, str(error))
+        else:
+            context = {"app_password": new.secret, "token": new.token, "server": server}
+            return render(request, "accounts/device_created.html", context)
+    page = Paginator(tokens_of(actor, kind=TokenKind.APP_PASSWORD), PAGE).get_page(request.GET.get("page"))
+    context = {"devices": page, "form": form, "server": server}
+    return render(request, "accounts/devices.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
+    try:
+        revoke_token(require_signed_in(request), token_id=token_id)
+    except TokenNotFound as error:
+        raise Http404 from error
+    return redirect("accounts:devices")

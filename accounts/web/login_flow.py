@@ -1,0 +1,43 @@
+"""The page on which a person lets a client in. Its address is Nextcloud's, see protocols/nextcloud/urls.py."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions.login_flow import deny_login_flow, grant_login_flow
+from accounts.errors import LoginFlowNotFound
+from accounts.models import LoginFlow
+from accounts.queries import login_flow_of
+from accounts.request_actor import address_of, require_signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the page tells of a flow; `is_elsewhere`: the client is at another address than this browser."""
+
+    flow: LoginFlow
+    is_elsewhere: bool
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def grant(request: HttpRequest, login_secret: str) -> HttpResponse:
+    """GET asks, POST with `grant` or `deny` answers. Unknown, used and expired ones look the same: 404."""
+    actor = require_signed_in(request)
+    try:
+        if request.method == "POST":
+            if "grant" in request.POST:
+                flow = grant_login_flow(actor, login_secret=login_secret)
+                return render(request, "accounts/device_granted.html", {"flow": flow})
+            deny_login_flow(actor, login_secret=login_secret)
+            return render(request, "accounts/device_denied.html")
+        flow = login_flow_of(login_secret)
+    except LoginFlowNotFound:
+        return render(request, "accounts/device_unknown.html", status=404)
+    is_elsewhere = flow.address is not None and flow.address != address_of(request)
+    return render(request, "accounts/device_grant.html", {"asking": Asking(flow, is_elsewhere)})

@@ -1,0 +1,68 @@
+"""Login flow v2, the two addresses of the client; the person's page is accounts/web/login_flow.py."""
+
+from http import HTTPStatus
+from urllib.parse import parse_qs
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from accounts.actions.login_flow import fetch_login_flow, start_login_flow
+from accounts.errors import LoginFlowNotFound, TooManyAttempts
+from accounts.request_actor import system_for
+from files.api.json_body import parse_json, read_body
+from files.errors import FileError
+
+MAXIMUM_BODY = 4096  # bytes
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+@csrf_exempt  # a client begins, and no session counts
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """POST /index.php/login/v2: where to send the person, and how to ask whether they have granted."""
+    try:
+        new = start_login_flow(system_for(request))
+    except TooManyAttempts as error:
+        headers = {**NO_STORE, "Retry-After": str(error.detail["retry_after"])}
+        return JsonResponse({"message": str(error)}, status=HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
+    body = {
+        "poll": {
+            "token": new.poll_secret,
+            "endpoint": request.build_absolute_uri(reverse("nextcloud:login_poll")),
+        },
+        "login": request.build_absolute_uri(reverse("nextcloud:login_grant", args=[new.login_secret])),
+    }
+    return JsonResponse(body, headers=NO_STORE)
+
+
+@csrf_exempt  # the secret in the body decides, and no session counts
+@require_POST
+def poll(request: HttpRequest) -> HttpResponse:
+    """POST /index.php/login/v2/poll with `token`: 404 until it is granted, then once the app password."""
+    try:
+        fetched = fetch_login_flow(system_for(request), poll_secret=_token(request))
+    except (LoginFlowNotFound, FileError):
+        return JsonResponse([], safe=False, status=HTTPStatus.NOT_FOUND, headers=NO_STORE)
+    body = {
+        "server": request.build_absolute_uri("/").rstrip("/"),
+        "loginName": fetched.user.email,
+        "appPassword": fetched.new.secret,
+    }
+    return JsonResponse(body, headers=NO_STORE)
+
+
+def _token(request: HttpRequest) -> str:
+    """From a form or JSON; "" when it is in neither."""
+    if request.content_type == "multipart/form-data":
+        return str(request.POST.get("token", ""))
+    body = read_body(request, MAXIMUM_BODY)
+    if request.content_type == "application/json":
+        try:
+            found = parse_json(body)
+        except Exception:  # whatever is wrong with it, it names no flow
+            return ""
+        token = found.get("token") if isinstance(found, dict) else None
+        return token if isinstance(token, str) else ""
+    return parse_qs(body.decode("latin-1")).get("token", [""])[0]

@@ -1,0 +1,87 @@
+"""The addresses of OCS that clients of files ask."""
+
+from django.http import HttpRequest
+
+from accounts.actions.create_app_password import create_app_password, device_name
+from accounts.actions.revoke_token import revoke_token
+from accounts.actor import Actor
+from accounts.errors import AccountError, NotAllowed
+from accounts.queries import account_of
+from accounts.request_actor import authenticate_request, client_of
+from files.errors import FileError, NotFound
+from protocols.nextcloud.ocs.capabilities import capabilities
+from protocols.nextcloud.ocs.door import door, public
+from protocols.nextcloud.ocs.envelope import Outcome
+from protocols.nextcloud.ocs.users import user_of
+from protocols.nextcloud.user_ids import require_own
+
+
+@public
+def show_capabilities(request: HttpRequest) -> Outcome:
+    """Also for who is not signed in: by its answer a client decides how to sign in."""
+    return Outcome(capabilities(client_of(request), signed_in=_is_known(request)))
+
+
+def _is_known(request: HttpRequest) -> bool:
+    """Credentials that are wrong are refused; none at all are none."""
+    if "HTTP_AUTHORIZATION" in request.META:
+        authenticate_request(request)
+        return True
+    try:
+        authenticate_request(request)
+    except (AccountError, FileError):
+        return False
+    return True
+
+
+@door("GET", "HEAD")
+def show_user(request: HttpRequest, actor: Actor) -> Outcome:
+    """Who am I."""
+    return Outcome(user_of(account_of(actor)))
+
+
+@door("GET", "HEAD")
+def show_user_by_id(request: HttpRequest, actor: Actor, user_id: str) -> Outcome:
+    """Only oneself."""
+    require_own(actor, user_id)
+    return Outcome(user_of(account_of(actor)))
+
+
+@public
+def show_config(request: HttpRequest) -> Outcome:
+    """What OCS 1.7 calls its services."""
+    ssl = "true" if request.is_secure() else "false"
+    host = request.get_host()
+    return Outcome({"version": "1.7", "website": "dropbox_clone", "host": host, "contact": "", "ssl": ssl})
+
+
+@door("GET", "HEAD")
+def empty_list(request: HttpRequest, actor: Actor) -> Outcome:
+    """What there is none of: apps beside files, and shares, until sharing exists."""
+    return Outcome([])
+
+
+@door("GET", "HEAD")
+def make_app_password(request: HttpRequest, actor: Actor) -> Outcome:
+    """A client that was given the real password changes it for an app password of its own, and forgets it."""
+    if actor.token_id is not None:
+        raise NotAllowed
+    client = client_of(request)
+    new = create_app_password(actor, name=device_name(client), client=client)
+    return Outcome({"apppassword": new.secret})
+
+
+@door("DELETE")
+def revoke_app_password(request: HttpRequest, actor: Actor) -> Outcome:
+    """A client that signs out takes its own app password along."""
+    if actor.token_id is None:
+        raise NotAllowed
+    revoke_token(actor, token_id=actor.token_id)
+    return Outcome([])
+
+
+@public
+def unknown(request: HttpRequest, path: str = "") -> Outcome:
+    """Every other address. Clients ask for apps that are not there (notifications, talk, user status) and take it."""
+    authenticate_request(request)
+    raise NotFound("Invalid query, please check the syntax.")

@@ -1,0 +1,34 @@
+"""Addresses of Nextcloud's, from the root of the server."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from accounts.web import login_flow
+from protocols.nextcloud import login, status
+from protocols.nextcloud.ocs import views
+
+app_name = "nextcloud"
+
+
+def _ocs(route: str, view: Callable[..., Any]) -> list[URLPattern]:
+    return [path(f"ocs/v{version}.php/{route}", view, {"version": version}) for version in (1, 2)]
+
+
+urlpatterns = [
+    path("status.php", status.status),
+    path("index.php/204", status.no_content),
+    path("index.php/login/v2", login.start),
+    path("index.php/login/v2/poll", login.poll, name="login_poll"),
+    path("index.php/login/v2/flow/<str:login_secret>", login_flow.grant, name="login_grant"),
+    *_ocs("cloud/capabilities", views.show_capabilities),
+    *_ocs("cloud/user", views.show_user),
+    *_ocs("cloud/users/<str:user_id>", views.show_user_by_id),
+    *_ocs("config", views.show_config),
+    *_ocs("core/getapppassword", views.make_app_password),
+    *_ocs("core/apppassword", views.revoke_app_password),
+    *_ocs("core/navigation/apps", views.empty_list),
+    *_ocs("apps/files_sharing/api/v1/shares", views.empty_list),
+    *_ocs("<path:path>", views.unknown),
+]
