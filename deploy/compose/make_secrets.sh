@@ -18,6 +18,8 @@ keep database_url "postgresql://dropbox_clone:$(cat secrets/postgres_password)@p
 keep minio_user dropbox-clone
 keep minio_password "$(random)"
 keep storage_url "s3://$(cat secrets/minio_user):$(cat secrets/minio_password)@minio:9000/dropbox-clone?secure=0"
+keep elasticsearch_password "$(random)"
+keep search_url "elasticsearch7://elastic:$(cat secrets/elasticsearch_password)@elasticsearch:9200/dropbox_clone"
 redis=$(random)
 # What is kept in Redis can be lost without loss of a file; it is saved, so that a restart signs nobody out.
 keep redis_configuration "requirepass $redis

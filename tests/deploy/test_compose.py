@@ -1,6 +1,7 @@
 """deploy/compose: docker compose accepts it, and what it makes of it is locked down, patient and complete."""
 
 import contextlib
+import http.server
 import json
 import os
 import re
@@ -8,13 +9,18 @@ import shutil
 import stat
 import subprocess
 import sys
+import threading
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import elasticsearch
 import pytest
 import redis
 
 from deploy.compose import haproxy_configuration
+from dropbox_clone.backends import search_settings
 from dropbox_clone.configuration import configured_names, read_configuration
 from tests.deploy.drain import seconds_to_stop
 from tests.servers import free_port
@@ -28,6 +34,7 @@ URLS = {
     "CACHE_URL": "cache_url",
     "BROKER_URL": "broker_url",
     "STORAGE_URL": "storage_url",
+    "SEARCH_URL": "search_url",
 }
 
 
@@ -114,6 +121,55 @@ def test_no_secret_is_in_an_environment(project: dict[str, Any]) -> None:
     assert ignored.returncode == 0, "secrets/ could be committed"
 
 
+def test_every_server_wants_a_password(project: dict[str, Any]) -> None:
+    services = project["services"]
+    for name in ("postgresql", "redis", "rabbitmq", "minio", "elasticsearch", "grafana"):
+        assert services[name]["secrets"], name
+    elasticsearch = services["elasticsearch"]
+    assert elasticsearch["environment"]["xpack.security.enabled"] == "true"
+    assert elasticsearch["user"] == "1000:0", "as root the image wants capabilities"
+
+
+def test_elasticsearch_is_told_its_password_and_asked_with_it(project: dict[str, Any], tmp_path: Path) -> None:
+    """What the shell in its container makes of the two commands, with programs that say what they were given."""
+    secret, said = tmp_path / "secret", tmp_path / "said"
+    secret.write_text("a$b'c d")
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name, script in (("curl", f"cat > {said}"), ("eswrapper", f'printf %s "$ELASTIC_PASSWORD" > {said}')):
+        (programs / name).write_text(f"#!/bin/sh\n{script}\n")
+        (programs / name).chmod(0o755)
+    service = project["services"]["elasticsearch"]
+    start, health = service["command"], service["healthcheck"]["test"]
+    assert (start[:2], health[0]) == (["bash", "-ec"], "CMD-SHELL")
+    for script, expected in ((start[2], "a$b'c d"), (health[1], "user = elastic:a$b'c d")):
+        local = script.replace("$$", "$").replace("/run/secrets/elasticsearch_password", str(secret))
+        local = local.replace("/usr/local/bin/docker-entrypoint.sh", str(programs / "eswrapper"))
+        environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
+        subprocess.run(["bash", "-ec", local], env=environment, check=True, timeout=20)
+        assert said.read_text() == expected
+
+
+def test_the_product_shows_elasticsearch_its_password(project: dict[str, Any]) -> None:
+    shown: list[str | None] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            shown.append(self.headers["Authorization"])
+            self.send_error(401)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        url = urlsplit(f"elasticsearch7://elastic:hunter22@127.0.0.1:{server.server_address[1]}/dropbox_clone")
+        with pytest.raises(elasticsearch.AuthenticationException):
+            elasticsearch.Elasticsearch([search_settings(url)["URL"]]).indices.get(index="_all")
+        server.shutdown()
+    assert shown[-1] == "Basic " + b64encode(b"elastic:hunter22").decode()
+
+
 def test_data_outlives_its_container(project: dict[str, Any]) -> None:
     for name in ("postgresql", "redis", "rabbitmq", "minio", "elasticsearch", "prometheus", "grafana"):
         volumes = [volume["source"] for volume in project["services"][name]["volumes"] if volume["type"] == "volume"]
@@ -165,8 +221,9 @@ def test_the_secrets_are_complete_and_agree(project: dict[str, Any], tmp_path: P
     assert f"default_pass = {configuration.broker.password}\n" in made["rabbitmq_configuration"]
     assert configuration.storage.password == made["minio_password"]
     assert configuration.storage.username == made["minio_user"]
+    assert configuration.search.password == made["elasticsearch_password"]
     hosts = {url.hostname for url in (configuration.database, configuration.cache, configuration.broker)}
-    assert {*hosts, configuration.storage.hostname} <= set(project["services"])
+    assert {*hosts, configuration.storage.hostname, configuration.search.hostname} <= set(project["services"])
 
 
 @pytest.mark.cluster
