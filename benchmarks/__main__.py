@@ -19,14 +19,14 @@ from benchmarks.client import Client, Refused
 from benchmarks.install import say
 from benchmarks.rows import ROWS, Row
 from benchmarks.servers.base import Missing, Server
-from benchmarks.servers.ours import Ours
+from benchmarks.servers.ours import Ours, OursByRest
 from benchmarks.servers.peers import PEERS
 from benchmarks.sizes import FULL, QUICK, Sizes
 from benchmarks.table import render, title_of, write_readme
 from benchmarks.world import ENOUGH, World
 from benchmarks.wrk import LoadFailed
 
-SERVERS: dict[str, type[Server]] = {**PEERS, "ours": Ours}
+SERVERS: dict[str, type[Server]] = {**PEERS, Ours.name: Ours, OursByRest.name: OursByRest}
 Samples = dict[str, dict[str, list[float]]]  # by row, then by server
 
 
@@ -109,7 +109,7 @@ def measure_row(row: Row, worlds: list[World], runs: int, samples: Samples) -> b
     """Whether every server that can do it has a figure. The servers take turns, run by run: a machine whose speed
     changes meanwhile is as fast for one as for the other.
     """
-    taking_part = [world for world in worlds if not row.only_ours or isinstance(world.server, Ours)]
+    taking_part = [world for world in worlds if not row.only or world.server.name in row.only]
     seconds: dict[str, float] = defaultdict(float)
     found: dict[str, list[float]] = defaultdict(list)
     failed = set[str]()
@@ -146,9 +146,9 @@ def _report(samples: Samples, versions: dict[str, str], sizes: Sizes) -> str:
     peers = ", ".join(f"{name} {versions[name]}" for name in names if versions.get(name))
     about = (
         f"Medians of {sizes.runs} runs in which the servers took turns, on one machine ({os.cpu_count()} cores, "
-        f"Linux {platform.release()}), same client, HTTP Basic over loopback: the peers by WebDAV, ours by the REST "
-        "door with its job worker running, hashing and syncing what it stores. Figures change from machine to machine; "
-        "the ratios within one run are what counts."
+        f"Linux {platform.release()}), same client, HTTP Basic over loopback: the peers and ours by WebDAV, ours-rest "
+        "by our own API; both of ours with their job worker running, hashing and syncing what they store. "
+        "Figures change from machine to machine; the ratios within one run are what counts."
     )
     return f"{table}\n\n{about} Peers: {peers}.\n" if peers else f"{table}\n\n{about}\n"
 

@@ -1,4 +1,4 @@
-"""How each piece of work is asked for: WebDAV for the peers, REST for us. HTTP Basic for all."""
+"""How each piece of work is asked for: WebDAV for the peers and us, REST for us. HTTP Basic for all."""
 
 import base64
 import json
@@ -68,16 +68,20 @@ PROPERTIES = (
 
 
 class DavDoor(Door):
-    """RFC 4918. nginx wants a slash at the end of folders, and nobody minds."""
+    """RFC 4918. nginx wants a slash at the end of folders, and nobody minds. Everything is below `prefix`."""
+
+    def __init__(self, user: str, password: str, base_url: str, prefix: str = "") -> None:
+        super().__init__(user, password, base_url)
+        self.prefix = prefix
 
     def put(self, path: str, body: bytes = b"") -> Request:
-        return self._request("PUT", path, body)
+        return self._request("PUT", f"{self.prefix}{path}", body)
 
     def get(self, path: str) -> Request:
-        return self._request("GET", path)
+        return self._request("GET", f"{self.prefix}{path}")
 
     def make_folder(self, path: str) -> Request:
-        return self._request("MKCOL", f"{path}/")
+        return self._request("MKCOL", f"{self.prefix}{path}/")
 
     def move(self, source: str, target: str) -> Request:
         return self._to("MOVE", source, target)
@@ -86,13 +90,15 @@ class DavDoor(Door):
         return self._to("COPY", source, target)
 
     def _to(self, method: str, source: str, target: str) -> Request:
-        return self._request(method, f"{source}/", Destination=f"{self.base_url}{target}/", Overwrite="F")
+        destination = f"{self.base_url}{self.prefix}{target}/"
+        return self._request(method, f"{self.prefix}{source}/", Destination=destination, Overwrite="F")
 
     def delete(self, path: str) -> Request:
-        return self._request("DELETE", f"{path}/")
+        return self._request("DELETE", f"{self.prefix}{path}/")
 
     def listing(self, path: str, cursor: str | None) -> Request:
-        return self._request("PROPFIND", f"{path}/", PROPERTIES, Depth="1", Content_Type="application/xml")
+        address = f"{self.prefix}{path}/"
+        return self._request("PROPFIND", address, PROPERTIES, Depth="1", Content_Type="application/xml")
 
 
 class RestDoor(Door):
@@ -115,6 +121,9 @@ class RestDoor(Door):
 
     def delete(self, path: str) -> Request:
         return self._json("/api/v1/trash", paths=[path])
+
+    def trash(self) -> Request:
+        return self._request("GET", "/api/v1/trash?limit=1000")
 
     def restore(self, item_id: str) -> Request:
         return self._json("/api/v1/trash/restore", ids=[item_id])

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from benchmarks.client import Refused
 from benchmarks.processes import memory
-from benchmarks.servers.ours import Ours
+from benchmarks.servers.ours import Ours, OursByRest
 from benchmarks.sizes import SMALL
+from benchmarks.syncing import sync_down, sync_nothing, sync_up
 from benchmarks.world import World
 from benchmarks.wrk import UNIQUE, Load
 
 MIB = 1024 * 1024
+OURS = (Ours.name, OursByRest.name)
 BULK = 100  # files of a bulk request
 Measure = Callable[[World], list[float]]
 
@@ -24,7 +26,7 @@ class Row:
     unit: str
     measure: Measure
     higher_is_better: bool = False
-    only_ours: bool = False
+    only: tuple[str, ...] = ()  # names of servers; without any, all of them
 
 
 def put_large(world: World) -> list[float]:
@@ -82,7 +84,7 @@ def put_small(world: World) -> list[float]:
 def bulk_put(world: World) -> list[float]:
     """Files a second, 100 to a request, on one connection for each core."""
     assert isinstance(world.server, Ours)
-    door = world.server.door
+    door = world.server.rest
 
     def load() -> Load:
         folder = _new_folder(world)
@@ -167,13 +169,13 @@ def move_huge(world: World) -> list[float]:
 
 
 def delete_huge(world: World) -> list[float]:
-    assert isinstance(world.server, Ours)
-    door = world.server.door
+    server = world.server
+    assert isinstance(server, Ours)
     fill_huge(world)
 
     def measure() -> float:
-        seconds, answer = world.client.send(door.delete("/huge"))
-        world.client.send(door.restore(Ours.trashed(answer)))
+        seconds, _ = world.client.send(server.door.delete("/huge"))
+        server.restore(world.client, "huge")
         return seconds * 1000
 
     return world.runs(measure)
@@ -201,15 +203,20 @@ ROWS = [
     Row("get-large", "GET {large}", "MiB/s", get_large, higher_is_better=True),
     Row("ranges", "64 KiB ranges of it, 1 connection", "/s", ranges, higher_is_better=True),
     Row("put-small", "PUT 4 KiB × 8 connections", "/s", put_small, higher_is_better=True),
-    Row("bulk-put", "the same, 100 files a request", "files/s", bulk_put, higher_is_better=True, only_ours=True),
+    Row(
+        "bulk-put", "the same, 100 files a request", "files/s", bulk_put, higher_is_better=True, only=(OursByRest.name,)
+    ),
     Row("get-small", "GET 4 KiB × 8 connections", "/s", get_small, higher_is_better=True),
     Row("list", "list a folder of {listed}", "ms", list_folder),
     Row("move", "MOVE a folder of {tree}", "ms", move_tree),
     Row("copy", "COPY it", "ms", copy_tree),
     Row("delete", "DELETE it (ours: to the trash)", "ms", delete_tree),
     Row("make-folder", "MKCOL, 1 connection", "/s", make_folders, higher_is_better=True),
-    Row("huge-fill", "COPY it {huge_copies} times into one folder", "s", fill_huge, only_ours=True),
-    Row("huge-move", "MOVE that folder of {huge}", "ms", move_huge, only_ours=True),
-    Row("huge-delete", "DELETE it", "ms", delete_huge, only_ours=True),
+    Row("huge-fill", "COPY it {huge_copies} times into one folder", "s", fill_huge, only=OURS),
+    Row("huge-move", "MOVE that folder of {huge}", "ms", move_huge, only=OURS),
+    Row("huge-delete", "DELETE it", "ms", delete_huge, only=OURS),
+    Row("sync-up", "nextcloudcmd: {synced} up", "s", sync_up, only=(Ours.name,)),
+    Row("sync-nothing", "nextcloudcmd: nothing has changed", "s", sync_nothing, only=(Ours.name,)),
+    Row("sync-down", "nextcloudcmd: the same files down", "s", sync_down, only=(Ours.name,)),
     Row("memory", "memory of the server, at most", "MiB", memory_used),
 ]

@@ -13,12 +13,13 @@ class Sizes:
     listed: int  # files in the folder that is listed
     tree: int  # nodes below the folder that is moved, copied and deleted
     huge_copies: int  # copies of that tree in the huge folder
+    synced: tuple[int, int]  # small and large files that nextcloudcmd syncs: 10 KB and 20 MB each
     runs: int
     seconds: int
 
 
-FULL = Sizes(large=1024**3, listed=10_000, tree=2_000, huge_copies=100, runs=3, seconds=4)
-QUICK = Sizes(large=16 * 1024**2, listed=1_200, tree=100, huge_copies=3, runs=1, seconds=1)
+FULL = Sizes(large=1024**3, listed=10_000, tree=2_000, huge_copies=100, synced=(1_000, 5), runs=3, seconds=4)
+QUICK = Sizes(large=16 * 1024**2, listed=1_200, tree=100, huge_copies=3, synced=(50, 1), runs=1, seconds=1)
 FILES_IN_FOLDER = 99
 
 

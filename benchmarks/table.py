@@ -18,6 +18,7 @@ def title_of(row: Row, sizes: Sizes) -> str:
         tree=f"{sizes.tree:,}",
         huge=f"{sizes.tree * sizes.huge_copies:,}",
         huge_copies=sizes.huge_copies,
+        synced=f"{sum(sizes.synced):,} files ({(sizes.synced[0] + 2000 * sizes.synced[1]) // 100} MB)",
     )
 
 
@@ -27,7 +28,8 @@ def render(rows: Sequence[Row], servers: Sequence[str], medians: Mapping[str, Me
     for row in rows:
         found = medians.get(row.key, {})
         figures = [_figure(found.get(server)) for server in servers]
-        outcomes = judge(row, medians)
+        judged = row.only[0] if row.only else "ours"
+        outcomes = judge(row, medians, judged)
         wanted = "<br>".join(outcome.text for outcome in outcomes)
         lines.append(_line([f"{title_of(row, sizes)}, {row.unit}", *figures, wanted, _verdict(outcomes)]))
     return "\n".join(lines)

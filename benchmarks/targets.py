@@ -12,7 +12,7 @@ Medians = Mapping[str, float]  # by server
 class Target:
     """At least (or, where less is better, at most) `factor` × what `peer` does; without a peer, `factor` itself.
 
-    `row`: the peer's figure is that of another row; with `peer` "ours" it is our own figure there.
+    `row`: the peer's figure is that of another row.
     """
 
     factor: float
@@ -40,13 +40,16 @@ TARGETS: dict[str, list[Target]] = {
     "make-folder": [Target(600)],
     "huge-move": [Target(15)],
     "huge-delete": [Target(1, "Apache", row="delete")],
+    "sync-up": [Target(9)],
+    "sync-nothing": [Target(0.4)],
+    "sync-down": [Target(8)],
     "memory": [Target(400)],
 }
 
 
-def judge(row: Row, medians: Mapping[str, Medians]) -> list[Outcome]:
-    """`medians` by row, then by server."""
-    ours = medians.get(row.key, {}).get("ours")
+def judge(row: Row, medians: Mapping[str, Medians], server: str = "ours") -> list[Outcome]:
+    """Of one of our columns. `medians` by row, then by server."""
+    ours = medians.get(row.key, {}).get(server)
     if ours is None:
         return []
     return [_judge(row, target, ours, medians) for target in TARGETS.get(row.key, [])]

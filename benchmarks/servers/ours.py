@@ -1,10 +1,13 @@
-"""The product: gunicorn with two workers and the job worker, on SQLite and a local folder, as `make run` starts it."""
+"""The product: gunicorn with two workers and the job worker, on SQLite and a local folder, as `make run` starts it.
+
+`Ours` is asked by WebDAV, as its peers are; `OursByRest` by its own API.
+"""
 
 import json
 import os
 
 from benchmarks.client import Client
-from benchmarks.door import RestDoor
+from benchmarks.door import DavDoor, Door, RestDoor
 from benchmarks.servers.base import Server
 from benchmarks.sizes import SMALL, tree_files
 from tests.servers.product import Product, start_product
@@ -13,21 +16,28 @@ AT_ONCE = 500  # files of one bulk request
 
 
 class Ours(Server):
+    """`rest` is for what WebDAV does not have."""
+
     name = "ours"
-    door: RestDoor
+    door: Door
+    rest: RestDoor
     product: Product | None = None
 
     def start(self) -> None:
         self.product = start_product(self.folder, with_worker=True, WEB_WORKERS="2", LOG_LEVEL="WARNING")
         self.port = self.product.port
-        account = self.product.create_account("bench@example.com")
-        self.door = RestDoor(account.email, account.token, self.base_url)
+        self.account = self.product.create_account("bench@example.com")
+        self.rest = RestDoor(self.account.email, self.account.token, self.base_url)
+        self.door = self._make_door()
         self._seed(Client(self.port))
 
+    def _make_door(self) -> Door:
+        return DavDoor(self.account.email, self.account.token, self.base_url, "/dav")
+
     def _seed(self, client: Client) -> None:
-        client.send(self.door.put("/small.bin", os.urandom(SMALL)))
+        client.send(self.rest.put("/small.bin", os.urandom(SMALL)))
         for name in ("/work", "/list", "/tree"):
-            client.send(self.door.make_folder(name))
+            client.send(self.rest.make_folder(name))
         listed = {f"file-{number:06}.bin": b"%06d" % number for number in range(self.sizes.listed)}
         self._bulk(client, "/list", listed)
         tree = {
@@ -41,7 +51,7 @@ class Ours(Server):
     def _bulk(self, client: Client, folder: str, files: dict[str, bytes]) -> None:
         names = list(files)
         for start in range(0, len(names), AT_ONCE):
-            client.send(self.door.bulk(folder, {name: files[name] for name in names[start : start + AT_ONCE]}))
+            client.send(self.rest.bulk(folder, {name: files[name] for name in names[start : start + AT_ONCE]}))
 
     def stop(self) -> None:
         if self.product is not None:
@@ -53,8 +63,15 @@ class Ours(Server):
             return []
         return [process.pid for process in (self.product.web, self.product.worker) if process is not None]
 
-    @staticmethod
-    def trashed(answer: bytes) -> str:
-        """The id of the trash item that a deletion made."""
-        item_id: str = json.loads(answer)["items"][0]["id"]
-        return item_id
+    def restore(self, client: Client, name: str) -> None:
+        """Out of the trash, to where it was."""
+        _, answer = client.send(self.rest.trash())
+        item_id: str = next(item["id"] for item in json.loads(answer)["items"] if item["path"] == f"/{name}")
+        client.send(self.rest.restore(item_id))
+
+
+class OursByRest(Ours):
+    name = "ours-rest"
+
+    def _make_door(self) -> Door:
+        return self.rest

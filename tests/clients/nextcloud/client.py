@@ -12,16 +12,18 @@ from tests.clients.trees import Tree, local_tree
 class NextcloudCmd:
     """One device: `folder` is what it syncs, `home` holds its settings. It remembers in `folder` what it has seen."""
 
-    def __init__(self, place: Path, url: str, user: str, password: str) -> None:
+    def __init__(self, place: Path, url: str, user: str, password: str, *, top: str = "/") -> None:
+        """`top` is the folder of the account that it syncs."""
         self.folder, self.home = place / "files", place / "home"
         self.folder.mkdir(parents=True)
-        self.url, self.user, self.password = url, user, password
+        self.url, self.user, self.password, self.top = url, user, password, top
 
     def try_sync(
         self, *, url: str = "", seconds: float = 120, retries: int = 3, environment: Mapping[str, str] | None = None
     ) -> Done:
         """One run, as it goes."""
         options = ["--non-interactive", "--trust", "-h", "--max-sync-retries", str(retries)]
+        options += ["--path", self.top] if self.top != "/" else []
         credentials = ["--user", self.user, "--password", self.password]
         command = [find("nextcloudcmd"), *options, *credentials, str(self.folder), url or self.url]
         own = {"QT_LOGGING_RULES": "*.debug=false"}

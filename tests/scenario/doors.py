@@ -1,0 +1,183 @@
+"""The same acts through each door. An act answers with what it gives, or raises Refused with a word that all share.
+
+Paths begin with a slash and are not encoded.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from abc import ABC, abstractmethod
+from typing import Any
+from urllib.parse import quote, unquote
+from xml.etree import ElementTree
+
+from django.test import Client
+
+MISSING, TAKEN, CHANGED, FULL, BAD_NAME, INTO_ITSELF, CORRUPT = (
+    *("missing", "taken", "changed", "full", "bad name"),
+    *("into itself", "corrupt"),
+)
+
+
+class Refused(Exception):
+    """`word` is one of the above."""
+
+    def __init__(self, word: str, detail: str = "") -> None:
+        super().__init__(f"{word} {detail}")
+        self.word = word
+
+
+class Door(ABC):
+    def __init__(self, email: str, token: str) -> None:
+        self.client = Client(enforce_csrf_checks=True)
+        self.credentials = base64.b64encode(f"{email}:{token}".encode()).decode()
+
+    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
+        kind = headers.pop("Content_Type", "application/octet-stream")
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named["Authorization"] = f"Basic {self.credentials}"
+        answer = self.client.generic(method, path, body, content_type=kind, headers=named)
+        assert answer.status_code < 500 or answer.status_code == 507, answer.status_code
+        return answer
+
+    def read(self, path: str, **headers: str) -> bytes:
+        answer = self.checked("GET", self.file(path), **headers)
+        return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+    def etag(self, path: str) -> str:
+        found: str = self.checked("HEAD", self.file(path))["ETag"]
+        return found
+
+    def write(self, path: str, data: bytes, **headers: str) -> None:
+        self.checked("PUT", self.file(path), data, **headers)
+
+    def checked(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
+        """A good answer. Raises Refused."""
+        answer = self.ask(method, path, body, **headers)
+        if answer.status_code >= 400:
+            raise Refused(self.word(method, answer, headers), f"{method} {path}: {answer.status_code}")
+        return answer
+
+    @abstractmethod
+    def word(self, method: str, answer: Any, headers: dict[str, str]) -> str:
+        """What a refusal means."""
+
+    @abstractmethod
+    def file(self, path: str) -> str:
+        """Its address."""
+
+    @abstractmethod
+    def make_folder(self, path: str) -> None: ...
+
+    @abstractmethod
+    def listing(self, path: str) -> list[str]:
+        """Names, sorted; folders with a slash at the end."""
+
+    @abstractmethod
+    def move(self, source: str, target: str, *, overwrite: bool = False) -> None: ...
+
+    @abstractmethod
+    def copy(self, source: str, target: str, *, overwrite: bool = False) -> None: ...
+
+    @abstractmethod
+    def trash(self, path: str) -> None: ...
+
+    @abstractmethod
+    def wrong_checksum(self, data: bytes) -> dict[str, str]:
+        """Headers that say that the bytes are others."""
+
+
+class RestDoor(Door):
+    WORDS = {
+        "not_found": MISSING,
+        "parent_not_found": MISSING,
+        "name_taken": TAKEN,
+        "precondition_failed": CHANGED,
+        "version_conflict": CHANGED,
+        "quota_exceeded": FULL,
+        "invalid_name": BAD_NAME,
+        "move_into_itself": INTO_ITSELF,
+        "checksum_mismatch": CORRUPT,
+    }
+
+    def word(self, method: str, answer: Any, headers: dict[str, str]) -> str:
+        word = self.WORDS[answer.json()["code"]]
+        return TAKEN if word == CHANGED and headers.get("If_None_Match") == "*" else word
+
+    def file(self, path: str) -> str:
+        return f"/api/v1/content{quote(path)}"
+
+    def _post(self, place: str, **body: object) -> Any:
+        return self.checked("POST", f"/api/v1/{place}", json.dumps(body).encode(), Content_Type="application/json")
+
+    def make_folder(self, path: str) -> None:
+        self._post("folders", path=path)
+
+    def listing(self, path: str) -> list[str]:
+        found = self.checked("GET", f"/api/v1/folders?path={quote(path)}").json()["items"]
+        return sorted(node["name"] + "/" * (node["kind"] == "folder") for node in found)
+
+    def move(self, source: str, target: str, *, overwrite: bool = False) -> None:
+        self._post("move", from_path=source, to_path=target, overwrite=overwrite)
+
+    def copy(self, source: str, target: str, *, overwrite: bool = False) -> None:
+        self._post("copy", from_path=source, to_path=target, overwrite=overwrite)
+
+    def trash(self, path: str) -> None:
+        self._post("trash", paths=[path])
+
+    def wrong_checksum(self, data: bytes) -> dict[str, str]:
+        return {"Content_Digest": f"sha-256=:{base64.b64encode(bytes(32)).decode()}:"}
+
+
+class DavDoor(Door):
+    """Any of the prefixes under which the tree is there by WebDAV."""
+
+    WORDS = {404: MISSING, 409: MISSING, 405: TAKEN, 507: FULL, 400: BAD_NAME, 403: INTO_ITSELF}
+
+    def __init__(self, email: str, token: str, prefix: str) -> None:
+        super().__init__(email, token)
+        self.prefix = prefix
+
+    def word(self, method: str, answer: Any, headers: dict[str, str]) -> str:
+        if answer.status_code == 412:
+            return TAKEN if method in ("MOVE", "COPY") or headers.get("If_None_Match") == "*" else CHANGED
+        if answer.status_code == 400 and "OC_Checksum" in headers:
+            return CORRUPT
+        if answer.status_code == 409 and method in ("MOVE", "COPY") and b"itself" in answer.content:
+            return INTO_ITSELF
+        return self.WORDS[answer.status_code]
+
+    def file(self, path: str) -> str:
+        return f"{self.prefix}{quote(path)}"
+
+    def make_folder(self, path: str) -> None:
+        self.checked("MKCOL", self.file(path))
+
+    def listing(self, path: str) -> list[str]:
+        answer = self.checked("PROPFIND", self.file(path), Depth="1")
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        hrefs = [unquote(found.text or "") for found in ElementTree.fromstring(body).iter("{DAV:}href")]
+        assert len(hrefs) == len(set(hrefs))
+        top = f"{self.prefix}{path}".rstrip("/") + "/"
+        assert hrefs[0].rstrip("/") + "/" == top
+        assert all(re.fullmatch(re.escape(top) + "[^/]+/?", href) for href in hrefs[1:]), hrefs
+        return sorted(href.removeprefix(top) for href in hrefs[1:])
+
+    def move(self, source: str, target: str, *, overwrite: bool = False) -> None:
+        self._to("MOVE", source, target, overwrite)
+
+    def copy(self, source: str, target: str, *, overwrite: bool = False) -> None:
+        self._to("COPY", source, target, overwrite)
+
+    def _to(self, method: str, source: str, target: str, overwrite: bool) -> None:
+        destination = f"http://testserver{self.file(target)}"
+        self.checked(method, self.file(source), Destination=destination, Overwrite="T" if overwrite else "F")
+
+    def trash(self, path: str) -> None:
+        self.checked("DELETE", self.file(path))
+
+    def wrong_checksum(self, data: bytes) -> dict[str, str]:
+        return {"OC_Checksum": f"SHA1:{'0' * 40}"}
