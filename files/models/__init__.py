@@ -1,13 +1,16 @@
-"""The tree and its bytes. Order of dependency: pool, blob, blob copy, content, space, node, version, trash, change,
-upload, quarantine, job."""
+"""The tree and its bytes. Order of dependency: pool, blob, blob copy, content, space, node, lock, node property,
+version, trash, change, upload, quarantine, job."""
 
 from files.models.blob import Blob
 from files.models.blob_copy import BlobCopy, CopyState, MoveProblem
 from files.models.change import Change, ChangeKind
 from files.models.content import Content, Extent
+from files.models.favourite import Favourite
 from files.models.idempotency import IdempotencyKey
 from files.models.job import Job, JobRun, JobState
+from files.models.lock import LockScope, NodeLock
 from files.models.node import Node, NodeKind
+from files.models.node_property import NodeProperty
 from files.models.pool import Pool, PoolState
 from files.models.quarantine import QuarantinedObject
 from files.models.space import Space, SpaceKind
@@ -24,13 +27,17 @@ __all__ = [
     "Content",
     "CopyState",
     "Extent",
+    "Favourite",
     "IdempotencyKey",
     "Job",
     "JobRun",
     "JobState",
+    "LockScope",
     "MoveProblem",
     "Node",
     "NodeKind",
+    "NodeLock",
+    "NodeProperty",
     "Pool",
     "PoolState",
     "QuarantinedObject",

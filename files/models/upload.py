@@ -33,6 +33,7 @@ class Upload(models.Model):
     checksums = models.JSONField(default=dict)
     metadata = models.JSONField(default=dict)
     client = models.CharField(_("client"), max_length=200, blank=True)
+    name = models.CharField(max_length=255, default="", db_default="")  # what the client calls it, where it may choose
     door = models.CharField(max_length=20, default="api")  # who made it: doors keep to their own
     is_partial = models.BooleanField(default=False)  # tus concatenation: a part has no target of its own
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -52,6 +53,9 @@ class Upload(models.Model):
 class UploadPiece(models.Model):
     """`length` bytes at `offset` of the upload. `digests` are the SHA-256, hex, of the 4 MiB blocks of the whole
     that this piece completed, by block number.
+
+    A piece that has a `name` (one of an upload has it) is put in the order of names at the end; until then its offset
+    is a guess, or below zero where there was none (files/actions/chunks.py).
     """
 
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="pieces")
@@ -60,6 +64,7 @@ class UploadPiece(models.Model):
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="pieces")
     blob_offset = models.BigIntegerField(default=0)
     digests = models.JSONField(default=dict)
+    name = models.CharField(max_length=255, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
