@@ -3,13 +3,16 @@
 import os
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.db.models import F
 
 from accounts.actor import SYSTEM, Actor
 from accounts.models import Team
+from common.clock import now
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.copy import copy_node
 from files.actions.finish_upload import finish_upload
@@ -21,10 +24,10 @@ from files.actions.write_piece import PieceWish, write_piece
 from files.blobs import reader
 from files.blobs.pools import storage_of, writable_pool
 from files.errors import InvalidRequest, NoPoolInRegion, RegionDiffers
-from files.maintenance import regions
+from files.maintenance import quarantine, regions
 from files.maintenance.fsck import run_fsck
 from files.maintenance.gc import run_gc
-from files.models import Blob, Content, Node, Pool, PoolState, Space
+from files.models import Blob, Content, Node, Pool, PoolState, QuarantinedObject, Space
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from files.storage.base import StorageError
@@ -229,6 +232,45 @@ def test_fsck_asks_whoever_had_a_region_from_the_beginning(pool: Pool, eu: Pool)
     assert findings() == []
     Blob.objects.filter(extents__content=written.version.content).update(pool=pool)
     assert ("content.region", False) in findings()
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("where", ["before its rows", "in its transaction"])
+def test_what_a_killed_copy_left_is_found_by_gc(
+    pool: Pool, eu: Pool, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    ada = person("ada")
+    put(ada, "file", b"some bytes")
+    set_team_region(SYSTEM, team_id=ada.team_id or 0, region="eu")
+
+    def killed(*_: object) -> bool:
+        if where == "before its rows":
+            raise Killed
+        with transaction.atomic():
+            switch(*_)
+            raise Killed
+
+    switch: Any = regions._switch
+    with monkeypatch.context() as patched:
+        patched.setattr(regions, "_switch", killed)
+        with pytest.raises(Killed):
+            regions.run_regions()
+    (orphan,) = [info.key for info in storage_of(eu).list()]
+    assert not Blob.objects.filter(pool=eu).exists()
+    assert run_gc().orphans == 0, "it is young: perhaps it is still being written"
+    report = run_gc(grace=-timedelta(seconds=1))
+    assert (report.orphans, report.orphan_bytes) == (1, 10)
+    assert [info.key for info in storage_of(eu).list()] == []
+    assert [info.key for info in storage_of(eu).list(prefix="quarantine/")] == [f"quarantine/{orphan}"]
+    assert QuarantinedObject.objects.get().pool == eu
+    assert regions.run_regions().contents == 1, "the next run begins with a key of its own"
+    assert (regions_of(ada), read(ada, "file")) == ({"eu"}, b"some bytes")
+    QuarantinedObject.objects.update(found_at=now() - quarantine.KEPT - timedelta(minutes=1))
+    assert run_gc().expired == 1
+    assert run_fsck(hashes=True, grace=timedelta(0)).clean
 
 
 def test_two_regions_share_a_content_for_a_while(pool: Pool, eu: Pool, us: Pool) -> None:
