@@ -5,6 +5,18 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning, register
 
+from dropbox_clone.configuration import foreign_variables
+
+
+@register("configuration")
+def check_foreign_variables(**kwargs: Any) -> list[CheckMessage]:
+    return [
+        Warning(
+            f"{name} is not read: it is no setting of ours. If {meant} was meant, rename it.", id="dropbox_clone.W003"
+        )
+        for name, meant in foreign_variables()
+    ]
+
 
 @register("configuration")
 def check_hosts(**kwargs: Any) -> list[CheckMessage]:

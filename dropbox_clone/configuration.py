@@ -7,7 +7,7 @@ Nothing here needs Django, so the supervisor and gunicorn read the same values a
 import ipaddress
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
@@ -28,6 +28,9 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
 LANGUAGES = ("en",)  # of which there are translations
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 (compared, not bound)
+# Names that other programs read, of which ours differ by a letter or two, and whose default loses nothing. In the
+# environment they are worth a warning (checks.py); in the file .env, which is ours alone, they are misspelt.
+FOREIGN = frozenset({"ACCESSLOG", "BASEURL", "LOGFORMAT", "LOGLEVEL", "LOG_LEVELS", "MAIL_URL"})
 LIKELY_OURS = 7  # letters; PORTS or HOSTS may well be another program's
 _HOST = re.compile(r"\*|\.?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 _SENDER = re.compile(r"[^@<>\x00-\x1f]+@[^@<>\s]+|[^@<>\x00-\x1f]*<[^@<>\s]+@[^@<>\s]+>")
@@ -94,8 +97,9 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
     Raises ConfigurationError for the first wrong one.
     """
     if variables is None:
-        variables = {**read_dotenv(BASE_DIR / ".env"), **os.environ}
-        _refuse_misspelt(variables)
+        ours = read_dotenv(BASE_DIR / ".env")
+        variables = {**ours, **os.environ}
+        _refuse_misspelt(variables, foreign=FOREIGN - ours.keys())
     environment = Environment(variables)
     host = _host(environment)
     port = environment.integer("PORT", 8000, minimum=1, maximum=65535)
@@ -182,9 +186,15 @@ def misspelt_variables(names: Iterable[str]) -> list[tuple[str, str]]:
     return pairs
 
 
-def _refuse_misspelt(variables: Mapping[str, str]) -> None:
+def foreign_variables() -> list[tuple[str, str]]:
+    """Pairs as `misspelt_variables`, of names in the environment that may well be another program's."""
+    return misspelt_variables(sorted(name for name in FOREIGN if os.environ.get(name)))
+
+
+def _refuse_misspelt(variables: Mapping[str, str], *, foreign: Set[str]) -> None:
     """A setting that is not read would silently be its default: files in a folder that nobody meant."""
-    for name, meant in misspelt_variables(sorted(name for name, value in variables.items() if value)):
+    given = {name for name, value in variables.items() if value}
+    for name, meant in misspelt_variables(sorted(given - foreign)):
         raise ConfigurationError(f"{name} is no setting; did you mean {meant}? Rename it, or unset it")
 
 

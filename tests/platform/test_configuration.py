@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from dropbox_clone import configuration as configuration_module
 from dropbox_clone.backends import broker_settings, cache_settings, database_settings, email_settings, search_settings
 from dropbox_clone.configuration import (
     BASE_DIR,
+    FOREIGN,
     Configuration,
     configured_names,
     misspelt_variables,
@@ -236,6 +238,29 @@ def test_a_misspelt_variable_stops_the_start(tmp_path: Path) -> None:
     assert result.stderr == (
         "configuration error: DATABSE_URL is no setting; did you mean DATABASE_URL? Rename it, or unset it\n"
     )
+
+
+def test_a_name_that_other_programs_read_is_a_warning(tmp_path: Path) -> None:
+    result = run(["manage.py", "check"], tmp_path, LOGLEVEL="trace", MAIL_URL="smtp://u:hunter22@mail")
+    assert result.returncode == 0, result.stderr
+    assert "LOGLEVEL is not read: it is no setting of ours. If LOG_LEVEL was meant, rename it." in result.stderr
+    assert "EMAIL_URL was meant" in result.stderr
+    assert "hunter22" not in result.stderr
+    assert run(["manage.py", "check"], tmp_path, LOG_LEVL="trace").returncode == 78
+    assert run(["manage.py", "check"], tmp_path, DATADIR="/srv").returncode == 78, "files would be elsewhere"
+
+
+def test_in_our_own_file_it_is_misspelt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configuration_module, "BASE_DIR", tmp_path)
+    monkeypatch.setenv("LOGLEVEL", "trace")
+    read_configuration()
+    (tmp_path / ".env").write_text("LOGLEVEL=trace\n")
+    with pytest.raises(ConfigurationError, match="LOGLEVEL is no setting; did you mean LOG_LEVEL"):
+        read_configuration()
+
+
+def test_every_name_that_others_read_is_near_one_of_ours() -> None:
+    assert {name for name, _ in misspelt_variables(FOREIGN)} == FOREIGN
 
 
 def test_listening_everywhere_without_a_base_url_answers_to_every_name() -> None:
