@@ -71,58 +71,73 @@ class Disk:
 
 
 class Faults:
-    def __init__(self, cluster: RunningCluster, passages: dict[str, Passage], disk: Disk | None, seed: int) -> None:
+    """Drawn from a shuffled deck that has each fault of each kind of part once: none is left out for long.
+
+    `only` are words of which a fault's name must begin with one (`freeze redis`, `kill`); empty: all.
+    """
+
+    def __init__(
+        self,
+        cluster: RunningCluster,
+        passages: dict[str, Passage],
+        disk: Disk | None,
+        seed: int,
+        only: tuple[str, ...] = (),
+    ) -> None:
         self.cluster, self.passages, self.disk = cluster, passages, disk
         self.random = random.Random(f"faults/{seed}")
-        self.kinds = [self.kill, self.freeze, self.cut, self.silence, self.slow, *([self.fill] if disk else [])]
+        servers = sorted({part.kind for part in cluster.parts.values()} & WITHOUT.keys())
+        draws: dict[str, tuple[Callable[[str], Fault], list[str]]] = {
+            "kill": (self.kill, servers),
+            "freeze": (self.freeze, servers),
+            "cut": (self.cut, sorted(passages)),
+            "silence": (self.silence, sorted(passages)),
+            "slow": (self.slow, sorted(passages)),
+            "fill": (self.fill, ["object-store"] if disk else []),
+        }
+        self.cards = {f"{act} {kind}": (make, kind) for act, (make, kinds) in draws.items() for kind in kinds}
+        self.cards = {name: card for name, card in self.cards.items() if not only or name.startswith(only)}
+        self.deck: list[str] = []
 
     def next(self) -> Fault:
-        return self.random.choice(self.kinds)()
+        if not self.deck:
+            self.deck = self.random.sample(sorted(self.cards), len(self.cards))
+        make, kind = self.cards[self.deck.pop()]
+        return make(kind)
 
-    def kill(self) -> Fault:
-        part = self._part("web", "worker", "beat", "postgresql", "redis", "rabbitmq", "object-store")
-        name, kind = self._named(part)
+    def kill(self, kind: str) -> Fault:
+        name = self._one_of(kind)
         return Fault(f"kill {name}", kind, 3.0, lambda: self._now(name).kill(), lambda: None)
 
-    def freeze(self) -> Fault:
-        name, kind = self._named(self._part("web", "worker", "postgresql", "redis", "rabbitmq", "object-store"))
+    def freeze(self, kind: str) -> Fault:
+        name = self._one_of(kind)
         seconds = self.random.uniform(4, 10) + NOTICED.get(kind, 0)
         return Fault(f"freeze {name}", kind, seconds, lambda: self._now(name).freeze(), lambda: self._now(name).thaw())
 
-    def cut(self) -> Fault:
-        kind, passage = self._passage()
+    def cut(self, kind: str) -> Fault:
+        passage = self.passages[kind]
         return Fault(f"cut off {kind}", kind, self.random.uniform(2, 6), passage.cut, passage.mend)
 
-    def silence(self) -> Fault:
-        kind, passage = self._passage()
-        return Fault(f"silence on the way to {kind}", kind, self.random.uniform(4, 8), passage.silence, passage.mend)
+    def silence(self, kind: str) -> Fault:
+        passage = self.passages[kind]
+        seconds = self.random.uniform(4, 8)
+        return Fault(f"silence on the way to {kind}", kind, seconds, passage.silence, passage.mend)
 
-    def slow(self) -> Fault:
+    def slow(self, kind: str) -> Fault:
         """Slow, but nothing fails by it."""
-        kind, passage = self._passage()
-        delay = self.random.uniform(0.002, 0.02)
+        passage, delay = self.passages[kind], self.random.uniform(0.002, 0.02)
 
         def begin() -> None:
             passage.delay = delay
 
         return Fault(f"{delay * 1000:.0f} ms more on the way to {kind}", "beat", 5.0, begin, passage.mend)
 
-    def fill(self) -> Fault:
+    def fill(self, kind: str) -> Fault:
         assert self.disk is not None
-        return Fault(
-            "fill the disk of object-store", "object-store", self.random.uniform(3, 6), self.disk.fill, self.disk.empty
-        )
+        return Fault(f"fill the disk of {kind}", kind, self.random.uniform(3, 6), self.disk.fill, self.disk.empty)
 
-    def _passage(self) -> tuple[str, Passage]:
-        kind = self.random.choice(sorted(self.passages))
-        return kind, self.passages[kind]
-
-    def _part(self, *kinds: str) -> str:
-        kind = self.random.choice(kinds)
+    def _one_of(self, kind: str) -> str:
         return self.random.choice(sorted(part.name for part in self.cluster.of(kind)))
-
-    def _named(self, name: str) -> tuple[str, str]:
-        return name, self._now(name).kind
 
     def _now(self, name: str) -> RunningPart:
         return self.cluster.parts[name]

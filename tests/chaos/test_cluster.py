@@ -1,6 +1,7 @@
 """A whole cluster at work while its parts are killed, frozen, cut off, filled up: nothing is lost, nobody waits long.
 
-`CHAOS_SECONDS` (default 60) is how long, `CHAOS_SEED` which faults, `CHAOS_REPORT` a file for the report.
+`CHAOS_SECONDS` (default 60) is how long, `CHAOS_SEED` which faults, and which broker unless `CHAOS_BROKER` says it,
+`CHAOS_FAULTS` beginnings of their names (`freeze redis,kill`; default all), `CHAOS_REPORT` a file for the report.
 `make chaos` does it for ten minutes.
 """
 
@@ -32,6 +33,8 @@ from tests.chaos.watcher import Watcher
 
 SECONDS = int(os.environ.get("CHAOS_SECONDS", "60"))
 SEED = int(os.environ.get("CHAOS_SEED", str(random.randrange(10**6))))
+BROKER = os.environ.get("CHAOS_BROKER") or random.Random(f"broker/{SEED}").choice(["rabbitmq", "redis"])
+FAULTS = tuple(word.strip() for word in os.environ.get("CHAOS_FAULTS", "").split(",") if word.strip())
 REPORT = os.environ.get("CHAOS_REPORT", "")
 CLIENTS = 4
 RECOVERY = 60.0  # seconds after the end of a fault until all is well again
@@ -60,6 +63,8 @@ def world() -> Iterator[World]:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         data, store = folder / "data", "minio" if object_store.minio_binary() is not None else "seaweedfs"
         ports = ports_of(data, store)
+        if BROKER == "redis":
+            del ports["rabbitmq"]
         passages = {kind: stack.enter_context(Passage(port)) for kind, port in ports.items()}
         disk: Disk | None = Disk(data / "minio" / "data")
         assert disk is not None
@@ -69,13 +74,13 @@ def world() -> Iterator[World]:
             sys.stdout.write("A FULL DISK IS NOT TRIED: it takes MinIO, and root to mount a tmpfs\n")
             disk = None
         through = {kind: passage.port for kind, passage in passages.items()}
-        cluster = stack.enter_context(start(data, storage=store, through=through, DRAIN_DELAY="1s"))
+        cluster = stack.enter_context(start(data, broker=BROKER, storage=store, through=through, DRAIN_DELAY="1s"))
         yield World(cluster, passages, disk, make_token(cluster))
 
 
 @pytest.mark.timeout(SECONDS * 3 + 900)
 def test_nothing_is_lost_when_parts_die(world: World) -> None:
-    world.say(f"CHAOS_SEED={SEED} CHAOS_SECONDS={SECONDS}")
+    world.say(f"CHAOS_SEED={SEED} CHAOS_SECONDS={SECONDS} CHAOS_BROKER={BROKER}")
     watcher = Watcher(world.cluster.url, world.token)
     stop, calm = threading.Event(), threading.Event()
     calm.set()
@@ -112,7 +117,7 @@ def _let_it_happen(
     world: World, watcher: Watcher, calm: threading.Event, stop: threading.Event, wrong: list[str]
 ) -> Counter[str]:
     chance = random.Random(f"moments/{SEED}")
-    faults = Faults(world.cluster, world.passages, world.disk, SEED)
+    faults = Faults(world.cluster, world.passages, world.disk, SEED, FAULTS)
     happened = Counter[str]()
     watcher.wait_until_well(30)
     end = time.monotonic() + SECONDS
