@@ -71,6 +71,18 @@ class PreconditionFailed(FileError):
     message = "A condition of the request does not hold."
 
 
+class Locked(FileError):
+    """`path` is that of the lock, `holder` the person's name, `expires_at` RFC 3339."""
+
+    code = "locked"
+    message = "Somebody has locked this."
+
+
+class LockTokenMismatch(FileError):
+    code = "lock_token_mismatch"
+    message = "There is no such lock here."
+
+
 class MoveIntoItself(FileError):
     code = "move_into_itself"
     message = "A folder cannot go into itself."

@@ -105,6 +105,7 @@ def _copy_one(target: SpaceEdit, place: Place, chain: Chain, wish: _Wish, kept: 
             raise errors.NameTaken(path=place.path, id=taken.pk)
     if wish.only_itself and place.node.is_folder:
         (node,) = make_folders(target, [(chain, name)])
+        copying.copy_properties(place.node.pk, node.pk)
     else:
         node = copying.copy(target, place, chain, name)
     return Copied(target.space, node, chain, replaced)

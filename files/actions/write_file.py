@@ -15,6 +15,7 @@ from files.blobs import checksums, contents, ingest
 from files.blobs.ingest import Stored
 from files.blobs.pools import writable_pool
 from files.models import Node, Version
+from files.queries.locks import locks_of, refuse_write
 from files.queries.target import Resolved, Target, resolve, writable_target
 from files.queries.tree import Place
 from files.tree.edit import quota_accounts
@@ -79,6 +80,8 @@ def check_target(actor: Actor, *, target: Target, wish: Wish, length: int | None
     """Refuses early what could not succeed later. Takes no lock, promises nothing."""
     resolved = resolve(actor, target)
     decide(resolved.existing, wish, resolved.path)
+    existing_id = resolved.existing.pk if resolved.existing and not resolved.folders else None
+    refuse_write(actor, locks_of(resolved.base.space), [step.id for step in resolved.base.chain], existing_id)
     if length is not None:
         if length > settings.MAX_UPLOAD_SIZE:
             raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)

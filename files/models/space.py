@@ -17,7 +17,8 @@ class Space(models.Model):
     """`seq` is the number of the last change. Its row is the lock of every change (docs/locking.md).
 
     `quota` is what its bytes are charged to: the owner's account of a home (and with it the team's), the
-    team's account of a team space.
+    team's account of a team space. `locked_until` is when the last lock in it expires: null or past, and no edit asks
+    for locks.
     """
 
     kind = models.CharField(_("kind"), max_length=10, choices=SpaceKind)
@@ -28,6 +29,7 @@ class Space(models.Model):
     root = models.OneToOneField("files.Node", models.PROTECT, null=True, related_name="+")
     quota = models.ForeignKey(QuotaAccount, models.PROTECT, related_name="spaces")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    locked_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("space")

@@ -39,6 +39,7 @@ def copy(edit: SpaceEdit, place: Place, chain: Chain, name: str) -> Node:
         seq = edit.space.seq + 1
         _insert_nodes(edit, top.pk, parent_id, name, seq, at)
         _insert_versions(edit, seq, at)
+        _insert_properties()
         cursor.execute("DROP TABLE copy_map")
     node = Node.objects.select_related("version__content").get(pk=new_id)
     version_id = node.version_id
@@ -90,4 +91,24 @@ def _insert_versions(edit: SpaceEdit, seq: int, at: datetime) -> None:
             f"SELECT m.new_version_id, m.new_id, v.content_id, v.size, %s, %s, %s{cast}, v.modified_at, %s "
             "FROM copy_map m JOIN files_version v ON v.id = m.old_version_id",
             [edit.actor.user_id, edit.actor.client[:200], when, seq],
+        )
+
+
+def _insert_properties() -> None:
+    """Dead properties go along (RFC 4918 section 9.8.2)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO files_nodeproperty (node_id, namespace, name, value) "
+            "SELECT m.new_id, p.namespace, p.name, p.value "
+            "FROM copy_map m JOIN files_nodeproperty p ON p.node_id = m.old_id"
+        )
+
+
+def copy_properties(from_id: int, to_id: int) -> None:
+    """Those of one node to another one, which has none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO files_nodeproperty (node_id, namespace, name, value) "
+            "SELECT %s, namespace, name, value FROM files_nodeproperty WHERE node_id = %s",
+            [to_id, from_id],
         )

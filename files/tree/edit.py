@@ -16,6 +16,8 @@ from common.clock import now
 from files import rows
 from files.locking import lock_spaces
 from files.models import Change, ChangeKind, Node, Space
+from files.queries.locks import Locks, locks_of
+from files.tree import locks
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class SpaceEdit:
     batch: uuid.UUID | None = None
     at: datetime = field(default_factory=now)
     charge: Charge = field(default_factory=Charge)
+    _locks: Locks | None = None
     _changes: list[Change] = field(default_factory=list)
     _sums: dict[int, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
 
@@ -100,6 +103,9 @@ class SpaceEdit:
     def flush(self) -> None:
         """Writes what has been collected. Called at the end, and by acts whose next step reads what the last wrote."""
         if self._changes:
+            if self.locks:
+                locks.check(self.actor, self.locks, self._changes)
+                self._locks = None
             rows.insert(Change, self._changes)
             with connection.cursor() as cursor:
                 cursor.execute("UPDATE files_space SET seq = %s WHERE id = %s", [self.space.seq, self.space.pk])
@@ -107,6 +113,13 @@ class SpaceEdit:
         if self._sums:
             _add_sums(self._sums)
             self._sums = defaultdict(_Sums)
+
+    @property
+    def locks(self) -> Locks:
+        """Those that hold in the space: no query when there are none, one for each `flush` otherwise."""
+        if self._locks is None:
+            self._locks = locks_of(self.space, self.at)
+        return self._locks
 
     @property
     def quota_accounts(self) -> list[int]:

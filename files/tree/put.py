@@ -12,6 +12,7 @@ from common import etags
 from common.paths import name_key
 from files import errors, rows
 from files.models import ChangeKind, Content, Node, NodeKind, Version
+from files.queries.locks import refuse_write
 from files.queries.tree import Place
 from files.tree.edit import SpaceEdit, Spot
 from files.tree.folders import Chain, Missing, Names, chain_path, children_by_key, ensure_folders
@@ -109,7 +110,7 @@ def put_entries(edit: SpaceEdit, base: Place, entries: Sequence[Entry], *, known
     if careful:
         folders |= ensure_folders(edit, base, careful, make=False)
     puts = [Put() for _ in entries]
-    plans = _plan(folders, entries, puts, known)
+    plans = _plan(edit, folders, entries, puts, known)
     new = [plan for plan in plans if plan.existing is None]
     _insert_nodes(edit, new)
     old = [plan for plan in plans if plan.existing is not None]
@@ -120,6 +121,7 @@ def put_entries(edit: SpaceEdit, base: Place, entries: Sequence[Entry], *, known
 
 
 def _plan(
+    edit: SpaceEdit,
     folders: Mapping[Names, Chain | Missing],
     entries: Sequence[Entry],
     puts: list[Put],
@@ -145,6 +147,10 @@ def _plan(
         taken = promised.setdefault(chain[-1].id, set())
         try:
             plan = _plan_one(entry, put, existing, taken)
+            if edit.locks:
+                refuse_write(
+                    edit.actor, edit.locks, [step.id for step in chain], plan.existing.pk if plan.existing else None
+                )
         except errors.FileError as error:
             put.error = error
             continue

@@ -1,6 +1,7 @@
 """One request: who acts, which method, and an answer for every error. Serves any tree at any prefix."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -10,7 +11,9 @@ from accounts.request_actor import authenticate_request
 from files import errors as file_errors
 from protocols.dav import errors
 from protocols.dav.call import Call
-from protocols.dav.methods import moving, propfind, reading, writing
+from protocols.dav.conditions import require_if
+from protocols.dav.if_header import parse_if, tokens_in
+from protocols.dav.methods import locking, moving, propfind, proppatch, reading, writing
 from protocols.dav.resources import Mount, refuse_odd_address
 
 Handler = Callable[[Call], HttpResponseBase]
@@ -23,6 +26,9 @@ HANDLERS: dict[str, Handler] = {
     "COPY": moving.copy,
     "MOVE": moving.move,
     "PROPFIND": propfind.propfind,
+    "PROPPATCH": proppatch.proppatch,
+    "LOCK": locking.lock,
+    "UNLOCK": locking.unlock,
     "REPORT": reading.report,
 }
 
@@ -33,6 +39,7 @@ def serve(request: HttpRequest, path: str, mount_of: Callable[[Actor], Mount]) -
     `mount_of` may raise what files.errors or accounts.errors know (NotFound for a foreign tree). The view must be
     csrf_exempt: authenticate_request checks it.
     """
+    mount: Mount | None = None
     try:
         if request.method == "OPTIONS":
             return reading.options()
@@ -41,7 +48,17 @@ def serve(request: HttpRequest, path: str, mount_of: Callable[[Actor], Mount]) -
         handler = HANDLERS.get(request.method or "")
         if handler is None:
             return _not_allowed(request)
-        return handler(Call(request, actor, mount_of(actor), path))
+        lists = parse_if(request.META["HTTP_IF"]) if "HTTP_IF" in request.META else []
+        if lists:
+            actor = replace(actor, lock_tokens=tokens_in(lists))
+        mount = mount_of(actor)
+        call = Call(request, actor, mount, path)
+        if lists:
+            require_if(call, lists)
+        return handler(call)
+    except file_errors.Locked as error:
+        where = mount.href(error.detail.get("path", ""), is_folder=False) if mount else ""
+        return _answer(errors.TokenMissing(where, error), request)
     except Exception as error:
         return _answer(error, request)
 

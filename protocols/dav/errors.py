@@ -53,6 +53,28 @@ class SameResource(DavError):
     message = "Source and destination are the same."
 
 
+class NoConflictingLock(DavError):
+    """Another lock stands against the one that is wanted; `href` is its address."""
+
+    code = "locked"
+    status = HTTPStatus.LOCKED
+
+    def __init__(self, href: str, locked: FileError) -> None:
+        super().__init__(str(locked), **locked.detail)
+        self.condition = f"<d:no-conflicting-lock><d:href>{href}</d:href></d:no-conflicting-lock>"
+
+
+class TokenMissing(DavError):
+    """Something is locked, and the token of its lock was not submitted; `href` is the address of the lock."""
+
+    code = "locked"
+    status = HTTPStatus.LOCKED
+
+    def __init__(self, href: str, locked: FileError) -> None:
+        super().__init__(str(locked), **locked.detail)
+        self.condition = f"<d:lock-token-submitted><d:href>{href}</d:href></d:lock-token-submitted>"
+
+
 class UnknownReport(DavError):
     status = HTTPStatus.FORBIDDEN
     condition = "<d:supported-report/>"
@@ -69,12 +91,14 @@ TABLE: dict[str, int] = {
     "root_is_fixed": HTTPStatus.FORBIDDEN,
     "too_deep": HTTPStatus.FORBIDDEN,
     "region_differs": HTTPStatus.FORBIDDEN,
+    "too_many": HTTPStatus.FORBIDDEN,
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,  # clients try again
 }
 # RFC 4331 section 6.
 _CONDITIONS = {
     "quota_exceeded": "<d:quota-not-exceeded/>",
     "storage_full": "<d:sufficient-disk-space/>",
+    "lock_token_mismatch": "<d:lock-token-matches-request-uri/>",
 }
 _EXCEPTIONS: dict[int, str] = {
     400: "BadRequest",

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 
 from files.queries.listing import MAXIMUM_PAGE, Rows, list_rows
+from files.queries.properties import properties_of
 from files.streaming import release_connection
 from protocols.dav.body import read_xml
 from protocols.dav.call import Call
@@ -71,4 +72,4 @@ def wants_minimum(call: Call) -> bool:
 
 
 def dead_properties(context: Context) -> dict[int, dict[Name, str]]:
-    return {}
+    return properties_of([entry.pk for entry in context.entries])

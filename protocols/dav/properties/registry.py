@@ -91,17 +91,19 @@ class Context:
 
 Loader = Callable[[Context], Any]
 Render = Callable[[Entry, Context], str | None]
+Write = Callable[[Actor, Place, str | None], None]  # PROPPATCH: the element's text, None to remove it; may raise
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """`in_allprop`: told also to who asks for all (RFC 4918 section 9.1)."""
+    """`in_allprop`: told also to who asks for all (RFC 4918 section 9.1). Without `write` it is protected."""
 
     namespace: str
     local: str
     render: Render
     loader: Loader | None = None
     in_allprop: bool = True
+    write: Write | None = None
 
     @property
     def name(self) -> Name:

@@ -7,6 +7,7 @@ from typing import Any
 from files.downloads import media_types
 from files.queries.usage import Usage, usage_of
 from files.rows import aware
+from protocols.dav.properties.locks import LOCKS
 from protocols.dav.properties.registry import DAV, Context, Entry, Live, PropertySet, escape
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -78,13 +79,6 @@ def _quota_available(entry: Entry, context: Context) -> str | None:
     return None if entry.kind or free is None else str(free)
 
 
-def _supportedlock(entry: Entry, context: Context) -> str:
-    return "".join(
-        f"<d:lockentry><d:lockscope><d:{scope}/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockentry>"
-        for scope in ("exclusive", "shared")
-    )
-
-
 STANDARD = PropertySet(
     [
         Live(DAV, "creationdate", _creationdate),
@@ -94,7 +88,7 @@ STANDARD = PropertySet(
         Live(DAV, "getetag", _getetag),
         Live(DAV, "getlastmodified", _getlastmodified),
         Live(DAV, "resourcetype", _resourcetype),
-        Live(DAV, "supportedlock", _supportedlock),
+        *LOCKS,
         Live(DAV, "quota-used-bytes", _quota_used, load_usage, in_allprop=False),
         Live(DAV, "quota-available-bytes", _quota_available, load_usage, in_allprop=False),
     ]

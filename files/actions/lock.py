@@ -1,0 +1,143 @@
+"""Taking, renewing and giving back locks (RFC 4918 sections 6, 7 and 9.10). Any door may; every action honours them."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Max
+
+from accounts.actor import Actor
+from accounts.models import Role
+from common.clock import now
+from files import errors
+from files.actions.opening import editing_nodes
+from files.models import LockScope, NodeLock, Space, SpaceKind
+from files.queries.locks import Locks, is_held, locked_by
+from files.queries.tree import Place, ancestors_of
+from files.tree.edit import SpaceEdit
+
+DEFAULT_TIMEOUT, MAXIMUM_TIMEOUT = timedelta(minutes=30), timedelta(days=1)
+MAXIMUM_OWNER = 8 * 1024  # characters
+MAXIMUM_OF_HOLDER = 1_000  # locks of one person in one space
+MAXIMUM_OF_SPACE = 5_000
+MAXIMUM_OF_NODE = 50  # shared ones
+
+
+@dataclass(frozen=True, slots=True)
+class LockWish:
+    """`timeout` is cut to a day; None: half an hour. `owner` is XML text, given back as it came."""
+
+    scope: LockScope = LockScope.EXCLUSIVE
+    is_deep: bool = False
+    owner: str = ""
+    timeout: timedelta | None = None
+
+
+def lock_node(actor: Actor, *, node_id: int, wish: LockWish) -> NodeLock:
+    """A new lock. Raises Locked when another one stands against it, whoever holds that; TooMany."""
+    if actor.user_id is None:
+        raise errors.Forbidden
+    if len(wish.owner) > MAXIMUM_OWNER:
+        raise errors.TooLarge(limit=MAXIMUM_OWNER)
+    with editing_nodes(actor, [node_id]) as (edits, (place,)):
+        edit = edits[place.space.pk]
+        _require_compatible(edit.locks, place, wish)
+        _require_room(edit.locks, node_id, actor.user_id)
+        lock = NodeLock.objects.create(
+            token=f"urn:uuid:{uuid.uuid4()}",
+            node=place.node,
+            space_id=place.space.pk,
+            scope=wish.scope,
+            is_deep=wish.is_deep and place.node.is_folder,
+            owner=wish.owner,
+            holder_id=actor.user_id,
+            client=actor.client[:200],
+            created_at=edit.at,
+            expires_at=edit.at + _bounded(wish.timeout),
+        )
+        _set_locked_until(edit)
+    return lock
+
+
+def refresh_lock(actor: Actor, *, node_id: int, timeout: timedelta | None = None) -> NodeLock:
+    """Renews the lock that covers the node and whose token the actor has submitted. Raises PreconditionFailed."""
+    with editing_nodes(actor, [node_id]) as (edits, (place,)):
+        edit = edits[place.space.pk]
+        for lock in edit.locks.covering(node_id, place.ancestor_ids):
+            if is_held(lock, actor):
+                lock.expires_at = edit.at + _bounded(timeout)
+                lock.save(update_fields=["expires_at"])
+                _set_locked_until(edit)
+                return lock
+    raise errors.PreconditionFailed(path=place.path)
+
+
+def unlock_node(actor: Actor, *, node_id: int, token: str | None = None) -> int:
+    """Removes the lock with this token that covers the node, or (None) all locks on the node itself. Returns how many.
+
+    Its holder may, and whoever owns or manages the space. Raises LockTokenMismatch, Forbidden.
+    """
+    with editing_nodes(actor, [node_id]) as (edits, (place,)):
+        edit = edits[place.space.pk]
+        if token is None:
+            found = list(edit.locks.of(node_id))
+        else:
+            found = [lock for lock in edit.locks.covering(node_id, place.ancestor_ids) if lock.token == token]
+        if not found:
+            raise errors.LockTokenMismatch(path=place.path)
+        if not _manages(actor, place.space) and any(lock.holder_id != actor.user_id for lock in found):
+            raise errors.Forbidden(path=place.path)
+        NodeLock.objects.filter(pk__in=[lock.pk for lock in found]).delete()
+        _set_locked_until(edit)
+    return len(found)
+
+
+def may_unlock(actor: Actor, space: Space, lock: NodeLock) -> bool:
+    return lock.holder_id == actor.user_id or _manages(actor, space)
+
+
+def sweep_locks(*, limit: int = 1_000) -> int:
+    """For the background job: removes expired rows. Returns how many."""
+    expired = NodeLock.objects.filter(expires_at__lte=now()).values_list("pk", flat=True)[:limit]
+    removed, _ = NodeLock.objects.filter(pk__in=list(expired)).delete()
+    return removed
+
+
+def _bounded(timeout: timedelta | None) -> timedelta:
+    return min(timeout if timeout is not None else DEFAULT_TIMEOUT, MAXIMUM_TIMEOUT)
+
+
+def _manages(actor: Actor, space: Space) -> bool:
+    if space.kind == SpaceKind.HOME:
+        return space.owner_id == actor.user_id
+    return space.team_id == actor.team_id and actor.role in (Role.OWNER, Role.ADMIN)
+
+
+def _require_compatible(locks: Locks, place: Place, wish: LockWish) -> None:
+    """RFC 4918 section 6.2: an exclusive lock stands alone, on what it covers and on what is above and below."""
+    if not locks:
+        return
+    node_id = place.node.pk
+    others = locks.covering(node_id, place.ancestor_ids)
+    if wish.is_deep:
+        above = ancestors_of(locks.by_node)
+        below = (pk for pk in locks.by_node if any(step.id == node_id for step in above[pk]))
+        others += [lock for pk in below for lock in locks.of(pk)]
+    for lock in others:
+        if LockScope.EXCLUSIVE in (wish.scope, lock.scope):
+            raise locked_by(lock)
+
+
+def _require_room(locks: Locks, node_id: int, holder_id: int) -> None:
+    everything = [lock for of_node in locks.by_node.values() for lock in of_node]
+    if len(locks.of(node_id)) >= MAXIMUM_OF_NODE:
+        raise errors.TooMany(limit=MAXIMUM_OF_NODE)
+    if len(everything) >= MAXIMUM_OF_SPACE:
+        raise errors.TooMany(limit=MAXIMUM_OF_SPACE)
+    if sum(lock.holder_id == holder_id for lock in everything) >= MAXIMUM_OF_HOLDER:
+        raise errors.TooMany(limit=MAXIMUM_OF_HOLDER)
+
+
+def _set_locked_until(edit: SpaceEdit) -> None:
+    latest = NodeLock.objects.filter(space_id=edit.space.pk).aggregate(latest=Max("expires_at"))["latest"]
+    Space.objects.filter(pk=edit.space.pk).update(locked_until=latest)

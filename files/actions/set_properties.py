@@ -1,0 +1,94 @@
+"""Dead properties and the time of a node (RFC 4918 section 9.2): all of the changes or none."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.actor import Actor
+from files import errors
+from files.actions.opening import editing_nodes, require_conditions
+from files.models import ChangeKind, Node, NodeProperty, Version
+from files.queries.locks import in_the_way, refuse
+from files.queries.tree import Place
+from files.tree.edit import SpaceEdit, Spot
+
+MAXIMUM_PROPERTIES = 100  # of one node
+MAXIMUM_BYTES = 64 * 1024  # of all values of one node
+MAXIMUM_NAMESPACE, MAXIMUM_NAME = 500, 255  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyChange:
+    """`value` is the XML inside the property's element; None removes it, whether it was there or not."""
+
+    namespace: str
+    name: str
+    value: str | None
+
+
+def set_properties(
+    actor: Actor,
+    *,
+    node_id: int,
+    changes: Sequence[PropertyChange] = (),
+    modified_at: datetime | None = None,
+    conditions: Mapping[str, str] | None = None,
+    also: Sequence[Callable[[Place], None]] = (),
+) -> Place:
+    """In their order. `modified_at`: the client's time of the node; of a file also that of its current version.
+    `also` are further changes of the same act, made in its transaction.
+
+    Dead properties are no content: they are not in the journal and no ETag changes. The time of a file is journalled
+    as a change that keeps the version. Raises Locked, TooMany, TooLarge, PreconditionFailed.
+    """
+    with editing_nodes(actor, [node_id]) as (edits, (place,)):
+        edit = edits[place.space.pk]
+        require_conditions(place, conditions or {}, "PROPPATCH")
+        if edit.locks:
+            refuse(in_the_way(edit.locks.covering(node_id, place.ancestor_ids), actor))
+        if changes:
+            _write(place.node, changes)
+        if modified_at is not None:
+            _set_time(edit, place, modified_at)
+        for change in also:
+            change(place)
+    return place
+
+
+def _write(node: Node, changes: Sequence[PropertyChange]) -> None:
+    found = {(row.namespace, row.name): row for row in NodeProperty.objects.filter(node=node)}
+    wanted = {key: row.value for key, row in found.items()}
+    for change in changes:
+        if len(change.namespace) > MAXIMUM_NAMESPACE or len(change.name) > MAXIMUM_NAME:
+            raise errors.InvalidRequest("The name of a property is too long.")
+        if change.value is None:
+            wanted.pop((change.namespace, change.name), None)
+        else:
+            wanted[change.namespace, change.name] = change.value
+    if len(wanted) > MAXIMUM_PROPERTIES:
+        raise errors.TooMany(limit=MAXIMUM_PROPERTIES)
+    if sum(len(value.encode()) for value in wanted.values()) > MAXIMUM_BYTES:
+        raise errors.TooLarge(limit=MAXIMUM_BYTES)
+    stale = [row.pk for key, row in found.items() if wanted.get(key) != row.value]
+    if stale:
+        NodeProperty.objects.filter(pk__in=stale).delete()
+    fresh = [
+        NodeProperty(node=node, namespace=key[0], name=key[1], value=value)
+        for key, value in wanted.items()
+        if key not in found or found[key].value != value
+    ]
+    NodeProperty.objects.bulk_create(fresh)
+
+
+def _set_time(edit: SpaceEdit, place: Place, modified_at: datetime) -> None:
+    node = place.node
+    if node.modified_at == modified_at or place.is_root:
+        return
+    node.modified_at = modified_at
+    fields: dict[str, object] = {"modified_at": modified_at}
+    if node.version_id:
+        spot = Spot(place.ancestors[-1].id, node.name, place.path, node.version_id)
+        fields["seq"] = node.seq = edit.record(ChangeKind.WRITE, node, before=spot, after=spot)
+        edit.touch(place.ancestor_ids)
+        Version.objects.filter(pk=node.version_id).update(modified_at=modified_at)
+    Node.objects.filter(pk=node.pk).update(**fields)

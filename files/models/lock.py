@@ -1,0 +1,45 @@
+"""Locks that clients take on nodes (RFC 4918 sections 6 and 7), in the database: they outlive a replica."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from files.models.node import Node
+from files.models.space import Space
+
+
+class LockScope(models.TextChoices):
+    EXCLUSIVE = "exclusive", _("exclusive")
+    SHARED = "shared", _("shared")
+
+
+class NodeLock(models.Model):
+    """A write lock until `expires_at`. `is_deep`: on everything below the node as well.
+
+    `owner` is XML text that the client gave and gets back: nothing is decided by it. Whoever changes what is locked
+    must be the `holder` and know the `token`. An expired lock is none; a job sweeps the rows.
+    """
+
+    token = models.CharField(max_length=64, unique=True)
+    node = models.ForeignKey(Node, models.CASCADE, related_name="locks")
+    space = models.ForeignKey(Space, models.CASCADE, related_name="locks")
+    scope = models.CharField(_("scope"), max_length=10, choices=LockScope)
+    is_deep = models.BooleanField(_("with everything below"), default=False)
+    owner = models.TextField(blank=True)
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="file_locks", verbose_name=_("holder")
+    )
+    client = models.CharField(_("client"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    expires_at = models.DateTimeField(_("expires"))
+
+    class Meta:
+        verbose_name = _("lock")
+        verbose_name_plural = _("locks")
+        indexes = [
+            models.Index(fields=["space", "expires_at"], name="lock_of_space"),
+            models.Index(fields=["expires_at"], name="lock_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} lock of {self.node_id}"

@@ -1,0 +1,103 @@
+"""The locks that hold in a space, and what they stand against (RFC 4918 sections 6.1 and 7).
+
+Who submits the token of a lock that they hold may change what it covers; of several shared locks one is enough. A lock
+of a folder covers its list of members; a deep one everything below as well.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accounts.actor import Actor
+from accounts.models import User
+from common.clock import now
+from files import errors, rows
+from files.models import NodeLock, Space
+from files.queries.tree import ancestors_of
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """Those of a space that hold at one moment, by node."""
+
+    by_node: Mapping[int, Sequence[NodeLock]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.by_node)
+
+    def of(self, node_id: int) -> Sequence[NodeLock]:
+        return self.by_node.get(node_id, ())
+
+    def covering(self, node_id: int, above: Iterable[int]) -> list[NodeLock]:
+        """On the node itself, and the deep ones on what is above it."""
+        found = list(self.of(node_id)) if self.by_node else []
+        if self.by_node:
+            found += [lock for ancestor in above for lock in self.of(ancestor) if lock.is_deep]
+        return found
+
+
+NONE = Locks()
+
+
+def are_there(space: Space, at: datetime) -> bool:
+    """Without a query, for a row of the space that was read in this request."""
+    return space.locked_until is not None and space.locked_until > at
+
+
+def locks_of(space: Space, at: datetime | None = None) -> Locks:
+    """One query, or none when nothing in the space is locked."""
+    at = at or now()
+    if not are_there(space, at):
+        return NONE
+    select = (
+        f"SELECT {rows.columns(NodeLock, 'l')} FROM files_nodelock l WHERE l.space_id = %s AND l.expires_at > %s "
+        "ORDER BY l.id"
+    )
+    by_node: dict[int, list[NodeLock]] = {}
+    for lock in rows.select(NodeLock, select, [space.pk, rows.adapt_time(at)]):
+        by_node.setdefault(lock.node_id, []).append(lock)
+    return Locks(by_node)
+
+
+def is_held(lock: NodeLock, actor: Actor) -> bool:
+    """The actor holds it and has said so: a token that somebody else has read somewhere opens nothing."""
+    return lock.token in actor.lock_tokens and lock.holder_id == actor.user_id
+
+
+def in_the_way(covering: Sequence[NodeLock], actor: Actor) -> NodeLock | None:
+    """The first of the locks of one resource, unless the actor holds one of them."""
+    if not covering or any(is_held(lock, actor) for lock in covering):
+        return None
+    return covering[0]
+
+
+def refuse(lock: NodeLock | None) -> None:
+    """Raises Locked for a lock that is in the way."""
+    if lock is not None:
+        raise locked_by(lock)
+
+
+def locked_by(lock: NodeLock) -> errors.Locked:
+    """With what a person or a client wants to know."""
+    holder = User.objects.filter(pk=lock.holder_id).first()
+    name = (holder.name or holder.email) if holder else ""
+    return errors.Locked(path=path_of(lock), holder=name, expires_at=lock.expires_at.isoformat(), lock_id=lock.pk)
+
+
+def path_of(lock: NodeLock) -> str:
+    """Of the node that the lock is on."""
+    above = ancestors_of([lock.node_id])[lock.node_id]
+    names = [step.name for step in above[1:]]
+    return "/" + "/".join([*names, lock.node.name] if above else names)
+
+
+def refuse_write(actor: Actor, locks: Locks, chain: Sequence[int], existing_id: int | None) -> None:
+    """Writing a file into the folder at the end of `chain` (ids from the root): the file itself is what is written to,
+    or, where there is none yet, the folder's list of members. Raises Locked.
+    """
+    if not locks:
+        return
+    if existing_id is not None:
+        refuse(in_the_way(locks.covering(existing_id, chain), actor))
+    else:
+        refuse(in_the_way(locks.covering(chain[-1], chain[:-1]), actor))

@@ -1,0 +1,111 @@
+"""LOCK and UNLOCK (RFC 4918 sections 9.10 and 9.11)."""
+
+import re
+from datetime import timedelta
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+
+from common.clock import now
+from files import errors
+from files.actions.lock import LockWish, lock_node, refresh_lock, unlock_node
+from files.actions.write_file import write_file
+from files.models import LockScope, NodeLock
+from files.queries.tree import Place, locate
+from files.tree.put import Mode, Wish
+from protocols.dav.body import parse_xml, read_xml, split_name
+from protocols.dav.call import Call
+from protocols.dav.errors import XML, NoConflictingLock
+from protocols.dav.headers import INFINITY, depth_of
+from protocols.dav.methods.writing import without_content
+from protocols.dav.properties.locks import active_lock
+from protocols.dav.properties.registry import DAV
+from protocols.dav.xml_text import inner_xml
+
+_SECONDS = re.compile(r"second-([0-9]{1,12})", re.ASCII)
+_CODED_URL = re.compile(r"<([^<>\s]+)>")
+
+
+def lock(call: Call) -> HttpResponseBase:
+    """A new lock (201 with a new, empty file where nothing was), or without a body an old one for longer."""
+    body = read_xml(call.request)
+    if not body:
+        return _refresh(call)
+    wish, created = _wish(call, body), False
+    try:
+        place = call.place()
+    except errors.NotFound:
+        place, created = _make_empty(call), True
+    try:
+        taken = lock_node(call.actor, node_id=place.node.pk, wish=wish)
+    except errors.Locked as error:
+        raise NoConflictingLock(call.mount.href(error.detail["path"], is_folder=False), error) from error
+    answer = _answer(call, place, taken, 201 if created else 200)
+    answer.headers["Lock-Token"] = f"<{taken.token}>"
+    return answer
+
+
+def unlock(call: Call) -> HttpResponseBase:
+    """204."""
+    match = _CODED_URL.fullmatch(call.request.META.get("HTTP_LOCK_TOKEN", "").strip())
+    if match is None:
+        raise errors.InvalidRequest("There is no Lock-Token.")
+    unlock_node(call.actor, node_id=call.place().node.pk, token=match[1])
+    return without_content(204)
+
+
+def _refresh(call: Call) -> HttpResponse:
+    if not call.actor.lock_tokens:
+        raise errors.InvalidRequest("Name the lock in an If header, or say in a body what to lock.")
+    place = call.place()
+    renewed = refresh_lock(call.actor, node_id=place.node.pk, timeout=_timeout(call))
+    return _answer(call, place, renewed, 200)
+
+
+def _make_empty(call: Call) -> Place:
+    """RFC 4918 section 7.3: a lock on an unmapped address makes an empty resource."""
+    wish = Wish(Mode.CREATE, conditions=call.conditions)
+    return write_file(call.actor, target=call.target, chunks=(), length=0, wish=wish).place
+
+
+def _wish(call: Call, body: bytes) -> LockWish:
+    depth = depth_of(call.request)
+    if depth == "1":
+        raise errors.InvalidRequest("A lock has Depth 0 or infinity.")
+    root = parse_xml(body)
+    if split_name(root.tag) != (DAV, "lockinfo"):
+        raise errors.InvalidRequest("The body is no DAV:lockinfo.")
+    scope = root.find(f"{{{DAV}}}lockscope")
+    scopes = [split_name(child.tag) for child in (scope if scope is not None else ())]
+    kind = root.find(f"{{{DAV}}}locktype")
+    if kind is None or [split_name(child.tag) for child in kind] != [(DAV, "write")]:
+        raise errors.InvalidRequest("Only write locks are known.")
+    if scopes not in ([(DAV, "exclusive")], [(DAV, "shared")]):
+        raise errors.InvalidRequest("A lock is exclusive or shared.")
+    owner = root.find(f"{{{DAV}}}owner")
+    return LockWish(
+        LockScope(scopes[0][1]), depth == INFINITY, "" if owner is None else inner_xml(owner), _timeout(call)
+    )
+
+
+def _timeout(call: Call) -> timedelta | None:
+    """The first of the wishes that we understand (section 10.7); the core cuts it."""
+    for wish in call.request.META.get("HTTP_TIMEOUT", "").split(","):
+        word = wish.strip().lower()
+        if word == "infinite":
+            return timedelta(days=365)
+        match = _SECONDS.fullmatch(word)
+        if match:
+            return timedelta(seconds=min(int(match[1]), 365 * 24 * 3600))
+    return None
+
+
+def _answer(call: Call, place: Place, taken: NodeLock, status: int) -> HttpResponse:
+    root = place if taken.node_id == place.node.pk else locate(call.actor, taken.node_id)
+    element = active_lock(taken, call.mount.href(root.path, is_folder=root.node.is_folder), now())
+    text = (
+        f'<?xml version="1.0" encoding="utf-8"?>\n<d:prop xmlns:d="{DAV}"><d:lockdiscovery>{element}'
+        "</d:lockdiscovery></d:prop>"
+    )
+    headers = {"Cache-Control": "private, no-store"}
+    return HttpResponse(text.encode(), status=status, headers=headers, content_type=XML)

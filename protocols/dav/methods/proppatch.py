@@ -1,0 +1,109 @@
+"""PROPPATCH (RFC 4918 section 9.2): all changes or none, in the order of the document."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from xml.etree.ElementTree import Element
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+
+from files import errors
+from files.actions.set_properties import PropertyChange, set_properties
+from files.api.content_input import parse_time
+from files.queries.tree import Place
+from protocols.dav.body import parse_xml, read_xml, split_name
+from protocols.dav.call import Call
+from protocols.dav.errors import XML
+from protocols.dav.properties.registry import DAV, Live, Name
+from protocols.dav.properties.writing import HEAD, TAIL, tags
+from protocols.dav.xml_text import inner_xml
+
+MAXIMUM_CHANGES = 500
+TIME: Name = (DAV, "lastmodified")  # what rclone and Nextcloud's clients set: seconds since 1970
+_PROTECTED = "<d:error><d:cannot-modify-protected-property/></d:error>"
+
+
+@dataclass(slots=True)
+class _Update:
+    """`names` in the order of the document, `refused` those that nobody can change."""
+
+    names: list[Name] = field(default_factory=list)
+    refused: dict[Name, int] = field(default_factory=dict)
+    changes: list[PropertyChange] = field(default_factory=list)
+    modified_at: datetime | None = None
+    also: list[Callable[[Place], None]] = field(default_factory=list)
+
+
+def proppatch(call: Call) -> HttpResponseBase:
+    """207 with a status for each property."""
+    root = parse_xml(read_xml(call.request))
+    if split_name(root.tag) != (DAV, "propertyupdate"):
+        raise errors.InvalidRequest("The body is no DAV:propertyupdate.")
+    update = _read(call, root)
+    place = call.place()
+    if not update.refused:
+        place = set_properties(
+            call.actor,
+            node_id=place.node.pk,
+            changes=update.changes,
+            modified_at=update.modified_at,
+            conditions=call.conditions,
+            also=update.also,
+        )
+    return _answer(call, place, update)
+
+
+def _read(call: Call, root: Element) -> _Update:
+    update = _Update()
+    for instruction in root:
+        namespace, verb = split_name(instruction.tag)
+        if namespace != DAV or verb not in ("set", "remove"):
+            continue  # section 17: what is unknown is ignored
+        for prop in instruction.findall(f"{{{DAV}}}prop"):
+            for element in prop:
+                _add(call, update, element, is_set=verb == "set")
+    if not update.names or len(update.names) > MAXIMUM_CHANGES:
+        raise errors.InvalidRequest(f"Between one property and {MAXIMUM_CHANGES} can be changed at once.")
+    return update
+
+
+def _add(call: Call, update: _Update, element: Element, *, is_set: bool) -> None:
+    name = split_name(element.tag)
+    if name not in update.names:
+        update.names.append(name)
+    live = call.mount.dialect.properties.get(name)
+    if name == TIME and is_set:
+        try:
+            update.modified_at = parse_time(element.text or "")
+        except errors.InvalidRequest:
+            update.refused[name] = HTTPStatus.CONFLICT  # section 9.2.1: a value that does not fit
+    elif live is not None and live.write is not None:
+        update.also.append(_writer(call, live, (element.text or "") if is_set else None))
+    elif live is not None or name[0] == DAV:
+        update.refused[name] = HTTPStatus.FORBIDDEN
+    else:
+        update.changes.append(PropertyChange(*name, inner_xml(element) if is_set else None))
+
+
+def _writer(call: Call, live: Live, value: str | None) -> Callable[[Place], None]:
+    assert live.write is not None
+    write = live.write
+    return lambda place: write(call.actor, place, value)
+
+
+def _answer(call: Call, place: Place, update: _Update) -> HttpResponse:
+    statuses: dict[int, list[Name]] = {}
+    for name in update.names:
+        usual = HTTPStatus.FAILED_DEPENDENCY if update.refused else HTTPStatus.OK
+        statuses.setdefault(int(update.refused.get(name, usual)), []).append(name)
+    text = HEAD + f"<d:response><d:href>{call.mount.href(place.path, is_folder=place.node.is_folder)}</d:href>"
+    for status, names in statuses.items():
+        phrase = HTTPStatus(status).phrase
+        text += (
+            f"<d:propstat><d:prop>{''.join(tags(name)[2] for name in names)}</d:prop>"
+            f"<d:status>HTTP/1.1 {status} {phrase}</d:status>{_PROTECTED if status == 403 else ''}</d:propstat>"
+        )
+    headers = {"Cache-Control": "private, no-store"}
+    return HttpResponse((text + "</d:response>" + TAIL).encode(), status=207, headers=headers, content_type=XML)
