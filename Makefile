@@ -1,12 +1,14 @@
 # Every target works in a fresh checkout: it installs what it needs first.
 .DEFAULT_GOAL := help
-.PHONY: help run cluster test chaos lint bench
+.PHONY: help run cluster test chaos together fuzz lint bench
 
 help: ## say what there is
 	@echo "make run    start everything on this machine (HOST, PORT, DATA_DIR and .env.example say how)"
 	@echo "make cluster  start PostgreSQL, Redis, RabbitMQ, an S3 store, HAProxy, three replicas and two workers"
 	@echo "make test   install what the tests need, then lint and all tests (GROUPS=\"fast races\" for some)"
 	@echo "make chaos  ten minutes of killed, frozen and cut off parts of a cluster under load, with a report"
+	@echo "make together  five minutes of two Nextcloud clients and a browser on one account while replicas are killed"
+	@echo "make fuzz   five minutes of hostile requests to the doors of the sync clients (FUZZ_SECONDS, FUZZ_SEED)"
 	@echo "make lint   style, types, borders"
 	@echo "make bench  measure against nginx, rclone, WsgiDAV and copyparty"
 
@@ -21,6 +23,12 @@ test:
 
 chaos:
 	@exec scripts/chaos.sh
+
+together:
+	@exec scripts/clients.sh together
+
+fuzz:
+	@exec scripts/clients.sh fuzz
 
 lint:
 	@exec scripts/lint.sh

@@ -23,6 +23,15 @@ def fitting(chance: random.Random, method: str) -> bytes:
     return _broken(chance, (HEAD + text).encode())
 
 
+def good(chance: random.Random, method: str) -> bytes:
+    """What the method wants, or nothing where it wants nothing."""
+    if method == "LOCK":
+        scope = chance.choice(["exclusive", "shared", "shared"])
+        inner = f"<D:lockscope><D:{scope}/></D:lockscope><D:locktype><D:write/></D:locktype>"
+        return f'{HEAD}<D:lockinfo xmlns:D="DAV:">{inner}</D:lockinfo>'.encode()
+    return (HEAD + '<D:propfind xmlns:D="DAV:"><D:allprop/></D:propfind>').encode() if method == "PROPFIND" else b""
+
+
 def anything(chance: random.Random) -> bytes:
     made = chance.choice(
         [bomb, quadratic, external, parameter_bomb, deep, wide, long_name, utf16, no_xml, json_body, multipart, noise]

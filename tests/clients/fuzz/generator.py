@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import random
+from urllib.parse import quote
 
 from tests.clients.fuzz import bodies
 from tests.clients.fuzz.headers import ETAGS, VALUES
-from tests.clients.fuzz.places import Places
+from tests.clients.fuzz.places import CHUNKS, FILES, FOLDERS, Places
 
 COMMON = ["PUT", "MKCOL", "PROPFIND", "MOVE", "COPY", "LOCK", "PROPPATCH", "DELETE"]
 METHODS = [
@@ -36,6 +37,8 @@ class Fuzzer:
 
     def next(self) -> bytes:
         """The bytes of one request."""
+        if self.random.random() < 0.2:
+            return self._plant()
         method = self.random.choice(COMMON if self.random.random() < 0.35 else METHODS)
         target = self.places.target()
         headers = [f"Host: {self.places.host}", *self._authorization()]
@@ -46,6 +49,26 @@ class Fuzzer:
         version = self.random.choices(["HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/9.9"], [97, 2, 0.5, 0.5])[0]
         head = "\r\n".join([f"{method} {target} {version}", *headers, *framing, "Connection: close", "", ""])
         return head.encode("utf-8", "surrogateescape") + body
+
+    def _plant(self) -> bytes:
+        """A good request, by which something is there (again)."""
+        chance, places = self.random, self.places
+        body = chance.randbytes(chance.choice([0, 10, 5000]))
+        method, target, more = chance.choice(
+            [
+                ("MKCOL", places.tree() + quote(chance.choice(FOLDERS)), []),
+                ("PUT", places.tree() + quote(chance.choice(FILES)), []),
+                ("MKCOL", places.upload(), [f"Destination: {places.tree()}/top.txt"]),
+                ("PUT", f"{places.upload()}/{chance.choice(CHUNKS[:4])}", []),
+                ("LOCK", places.tree() + quote(chance.choice(FOLDERS + FILES)), ["Timeout: Second-3"]),
+                ("PROPFIND", places.tree() + quote(chance.choice(FOLDERS)), ["Depth: 1"]),
+            ]
+        )
+        if method != "PUT":
+            body = bodies.good(chance, method)
+        fixed = [f"Host: {places.host}", f"Authorization: {self.credentials}", f"Content-Length: {len(body)}"]
+        head = "\r\n".join([f"{method} {target} HTTP/1.1", *fixed, *more, "Connection: close", "", ""])
+        return head.encode() + body
 
     def _authorization(self) -> list[str]:
         roll = self.random.random()

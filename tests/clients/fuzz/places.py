@@ -6,6 +6,9 @@ import random
 from dataclasses import dataclass
 from urllib.parse import quote
 
+# What is planted again and again, so that requests meet something.
+FOLDERS = ["/a", "/a/b", "/d e", "/ü"]
+FILES = ["/a/1.txt", "/a/b/2.txt", "/d e/100%25 #.bin", "/ü/日本.txt", "/top.txt"]
 NAMES = ["a", "b", "c", "d e", "ü", "日本", "100%", "#", "?", ".hidden"]
 HOSTILE_SEGMENTS = [
     *["..", "%2e%2e", "%2E%2e%2f", ".", "%2e", "%00", "%ff%fe", "%c0%af", "%", "%zz", "a%2fb", "a%5cb", "", "//"],
@@ -45,6 +48,8 @@ class Places:
 
     def path(self) -> str:
         """Percent-encoded, with a slash at the beginning."""
+        if self.random.random() < 0.6:
+            return quote(self.random.choice(FOLDERS + FILES)) + self.random.choice(["", "", "", "/", "/new"])
         depth = self.random.choices([0, 1, 2, 3, 6, 300], [2, 8, 6, 3, 1, 0.3])[0]
         segments = [self._segment() for _ in range(depth)]
         return "".join(f"/{segment}" for segment in segments) + self.random.choice(["", "", "", "/"])
@@ -53,12 +58,19 @@ class Places:
         hostile = self.random.random() < 0.08
         return self.random.choice(HOSTILE_SEGMENTS) if hostile else quote(self.random.choice(NAMES))
 
+    def tree(self) -> str:
+        """One of the addresses of the home."""
+        return self.random.choice(["/dav", f"/remote.php/dav/files/{self.mine}", "/remote.php/webdav"])
+
+    def upload(self) -> str:
+        return f"/remote.php/dav/uploads/{self.mine}/{self.random.choice(['up1', 'up2', 'up3'])}"
+
     def prefix(self) -> str:
         roll = self.random.random()
         if roll < 0.5:
-            return self.random.choice(["/dav", "/dav", f"/remote.php/dav/files/{self.mine}", "/remote.php/webdav"])
+            return self.tree()
         if roll < 0.7:
-            upload = f"/remote.php/dav/uploads/{self.mine}/{self.random.choice(['up1', 'up2', 'up3'])}"
+            upload = self.upload()
             return self.random.choice([upload, f"{upload}/{self.random.choice(CHUNKS)}"])
         return self.random.choice(self._others())
 

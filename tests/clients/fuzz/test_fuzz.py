@@ -33,8 +33,9 @@ REPORT = os.environ.get("FUZZ_REPORT", "")
 THREADS = 6
 WARM = 0.3  # the part of the time after which memory is measured for the first time
 GROWTH = 60.0  # MiB by which the processes may have grown from there on, all together
-# 501 says that a method is unknown, 503 that too many are there, 505 that the version is, 507 that there is no room.
-ALLOWED = frozenset({501, 503, 505, 507})
+# 501 says that a method is unknown, 502 that a destination is elsewhere (RFC 4918, section 9.8.5), 503 that too many
+# are there, 505 that the version of HTTP is unknown, 507 that there is no room.
+ALLOWED = frozenset({501, 502, 503, 505, 507})
 
 
 @dataclass
@@ -52,7 +53,8 @@ class Found:
             self.statuses[answer.status] += 1
             self.by_method[f"{request.split(b' ')[0].decode(errors='replace')} {answer.status}"] += 1
             self.longest = max(self.longest, answer.seconds)
-            if answer.status == -1 or (answer.status >= 500 and answer.status not in ALLOWED):
+            elsewhere = answer.status == 502 and not request.startswith((b"COPY", b"MOVE"))
+            if answer.status == -1 or elsewhere or (answer.status >= 500 and answer.status not in ALLOWED):
                 self.wrong.append(f"{answer.status}: {request[:1500]!r}\n  -> {answer.data[:500]!r}")
 
 

@@ -1,0 +1,191 @@
+"""Those who work on one account at the same time: devices that sync, and a person in the browser.
+
+Everybody changes only what is their own, in folders that all share and in one of their own that moves about: there is
+no conflict, and so there must be no conflict copy. `files` are the paths that must be there in the end, each with the
+SHA-256 of its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections import Counter
+
+import requests
+
+from tests.clients.nextcloud.client import NextcloudCmd
+from tests.clients.trees import FOLDER, Remote, Tree
+
+SHARED = ["shared", "shared/below", "shared/ü"]
+PATIENCE = 60.0  # seconds until a cluster whose replica was killed must answer
+GONE = (502, 503, 504)
+
+
+class Person(ABC):
+    def __init__(self, name: str, seed: int) -> None:
+        self.name = name
+        self.random = random.Random(f"{seed}/{name}")
+        self.files: dict[str, str] = {}
+        self.own = f"{name}'s"
+        self.counter = 0
+        self.acts: Counter[str] = Counter()
+        self.wrong: list[str] = []
+
+    def act(self) -> None:
+        what = self.random.choice(["write", "write", "write", "overwrite", "rename", "delete", "move"])
+        if what != "write" and not self.files:
+            what = "write"
+        getattr(self, what)()
+        self.acts[what] += 1
+
+    def write(self) -> None:
+        self.counter += 1
+        folder = self.random.choice([*SHARED, self.own, f"{self.own}/deeper"])
+        self._put(f"{folder}/{self.name} {self.counter}.txt")
+
+    def overwrite(self) -> None:
+        self._put(self.random.choice(sorted(self.files)))
+
+    def _put(self, path: str) -> None:
+        # No two sizes are the same: a client looks at size and second, and some writes are in the same second.
+        self.counter += 1
+        data = self.random.randbytes(self.random.choice([20, 3_000, 90_000])) + b"#" * self.counter
+        self.store(path, data)
+        self.files[path] = hashlib.sha256(data).hexdigest()
+
+    def rename(self) -> None:
+        self.counter += 1
+        source = self.random.choice(sorted(self.files))
+        target = f"{source.rpartition('/')[0]}/{self.name} {self.counter} renamed.txt"
+        self.bring(source, target)
+        self.files[target] = self.files.pop(source)
+
+    def delete(self) -> None:
+        path = self.random.choice(sorted(self.files))
+        self.remove(path)
+        del self.files[path]
+
+    def move(self) -> None:
+        """One's own folder gets another name."""
+        if not any(path.startswith(f"{self.own}/") for path in self.files):
+            return
+        self.counter += 1
+        source, self.own = self.own, f"{self.name}'s {self.counter}"
+        self.bring(source, self.own)
+        for path in [path for path in self.files if path.startswith(f"{source}/")]:
+            self.files[self.own + path.removeprefix(source)] = self.files.pop(path)
+
+    @abstractmethod
+    def store(self, path: str, data: bytes) -> None: ...
+
+    @abstractmethod
+    def bring(self, source: str, target: str) -> None: ...
+
+    @abstractmethod
+    def remove(self, path: str) -> None: ...
+
+    @abstractmethod
+    def settle(self) -> None:
+        """What comes after some acts."""
+
+    def work(self, stop: threading.Event) -> None:
+        """Until somebody says so. What goes wrong is in `wrong`."""
+        try:
+            while not stop.is_set():
+                for _ in range(self.random.randrange(1, 5)):
+                    self.act()
+                self.settle()
+        except Exception as error:
+            self.wrong.append(f"{self.name}: {error!r}"[:2000])
+            stop.set()
+
+
+class Device(Person):
+    """Changes its folder, then syncs. A run that fails while a replica dies is tried again, as the real client does."""
+
+    def __init__(self, client: NextcloudCmd, name: str, seed: int) -> None:
+        super().__init__(name, seed)
+        self.client = client
+        self.runs: Counter[int] = Counter()
+        self.last_failure = ""
+
+    def store(self, path: str, data: bytes) -> None:
+        self.client.write(path, data)
+
+    def bring(self, source: str, target: str) -> None:
+        (self.client.folder / source).rename(self.client.folder / target)
+
+    def remove(self, path: str) -> None:
+        (self.client.folder / path).unlink()
+
+    def settle(self) -> None:
+        # A file that failed is left alone for 25 s, unless the client is told otherwise.
+        done = self.client.try_sync(seconds=240, environment={"OWNCLOUD_BLACKLIST_TIME_MIN": "0"})
+        self.runs[done.code] += 1
+        if done.code:
+            self.last_failure = done.output[-3000:]
+
+    def end(self) -> bool:
+        """Whether a last run goes well."""
+        before = self.runs[0]
+        self.settle()
+        return self.runs[0] > before
+
+
+class Browser(Person):
+    """Knows the moment at which an act is done, and asks again when nobody answers."""
+
+    def __init__(self, remote: Remote, seed: int) -> None:
+        super().__init__("browser", seed)
+        self.remote = remote
+        self.unanswered = 0
+
+    def store(self, path: str, data: bytes) -> None:
+        self._insist(lambda: self.remote.write(f"/{path}", data), done=lambda: False)
+
+    def bring(self, source: str, target: str) -> None:
+        self._insist(lambda: self.remote.move(f"/{source}", f"/{target}"), done=lambda: self._is_there(target))
+
+    def remove(self, path: str) -> None:
+        self._insist(lambda: self.remote.trash(f"/{path}"), done=lambda: not self._is_there(path))
+
+    def settle(self) -> None:
+        time.sleep(self.random.uniform(0.2, 1.5))
+
+    def _is_there(self, path: str) -> bool:
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answer = self.remote.session.get(f"{self.remote.url}/metadata", params={"path": f"/{path}"}, timeout=30)
+            except requests.RequestException:
+                answer = None
+            if answer is not None and answer.status_code not in GONE:
+                return answer.status_code == 200
+            assert time.monotonic() < end, "nobody answers"
+            time.sleep(0.3)
+
+    def _insist(self, act, *, done) -> None:  # type: ignore[no-untyped-def]
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                act()
+                return
+            except (requests.RequestException, AssertionError) as error:
+                self.unanswered += 1
+                if done():
+                    return
+                if time.monotonic() > end:
+                    raise AssertionError(f"nobody does it: {error}") from error
+                time.sleep(0.3)
+
+
+def expected(people: list[Person]) -> Tree:
+    """All files of all, and only the folders that hold some."""
+    return {path: value for person in people for path, value in person.files.items()}
+
+
+def files_of(tree: Tree) -> Tree:
+    return {path: value for path, value in tree.items() if value != FOLDER}

@@ -1,0 +1,111 @@
+"""Two devices and a person in the browser on one account, through the load balancer, while replicas are killed: in the
+end everybody has the same tree, it is the one that they made, and there is no conflict copy, for there was no conflict.
+
+`TOGETHER_SECONDS` (default 30) is how long, `TOGETHER_SEED` what happens, `TOGETHER_REPORT` a file for the report.
+`make together` does it for five minutes.
+"""
+
+import os
+import random
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.cluster import RunningCluster, start
+from deploy.cluster.show_rolling import EMAIL, make_token
+from tests.clients.nextcloud.client import NextcloudCmd
+from tests.clients.together.people import SHARED, Browser, Device, Person, expected, files_of
+from tests.clients.trees import FOLDER, Remote
+
+SECONDS = float(os.environ.get("TOGETHER_SECONDS", "30"))
+SEED = int(os.environ.get("TOGETHER_SEED") or random.randrange(10**6))
+REPORT = os.environ.get("TOGETHER_REPORT", "")
+ROUNDS = 8  # in which all must have come to the same tree, after everybody has stopped
+
+
+@pytest.fixture
+def cluster() -> Iterator[RunningCluster]:
+    folder = Path(tempfile.mkdtemp(prefix="dropbox_clone_together_"))
+    folder.chmod(0o711)  # PostgreSQL's own user must be able to enter it
+    try:
+        with start(folder, web=2, workers=1, DRAIN_DELAY="1s") as cluster:
+            yield cluster
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.timeout(SECONDS * 2 + 600)
+def test_all_come_to_the_same_tree(cluster: RunningCluster, tmp_path: Path) -> None:
+    token = make_token(cluster)
+    remote = Remote(cluster.url, {"Authorization": f"Bearer {token}"})
+    for folder in SHARED:
+        remote.make_folder(f"/{folder}")
+    devices = [
+        Device(NextcloudCmd(tmp_path / name, cluster.url, EMAIL, token), name, SEED) for name in ("laptop", "phone")
+    ]
+    people: list[Person] = [*devices, Browser(remote, SEED)]
+    for device in devices:
+        device.client.sync()
+    kills = _work(cluster, people)
+    rounds = _come_together(devices, remote)
+    wanted, there = expected(people), remote.tree()
+    conflicts = [path for device in devices for path in device.client.conflicts()]
+    lines = [
+        f"TOGETHER_SEED={SEED} TOGETHER_SECONDS={SECONDS:g}: {kills} kills",
+        *[f"{person.name}: {dict(person.acts)}" for person in people],
+        *[f"{device.name}: runs by exit code {dict(device.runs)}" for device in devices],
+        f"{len(wanted)} files, {rounds} rounds until all had the same; conflict copies: {conflicts}",
+        f"fsck --hash: {cluster.manage('fsck', '--hash').strip().splitlines()[-1]}",
+    ]
+    _say(lines)
+    assert [problem for person in people for problem in person.wrong] == []
+    assert conflicts == []
+    assert files_of(there) == wanted, f"TOGETHER_SEED={SEED}"
+    for device in devices:
+        assert device.client.tree() == there
+    fresh = NextcloudCmd(tmp_path / "new", cluster.url, EMAIL, token)
+    fresh.sync()
+    assert fresh.tree() == there
+    assert {path for path, value in there.items() if value == FOLDER} >= set(SHARED)
+
+
+def _work(cluster: RunningCluster, people: list[Person]) -> int:
+    """How many replicas were killed while they worked."""
+    stop, chance, kills = threading.Event(), random.Random(f"kills/{SEED}"), 0
+    threads = [threading.Thread(target=person.work, args=(stop,), daemon=True) for person in people]
+    for thread in threads:
+        thread.start()
+    end = time.monotonic() + SECONDS
+    while not stop.wait(chance.uniform(6, 12)) and time.monotonic() < end:
+        replicas = [part for part in cluster.of("web") if part.state == "UP"]
+        if len(replicas) > 1:
+            chance.choice(replicas).kill()
+            kills += 1
+    stop.set()
+    for thread in threads:
+        thread.join(300)
+    return kills
+
+
+def _come_together(devices: list[Device], remote: Remote) -> int:
+    """The number of rounds. What was interrupted by the last kill is tried again, as by every client."""
+    for number in range(1, ROUNDS + 1):
+        well = [device.end() for device in devices]
+        trees = [device.client.tree() for device in devices]
+        if all(well) and trees[0] == trees[1] == remote.tree():
+            return number
+    raise AssertionError(f"not the same after {ROUNDS} rounds: {[device.last_failure for device in devices]}")
+
+
+def _say(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    sys.stdout.write(text + "\n")
+    if REPORT:
+        Path(REPORT).parent.mkdir(parents=True, exist_ok=True)
+        Path(REPORT).write_text(text + "\n")
