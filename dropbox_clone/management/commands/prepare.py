@@ -1,12 +1,13 @@
 """Everything between an installed release and a running one; does only what is not done yet."""
 
 import sys
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError, connection
+from django.db import Error, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.setup import create_setup_link
@@ -73,7 +74,8 @@ class Command(BaseCommand):
                 call_command("migrate", interactive=False, verbosity=0)
             finally:
                 if postgresql:
-                    cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+                    with suppress(Error):  # of a session that is gone the lock is gone too
+                        cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
     def print_setup_link(self) -> None:
         link = create_setup_link(settings.BASE_URL)
