@@ -36,6 +36,6 @@ def test_what_ended_the_migration_is_told_and_not_what_came_of_it(monkeypatch: p
     monkeypatch.setattr(prepare, "MigrationExecutor", lambda _: plan)
     monkeypatch.setattr(prepare, "connection", SimpleNamespace(vendor="postgresql", cursor=Cursor))
     monkeypatch.setattr(prepare, "call_command", ends)
-    with pytest.raises(ConfigurationError, match="^DATABASE_URL: server closed the connection unexpectedly$"):
+    with pytest.raises(ConfigurationError, match=r"^DATABASE_URL: server closed the connection unexpectedly$"):
         prepare.Command().open_backends()
     assert len(asked) == 2
