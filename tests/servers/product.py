@@ -20,6 +20,7 @@ from typing import Self
 
 from dropbox_clone.probe import answers
 from tests.servers.ports import free_ports
+from tests.servers.prepared import copy_database
 from tests.servers.process import ServerProcess
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,6 +151,20 @@ class Product:
         self.stop()
 
 
+def _prepare(product: Product) -> None:
+    """As `manage.py prepare`, which need not look at static files more than once a session."""
+    own_database = "DATABASE_URL" not in product.environment
+    database = product.data_dir / "db.sqlite3"
+    if own_database and not database.exists():
+        copy_database(database)
+    if not own_database or not _prepared:
+        product.manage("prepare")
+        _prepared.append(product.folder)
+
+
+_prepared: list[Path] = []
+
+
 def start_product(tmp_path: Path, *, with_worker: bool = False, **environment: str) -> Product:
     """Migrated and answering. `environment` are the product's variables (see .env.example)."""
     port = free_ports(1)[0]
@@ -165,6 +180,6 @@ def start_product(tmp_path: Path, *, with_worker: bool = False, **environment: s
     }
     product = Product(tmp_path, port, {**inherited, **own, **environment}, with_worker)
     product.data_dir.mkdir(parents=True, exist_ok=True)
-    product.manage("prepare")
+    _prepare(product)
     product.start()
     return product

@@ -23,6 +23,7 @@ from pathlib import Path
 import requests
 
 from tests.servers import free_port
+from tests.servers.prepared import copy_database
 
 ROOT = Path(__file__).resolve().parents[2]
 _OWN = {
@@ -58,6 +59,9 @@ class Supervised:
     @contextlib.contextmanager
     def start(cls, folder: Path, *, timeout: float = 120, **variables: str) -> Iterator[Supervised]:
         product = cls(folder, **variables)
+        if "DATABASE_URL" not in variables:
+            (folder / "data").mkdir(exist_ok=True)
+            copy_database(folder / "data" / "db.sqlite3")
         product.run(timeout)
         try:
             yield product
