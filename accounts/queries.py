@@ -44,6 +44,14 @@ def email_of(actor: Actor) -> str:
     return email
 
 
+def name_of(actor: Actor) -> str:
+    """What people see of the actor: the name, else the address. Raises AccountNotFound for the system."""
+    user = User.objects.filter(pk=own_id(actor)).only("name", "email").first()
+    if user is None:
+        raise AccountNotFound
+    return user.get_full_name()
+
+
 def account_of(actor: Actor) -> Account:
     """Who am I. Two queries. Raises AccountNotFound for the system."""
     user = User.objects.select_related("membership__team").filter(pk=own_id(actor)).first()

@@ -12,7 +12,7 @@ from files.actions.write_file import Written, known, written
 from files.blobs import checksums, contents, piece_digests
 from files.blobs.hashing import whole_hash
 from files.models import Content, Extent, Upload, UploadPiece, Version
-from files.queries.target import Target
+from files.queries.target import Target, space_of_target
 from files.queries.tree import locate
 from files.queries.uploads import contiguous, get_upload, missing_ranges, pieces_of
 from files.tree.put import Entry, Mode, Put, Wish, put_entries
@@ -26,8 +26,13 @@ def finish_upload(
     upload_id: uuid.UUID | str,
     expected: dict[str, str] | None = None,
     door: str | None = None,
+    target: Target | None = None,
+    wish: Wish | None = None,
 ) -> Written:
-    """Makes the bytes that have arrived the file at the target. Repeating it answers the same again."""
+    """Makes the bytes that have arrived the file at the target. Repeating it answers the same again.
+
+    `target` and `wish`: for an upload of which they are said now, and not when it was begun.
+    """
     upload = get_upload(actor, upload_id, door=door)
     if upload.finished_at is not None:
         return _finished(actor, upload)
@@ -40,19 +45,23 @@ def finish_upload(
     content_hash = whole_hash(piece_digests.all_digests(upload, pieces, total))
     actual = piece_digests.whole_checksums(pieces, total, wanted)
     checksums.verify(wanted, {**actual, "content_hash": content_hash})
-    return _commit(actor, upload, pieces, total, content_hash, actual)
+    if target is not None and space_of_target(actor, target).pk != upload.space_id:
+        raise errors.InvalidRequest("An upload is finished in the space that it was begun in.")
+    target = target or Target(upload.path, upload.parent_id, upload.space_id)
+    wish = wish or Wish(Mode(upload.mode), upload.autorename, upload.base_version_id, upload.modified_at)
+    return _commit(actor, upload, target, wish, pieces, total, content_hash, actual)
 
 
 def _commit(
     actor: Actor,
     upload: Upload,
+    target: Target,
+    wish: Wish,
     pieces: list[UploadPiece],
     total: int,
     content_hash: str,
     actual: dict[str, str],
 ) -> Written:
-    target = Target(upload.path, upload.parent_id, upload.space_id)
-    wish = Wish(Mode(upload.mode), upload.autorename, upload.base_version_id, upload.modified_at)
     with editing_target(actor, target) as (edit, resolved):
         locked = get_upload(actor, upload.pk, lock=True)
         if locked.finished_at is not None:
@@ -60,7 +69,7 @@ def _commit(
         if {p.pk for p in pieces_of(locked)} != {p.pk for p in pieces}:
             raise errors.Busy
         content = _content(locked, pieces, total, content_hash, actual)
-        entry = Entry(resolved.folders, resolved.name, content, wish)
+        entry = Entry(resolved.folders, resolved.name, content, wish, target.make_folders)
         (put,) = put_entries(edit, resolved.base, [entry], known=known(resolved))
         if put.error:
             raise put.error

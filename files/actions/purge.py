@@ -8,7 +8,7 @@ from accounts.actor import Actor
 from accounts.quotas import Charge
 from files import permissions
 from files.actions import limits
-from files.models import ChangeKind, Node, NodeLock, NodeProperty, TrashItem, Upload, Version
+from files.models import ChangeKind, Favourite, Node, NodeLock, NodeProperty, TrashItem, Upload, Version
 from files.queries.trash import list_trash, trash_items
 from files.tree.edit import SpaceEdit, Spot, editing
 
@@ -77,6 +77,7 @@ def _remove_nodes(node_ids: list[int]) -> int:
         return 0
     Upload.objects.filter(parent_id__in=node_ids).update(parent=None)
     Node.objects.filter(pk__in=node_ids).update(version=None)
+    Favourite.objects.filter(node_id__in=node_ids)._raw_delete("default")
     NodeProperty.objects.filter(node_id__in=node_ids)._raw_delete("default")
     NodeLock.objects.filter(node_id__in=node_ids)._raw_delete("default")  # the trash drops them, but rows are rows
     Version.objects.filter(node_id__in=node_ids)._raw_delete("default")

@@ -26,7 +26,10 @@ from files.tree.put import Mode, Wish
 
 @dataclass(frozen=True, slots=True)
 class UploadWish:
-    """`length` in bytes, None while the client does not know it; `is_partial`: a part to be concatenated later."""
+    """`length` in bytes, None while the client does not know it; `is_partial`: a part to be concatenated later, or a
+    whole whose target is said at its end. `name`: what the client calls it; no two unfinished ones of one door and
+    person have the same.
+    """
 
     target: Target
     length: int | None = None
@@ -38,6 +41,7 @@ class UploadWish:
     metadata: dict[str, Any] = field(default_factory=dict)
     door: str = "api"
     is_partial: bool = False
+    name: str = ""
 
     @property
     def wish(self) -> Wish:
@@ -60,6 +64,7 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
     reserved = wanted.length or 0
     with transaction.atomic():
         lock_spaces([space.pk])
+        _require_free_name(actor, wanted)
         upload = Upload.objects.create(
             space=space,
             pool=pool,
@@ -77,10 +82,19 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
             client=actor.client[:200],
             door=wanted.door,
             is_partial=wanted.is_partial,
+            name=wanted.name,
             expires_at=now() + settings.UPLOAD_EXPIRY,
         )
         quotas.charge(quota_accounts(space), Charge(uploads=reserved))
     return upload
+
+
+def _require_free_name(actor: Actor, wanted: UploadWish) -> None:
+    if not wanted.name:
+        return
+    same = Upload.objects.filter(user_id=actor.user_id or 0, door=wanted.door, name=wanted.name, finished_at=None)
+    if same.filter(expires_at__gt=now()).exists():
+        raise errors.NameTaken
 
 
 def declare_length(actor: Actor, *, upload_id: uuid.UUID | str, length: int, door: str | None = None) -> Upload:

@@ -54,7 +54,7 @@ def write_piece(
     room = _room(upload, before, piece)
     if room == 0 and piece.length in (0, None):
         return upload
-    body = _Body(chunks, piece, room)
+    body = PieceBody(chunks, piece, room)
     pool = pool_of_upload(upload)
     stored = ingest.store_piece(pool, body, offset=piece.offset, algorithms=expected, name=f"u{upload.pk.hex[:16]}")
     try:
@@ -91,7 +91,7 @@ def _room(upload: Upload, pieces: list[UploadPiece], piece: PieceWish) -> int:
     return room
 
 
-class _Body:
+class PieceBody:
     """The chunks, within the room; a broken connection ends them early where the client goes on later."""
 
     def __init__(self, chunks: Iterable[bytes], piece: PieceWish, room: int) -> None:
@@ -152,4 +152,4 @@ def _check_overlap(pieces: list[UploadPiece], offset: int, length: int) -> None:
             raise errors.PieceOverlaps(offset=other.offset, length=other.length)
 
 
-__all__ = ["BLOCK_SIZE", "BodyBroken", "PieceWish", "block_count", "write_piece"]
+__all__ = ["BLOCK_SIZE", "BodyBroken", "PieceBody", "PieceWish", "block_count", "write_piece"]

@@ -28,6 +28,15 @@ def get_upload(actor: Actor, upload_id: uuid.UUID | str, *, door: str | None = N
     return upload
 
 
+def get_named_upload(actor: Actor, name: str, *, door: str, lock: bool = False) -> Upload:
+    """By what the client calls it; of two of a name (the first is finished) the last. UploadNotFound otherwise."""
+    rows = Upload.objects.filter(user_id=actor.user_id or 0, door=door, name=name, expires_at__gt=now())
+    found = rows.order_by("-created_at", "pk").values_list("pk", flat=True).first() if name else None
+    if found is None:
+        raise errors.UploadNotFound
+    return get_upload(actor, found, door=door, lock=lock)
+
+
 def list_uploads(actor: Actor, *, door: str | None = None) -> "QuerySet[Upload]":
     """Unfinished uploads, latest first, each with `received` bytes (None: nothing yet)."""
     permissions.require_scope(actor, "write")

@@ -14,3 +14,4 @@ DOOR = "nextcloud"  # uploads of this door are not those of others
 
 OC = "http://owncloud.org/ns"
 NC = "http://nextcloud.org/ns"
+INSTANCE = "ocdropboxclone"  # after the number in oc:id

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from accounts.web import login_flow
-from protocols.nextcloud import login, status
+from protocols.nextcloud import home, login, status, uploads
 from protocols.nextcloud.ocs import views
 
 app_name = "nextcloud"
@@ -31,4 +31,10 @@ urlpatterns = [
     *_ocs("core/navigation/apps", views.empty_list),
     *_ocs("apps/files_sharing/api/v1/shares", views.empty_list),
     *_ocs("<path:path>", views.unknown),
+    path("remote.php/dav/files/<str:user_id>", home.home),
+    path("remote.php/dav/files/<str:user_id>/<anypath:path>", home.home),
+    path("remote.php/webdav", home.webdav),
+    path("remote.php/webdav/<anypath:path>", home.webdav),
+    path("remote.php/dav/uploads/<str:user_id>", uploads.uploads),
+    path("remote.php/dav/uploads/<str:user_id>/<anypath:path>", uploads.uploads),
 ]

@@ -1,0 +1,235 @@
+"""An upload in chunks that the client names: of any size, in any order, several at once; their names say the order.
+
+Where a chunk begins in the whole is certain only at the end, when all of them are there. But it can nearly always be
+guessed (files/blobs/chunk_places.py), and then everything that a piece at a known offset has, the digests of its blocks
+above all, is made while its bytes pass. What was guessed wrong is found out at the end and only costs reading again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import quotas
+from accounts.actor import Actor
+from accounts.errors import AccountError
+from accounts.quotas import Charge
+from common.clock import now
+from files import errors
+from files.actions.finish_upload import finish_upload
+from files.actions.uploads import UploadWish, abort_upload, open_upload
+from files.actions.write_file import Written, check_target
+from files.actions.write_piece import PieceBody, PieceWish
+from files.blobs import checksums, chunk_places, ingest, piece_digests
+from files.blobs.chunk_places import UNPLACED
+from files.blobs.ingest import StoredPiece
+from files.blobs.pools import pool_of_upload
+from files.models import Blob, Upload, UploadPiece
+from files.queries.target import Target
+from files.queries.tree import locate, split_path
+from files.queries.uploads import get_named_upload, pieces_of
+from files.tree.edit import quota_accounts
+from files.tree.put import Wish
+
+MAXIMUM_CHUNKS = 10_000  # of one upload, as Nextcloud has it
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """`length` in bytes as announced, None if unknown; `offset`: where the client says that it begins in the whole."""
+
+    name: str
+    length: int | None = None
+    offset: int | None = None
+    expected: dict[str, str] = field(default_factory=dict)
+
+
+def open_chunked_upload(
+    actor: Actor, *, name: str, door: str, length: int | None = None, target: Target | None = None
+) -> Upload:
+    """`length` of the whole is reserved, where the client says it; so is refused at once what could not succeed at
+    `target`. Raises NameTaken for a name that an unfinished upload of this person has.
+    """
+    if target is not None:
+        check_target(actor, target=target, wish=Wish(), length=length)
+    begun = UploadWish(Target(), length=length, door=door, is_partial=True, name=name)
+    return open_upload(actor, wanted=begun)
+
+
+def write_chunk(actor: Actor, *, name: str, door: str, chunk: Chunk, chunks: Iterable[bytes]) -> bool:
+    """Stores the chunk; one of the same name is replaced. Returns whether there was none.
+
+    Raises UploadNotFound, TooLarge (also over the announced length of the whole), TooMany, QuotaExceeded,
+    LengthMismatch, ChecksumMismatch; then what was there before is there still.
+    """
+    expected = checksums.clean(chunk.expected)
+    upload = get_named_upload(actor, name, door=door)
+    others = [piece for piece in pieces_of(upload) if piece.name != chunk.name]
+    room = _room(upload, others, chunk.length)
+    offset = chunk_places.guess(chunk.name, chunk.length, others, said=chunk.offset)
+    pool = pool_of_upload(upload)
+    body = PieceBody(chunks, PieceWish(offset or 0, chunk.length, expected=expected), room)
+    stored = ingest.store_piece(pool, body, offset=offset or 0, algorithms=expected, name=f"u{upload.pk.hex[:16]}")
+    try:
+        checksums.verify(expected, stored.checksums)
+        placed = [piece for piece in others if piece.offset >= 0]
+        digests = dict(stored.digests) if offset is not None else {}
+        if offset is not None and stored.size and not chunk_places.overlaps(placed, offset, stored.size):
+            digests |= piece_digests.edges(upload, placed, stored, offset)
+        new = _New(chunk.name, stored, offset, digests, frozenset((piece.pk, piece.offset) for piece in placed))
+        return _commit(actor, upload, new)
+    except (errors.FileError, AccountError):
+        ingest.discard(pool, stored.key)
+        raise
+
+
+def remove_chunk(actor: Actor, *, name: str, door: str, chunk: str) -> None:
+    """Raises UploadNotFound, also for a chunk that is not there."""
+    with transaction.atomic():
+        upload = get_named_upload(actor, name, door=door, lock=True)
+        if upload.finished_at is not None:
+            raise errors.UploadNotFound
+        pieces = pieces_of(upload)
+        gone = [piece for piece in pieces if piece.name == chunk]
+        if not gone:
+            raise errors.UploadNotFound
+        _remove(upload, pieces, gone)
+        _charge(upload, -sum(piece.length for piece in gone))
+
+
+def abort_chunked_upload(actor: Actor, *, name: str, door: str) -> None:
+    """Raises UploadNotFound, also for one that is finished."""
+    upload = get_named_upload(actor, name, door=door)
+    if upload.finished_at is not None:
+        raise errors.UploadNotFound
+    abort_upload(actor, upload_id=upload.pk, door=door)
+
+
+def finish_chunked_upload(
+    actor: Actor,
+    *,
+    name: str,
+    door: str,
+    target: Target,
+    wish: Wish,
+    length: int | None = None,
+    expected: dict[str, str] | None = None,
+) -> Written:
+    """Makes the chunks, in the order of their names, the file at the target. No byte is copied.
+
+    Repeating it with the same target answers the same again. `length` is what the whole should have. Raises
+    LengthMismatch, ChecksumMismatch, and what stands against writing there; the chunks stay.
+    """
+    upload = get_named_upload(actor, name, door=door)
+    if upload.finished_at is None:
+        check_target(actor, target=target, wish=wish, length=None)
+        arrived = _arrange(actor, upload)
+        for announced in (length, upload.length):
+            if announced is not None and announced != arrived:
+                raise errors.LengthMismatch(announced=announced, arrived=arrived)
+    elif split_path(locate(actor, upload.finished_node_id or 0).path) != split_path(target.path):
+        raise errors.UploadNotFound
+    return finish_upload(actor, upload_id=upload.pk, expected=expected, door=door, target=target, wish=wish)
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """What was stored; `beside` are ids and offsets of the pieces by which its digests at the edges were made."""
+
+    name: str
+    stored: StoredPiece
+    offset: int | None
+    digests: dict[int, bytes]
+    beside: frozenset[tuple[int, int]]
+
+
+def _room(upload: Upload, others: list[UploadPiece], length: int | None) -> int:
+    """How many bytes the chunk may have."""
+    if upload.finished_at is not None:
+        raise errors.UploadNotFound
+    if len(others) >= MAXIMUM_CHUNKS:
+        raise errors.TooMany(limit=MAXIMUM_CHUNKS)
+    limit = settings.MAX_UPLOAD_SIZE if upload.length is None else upload.length
+    room = int(limit) - sum(piece.length for piece in others)
+    if room < (length or 0):
+        raise errors.TooLarge(limit=limit)
+    if upload.length is None:
+        quotas.check(quota_accounts(upload.space), length or 0)
+    return room
+
+
+def _commit(actor: Actor, upload: Upload, new: _New) -> bool:
+    with transaction.atomic():
+        locked = get_named_upload(actor, upload.name, door=upload.door, lock=True)
+        if locked.pk != upload.pk:
+            raise errors.UploadNotFound
+        pieces = pieces_of(locked)
+        others = [piece for piece in pieces if piece.name != new.name]
+        replaced = [piece for piece in pieces if piece.name == new.name]
+        if new.stored.size > _room(locked, others, None):
+            raise errors.TooLarge(limit=locked.length)
+        _remove(locked, pieces, replaced)
+        if new.stored.size:
+            _insert(locked, others, new)
+        _charge(locked, new.stored.size - sum(piece.length for piece in replaced))
+    if not new.stored.size:
+        ingest.discard(new.stored.pool, new.stored.key)
+    return not replaced
+
+
+def _insert(upload: Upload, others: list[UploadPiece], new: _New) -> None:
+    placed = [piece for piece in others if piece.offset >= 0]
+    offset, digests = new.offset, new.digests
+    if offset is None or chunk_places.overlaps(placed, offset, new.stored.size):
+        offset, digests = min([piece.offset for piece in others if piece.offset < 0], default=0) + UNPLACED, {}
+    elif not new.beside <= {
+        (piece.pk, piece.offset) for piece in placed
+    }:  # one that it lies beside was replaced or moved meanwhile
+        digests = new.stored.digests
+    blob = Blob.objects.create(pool=new.stored.pool, key=new.stored.key, size=new.stored.size)
+    UploadPiece.objects.create(
+        upload=upload,
+        name=new.name,
+        offset=offset,
+        length=new.stored.size,
+        blob=blob,
+        digests={str(index): digest.hex() for index, digest in digests.items()},
+    )
+
+
+def _remove(upload: Upload, pieces: list[UploadPiece], gone: list[UploadPiece]) -> None:
+    """Their blobs are collected in the background. What others know of blocks that reach into them is forgotten."""
+    if not gone:
+        return
+    names = {piece.name for piece in gone}
+    stay = [piece for piece in pieces if piece.name not in names]
+    changed = chunk_places.forget_digests(stay, gone)
+    UploadPiece.objects.bulk_update(changed, ["digests"], batch_size=500)
+    upload.pieces.filter(name__in=names).delete()
+
+
+def _charge(upload: Upload, grown: int) -> None:
+    """What is announced is charged already."""
+    upload.expires_at = now() + settings.UPLOAD_EXPIRY
+    grown = 0 if upload.length is not None else grown
+    upload.charged += grown
+    upload.save(update_fields=["expires_at", "charged"])
+    quotas.charge(quota_accounts(upload.space), Charge(uploads=grown))
+
+
+def _arrange(actor: Actor, upload: Upload) -> int:
+    """Gives each chunk its true offset. Returns the size of the whole."""
+    with transaction.atomic():
+        locked = get_named_upload(actor, upload.name, door=upload.door, lock=True)
+        pieces = sorted(pieces_of(locked), key=lambda piece: chunk_places.sort_key(piece.name))
+        moved = chunk_places.arrange(pieces)
+        if moved:
+            true_offsets = [piece.offset for piece in moved]
+            for index, piece in enumerate(moved):  # first out of the way: no two pieces may be at one offset
+                piece.offset = chunk_places.ASIDE - index
+            UploadPiece.objects.bulk_update(moved, ["offset"], batch_size=500)
+            for piece, offset in zip(moved, true_offsets, strict=True):
+                piece.offset = offset
+            UploadPiece.objects.bulk_update(pieces, ["offset", "digests"], batch_size=500)
+    return sum(piece.length for piece in pieces)

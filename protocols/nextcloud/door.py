@@ -1,0 +1,25 @@
+"""What addresses below /remote.php/dav/ that are no tree of files share: who asks, an answer for every error."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from accounts.actor import Actor
+from accounts.request_actor import authenticate_request
+from protocols.dav import errors
+from protocols.dav.resources import refuse_odd_address
+
+
+def serve(request: HttpRequest, handle: Callable[[Actor], HttpResponseBase], allow: str) -> HttpResponseBase:
+    """`allow` are the methods, for OPTIONS and 405. The view must be csrf_exempt: authenticate_request checks it."""
+    if request.method == "OPTIONS":
+        return HttpResponse(status=200, headers={"DAV": "1, 3", "Allow": allow, "MS-Author-Via": "DAV"})
+    try:
+        refuse_odd_address(request)
+        return handle(authenticate_request(request))
+    except Exception as error:
+        response = errors.answer(error, request)
+        if response.status_code == 405:
+            response.headers["Allow"] = allow
+        return response

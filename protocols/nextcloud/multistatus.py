@@ -1,0 +1,72 @@
+"""PROPFIND of what is no node: uploads and their chunks, deleted files, earlier versions, people.
+
+A few properties each, all of them known; which of them are told is what the client asks for.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+
+from protocols.dav.body import read_xml
+from protocols.dav.errors import XML
+from protocols.dav.properties.asked import Asked, asked_by
+from protocols.dav.properties.registry import DAV, Name
+from protocols.dav.properties.standard import http_date
+from protocols.dav.properties.writing import HEAD, TAIL, tags
+
+COLLECTION = "<d:collection/>"
+_OK = "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>"
+_MISSING = "</d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`href` is percent-encoded; `length` None makes it a collection. `more` are further properties, as XML."""
+
+    href: str
+    length: int | None = None
+    modified_at: datetime | None = None
+    etag: str = ""
+    more: Mapping[Name, str] = field(default_factory=dict)
+
+    @property
+    def properties(self) -> dict[Name, str]:
+        found = {(DAV, "resourcetype"): COLLECTION if self.length is None else ""}
+        if self.length is not None:
+            found[DAV, "getcontentlength"] = str(self.length)
+        if self.modified_at is not None:
+            found[DAV, "getlastmodified"] = http_date(self.modified_at)
+        if self.etag:
+            found[DAV, "getetag"] = self.etag
+        return {**found, **self.more}
+
+
+def multistatus(request: HttpRequest, items: Iterable[Item]) -> HttpResponse:
+    """207. Raises InvalidRequest for a body that asks for nothing."""
+    return multistatus_of(asked_by(read_xml(request)), items)
+
+
+def multistatus_of(asked: Asked, items: Iterable[Item]) -> HttpResponse:
+    text = HEAD + "".join(_response(asked, item) for item in items) + TAIL
+    headers = {"Cache-Control": "private, no-store", "DAV": "1, 3"}
+    return HttpResponse(text.encode(), status=207, headers=headers, content_type=XML)
+
+
+def _response(asked: Asked, item: Item) -> str:
+    properties = item.properties
+    names = list(properties) if asked.names is None else asked.names
+    found = "".join(_element(name, properties[name], asked) for name in names if name in properties)
+    missing = "".join(tags(name)[2] for name in names if name not in properties)
+    text = f"<d:response><d:href>{item.href}</d:href>"
+    if found or not missing:
+        text += f"<d:propstat><d:prop>{found}{_OK}"
+    if missing:
+        text += f"<d:propstat><d:prop>{missing}{_MISSING}"
+    return text + "</d:response>"
+
+
+def _element(name: Name, value: str, asked: Asked) -> str:
+    start, end, empty = tags(name)
+    return empty if asked.only_names or not value else start + value + end

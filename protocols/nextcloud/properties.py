@@ -1,0 +1,120 @@
+"""The properties of Nextcloud's clients: `oc:` from ownCloud, `nc:` from Nextcloud.
+
+What of them is always the same here is constant: clients that ask for it and find nothing guess.
+"""
+
+from collections.abc import Mapping
+
+from accounts.actor import WRITE
+from accounts.queries import name_of
+from files.queries.favourites import favourites_in, is_favourite
+from files.rows import aware, from_json
+from protocols.dav.properties.registry import Context, Entry, Live, Render, escape
+from protocols.nextcloud.constants import INSTANCE, NC, OC
+from protocols.nextcloud.user_ids import user_id_of
+
+_CHECKSUMS = (("sha1", "SHA1"), ("md5", "MD5"), ("sha256", "SHA256"), ("adler32", "ADLER32"))
+
+
+def oc_id(node_id: int) -> str:
+    """Unique among servers, as far as clients care; its digits are `oc:fileid`."""
+    return f"{node_id:08d}{INSTANCE}"
+
+
+def checksum_header(checksums: Mapping[str, str]) -> str:
+    """`SHA1:<hex>`: the best of those that were verified or recalculated; "" without any."""
+    return next((f"{name}:{checksums[key]}" for key, name in _CHECKSUMS if key in checksums), "")
+
+
+def _id(entry: Entry, context: Context) -> str:
+    return f"{entry.pk:08d}{INSTANCE}"
+
+
+def _fileid(entry: Entry, context: Context) -> str:
+    return str(entry.pk)
+
+
+def _size(entry: Entry, context: Context) -> str:
+    return str(entry.size)
+
+
+def _permissions(entry: Entry, context: Context) -> str:
+    """R share, G read, D delete, N rename, V move; W write a file; C, K make files and folders in a folder."""
+    if not context.actor.may(WRITE):
+        return "G"
+    return "RGDNVW" if entry.kind else "RGDNVCK"
+
+
+def _checksums(entry: Entry, context: Context) -> str | None:
+    if not entry.kind or not entry.checksums or entry.checksums == "{}":
+        return None
+    known = from_json(entry.checksums)
+    words = " ".join(f"{name}:{known[key]}" for key, name in _CHECKSUMS if key in known)
+    return f"<oc:checksum>{words}</oc:checksum>" if words else None
+
+
+def load_favourites(context: Context) -> frozenset[int]:
+    """One query for a request, whatever the number of pages."""
+    key = (load_favourites, context.of_members)
+    if key not in context.memory:
+        if context.of_members:
+            found = favourites_in(context.actor, context.place.node.pk)
+        else:
+            found = frozenset(entry.pk for entry in context.entries if is_favourite(context.actor, entry.pk))
+        context.memory[key] = found
+    ids: frozenset[int] = context.memory[key]
+    return ids
+
+
+def _favorite(entry: Entry, context: Context) -> str:
+    return "1" if entry.pk in context.loaded[load_favourites] else "0"
+
+
+def load_owner(context: Context) -> tuple[str, str]:
+    """Id and name of whose home it is, once for a request."""
+    if load_owner not in context.memory:
+        context.memory[load_owner] = user_id_of(context.actor), escape(name_of(context.actor))
+    found: tuple[str, str] = context.memory[load_owner]
+    return found
+
+
+def _owner_id(entry: Entry, context: Context) -> str:
+    return str(context.loaded[load_owner][0])
+
+
+def _owner_name(entry: Entry, context: Context) -> str:
+    return str(context.loaded[load_owner][1])
+
+
+def _created(entry: Entry, context: Context) -> str:
+    return str(int(aware(entry.created_at).timestamp()))
+
+
+def _constant(value: str) -> Render:
+    return lambda entry, context: value
+
+
+PROPERTIES = tuple(
+    Live(namespace, local, render, loader, in_allprop=False)
+    for namespace, local, render, loader in (
+        (OC, "id", _id, None),
+        (OC, "fileid", _fileid, None),
+        (OC, "size", _size, None),
+        (OC, "permissions", _permissions, None),
+        (OC, "checksums", _checksums, None),
+        (OC, "favorite", _favorite, load_favourites),
+        (OC, "owner-id", _owner_id, load_owner),
+        (OC, "owner-display-name", _owner_name, load_owner),
+        (OC, "share-types", _constant(""), None),
+        (OC, "comments-unread", _constant("0"), None),
+        (OC, "data-fingerprint", _constant(""), None),
+        (NC, "sharees", _constant(""), None),
+        (NC, "has-preview", _constant("false"), None),
+        (NC, "is-encrypted", _constant("0"), None),
+        (NC, "is-mount-root", _constant("false"), None),
+        (NC, "mount-type", _constant(""), None),
+        (NC, "hidden", _constant("false"), None),
+        (NC, "creation_time", _created, None),
+        (NC, "upload_time", _created, None),
+    )
+)
