@@ -1,13 +1,14 @@
 """From plain values to an Actor. Doors find the values in a request; nothing here knows HTTP.
 
-A token costs one SQL query and, at most once a minute, one small write. Nothing about a token is cached,
-so that revocation, expiry and deactivation hold from the next request on in every process.
+A token costs one SQL query and, at most once a minute, one small write. Nothing about a token outlives a change of the
+database (common.unchanged), so that revocation and deactivation hold from the next request on in every process; expiry
+holds to the second.
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from allauth.account import app_settings as allauth_account_settings
 from django.contrib.auth.hashers import check_password, make_password
@@ -22,6 +23,7 @@ from accounts.errors import InvalidCredentials, SecondFactorRequired
 from accounts.last_used import touch
 from accounts.models import Membership, User
 from accounts.tokens import digest_of, looks_like_token
+from common.unchanged import unchanged
 
 PASSWORD_CACHE_SECONDS = 60
 WRONG_PASSWORD_CACHE_SECONDS = 60
@@ -64,12 +66,8 @@ def actor_from_token(
     """
     if not looks_like_token(secret):
         return None
-    now = timezone.now()
-    adapt = connection.ops.adapt_datetimefield_value
-    stale = adapt(now - timedelta(minutes=1))
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_DIGEST, (stale, digest_of(secret), adapt(now)))
-        row = cursor.fetchone()
+    now, digest = timezone.now(), digest_of(secret)
+    row = unchanged(connection, ("token", digest), lambda: _token_row(digest, now), also=int(now.timestamp()))
     if row is None:
         return None
     token_id, scopes, is_stale, user_id, is_staff, owner, team_id, role = row
@@ -87,6 +85,14 @@ def actor_from_token(
         is_staff=bool(is_staff),
         token_id=token_id,
     )
+
+
+def _token_row(digest: Any, now: datetime) -> tuple[Any, ...] | None:
+    adapt = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_DIGEST, (adapt(now - timedelta(minutes=1)), digest, adapt(now)))
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
 
 
 def actor_from_basic(username: str, password: str, *, client: str = "", address: str | None = None) -> Actor:

@@ -17,6 +17,8 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base
 
+from dropbox_clone.sqlite.wal_index import WalIndex
+
 
 @lru_cache(maxsize=1024)
 def _with_question_marks(query: str) -> str:
@@ -78,6 +80,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._queue: int | None = None
+        self._wal_index: WalIndex | None = None
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        opened = super().get_new_connection(conn_params)
+        if not self.is_in_memory_db():
+            opened.execute(
+                "SELECT 1 FROM sqlite_schema LIMIT 1"
+            ).fetchone()  # from here on the index stays the same file
+            self._wal_index = WalIndex.of(str(self.settings_dict["NAME"]))
+        return opened
+
+    def change_mark(self) -> tuple[int, bytes] | None:
+        """Another one after each commit by anybody (common.unchanged); None when it cannot be told."""
+        return None if self._wal_index is None else self._wal_index.mark()
 
     def cursor(self) -> Any:
         """Django's own cursor where somebody watches the statements, or where there is no connection yet."""
@@ -119,6 +135,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             super()._close()  # type: ignore[misc]
         finally:
+            self._wal_index = None
             self._leave_queue()
             if self._queue is not None:
                 os.close(self._queue)

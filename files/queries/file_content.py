@@ -12,6 +12,7 @@ from django.db import connection
 
 from accounts.actor import Actor
 from common import paths
+from common.unchanged import unchanged
 from files import errors, permissions, rows
 from files.models import NodeKind
 from files.queries import tree
@@ -119,10 +120,13 @@ def file_of_node(actor: Actor, node_id: int, *, version_id: int | None = None) -
 
 
 def _first(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        row: tuple[Any, ...] | None = cursor.fetchone()
-        return row
+    def read() -> tuple[Any, ...] | None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            row: tuple[Any, ...] | None = cursor.fetchone()
+            return row
+
+    return unchanged(connection, (sql, *parameters), read)
 
 
 def _may_see(actor: Actor, row: tuple[Any, ...]) -> bool:
