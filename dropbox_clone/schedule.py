@@ -20,6 +20,7 @@ UPKEEP: tuple[tuple[str, float], ...] = (
     ("move", 10),
     ("regions", 60),
     ("uploads", 300),
+    ("locks", 300),
     ("trash", 3600),
     ("versions", 600),
     ("gc", 600),

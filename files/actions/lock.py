@@ -43,6 +43,7 @@ def lock_node(actor: Actor, *, node_id: int, wish: LockWish) -> NodeLock:
         edit = edits[place.space.pk]
         _require_compatible(edit.locks, place, wish)
         _require_room(edit.locks, node_id, actor.user_id)
+        NodeLock.objects.filter(space_id=place.space.pk, expires_at__lte=edit.at).delete()  # so that none pile up
         lock = NodeLock.objects.create(
             token=f"urn:uuid:{uuid.uuid4()}",
             node=place.node,

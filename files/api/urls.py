@@ -20,6 +20,7 @@ from files.api.views import (
 
 urlpatterns = [
     path("nodes/<int:node_id>", nodes.NodeView.as_view()),
+    path("nodes/<int:node_id>/unlock", nodes.UnlockView.as_view()),
     path("nodes/<int:node_id>/children", folders.ChildrenView.as_view()),
     path("metadata", nodes.MetadataView.as_view()),
     path("folders", folders.FoldersView.as_view()),

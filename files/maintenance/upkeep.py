@@ -9,12 +9,13 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
+from files.actions.lock import sweep_locks
 from files.actions.purge import remove_purged_rows
 from files.maintenance import compact, moving, regions, retention
 from files.maintenance.fsck import run_fsck
 from files.maintenance.gc import run_gc
 from files.maintenance.jobs import Problem, Progress, asked_for, failed_since, last_success, run_job
-from files.models import Job, JobRun, TrashItem, Upload
+from files.models import Job, JobRun, NodeLock, TrashItem, Upload
 
 DAY = timedelta(days=1)
 NIGHT = range(1, 5)  # hours, UTC: what is heavy runs then, and at any hour when it is overdue
@@ -44,6 +45,14 @@ def _purge(progress: Progress) -> dict[str, int]:
         removed += remove_purged_rows()
         progress()
     return {"nodes": removed}
+
+
+def _sweep_locks(progress: Progress) -> dict[str, int]:
+    removed = 0
+    while swept := sweep_locks():
+        removed += swept
+        progress()
+    return {"locks": removed}
 
 
 def _thin(progress: Progress) -> dict[str, int]:
@@ -100,6 +109,10 @@ def _uploads_due() -> bool:
     return Upload.objects.filter(expires_at__lte=now()).exists()
 
 
+def _locks_due() -> bool:
+    return NodeLock.objects.filter(expires_at__lte=now()).exists()
+
+
 def _trash_due() -> bool:
     return TrashItem.objects.filter(deleted_at__lt=now() - settings.TRASH_RETENTION, purging=False).exists()
 
@@ -115,6 +128,7 @@ UPKEEP = {
             lambda progress: {"uploads": retention.end_uploads(progress=progress)},
             _uploads_due,
         ),
+        Upkeep("locks", _("Remove locks that have expired"), _sweep_locks, _locks_due),
         Upkeep(
             "trash",
             _("Purge old trash"),

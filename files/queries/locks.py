@@ -13,7 +13,7 @@ from accounts.models import User
 from common.clock import now
 from files import errors, rows
 from files.models import NodeLock, Space
-from files.queries.tree import ancestors_of
+from files.queries.tree import Place, ancestors_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,18 @@ def locks_of(space: Space, at: datetime | None = None) -> Locks:
     return Locks(by_node)
 
 
+def lock_on(place: Place, at: datetime | None = None) -> NodeLock | None:
+    """The first of the locks that cover what is at the place, its holder with it; None, mostly without a query."""
+    covering = locks_of(place.space, at).covering(place.node.pk, place.ancestor_ids)
+    return NodeLock.objects.select_related("holder").filter(pk=covering[0].pk).first() if covering else None
+
+
+def locked_children(place: Place, at: datetime | None = None) -> dict[int, NodeLock]:
+    """Of the nodes of a space those that a lock is on, by id: for a listing of a folder."""
+    locks = locks_of(place.space, at)
+    return {node_id: of_node[0] for node_id, of_node in locks.by_node.items()}
+
+
 def is_held(lock: NodeLock, actor: Actor) -> bool:
     """The actor holds it and has said so: a token that somebody else has read somewhere opens nothing."""
     return lock.token in actor.lock_tokens and lock.holder_id == actor.user_id
@@ -77,11 +89,11 @@ def refuse(lock: NodeLock | None) -> None:
         raise locked_by(lock)
 
 
-def locked_by(lock: NodeLock) -> errors.Locked:
-    """With what a person or a client wants to know."""
+def locked_by(lock: NodeLock, path: str | None = None) -> errors.Locked:
+    """With what a person or a client wants to know. `path`: that of the lock, where the caller knows it."""
     holder = User.objects.filter(pk=lock.holder_id).first()
     name = (holder.name or holder.email) if holder else ""
-    return errors.Locked(path=path_of(lock), holder=name, expires_at=lock.expires_at.isoformat(), lock_id=lock.pk)
+    return errors.Locked(path=path or path_of(lock), holder=name, expires_at=lock.expires_at.isoformat())
 
 
 def path_of(lock: NodeLock) -> str:

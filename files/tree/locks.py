@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from accounts.actor import Actor
 from files.models import Change, ChangeKind, NodeLock
-from files.queries.locks import Locks, in_the_way, refuse
+from files.queries.locks import Locks, in_the_way, locked_by
 from files.queries.tree import ancestors_of
 
 ARRIVES = frozenset({ChangeKind.CREATE, ChangeKind.COPY, ChangeKind.MOVE, ChangeKind.MOVE_IN, ChangeKind.RESTORE})
@@ -17,29 +17,49 @@ LEAVES = frozenset({ChangeKind.MOVE, ChangeKind.MOVE_OUT, ChangeKind.TRASH})
 
 def check(actor: Actor, locks: Locks, changes: Sequence[Change]) -> None:
     """Raises Locked. The changes are in the rows already; the transaction takes them back."""
+    left = {change.node_id: change for change in changes if change.kind in LEAVES}
     parents = _parents(changes)
     above = {pk: [step.id for step in steps] for pk, steps in ancestors_of(parents).items()}
     for change in changes:
         for parent_id in _lists_changed(change):
-            refuse(in_the_way(locks.covering(parent_id, above[parent_id]), actor))
+            _refuse(actor, locks.covering(parent_id, above[parent_id]), left)
         if change.kind == ChangeKind.WRITE and change.after_parent_id:
             parent_id = change.after_parent_id
-            refuse(in_the_way(locks.covering(change.node_id, [parent_id, *above[parent_id]]), actor))
-    left = {change.node_id for change in changes if change.kind in LEAVES}
+            _refuse(actor, locks.covering(change.node_id, [parent_id, *above[parent_id]]), left)
     if left:
         _check_left(actor, locks, left)
 
 
-def _check_left(actor: Actor, locks: Locks, left: set[int]) -> None:
+def _check_left(actor: Actor, locks: Locks, left: dict[int, Change]) -> None:
     """What goes away takes locked members along only for who holds their locks; and no lock goes along at all."""
     gone = list[NodeLock]()
     above = ancestors_of(locks.by_node)
     for node_id, of_node in locks.by_node.items():
         if node_id in left or any(step.id in left for step in above[node_id]):
-            refuse(in_the_way(of_node, actor))
+            _refuse(actor, of_node, left)
             gone += of_node
     if gone:
         NodeLock.objects.filter(pk__in=[lock.pk for lock in gone]).delete()
+
+
+def _refuse(actor: Actor, covering: Sequence[NodeLock], left: dict[int, Change]) -> None:
+    lock = in_the_way(covering, actor)
+    if lock is not None:
+        raise locked_by(lock, _path_before(lock, left))
+
+
+def _path_before(lock: NodeLock, left: dict[int, Change]) -> str:
+    """Where the lock was before the changes."""
+    names = list[str]()
+    for node_id, name in reversed([*((s.id, s.name) for s in ancestors_of([lock.node_id])[lock.node_id]), _own(lock)]):
+        if node_id in left:
+            return "/".join([left[node_id].before_path, *names])
+        names.insert(0, name)
+    return "/" + "/".join(names[1:])
+
+
+def _own(lock: NodeLock) -> tuple[int, str]:
+    return lock.node_id, lock.node.name
 
 
 def _parents(changes: Sequence[Change]) -> set[int]:

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
+from files.actions.lock import may_unlock
 from files.queries.listing import ORDERS, list_folder
+from files.queries.locks import lock_on, locked_children
 from files.queries.tree import Place, get_space, locate
 from files.web import forms, places
 from files.web.details import file_page
@@ -56,7 +58,8 @@ def spaces(request: HttpRequest, actor: Actor) -> HttpResponse:
 def folder_page(request: HttpRequest, actor: Actor, place: Place) -> HttpResponse:
     """Renders files/browse.html, or only its next rows (files/rows.html).
 
-    Context: section, space, folder, title, breadcrumbs, may_write, columns, rows, next_url.
+    Context: section, space, folder, title, breadcrumbs, may_write, columns, rows, next_url, locked; of the folder's own
+    lock lock and may_unlock.
     """
     order = request.GET.get("order", "name")
     order = order if order in ORDERS else "name"
@@ -68,14 +71,19 @@ def folder_page(request: HttpRequest, actor: Actor, place: Place) -> HttpRespons
         "rows": found.entries,
         "next_url": forms.next_url(request, found.after, purpose=purpose),
         "may_write": places.may_write(actor, place.space),
+        "locked": locked_children(place),
     }
     if forms.is_next_page(request):
         return render(request, "files/rows.html", context)
+    lock = lock_on(place)
     context |= {
         "section": places.section(place.space),
         "title": places.place_title(place),
         "breadcrumbs": places.breadcrumbs(place),
         "columns": columns(order),
+        "node": place.node,
+        "lock": lock,
+        "may_unlock": lock is not None and lock.node_id == place.node.pk and may_unlock(actor, place.space, lock),
     }
     return render(request, "files/browse.html", context)
 

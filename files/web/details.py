@@ -1,5 +1,6 @@
 """One file: facts and versions."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -7,23 +8,29 @@ from django.views.decorators.http import require_POST
 
 from accounts.actor import Actor
 from files import errors
+from files.actions.lock import may_unlock, unlock_node
 from files.actions.versions import restore_version as restore_version_action
+from files.queries.locks import lock_on
 from files.queries.tree import Place, locate
 from files.queries.versions import list_versions
 from files.web import forms, places, undo
-from files.web.door import page
+from files.web.door import back, page
 
 VERSIONS_SHOWN = 50
 
 
 def file_page(request: HttpRequest, actor: Actor, place: Place) -> HttpResponse:
-    """Renders files/details.html. Context: section, space, node, title, breadcrumbs, may_write, versions, next_url."""
+    """Renders files/details.html.
+
+    Context: section, space, node, title, breadcrumbs, may_write, lock, may_unlock, versions, next_url.
+    """
     before = forms.cursor(request, purpose=f"versions:{place.node.pk}")
     versions = list_versions(place)
     if before:
         versions = versions.filter(pk__lt=before[0])
     shown = list(versions[: VERSIONS_SHOWN + 1])
     position: list[object] | None = [shown[VERSIONS_SHOWN - 1].pk] if len(shown) > VERSIONS_SHOWN else None
+    lock = lock_on(place)
     context = {
         "section": places.section(place.space),
         "space": place.space,
@@ -31,10 +38,20 @@ def file_page(request: HttpRequest, actor: Actor, place: Place) -> HttpResponse:
         "title": place.node.name,
         "breadcrumbs": places.breadcrumbs(place),
         "may_write": places.may_write(actor, place.space),
+        "lock": lock,
+        "may_unlock": lock is not None and lock.node_id == place.node.pk and may_unlock(actor, place.space, lock),
         "versions": shown[:VERSIONS_SHOWN],
         "next_url": forms.next_url(request, position, purpose=f"versions:{place.node.pk}"),
     }
     return render(request, "files/details.html", context)
+
+
+@require_POST
+@page
+def unlock(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
+    unlock_node(actor, node_id=node_id)
+    messages.success(request, _("The lock is removed."))
+    return redirect(back(request))
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """What all views share: who acts, and what each error becomes."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -11,7 +12,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from accounts.actor import Actor
@@ -64,9 +67,21 @@ def answer(request: HttpRequest, error: FileError | AccountError) -> HttpRespons
     """An error page, or a notice on the page that the act came from."""
     status = PAGES.get(error.code)
     if status is None and request.method == "POST":
-        messages.error(request, gettext(str(error)))
+        messages.error(request, told(error))
         return redirect(back(request))
     return error_page(request, status or 400)
+
+
+def told(error: FileError | AccountError) -> str:
+    """The message of an error for a person; of a lock also whose it is."""
+    if error.code == "locked" and error.detail.get("holder"):
+        until = date_format(localtime(datetime.fromisoformat(error.detail["expires_at"])), "DATETIME_FORMAT")
+        return gettext("%(name)s has locked “%(path)s” until %(until)s.") % {
+            "name": error.detail["holder"],
+            "path": error.detail["path"],
+            "until": until,
+        }
+    return gettext(str(error))
 
 
 def error_page(request: HttpRequest, status: int) -> HttpResponseBase:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("files/<int:node_id>/download", downloads.download, name="download"),
     path("files/<int:node_id>/versions/<int:version_id>/download", downloads.download_version, name="download_version"),
     path("files/<int:node_id>/versions/<int:version_id>/restore", details.restore_version, name="restore_version"),
+    path("files/<int:node_id>/unlock", details.unlock, name="unlock"),
     path("files/<int:node_id>/folders", changes.create_folder, name="create_folder"),
     path("files/rename", changes.rename, name="rename"),
     path("files/move", changes.move, name="move"),

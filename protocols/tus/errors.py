@@ -24,6 +24,7 @@ TABLE: dict[str, int] = {
     "offset_conflict": HTTPStatus.CONFLICT,
     "piece_overlaps": HTTPStatus.CONFLICT,
     "busy": HTTPStatus.LOCKED,
+    "locked": HTTPStatus.UNPROCESSABLE_ENTITY,  # by a person, for longer than a client repeats itself
     "checksum_mismatch": CHECKSUM_MISMATCH,
     "quota_exceeded": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "upload_finished": HTTPStatus.FORBIDDEN,

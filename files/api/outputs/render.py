@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 
 from accounts.models import User
-from files.models import Node, NodeKind, Space, TrashItem, Version
+from files.models import Node, NodeKind, NodeLock, Space, TrashItem, Version
 from files.queries.listing import Row
 from files.queries.tree import Place
 from files.rows import from_json
@@ -76,6 +76,21 @@ def rows(entries: "list[Row]", folder: Place) -> list[Json]:
         }
         for pk, kind, name, size, seq, created, modified, version_id, below, content_hash, media, checksums in entries
     ]
+
+
+def lock(found: NodeLock | None, place: Place) -> Json | None:
+    """`inherited`: it was taken on a folder above."""
+    if found is None:
+        return None
+    return {
+        "holder": person(found.holder),
+        "client": found.client,
+        "scope": found.scope,
+        "depth": "infinity" if found.is_deep else "0",
+        "inherited": found.node_id != place.node.pk,
+        "created_at": time(found.created_at),
+        "expires_at": time(found.expires_at),
+    }
 
 
 def place(found: Place) -> Json:

@@ -34,6 +34,27 @@ class NodeShape(Shape):
     descendants = IntegerField(allow_null=True, help_text="Of a folder: nodes below it.")
 
 
+class PersonShape(Shape):
+    id = CharField()
+    name = CharField()
+
+
+class LockShape(Shape):
+    """A lock that a WebDAV client has taken: changes need its token until it expires or is removed."""
+
+    holder = PersonShape()
+    client = CharField(help_text="The program that took it, as it names itself.")
+    scope = serializers.ChoiceField([("exclusive", "exclusive"), ("shared", "shared")])
+    depth = serializers.ChoiceField([("0", "0"), ("infinity", "infinity")])
+    inherited = serializers.BooleanField(help_text="It was taken on a folder above.")
+    created_at = DateTimeField()
+    expires_at = DateTimeField()
+
+
+class NodeDetailsShape(NodeShape):
+    lock = LockShape(allow_null=True)
+
+
 class WrittenShape(NodeShape):
     created = serializers.BooleanField(help_text="False: a new version of a file that was there.")
     changed = serializers.BooleanField(help_text="False: the same bytes were there already.")
@@ -53,11 +74,6 @@ class PastNodeShape(Shape):
     size = IntegerField()
     version_id = CharField(allow_null=True)
     purged = serializers.BooleanField(help_text="It can no longer be brought back.")
-
-
-class PersonShape(Shape):
-    id = CharField()
-    name = CharField()
 
 
 class TrashItemShape(Shape):

@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 
+from files.actions.lock import unlock_node
 from files.actions.move import Moved, move_node, move_nodes, rename_node
 from files.actions.trash import trash_nodes
 from files.api.door import FilesView
@@ -13,12 +14,13 @@ from files.api.inputs.nodes import MetadataQuery, NodeChangeInput
 from files.api.outputs import render, shapes
 from files.api.rendering import ApiResponse
 from files.queries import tree
+from files.queries.locks import lock_on
 from files.queries.target import Target
 
 
 @extend_schema(tags=["nodes"])
 class MetadataView(FilesView):
-    @extend_schema(operation_id="metadata", parameters=[MetadataQuery], responses=shapes.NodeShape)
+    @extend_schema(operation_id="metadata", parameters=[MetadataQuery], responses=shapes.NodeDetailsShape)
     def get(self, request: Request) -> ApiResponse:
         """What is at a path."""
         query = self.asked(MetadataQuery)
@@ -28,7 +30,7 @@ class MetadataView(FilesView):
 
 @extend_schema(tags=["nodes"])
 class NodeView(FilesView):
-    @extend_schema(operation_id="node_get", responses=shapes.NodeShape)
+    @extend_schema(operation_id="node_get", responses=shapes.NodeDetailsShape)
     def get(self, request: Request, node_id: int) -> ApiResponse:
         """A file or folder by its id, which never changes."""
         return _node_response(tree.locate(self.actor, node_id))
@@ -51,6 +53,15 @@ class NodeView(FilesView):
         """Into the trash, with everything below. `If-Match` and its like are honoured."""
         items = trash_nodes(self.actor, node_ids=[node_id], conditions=conditions(request))
         return ApiResponse(render.trash_items(items)[0], status=status.HTTP_200_OK)
+
+
+@extend_schema(tags=["nodes"])
+class UnlockView(FilesView):
+    @extend_schema(operation_id="node_unlock", request=None, responses=shapes.NodeDetailsShape)
+    def post(self, request: Request, node_id: int) -> ApiResponse:
+        """Remove the locks on a file or folder: for their holder, and for who owns or manages the space."""
+        unlock_node(self.actor, node_id=node_id)
+        return _node_response(tree.locate(self.actor, node_id))
 
 
 def _change(view: FilesView, node_id: int, given: dict[str, Any]) -> Moved:
@@ -78,4 +89,5 @@ def conditions(request: Request) -> dict[str, str]:
 
 
 def _node_response(found: tree.Place) -> ApiResponse:
-    return ApiResponse(render.place(found), headers={"ETag": found.node.etag})
+    body = {**render.place(found), "lock": render.lock(lock_on(found), found)}
+    return ApiResponse(body, headers={"ETag": found.node.etag})

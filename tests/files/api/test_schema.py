@@ -85,8 +85,8 @@ def agrees(shape: "type[serializers.Serializer[Any]]", value: dict[str, Any]) ->
 def test_answers_are_as_described(api: Api, actor: Actor) -> None:
     node = put(actor, "a/b.txt").node
     put(actor, "a/b.txt", b"two")
-    agrees(shapes.NodeShape, api.get(f"/nodes/{node.pk}").json())
-    agrees(shapes.NodeShape, api.get("/metadata").json())
+    agrees(shapes.NodeDetailsShape, api.get(f"/nodes/{node.pk}").json())
+    agrees(shapes.NodeDetailsShape, api.get("/metadata").json())
     listing = api.get("/folders", path="/a").json()
     assert listing.keys() == shapes.ListingShape().fields.keys()
     agrees(shapes.NodeShape, listing["items"][0])
