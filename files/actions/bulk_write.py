@@ -31,6 +31,7 @@ class SmallFile:
     data: bytes
     wish: Wish
     expected: dict[str, str] | None = None
+    make_folders: bool = True  # those that are missing; else the file is ParentNotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,13 @@ def _commit(
         with editing_base(actor, folder, space_id) as (edit, base):
             claimed = contents.claim(pool, list(packed.values()))
             entries = [
-                Entry(item.names[:-1], item.names[-1], claimed.contents[item.small.stored.content_hash], file.wish)
+                Entry(
+                    item.names[:-1],
+                    item.names[-1],
+                    claimed.contents[item.small.stored.content_hash],
+                    file.wish,
+                    file.make_folders,
+                )
                 for item, file in zip(checked, files, strict=True)
                 if isinstance(item, _Checked)
             ]

@@ -3,12 +3,15 @@
 A few properties each, all of them known; which of them are told is what the client asks for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase, StreamingHttpResponse
 
+from files.streaming import release_connection
 from protocols.dav.body import read_xml
 from protocols.dav.errors import XML
 from protocols.dav.properties.asked import Asked, asked_by
@@ -16,6 +19,7 @@ from protocols.dav.properties.registry import DAV, Name
 from protocols.dav.properties.standard import http_date
 from protocols.dav.properties.writing import HEAD, TAIL, tags
 
+PAGE = 500
 COLLECTION = "<d:collection/>"
 _OK = "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>"
 _MISSING = "</d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>"
@@ -43,15 +47,30 @@ class Item:
         return {**found, **self.more}
 
 
-def multistatus(request: HttpRequest, items: Iterable[Item]) -> HttpResponse:
+def multistatus(request: HttpRequest, items: Iterable[Item]) -> HttpResponseBase:
     """207. Raises InvalidRequest for a body that asks for nothing."""
     return multistatus_of(asked_by(read_xml(request)), items)
 
 
-def multistatus_of(asked: Asked, items: Iterable[Item]) -> HttpResponse:
-    text = HEAD + "".join(_response(asked, item) for item in items) + TAIL
+def multistatus_of(asked: Asked, items: Iterable[Item], *, stream: bool = False) -> HttpResponseBase:
+    """`stream`: there may be many, so they are written as they come."""
     headers = {"Cache-Control": "private, no-store", "DAV": "1, 3"}
+    if stream:
+        pieces = _pieces(asked, items)
+        return StreamingHttpResponse(pieces, status=207, headers=headers, content_type=XML)
+    text = HEAD + "".join(_response(asked, item) for item in items) + TAIL
     return HttpResponse(text.encode(), status=207, headers=headers, content_type=XML)
+
+
+def _pieces(asked: Asked, items: Iterable[Item]) -> Iterator[bytes]:
+    """A few hundred responses each."""
+    text, rest = HEAD, iter(items)
+    while page := list(islice(rest, PAGE)):
+        text += "".join(_response(asked, item) for item in page)
+        release_connection()
+        yield text.encode()
+        text = ""
+    yield (text + TAIL).encode()
 
 
 def _response(asked: Asked, item: Item) -> str:

@@ -132,7 +132,7 @@ def _move(call: _Call) -> HttpResponse:
     return response
 
 
-def _list_all(call: _Call) -> HttpResponse:
+def _list_all(call: _Call) -> HttpResponseBase:
     items = [Item(call.href)]
     if depth_of(call.request, default="1") != "0":
         for upload in list_uploads(call.actor, door=DOOR)[:1000]:
@@ -140,7 +140,7 @@ def _list_all(call: _Call) -> HttpResponse:
     return multistatus(call.request, items)
 
 
-def _list(call: _Call) -> HttpResponse:
+def _list(call: _Call) -> HttpResponseBase:
     """The upload, and each chunk with its size: what a client goes on by."""
     upload = _unfinished(call)
     href = f"{call.href}{segment(call.upload)}/"
@@ -153,7 +153,7 @@ def _list(call: _Call) -> HttpResponse:
     return multistatus(call.request, items)
 
 
-def _list_chunk(call: _Call) -> HttpResponse:
+def _list_chunk(call: _Call) -> HttpResponseBase:
     for piece in pieces_of(_unfinished(call)):
         if piece.name == call.chunk:
             href = f"{call.href}{segment(call.upload)}/{segment(piece.name)}"
@@ -178,7 +178,7 @@ def _conditions(request: HttpRequest) -> dict[str, str]:
     return {name: value for name, value in conditions_of(request).items() if name != "if-modified-since"}
 
 
-_Handler = Callable[[_Call], HttpResponse]
+_Handler = Callable[[_Call], HttpResponseBase]
 _HANDLERS: dict[tuple[str, int], _Handler] = {  # by method, and how many names follow the person's
     ("PROPFIND", 0): _list_all,
     ("PROPFIND", 1): _list,

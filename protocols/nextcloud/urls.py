@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from accounts.web import login_flow
-from protocols.nextcloud import home, login, status, uploads
+from protocols.nextcloud import bulk, home, login, principals, status, trashbin, uploads, versions
 from protocols.nextcloud.ocs import views
 
 app_name = "nextcloud"
@@ -35,6 +35,19 @@ urlpatterns = [
     path("remote.php/dav/files/<str:user_id>/<anypath:path>", home.home),
     path("remote.php/webdav", home.webdav),
     path("remote.php/webdav/<anypath:path>", home.webdav),
+    path("remote.php/dav/bulk", bulk.bulk),
+    path("remote.php/dav", principals.root),
+    path("remote.php/dav/", principals.root),
+    path("remote.php/dav/files", principals.all_files),
+    path("remote.php/dav/files/", principals.all_files),
+    path("remote.php/dav/principals/", principals.principals),
+    path("remote.php/dav/principals/users/", principals.users),
+    path("remote.php/dav/principals/users/<str:user_id>", principals.user),
+    path("remote.php/dav/principals/users/<str:user_id>/", principals.user),
+    path("remote.php/dav/trashbin/<str:user_id>", trashbin.trashbin),
+    path("remote.php/dav/trashbin/<str:user_id>/<anypath:path>", trashbin.trashbin),
+    path("remote.php/dav/versions/<str:user_id>", versions.versions),
+    path("remote.php/dav/versions/<str:user_id>/<anypath:path>", versions.versions),
     path("remote.php/dav/uploads/<str:user_id>", uploads.uploads),
     path("remote.php/dav/uploads/<str:user_id>/<anypath:path>", uploads.uploads),
 ]

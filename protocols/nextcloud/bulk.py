@@ -1,0 +1,169 @@
+"""Bulk upload: `POST /remote.php/dav/bulk` with many files in one body, over the core's bulk write.
+
+Small files are gathered, so that a few hundred of them are one object and one transaction; a large one is written as
+it arrives. The answer says what became of each, by the path that the client gave.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.actor import Actor
+from accounts.errors import AccountError
+from files import errors
+from files.actions.bulk_write import SmallFile, bulk_write
+from files.actions.check_bulk import check_bulk
+from files.actions.write_file import write_file
+from files.actions.write_piece import BodyBroken
+from files.api.body import body_of
+from files.api.bulk.memory import Share, memory
+from files.api.checksum_headers import of_oc_checksum
+from files.api.content_input import parse_time
+from files.models import Node
+from files.queries.target import Target
+from files.tree.put import Mode, Wish
+from protocols.dav.errors import MethodNotAllowed, UnsupportedBody
+from protocols.nextcloud.door import serve
+from protocols.nextcloud.properties import oc_id
+from protocols.nextcloud.related import Broken, Part, boundary_of, parse_related
+
+MAXIMUM_PARTS = 10_000
+LARGE = 4 * 1024 * 1024  # bytes from which on a file is written on its own
+GATHERED_FILES, GATHERED_BYTES = 500, 16 * 1024 * 1024
+Outcome = dict[str, Any]
+
+
+@csrf_exempt
+def bulk(request: HttpRequest) -> HttpResponseBase:
+    def handle(actor: Actor) -> HttpResponseBase:
+        if request.method != "POST":
+            raise MethodNotAllowed
+        if (request.content_type or "").lower() != "multipart/related":
+            raise UnsupportedBody
+        boundary = boundary_of(request.META["CONTENT_TYPE"])
+        check_bulk(actor, folder=Target(), length=None)
+        return _write(actor, parse_related(body_of(request).chunks, boundary))
+
+    return serve(request, handle, "OPTIONS, POST")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A part's headers. `path` is as the client gave it: what the answer names it by."""
+
+    path: str
+    wish: Wish
+    expected: dict[str, str]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Small files that wait to be written together; `share` is the memory that they take."""
+
+    actor: Actor
+    outcomes: dict[str, Outcome]
+    share: Share
+    waiting: list[tuple[_File, bytes]] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, file: _File, data: bytes) -> None:
+        self.waiting.append((file, data))
+        self.size += len(data)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.waiting) >= GATHERED_FILES or self.size >= GATHERED_BYTES
+
+    def write(self) -> None:
+        """A full quota refuses all of them."""
+        if not self.waiting:
+            return
+        files = [
+            SmallFile(file.path, data, file.wish, file.expected, make_folders=False) for file, data in self.waiting
+        ]
+        try:
+            _, puts = bulk_write(self.actor, folder=Target(), files=files)
+        except (errors.FileError, AccountError) as error:
+            self.outcomes.update({file.path: _refused(error) for file, _ in self.waiting})
+            return
+        for (file, _), put in zip(self.waiting, puts, strict=True):
+            self.outcomes[file.path] = _refused(put.error) if put.error else _written(put.node, file)
+
+
+def _write(actor: Actor, parts: Iterator[Part]) -> JsonResponse:
+    """400 when the body breaks off; what is written by then is told all the same."""
+    outcomes: dict[str, Outcome] = {}
+    status, more = HTTPStatus.OK, True
+    while more:
+        with memory.share() as share:
+            batch = _Batch(actor, outcomes, share)
+            try:
+                more = _gather(batch, parts)
+            except (Broken, BodyBroken):
+                status, more = HTTPStatus.BAD_REQUEST, False
+            batch.write()
+    return JsonResponse(outcomes, status=status, headers={"Cache-Control": "private, no-store"})
+
+
+def _gather(batch: _Batch, parts: Iterator[Part]) -> bool:
+    """Whether there may be more."""
+    for part in parts:
+        if len(batch.outcomes) + len(batch.waiting) >= MAXIMUM_PARTS:
+            raise errors.TooMany(limit=MAXIMUM_PARTS)
+        path = part.headers.get("x-file-path", "")
+        try:
+            file = _file(path, part.headers)
+            if part.length > LARGE:
+                batch.outcomes[path] = _write_large(batch.actor, file, part)
+            else:
+                batch.share.take(part.length)
+                batch.add(file, b"".join(part.chunks))
+        except Broken:
+            raise
+        except (errors.FileError, AccountError) as error:
+            batch.outcomes[path] = _refused(error)
+        if batch.is_full:
+            return True
+    return False
+
+
+def _write_large(actor: Actor, file: _File, part: Part) -> Outcome:
+    target = Target(file.path, make_folders=False)
+    written = write_file(
+        actor, target=target, chunks=part.chunks, length=part.length, wish=file.wish, expected=file.expected
+    )
+    return _written(written.node, file)
+
+
+def _file(path: str, headers: Mapping[str, str]) -> _File:
+    """Raises InvalidRequest, InvalidChecksum."""
+    if not path:
+        raise errors.InvalidRequest("A part has no X-File-Path.")
+    modified = headers.get("x-file-mtime") or headers.get("x-oc-mtime")
+    conditions = {name: headers[name] for name in ("if-match", "if-none-match") if name in headers}
+    expected = of_oc_checksum(headers.get("oc-checksum", ""))
+    if "x-file-md5" in headers:
+        expected["md5"] = headers["x-file-md5"]
+    wish = Wish(Mode.OVERWRITE, modified_at=parse_time(modified) if modified else None, conditions=conditions)
+    return _File(path, wish, expected)
+
+
+def _written(node: Node | None, file: _File) -> Outcome:
+    assert node is not None
+    told = {
+        "error": False,
+        "etag": node.etag.strip('"'),
+        "fileid": oc_id(node.pk),
+        "OC-FileID": oc_id(node.pk),
+        "permissions": "RGDNVW",
+    }
+    return told | ({"X-OC-MTime": "accepted"} if file.wish.modified_at else {})
+
+
+def _refused(error: Exception) -> Outcome:
+    return {"error": True, "message": str(error)}

@@ -1,0 +1,141 @@
+"""The trash: `/remote.php/dav/trashbin/<id>/trash/<name>.d<number>`. MOVE to `…/restore/…` restores, DELETE purges."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.actor import Actor
+from files import errors
+from files.actions.purge import empty_trash, purge_items
+from files.actions.restore import restore_items
+from files.models import TrashItem
+from files.queries.trash import list_trash, trash_items
+from files.queries.tree import Place
+from protocols.dav.body import read_xml
+from protocols.dav.errors import BadGateway, MethodNotAllowed
+from protocols.dav.headers import depth_of, destination_of
+from protocols.dav.methods.writing import without_content
+from protocols.dav.properties.asked import asked_by
+from protocols.dav.properties.registry import DAV, Name, escape
+from protocols.dav.resources import decode
+from protocols.nextcloud.constants import NC, OC
+from protocols.nextcloud.door import serve
+from protocols.nextcloud.mounts import ROOT, segment
+from protocols.nextcloud.multistatus import Item, multistatus_of
+from protocols.nextcloud.properties import oc_id
+from protocols.nextcloud.user_ids import require_own
+
+PAGE = 1_000
+_NAME = re.compile(r"([\s\S]+)\.d([0-9]{1,18})", re.ASCII)
+
+
+@csrf_exempt
+def trashbin(request: HttpRequest, user_id: str, path: str = "") -> HttpResponseBase:
+    def handle(actor: Actor) -> HttpResponseBase:
+        require_own(actor, user_id)
+        names = path.strip("/").split("/")
+        if names[0] != "trash" or len(names) > 2:
+            if names == [""] and request.method == "PROPFIND":
+                return _root(request, user_id)
+            raise errors.NotFound
+        if len(names) == 1:
+            return _whole(request, actor, user_id)
+        return _one(request, actor, user_id, _item(actor, names[1]))
+
+    return serve(request, handle, "OPTIONS, PROPFIND, MOVE, DELETE")
+
+
+def _root(request: HttpRequest, user_id: str) -> HttpResponseBase:
+    items = [Item(_href(user_id, part)) for part in ("", "trash/", "restore/")]
+    return multistatus_of(asked_by(read_xml(request)), items)
+
+
+def _whole(request: HttpRequest, actor: Actor, user_id: str) -> HttpResponseBase:
+    if request.method == "DELETE":
+        empty_trash(actor)
+        return without_content(204)
+    if request.method != "PROPFIND":
+        raise MethodNotAllowed
+    asked = asked_by(read_xml(request))
+    trash = list_trash(actor)
+    if depth_of(request, default="1") == "0":
+        return multistatus_of(asked, [Item(_href(user_id, "trash/"))])
+    return multistatus_of(asked, _items(trash, user_id), stream=True)
+
+
+def _items(trash: "object", user_id: str) -> Iterator[Item]:
+    yield Item(_href(user_id, "trash/"))
+    start = 0
+    while page := list(trash[start : start + PAGE]):  # type: ignore[index]
+        for item in page:
+            yield _told(item, user_id)
+        start += PAGE
+
+
+def _one(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> HttpResponseBase:
+    if request.method == "PROPFIND":
+        return multistatus_of(asked_by(read_xml(request)), [_told(item, user_id)])
+    if request.method == "DELETE":
+        purge_items(actor, item_ids=[item.pk])
+        return without_content(204)
+    if request.method == "MOVE":
+        return _restore(request, actor, user_id, item)
+    raise MethodNotAllowed
+
+
+def _restore(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> HttpResponseBase:
+    """To where it was; the name in the destination says nothing."""
+    destination = decode(urlsplit(destination_of(request)).path)
+    prefix, _, restored = destination.removeprefix(f"{ROOT}trashbin/").partition("/restore/")
+    if not destination.startswith(f"{ROOT}trashbin/") or not restored:
+        raise BadGateway("What is in the trash can only be moved to restore/.")
+    require_own(actor, prefix)
+    places: list[Place] = restore_items(actor, item_ids=[item.pk])
+    response = without_content(201)
+    response.headers["OC-FileId"] = oc_id(places[0].node.pk)
+    return response
+
+
+def _item(actor: Actor, name: str) -> TrashItem:
+    """By the number at the end; the name before it must be right too. Raises NotFound."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        raise errors.NotFound
+    (item,) = trash_items(actor, [int(found[2])])
+    if item.node.name != found[1]:
+        raise errors.NotFound
+    return item
+
+
+def _told(item: TrashItem, user_id: str) -> Item:
+    node = item.node
+    href = _href(user_id, f"trash/{segment(f'{node.name}.d{item.pk}')}") + ("/" if node.is_folder else "")
+    length = None if node.is_folder else node.size
+    return Item(href, length, node.modified_at, node.etag, _properties(item))
+
+
+def _properties(item: TrashItem) -> dict[Name, str]:
+    node, path = item.node, item.path.lstrip("/")
+    found = {
+        (DAV, "displayname"): escape(node.name),
+        (OC, "id"): oc_id(node.pk),
+        (OC, "fileid"): str(node.pk),
+        (OC, "size"): str(node.size),
+        (OC, "permissions"): "GD",
+        (NC, "has-preview"): "false",
+        (NC, "trashbin-filename"): escape(node.name),
+        (NC, "trashbin-title"): escape(node.name),
+        (NC, "trashbin-original-location"): escape(path),
+        (NC, "trashbin-deletion-time"): str(int(item.deleted_at.timestamp())),
+    }
+    if item.deleted_by_id is not None:
+        found[NC, "trashbin-deleted-by-id"] = str(item.deleted_by_id)
+    return found
+
+
+def _href(user_id: str, rest: str) -> str:
+    return f"{ROOT}trashbin/{segment(user_id)}/{rest}"
