@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 LINE = re.compile(rb"access: method=(\S+) path=(\S+) status=(\d+) received=(\d+) sent=(\d+) ms=([\d.]+)")
-# The line is written after the answer: so long after a client's end there is none to come.
+# A line is written after the answer: seconds after the last one in which there is none to come.
 LATE = 0.3
 
 
@@ -29,20 +27,31 @@ class Asked:
 
 
 class RequestLog:
-    """`requests` are those since it was made (or `clear`), whoever sent them."""
+    """`requests` are those since it was made (or `clear`), whoever sent them; it waits for the last line."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
         self._from = file.stat().st_size
 
     def clear(self) -> None:
+        self._wait()
         self._from = self.file.stat().st_size
 
     @property
     def requests(self) -> list[Asked]:
+        self._wait()
+        return self.now()
+
+    def now(self) -> list[Asked]:
+        """Those that are written down already."""
         with self.file.open("rb") as log:
             log.seek(self._from)
             return [_asked(found) for found in LINE.finditer(log.read())]
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 10
+        while time.time() - self.file.stat().st_mtime < LATE and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def of(self, method: str) -> list[Asked]:
         return [asked for asked in self.requests if asked.method == method]
@@ -54,14 +63,6 @@ class RequestLog:
     @property
     def failures(self) -> list[str]:
         return [str(asked) for asked in self.requests if asked.status >= 500]
-
-
-@contextmanager
-def asked_of(file: Path) -> Iterator[RequestLog]:
-    """At the end of the block the log is complete."""
-    log = RequestLog(file)
-    yield log
-    time.sleep(LATE)
 
 
 def _asked(found: re.Match[bytes]) -> Asked:

@@ -142,7 +142,8 @@ def odd_names() -> list[str]:
         "~tilde@at$dollar!,.txt",
         "comma, and (parens).txt",
         "é composed.txt",
-        "x" * 251 + ".txt",
-        "ü" * 125 + ".txt",
-        "😀" * 62 + ".txt",
+        # 255 bytes in 130 and 69 characters. nextcloudcmd leaves out what has more than 254 characters.
+        "ü" * 125 + "x.txt",
+        "😀" * 62 + "123.txt",
+        "x" * 250 + ".txt",
     ]

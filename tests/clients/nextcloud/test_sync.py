@@ -7,11 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.clients.nextcloud.client import NextcloudCmd
-from tests.clients.request_log import RequestLog, asked_of
+from tests.clients.request_log import RequestLog
 from tests.clients.trees import FOLDER, Remote, make_tree, odd_names
 from tests.servers.product import PASSWORD, Account, Product
 
 pytestmark = pytest.mark.timeout(180)
+# Bytes of a name that this client can download: it adds eleven for as long as the download lasts.
+LONGEST = 244
 OLD = 1_500_000_000  # seconds: a modification time in 2017
 
 
@@ -56,11 +58,11 @@ def test_nothing_changed_is_one_propfind(
     device: NextcloudCmd, remote: Remote, tree: dict[str, str], log: RequestLog
 ) -> None:
     device.sync()  # what the first one wrote, it has seen by now
-    with asked_of(log.file) as asked:
-        device.sync()
-    assert asked.methods["PROPFIND"] == 1, [str(one) for one in asked.requests]
-    assert set(asked.methods) == {"GET", "PROPFIND"}
-    assert all(one.path.startswith(("/ocs/", "/status.php")) for one in asked.of("GET"))
+    log.clear()
+    device.sync()
+    assert log.methods["PROPFIND"] == 1, [str(one) for one in log.requests]
+    assert set(log.methods) == {"GET", "PROPFIND"}
+    assert all(one.path.startswith(("/ocs/", "/status.php")) for one in log.of("GET"))
 
 
 def test_only_what_changed_is_looked_at(
@@ -69,10 +71,10 @@ def test_only_what_changed_is_looked_at(
     """The ETag of a folder says whether there is anything new below it."""
     device.sync()
     remote.write("/folder 01/by a browser.txt", b"new")
-    with asked_of(log.file) as asked:
-        device.sync()
-    assert len(asked.of("PROPFIND")) == 2, [str(one) for one in asked.requests]
-    assert [one.path.rpartition("/")[2] for one in asked.of("GET") if "/dav/" in one.path] == ["by%20a%20browser.txt"]
+    log.clear()
+    device.sync()
+    assert len(log.of("PROPFIND")) == 2, [str(one) for one in log.requests]
+    assert [one.path.rpartition("/")[2] for one in log.of("GET") if "/dav/" in one.path] == ["by%20a%20browser.txt"]
     assert device.tree() == remote.tree()
 
 
@@ -85,13 +87,13 @@ def test_rename_of_a_folder_moves_no_bytes(
         (device.folder / "folder 00").rename(device.folder / "renamed ü")
     else:
         remote.move("/folder 00", "/renamed ü")
-    with asked_of(log.file) as asked:
-        device.sync()
+    log.clear()
+    device.sync()
     moved = {path.replace("folder 00", "renamed ü", 1): value for path, value in tree.items()}
     assert device.tree() == remote.tree() == moved
-    assert [str(one) for one in asked.of("GET") if "/remote.php/" in one.path] == []
-    assert asked.of("PUT") == []
-    assert len(asked.of("MOVE")) == (1 if who == "device" else 0)
+    assert [str(one) for one in log.of("GET") if "/remote.php/" in one.path] == []
+    assert log.of("PUT") == []
+    assert len(log.of("MOVE")) == (1 if who == "device" else 0)
     assert remote.metadata("/renamed ü/file 0003.bin")["id"] == id_before
 
 
@@ -104,11 +106,11 @@ def test_a_file_moves_to_another_folder(
         (device.folder / source).rename(device.folder / target)
     else:
         remote.move(f"/{source}", f"/{target}")
-    with asked_of(log.file) as asked:
-        device.sync()
+    log.clear()
+    device.sync()
     assert device.tree() == remote.tree() == {**without(tree, source), target: tree[source]}
-    assert asked.of("PUT") == []
-    assert [str(one) for one in asked.of("GET") if "/remote.php/" in one.path and "elsewhere" in one.path] == []
+    assert log.of("PUT") == []
+    assert [str(one) for one in log.of("GET") if "/remote.php/" in one.path and "elsewhere" in one.path] == []
 
 
 @pytest.mark.parametrize("who", ["device", "browser"])
@@ -170,14 +172,26 @@ def test_empty_files(device: NextcloudCmd, new_device: Callable[[str], Nextcloud
 
 
 def test_odd_names(device: NextcloudCmd, new_device: Callable[[str], NextcloudCmd], remote: Remote) -> None:
-    for number, name in enumerate(odd_names()):
+    names = [name for name in odd_names() if len(name.encode()) <= LONGEST]
+    for number, name in enumerate(names):
         device.write(name, b"%d" % number)
-        if len(name.encode()) < 240:
-            device.write(f"folder of {name}/{name}", b"in %d" % number)
+        device.write(f"of {name}"[:100] + f"/{name}", b"in %d" % number)
     tree = synced(device, remote)
-    assert len(tree) > 2 * len(odd_names())
+    assert len(tree) > 2.5 * len(names)
     phone = new_device("phone")
     assert synced(phone, remote) == tree
+
+
+def test_names_of_255_bytes_go_up(device: NextcloudCmd, remote: Remote, log: RequestLog) -> None:
+    names = [name for name in odd_names() if len(name.encode()) > LONGEST]
+    assert [len(name.encode()) for name in names] == [255, 255, 254]
+    for name in names:
+        device.write(name, name.encode())
+    tree = synced(device, remote)
+    assert set(names) == set(tree)
+    log.clear()
+    assert synced(device, remote) == tree
+    assert not log.of("PUT")
 
 
 def test_a_decomposed_name_becomes_the_composed_one(device: NextcloudCmd, remote: Remote) -> None:

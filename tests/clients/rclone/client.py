@@ -32,7 +32,7 @@ class Rclone:
             "RCLONE_CONFIG_OURS_VENDOR": vendor,
             "RCLONE_CONFIG_OURS_USER": email,
             "RCLONE_CONFIG_OURS_PASS": obscured,
-            "RCLONE_CONFIG_OURS_NEXTCLOUD_CHUNK_SIZE": str(CHUNK),
+            "RCLONE_CONFIG_OURS_NEXTCLOUD_CHUNK_SIZE": f"{CHUNK}B",
         }
         home.mkdir(parents=True, exist_ok=True)
         (home / "rclone.conf").touch()
