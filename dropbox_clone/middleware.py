@@ -102,18 +102,19 @@ class DirectDoorMiddleware:
     """Straight to the doors of programs for who shows credentials in a header.
 
     Such a request needs no session, no language and no messages; asking for them costs more than many a door itself.
-    With a session cookie the same address goes the usual way, to the same view. The content door, the hottest of all,
-    is found without the table of addresses.
+    With a session cookie the same address goes the usual way, to the same view. Content and WebDAV, whose addresses
+    are people's paths, are found without the table of addresses.
     """
 
-    CONTENT = "/api/v1/content/"
+    CONTENT, DAV = "/api/v1/content/", "/dav/"
     PREFIXES = ("/api/", "/tus/", "/dav/", "/remote.php/", "/ocs/")
 
     def __init__(self, get_response: GetResponse) -> None:
         from files.api.content import content_at_path
+        from protocols.dav.urls import home
 
         self.get_response = get_response
-        self.content = content_at_path
+        self.content, self.dav = content_at_path, home
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
@@ -121,6 +122,8 @@ class DirectDoorMiddleware:
             return self.get_response(request)
         if path.startswith(self.CONTENT):
             return self.content(request, path=path[len(self.CONTENT) :])
+        if path.startswith(self.DAV):
+            return self.dav(request, path=path[len(self.DAV) :])
         try:
             match = _resolve(path)
         except Resolver404:

@@ -45,13 +45,13 @@ def serve(request: HttpRequest, path: str, mount_of: Callable[[Actor], Mount]) -
             return reading.options()
         refuse_odd_address(request)
         actor = authenticate_request(request)
-        handler = HANDLERS.get(request.method or "")
+        mount = mount_of(actor)
+        handler = mount.dialect.handlers.get(request.method or "") or HANDLERS.get(request.method or "")
         if handler is None:
             return _not_allowed(request)
         lists = parse_if(request.META["HTTP_IF"]) if "HTTP_IF" in request.META else []
         if lists:
             actor = replace(actor, lock_tokens=tokens_in(lists))
-        mount = mount_of(actor)
         call = Call(request, actor, mount, path)
         if lists:
             require_if(call, lists)

@@ -1,10 +1,12 @@
 """Addresses: which prefix a tree is mounted at, from an address to a path below it, and back to an href."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from files import errors
 from files.models import Node
@@ -23,12 +25,14 @@ def _nothing(_: object) -> Mapping[str, str]:
 class Dialect:
     """What one family of clients is told beyond the standard.
 
-    `written` and `fetched` give further headers of answers to PUT (MOVE, COPY, MKCOL) and to GET.
+    `written` and `fetched` give further headers of answers to PUT (MOVE, COPY, MKCOL) and to GET. `handlers` are further
+    methods, each of a Call (protocols/dav/call.py), or others in the place of the standard's.
     """
 
     properties: PropertySet
     written: Callable[[Node], Mapping[str, str]] = _nothing
     fetched: Callable[[FileContent], Mapping[str, str]] = _nothing
+    handlers: Mapping[str, Callable[[Any], HttpResponseBase]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

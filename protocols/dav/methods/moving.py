@@ -1,14 +1,17 @@
 """COPY and MOVE (RFC 4918 sections 9.8 and 9.9)."""
 
+from datetime import datetime
+
 from django.http.response import HttpResponseBase
 
 from files import errors
 from files.actions.copy import copy_node
 from files.actions.move import move_node
+from files.actions.set_properties import set_properties
 from files.queries.tree import Place, split_path
 from protocols.dav.call import Call
 from protocols.dav.errors import SameResource
-from protocols.dav.headers import INFINITY, depth_of, destination_of, overwrite_of
+from protocols.dav.headers import INFINITY, depth_of, destination_of, modified_of, overwrite_of
 from protocols.dav.methods.writing import done
 
 
@@ -17,7 +20,7 @@ def move(call: Call) -> HttpResponseBase:
     if depth_of(call.request) != INFINITY:
         raise errors.InvalidRequest("MOVE takes everything along: Depth is infinity.")
     source, path = _source(call), _destination(call)
-    overwrite = overwrite_of(call.request)
+    overwrite, modified_at = overwrite_of(call.request), modified_of(call.request)
     try:
         moved = move_node(
             call.actor,
@@ -28,7 +31,7 @@ def move(call: Call) -> HttpResponseBase:
         )
     except errors.NameTaken as error:
         raise _taken(error, overwrite) from error
-    return done(call, moved.place.node, created=not moved.replaced)
+    return _done(call, moved.place, modified_at, created=not moved.replaced)
 
 
 def copy(call: Call) -> HttpResponseBase:
@@ -37,7 +40,7 @@ def copy(call: Call) -> HttpResponseBase:
     if depth == "1":
         raise errors.InvalidRequest("COPY takes everything along, or nothing: Depth is infinity or 0.")
     source, path = _source(call), _destination(call)
-    overwrite = overwrite_of(call.request)
+    overwrite, modified_at = overwrite_of(call.request), modified_of(call.request)
     try:
         copied = copy_node(
             call.actor,
@@ -49,7 +52,14 @@ def copy(call: Call) -> HttpResponseBase:
         )
     except errors.NameTaken as error:
         raise _taken(error, overwrite) from error
-    return done(call, copied.node, created=not copied.replaced)
+    return _done(call, copied, modified_at, created=not copied.replaced)
+
+
+def _done(call: Call, place: Place, modified_at: datetime | None, *, created: bool) -> HttpResponseBase:
+    """The time that a client gives along (X-OC-Mtime) is a second act: what has been moved stays moved without it."""
+    if modified_at is not None:
+        place = set_properties(call.actor, node_id=place.node.pk, modified_at=modified_at)
+    return done(call, place.node, created=created, accepted_time=modified_at is not None)
 
 
 def _source(call: Call) -> Place:

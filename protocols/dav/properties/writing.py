@@ -68,6 +68,16 @@ class Writer:
             ]
         )
 
+    def responses_at(self, context: Context, hrefs: Sequence[str]) -> str:
+        """Of the entries of the context, which may lie anywhere, each with its own href."""
+        dead = self.load(context)
+        return "".join(
+            [
+                self._response(href, entry, context, dead.get(entry.pk))
+                for href, entry in zip(hrefs, context.entries, strict=True)
+            ]
+        )
+
     def response(self, context: Context, href: str) -> str:
         """Of the one entry of the context."""
         (entry,) = context.entries

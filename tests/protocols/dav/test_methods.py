@@ -155,6 +155,15 @@ def test_copy_and_its_answers(dav: Dav) -> None:
     assert dav.copy("f", "no/f").status_code == 409
 
 
+@pytest.mark.parametrize("method", ["MOVE", "COPY"])
+def test_move_and_copy_take_the_clients_time(dav: Dav, method: str) -> None:
+    dav.put("a.txt")
+    answer = dav.send(method, "a.txt", destination="/dav/b.txt", x_oc_mtime="1700000000")
+    assert (answer.status_code, answer.headers["X-OC-MTime"]) == (201, "accepted")
+    found = dav.properties("b.txt", "{DAV:}getlastmodified")
+    assert found["/dav/b.txt"]["{DAV:}getlastmodified"] == "Tue, 14 Nov 2023 22:13:20 GMT"
+
+
 def test_into_itself_and_over_an_ancestor(dav: Dav) -> None:
     for path in ("f", "f/g", "f/g/h"):
         dav.send("MKCOL", path)
