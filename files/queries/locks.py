@@ -91,9 +91,14 @@ def refuse(lock: NodeLock | None) -> None:
 
 def locked_by(lock: NodeLock, path: str | None = None) -> errors.Locked:
     """With what a person or a client wants to know. `path`: that of the lock, where the caller knows it."""
+    expires_at = lock.expires_at.isoformat()
+    return errors.Locked(path=path or path_of(lock), holder=holder_name(lock), expires_at=expires_at)
+
+
+def holder_name(lock: NodeLock) -> str:
+    """What people call who holds it. One query."""
     holder = User.objects.filter(pk=lock.holder_id).first()
-    name = (holder.name or holder.email) if holder else ""
-    return errors.Locked(path=path or path_of(lock), holder=name, expires_at=lock.expires_at.isoformat())
+    return (holder.name or holder.email) if holder else ""
 
 
 def path_of(lock: NodeLock) -> str:

@@ -25,8 +25,8 @@ def _nothing(_: object) -> Mapping[str, str]:
 class Dialect:
     """What one family of clients is told beyond the standard.
 
-    `written` and `fetched` give further headers of answers to PUT (MOVE, COPY, MKCOL) and to GET. `handlers` are further
-    methods, each of a Call (protocols/dav/call.py), or others in the place of the standard's.
+    `written` and `fetched` give further headers of answers to PUT (MOVE, COPY, MKCOL) and to GET. `handlers` are
+    further methods, each of a Call (protocols/dav/call.py), or others in the place of the standard's.
     """
 
     properties: PropertySet
