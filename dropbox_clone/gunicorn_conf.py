@@ -45,8 +45,11 @@ preload_app = True
 limit_request_line = 8190  # gunicorn's largest: long names are percent-encoded in paths
 limit_request_fields = 100
 limit_request_field_size = 16380
-# TrustedProxyMiddleware is the only one who believes X-Forwarded-*.
-forwarded_allow_ips = ""
+# TrustedProxyMiddleware is the only one who believes X-Forwarded-*: nobody may set the scheme or a header with an
+# underscore here, so that the address of each client need not be looked up in a list.
+forwarded_allow_ips = "*"
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 # The heartbeat is a touch of a file; on a disk it could wait behind an fsync.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 control_socket_disable = True

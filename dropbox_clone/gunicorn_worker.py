@@ -76,6 +76,11 @@ class WholeResponse(wsgi.Response):
         self._body_follows = bool(arg)
         super().write(arg)
 
+    def sendfile(self, respiter: Any) -> bool:
+        """A file follows the headers as a body does."""
+        self._body_follows = True
+        return bool(super().sendfile(respiter))
+
 
 class PatientWorker(ThreadWorker):
     def init_process(self) -> None:
