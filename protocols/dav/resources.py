@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -13,8 +13,7 @@ from files.models import Node
 from files.queries.file_content import FileContent
 from protocols.dav.errors import BadGateway
 from protocols.dav.properties.registry import PropertySet
-
-SAFE = "()~"  # beside letters, digits and -._ : what other servers leave as it is, since clients compare hrefs as text
+from protocols.dav.quoting import quoted_path
 
 
 def _nothing(_: object) -> Mapping[str, str]:
@@ -45,7 +44,7 @@ class Mount:
 
     def href(self, path: str, *, is_folder: bool) -> str:
         """Of a path as of Place.path (`/` is the root)."""
-        inner = quote(path.strip("/"), safe=SAFE + "/")
+        inner = quoted_path(path)
         return f"{self.prefix}{inner}/" if is_folder and inner else f"{self.prefix}{inner}"
 
     def path_of(self, address: str, request: HttpRequest) -> str:

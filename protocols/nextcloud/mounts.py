@@ -8,7 +8,8 @@ from accounts.actor import Actor
 from files.errors import InvalidRequest
 from protocols.dav.errors import BadGateway
 from protocols.dav.headers import destination_of
-from protocols.dav.resources import SAFE, Mount, decode
+from protocols.dav.quoting import SAFE
+from protocols.dav.resources import Mount, decode
 from protocols.nextcloud.dialect import NEXTCLOUD
 from protocols.nextcloud.user_ids import require_own
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import quote
 
 from common.clock import now
 from files.models import NodeLock
 from files.queries.locks import Locks, locks_of
 from protocols.dav.properties.registry import DAV, Context, Entry, Live
+from protocols.dav.quoting import quoted
 
 _SUPPORTED = "".join(
     f"<d:lockentry><d:lockscope><d:{scope}/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockentry>"
@@ -40,7 +40,7 @@ def _root(lock: NodeLock, entry: Entry, context: Context) -> str:
         if not context.of_members:
             return mount.href(place.path, is_folder=entry.is_folder)
         folder = mount.href(place.path, is_folder=True)
-        return f"{folder}{quote(entry.name, safe='()~')}{'/' if entry.is_folder else ''}"
+        return f"{folder}{quoted(entry.name)}{'/' if entry.is_folder else ''}"
     names = list[str]()
     for step in place.chain[1:] if place.chain[0].id != lock.node_id else ():
         names.append(step.name)

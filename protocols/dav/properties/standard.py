@@ -6,7 +6,6 @@ from typing import Any
 
 from files.downloads import media_types
 from files.queries.usage import Usage, usage_of
-from files.rows import aware
 from protocols.dav.properties.locks import LOCKS
 from protocols.dav.properties.registry import DAV, Context, Entry, Live, PropertySet, escape
 
@@ -30,7 +29,9 @@ def _of_moment(m: datetime) -> str:
 
 
 def _creationdate(entry: Entry, context: Context) -> str:
-    return aware(entry.created_at).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = entry.created_at
+    text: str = moment if isinstance(moment, str) else moment.astimezone(UTC).isoformat()
+    return f"{text[:10]}T{text[11:19]}Z"
 
 
 def _displayname(entry: Entry, context: Context) -> str:
@@ -42,7 +43,16 @@ def _getcontentlength(entry: Entry, context: Context) -> str | None:
 
 
 def _getcontenttype(entry: Entry, context: Context) -> str | None:
-    return media_types.as_attachment(entry.name) if entry.kind else None
+    if not entry.kind:
+        return None
+    _, dot, extension = entry.name.rpartition(".")
+    return _media_type(dot + extension) if dot else media_types.BINARY
+
+
+@lru_cache(1024)
+def _media_type(extension: str) -> str:
+    """As GET has it."""
+    return media_types.as_attachment(extension)
 
 
 def _getetag(entry: Entry, context: Context) -> str:

@@ -1,11 +1,11 @@
 """The answer to a PROPFIND in pieces of text: no object is made for a property or an element."""
 
 from collections.abc import Callable, Sequence
-from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from protocols.dav.properties.asked import Asked
 from protocols.dav.properties.registry import PREFIXES, Context, Entry, Live, Loader, Name, PropertySet, Render
+from protocols.dav.quoting import quoted
 
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<d:multistatus {}>'.format(
     " ".join(f'xmlns:{prefix}="{namespace}"' for namespace, prefix in PREFIXES.items())
@@ -59,7 +59,7 @@ class Writer:
         return "".join(
             [
                 self._response(
-                    f"{parent_href}{quote(entry.name, safe='()~')}{'' if entry.kind else '/'}",
+                    f"{parent_href}{quoted(entry.name)}{'' if entry.kind else '/'}",
                     entry,
                     context,
                     dead.get(entry.pk),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from accounts.models import User
 from common.clock import now
 from files import rows
 from files.models import Node, NodeKind
+from protocols.dav.quoting import quoted
 from tests.files.factories import home_of, make_user
 from tests.protocols.dav.client import Dav, found_in
 
@@ -160,3 +162,20 @@ def test_more_than_a_page_is_streamed(dav: Dav, ada: User) -> None:
     assert len(found) == 2501
     assert list(found)[-1] == "/dav/n02499/"
     assert all(properties.keys() == {"{DAV:}getetag"} for properties in found.values())
+
+
+@pytest.mark.parametrize("name", ["a.txt", "txt", ".txt", "a.tar.gz", "a.svg", "a.HTML", "a", "a.b.", "ä.md"])
+def test_the_type_is_that_of_a_download(dav: Dav, name: str) -> None:
+    dav.put(quote(name))
+    (found,) = dav.properties(quote(name), "{DAV:}getcontenttype").values()
+    assert found["{DAV:}getcontenttype"] == dav.send("GET", quote(name)).headers["Content-Type"]
+
+
+@pytest.mark.parametrize(
+    "name", ["a b~(c).txt", "ä", "日本", "a%2Fb", "a&b", "a'b", "a*b!$,;=:@", '[]{}|\\^`"<>#?', "😀"]
+)
+def test_hrefs_can_be_followed(dav: Dav, name: str) -> None:
+    assert quoted(name) == quote(name, safe="()~")
+    dav.put(quoted(name))
+    assert set(dav.properties("", depth="1")) == {"/dav/", f"/dav/{quoted(name)}"}
+    assert dav.send("GET", quoted(name)).status_code == 200
