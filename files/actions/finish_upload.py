@@ -94,6 +94,7 @@ def _content(
     """The content with this hash: the one that is there, else a new one made of the pieces' blobs."""
     existing = contents.lock_existing(upload.pool, [content_hash])
     if existing:
+        contents.keep_checksums(existing[content_hash], actual)
         return existing[content_hash]
     content, created = Content.objects.get_or_create(
         pool=upload.pool,

@@ -1,6 +1,7 @@
 """Rows of bytes: claiming a Content that is there, or making one. Under the transaction of an action."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, connection, transaction
@@ -35,12 +36,24 @@ def claim(pool: Pool, stored: Sequence[Stored]) -> Claimed:
     contents = lock_existing(pool, by_hash)
     if len(contents) < len(by_hash):
         contents |= _moved(pool, [item for item in by_hash.values() if item.content_hash not in contents])
+    for content_hash, content in contents.items():
+        keep_checksums(content, by_hash[content_hash].checksums)
     missing = [item for content_hash, item in by_hash.items() if content_hash not in contents]
     used: set[str] = set()
     if missing:
         made, used = _make(pool, missing)
         contents |= made
     return Claimed(contents, frozenset(item.key for item in stored if item.key is not None and item.key not in used))
+
+
+def keep_checksums(content: Content, verified: Mapping[str, str]) -> None:
+    """Remembers those that a client has sent along with the same bytes now. No query when all of them are known."""
+    if verified.keys() <= content.checksums.keys():
+        return
+    content.checksums = {**content.checksums, **verified}
+    with connection.cursor() as cursor:
+        value = json.dumps(content.checksums)
+        cursor.execute("UPDATE files_content SET checksums = %s WHERE id = %s", [value, content.pk])
 
 
 def known_hashes(pool: Pool, hashes: Sequence[str]) -> set[str]:
@@ -156,4 +169,4 @@ def _insert(pool: Pool, items: list[Stored]) -> dict[str, Content]:
     return {content.content_hash: content for content in contents}
 
 
-__all__ = ["Claimed", "ContentVanished", "claim", "known_hashes", "lock_existing"]
+__all__ = ["Claimed", "ContentVanished", "claim", "keep_checksums", "known_hashes", "lock_existing"]

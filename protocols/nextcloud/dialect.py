@@ -6,6 +6,7 @@ from files.models import Node
 from files.queries.file_content import FileContent
 from protocols.dav.properties.standard import STANDARD
 from protocols.dav.resources import Dialect
+from protocols.nextcloud.methods import patch, report
 from protocols.nextcloud.properties import PROPERTIES, checksum_header, oc_id
 
 
@@ -23,4 +24,4 @@ def fetched(file: FileContent) -> Mapping[str, str]:
     return headers | {"OC-Checksum": checksum} if checksum else headers
 
 
-NEXTCLOUD = Dialect(STANDARD.extended(PROPERTIES), written, fetched)
+NEXTCLOUD = Dialect(STANDARD.extended(PROPERTIES), written, fetched, {"PATCH": patch, "REPORT": report})

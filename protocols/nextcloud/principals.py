@@ -14,6 +14,7 @@ from protocols.dav.properties.registry import DAV, Name, escape
 from protocols.nextcloud.door import serve
 from protocols.nextcloud.mounts import FILES, ROOT
 from protocols.nextcloud.multistatus import COLLECTION, Item, multistatus_of
+from protocols.nextcloud.searching import search_dav
 from protocols.nextcloud.user_ids import require_own, user_id_of
 
 ALLOW = "OPTIONS, PROPFIND"
@@ -22,8 +23,14 @@ PRINCIPALS = ROOT + "principals/users/"
 
 @csrf_exempt
 def root(request: HttpRequest) -> HttpResponseBase:
-    """/remote.php/dav/: by it a client finds out who it is."""
-    return serve(request, lambda actor: _answer(request, actor, [ROOT, FILES, f"{ROOT}principals/"]), ALLOW)
+    """/remote.php/dav/: by it a client finds out who it is. And finds files, by SEARCH."""
+
+    def handle(actor: Actor) -> HttpResponseBase:
+        if request.method == "SEARCH":
+            return search_dav(request, actor)
+        return _answer(request, actor, [ROOT, FILES, f"{ROOT}principals/"])
+
+    return serve(request, handle, "OPTIONS, PROPFIND, SEARCH")
 
 
 @csrf_exempt

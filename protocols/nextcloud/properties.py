@@ -3,12 +3,17 @@
 What of them is always the same here is constant: clients that ask for it and find nothing guess.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from accounts.actor import WRITE
+from accounts.actor import WRITE, Actor
 from accounts.queries import name_of
-from files.queries.favourites import favourites_in, is_favourite
+from files.actions.set_favourite import set_favourite
+from files.models import NodeLock
+from files.queries.favourites import favourites_among, favourites_in
+from files.queries.locks import Locks, holder_name
+from files.queries.tree import Place
 from files.rows import aware, from_json
+from protocols.dav.properties.locks import load_locks
 from protocols.dav.properties.registry import Context, Entry, Live, Render, escape
 from protocols.nextcloud.constants import INSTANCE, NC, OC
 from protocols.nextcloud.user_ids import user_id_of
@@ -60,7 +65,7 @@ def load_favourites(context: Context) -> frozenset[int]:
         if context.of_members:
             found = favourites_in(context.actor, context.place.node.pk)
         else:
-            found = frozenset(entry.pk for entry in context.entries if is_favourite(context.actor, entry.pk))
+            found = favourites_among(context.actor, [entry.pk for entry in context.entries])
         context.memory[key] = found
     ids: frozenset[int] = context.memory[key]
     return ids
@@ -68,6 +73,17 @@ def load_favourites(context: Context) -> frozenset[int]:
 
 def _favorite(entry: Entry, context: Context) -> str:
     return "1" if entry.pk in context.loaded[load_favourites] else "0"
+
+
+def _set_favorite(actor: Actor, place: Place, value: str | None) -> None:
+    set_favourite(actor, node_id=place.node.pk, wanted=(value or "").strip() in ("1", "true"))
+
+
+def _keep_checksums(actor: Actor, place: Place, value: str | None) -> None:
+    """rclone sets them beside a time, since ownCloud forgets them. Here they are verified ones, and stay."""
+
+
+_WRITERS = {(OC, "favorite"): _set_favorite, (OC, "checksums"): _keep_checksums}
 
 
 def load_owner(context: Context) -> tuple[str, str]:
@@ -90,12 +106,49 @@ def _created(entry: Entry, context: Context) -> str:
     return str(int(aware(entry.created_at).timestamp()))
 
 
+def _lock(entry: Entry, context: Context) -> NodeLock | None:
+    """The first lock that covers the entry."""
+    locks: Locks = context.loaded[load_locks]
+    if not locks:
+        return None
+    place = context.place
+    above = [*place.ancestor_ids, place.node.pk] if context.of_members else place.ancestor_ids
+    return next(iter(locks.covering(entry.pk, above)), None)
+
+
+def _is_locked(entry: Entry, context: Context) -> str:
+    return "1" if _lock(entry, context) else "0"
+
+
+def _of_lock(tell: Callable[[NodeLock], str]) -> Render:
+    def render(entry: Entry, context: Context) -> str | None:
+        lock = _lock(entry, context)
+        return None if lock is None else tell(lock)
+
+    return render
+
+
+def _holder_name(entry: Entry, context: Context) -> str | None:
+    """A query for each holder, once for a request: few people hold locks."""
+    lock = _lock(entry, context)
+    if lock is None:
+        return None
+    key = (_holder_name, lock.holder_id)
+    if key not in context.memory:
+        context.memory[key] = escape(holder_name(lock))
+    return str(context.memory[key])
+
+
+def _lock_seconds(lock: NodeLock) -> str:
+    return str(max(0, int((lock.expires_at - lock.created_at).total_seconds())))
+
+
 def _constant(value: str) -> Render:
     return lambda entry, context: value
 
 
 PROPERTIES = tuple(
-    Live(namespace, local, render, loader, in_allprop=False)
+    Live(namespace, local, render, loader, in_allprop=False, write=_WRITERS.get((namespace, local)))
     for namespace, local, render, loader in (
         (OC, "id", _id, None),
         (OC, "fileid", _fileid, None),
@@ -114,6 +167,13 @@ PROPERTIES = tuple(
         (NC, "is-mount-root", _constant("false"), None),
         (NC, "mount-type", _constant(""), None),
         (NC, "hidden", _constant("false"), None),
+        (NC, "lock", _is_locked, load_locks),
+        (NC, "lock-owner", _of_lock(lambda lock: str(lock.holder_id)), load_locks),
+        (NC, "lock-owner-type", _of_lock(lambda lock: "2"), load_locks),  # by a token of WebDAV
+        (NC, "lock-owner-displayname", _holder_name, load_locks),
+        (NC, "lock-time", _of_lock(lambda lock: str(int(lock.created_at.timestamp()))), load_locks),
+        (NC, "lock-timeout", _of_lock(_lock_seconds), load_locks),
+        (NC, "lock-token", _of_lock(lambda lock: escape(lock.token)), load_locks),
         (NC, "creation_time", _created, None),
         (NC, "upload_time", _created, None),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from accounts.web import login_flow
-from protocols.nextcloud import bulk, home, login, principals, status, trashbin, uploads, versions
+from protocols.nextcloud import bulk, home, login, previews, principals, searching, status, trashbin, uploads, versions
 from protocols.nextcloud.ocs import views
 
 app_name = "nextcloud"
@@ -30,7 +30,14 @@ urlpatterns = [
     *_ocs("core/apppassword", views.revoke_app_password),
     *_ocs("core/navigation/apps", views.empty_list),
     *_ocs("apps/files_sharing/api/v1/shares", views.empty_list),
+    *_ocs("search/providers", searching.providers),
+    *_ocs("search/providers/<str:provider>/search", searching.unified),
     *_ocs("<path:path>", views.unknown),
+    path("index.php/core/preview", previews.none),
+    path("index.php/core/preview.png", previews.none),
+    path("index.php/apps/files/api/v1/thumbnail/<anypath:path>", previews.none),
+    path("index.php/avatar/<anypath:path>", previews.none),
+    path("remote.php/dav/avatars/<anypath:path>", previews.none),
     path("remote.php/dav/files/<str:user_id>", home.home),
     path("remote.php/dav/files/<str:user_id>/<anypath:path>", home.home),
     path("remote.php/webdav", home.webdav),

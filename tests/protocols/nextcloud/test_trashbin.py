@@ -39,7 +39,7 @@ def told(answer: Any) -> dict[str, dict[str, str]]:
             for propstat in response.iter("{DAV:}propstat")
             if "200" in str(propstat.findtext("{DAV:}status"))
             for element in propstat.iter("{DAV:}prop")
-            for element in element  # noqa: B020, PLW2901
+            for element in element
         }
         found[str(response.findtext("{DAV:}href"))] = properties
     return found

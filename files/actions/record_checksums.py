@@ -1,0 +1,34 @@
+"""Checksums of a file that nobody has sent along with its bytes: computed by reading it, and kept."""
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from files import errors
+from files.blobs import checksums, reader
+from files.models import Content
+from files.queries.tree import Place
+
+ALGORITHMS = ("sha1", "md5", "sha256", "sha512", "adler32", "crc32")
+
+
+def record_checksum(actor: Actor, *, place: Place, algorithm: str) -> str:
+    """Hex. Reads the whole file, but once: what is known already is only told. Raises NotAFile, InvalidChecksum.
+
+    It changes nothing that anybody sees but the checksum itself, which is true of the bytes: so whoever may read may.
+    """
+    if place.node.is_folder or place.node.version is None:
+        raise errors.NotAFile(id=place.node.pk)
+    if algorithm not in ALGORITHMS:
+        raise errors.InvalidChecksum(algorithm=algorithm[:20])
+    content = place.node.version.content
+    known: str | None = content.checksums.get(algorithm)
+    if known is not None:
+        return known
+    digest = checksums.new(algorithm)
+    for chunk in reader.read(content):
+        digest.update(chunk)
+    with transaction.atomic():
+        row = Content.objects.select_for_update(of=("self",)).filter(pk=content.pk).first()
+        if row is not None:
+            Content.objects.filter(pk=row.pk).update(checksums={**row.checksums, algorithm: digest.hexdigest()})
+    return digest.hexdigest()

@@ -1,0 +1,71 @@
+"""Methods of a tree that only Nextcloud's dialect has: REPORT of favourites, PATCH that recalculates a checksum."""
+
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+
+from accounts.actor import Actor
+from files import errors
+from files.actions.record_checksums import record_checksum
+from files.queries.favourites import list_favourites
+from files.queries.tree import Place
+from protocols.dav.body import parse_xml, read_xml, split_name
+from protocols.dav.call import Call
+from protocols.dav.errors import XML, UnknownReport
+from protocols.dav.methods.propfind import dead_properties
+from protocols.dav.methods.writing import without_content
+from protocols.dav.properties.asked import ALL, Asked
+from protocols.dav.properties.registry import DAV, Context, entry_of
+from protocols.dav.properties.writing import HEAD, TAIL, Writer
+from protocols.dav.resources import Mount
+from protocols.nextcloud.constants import OC
+
+MAXIMUM_NAMES = 100
+
+
+def patch(call: Call) -> HttpResponseBase:
+    """`X-Recalculate-Hash: sha1`: 204 with OC-Checksum."""
+    algorithm = call.request.META.get("HTTP_X_RECALCULATE_HASH", "").strip().lower()
+    if not algorithm:
+        raise errors.InvalidRequest("PATCH recalculates a checksum: send X-Recalculate-Hash.")
+    found = record_checksum(call.actor, place=call.place(), algorithm=algorithm)
+    response = without_content(204)
+    response.headers["OC-Checksum"] = f"{algorithm.upper()}:{found}"
+    return response
+
+
+def report(call: Call) -> HttpResponseBase:
+    """`oc:filter-files` with the rule `oc:favorite`: what is marked below this folder."""
+    root, place = parse_xml(read_xml(call.request)), call.place()
+    if split_name(root.tag) != (OC, "filter-files"):
+        raise UnknownReport
+    rules = root.find(f"{{{OC}}}filter-rules")
+    wanted = [(split_name(rule.tag), (rule.text or "").strip()) for rule in (rules if rules is not None else ())]
+    if not wanted:
+        raise errors.InvalidRequest("There is no rule.")
+    places = list_favourites(call.actor, below=place) if ((OC, "favorite"), "1") in wanted else []
+    if [rule for rule in wanted if rule[0] != (OC, "favorite")]:
+        places = []  # tags and circles: there are none
+    return found_places(call.actor, call.mount, place, places, asked_in(root.find(f"{{{DAV}}}prop")))
+
+
+def asked_in(prop: Element | None) -> Asked:
+    """The properties that a DAV:prop names. Raises InvalidRequest."""
+    if prop is None:
+        return ALL
+    names = tuple(dict.fromkeys(split_name(child.tag) for child in prop))
+    if len(names) > MAXIMUM_NAMES:
+        raise errors.InvalidRequest(f"At most {MAXIMUM_NAMES} properties can be asked for at once.")
+    return Asked(names=names)
+
+
+def found_places(actor: Actor, mount: Mount, base: Place, places: Sequence[Place], asked: Asked) -> HttpResponse:
+    """207 with places from anywhere below the base, in a constant number of queries."""
+    writer = Writer(asked, mount.dialect.properties, dead_properties)
+    context = Context(actor, mount, base, [entry_of(place.node) for place in places])
+    hrefs = [mount.href(place.path, is_folder=place.node.is_folder) for place in places]
+    text = HEAD + (writer.responses_at(context, hrefs) if places else "") + TAIL
+    headers = {"Cache-Control": "private, no-store"}
+    return HttpResponse(text.encode(), status=207, headers=headers, content_type=XML)
