@@ -58,7 +58,7 @@ class Fuzzer:
             [
                 ("MKCOL", places.tree() + quote(chance.choice(FOLDERS)), []),
                 ("PUT", places.tree() + quote(chance.choice(FILES)), []),
-                ("MKCOL", places.upload(), [f"Destination: {places.tree()}/top.txt"]),
+                ("MKCOL", places.upload(), [f"Destination: {places.home}/top.txt"]),
                 ("PUT", f"{places.upload()}/{chance.choice(CHUNKS[:4])}", []),
                 ("LOCK", places.tree() + quote(chance.choice(FOLDERS + FILES)), ["Timeout: Second-3"]),
                 ("PROPFIND", places.tree() + quote(chance.choice(FOLDERS)), ["Depth: 1"]),

@@ -60,7 +60,11 @@ class Places:
 
     def tree(self) -> str:
         """One of the addresses of the home."""
-        return self.random.choice(["/dav", f"/remote.php/dav/files/{self.mine}", "/remote.php/webdav"])
+        return self.random.choice(["/dav", self.home, "/remote.php/webdav"])
+
+    @property
+    def home(self) -> str:
+        return f"/remote.php/dav/files/{self.mine}"
 
     def upload(self) -> str:
         return f"/remote.php/dav/uploads/{self.mine}/{self.random.choice(['up1', 'up2', 'up3'])}"
