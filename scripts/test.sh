@@ -13,6 +13,11 @@ failed=""
 
 wants() { case " $groups " in *" $1 "*) return 0 ;; *) return 1 ;; esac }
 
+any() {
+    for one in "$@"; do ! wants "$one" || return 0; done
+    return 1
+}
+
 # group NAME COMMAND...: pytest's exit code 5 is a group that has no tests
 group() {
     name=$1
@@ -21,6 +26,8 @@ group() {
     say "$name"
     started=$(date +%s)
     code=0
+    PYTEST_ADDOPTS="-o cache_dir=.pytest_cache/$name" # of its own: groups run side by side
+    export PYTEST_ADDOPTS
     "$@" || code=$?
     if [ "$code" = 1 ] && [ "${CI:-}" = true ] && [ "$name" != lint ]; then
         say "$name: SOMETHING FAILED; once more what failed (a test that passes now is flaky: mend it)"
@@ -72,18 +79,46 @@ if { wants e2e || wants processes || wants clients; } && [ -f package.json ]; th
     scripts/frontend.sh
 fi
 
-group lint scripts/lint.sh
-group fast $python -m pytest -n 2 -m "not ($slow)"
-group postgresql $python -m tests.servers.postgresql $python -m pytest -n 2 -m "postgresql and not ($slow)"
-group processes $python -m pytest -n 2 --dist loadfile -m processes
-group conformance $python -m pytest -m conformance
-group races $python -m pytest -m races
-group chaos $python -m pytest -m chaos
-group cluster $python -m pytest -m cluster
-group clients $python -m pytest -m clients
-group e2e $python -m pytest -m e2e
-group image $python -m pytest -m image
-group firststart $python -m pytest -m firststart
+run() {
+    case $1 in
+    lint) group lint scripts/lint.sh ;;
+    fast) group fast $python -m pytest -n 2 -m "not ($slow)" ;;
+    postgresql) group postgresql $python -m tests.servers.postgresql $python -m pytest -n 2 -m "postgresql and not ($slow)" ;;
+    processes) group processes $python -m pytest -n 2 --dist loadfile -m processes ;;
+    *) group "$1" $python -m pytest -m "$1" ;;
+    esac
+}
+
+# in_background GROUPS...: this script with those of them that are wanted, in a session of its own, while the foreground
+# does something else; `join` shows what it said. No group of either uses more than one core for long.
+in_background() {
+    chosen=""
+    for one in "$@"; do ! wants "$one" || chosen="$chosen $one"; done
+    said=$(mktemp)
+    setsid scripts/test.sh $chosen >"$said" 2>&1 &
+    behind=$!
+    trap 'kill -- -$behind 2>/dev/null; exit 130' INT TERM
+}
+
+join() {
+    code=0
+    wait "$behind" || code=$?
+    trap - INT TERM
+    cat "$said"
+    broken=$(sed -n 's/^=== FAILED://p' "$said")
+    [ "$code" = 0 ] || failed="$failed${broken:-$chosen}"
+    rm "$said"
+}
+
+for name in lint fast postgresql processes; do run "$name"; done
+if any conformance clients e2e && any races image firststart; then
+    in_background conformance clients e2e
+    for name in races image firststart; do run "$name"; done
+    join
+else
+    for name in conformance clients e2e races image firststart; do run "$name"; done
+fi
+for name in chaos cluster; do run "$name"; done # alone: they demand answers within seconds
 
 if [ -n "$failed" ]; then
     say "FAILED:$failed"
