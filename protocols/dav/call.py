@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from accounts.actor import Actor
+from common import etags
+from files import errors
 from files.downloads.answer import conditions_of
+from files.models import Node
 from files.queries import tree
 from files.queries.target import Target
 from files.queries.tree import Place
@@ -25,6 +28,16 @@ class Call:
     def conditions(self) -> dict[str, str]:
         """The If-* headers of HTTP (RFC 9110 section 13) that matter to a method that changes something."""
         return {name: value for name, value in conditions_of(self.request).items() if name != "if-modified-since"}
+
+    def require_conditions(self, node: Node | None) -> None:
+        """For methods whose action takes no conditions. None: there is nothing. Raises PreconditionFailed."""
+        conditions = self.conditions
+        if not conditions:
+            return
+        etag, modified = (None, None) if node is None else (node.etag, node.modified_at)
+        outcome = etags.evaluate(conditions, method=self.request.method or "", etag=etag, modified=modified)
+        if outcome is not etags.Outcome.PROCEED:
+            raise errors.PreconditionFailed
 
     @property
     def target(self) -> Target:

@@ -20,6 +20,7 @@ from protocols.dav.headers import INFINITY, depth_of
 from protocols.dav.methods.writing import without_content
 from protocols.dav.properties.locks import active_lock
 from protocols.dav.properties.registry import DAV
+from protocols.dav.properties.writing import HEAD, TAIL
 from protocols.dav.xml_text import inner_xml
 
 _SECONDS = re.compile(r"second-([0-9]{1,12})", re.ASCII)
@@ -34,12 +35,13 @@ def lock(call: Call) -> HttpResponseBase:
     wish, created = _wish(call, body), False
     try:
         place = call.place()
+        call.require_conditions(place.node)
     except errors.NotFound:
         place, created = _make_empty(call), True
     try:
         taken = lock_node(call.actor, node_id=place.node.pk, wish=wish)
     except errors.Locked as error:
-        raise NoConflictingLock(call.mount.href(error.detail["path"], is_folder=False), error) from error
+        return _refused(call, place, error)
     answer = _answer(call, place, taken, 201 if created else 200)
     answer.headers["Lock-Token"] = f"<{taken.token}>"
     return answer
@@ -60,6 +62,20 @@ def _refresh(call: Call) -> HttpResponse:
     place = call.place()
     renewed = refresh_lock(call.actor, node_id=place.node.pk, timeout=_timeout(call))
     return _answer(call, place, renewed, 200)
+
+
+def _refused(call: Call, place: Place, error: errors.Locked) -> HttpResponse:
+    """423, or 207 when a member stands against a deep lock (section 9.10.3)."""
+    path = error.detail["path"]
+    href = call.mount.href(path, is_folder=False)
+    if not path.startswith(place.path.rstrip("/") + "/"):
+        raise NoConflictingLock(href, error) from error
+    own = call.mount.href(place.path, is_folder=True)
+    text = (
+        f"{HEAD}<d:response><d:href>{href}</d:href><d:status>HTTP/1.1 423 Locked</d:status></d:response>"
+        f"<d:response><d:href>{own}</d:href><d:status>HTTP/1.1 424 Failed Dependency</d:status></d:response>{TAIL}"
+    )
+    return HttpResponse(text.encode(), status=207, headers={"Cache-Control": "private, no-store"}, content_type=XML)
 
 
 def _make_empty(call: Call) -> Place:

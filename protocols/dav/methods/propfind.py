@@ -26,6 +26,7 @@ def propfind(call: Call) -> HttpResponseBase:
     depth = depth_of(call.request)
     asked = asked_by(read_xml(call.request))
     place = call.place()
+    call.require_conditions(place.node)
     if place.node.is_folder and depth == INFINITY:
         raise FiniteDepth
     writer = Writer(asked, call.mount.dialect.properties, dead_properties, minimal=wants_minimum(call))

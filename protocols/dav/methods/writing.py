@@ -40,6 +40,7 @@ def mkcol(call: Call) -> HttpResponseBase:
         raise UnsupportedBody
     if not call.path.strip("/"):
         raise MethodNotAllowed
+    call.require_conditions(None)
     try:
         place, _ = create_folder(call.actor, target=call.target)
     except errors.NameTaken as error:

@@ -118,7 +118,10 @@ def test_locks_below_are_in_the_way(dav: Dav) -> None:
     token = token_of(lock(dav, "f/a.txt"))
     assert dav.send("DELETE", "f").status_code == 423
     assert dav.move("f", "g").status_code == 423
-    assert lock(dav, "f").status_code == 423
+    refused = lock(dav, "f")
+    assert refused.status_code == 207
+    statuses = [(r.findtext("{DAV:}href"), r.findtext("{DAV:}status")) for r in tree(refused)]
+    assert statuses == [("/dav/f/a.txt", "HTTP/1.1 423 Locked"), ("/dav/f/", "HTTP/1.1 424 Failed Dependency")]
     assert lock(dav, "f", depth="0").status_code == 200
     held = f"</dav/f/a.txt> ({token})"
     assert dav.send("DELETE", "f", **{"if": held}).status_code == 423  # the folder's own lock
