@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import throttle
-from accounts.actions.create_app_password import create_app_password, device_name
+from accounts.actions.create_app_password import clean_client, create_app_password, device_name
 from accounts.actions.create_token import NewToken
 from accounts.actor import ADMIN, Actor
 from accounts.audit import record
@@ -50,7 +50,7 @@ def start_login_flow(actor: Actor) -> NewFlow:
         flow = LoginFlow.objects.create(
             poll_digest=digest_of(poll_secret),
             login_digest=digest_of(login_secret),
-            client=device_name(actor.client),
+            client=clean_client(actor.client),
             address=actor.address,
             network=network,
             expires_at=now + LIFETIME,
@@ -90,7 +90,7 @@ def fetch_login_flow(actor: Actor, *, poll_secret: str) -> Fetched:
         if flow is None or person is None or owner is None:
             raise LoginFlowNotFound
         owner = replace(owner, client=actor.client, address=actor.address)
-        new = create_app_password(owner, name=flow.client, client=flow.client)
+        new = create_app_password(owner, name=device_name(flow.client), client=flow.client)
         flow.delete()
     return Fetched(person, new)
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.actions.create_app_password import device_name
 from accounts.actions.login_flow import deny_login_flow, grant_login_flow
 from accounts.errors import LoginFlowNotFound
 from accounts.models import LoginFlow
@@ -20,6 +21,7 @@ class Asking:
     """What the page tells of a flow; `is_elsewhere`: the client is at another address than this browser."""
 
     flow: LoginFlow
+    name: str
     is_elsewhere: bool
 
 
@@ -40,4 +42,6 @@ def grant(request: HttpRequest, login_secret: str) -> HttpResponse:
     except LoginFlowNotFound:
         return render(request, "accounts/device_unknown.html", status=404)
     is_elsewhere = flow.address is not None and flow.address != address_of(request)
-    return render(request, "accounts/device_grant.html", {"asking": Asking(flow, is_elsewhere)})
+    return render(
+        request, "accounts/device_grant.html", {"asking": Asking(flow, device_name(flow.client), is_elsewhere)}
+    )

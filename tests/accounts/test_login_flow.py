@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.actions import login_flow
+from accounts.actions.create_app_password import device_name
 from accounts.actions.deactivate_account import activate_account, deactivate_account
 from accounts.actions.login_flow import deny_login_flow, fetch_login_flow, grant_login_flow, start_login_flow
 from accounts.actions.revoke_token import revoke_token
@@ -39,7 +40,7 @@ def test_asked_granted_and_fetched_once() -> None:
         fetch_login_flow(STRANGER, poll_secret=new.poll_secret)
     assert not LoginFlow.objects.exists()
     token = AccessToken.objects.get()
-    assert (token.kind, token.name, token.client) == ("app_password", flow.client, flow.client)
+    assert (token.kind, token.name, token.client) == ("app_password", "Nextcloud desktop 3.15.0", flow.client)
     actor = actor_from_basic(user.email, fetched.new.secret)
     assert actor.scopes == {"read", "write", "share"}
     assert set(AuditEvent.objects.values_list("kind", "actor")) >= {
@@ -159,7 +160,21 @@ def test_one_network_opens_so_many_only(monkeypatch: pytest.MonkeyPatch) -> None
 def test_what_a_client_calls_itself_is_made_harmless(client: str) -> None:
     user, new = make_user(), start_login_flow(replace(STRANGER, client=client))
     flow = login_flow_of(new.login_secret)
-    assert 1 <= len(flow.client) <= 100
+    assert 1 <= len(flow.client) <= 200
     assert flow.client.isprintable()
     grant_login_flow(actor_of(user), login_secret=new.login_secret)
-    assert fetch_login_flow(STRANGER, poll_secret=new.poll_secret).new.token.name == flow.client
+    assert fetch_login_flow(STRANGER, poll_secret=new.poll_secret).new.token.name == flow.client[:100]
+
+
+@pytest.mark.parametrize(
+    ("client", "name"),
+    [
+        ("Mozilla/5.0 (Linux) mirall/3.15.3 (Nextcloud, ubuntu-6.8)", "Nextcloud desktop 3.15.3, Linux"),
+        ("Mozilla/5.0 (Macintosh) mirall/3.13.0git", "Nextcloud desktop 3.13.0git, macOS"),
+        ("Mozilla/5.0 (Android) Nextcloud-android/3.30.1", "Nextcloud for Android 3.30.1"),
+        ("Mozilla/5.0 (iOS) Nextcloud-iOS/6.2.0", "Nextcloud for iOS 6.2.0"),
+        ("DAVx5/4.4 (okhttp)", "DAVx5/4.4 (okhttp)"),
+    ],
+)
+def test_a_device_has_a_name_that_people_know(client: str, name: str) -> None:
+    assert device_name(client) == name

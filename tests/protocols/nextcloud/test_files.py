@@ -147,7 +147,8 @@ def favour(client: Nextcloud, path: str, value: str = "1", verb: str = "set") ->
 
 def report(client: Nextcloud, path: str = "", rule: str = "<oc:favorite>1</oc:favorite>", *names: str) -> Any:
     props = "".join(f"<{name}/>" for name in names or ("oc:favorite", "oc:fileid"))
-    body = f"<oc:filter-files {DECLARED}><d:prop>{props}</d:prop><oc:filter-rules>{rule}</oc:filter-rules></oc:filter-files>"
+    filters = f"<d:prop>{props}</d:prop><oc:filter-rules>{rule}</oc:filter-rules>"
+    body = f"<oc:filter-files {DECLARED}>{filters}</oc:filter-files>"
     return client.send("REPORT", at(client, path), body)
 
 

@@ -181,7 +181,7 @@ def test_a_client_changes_the_password_for_one_of_its_own_and_gives_it_back(user
     client.headers["Authorization"] = basic(user.email, PASSWORD)
     secret = client.ocs("core/getapppassword").json()["ocs"]["data"]["apppassword"]
     token = AccessToken.objects.get(kind="app_password")
-    assert (token.name, token.scopes) == ("Nextcloud-android/3.30", ["read", "write", "share"])
+    assert (token.name, token.scopes) == ("Nextcloud for Android 3.30", ["read", "write", "share"])
     assert client.ocs("core/apppassword", "DELETE").status_code == 403  # that was the password itself
     client.headers["Authorization"] = basic(user.email, secret)
     assert client.ocs("core/getapppassword").status_code == 403
