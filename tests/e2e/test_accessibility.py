@@ -38,7 +38,8 @@ def test_pages(person: Person, page: Page, look: str) -> None:
     person.bar("Move to trash")
     person.notice("2 items moved to the trash.")
     assert violations(page) == []
-    for url in ("/trash/", "/spaces/", "/search/?q=folder", "/files/999999/", "/settings/tokens/", "/accounts/2fa/"):
+    settings = ("/settings/devices/", "/settings/tokens/", "/accounts/2fa/")
+    for url in ("/trash/", "/spaces/", "/search/?q=folder", "/files/999999/", *settings):
         page.goto(url)
         assert violations(page) == [], url
     page.goto("/")
