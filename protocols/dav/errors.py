@@ -5,7 +5,6 @@ written against. A test fails when a code of a catalogue is missing.
 """
 
 from http import HTTPStatus
-from xml.sax.saxutils import escape
 
 from django.http import HttpRequest, HttpResponse
 
@@ -13,6 +12,7 @@ from files.api import problems
 from files.api.problem_table import RETRY_AFTER
 from files.api.problem_table import TABLE as OF_REST
 from files.errors import FileError
+from protocols.dav.properties.registry import escape
 
 REALM = "dropbox_clone"
 XML = "application/xml; charset=utf-8"

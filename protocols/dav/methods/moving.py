@@ -17,9 +17,10 @@ from protocols.dav.methods.writing import done
 
 def move(call: Call) -> HttpResponseBase:
     """201, or 204 when it took the place of something, which is in the trash now. Ids stay."""
-    if depth_of(call.request) != INFINITY:
-        raise errors.InvalidRequest("MOVE takes everything along: Depth is infinity.")
+    depth = depth_of(call.request)
     source, path = _source(call), _destination(call)
+    if source.node.is_folder and depth != INFINITY:
+        raise errors.InvalidRequest("MOVE takes everything along: Depth is infinity.")
     overwrite, modified_at = overwrite_of(call.request), modified_of(call.request)
     try:
         moved = move_node(
@@ -37,9 +38,9 @@ def move(call: Call) -> HttpResponseBase:
 def copy(call: Call) -> HttpResponseBase:
     """201, or 204 when it took the place of something, which is in the trash now."""
     depth = depth_of(call.request)
-    if depth == "1":
-        raise errors.InvalidRequest("COPY takes everything along, or nothing: Depth is infinity or 0.")
     source, path = _source(call), _destination(call)
+    if source.node.is_folder and depth == "1":
+        raise errors.InvalidRequest("COPY takes everything along, or nothing: Depth is infinity or 0.")
     overwrite, modified_at = overwrite_of(call.request), modified_of(call.request)
     try:
         copied = copy_node(

@@ -10,6 +10,7 @@ from protocols.dav.quoting import quoted
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<d:multistatus {}>'.format(
     " ".join(f'xmlns:{prefix}="{namespace}"' for namespace, prefix in PREFIXES.items())
 )
+_XML = "http://www.w3.org/XML/1998/namespace"
 TAIL = "</d:multistatus>"
 _OK = "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>"
 _MISSING = "</d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>"
@@ -23,6 +24,8 @@ def tags(name: Name) -> tuple[str, str, str]:
     if namespace in PREFIXES:
         tag = f"{PREFIXES[namespace]}:{local}"
         return f"<{tag}>", f"</{tag}>", f"<{tag}/>"
+    if namespace == _XML:  # the one namespace that no other prefix may stand for
+        return f"<xml:{local}>", f"</xml:{local}>", f"<xml:{local}/>"
     if not namespace:
         return f"<{local}>", f"</{local}>", f"<{local}/>"
     declared = f"x:{local} xmlns:x={quoteattr(namespace)}"

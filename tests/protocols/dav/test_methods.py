@@ -132,6 +132,8 @@ def test_move_and_its_answers(dav: Dav) -> None:
     assert dav.send("MOVE", "c.txt").status_code == 400
     assert dav.move("c.txt", "d.txt", overwrite="X").status_code == 400
     assert dav.move("c.txt", "d.txt", if_match='"no"').status_code == 412
+    dav.send("MKCOL", "f")
+    assert dav.move("f", "g", depth="0").status_code == 400
     assert TrashItem.objects.get().path == "/c.txt"
 
 

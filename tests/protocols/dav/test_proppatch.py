@@ -53,6 +53,14 @@ def test_values_are_xml(dav: Dav) -> None:
     assert "𐀀" in dav.propfind("a.txt").content.decode()
 
 
+@pytest.mark.parametrize("name", ["xml:x", "y:x xmlns:y='urn:&lt;&quot;&amp;'", "DAVx", "x xmlns='DAV'"])
+def test_names_come_back_as_they_were(dav: Dav, name: str) -> None:
+    dav.put("a.txt")
+    end = name.partition(" ")[0]
+    (names,) = patch(dav, "a.txt", f"<D:set><D:prop><{name}>1</{end}></D:prop></D:set>").values()
+    assert dav.properties("a.txt")["/dav/a.txt"][names[0]] == "1"
+
+
 def test_all_or_nothing(dav: Dav) -> None:
     dav.put("a.txt")
     found = patch(dav, "a.txt", given("a") + given("getetag", namespace="DAV:") + given("lastmodified", "x", "DAV:"))
