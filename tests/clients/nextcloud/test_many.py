@@ -8,7 +8,7 @@ import pytest
 from tests.clients.nextcloud.client import NextcloudCmd
 from tests.clients.request_log import RequestLog
 from tests.clients.trees import Remote, local_tree, make_tree
-from tests.servers.product import Product
+from tests.servers.product import Account, Product
 
 pytestmark = pytest.mark.timeout(300)
 FILES = 2000
@@ -27,9 +27,11 @@ def test_two_thousand_small_files(
     assert log.failures == []
 
 
-def test_a_full_account_takes_what_fits(logging_product: Product, tmp_path: Path, log: RequestLog) -> None:
+def test_a_full_account_takes_what_fits(
+    logging_product: Product, small_person: Account, tmp_path: Path, log: RequestLog
+) -> None:
     """507 for the file that does not fit; the others go on, and the device keeps all of its own."""
-    account = logging_product.create_account("full@example.com", quota="1MB")
+    account = small_person
     remote = Remote(logging_product.base_url, account.headers)
     device = NextcloudCmd(tmp_path / "laptop", logging_product.base_url, account.email, account.token)
     make_tree(device.folder, 20, seed=4)
@@ -46,9 +48,11 @@ def test_a_full_account_takes_what_fits(logging_product: Product, tmp_path: Path
     assert device.tree() == remote.tree() == fitting
 
 
-def test_a_full_account_refuses_with_507(logging_product: Product, tmp_path: Path, log: RequestLog) -> None:
+def test_a_full_account_refuses_with_507(
+    logging_product: Product, small_person: Account, tmp_path: Path, log: RequestLog
+) -> None:
     """Files that fit one by one, and not together: the client cannot know beforehand."""
-    account = logging_product.create_account("fuller@example.com", quota="1MB")
+    account = small_person
     device = NextcloudCmd(tmp_path / "laptop", logging_product.base_url, account.email, account.token)
     for number in range(6):
         device.write(f"{number}.bin", bytes([number]) * 300_000)

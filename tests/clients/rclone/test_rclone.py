@@ -1,13 +1,12 @@
 """rclone against the running product: the ways that it knows to use a server, with the eyes of three vendors."""
 
 import hashlib
-import json
 import os
 from pathlib import Path
 
 import pytest
 
-from tests.clients.rclone.client import CHUNK, Rclone
+from tests.clients.rclone.client import CHUNK, VENDORS, Rclone
 from tests.clients.request_log import RequestLog
 from tests.clients.rows import count
 from tests.clients.trees import Remote, Tree, local_tree, make_tree, odd_names
@@ -34,6 +33,7 @@ def files_only(tree: Tree) -> Tree:
     return {path: value for path, value in tree.items() if value != "folder"}
 
 
+@pytest.mark.parametrize("vendor", VENDORS, indirect=True)
 def test_copy_check_and_back(rclone: Rclone, here: Path, remote: Remote, tmp_path: Path, log: RequestLog) -> None:
     rclone.do("copy", str(here), "ours:backup")
     assert remote.tree("/backup") == local_tree(here)
@@ -63,6 +63,7 @@ def test_sync_makes_it_the_same(rclone: Rclone, here: Path, remote: Remote) -> N
     assert remote.tree() == local_tree(here)
 
 
+@pytest.mark.parametrize("vendor", VENDORS, indirect=True)
 def test_times(rclone: Rclone, vendor: str, here: Path, remote: Remote) -> None:
     """The vendors of clouds have them; for the others rclone does without."""
     rclone.do("copy", str(here / "folder 00"), "ours:times")
@@ -129,18 +130,16 @@ def test_delete_purge_and_rmdirs(rclone: Rclone, here: Path, remote: Remote) -> 
     assert remote.tree("/tree") == left
 
 
-def test_about(logging_product: Product, tmp_path: Path, vendor: str) -> None:
-    account = logging_product.create_account(f"about-{vendor}@example.com", quota="100MB")
-    Remote(logging_product.base_url, account.headers).write("/a.bin", b"x" * 1_000_000)
-    rclone = Rclone(
-        tmp_path / "about",
-        logging_product.base_url,
-        account.email,
-        account.token,
-        vendor=vendor if vendor != "nextcloud" else "owncloud",
-        user_id="",
-    )
-    assert rclone.json("about", "--json", "ours:") == {"used": 1_000_000, "free": 99_000_000, "total": 100_000_000}
+@pytest.fixture
+def small_rclone(logging_product: Product, small_person: Account, vendor: str, tmp_path: Path) -> Rclone:
+    """Of an account of 1,000,000 bytes, which is called by its e-mail address."""
+    base, email = logging_product.base_url, small_person.email
+    return Rclone(tmp_path / "small", base, email, small_person.token, vendor=vendor, user_id=email)
+
+
+def test_about(logging_product: Product, small_person: Account, small_rclone: Rclone) -> None:
+    Remote(logging_product.base_url, small_person.headers).write("/a.bin", b"x" * 10_000)
+    assert small_rclone.json("about", "--json", "ours:") == {"used": 10_000, "free": 990_000, "total": 1_000_000}
 
 
 def test_rcat_streams_what_has_no_length(rclone: Rclone, remote: Remote) -> None:
@@ -173,13 +172,8 @@ def test_chunks(rclone: Rclone, logging_product: Product, here: Path, log: Reque
     assert count(logging_product, "files_upload", "finished_at IS NULL") == 0
 
 
-def test_a_full_account(logging_product: Product, tmp_path: Path, vendor: str, here: Path) -> None:
-    account: Account = logging_product.create_account(f"full-{vendor}@example.com", quota="1MB")
-    vendor = "owncloud" if vendor == "nextcloud" else vendor
-    rclone = Rclone(
-        tmp_path / "full", logging_product.base_url, account.email, account.token, vendor=vendor, user_id=""
-    )
-    done = rclone.attempt("copyto", str(here / "large.bin"), "ours:large.bin")
+def test_a_full_account(small_rclone: Rclone, here: Path) -> None:
+    done = small_rclone.attempt("copyto", str(here / "large.bin"), "ours:large.bin")
     assert done.code != 0
     assert "507" in done.output
-    assert json.loads(rclone.do("lsjson", "ours:").text) == []
+    assert small_rclone.json("lsjson", "ours:") == []
