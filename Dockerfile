@@ -22,9 +22,9 @@ RUN --mount=type=cache,target=/var/cache/pip --mount=type=cache,target=/var/cach
     export PIP_CACHE_DIR=/var/cache/pip npm_config_cache=/var/cache/npm \
     && python3 -m venv .venv && scripts/frontend.sh && rm -rf .venv node_modules
 
-# --- application: what requirements.txt names, and nothing to install more with; source, bytecode; all static files
-# under the names of their hashes
-FROM ${PYTHON} AS application
+# --- packages: what requirements.txt names, and nothing to install more with. A stage of its own: a release that changes
+# none finds it in the cache of builds.
+FROM ${PYTHON} AS packages
 ARG PIP_CERT
 WORKDIR /app
 COPY requirements.txt requirements-otel.txt constraints.txt ./
@@ -34,12 +34,15 @@ RUN --mount=type=cache,target=/var/cache/pip \
     && .venv/bin/python -m pip install --disable-pip-version-check --only-binary=:all: --no-binary=django-haystack \
         --requirement requirements.txt --requirement requirements-otel.txt \
     && .venv/bin/python -m pip uninstall --quiet --yes pip setuptools
+
+# --- application: source, bytecode; all static files under the names of their hashes
+FROM packages AS application
 COPY . .
 COPY --from=bundle /app/frontend/dist frontend/dist
 RUN DATA_DIR=/tmp/build .venv/bin/python -m dropbox_clone.entry migrate \
     && rm -rf /tmp/build scripts frontend/src frontend/styles frontend/static frontend/*.* package.json package-lock.json tsconfig.json \
     && .venv/bin/python -m compileall -q accounts common dropbox_clone files protocols search \
-    && mkdir /packages && mv .venv /packages/
+    && mkdir /application && mv -- * /application/
 
 # --- the image ----------------------------------------------------------------------------------------------------------
 FROM ${PYTHON}
@@ -48,8 +51,8 @@ RUN groupadd --system --gid 10001 app \
     && install --directory --owner=app --group=app --mode=0700 /data
 WORKDIR /app
 # Two layers: a release that changes no package is downloaded as the second one alone.
-COPY --from=application /packages/.venv /app/.venv
-COPY --from=application /app /app
+COPY --from=packages /app/.venv /app/.venv
+COPY --from=application /application /app
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -1,16 +1,20 @@
 """Builds the Dockerfile without an engine and without a registry of images: buildah on a base made by debootstrap.
 
-Everything is kept in .cache/image, so that a second run needs neither the base nor the packages again. Needs root: what
-a layer holds belongs to several users.
+Everything is kept in .cache/image, so that a second run needs neither the base nor the packages again; where the kernel
+lets us mount an overlay, steps of the Dockerfile whose input is the same are not done again either. Needs root: what a
+layer holds belongs to several users.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +31,7 @@ BASE_PACKAGES = (
     "python3-pip-whl",
     "python3-setuptools-whl",
 )
+MOST_STEPS = 150
 BASE = f"localhost/dropbox_clone_base:{SUITE}"
 IMAGE = "localhost/dropbox_clone:test"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -44,7 +49,8 @@ def buildah(*arguments: str | Path, cwd: Path = ROOT) -> str:
     """Its output. RuntimeError with the end of its messages when it fails."""
     temporary = CACHE / "tmp"  # also where buildah keeps what RUN --mount=type=cache leaves
     temporary.mkdir(parents=True, exist_ok=True)
-    where = ["--root", CACHE / "storage", "--runroot", CACHE / "run", "--storage-driver", "vfs"]
+    driver = storage_driver()
+    where = ["--root", CACHE / driver, "--runroot", CACHE / "run" / driver, "--storage-driver", driver]
     done = subprocess.run(
         ["buildah", *where, *arguments],
         cwd=cwd,
@@ -57,6 +63,20 @@ def buildah(*arguments: str | Path, cwd: Path = ROOT) -> str:
     if done.returncode:
         raise RuntimeError(f"buildah {arguments[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
     return done.stdout.strip()
+
+
+@cache
+def storage_driver() -> str:
+    """`overlay` where it works, else `vfs`, for which every layer is a whole copy of all below it."""
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        for name in ("lower", "upper", "work", "merged"):
+            Path(folder, name).mkdir()
+        options = f"lowerdir={folder}/lower,upperdir={folder}/upper,workdir={folder}/work"
+        command = ["mount", "-t", "overlay", "overlay", "-o", options, f"{folder}/merged"]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            return "vfs"
+        subprocess.run(["umount", f"{folder}/merged"], check=True)
+    return "overlay"
 
 
 def ensure_base() -> None:
@@ -94,7 +114,14 @@ def mirror() -> list[str]:
 
 
 def build() -> float:
-    """IMAGE from the working tree. Returns how many seconds it took."""
+    """IMAGE from the working tree. Returns how many seconds it took. One at a time: others wait, and find it done."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _build()
+
+
+def _build() -> float:
     ensure_base()
     remove_leftovers()
     arguments = [f"--build-arg=PYTHON={BASE}"]
@@ -102,16 +129,20 @@ def build() -> float:
         arguments += [f"--volume={CERTIFICATES.parent}:{CERTIFICATES.parent}:ro"]
         arguments += [f"--build-arg={name}={CERTIFICATES}" for name in ("PIP_CERT", "NODE_EXTRA_CA_CERTS")]
     started = time.monotonic()
-    options = ["--isolation=chroot", "--format=docker", "--layers=false", "--pull-never"]
+    layers = str(storage_driver() == "overlay").lower()
+    options = ["--isolation=chroot", "--format=docker", f"--layers={layers}", "--pull-never"]
     buildah("build", *options, *arguments, "--tag", IMAGE, ".")
     return time.monotonic() - started
 
 
 def remove_leftovers() -> None:
-    """Working containers of earlier runs and images without a name: vfs keeps a whole copy of each."""
+    """Working containers of earlier runs; and images without a name, which are steps of earlier builds. Of these vfs
+    keeps a whole copy each; an overlay's are the cache, and go when they are too many.
+    """
     for container in buildah("containers", "--quiet").split():
         buildah("rm", container)
-    buildah("rmi", "--prune", "--force")
+    if storage_driver() == "vfs" or len(buildah("images", "--all", "--quiet").split()) > MOST_STEPS:
+        buildah("rmi", "--prune", "--force")
 
 
 def configuration() -> dict[str, object]:
@@ -124,3 +155,7 @@ def mounted() -> tuple[str, Path]:
     """A working container of IMAGE and the folder that shows its files."""
     container = buildah("from", "--pull-never", IMAGE)
     return container, Path(buildah("mount", container))
+
+
+if __name__ == "__main__":  # scripts/test.sh builds it while other tests wait for something
+    print(missing_tools() or f"built in {build():.0f} s")
