@@ -17,17 +17,24 @@ from protocols.dav.resources import Mount
 
 @dataclass(slots=True)
 class Call:
-    """`path` is decoded, below the mount; with a slash at its end where the client has sent one."""
+    """`path` is decoded, below the mount; with a slash at its end where the client has sent one.
+
+    `etag_in_if`: the entity tag that the resource must have by its `If` header, where that is as simple as an If-Match.
+    """
 
     request: HttpRequest
     actor: Actor
     mount: Mount
     path: str
+    etag_in_if: str | None = None
 
     @property
     def conditions(self) -> dict[str, str]:
         """The If-* headers of HTTP (RFC 9110 section 13) that matter to a method that changes something."""
-        return {name: value for name, value in conditions_of(self.request).items() if name != "if-modified-since"}
+        found = {name: value for name, value in conditions_of(self.request).items() if name != "if-modified-since"}
+        if self.etag_in_if is not None:
+            found.setdefault("if-match", self.etag_in_if)
+        return found
 
     def require_conditions(self, node: Node | None) -> None:
         """For methods whose action takes no conditions. None: there is nothing. Raises PreconditionFailed."""

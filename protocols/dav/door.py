@@ -12,7 +12,7 @@ from files import errors as file_errors
 from protocols.dav import errors
 from protocols.dav.call import Call
 from protocols.dav.conditions import require_if
-from protocols.dav.if_header import parse_if, tokens_in
+from protocols.dav.if_header import only_etag, parse_if, tokens_in
 from protocols.dav.methods import locking, moving, propfind, proppatch, reading, writing
 from protocols.dav.resources import Mount, refuse_odd_address
 
@@ -55,6 +55,7 @@ def serve(request: HttpRequest, path: str, mount_of: Callable[[Actor], Mount]) -
         call = Call(request, actor, mount, path)
         if lists:
             require_if(call, lists)
+            call.etag_in_if = only_etag(lists)  # so that it is looked at once more, under the lock of the space
         return handler(call)
     except file_errors.Locked as error:
         where = mount.href(error.detail.get("path", ""), is_folder=False) if mount else ""

@@ -48,6 +48,14 @@ def tokens_in(lists: list[ConditionList]) -> frozenset[str]:
     return frozenset(c.value for each in lists for c in each.conditions if not c.is_etag)
 
 
+def only_etag(lists: list[ConditionList]) -> str | None:
+    """The entity tag that the request's own resource must have, when the header cannot hold in another way."""
+    if len(lists) != 1 or lists[0].tag is not None:
+        return None
+    etags = [each.value for each in lists[0].conditions if each.is_etag and not each.negated]
+    return etags[0] if etags else None
+
+
 def _conditions(tokens: Iterator[tuple[str, str]]) -> Iterator[Condition]:
     """Up to the closing parenthesis; at least one."""
     count, negated = 0, False

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from files.errors import InvalidRequest
-from protocols.dav.if_header import Condition, ConditionList, parse_if, tokens_in
+from protocols.dav.if_header import Condition, ConditionList, only_etag, parse_if, tokens_in
 
 A, B = Condition("urn:a", False, False), Condition("urn:b", False, False)
 
@@ -54,6 +54,21 @@ def test_what_it_says(header: str, expected: list[ConditionList]) -> None:
 def test_what_is_malformed(header: str) -> None:
     with pytest.raises(InvalidRequest):
         parse_if(header)
+
+
+@pytest.mark.parametrize(
+    ("header", "etag"),
+    [
+        ('(["x"])', '"x"'),
+        ('(<urn:a> ["x"])', '"x"'),
+        ('(Not ["x"])', None),
+        ('(["x"]) (["y"])', None),
+        ('</f> (["x"])', None),
+        ("(<urn:a>)", None),
+    ],
+)
+def test_an_etag_that_must_hold(header: str, etag: str | None) -> None:
+    assert only_etag(parse_if(header)) == etag
 
 
 def test_all_tokens_are_submitted() -> None:
