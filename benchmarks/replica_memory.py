@@ -44,6 +44,9 @@ def main(arguments: list[str]) -> int:
 
 def measure(cluster: RunningCluster, count: int, blocks: int) -> bool:
     headers = {"Authorization": f"Bearer {make_token(cluster)}"}
+    for path in ("mixed/kept.bin", "copies/first.bin"):  # what the requests take for granted
+        url = f"{cluster.url}/api/v1/content/{path}"
+        requests.put(url, data=b"kept", headers=headers, timeout=60).raise_for_status()
     seen = _requests(cluster, headers, count)
     middle, end = seen[len(seen) // 2], seen[-1]
     before = memory(cluster)
@@ -98,7 +101,7 @@ def act(number: int) -> tuple[str, str, dict[str, object]]:
         ("GET", f"{api}/folders?path=/mixed&limit=200", {}),
         ("GET", f"{api}/search?q=file", {}),
         ("POST", f"{api}/folders", {"json": {"path": f"/mixed/folder-{number}", "exist_ok": True}}),
-        ("POST", f"{api}/bulk?path=/mixed/bulk-{number % 31}", {"files": _files(number)}),
+        ("POST", f"{api}/bulk?path=/mixed", {"files": _files(number)}),
         ("POST", f"{api}/copy", {"json": {"from_path": "/mixed/kept.bin", "to_path": f"/copies/{number}.bin"}}),
         ("GET", f"{api}/usage", {}),
         ("GET", "/healthz", {}),
@@ -106,7 +109,8 @@ def act(number: int) -> tuple[str, str, dict[str, object]]:
 
 
 def _files(number: int) -> dict[str, tuple[str, bytes]]:
-    return {f"part-{number}-{index}.txt": ("part", b"text %d" % index) for index in range(10)}
+    folder = f"bulk-{number % 31}"
+    return {f"{folder}/part-{number}-{index}.txt": ("part", b"text %d" % index) for index in range(10)}
 
 
 def _transfer(cluster: RunningCluster, headers: dict[str, str], blocks: int) -> float:
