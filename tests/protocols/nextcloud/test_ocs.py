@@ -3,6 +3,7 @@
 from xml.etree import ElementTree
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from accounts import errors as account_errors
@@ -205,3 +206,19 @@ def test_an_app_password_costs_one_query(user: User, django_assert_num_queries: 
     client.ocs("cloud/capabilities")
     with django_assert_num_queries(1):  # type: ignore[operator]
         assert client.ocs("cloud/capabilities").status_code == 200
+
+
+def test_with_a_second_factor_the_password_is_refused_and_says_what_to_do(user: User) -> None:
+    Authenticator.objects.create(user=user, type="totp", data={})
+    client = Nextcloud(user)
+    by_token = client.headers["Authorization"]
+    client.headers["Authorization"] = basic(user.email, PASSWORD)
+    refused = client.ocs("cloud/user")
+    assert refused.status_code == 401
+    assert "app password" in refused.json()["ocs"]["meta"]["message"]
+    files = client.send("PROPFIND", f"/remote.php/dav/files/{client.id}/", depth="0")
+    assert files.status_code == 401
+    assert b"app password" in files.content
+    assert files.headers["WWW-Authenticate"].startswith("Basic ")
+    client.headers["Authorization"] = by_token
+    assert client.ocs("cloud/user").status_code == 200
