@@ -5,6 +5,8 @@ import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
+BOUNDARY = "bench-boundary-4f1d"
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -101,6 +103,20 @@ class DavDoor(Door):
         return self._request("PROPFIND", address, PROPERTIES, Depth="1", Content_Type="application/xml")
 
 
+class NextcloudDoor(DavDoor):
+    """Ours by WebDAV, with what Nextcloud's clients have besides."""
+
+    def bulk(self, folder: str, files: dict[str, bytes]) -> Request:
+        """Many small files in one request."""
+        parts = []
+        for path, data in files.items():
+            head = f"--{BOUNDARY}\r\nX-File-Path: {folder}/{path}\r\nContent-Length: {len(data)}\r\n\r\n"
+            parts += [head.encode(), data, b"\r\n"]
+        parts.append(f"--{BOUNDARY}--\r\n".encode())
+        content_type = f"multipart/related; boundary={BOUNDARY}"
+        return self._request("POST", "/remote.php/dav/bulk", b"".join(parts), Content_Type=content_type)
+
+
 class RestDoor(Door):
     """Our own API. A token is the password."""
 
@@ -140,11 +156,10 @@ class RestDoor(Door):
 
     def bulk(self, folder: str, files: dict[str, bytes]) -> Request:
         """Many small files in one request."""
-        boundary = "bench-boundary-4f1d"
         parts = []
         for path, data in files.items():
-            head = f'--{boundary}\r\nContent-Disposition: form-data; name="{path}"; filename="f"\r\n\r\n'
+            head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{path}"; filename="f"\r\n\r\n'
             parts += [head.encode(), data, b"\r\n"]
-        parts.append(f"--{boundary}--\r\n".encode())
-        content_type = f"multipart/form-data; boundary={boundary}"
+        parts.append(f"--{BOUNDARY}--\r\n".encode())
+        content_type = f"multipart/form-data; boundary={BOUNDARY}"
         return self._request("POST", f"/api/v1/bulk?path={folder}", b"".join(parts), Content_Type=content_type)

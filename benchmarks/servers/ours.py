@@ -7,7 +7,7 @@ import json
 import os
 
 from benchmarks.client import Client
-from benchmarks.door import DavDoor, Door, RestDoor
+from benchmarks.door import NextcloudDoor, RestDoor
 from benchmarks.servers.base import Server
 from benchmarks.sizes import SMALL, tree_files
 from tests.servers.product import Product, start_product
@@ -19,7 +19,7 @@ class Ours(Server):
     """`rest` is for what WebDAV does not have."""
 
     name = "ours"
-    door: Door
+    door: NextcloudDoor | RestDoor
     rest: RestDoor
     product: Product | None = None
 
@@ -31,8 +31,8 @@ class Ours(Server):
         self.door = self._make_door()
         self._seed(Client(self.port))
 
-    def _make_door(self) -> Door:
-        return DavDoor(self.account.email, self.account.token, self.base_url, "/dav")
+    def _make_door(self) -> NextcloudDoor | RestDoor:
+        return NextcloudDoor(self.account.email, self.account.token, self.base_url, "/dav")
 
     def _seed(self, client: Client) -> None:
         client.send(self.rest.put("/small.bin", os.urandom(SMALL)))
@@ -73,5 +73,5 @@ class Ours(Server):
 class OursByRest(Ours):
     name = "ours-rest"
 
-    def _make_door(self) -> Door:
+    def _make_door(self) -> RestDoor:
         return self.rest

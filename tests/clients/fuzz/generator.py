@@ -41,7 +41,7 @@ class Fuzzer:
             return self._plant()
         method = self.random.choice(COMMON if self.random.random() < 0.35 else METHODS)
         target = self.places.target()
-        headers = [f"Host: {self.places.host}", *self._authorization()]
+        headers = [f"Host: {self.places.host}", *self._authorization(target)]
         headers += [self._header() for _ in range(self.random.choice([0, 1, 1, 2, 2, 3, 5]))]
         if method in ("COPY", "MOVE") and self.random.random() < 0.8:
             headers.append(f"Destination: {self.places.destination()}")
@@ -70,8 +70,8 @@ class Fuzzer:
         head = "\r\n".join([f"{method} {target} HTTP/1.1", *fixed, *more, "Connection: close", "", ""])
         return head.encode() + body
 
-    def _authorization(self) -> list[str]:
-        roll = self.random.random()
+    def _authorization(self, target: str) -> list[str]:
+        roll = self.random.random() if "apppassword" not in target else 0.98  # by it the token would end its own life
         if roll < 0.97:
             return [f"Authorization: {self.credentials}"]
         return [f"Authorization: {self.random.choice(WRONG)}"] if roll < 0.99 else []

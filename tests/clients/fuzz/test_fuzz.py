@@ -91,8 +91,9 @@ def test_nothing_breaks(product: Product) -> None:
     tracebacks = re.findall(r"Traceback \(most recent.*?\n(?:\s.*\n)*(.*)", product.log)
     assert found.wrong == [], f"FUZZ_SEED={SEED}"
     assert tracebacks == [], f"FUZZ_SEED={SEED}"
-    assert found.statuses[207] > 20, "it gets through to the tree"
-    assert found.statuses[201] > 20
+    total = sum(found.statuses.values())
+    assert found.statuses[207] > total / 100, "it gets through to the tree"
+    assert found.statuses[201] > total / 300
     assert remote.tree() == before, "somebody else's files"
     assert grown[1] - grown[0] < GROWTH
     assert _answers_well(product, fuzzed)
