@@ -180,6 +180,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "NodeKind": "files.api.outputs.shapes.KIND",
         "SpaceKind": "files.models.SpaceKind",
+        "TokenKind": "accounts.models.TokenKind",
         "ChangeKind": "files.models.ChangeKind",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -113,6 +113,7 @@ CALLS = [
     call("trash/restore", "POST", WRITE, {"ids": ["{item}"]}),
     call("trash/purge", "POST", WRITE, {"ids": ["{item}"]}),
     call("trash/empty", "POST", WRITE, {"space": "{space}"}),
+    call("nodes/<int:node_id>/unlock", "POST", WRITE),
     call("nodes/<int:node_id>/versions", "GET", READ),
     call("nodes/<int:node_id>/versions/<int:version_id>", "DELETE", WRITE),
     call("nodes/<int:node_id>/versions/<int:version_id>/restore", "POST", WRITE),
@@ -254,6 +255,7 @@ def test_wide_enough_tokens(entry: Call, ids: dict[str, str], user: User) -> Non
     response = entry.run(Api(user, {READ, WRITE}), ids)
     expected = {
         "content/": 409,
+        "nodes/<int:node_id>/unlock": 409,  # nothing is locked
         "uploads/<uuid:upload_id>/finish": 409,
         "uploads/<uuid:upload_id>/direct": 409,  # past the rights, the pool of the tests takes none
         "uploads/<uuid:upload_id>/direct/complete": {400, 409},
