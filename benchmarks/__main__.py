@@ -121,6 +121,9 @@ def measure_row(row: Row, worlds: list[World], runs: int, samples: Samples) -> b
             started = time.monotonic()
             try:
                 found[name] += row.measure(world)
+            except Missing as error:
+                say(f"{name}: {row.key} IS NOT IN THE TABLE: {error}")
+                return True
             except (Refused, LoadFailed) as error:
                 say(f"{name}: {row.key} FAILED: {error}")
                 failed.add(name)
