@@ -1,7 +1,7 @@
 """`python -m benchmarks.replica_memory`: the memory of one replica over 10,000 mixed requests and a 5 GiB transfer.
 
-The exit code is 1 when it grew by more than 10 %: from the middle of the requests to their end, or from the first quarter
-of the transfer, which fills the buffers of the parts on their way to the store, to the rest of it.
+The exit code is 1 when it grew by more than 10 %: from the middle of the requests to their end, or from the first
+quarter of the transfer, which fills the buffers of the parts on their way to the store, to the rest of it.
 """
 
 import argparse

@@ -29,9 +29,9 @@ class Migration(migrations.Migration):
                 ('client', models.CharField(blank=True, max_length=200, verbose_name='client')),
                 ('created_at', models.DateTimeField(verbose_name='created')),
                 ('expires_at', models.DateTimeField(verbose_name='expires')),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='file_locks', to=settings.AUTH_USER_MODEL, verbose_name='holder')),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='locks', to='files.node')),
-                ('space', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='locks', to='files.space')),
+                ('holder', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='file_locks', to=settings.AUTH_USER_MODEL, verbose_name='holder')),
+                ('node', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='locks', to='files.node')),
+                ('space', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='locks', to='files.space')),
             ],
             options={
                 'verbose_name': 'lock',
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('namespace', models.CharField(blank=True, max_length=500)),
                 ('name', models.CharField(max_length=255)),
                 ('value', models.TextField(blank=True)),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='properties', to='files.node')),
+                ('node', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='properties', to='files.node')),
             ],
             options={
                 'constraints': [models.UniqueConstraint(models.F('node'), models.F('namespace'), models.F('name'), name='property_name_unique')],

@@ -17,17 +17,22 @@ class NodeLock(models.Model):
     """A write lock until `expires_at`. `is_deep`: on everything below the node as well.
 
     `owner` is XML text that the client gave and gets back: nothing is decided by it. Whoever changes what is locked
-    must be the `holder` and know the `token`. An expired lock is none; a job sweeps the rows.
+    must be the `holder` and know the `token`. An expired lock is none; a job sweeps the rows. No constraints of the
+    database, because the release before purges nodes without knowing of this table.
     """
 
     token = models.CharField(max_length=64, unique=True)
-    node = models.ForeignKey(Node, models.CASCADE, related_name="locks")
-    space = models.ForeignKey(Space, models.CASCADE, related_name="locks")
+    node = models.ForeignKey(Node, models.CASCADE, related_name="locks", db_constraint=False)
+    space = models.ForeignKey(Space, models.CASCADE, related_name="locks", db_constraint=False)
     scope = models.CharField(_("scope"), max_length=10, choices=LockScope)
     is_deep = models.BooleanField(_("with everything below"), default=False)
     owner = models.TextField(blank=True)
     holder = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="file_locks", verbose_name=_("holder")
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="file_locks",
+        verbose_name=_("holder"),
+        db_constraint=False,
     )
     client = models.CharField(_("client"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created"))

@@ -6,9 +6,13 @@ from files.models.node import Node
 
 
 class NodeProperty(models.Model):
-    """`value` is the XML inside the property's element, as text. It stays with the node wherever that goes."""
+    """`value` is the XML inside the property's element, as text. It stays with the node wherever that goes.
 
-    node = models.ForeignKey(Node, models.CASCADE, related_name="properties")
+    No constraint of the database, because the release before purges nodes without knowing of this table; a row that is
+    left is never seen, since ids of nodes are not given twice.
+    """
+
+    node = models.ForeignKey(Node, models.CASCADE, related_name="properties", db_constraint=False)
     namespace = models.CharField(max_length=500, blank=True)
     name = models.CharField(max_length=255)
     value = models.TextField(blank=True)
