@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg2
@@ -120,7 +120,8 @@ class PostgresqlServer:
         """As a power cut would, but for the page cache: every process of the server at once."""
         assert self.process is not None
         for child in _children(self.process.pid):
-            os.kill(child, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended by itself meanwhile
+                os.kill(child, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
 
