@@ -34,15 +34,30 @@ def destination_in_files(actor: Actor, request: HttpRequest) -> tuple[Mount, str
 
     Raises InvalidRequest, NotFound, BadGateway.
     """
-    address = destination_of(request)
-    try:
-        path = decode(urlsplit(address).path)
-    except ValueError as error:
-        raise InvalidRequest("That is not an address.") from error
+    path = _destination_path(request)
     if path.startswith(WEBDAV):
         mount = Mount(WEBDAV, NEXTCLOUD)
     elif path.startswith(FILES):
         mount = files_mount(actor, path[len(FILES) :].partition("/")[0])
     else:
         raise BadGateway
-    return mount, mount.path_of(address, request)
+    return mount, mount.path_of(destination_of(request), request)
+
+
+def require_restore(actor: Actor, request: HttpRequest, collection: str) -> None:
+    """The Destination is `<collection>/<id>/restore/<name>` of the actor; which name, says nothing.
+
+    Raises InvalidRequest, NotFound, BadGateway.
+    """
+    path, base = _destination_path(request), f"{ROOT}{collection}/"
+    user_id, _, name = path.removeprefix(base).partition("/restore/")
+    if not path.startswith(base) or not name:
+        raise BadGateway("What is in there can only be moved to restore/.")
+    require_own(actor, user_id)
+
+
+def _destination_path(request: HttpRequest) -> str:
+    try:
+        return decode(urlsplit(destination_of(request)).path)
+    except ValueError as error:
+        raise InvalidRequest("That is not an address.") from error

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -16,15 +15,14 @@ from files.models import TrashItem
 from files.queries.trash import list_trash, trash_items
 from files.queries.tree import Place
 from protocols.dav.body import read_xml
-from protocols.dav.errors import BadGateway, MethodNotAllowed
-from protocols.dav.headers import depth_of, destination_of
+from protocols.dav.errors import MethodNotAllowed
+from protocols.dav.headers import depth_of
 from protocols.dav.methods.writing import without_content
 from protocols.dav.properties.asked import asked_by
 from protocols.dav.properties.registry import DAV, Name, escape
-from protocols.dav.resources import decode
 from protocols.nextcloud.constants import NC, OC
 from protocols.nextcloud.door import serve
-from protocols.nextcloud.mounts import ROOT, segment
+from protocols.nextcloud.mounts import ROOT, require_restore, segment
 from protocols.nextcloud.multistatus import Item, multistatus_of
 from protocols.nextcloud.properties import oc_id
 from protocols.nextcloud.user_ids import require_own
@@ -89,11 +87,7 @@ def _one(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> H
 
 def _restore(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> HttpResponseBase:
     """To where it was; the name in the destination says nothing."""
-    destination = decode(urlsplit(destination_of(request)).path)
-    prefix, _, restored = destination.removeprefix(f"{ROOT}trashbin/").partition("/restore/")
-    if not destination.startswith(f"{ROOT}trashbin/") or not restored:
-        raise BadGateway("What is in the trash can only be moved to restore/.")
-    require_own(actor, prefix)
+    require_restore(actor, request, "trashbin")
     places: list[Place] = restore_items(actor, item_ids=[item.pk])
     response = without_content(201)
     response.headers["OC-FileId"] = oc_id(places[0].node.pk)

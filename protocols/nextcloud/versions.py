@@ -1,7 +1,5 @@
 """Versions: `/remote.php/dav/versions/<id>/versions/<fileid>/<version>`. MOVE to `…/restore/…` brings one back."""
 
-from urllib.parse import urlsplit
-
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
@@ -16,15 +14,14 @@ from files.queries.file_content import file_of_node
 from files.queries.tree import Place, locate
 from files.queries.versions import get_version, list_versions
 from protocols.dav.body import read_xml
-from protocols.dav.errors import BadGateway, MethodNotAllowed
-from protocols.dav.headers import depth_of, destination_of
+from protocols.dav.errors import MethodNotAllowed
+from protocols.dav.headers import depth_of
 from protocols.dav.methods.writing import without_content
 from protocols.dav.properties.asked import asked_by
 from protocols.dav.properties.registry import DAV, Name
-from protocols.dav.resources import decode
 from protocols.nextcloud.constants import NC
 from protocols.nextcloud.door import serve
-from protocols.nextcloud.mounts import ROOT, segment
+from protocols.nextcloud.mounts import ROOT, require_restore, segment
 from protocols.nextcloud.multistatus import Item, multistatus_of
 from protocols.nextcloud.user_ids import require_own
 
@@ -74,11 +71,7 @@ def _one(request: HttpRequest, actor: Actor, user_id: str, place: Place, version
 
 def _restore(request: HttpRequest, actor: Actor, place: Place, version_id: int) -> HttpResponseBase:
     """A new version with the old bytes; the name in the destination says nothing."""
-    destination = decode(urlsplit(destination_of(request)).path)
-    prefix, _, target = destination.removeprefix(f"{ROOT}versions/").partition("/restore/")
-    if not destination.startswith(f"{ROOT}versions/") or not target:
-        raise BadGateway("A version can only be moved to restore/.")
-    require_own(actor, prefix)
+    require_restore(actor, request, "versions")
     put = restore_version(actor, node_id=place.node.pk, version_id=version_id)
     response = without_content(204)
     if put.node is not None:

@@ -110,6 +110,15 @@ def test_out_of_the_trash_leads_only_back(user: User, client: Nextcloud, destina
     assert TrashItem.objects.filter(pk=item.pk).exists()
 
 
+def test_restoring_to_what_is_no_address(user: User, client: Nextcloud) -> None:
+    item = trashed(user, "a.txt")
+    node = put(actor_of(user), "b.txt", b"first").node
+    (version,) = Version.objects.filter(node=node)
+    for url in (trash(client, item), versions(client, node, version)):
+        assert client.send("MOVE", url, destination="http://[/restore/a").status_code == 400
+    assert TrashItem.objects.filter(pk=item.pk).exists()
+
+
 def test_purge_one_and_all(user: User, client: Nextcloud) -> None:
     first, second, third = trashed(user, "a"), trashed(user, "b"), trashed(user, "c")
     assert client.send("DELETE", trash(client, first)).status_code == 204
