@@ -2,14 +2,13 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.actions.create_app_password import create_app_password
-from accounts.actions.revoke_token import revoke_token
-from accounts.errors import AccountError, TokenNotFound
+from accounts.errors import AccountError
 from accounts.models import TokenKind
 from accounts.queries import tokens_of
 from accounts.request_actor import require_signed_in
@@ -37,13 +36,3 @@ def devices(request: HttpRequest) -> HttpResponse:
     page = Paginator(tokens_of(actor, kind=TokenKind.APP_PASSWORD), PAGE).get_page(request.GET.get("page"))
     context = {"devices": page, "form": form, "server": server}
     return render(request, "accounts/devices.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-@login_required
-def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
-    try:
-        revoke_token(require_signed_in(request), token_id=token_id)
-    except TokenNotFound as error:
-        raise Http404 from error
-    return redirect("accounts:devices")

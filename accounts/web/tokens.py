@@ -42,12 +42,13 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
+def revoke(request: HttpRequest, token_id: int, *, back: str) -> HttpResponse:
+    """A token or the app password of a device; `back` is the name of the page that lists it."""
     try:
         revoke_token(require_signed_in(request), token_id=token_id)
     except TokenNotFound as error:
         raise Http404 from error
-    return redirect("accounts:tokens")
+    return redirect(back)
 
 
 def _create(request: HttpRequest, form: TokenForm) -> NewToken:

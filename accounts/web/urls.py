@@ -8,8 +8,8 @@ app_name = "accounts"
 urlpatterns = [
     path("setup/<str:secret>/", setup.setup, name="setup"),
     path("settings/tokens/", tokens.tokens, name="tokens"),
-    path("settings/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
+    path("settings/tokens/<int:token_id>/revoke/", tokens.revoke, {"back": "accounts:tokens"}, name="revoke_token"),
     path("settings/devices/", devices.devices, name="devices"),
-    path("settings/devices/<int:token_id>/revoke/", devices.revoke, name="revoke_device"),
+    path("settings/devices/<int:token_id>/revoke/", tokens.revoke, {"back": "accounts:devices"}, name="revoke_device"),
     path("admin/login/", admin_login.admin_login, name="admin_login"),
 ]
