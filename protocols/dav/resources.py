@@ -81,6 +81,15 @@ def decode(path: str) -> str:
         raise errors.InvalidName(reason="not_utf8") from error
 
 
+def address_path(address: str) -> str:
+    """The decoded path of an address, whichever server it names. Raises InvalidRequest, InvalidName."""
+    try:
+        path = urlsplit(address).path
+    except ValueError as error:
+        raise errors.InvalidRequest("That is not an address.") from error
+    return decode(path)
+
+
 def _is_this_server(server: str, request: HttpRequest) -> bool:
     """Proxies may end TLS and change ports of no meaning, so schemes are not compared."""
     meta = request.META

@@ -1,15 +1,14 @@
 """Where a person's files are mounted for Nextcloud's clients, and what these are told beyond the standard."""
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.http import HttpRequest
 
 from accounts.actor import Actor
-from files.errors import InvalidRequest
 from protocols.dav.errors import BadGateway
 from protocols.dav.headers import destination_of
 from protocols.dav.quoting import SAFE
-from protocols.dav.resources import Mount, decode
+from protocols.dav.resources import Mount, address_path
 from protocols.nextcloud.dialect import NEXTCLOUD
 from protocols.nextcloud.user_ids import require_own
 
@@ -34,7 +33,7 @@ def destination_in_files(actor: Actor, request: HttpRequest) -> tuple[Mount, str
 
     Raises InvalidRequest, NotFound, BadGateway.
     """
-    path = _destination_path(request)
+    path = address_path(destination_of(request))
     if path.startswith(WEBDAV):
         mount = Mount(WEBDAV, NEXTCLOUD)
     elif path.startswith(FILES):
@@ -49,15 +48,8 @@ def require_restore(actor: Actor, request: HttpRequest, collection: str) -> None
 
     Raises InvalidRequest, NotFound, BadGateway.
     """
-    path, base = _destination_path(request), f"{ROOT}{collection}/"
+    path, base = address_path(destination_of(request)), f"{ROOT}{collection}/"
     user_id, _, name = path.removeprefix(base).partition("/restore/")
     if not path.startswith(base) or not name:
         raise BadGateway("What is in there can only be moved to restore/.")
     require_own(actor, user_id)
-
-
-def _destination_path(request: HttpRequest) -> str:
-    try:
-        return decode(urlsplit(destination_of(request)).path)
-    except ValueError as error:
-        raise InvalidRequest("That is not an address.") from error

@@ -5,7 +5,6 @@ A condition is a comparison of one property with a literal, or an `and` of some.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 from files.api.content_input import parse_time
@@ -14,7 +13,7 @@ from files.models import NodeKind
 from protocols.dav.body import parse_xml, split_name
 from protocols.dav.properties.asked import Asked
 from protocols.dav.properties.registry import DAV
-from protocols.dav.resources import decode
+from protocols.dav.resources import address_path
 from protocols.nextcloud.constants import OC
 from protocols.nextcloud.methods import asked_in
 
@@ -49,7 +48,7 @@ def search_request(body: bytes) -> SearchRequest:
     select, where = basic.find(f"{_D}select"), basic.find(f"{_D}where")
     scope = basic.findtext(f"{_D}from/{_D}scope/{_D}href", "").strip()
     asked = asked_in(select.find(f"{_D}prop") if select is not None else None)
-    wanted = SearchRequest(asked, decode(urlsplit(scope).path))
+    wanted = SearchRequest(asked, address_path(scope))
     for condition in where if where is not None else ():
         wanted = _narrowed(wanted, condition)
     limit, offset = _limits(basic.find(f"{_D}limit"))
