@@ -45,6 +45,34 @@ def test_a_folder_comes_back_as_a_zip_with_every_byte(person: Person, folder: Pa
     assert "empty" in person.names()  # a folder without files arrives as well
 
 
+# How many files the browser has written down as not through yet.
+WRITTEN_DOWN = """() => new Promise((resolve, reject) => {
+  const opened = indexedDB.open("uploads");
+  opened.onerror = reject;
+  opened.onsuccess = () => {
+    const counted = opened.result.transaction("files").objectStore("files").count();
+    counted.onerror = reject;
+    counted.onsuccess = () => {
+      opened.result.close();
+      resolve(counted.result);
+    };
+  };
+})"""
+
+
+def wait_until_written_down(page: Page, files: int) -> None:
+    """Twice in a row, since files are written down and crossed out at the same time."""
+    right = 0
+    for _ in range(120):
+        figures = page.locator("[data-uploads-figures]").inner_text()
+        through = int(figures.split(" of ")[0].replace(",", ""))
+        right = right + 1 if page.evaluate(WRITTEN_DOWN) == files - through else 0
+        if right == 2:
+            return
+        page.wait_for_timeout(500)
+    pytest.fail(f"The browser has not written down what is not through: {figures}")
+
+
 def test_a_reload_in_the_middle_goes_on_by_itself(person: Person, page: Page, tmp_path: Path) -> None:
     root = tmp_path / "many"
     root.mkdir()
@@ -62,8 +90,7 @@ def test_a_reload_in_the_middle_goes_on_by_itself(person: Person, page: Page, tm
     person.drop(root)
     expect(page.locator("[data-uploads-figures]")).to_contain_text("of 900 files")
     expect(page.locator("[data-uploads-figures]")).to_have_text(re.compile(r"^[1-9]\d* of 900 files"))
-    page.wait_for_function("indexedDB.databases().then((all) => all.length > 0)")
-    page.wait_for_timeout(500)
+    wait_until_written_down(page, 900)
     page.reload()
     page.context.unroute("**/api/v1/bulk*")
     expect(page.locator("#uploads")).to_be_visible()
