@@ -317,7 +317,9 @@ def test_what_cannot_be_searched(user: User, client: Nextcloud) -> None:
     bomb = b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
     assert client.send("SEARCH", "/remote.php/dav/", bomb).status_code == 400
     assert client.send("SEARCH", "/remote.php/dav/", b"<x>" * 200).status_code == 400
-    scope = b'<searchrequest xmlns="DAV:"><basicsearch><from><scope><href>http://[/a</href></scope></from></basicsearch>'
+    scope = (
+        b'<searchrequest xmlns="DAV:"><basicsearch><from><scope><href>http://[/a</href></scope></from></basicsearch>'
+    )
     assert client.send("SEARCH", "/remote.php/dav/", scope + b"</searchrequest>").status_code == 400
     assert Nextcloud(user, "write").send("SEARCH", "/remote.php/dav/", b"<x/>").status_code in (400, 403)
 
