@@ -60,6 +60,7 @@ class Configuration:
     signup: str  # "open" or "closed"
     web_workers: int
     web_threads: int
+    web_cpu_pinning: str
     drain_delay: timedelta
     stop_timeout: timedelta
     log_level: str
@@ -124,6 +125,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         signup=environment.text("SIGNUP", "closed", choices=("open", "closed")),
         web_workers=environment.integer("WEB_WORKERS", 2, minimum=1, maximum=256),
         web_threads=environment.integer("WEB_THREADS", 256, minimum=1, maximum=4096),
+        web_cpu_pinning=environment.text("WEB_CPU_PINNING", "auto", choices=("auto", "on", "off")),
         drain_delay=environment.delay("DRAIN_DELAY", "0s"),
         stop_timeout=environment.duration("STOP_TIMEOUT", "3s"),
         log_level=environment.text("LOG_LEVEL", "INFO", choices=LOG_LEVELS),

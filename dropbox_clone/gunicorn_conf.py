@@ -14,6 +14,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+from common import cpus
 from dropbox_clone import access_log, draining, request_bodies, tracing
 from dropbox_clone.configuration import read_configuration
 from dropbox_clone.env import one_clear_line
@@ -98,10 +99,23 @@ def pre_fork(server: Any, worker: Any) -> None:
     connections.close_all()
     pools.close()
     caches.close_all()
+    worker.cpu = _cpu_for_one_more(server)
+
+
+def _cpu_for_one_more(server: Any) -> int | None:
+    """`auto`: below `make run`, whose supervisor holds the socket; it is the only web server of its machine. Replicas
+    that share a machine do not know of each other, and would crowd together.
+    """
+    wish = _configuration.web_cpu_pinning
+    below_supervisor = any(isinstance(address, int) for address in server.cfg.address)
+    if wish == "off" or (wish == "auto" and not below_supervisor):
+        return None
+    return cpus.choose(worker.cpu for worker in server.WORKERS.values())
 
 
 def post_fork(server: Any, worker: Any) -> None:
     die_with_parent(server.pid)
+    cpus.stay(worker.cpu)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -10,16 +10,20 @@ import contextlib
 import select
 import socket
 import time
+from contextlib import nullcontext
 from typing import Any
 
 from gunicorn import util
 from gunicorn.http import wsgi
+from gunicorn.http.body import ChunkedReader
 from gunicorn.workers.gthread import ThreadWorker
 
+from common import cpus
 from dropbox_clone.draining import is_draining
 
 PATIENCE = 2  # milliseconds
 LINGER, LINGER_BYTES = 2.0, 64 * 1024  # as gunicorn's own (RFC 9112 section 9.6)
+LARGE = 1024 * 1024  # bytes from which on it is worth while to look for another CPU
 IN_A_ROW = 1000  # requests, so that no connection keeps a thread for ever while others wait for one
 
 
@@ -79,7 +83,8 @@ class WholeResponse(wsgi.Response):
     def sendfile(self, respiter: Any) -> bool:
         """A file follows the headers as a body does."""
         self._body_follows = True
-        return bool(super().sendfile(respiter))
+        with cpus.roaming() if (self.response_length or 0) >= LARGE else nullcontext():
+            return bool(super().sendfile(respiter))
 
 
 class PatientWorker(ThreadWorker):
@@ -91,7 +96,8 @@ class PatientWorker(ThreadWorker):
     def handle_request(self, req: Any, conn: Any) -> Any:
         if is_draining():
             req.force_close()  # the next request of this client belongs to another replica
-        return super().handle_request(req, conn)
+        with cpus.roaming() if _has_large_body(req) else nullcontext():
+            return super().handle_request(req, conn)
 
     def set_accept_enabled(self, enabled: bool) -> None:
         if not enabled and self._accepting and not self.alive and is_draining():
@@ -131,6 +137,12 @@ class PatientWorker(ThreadWorker):
         waiting = select.poll()
         waiting.register(conn.sock, select.POLLIN)
         return bool(waiting.poll(PATIENCE))
+
+
+def _has_large_body(request: Any) -> bool:
+    """Or one of unknown length."""
+    reader = request.body.reader
+    return isinstance(reader, ChunkedReader) or getattr(reader, "length", 0) >= LARGE
 
 
 def _say_goodbye(connection: socket.socket) -> None:

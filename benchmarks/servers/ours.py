@@ -24,7 +24,9 @@ class Ours(Server):
     product: Product | None = None
 
     def start(self) -> None:
-        self.product = start_product(self.folder, with_worker=True, WEB_WORKERS="2", LOG_LEVEL="WARNING")
+        self.product = start_product(
+            self.folder, with_worker=True, WEB_WORKERS="2", LOG_LEVEL="WARNING", WEB_CPU_PINNING="on"
+        )
         self.port = self.product.port
         self.account = self.product.create_account("bench@example.com")
         self.rest = RestDoor(self.account.email, self.account.token, self.base_url)

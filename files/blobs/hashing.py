@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
+from common import cpus
 from common.content_hash import BLOCK_SIZE, combine
 from files.blobs import checksums
 
@@ -19,7 +20,7 @@ JOB = 1024 * 1024  # bytes from which on a thread is worth its while; chunks are
 
 @cache
 def _executor() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2), thread_name_prefix="hash")
+    return ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="hash", initializer=cpus.leave)
 
 
 os.register_at_fork(after_in_child=_executor.cache_clear)  # threads do not survive a fork

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.core.cache import cache
 
+from common import cpus
 from files import rows
 from files.blobs.ingest import storage_errors
 from files.blobs.pools import storage_at
@@ -131,7 +132,7 @@ def _drain(reader: ObjectReader) -> Iterator[bytes]:
 def _chain(reader: ObjectReader, rest: Sequence[Slice]) -> Iterator[bytes]:
     """One object after the other; the next one is opened while this one is read."""
     following: Future[ObjectReader] | None = None
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="prefetch") as executor:
+    with ThreadPoolExecutor(1, thread_name_prefix="prefetch", initializer=cpus.leave) as executor:
         try:
             for part in rest:
                 following = executor.submit(_open, part)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from common import cpus
 from files.storage.parts import MIB
 from files.storage.s3_errors import translated
 
@@ -39,7 +40,7 @@ class MultipartUpload:
                 **self._target, ContentType="application/octet-stream", **algorithm
             )
         self._target["UploadId"] = created["UploadId"]
-        self._executor = ThreadPoolExecutor(_IN_FLIGHT, thread_name_prefix="s3-part")
+        self._executor = ThreadPoolExecutor(_IN_FLIGHT, thread_name_prefix="s3-part", initializer=cpus.leave)
         self._running: deque[Future[dict[str, Any]]] = deque()
         self._parts: list[Any] = []
 
