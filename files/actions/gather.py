@@ -111,9 +111,9 @@ class _Queue:
     def leave(self, leader: Writing, batch: list[Writing]) -> None:
         """Wakes all of the batch, and one more to lead the rest."""
         with self.lock:
-            if len(batch) > 1:
-                self._remember(leader.group, len(batch))
             rest = self.waiting[leader.group]
+            if len(batch) + len(rest) > 1:
+                self._remember(leader.group, min(MAXIMUM_TOGETHER, len(batch) + len(rest)))
             if rest:
                 following = rest.pop(0)
                 following.leads = True
