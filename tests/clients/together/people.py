@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import subprocess
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -20,6 +21,7 @@ from tests.clients.nextcloud.client import NextcloudCmd
 from tests.clients.trees import FOLDER, Remote, Tree
 
 SHARED = ["shared", "shared/below", "shared/ü"]
+STUCK = 100  # seconds: no run is that long
 PATIENCE = 60.0  # seconds until a cluster whose replica was killed must answer
 GONE = (502, 503, 504)
 
@@ -109,8 +111,9 @@ class Device(Person):
     def __init__(self, client: NextcloudCmd, name: str, seed: int) -> None:
         super().__init__(name, seed)
         self.client = client
-        self.runs: Counter[int] = Counter()
+        self.runs: Counter[int | str] = Counter()  # by exit code; `stuck`: ended by us
         self.last_failure = ""
+        self.log = client.home.parent / "log"  # of all runs
 
     def store(self, path: str, data: bytes) -> None:
         self.client.write(path, data)
@@ -123,10 +126,26 @@ class Device(Person):
 
     def settle(self) -> None:
         # A file that failed is left alone for 25 s, unless the client is told otherwise.
-        done = self.client.try_sync(seconds=240, environment={"OWNCLOUD_BLACKLIST_TIME_MIN": "0"})
+        try:
+            done = self.client.try_sync(seconds=STUCK, environment={"OWNCLOUD_BLACKLIST_TIME_MIN": "0"})
+        except subprocess.TimeoutExpired as error:
+            self.runs["stuck"] += 1
+            self.last_failure = (error.stderr or b"").decode(errors="replace")[-6000:]
+            return
         self.runs[done.code] += 1
+        with self.log.open("a") as log:
+            log.write(f"--- run {self.runs.total()}: {done.code}\n{done.output}")
         if done.code:
             self.last_failure = done.output[-3000:]
+
+    def said_of(self, name: str) -> list[str]:
+        """Lines of its runs, each run with its exit code first."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        found = [number for number, line in enumerate(lines) if name in line]
+        return [
+            next(line for line in reversed(lines[: number + 1]) if line.startswith("---")) + " " + lines[number][:300]
+            for number in found
+        ]
 
     def end(self) -> bool:
         """Whether a last run goes well."""

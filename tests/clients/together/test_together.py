@@ -63,6 +63,10 @@ def test_all_come_to_the_same_tree(cluster: RunningCluster, tmp_path: Path) -> N
         f"{len(wanted)} files, {rounds} rounds until all had the same; conflict copies: {conflicts}",
         f"fsck --hash: {cluster.manage('fsck', '--hash').strip().splitlines()[-1]}",
     ]
+    lines += [f"{device.name} was stuck after: {device.last_failure}" for device in devices if device.runs["stuck"]]
+    for path in sorted(wanted.keys() ^ files_of(there).keys())[:3]:
+        lines += [f"{path}: only {'wanted' if path in wanted else 'there'}", *_history(cluster, path)]
+        lines += [f"{one.name}: {said}" for one in devices for said in one.said_of(path.rpartition("/")[2])]
     _say(lines)
     assert [problem for person in people for problem in person.wrong] == []
     assert conflicts == []
@@ -101,6 +105,22 @@ def _come_together(devices: list[Device], remote: Remote) -> int:
         if all(well) and trees[0] == trees[1] == remote.tree():
             return number
     raise AssertionError(f"not the same after {ROUNDS} rounds: {[device.last_failure for device in devices]}")
+
+
+HISTORY = """
+import sys
+from files.models import Change
+name = sys.stdin.read()
+nodes = Change.objects.filter(after_name=name).values_list("node_id", flat=True)
+for c in Change.objects.filter(node_id__in=set(nodes)).order_by("seq"):
+    print(c.at, c.node_id, c.kind, c.before_path, "->", c.after_path, c.before_version_id, c.after_version_id, c.client)
+"""
+
+
+def _history(cluster: RunningCluster, path: str) -> list[str]:
+    """What the journal knows of whatever was ever there."""
+    name = path.rpartition("/")[2]
+    return cluster.manage("shell", "-c", HISTORY, stdin=name).strip().splitlines()
 
 
 def _say(lines: list[str]) -> None:
