@@ -2,9 +2,9 @@
 
 A commit costs more than the rows of a small file, and SQLite has one writer: while one request commits, others arrive
 and wait; whoever is next takes all who wait along. Those who were together a moment ago come back together, because
-they were answered together: the next leader gives them a moment. A client that writes one file after the other never
-waits. What cannot be done together (a full quota, trouble) is done one by one, each in its own thread with its own
-answer.
+they were answered together: the next leader gives them, and those who stood behind them, a moment. A client that writes
+one file after the other never waits. What cannot be done together (a full quota, trouble) is done one by one, each in
+its own thread with its own answer.
 """
 
 import logging
@@ -71,7 +71,7 @@ class _Queue:
         self.lock = threading.Lock()
         self.arrived = threading.Condition(self.lock)
         self.waiting: dict[tuple[int, Actor], list[Writing]] = {}
-        self.last: dict[tuple[int, Actor], tuple[int, float]] = {}  # how many were together, and until when
+        self.last: dict[tuple[int, Actor], tuple[int, float]] = {}  # how many to wait for, and until when
 
     def enter(self, writing: Writing) -> bool:
         """Whether it leads: nobody else of its group does."""

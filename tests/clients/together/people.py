@@ -130,13 +130,18 @@ class Device(Person):
             done = self.client.try_sync(seconds=STUCK, environment={"OWNCLOUD_BLACKLIST_TIME_MIN": "0"})
         except subprocess.TimeoutExpired as error:
             self.runs["stuck"] += 1
-            self.last_failure = (error.stderr or b"").decode(errors="replace")[-6000:]
+            output = (error.stderr or b"").decode(errors="replace")
+            self.last_failure = output[-6000:]
+            self._note("stuck", output)
             return
         self.runs[done.code] += 1
-        with self.log.open("a") as log:
-            log.write(f"--- run {self.runs.total()}: {done.code}\n{done.output}")
+        self._note(done.code, done.output)
         if done.code:
             self.last_failure = done.output[-3000:]
+
+    def _note(self, code: int | str, output: str) -> None:
+        with self.log.open("a") as log:
+            log.write(f"--- run {self.runs.total()}: {code}\n{output}\n")
 
     def said_of(self, name: str) -> list[str]:
         """Lines of its runs, each run with its exit code first."""

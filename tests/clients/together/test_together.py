@@ -69,6 +69,7 @@ def test_all_come_to_the_same_tree(cluster: RunningCluster, tmp_path: Path) -> N
         lines += [f"{one.name}: {said}" for one in devices for said in one.said_of(path.rpartition("/")[2])]
     _say(lines)
     assert [problem for person in people for problem in person.wrong] == []
+    assert [device.name for device in devices if device.runs["stuck"]] == []
     assert conflicts == []
     assert files_of(there) == wanted, f"TOGETHER_SEED={SEED}"
     for device in devices:
