@@ -1,5 +1,6 @@
 """Pages of a folder: a constant number of queries, whatever the folder holds."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -75,6 +76,28 @@ def list_rows(
     return Rows(entries, _position_of(entries[-1], fields))
 
 
+def list_whole(actor: Actor, place: Place, *, limit: int = MAXIMUM_PAGE) -> Iterator[list[Row]]:
+    """All of a folder by name, in pages of `limit`, one query each and one more for the ids behind the first page.
+
+    Pages by name lose what is renamed meanwhile from behind the end of a page to before it, and who syncs would remove
+    it. Here what was in the folder when the second page began is told once, whatever it is called by then, unless it
+    has left. What came meanwhile may be missing: the folder has a new entity tag then.
+    """
+    first = list_rows(actor, place, limit=limit)
+    yield first.entries
+    if first.after is None:
+        return
+    told = {entry[0] for entry in first.entries}
+    found = rows.fetch("SELECT id FROM files_node WHERE parent_id = %s ORDER BY kind, name_key, id", [place.node.pk])
+    ids = [pk for (pk,) in found if pk not in told]
+    for start in range(0, len(ids), _bounded(limit)):
+        # They are numbers of our own. As parameters they would be more than SQLite may take.
+        batch = ", ".join(map(str, ids[start : start + _bounded(limit)]))
+        yield rows.fetch(
+            f"{_select_sql(connection.vendor)} AND n.id IN ({batch}) ORDER BY n.kind, n.name_key", [place.node.pk]
+        )
+
+
 def _position_of(entry: Row, fields: tuple[str, ...]) -> list[Any]:
     values = dict(zip(COLUMNS, entry, strict=True))
     values["n.name_key"] = name_key(values["n.name"])
@@ -85,14 +108,20 @@ def _position_of(entry: Row, fields: tuple[str, ...]) -> list[Any]:
 @cache
 def _rows_sql(fields: tuple[str, ...], goes_on: bool, vendor: str) -> str:
     """One text for each order: the ORM would put it together again for every page, which takes as long as the page."""
+    order = ", ".join(_column(name) + (" DESC" if name.startswith("-") else "") for name in fields)
+    beyond = f" AND {_beyond_sql(fields)}" if goes_on else ""
+    return f"{_select_sql(vendor)}{beyond} ORDER BY {order} LIMIT %s"
+
+
+@cache
+def _select_sql(vendor: str) -> str:
+    """Its one parameter is the id of the folder."""
     # SQLite keeps times as text: making moments of them, to make text again, would cost as much as all the rest.
     as_text = " || ''" if vendor == "sqlite" else ""
     columns = ", ".join(name + as_text if name.endswith("_at") else name for name in COLUMNS)
-    order = ", ".join(_column(name) + (" DESC" if name.startswith("-") else "") for name in fields)
     return (
         f"SELECT {columns} FROM files_node n LEFT JOIN files_version v ON v.id = n.version_id "
-        "LEFT JOIN files_content c ON c.id = v.content_id "
-        f"WHERE n.parent_id = %s{' AND ' + _beyond_sql(fields) if goes_on else ''} ORDER BY {order} LIMIT %s"
+        "LEFT JOIN files_content c ON c.id = v.content_id WHERE n.parent_id = %s"
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 
-from files.queries.listing import MAXIMUM_PAGE, Rows, list_rows
+from files.queries.listing import MAXIMUM_PAGE, Row, list_whole
 from files.queries.properties import properties_of
 from files.streaming import release_connection
 from protocols.dav.body import read_xml
@@ -35,13 +35,14 @@ def propfind(call: Call) -> HttpResponseBase:
     first = HEAD + writer.response(context, href)
     if depth == "0" or not place.node.is_folder:
         return _whole(first + TAIL)
-    page = list_rows(call.actor, place, limit=MAXIMUM_PAGE)
+    pages = list_whole(call.actor, place)
+    page = next(pages)
     members = replace(context, of_members=True)
     first += _page(writer, members, page, href)
-    if page.after is None:
+    if len(page) < MAXIMUM_PAGE:
         return _whole(first + TAIL)
     return StreamingHttpResponse(
-        _rest(first, writer, members, page, href), status=MULTI_STATUS, headers=_HEADERS, content_type=XML
+        _rest(first, writer, members, pages, href), status=MULTI_STATUS, headers=_HEADERS, content_type=XML
     )
 
 
@@ -49,20 +50,19 @@ def _whole(text: str) -> HttpResponse:
     return HttpResponse(text.encode(), status=MULTI_STATUS, headers=_HEADERS, content_type=XML)
 
 
-def _page(writer: Writer, context: Context, page: Rows, href: str) -> str:
-    context.entries = [Entry._make(row) for row in page.entries]
+def _page(writer: Writer, context: Context, page: list[Row], href: str) -> str:
+    context.entries = [Entry._make(row) for row in page]
     return writer.responses(context, href)
 
 
-def _rest(text: str, writer: Writer, context: Context, page: Rows, href: str) -> Iterator[bytes]:
+def _rest(text: str, writer: Writer, context: Context, pages: Iterator[list[Row]], href: str) -> Iterator[bytes]:
     """Page after page; who reads slowly holds no connection of the database meanwhile."""
-    while True:
+    release_connection()
+    yield text.encode()
+    for page in pages:
+        text = _page(writer, context, page, href)
         release_connection()
         yield text.encode()
-        if page.after is None:
-            break
-        page = list_rows(context.actor, context.place, after=page.after, limit=MAXIMUM_PAGE)
-        text = _page(writer, context, page, href)
     yield TAIL.encode()
 
 
