@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 import subprocess
 import threading
 import time
@@ -20,6 +21,9 @@ import requests
 from tests.clients.nextcloud.client import NextcloudCmd
 from tests.clients.trees import FOLDER, Remote, Tree
 
+# nextcloudcmd 3.7.3 undoes a rename on its side when the answer to its MOVE is an error, also that of a proxy.
+PUT_BACK = re.compile(r'Could not MOVE file "(.+?)" +to "(.+?)" +with error: .* and successfully restored it')
+RUNS_TO_LEARN = 8
 SHARED = ["shared", "shared/below", "shared/ü"]
 STUCK = 100  # seconds: no run is that long
 PATIENCE = 60.0  # seconds until a cluster whose replica was killed must answer
@@ -125,6 +129,12 @@ class Device(Person):
         (self.client.folder / path).unlink()
 
     def settle(self) -> None:
+        put_back = self._sync()
+        if put_back:
+            self._learn(put_back)
+
+    def _sync(self) -> list[tuple[str, str]]:
+        """The renames, from what to what, that the client has undone."""
         # A file that failed is left alone for 25 s, unless the client is told otherwise.
         try:
             done = self.client.try_sync(seconds=STUCK, environment={"OWNCLOUD_BLACKLIST_TIME_MIN": "0"})
@@ -133,11 +143,35 @@ class Device(Person):
             output = (error.stderr or b"").decode(errors="replace")
             self.last_failure = output[-6000:]
             self._note("stuck", output)
-            return
+            return []
         self.runs[done.code] += 1
         self._note(done.code, done.output)
         if done.code:
             self.last_failure = done.output[-3000:]
+        top = f"{self.client.folder}/"
+        return [
+            (source.removeprefix(top), target.removeprefix(top)) for source, target in PUT_BACK.findall(done.output)
+        ]
+
+    def _learn(self, put_back: list[tuple[str, str]]) -> None:
+        """What was put back is where it was; unless the server had done it before it died, then it comes again."""
+        before = self.runs[0]
+        for _ in range(RUNS_TO_LEARN):
+            put_back += self._sync()
+            if self.runs[0] > before:
+                break
+        for source, target in put_back:
+            there = [path for path in (source, target) if (self.client.folder / path).exists()]
+            assert len(there) == 1, f"of {source} and {target} there is {there}"
+            self.acts["renames put back" if there == [source] else "renames done without an answer"] += 1
+            if there == [source]:
+                self._take_back(source, target)
+
+    def _take_back(self, source: str, target: str) -> None:
+        if self.own == target:
+            self.own = source
+        for path in [path for path in self.files if path == target or path.startswith(f"{target}/")]:
+            self.files[source + path.removeprefix(target)] = self.files.pop(path)
 
     def _note(self, code: int | str, output: str) -> None:
         with self.log.open("a") as log:
