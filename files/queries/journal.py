@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Min, Q, QuerySet
 
 from accounts.actor import Actor
+from common.clock import now
+from common.paths import name_key
 from files import errors, permissions
 from files.models import Change, ChangeKind, Node, NodeKind, Space, Version
-from files.queries.tree import get_space
+from files.queries.tree import Place, get_space
+
+ASKED_AGAIN_WITHIN = timedelta(seconds=60)
 
 
 def changes_since(actor: Actor, *, space_id: int | None, seq: int, limit: int) -> tuple[Space, list[Change]]:
@@ -31,6 +35,26 @@ def history(actor: Actor, space: Space, *, node_id: int | None = None) -> "Query
     permissions.require_read(actor, space)
     rows = Change.objects.filter(space=space).select_related("actor").order_by("-seq")
     return rows if node_id is None else rows.filter(node_id=node_id)
+
+
+def was_moved(actor: Actor, place: Place, path_before: str) -> bool:
+    """Whether the last change of what is at `place` is a move from `path_before`, by this client and just now.
+
+    For doors whose clients ask again when an answer was lost, and would otherwise be told that nothing is there.
+    """
+    last = Change.objects.filter(node_id=place.node.pk).order_by("-seq").first()
+    if last is None or last.kind != ChangeKind.MOVE or now() - last.at > ASKED_AGAIN_WITHIN:
+        return False
+    return (
+        last.space_id == place.space.pk
+        and (last.actor_id, last.client) == (actor.user_id, actor.client[:200])
+        and _keys(last.before_path) == _keys(path_before)
+        and last.after_path == place.path
+    )
+
+
+def _keys(path: str) -> list[str]:
+    return [name_key(name) for name in path.split("/") if name]
 
 
 def seq_at(space: Space, moment: datetime) -> int:

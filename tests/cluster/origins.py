@@ -51,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = [[name.lower(), value] for name, value in self.headers.items()]
         self._answer(200, {"origin": origin.name, "headers": headers})
 
-    do_POST = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815 (names of http.server)
+    do_POST = do_PUT = do_DELETE = do_HEAD = do_PROPFIND = do_MOVE = do_COPY = do_MKCOL = do_LOCK = do_GET  # noqa: N815 (names of http.server)
 
     def _read(self) -> None:
         left = int(self.headers.get("Content-Length") or 0)

@@ -231,11 +231,11 @@ def test_a_connection_that_was_refused_is_tried_elsewhere(port: int, origins: li
 
 def test_a_reading_request_whose_replica_died_is_sent_to_another(port: int, origins: list[Origin]) -> None:
     origins[0].act = "vanish"
-    assert {ask(port, method, "/any")[0] for method in ("GET", "HEAD") * 3} == {200}
+    assert {ask(port, method, "/any")[0] for method in ("GET", "HEAD", "PROPFIND", "MOVE") * 3} == {200}
     assert any(path == "/any" for _, path, _ in origins[0].seen)
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "COPY", "MKCOL", "LOCK"])
 def test_a_writing_request_is_never_sent_twice(port: int, origins: list[Origin], method: str) -> None:
     for origin in origins:
         origin.act = "vanish"

@@ -8,6 +8,7 @@ from files import errors
 from files.actions.copy import copy_node
 from files.actions.move import move_node
 from files.actions.set_properties import set_properties
+from files.queries import journal, tree
 from files.queries.tree import Place, split_path
 from protocols.dav.call import Call
 from protocols.dav.errors import SameResource
@@ -18,7 +19,11 @@ from protocols.dav.methods.writing import done
 def move(call: Call) -> HttpResponseBase:
     """201, or 204 when it took the place of something, which is in the trash now. Ids stay."""
     depth = depth_of(call.request)
-    source, path = _source(call), _destination(call)
+    try:
+        source = _source(call)
+    except errors.NotFound:
+        return _moved_before(call)
+    path = _destination(call)
     if source.node.is_folder and depth != INFINITY:
         raise errors.InvalidRequest("MOVE takes everything along: Depth is infinity.")
     overwrite, modified_at = overwrite_of(call.request), modified_of(call.request)
@@ -33,6 +38,18 @@ def move(call: Call) -> HttpResponseBase:
     except errors.NameTaken as error:
         raise _taken(error, overwrite) from error
     return _done(call, moved.place, modified_at, created=not moved.replaced)
+
+
+def _moved_before(call: Call) -> HttpResponseBase:
+    """The same MOVE again, because its answer was lost: what it asks for is so. Raises NotFound for all others."""
+    try:
+        place = tree.locate_path(call.actor, _destination(call), space_id=call.mount.space_id)
+    except errors.FileError as error:
+        raise errors.NotFound from error
+    if not journal.was_moved(call.actor, place, call.path):
+        raise errors.NotFound
+    call.require_conditions(place.node)
+    return done(call, place.node, created=True)
 
 
 def copy(call: Call) -> HttpResponseBase:

@@ -1,8 +1,11 @@
 """The methods that everybody uses, one behaviour a test."""
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.models import User
+from common.clock import now
 from files.models import TrashItem
 from tests.files.factories import make_user
 from tests.protocols.dav.client import Dav, content, found_in
@@ -135,6 +138,40 @@ def test_move_and_its_answers(dav: Dav) -> None:
     dav.send("MKCOL", "f")
     assert dav.move("f", "g", depth="0").status_code == 400
     assert TrashItem.objects.get().path == "/c.txt"
+
+
+@pytest.mark.parametrize("name", ["a.txt", "folder"])
+def test_the_same_move_again_is_done(dav: Dav, name: str) -> None:
+    """A proxy or a client sends it again when the replica died before it had answered."""
+    dav.put("a.txt", b"a")
+    dav.send("MKCOL", "folder")
+    first, again = dav.move(name, "b"), dav.move(name, "b")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.headers.get("ETag") == first.headers.get("ETag")
+    assert dav.move(name.upper(), "b").status_code == 201  # names are the same without their case
+    assert dav.move(name, "b", overwrite="F").status_code == 201
+    assert dav.move(name, "b", if_match='"other"').status_code == 412
+    assert dav.move(name, "c").status_code == 404
+    assert dav.move("none", "b").status_code == 404
+
+
+def test_a_move_that_is_not_the_last_change_is_not_done_again(
+    dav: Dav, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dav.put("a.txt", b"a")
+    dav.move("a.txt", "b.txt")
+    other = Dav(ada)
+    other.headers["User-Agent"] = "another"
+    assert other.move("a.txt", "b.txt").status_code == 404
+    with monkeypatch.context() as patch:
+        patch.setattr("files.queries.journal.now", lambda: now() + timedelta(seconds=61))
+        assert dav.move("a.txt", "b.txt").status_code == 404
+    assert dav.move("a.txt", "b.txt").status_code == 201
+    dav.put("b.txt", b"b")
+    assert dav.move("a.txt", "b.txt").status_code == 404
+    dav.put("a.txt", b"new")
+    assert dav.move("a.txt", "b.txt").status_code == 204  # another one, and it takes the place of the first
+    assert read(dav, "b.txt") == b"new"
 
 
 def test_move_of_case_only(dav: Dav) -> None:
