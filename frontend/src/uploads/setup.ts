@@ -12,7 +12,8 @@ import { Panel } from "./panel";
 import { Queue } from "./queue";
 import { Store } from "./store";
 
-const REFRESH_EVERY = 3000;
+const REFRESH_EVERY = 3000; // milliseconds, while something arrives
+const REFRESH_AT_END = 300; // at least between two
 
 function targetHere(): Target | null {
   const data = document.querySelector<HTMLElement>("[data-upload-target]")?.dataset;
@@ -133,9 +134,10 @@ function setUpChoosing(start: (found: Dropped, target: Target) => void): void {
 /** Shows what has arrived: at the end, and now and then while the person is on the first page of the list. */
 function keepListFresh(engine: Engine): void {
   let last = 0;
-  let due = false;
+  let timer = 0;
+  let due = Infinity;
   const refresh = (): void => {
-    due = false;
+    due = Infinity;
     last = performance.now();
     if (!targetHere() || document.querySelector("dialog[open], [data-row][aria-selected=true], .dragging")) return;
     if (window.scrollY > 400) return;
@@ -146,11 +148,13 @@ function keepListFresh(engine: Engine): void {
       target: "#usage", select: "#usage", swap: "outerHTML ignoreTitle:true",
     });
   };
-  const later = (): void => {
-    if (due) return;
-    due = true;
-    window.setTimeout(refresh, Math.max(0, last + REFRESH_EVERY - performance.now()));
+  const refreshAfter = (milliseconds: number): void => {
+    const at = last + milliseconds;
+    if (at >= due) return;
+    due = at;
+    window.clearTimeout(timer);
+    timer = window.setTimeout(refresh, Math.max(0, at - performance.now()));
   };
-  engine.addEventListener("batch", later);
-  engine.addEventListener("idle", later);
+  engine.addEventListener("batch", () => refreshAfter(REFRESH_EVERY));
+  engine.addEventListener("idle", () => refreshAfter(REFRESH_AT_END));
 }
