@@ -19,11 +19,12 @@ from files.actions.opening import (
     without_nested,
 )
 from files.actions.regions import require_same_region
-from files.models import ChangeKind, Node
+from files.models import ChangeKind
 from files.queries.target import Target, base_place
 from files.queries.tree import Place, clean_name, locate
 from files.tree.edit import SpaceEdit, Spot
-from files.tree.folders import Chain, chain_path
+from files.tree.folders import Chain, chain_path, children_by_key
+from files.tree.hang import hang
 from files.tree.names import free_name
 from files.tree.trashing import trash
 
@@ -129,8 +130,8 @@ def _move_one(
     parent_id = chain[-1].id
     if node.parent_id == parent_id and node.name == name:
         return Moved(place, path_before)
-    taken = Node.objects.filter(parent_id=parent_id, name_key=name_key(name)).exclude(pk=node.pk).first()
-    if taken is not None:
+    taken = children_by_key([parent_id], [name_key(name)]).get((parent_id, name_key(name)))
+    if taken is not None and taken.pk != node.pk:
         if overwrite_except is not None and taken.pk not in overwrite_except:
             trash(target, taken, chain)  # nothing that was there is lost
         elif autorename:
@@ -138,15 +139,12 @@ def _move_one(
         else:
             raise errors.NameTaken(path=chain_path(chain, name), id=taken.pk)
     limits.check_depth(node, chain)
-    replaced = taken is not None and taken.parent_id is None
+    replaced = taken is not None and taken.parent_id is None  # it went to the trash
     _record(source, target, place, chain, name)
     if source is not target:
         move_rows_to_space(node.pk, target.space.pk)
         node.space = target.space
-    node.parent_id, node.name, node.name_key = parent_id, name, name_key(name)
-    Node.objects.filter(pk=node.pk).update(
-        parent_id=parent_id, name=name, name_key=node.name_key, seq=node.seq, space_id=target.space.pk
-    )
+    hang(node, parent_id, name)
     return Moved(Place(target.space, node, chain), path_before, replaced)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from accounts.actor import Actor
 from accounts.quotas import Charge
-from common.paths import name_key, split_path
+from common.paths import split_path
 from files import errors, permissions
 from files.actions import limits
 from files.models import ChangeKind, Node, TrashItem
@@ -14,6 +14,7 @@ from files.queries.trash import trash_items
 from files.queries.tree import Place, ancestors_of
 from files.tree.edit import SpaceEdit, Spot, editing
 from files.tree.folders import Chain, Missing, chain_path, ensure_folders
+from files.tree.hang import hang
 from files.tree.names import free_name
 
 
@@ -48,8 +49,7 @@ def restore(edit: SpaceEdit, item: TrashItem, chain: Chain, *, name: str | None 
     total = node.size + node.versions_size
     edit.charge += Charge(live=node.size, versions=node.versions_size, trash=-total)
     item.delete()
-    node.parent_id, node.name, node.name_key = chain[-1].id, name, name_key(name)
-    Node.objects.filter(pk=node.pk).update(parent_id=node.parent_id, name=name, name_key=node.name_key, seq=node.seq)
+    hang(node, chain[-1].id, name)
     return Place(edit.space, node, chain)
 
 

@@ -6,6 +6,7 @@ from files.models import ChangeKind, Node
 from files.queries.tree import Place
 from files.tree.edit import SpaceEdit, Spot
 from files.tree.folders import Chain, chain_path
+from files.tree.hang import hang
 from files.tree.names import free_name
 
 
@@ -50,6 +51,5 @@ def _shift(edit: SpaceEdit, node: Node, sign: int, chain: Chain) -> None:
 
 
 def _put_row(edit: SpaceEdit, node: Node, chain: Chain, name: str) -> Place:
-    node.parent_id, node.name, node.name_key = chain[-1].id, name, name_key(name)
-    Node.objects.filter(pk=node.pk).update(parent_id=node.parent_id, name=name, name_key=node.name_key, seq=node.seq)
+    hang(node, chain[-1].id, name)
     return Place(edit.space, node, chain)
