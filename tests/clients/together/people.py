@@ -135,9 +135,9 @@ class Device(Person):
 
     def _sync(self) -> list[tuple[str, str]]:
         """The renames, from what to what, that the client has undone."""
-        # A file that failed is left alone for 25 s, unless the client is told otherwise.
+        # A file that failed is left alone for 25 s, unless the client is told otherwise; 0 would be no word.
         try:
-            done = self.client.try_sync(seconds=STUCK, environment={"OWNCLOUD_BLACKLIST_TIME_MIN": "0"})
+            done = self.client.try_sync(seconds=STUCK, environment={"OWNCLOUD_BLACKLIST_TIME_MIN": "1"})
         except subprocess.TimeoutExpired as error:
             self.runs["stuck"] += 1
             output = (error.stderr or b"").decode(errors="replace")
@@ -160,6 +160,7 @@ class Device(Person):
             put_back += self._sync()
             if self.runs[0] > before:
                 break
+            time.sleep(1)
         for source, target in put_back:
             there = [path for path in (source, target) if (self.client.folder / path).exists()]
             assert len(there) == 1, f"of {source} and {target} there is {there}"
