@@ -146,7 +146,7 @@ class Device(Person):
             return []
         self.runs[done.code] += 1
         self._note(done.code, done.output)
-        if done.code:
+        if done.code and not self.runs["stuck"]:
             self.last_failure = done.output[-3000:]
         top = f"{self.client.folder}/"
         return [
@@ -158,6 +158,8 @@ class Device(Person):
         before = self.runs[0]
         for _ in range(RUNS_TO_LEARN):
             put_back += self._sync()
+            if self.runs["stuck"]:
+                return  # which fails the test
             if self.runs[0] > before:
                 break
             time.sleep(1)

@@ -65,13 +65,11 @@ def test_all_come_to_the_same_tree(cluster: RunningCluster, tmp_path: Path) -> N
         f"{len(wanted)} files, {rounds} rounds until all had the same; conflict copies: {conflicts}",
         f"fsck --hash: {cluster.manage('fsck', '--hash').strip().splitlines()[-1]}",
     ]
-    lines += [f"{device.name} was stuck after: {device.last_failure}" for device in devices if device.runs["stuck"]]
     for path in sorted(wanted.keys() ^ files_of(there).keys())[:3]:
         lines += [f"{path}: only {'wanted' if path in wanted else 'there'}", *_history(cluster, path)]
         lines += [f"{one.name}: {said}" for one in devices for said in one.said_of(path.rpartition("/")[2])]
     _say(lines)
     assert [problem for person in people for problem in person.wrong] == []
-    assert [device.name for device in devices if device.runs["stuck"]] == []
     assert conflicts == []
     assert files_of(there) == wanted, f"TOGETHER_SEED={SEED}"
     for device in devices:
@@ -105,6 +103,8 @@ def _come_together(devices: list[Device], remote: Remote) -> int:
     end = time.monotonic() + ALL_THE_SAME_WITHIN
     for number in itertools.count(1):
         well = [device.end() for device in devices]
+        stuck = [f"{device.name} was stuck after: {device.last_failure}" for device in devices if device.runs["stuck"]]
+        assert stuck == []
         trees = [device.client.tree() for device in devices]
         if all(well) and trees[0] == trees[1] == remote.tree():
             return number
