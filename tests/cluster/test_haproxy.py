@@ -231,8 +231,24 @@ def test_a_connection_that_was_refused_is_tried_elsewhere(port: int, origins: li
 
 def test_a_reading_request_whose_replica_died_is_sent_to_another(port: int, origins: list[Origin]) -> None:
     origins[0].act = "vanish"
-    assert {ask(port, method, "/any")[0] for method in ("GET", "HEAD", "PROPFIND", "MOVE") * 3} == {200}
+    assert {ask(port, method, "/any")[0] for method in ("GET", "HEAD", "PROPFIND") * 3} == {200}
     assert any(path == "/any" for _, path, _ in origins[0].seen)
+
+
+@pytest.mark.parametrize("path", ["/dav/a", "/remote.php/dav/files/1/a", "/remote.php/webdav/a"])
+def test_a_move_of_files_is_sent_to_another(port: int, origins: list[Origin], path: str) -> None:
+    """Decision 19."""
+    origins[0].act = "vanish"
+    assert {ask(port, "MOVE", path)[0] for _ in range(6)} == {200}
+    assert any(seen == path for _, seen, _ in origins[0].seen)
+
+
+@pytest.mark.parametrize("path", ["/remote.php/dav/uploads/1/a/.file", "/remote.php/dav/trashbin/1/trash/a", "/any"])
+def test_another_move_is_never_sent_twice(port: int, origins: list[Origin], path: str) -> None:
+    for origin in origins:
+        origin.act = "vanish"
+    assert ask(port, "MOVE", path)[0] == 502
+    assert len([seen for origin in origins for _, seen, _ in origin.seen if seen == path]) == 1
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "COPY", "MKCOL", "LOCK"])
