@@ -117,7 +117,6 @@ class Device(Person):
         self.client = client
         self.runs: Counter[int | str] = Counter()  # by exit code; `stuck`: ended by us
         self.last_failure = ""
-        self.pending = False  # something of the last run has failed
         self.log = client.home.parent / "log"  # of all runs
 
     def store(self, path: str, data: bytes) -> None:
@@ -128,15 +127,6 @@ class Device(Person):
 
     def remove(self, path: str) -> None:
         (self.client.folder / path).unlink()
-
-    def move(self) -> None:
-        """Not while something has failed: with a new name of the folder the client forgets a deletion that it still has
-        to tell the server, and downloads the file again.
-        """
-        if self.pending:
-            self.write()
-        else:
-            super().move()
 
     def settle(self) -> None:
         put_back = self._sync()
@@ -155,7 +145,6 @@ class Device(Person):
             self._note("stuck", output)
             return []
         self.runs[done.code] += 1
-        self.pending = done.code != 0
         self._note(done.code, done.output)
         if done.code and not self.runs["stuck"]:
             self.last_failure = done.output[-3000:]
