@@ -235,19 +235,25 @@ def test_a_reading_request_whose_replica_died_is_sent_to_another(port: int, orig
     assert any(path == "/any" for _, path, _ in origins[0].seen)
 
 
+@pytest.mark.parametrize("method", ["MOVE", "DELETE"])
 @pytest.mark.parametrize("path", ["/dav/a", "/remote.php/dav/files/1/a", "/remote.php/webdav/a"])
-def test_a_move_of_files_is_sent_to_another(port: int, origins: list[Origin], path: str) -> None:
+def test_a_move_or_deletion_of_files_is_sent_to_another(
+    port: int, origins: list[Origin], path: str, method: str
+) -> None:
     """Decision 19."""
     origins[0].act = "vanish"
-    assert {ask(port, "MOVE", path)[0] for _ in range(6)} == {200}
+    assert {ask(port, method, path)[0] for _ in range(6)} == {200}
     assert any(seen == path for _, seen, _ in origins[0].seen)
 
 
+@pytest.mark.parametrize("method", ["MOVE", "DELETE"])
 @pytest.mark.parametrize("path", ["/remote.php/dav/uploads/1/a/.file", "/remote.php/dav/trashbin/1/trash/a", "/any"])
-def test_another_move_is_never_sent_twice(port: int, origins: list[Origin], path: str) -> None:
+def test_another_move_or_deletion_is_never_sent_twice(
+    port: int, origins: list[Origin], path: str, method: str
+) -> None:
     for origin in origins:
         origin.act = "vanish"
-    assert ask(port, "MOVE", path)[0] == 502
+    assert ask(port, method, path)[0] == 502
     assert len([seen for origin in origins for _, seen, _ in origin.seen if seen == path]) == 1
 
 
