@@ -160,7 +160,7 @@ def web_command(listener: socket.socket) -> list[str]:
 
 
 def worker_command() -> list[str]:
-    options = ["--beat", "--pool=threads", "--concurrency=2", "--loglevel=WARNING"]
+    options = ["--clock", "--pool=threads", "--concurrency=2", "--loglevel=WARNING"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [sys.executable, "-m", "celery", "--quiet", "-A", "dropbox_clone", "worker", *options, *quiet]
 

@@ -17,7 +17,7 @@ import pytest
 from tests.servers.process import ServerProcess
 from tests.servers.product import _OWN, ROOT
 
-WORKER = ["-m", "celery", "-A", "dropbox_clone", "worker", "--beat", "--pool=threads", "--concurrency=2"]
+WORKER = ["-m", "celery", "-A", "dropbox_clone", "worker", "--clock", "--pool=threads", "--concurrency=2"]
 PATIENCE = 120.0  # seconds until a worker must have gone on
 
 

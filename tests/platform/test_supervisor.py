@@ -91,18 +91,29 @@ def test_each_process_of_the_web_server_has_a_cpu_of_its_own(product: Supervised
     assert os.sched_getaffinity(product.pid_of("celery")) == everywhere
 
 
-def test_a_killed_job_worker_is_started_again_without_a_second_clock(product: Supervised) -> None:
-    def clocks() -> list[int]:
-        worker = product.pid_of("celery")
-        return [pid for pid, command in product.pids().items() if "celery" in command and pid != worker]
-
-    deadline = time.monotonic() + 60
-    while len(clocks()) != 1 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    (clock,) = clocks()
+def test_a_killed_job_worker_is_started_again_with_its_clock(product: Supervised) -> None:
     killed = product.kill("celery")
-    assert wait_until_gone([killed, clock], 3) == [], "the clock must not outlive its worker"
-    wait_for_new(product, "celery", killed)
+    worker = wait_for_new(product, "celery", killed)
+    time.sleep(6)  # what the killed one's clock had asked for is done or has expired
+    product.manage("shell", "-c", ASK)
+    deadline = time.monotonic() + 60
+    while "None" not in (left := asked(product)):
+        assert time.monotonic() < deadline, f"nobody looks for what was asked for: {left}"
+        time.sleep(1)
+    assert [pid for pid, command in product.pids().items() if "celery" in command] == [worker]
+
+
+ASK = """
+from files.maintenance.jobs import ask_for
+from files.models import Job
+Job.objects.get_or_create(name="locks")
+ask_for("locks")
+"""
+
+
+def asked(product: Supervised) -> str:
+    code = "from files.models import Job; print(Job.objects.get(name='locks').asked_at)"
+    return product.manage("shell", "-c", code)
 
 
 def test_a_taken_port_is_one_clear_line(product: Supervised, tmp_path: Path) -> None:
@@ -138,10 +149,10 @@ def test_it_stops_quickly_with_clients_in_the_middle(tmp_path: Path, number: sig
 def test_when_it_is_killed_nothing_is_left_behind(tmp_path: Path) -> None:
     with Supervised.start(tmp_path) as product:
         deadline = time.monotonic() + 60
-        while len(product.pids()) != 5 and time.monotonic() < deadline:
+        while len(product.pids()) != 4 and time.monotonic() < deadline:
             time.sleep(0.1)
         pids = list(product.pids())
-        assert len(pids) == 5, product.pids()  # gunicorn and its two workers, the job worker and its clock
+        assert len(pids) == 4, product.pids()  # gunicorn and its two workers, the job worker
         os.kill(product.pid, signal.SIGKILL)
         assert wait_until_gone([product.pid, *pids], 5) == []
 

@@ -82,7 +82,7 @@ class Product:
         gunicorn = ["-m", "gunicorn", "--config", "python:dropbox_clone.gunicorn_conf", "--chdir", str(ROOT)]
         self.web = self._run("web", [sys.executable, *gunicorn, "dropbox_clone.wsgi"])
         if self.with_worker:
-            options = ["--beat", "--pool=threads", "--concurrency=2", "--loglevel=WARNING", "--without-gossip"]
+            options = ["--clock", "--pool=threads", "--concurrency=2", "--loglevel=WARNING", "--without-gossip"]
             self.worker = self._run(
                 "worker", [sys.executable, "-m", "celery", "-A", "dropbox_clone", "worker", *options]
             )
