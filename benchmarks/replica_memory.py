@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import requests
 
-from benchmarks.install import say
+from benchmarks.install import ROOT, say
 from deploy.cluster import RunningCluster, start
 from deploy.cluster.show_rolling import make_token
 
@@ -32,7 +32,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--gib", type=float, default=5.0)
     given = parser.parse_args(arguments)
-    folder = Path(tempfile.mkdtemp(prefix="dropbox_clone_memory_", dir=Path.cwd() / ".cache"))
+    cache = ROOT / ".cache"  # 5 GiB may be too much for /tmp
+    cache.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="dropbox_clone_memory_", dir=cache))
     for path in (folder, *itertools.islice(folder.parents, 1)):
         path.chmod(0o711)
     try:

@@ -8,5 +8,6 @@ export CHAOS_SECONDS CHAOS_REPORT
 . scripts/need.sh
 scripts/bootstrap.sh --dev
 need_cluster
+need_minio # a full disk is tried with it only
 say "faults for $CHAOS_SECONDS s; the report will be in $CHAOS_REPORT"
 exec .venv/bin/python -m pytest -q -s -m chaos tests/chaos/test_cluster.py "$@"

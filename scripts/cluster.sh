@@ -8,9 +8,6 @@ cd "$(dirname "$0")/.."
 scripts/bootstrap.sh --dev # SeaweedFS is among what the tests need
 need_cluster
 # Debian starts what it installs; ours have ports and folders of their own and do not mind.
-if [ ! -x .cache/bin/minio ] && [ -z "${MINIO_BIN:-}" ] && command -v go >/dev/null 2>&1; then
-    say "building MinIO, once, in some minutes (SeaweedFS is used when it cannot be built)"
-    scripts/build_minio.sh || say "MinIO could not be built; SeaweedFS is used"
-fi
+need_minio
 scripts/frontend.sh
 exec .venv/bin/python -m deploy.cluster "$@"

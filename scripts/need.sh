@@ -26,3 +26,11 @@ need_cluster() {
     need /usr/lib/rabbitmq/bin/rabbitmq-server rabbitmq-server
     need "haproxy /usr/sbin/haproxy" haproxy
 }
+
+# need_minio: the object store of a cluster, where Go can build it
+need_minio() {
+    if [ ! -x .cache/bin/minio ] && [ -z "${MINIO_BIN:-}" ] && command -v go >/dev/null 2>&1; then
+        say "building MinIO, once, in some minutes (SeaweedFS is used when it cannot be built)"
+        scripts/build_minio.sh || say "MinIO could not be built; SeaweedFS is used"
+    fi
+}
