@@ -248,9 +248,7 @@ def test_a_move_or_deletion_of_files_is_sent_to_another(
 
 @pytest.mark.parametrize("method", ["MOVE", "DELETE"])
 @pytest.mark.parametrize("path", ["/remote.php/dav/uploads/1/a/.file", "/remote.php/dav/trashbin/1/trash/a", "/any"])
-def test_another_move_or_deletion_is_never_sent_twice(
-    port: int, origins: list[Origin], path: str, method: str
-) -> None:
+def test_another_move_or_deletion_is_never_sent_twice(port: int, origins: list[Origin], path: str, method: str) -> None:
     for origin in origins:
         origin.act = "vanish"
     assert ask(port, method, path)[0] == 502
