@@ -7,6 +7,7 @@ for it first, for a moment that is too short for anybody to miss the thread.
 """
 
 import contextlib
+import errno
 import select
 import socket
 import time
@@ -98,6 +99,17 @@ class PatientWorker(ThreadWorker):
             req.force_close()  # the next request of this client belongs to another replica
         with cpus.roaming() if _has_large_body(req) else nullcontext():
             return super().handle_request(req, conn)
+
+    def accept(self, listener: Any) -> None:
+        """When another process of ours has shut the socket that all share, SIGTERM is on its way to this one, too: it
+        finishes what it has. Failing here would end the interpreter below the threads that still answer.
+        """
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno != errno.EINVAL or not is_draining():
+                raise
+            self.alive = False
 
     def set_accept_enabled(self, enabled: bool) -> None:
         if not enabled and self._accepting and not self.alive and is_draining():

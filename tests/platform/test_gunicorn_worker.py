@@ -46,6 +46,28 @@ def test_others_who_wait_for_a_thread_go_first() -> None:
         assert not has_next(ours, waiting=1)
 
 
+def shut_listener() -> socket.socket:
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setblocking(False)
+    listener.shutdown(socket.SHUT_RDWR)  # as another process does that drains
+    return listener
+
+
+def test_a_process_ends_well_when_another_one_has_shut_their_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dropbox_clone.gunicorn_worker.is_draining", lambda: True)
+    worker: Any = PatientWorker.__new__(PatientWorker)
+    worker.alive = True
+    with shut_listener() as listener:
+        worker.accept(listener)
+    assert worker.alive is False
+
+
+def test_a_broken_socket_is_an_error_at_any_other_time() -> None:
+    worker: Any = PatientWorker.__new__(PatientWorker)
+    with shut_listener() as listener, pytest.raises(OSError, match="Invalid argument"):
+        worker.accept(listener)
+
+
 def test_the_date_of_an_answer_is_right_and_made_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([1_800_000_000.2, 1_800_000_000.9, 1_800_000_001.0])
     monkeypatch.setattr("dropbox_clone.gunicorn_worker.time.time", lambda: next(moments))
