@@ -62,6 +62,7 @@ class Fuzzer:
                 ("PUT", f"{places.upload()}/{chance.choice(CHUNKS[:4])}", []),
                 ("LOCK", places.tree() + quote(chance.choice(FOLDERS + FILES)), ["Timeout: Second-3"]),
                 ("PROPFIND", places.tree() + quote(chance.choice(FOLDERS)), ["Depth: 1"]),
+                ("PROPFIND", places.tree(), ["Depth: 1"]),  # the only one that no other request takes away
             ]
         )
         if method != "PUT":
