@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
 
 from django.core.cache import cache
 
@@ -10,11 +12,11 @@ from common import cpus
 from files import rows
 from files.blobs.ingest import storage_errors
 from files.blobs.pools import storage_at
+from files.blobs.resuming import open_patiently, resuming
 from files.errors import ContentDamaged
 from files.models import Content, Extent
-from files.storage.base import ObjectReader
+from files.storage.base import ObjectReader, StorageError
 
-CHUNK = 1024 * 1024
 CACHE_SECONDS = 600  # far less than the day for which collection leaves a blob that compaction has replaced
 
 
@@ -96,26 +98,27 @@ def local_slice(content_id: int, offset: int, length: int) -> LocalSlice | None:
 
 def read(content: Content, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
     """The bytes of a range in chunks of at most 1 MiB. Opens the first object before it returns, so that an error
-    comes while an answer can still say so.
+    comes while an answer can still say so; later on it waits for a store that goes away (resuming.py).
     """
     if length is None:
         length = content.size - offset
     return read_slices(slices(content.pk, offset, length))
 
 
-def read_slices(parts: Sequence[Slice]) -> Iterator[bytes]:
-    """The same, where the parts of objects are known."""
+def read_slices(parts: Sequence[Slice], *, begun: bool = False) -> Iterator[bytes]:
+    """The same, where the parts of objects are known. `begun`: the answer has begun, so that the first object is waited
+    for as well.
+    """
     if not parts:
         return iter(())
+    open_first = partial(_open, parts[0])
     with storage_errors():
-        first = _open(parts[0])
-    if len(parts) == 1:
-        return _drain(first)
-    return _chain(first, parts[1:])
+        first = open_patiently(open_first) if begun else open_first()
+    return _drain(parts[0], first) if len(parts) == 1 else _chain(parts, first)
 
 
-def _open(part: Slice) -> ObjectReader:
-    return storage_at(part.pool_url).open(part.key, part.offset, part.length)
+def _open(part: Slice, skip: int = 0) -> ObjectReader:
+    return storage_at(part.pool_url).open(part.key, part.offset + skip, part.length - skip)
 
 
 def read_bytes(content: Content, offset: int = 0, length: int | None = None) -> bytes:
@@ -123,25 +126,30 @@ def read_bytes(content: Content, offset: int = 0, length: int | None = None) -> 
     return b"".join(read(content, offset, length))
 
 
-def _drain(reader: ObjectReader) -> Iterator[bytes]:
-    with reader, storage_errors():
-        while chunk := reader.read(CHUNK):
-            yield chunk
+def _drain(part: Slice, opened: ObjectReader | None) -> Iterator[bytes]:
+    with storage_errors():
+        yield from resuming(partial(_open, part), opened)
 
 
-def _chain(reader: ObjectReader, rest: Sequence[Slice]) -> Iterator[bytes]:
+def _chain(parts: Sequence[Slice], reader: ObjectReader | None) -> Iterator[bytes]:
     """One object after the other; the next one is opened while this one is read."""
-    following: Future[ObjectReader] | None = None
+    following: Future[ObjectReader | None] | None = None
     with ThreadPoolExecutor(1, thread_name_prefix="prefetch", initializer=cpus.leave) as executor:
         try:
-            for part in rest:
-                following = executor.submit(_open, part)
-                yield from _drain(reader)
-                with storage_errors():
-                    reader = following.result()
-                following = None
-            yield from _drain(reader)
+            for part, next_part in pairwise(parts):
+                following = executor.submit(_open_or_none, next_part)
+                yield from _drain(part, reader)
+                reader, following = following.result(), None
+            yield from _drain(parts[-1], reader)
         finally:
-            reader.close()
-            if following is not None and following.exception() is None:
-                following.result().close()
+            for left in (reader, following.result() if following is not None else None):
+                if left is not None:
+                    left.close()
+
+
+def _open_or_none(part: Slice) -> ObjectReader | None:
+    """Whoever gets to this part opens it again, and hears what was wrong."""
+    try:
+        return _open(part)
+    except StorageError:
+        return None

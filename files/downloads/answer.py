@@ -166,7 +166,7 @@ def _several(
     def parts() -> Iterator[bytes]:
         for head, selected in zip(heads, ranges, strict=True):
             yield head
-            yield from read_file(file, selected.offset, selected.length)
+            yield from read_file(file, selected.offset, selected.length, begun=True)
             yield b"\r\n"
         yield end
 
@@ -175,10 +175,10 @@ def _several(
     return StreamingHttpResponse(parts(), status=206, headers=headers, content_type=content_type)
 
 
-def read_file(file: FileContent, offset: int, length: int) -> Iterator[bytes]:
-    """Opens the first object at once, so that an error comes while the answer can still say so."""
+def read_file(file: FileContent, offset: int, length: int, *, begun: bool = False) -> Iterator[bytes]:
+    """Opens the first object at once, so that an error comes while the answer can still say so. `begun`: it cannot."""
     if file.key is not None:
         parts = [Slice(file.key, file.blob_offset + offset, length, file.pool_url)]
     else:
         parts = reader.slices(file.content_id, offset, length)
-    return reader.read_slices(parts)
+    return reader.read_slices(parts, begun=begun)

@@ -48,7 +48,8 @@ def zip_download(actor: Actor, places: Sequence[Place], *, name: str | None = No
         headers["Content-Length"] = str(length_of(entries))
         release_connection()
     body = _gather(_write(planned if sized else chain(planned, items), skip=not sized))
-    return StreamingHttpResponse(body, headers=headers, content_type="application/zip")
+    first = next(body)  # so that an error of the first file comes while the answer can still say so
+    return StreamingHttpResponse(_behind(first, body), headers=headers, content_type="application/zip")
 
 
 def _top_names(places: Sequence[Place]) -> list[tuple[tuple[str, ...], Place]]:
@@ -81,23 +82,31 @@ def _path(item: Item) -> str:
 
 def _write(items: Iterable[Item], *, skip: bool) -> Iterator[bytes]:
     archive, failed = Archive(), list[str]()
+    begun = False
     for item in items:
         path, file = _path(item), item.file
         try:
-            chunks = None if file is None else read_file(file, 0, file.size)
+            chunks = None if file is None else read_file(file, 0, file.size, begun=begun)
         except errors.FileError as error:
             logger.error("zip: content %s cannot be read: %s", file.content_id if file else "", error.code)
             if not skip:
                 raise
             failed.append(path)
+            begun = False  # what was waited for in vain is not waited for again, file after file
             continue
         if file is not None and file.size > GATHERED:
             release_connection()
         yield from archive.entry(path, item.modified_at, chunks, file.size if file else 0)
+        begun = not failed and (begun or chunks is not None)
     if failed:
         text = "These files could not be read and are missing here:\n" + "".join(f"{path}\n" for path in failed)
         yield from archive.entry(ERRORS, now(), [text.encode()], len(text.encode()))
     yield from archive.footer()
+
+
+def _behind(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
 
 
 def _gather(parts: Iterator[bytes]) -> Iterator[bytes]:

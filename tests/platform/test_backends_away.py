@@ -14,6 +14,7 @@ import psutil
 import pytest
 import requests
 
+from deploy.cluster.hammer import Connection, Hammer
 from tests.servers import seaweedfs
 from tests.servers.postgresql import PostgresqlServer
 from tests.servers.product import Account, Product, start_product
@@ -28,11 +29,15 @@ AT_ONCE = 12  # requests, more than the pool has connections
 Answer = tuple[int, str | None, float]
 
 
+def family_of(pid: int) -> list[psutil.Process]:
+    root = psutil.Process(pid)
+    return [root, *root.children(recursive=True)]
+
+
 @contextmanager
 def frozen(pid: int) -> Iterator[None]:
     """A process and all below it stand still, as in a machine that swaps or a paused virtual one."""
-    root = psutil.Process(pid)
-    family = [root, *root.children(recursive=True)]
+    family = family_of(pid)
     for process in family:
         process.send_signal(signal.SIGSTOP)
     try:
@@ -54,6 +59,11 @@ class Client:
 
     def put_large(self, size: int = LARGE) -> requests.Response:
         return self.put(os.urandom(size))  # bytes that the store has already need no store
+
+    def put_in_pieces(self, path: str, data: bytes, piece: int) -> None:
+        """Each piece is an object of its own."""
+        hammer = Hammer(self.base_url, self.headers["Authorization"].removeprefix("Bearer "))
+        assert Connection(hammer).put_in_pieces(path, data, piece) is not None, hammer.failures
 
     def get(self, path: str) -> requests.Response:
         return requests.get(self.base_url + path, headers=self.headers, timeout=30, allow_redirects=False)
@@ -167,3 +177,24 @@ def test_a_frozen_object_store(store: S3Server, tmp_path: Path) -> None:
             assert (ready.status_code, ready.json()["degraded"]) == (200, True)
         works_again(client.put_large)
         assert client.get(path).content == content
+
+
+@pytest.mark.parametrize("pieces", [1, 3], ids=["one object", "several objects"])
+def test_a_download_that_has_begun_outlasts_a_frozen_object_store(store: S3Server, tmp_path: Path, pieces: int) -> None:
+    """Nobody could be told 503 any more. It is frozen for longer than any single request of ours waits."""
+    with start_product(tmp_path, STORAGE_URL=store.url(f"begun{pieces}")) as product:
+        client = Client(product, product.create_account("ada@example.com"))
+        content = os.urandom(96 * 1024 * 1024)
+        client.put_in_pieces("/large.bin", content, -(-len(content) // pieces))
+        url = f"{client.base_url}/api/v1/content/large.bin"
+        with requests.get(url, headers=client.headers, timeout=40, stream=True) as answer:
+            received = bytearray(answer.raw.read(1_000_000))
+            with frozen(store.process.pid), ThreadPoolExecutor(1) as threads:
+                reading = threads.submit(answer.raw.read)
+                time.sleep(10)
+                assert not reading.done(), "it was read before the store was frozen"
+                for process in reversed(family_of(store.process.pid)):
+                    process.send_signal(signal.SIGCONT)
+                received += reading.result()
+        assert received == content
+        assert "a read waits for its store" in product.log

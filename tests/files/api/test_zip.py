@@ -16,12 +16,15 @@ from accounts.models import User
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.create_folder import create_folder
 from files.actions.write_file import Wish
+from files.blobs import resuming
 from files.downloads import zip_answer
 from files.downloads.zip_archive import Archive, length_of
 from files.models import Blob, Node
 from files.queries import subtree
 from files.queries.target import Target
 from files.queries.tree import locate_path
+from files.storage.base import ObjectReader, StorageError
+from files.storage.memory import MemoryStorage
 from tests.accounts.factories import actor_of, make_user
 from tests.files.api.content_client import ContentClient, body_of, token_of
 from tests.files.factories import put
@@ -209,6 +212,37 @@ def test_a_file_that_cannot_be_read_is_named(
     archive, _ = zip_of(client, "paths=/d")
     assert set(archive.namelist()) == {"d/", "d/good", "_errors.txt"}
     assert "d/lost" in archive.read("_errors.txt").decode()
+
+
+def test_a_store_that_is_away_is_said_at_once(
+    actor: Actor, client: ContentClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise StorageError("unavailable")
+
+    put(actor, "d/e/file", b"bytes")
+    monkeypatch.setattr(MemoryStorage, "_open", away)
+    answer = client.get("/api/v1/zip?paths=/d")
+    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
+
+
+def test_a_store_that_comes_back_is_waited_for(
+    actor: Actor, client: ContentClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, faults = MemoryStorage._open, iter([False, True, True])
+
+    def sometimes(*given: Any) -> ObjectReader:
+        if next(faults, False):
+            raise StorageError("unavailable")
+        return whole(*given)
+
+    put(actor, "d/first", b"first")
+    put(actor, "d/second", b"second")
+    monkeypatch.setattr(MemoryStorage, "_open", sometimes)
+    monkeypatch.setattr(resuming, "PAUSE", 0.001)
+    archive, _ = zip_of(client, "paths=/d")
+    assert archive.read("d/second") == b"second"
+    assert next(faults, None) is None, "it was tried three times"
 
 
 def test_too_many(actor: Actor, client: ContentClient, monkeypatch: pytest.MonkeyPatch) -> None:
