@@ -1,10 +1,15 @@
-"""Two hooks of gunicorn: what happens to a request's body when the answer comes before it was read.
+"""Two hooks of gunicorn: how a request's body is asked for, and what happens to it when the answer comes before it
+was read.
 
 gunicorn says "100 Continue" before the application has seen the request. Here it is said when the first byte
 is asked for, so that whoever must be refused (quota, rights, name) is refused before sending anything
 (RFC 9110 section 10.1.1). And when an answer comes early, the client that is still sending is told that the
 connection ends, and a part of what it sends is read and thrown away: an answer that meets unread bytes is
 destroyed by the reset of the connection (RFC 9112 section 9.6).
+
+A client that sends headers and body apart, as Qt and so Nextcloud's clients do, keeps a small body to itself until the
+headers are acknowledged (Nagle's algorithm, RFC 9293 section 3.7.4), and the system delays that for 40 ms in the hope
+of an answer that would carry it. There is none before the body: so the headers are acknowledged at once.
 """
 
 import contextlib
@@ -44,6 +49,8 @@ def pre_request(worker: Any, request: Any) -> None:
     if request._expected_100_continue:
         request._expected_100_continue = False
         request.body.reader = WaitingReader(request.body, request.unreader.sock)
+    elif request.unreader.buf.tell() < getattr(reader, "length", 1):
+        acknowledge(request.unreader.sock)
     request.should_close = partial(_should_close, request)
 
 
@@ -54,6 +61,14 @@ def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None
     reader = request.body.reader
     if not isinstance(reader, WaitingReader):
         _linger(request.unreader.sock)
+
+
+def acknowledge(connection: socket.socket) -> None:
+    """What has arrived, now. Where there is no such option (it is Linux's), the system does it in its own time."""
+    option = getattr(socket, "TCP_QUICKACK", None)
+    if option is not None:
+        with contextlib.suppress(OSError):  # not TCP, or closed: whoever reads finds out
+            connection.setsockopt(socket.IPPROTO_TCP, option, 1)
 
 
 def _should_close(request: Any) -> bool:
