@@ -46,9 +46,13 @@ class Fault:
 
 
 class Disk:
-    """The disk of the object store: a tmpfs, which can be made as small as what is on it."""
+    """The disk of the object store: a tmpfs, which can be made as small as what is on it.
 
-    def __init__(self, folder: Path, size: int = 4 << 30) -> None:
+    `size` is in bytes, and more than ten minutes of load write: when it is really full, the product says so as it
+    should, and no fault ends any more.
+    """
+
+    def __init__(self, folder: Path, size: int = 10 << 30) -> None:
         self.folder, self.size = folder, size
 
     def mount(self) -> bool:
