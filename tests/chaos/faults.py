@@ -64,14 +64,20 @@ class Disk:
         subprocess.run(["umount", "--lazy", str(self.folder)], check=False)
 
     def fill(self) -> None:
-        found = os.statvfs(self.folder)
-        self._resize((found.f_blocks - found.f_bfree) * found.f_frsize + (64 << 10))
+        """The system refuses a size below what is on it, and more may have come since one looked."""
+        for _ in range(50):
+            found = os.statvfs(self.folder)
+            if self._resize((found.f_blocks - found.f_bfree) * found.f_frsize + (64 << 10)):
+                return
+        raise RuntimeError("the disk cannot be filled")
 
     def empty(self) -> None:
-        self._resize(self.size)
+        if not self._resize(self.size):
+            raise RuntimeError("the disk cannot be emptied")
 
-    def _resize(self, size: int) -> None:
-        subprocess.run(["mount", "-o", f"remount,size={size}", str(self.folder)], check=True)
+    def _resize(self, size: int) -> bool:
+        command = ["mount", "-o", f"remount,size={size}", str(self.folder)]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 class Faults:
