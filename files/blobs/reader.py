@@ -98,23 +98,22 @@ def local_slice(content_id: int, offset: int, length: int) -> LocalSlice | None:
 
 def read(content: Content, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
     """The bytes of a range in chunks of at most 1 MiB. Opens the first object before it returns, so that an error
-    comes while an answer can still say so; later on it waits for a store that goes away (resuming.py).
+    comes while an answer can still say so.
     """
     if length is None:
         length = content.size - offset
     return read_slices(slices(content.pk, offset, length))
 
 
-def read_slices(parts: Sequence[Slice], *, begun: bool = False) -> Iterator[bytes]:
-    """The same, where the parts of objects are known. `begun`: the answer has begun, so that the first object is waited
-    for as well.
+def read_slices(parts: Sequence[Slice], *, patience: float = 0.0, begun: bool = False) -> Iterator[bytes]:
+    """The same, where the parts of objects are known. `patience`: how many seconds to wait for a store that goes away
+    after the first object was opened (resuming.py); `begun`: before that, too.
     """
     if not parts:
         return iter(())
-    open_first = partial(_open, parts[0])
     with storage_errors():
-        first = open_patiently(open_first) if begun else open_first()
-    return _drain(parts[0], first) if len(parts) == 1 else _chain(parts, first)
+        first = open_patiently(partial(_open, parts[0]), patience=patience if begun else 0.0)
+    return _drain(parts[0], first, patience) if len(parts) == 1 else _chain(parts, first, patience)
 
 
 def _open(part: Slice, skip: int = 0) -> ObjectReader:
@@ -126,21 +125,21 @@ def read_bytes(content: Content, offset: int = 0, length: int | None = None) -> 
     return b"".join(read(content, offset, length))
 
 
-def _drain(part: Slice, opened: ObjectReader | None) -> Iterator[bytes]:
+def _drain(part: Slice, opened: ObjectReader | None, patience: float) -> Iterator[bytes]:
     with storage_errors():
-        yield from resuming(partial(_open, part), opened)
+        yield from resuming(partial(_open, part), opened, patience=patience)
 
 
-def _chain(parts: Sequence[Slice], reader: ObjectReader | None) -> Iterator[bytes]:
+def _chain(parts: Sequence[Slice], reader: ObjectReader | None, patience: float) -> Iterator[bytes]:
     """One object after the other; the next one is opened while this one is read."""
     following: Future[ObjectReader | None] | None = None
     with ThreadPoolExecutor(1, thread_name_prefix="prefetch", initializer=cpus.leave) as executor:
         try:
             for part, next_part in pairwise(parts):
                 following = executor.submit(_open_or_none, next_part)
-                yield from _drain(part, reader)
+                yield from _drain(part, reader, patience)
                 reader, following = following.result(), None
-            yield from _drain(parts[-1], reader)
+            yield from _drain(parts[-1], reader, patience)
         finally:
             for left in (reader, following.result() if following is not None else None):
                 if left is not None:

@@ -20,6 +20,7 @@ from files import errors
 from files.blobs import reader
 from files.blobs.pools import storage_at
 from files.blobs.reader import Slice
+from files.blobs.resuming import PATIENCE
 from files.downloads import media_types
 from files.downloads.disposition import content_disposition
 from files.downloads.local_file import local_answer
@@ -163,22 +164,26 @@ def _several(
     end = f"--{boundary}--\r\n".encode()
     total = sum(len(head) + r.length + 2 for head, r in zip(heads, ranges, strict=True)) + len(end)
 
-    def parts() -> Iterator[bytes]:
-        for head, selected in zip(heads, ranges, strict=True):
-            yield head
+    def parts(chunks: Iterator[bytes]) -> Iterator[bytes]:
+        yield heads[0]
+        yield from chunks
+        for head, selected in zip(heads[1:], ranges[1:], strict=True):
+            yield b"\r\n" + head
             yield from read_file(file, selected.offset, selected.length, begun=True)
-            yield b"\r\n"
-        yield end
+        yield b"\r\n" + end
 
     headers["Content-Length"] = str(total)
     content_type = f"multipart/byteranges; boundary={boundary}"
-    return StreamingHttpResponse(parts(), status=206, headers=headers, content_type=content_type)
+    first = read_file(file, ranges[0].offset, ranges[0].length)  # now, while the answer can still be another one
+    return StreamingHttpResponse(parts(first), status=206, headers=headers, content_type=content_type)
 
 
 def read_file(file: FileContent, offset: int, length: int, *, begun: bool = False) -> Iterator[bytes]:
-    """Opens the first object at once, so that an error comes while the answer can still say so. `begun`: it cannot."""
+    """Opens the first object at once, so that an error comes while the answer can still say so. `begun`: it cannot,
+    so the store is waited for, as it is after the first byte.
+    """
     if file.key is not None:
         parts = [Slice(file.key, file.blob_offset + offset, length, file.pool_url)]
     else:
         parts = reader.slices(file.content_id, offset, length)
-    return reader.read_slices(parts, begun=begun)
+    return reader.read_slices(parts, patience=PATIENCE, begun=begun)

@@ -11,6 +11,8 @@ import pytest
 from accounts.models import QuotaAccount
 from common.content_hash import hash_bytes
 from files.models import Blob, Node, TrashItem, Version
+from files.storage.base import StorageError
+from files.storage.memory import MemoryStorage
 from tests.accounts.factories import make_user
 from tests.files.api.content_client import ContentClient, body_of, token_of
 
@@ -197,6 +199,19 @@ def test_ranges(client: ContentClient, header: str, status: int, content_range: 
     if status != 416:
         assert (body_of(got), got.headers["Content-Length"]) == (body, str(len(body)))
     assert client.head("n.bin", range=header).status_code == 200  # Range is for GET only
+
+
+def test_a_store_that_is_away_is_said_whatever_the_range(
+    client: ContentClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise StorageError("unavailable")
+
+    client.put("n.bin", b"0123456789")
+    monkeypatch.setattr(MemoryStorage, "_open", away)
+    for header in (None, "bytes=3-", "bytes=0-1, 8-"):
+        got = client.get("n.bin", range=header) if header else client.get("n.bin")
+        assert (got.status_code, got.json()["code"]) == (503, "storage_unavailable"), header
 
 
 def test_several_ranges(client: ContentClient) -> None:
