@@ -1,11 +1,12 @@
 # Every target works in a fresh checkout: it installs what it needs first.
 .DEFAULT_GOAL := help
-.PHONY: help run cluster test chaos together fuzz lint bench
+.PHONY: help run cluster test test-all chaos together fuzz lint bench
 
 help: ## say what there is
 	@echo "make run    start everything on this machine (HOST, PORT, DATA_DIR and .env.example say how)"
 	@echo "make cluster  start PostgreSQL, Redis, RabbitMQ, an S3 store, HAProxy, three replicas and two workers"
-	@echo "make test   install what the tests need, then lint and all tests (GROUPS=\"fast races\" for some)"
+	@echo "make test   the gate: install what the tests need, then lint and tests (GROUPS=\"fast races\" for some)"
+	@echo "make test-all  the gate, then everything that takes long"
 	@echo "make chaos  ten minutes of killed, frozen and cut off parts of a cluster under load, with a report"
 	@echo "make together  five minutes of two Nextcloud clients and a browser on one account while replicas are killed"
 	@echo "make fuzz   five minutes of hostile requests to the doors of the sync clients (FUZZ_SECONDS, FUZZ_SEED)"
@@ -20,6 +21,9 @@ cluster:
 
 test:
 	@exec scripts/test.sh $(GROUPS)
+
+test-all:
+	@exec scripts/test.sh --all
 
 chaos:
 	@exec scripts/chaos.sh

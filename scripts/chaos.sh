@@ -10,4 +10,4 @@ scripts/bootstrap.sh --dev
 need_cluster
 need_minio # a full disk is tried with it only
 say "faults for $CHAOS_SECONDS s; the report will be in $CHAOS_REPORT"
-exec .venv/bin/python -m pytest -q -s -m chaos tests/chaos/test_cluster.py "$@"
+exec .venv/bin/python -m pytest -q -s tests/chaos/test_cluster.py "$@"

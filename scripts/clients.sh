@@ -22,4 +22,4 @@ fuzz)
     export FUZZ_SECONDS FUZZ_REPORT
     ;;
 esac
-exec .venv/bin/python -m pytest -q -s -m clients "tests/clients/$what" "$@"
+exec .venv/bin/python -m pytest -q -s "tests/clients/$what" "$@"

@@ -5,24 +5,16 @@ starts one).
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 
 from tests.servers.postgresql import PostgresqlServer
 
-# Folders whose tests are slow or need programs from outside; `make test` runs each as a group of its own.
-GROUPS = {"conformance", "races", "chaos", "cluster", "e2e", "clients", "image"}
-TESTS = Path(__file__).parent
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests in a group's folder belong to the group; tests that use the database run on PostgreSQL too."""
+    """Tests that use the database run on PostgreSQL too."""
     for item in items:
-        group = item.path.relative_to(TESTS).parts[0]
-        if group in GROUPS:
-            item.add_marker(group)
         if item.get_closest_marker("django_db") is not None:
             item.add_marker("postgresql")
 

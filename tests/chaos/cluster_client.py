@@ -5,7 +5,7 @@ import time
 
 import requests
 
-from tests.chaos.client import Client, Unanswered
+from tests.kills.client import Client, Unanswered
 
 SETTLED = 1.5  # seconds after the end of a fault in which what was under way comes to its end
 

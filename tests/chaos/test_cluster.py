@@ -28,8 +28,8 @@ from deploy.cluster.show_rolling import make_token
 from tests.chaos.cluster_client import ClusterClient
 from tests.chaos.faults import Disk, Fault, Faults
 from tests.chaos.passage import Passage
-from tests.chaos.test_killed_processes import Load
 from tests.chaos.watcher import Watcher
+from tests.kills.test_killed_processes import Load
 
 SECONDS = int(os.environ.get("CHAOS_SECONDS", "60"))
 SEED = int(os.environ.get("CHAOS_SEED", str(random.randrange(10**6))))

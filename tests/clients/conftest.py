@@ -8,8 +8,7 @@ import pytest
 from tests.clients.request_log import RequestLog
 from tests.clients.trees import Remote
 from tests.servers.product import Account, Product, start_product
-
-AT_ONCE = 8  # accounts that one process makes: it takes two seconds to start
+from tests.servers.shared import Accounts
 
 
 @pytest.fixture(scope="session")
@@ -21,28 +20,13 @@ def logging_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Produc
 @pytest.fixture(scope="session")
 def new_account(logging_product: Product) -> Callable[[], Account]:
     """Accounts without a quota that nobody has used yet."""
-    return _maker(logging_product, "person", "none")
+    return Accounts(logging_product).take
 
 
 @pytest.fixture(scope="session")
 def new_small_account(logging_product: Product) -> Callable[[], Account]:
     """Accounts that have room for 1,000,000 bytes."""
-    return _maker(logging_product, "small", "1MB")
-
-
-def _maker(product: Product, name: str, quota: str) -> Callable[[], Account]:
-    left: list[Account] = []
-    made = 0
-
-    def take() -> Account:
-        nonlocal made
-        if not left:
-            emails = [f"{name}{made + number}@example.com" for number in range(AT_ONCE)]
-            left.extend(product.create_accounts(emails, quota=quota))
-            made += AT_ONCE
-        return left.pop(0)
-
-    return take
+    return Accounts(logging_product, "small", quota="1MB").take
 
 
 @pytest.fixture

@@ -93,7 +93,6 @@ def test_the_page_explains_every_metric_and_alert(metrics: dict[str, str]) -> No
         assert rule.get("alert", rule.get("record")) in text, rule
 
 
-@pytest.mark.processes
 def test_prometheus_accepts_them(tmp_path: Path) -> None:
     promtool = shutil.which("promtool")
     assert promtool is not None, "promtool is missing: apt-get install prometheus"

@@ -1,22 +1,20 @@
-"""One running product for the clients of tus."""
+"""What the clients of tus upload, and as whom."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.servers.product import Account, Product, start_product
+from tests.servers.product import Account, Product
 
 
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with start_product(tmp_path_factory.mktemp("product")) as product:
-        yield product
+@pytest.fixture
+def product(logging_product: Product) -> Product:
+    return logging_product
 
 
-@pytest.fixture(scope="module")
-def account(product: Product) -> Account:
-    return product.create_account("ada@example.com")
+@pytest.fixture
+def account(person: Account) -> Account:
+    return person
 
 
 @pytest.fixture(scope="module")

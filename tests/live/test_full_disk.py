@@ -13,7 +13,7 @@ import requests
 from tests.protocols.tus.client import PIECE, metadata
 from tests.servers.product import PASSWORD, Account, Product, start_product
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 MOUNTED = 48 << 20  # bytes
 BIG, SMALL = os.urandom(4_500_000), os.urandom(100)

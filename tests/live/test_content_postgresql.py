@@ -12,7 +12,7 @@ import requests
 from tests.servers.postgresql import PostgresqlServer
 from tests.servers.product import Account, Product, start_product
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 SLOW, POOL = 30, 3
 
 

@@ -15,7 +15,7 @@ import requests
 from tests.servers.ports import free_ports
 from tests.servers.product import Account, Product, start_product
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 SHM = Path("/dev/shm")
 
 

@@ -4,27 +4,15 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 import requests
 
 from tests.protocols.tus.client import PIECE, metadata
-from tests.servers.product import Account, Product, start_product
+from tests.servers.product import Account, Product
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 DATA = os.urandom(9_000_000)
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with start_product(tmp_path_factory.mktemp("product")) as product:
-        yield product
-
-
-@pytest.fixture(scope="module")
-def account(product: Product) -> Account:
-    return product.create_account("ada@example.com")
 
 
 class Upload:

@@ -15,7 +15,7 @@ import pytest
 from tests.servers import free_port
 from tests.servers.supervised import ROOT, Supervised, command_line
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 DELAY = 2.5  # seconds
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.servers import free_port
 from tests.servers.supervised import ROOT, Supervised
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 # The real configuration with a shorter patience.
 START = """

@@ -15,14 +15,14 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from tests.chaos.client import Client
+from tests.kills.client import Client
 from tests.servers.ports import free_ports
 from tests.servers.postgresql import PostgresqlServer
 from tests.servers.process import ServerProcess
 from tests.servers.product import PASSWORD, ROOT
 from tests.upgrade.previous_release import previous_release
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 STEPS = 15  # of each client in each phase
 
 

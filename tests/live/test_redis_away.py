@@ -13,7 +13,7 @@ from tests.servers import redis as redis_server
 from tests.servers.product import PASSWORD, Account, Product, start_product
 from tests.servers.redis import RedisServer
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 SLOWEST = 1.5  # seconds for the first requests after Redis froze: its time-out, on a busy machine
 QUICK = 0.6  # for those that follow
 

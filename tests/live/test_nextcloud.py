@@ -5,35 +5,23 @@ import hashlib
 import os
 import random
 import socket
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
-from tests.servers.product import Account, Product, start_product
+from tests.servers.product import Account, Product
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 DATA = os.urandom(23_000_000)
 CHUNK = 1_700_000
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with start_product(tmp_path_factory.mktemp("product")) as product:
-        yield product
-
-
-@pytest.fixture(scope="module")
-def account(product: Product) -> Account:
-    return product.create_account("ada@example.com")
 
 
 class Client:
     def __init__(self, product: Product, account: Account) -> None:
         self.product, self.auth = product, (account.email, account.token)
         self.dav = f"{product.base_url}/remote.php/dav"
-        self.user = "ada%40example.com"
+        self.user = account.email.replace("@", "%40")
 
     def send(self, method: str, path: str, data: object = None, **headers: str) -> requests.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

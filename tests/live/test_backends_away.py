@@ -20,7 +20,7 @@ from tests.servers.postgresql import PostgresqlServer
 from tests.servers.product import Account, Product, start_product
 from tests.servers.s3 import S3Server
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 FIRST = 2.5  # seconds in which whoever waits already hears of it (1.6 s, and a busy machine)
 LATER = 0.8  # in which everybody hears of it from then on
 LARGE = 300_000  # bytes: an object of its own

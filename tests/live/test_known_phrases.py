@@ -16,7 +16,7 @@ from tests.search.phrases import Phrase, known_phrases, made_files
 from tests.servers.postgresql import PostgresqlServer
 from tests.servers.product import Account, Product, start_product
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 PHRASES = 200
 SEED = 20261122
 PATIENCE = 180  # seconds for the index to catch up

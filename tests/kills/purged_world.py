@@ -4,7 +4,7 @@ import os
 
 import django
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.chaos.worker_settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.kills.worker_settings")
 django.setup()
 
 from datetime import timedelta

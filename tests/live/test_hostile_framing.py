@@ -3,15 +3,15 @@ test_content_live.py): nothing of them stays, and none of them becomes a second 
 
 import re
 import socket
-from collections.abc import Iterator
 
 import pytest
 import requests
 
 from tests.protocols.tus.client import PIECE, metadata
-from tests.servers.product import Account, Product, start_product
+from tests.servers.product import Account, Product
+from tests.servers.shared import AccountsOf
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 BODY = b"x" * 1000
 SMUGGLED = b"DELETE /api/v1/content/kept.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -34,15 +34,9 @@ DOORS = ["piece", "tus", "tus creation", "tar", "form", "json"]
 KEEPS_WHAT_CAME = {("tus", "shorter"), ("tus", "broken chunk"), ("tus", "cut chunk")}  # docs/protocols/tus.md
 
 
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with start_product(tmp_path_factory.mktemp("product")) as product:
-        yield product
-
-
-@pytest.fixture(scope="module")
-def account(product: Product) -> Account:
-    account = product.create_account("ada@example.com")
+@pytest.fixture
+def account(product: Product, accounts: AccountsOf) -> Account:
+    account = accounts.take(product)
     url = f"{product.base_url}/api/v1/content/kept.txt"
     assert requests.put(url, data=b"kept", headers=account.headers, timeout=30).status_code == 201
     return account

@@ -19,8 +19,8 @@ import pytest
 import requests
 
 from files.storage.registry import open_storage
-from tests.chaos.client import Client, sha
-from tests.chaos.test_killed_processes import Load
+from tests.kills.client import Client, sha
+from tests.kills.test_killed_processes import Load
 from tests.servers import seaweedfs
 from tests.servers.product import ROOT, Account, Product, start_product
 from tests.servers.s3 import S3Server
@@ -96,7 +96,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[S3Server
 def mover(product: Product, source: str, target: str, *, rate: str = "none") -> "subprocess.Popen[bytes]":
     environment = {
         **product.environment,
-        "DJANGO_SETTINGS_MODULE": "tests.chaos.worker_settings",
+        "DJANGO_SETTINGS_MODULE": "tests.kills.worker_settings",
         "MOVE_BANDWIDTH": rate,
     }
     command = [sys.executable, str(ROOT / "manage.py"), "pool", "move", source, target, "--wait"]

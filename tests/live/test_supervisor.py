@@ -15,7 +15,7 @@ import requests
 from tests.servers.postgresql import PostgresqlServer
 from tests.servers.supervised import Supervised, is_running, wait_until_gone
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")

@@ -15,18 +15,7 @@ import requests
 
 from tests.servers.product import Account, Product, start_product
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with start_product(tmp_path_factory.mktemp("product")) as product:
-        yield product
-
-
-@pytest.fixture(scope="module")
-def account(product: Product) -> Account:
-    return product.create_account("ada@example.com")
+pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.chaos.client import Client
+from tests.kills.client import Client
 from tests.servers.product import Product, start_product
 
 KILLS = int(os.environ.get("CHAOS_KILLS", "10"))

@@ -12,24 +12,19 @@ from xml.etree import ElementTree
 import pytest
 import requests
 
-from tests.servers.product import Account, Product, start_product
+from tests.servers.product import Account, Product
+from tests.servers.shared import Products
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 LOCK = (
     "<lockinfo xmlns='DAV:'><lockscope><exclusive/></lockscope><locktype><write/></locktype>"
     "<owner>somebody</owner></lockinfo>"
 )
 
 
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with start_product(tmp_path_factory.mktemp("product"), MAX_UPLOAD_SIZE="20MB") as product:
-        yield product
-
-
-@pytest.fixture(scope="module")
-def account(product: Product) -> Account:
-    return product.create_account("ada@example.com")
+@pytest.fixture
+def product(products: Products) -> Product:
+    return products.running(MAX_UPLOAD_SIZE="20MB")
 
 
 @pytest.fixture

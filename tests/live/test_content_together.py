@@ -12,7 +12,7 @@ import requests
 from tests.servers.postgresql import PostgresqlServer
 from tests.servers.product import Account, Product, start_product
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 WRITERS, EACH = 8, 30
 
 

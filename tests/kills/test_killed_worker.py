@@ -26,7 +26,7 @@ class World:
         self.folder = folder
         inherited = {name: value for name, value in os.environ.items() if name not in _OWN}
         own = {"PYTHONPATH": str(ROOT), "DATA_DIR": str(folder / "data"), "LOG_LEVEL": "INFO", "EMAIL_URL": "memory:"}
-        settings = {"DJANGO_SETTINGS_MODULE": "tests.chaos.worker_settings"}
+        settings = {"DJANGO_SETTINGS_MODULE": "tests.kills.worker_settings"}
         self.environment = {**inherited, **own, **settings}
         (folder / "data").mkdir()
         self.starts = 0
@@ -82,7 +82,7 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path)
-    world.run("-m", "tests.chaos.purged_world")
+    world.run("-m", "tests.kills.purged_world")
     yield world
     world.stop()
 

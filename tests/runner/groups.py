@@ -1,0 +1,162 @@
+"""The groups: what each runs, what it needs, how much of the machine it takes, and what it is about.
+
+To add one, add a line here and a row to docs/testing.md (tests/runner/test_groups.py compares the two).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+# Folders of tests that run in process, on SQLite and once more on PostgreSQL; they start no product.
+IN_PROCESS = (
+    "accounts",
+    "architecture",
+    "benchmarks",
+    "common",
+    "console",
+    "deploy",
+    "files",
+    "platform",
+    "protocols",
+    "runner",
+    "scenario",
+    "search",
+    "upgrade",
+)
+CORES = 2.6  # more than two: most groups wait for a server now and then
+CLUSTER = ("postgresql", "redis", "rabbitmq", "haproxy")
+
+
+@dataclass(frozen=True)
+class Group:
+    """One command. `cores` is what it uses most of the time; after `seconds` it is given up as hung.
+
+    A group that is `alone` demands answers within seconds, so nothing runs beside it.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    cores: float
+    seconds: int
+    needs: tuple[str, ...] = ()  # of tests/runner/installation.py
+    alone: bool = False
+    variables: dict[str, str] = field(default_factory=dict)
+    subjects: tuple[str, ...] = ()  # of a long group: beginnings of paths; CI runs it when one of them changed
+
+
+def _pytest(*folders: str, only: str = "not long", workers: int = 0, spread: str = "load") -> tuple[str, ...]:
+    several = ("-n", str(workers), "--dist", spread) if workers else ()
+    chosen = ("-m", only) if only else ()
+    return ("-m", "pytest", "--durations=25", *several, *chosen, *(f"tests/{folder}" for folder in folders))
+
+
+# In the order in which they start. Together they are `make test`.
+GATE = (
+    Group("first-start", _pytest("first_start"), cores=0.8, seconds=1200),
+    Group("lint", ("scripts/lint.sh",), cores=1.0, seconds=900, needs=("frontend",)),
+    Group(
+        "clients",
+        _pytest("clients"),
+        cores=0.8,
+        seconds=1200,
+        needs=(*CLUSTER, "nextcloudcmd", "litmus", "restic", "frontend"),
+        variables={"TOGETHER_SECONDS": "15", "FUZZ_SECONDS": "10"},
+    ),
+    Group("e2e", _pytest("e2e"), cores=0.9, seconds=900, needs=("chromium", "frontend")),
+    Group(
+        "live",
+        _pytest("live", workers=2, spread="loadfile"),
+        cores=1.3,
+        seconds=1200,
+        needs=("postgresql", "redis", "frontend"),
+    ),
+    Group("conformance", _pytest("conformance"), cores=0.7, seconds=900),
+    Group("kills", _pytest("kills"), cores=1.2, seconds=900, variables={"CHAOS_KILLS": "8", "MOVE_FILES": "100"}),
+    Group("fast", _pytest(*IN_PROCESS, workers=2), cores=1.8, seconds=1200, needs=("unzip", "promtool", "kustomize")),
+    Group(
+        "postgresql",
+        (
+            "-m",
+            "tests.servers.postgresql",
+            "{python}",
+            *_pytest(*IN_PROCESS, only="postgresql and not long", workers=2),
+        ),
+        cores=1.8,
+        seconds=1200,
+        needs=("postgresql", "unzip"),
+    ),
+    Group("races", _pytest("races"), cores=2.0, seconds=600, needs=("postgresql",), variables={"RACE_SECONDS": "8"}),
+    Group(
+        "cluster",
+        _pytest("cluster", "chaos"),
+        cores=2.0,
+        seconds=1200,
+        alone=True,
+        needs=(*CLUSTER, "frontend"),
+        variables={"CHAOS_SECONDS": "30"},
+    ),
+)
+
+# What `make test-all` adds, and CI where the subject changed.
+LONG = (
+    Group(
+        "conformance-long",
+        _pytest("conformance", only="long"),
+        cores=0.8,
+        seconds=1800,
+        needs=("azurite", "fake-gcs", "minio", "swift"),
+        subjects=("files/storage/", "files/blobs/", "tests/conformance/", "tests/servers/", "requirements.txt"),
+    ),
+    Group(
+        "live-long",
+        _pytest("live", only="long", workers=2, spread="loadfile"),
+        cores=1.3,
+        seconds=1800,
+        needs=("postgresql", "redis", "frontend"),
+        subjects=("tests/live/", "deploy/previous_release", "accounts/migrations/", "files/migrations/", "search/"),
+    ),
+    Group(
+        "image",
+        _pytest("image", only=""),
+        cores=1.0,
+        seconds=1800,
+        needs=("postgresql", "buildah", "debootstrap"),
+        subjects=("Dockerfile", ".dockerignore", "requirements", "constraints.txt", "tests/image/", "package"),
+    ),
+    Group(
+        "kills-long",
+        _pytest("kills", only=""),
+        cores=1.2,
+        seconds=2400,
+        variables={"CHAOS_KILLS": "50", "MOVE_KILLS": "6"},
+        subjects=("files/blobs/", "files/storage/", "files/maintenance/", "tests/kills/", "dropbox_clone/sqlite/"),
+    ),
+    Group(
+        "races-long",
+        _pytest("races", only=""),
+        cores=2.0,
+        seconds=900,
+        needs=("postgresql",),
+        variables={"RACE_SECONDS": "60"},
+        subjects=("files/tree/", "files/actions/", "tests/races/"),
+    ),
+    Group(
+        "clients-long",
+        _pytest("clients/together", "clients/fuzz", only=""),
+        cores=2.0,
+        seconds=2400,
+        needs=(*CLUSTER, "nextcloudcmd", "frontend"),
+        variables={"TOGETHER_SECONDS": "300", "FUZZ_SECONDS": "300"},
+        subjects=("protocols/", "tests/clients/"),
+    ),
+    Group(
+        "chaos-long",
+        _pytest("chaos", only=""),
+        cores=2.0,
+        seconds=3000,
+        alone=True,
+        needs=(*CLUSTER, "minio", "frontend"),
+        variables={"CHAOS_SECONDS": "600"},
+        subjects=("deploy/", "dropbox_clone/gunicorn", "dropbox_clone/supervisor", "tests/chaos/", "tests/cluster/"),
+    ),
+)
