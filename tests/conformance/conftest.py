@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,11 @@ OPTIONAL = {
 BACKENDS = ("local", "memory", "seaweedfs", *(name for name, missing in OPTIONAL.items() if missing is None))
 FULL_S3_BACKENDS = tuple(name for name in ("seaweedfs", "minio") if name in BACKENDS)  # they can do everything
 S3_BACKENDS = tuple(name for name in ("seaweedfs", "minio", "swift") if name in BACKENDS)
+
+
+def in_their_group(names: Sequence[str]) -> list[object]:
+    """The optional ones take long, so they are not in the gate."""
+    return [pytest.param(name, marks=pytest.mark.long) if name in OPTIONAL else name for name in names]
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +100,7 @@ def open_place(
     return open_one
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=in_their_group(BACKENDS))
 def backend(request: pytest.FixtureRequest) -> str:
     """The name of the backend under test."""
     name: str = request.param

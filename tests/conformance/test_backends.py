@@ -10,6 +10,7 @@ import pytest
 from tests.conformance.conftest import OPTIONAL
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", OPTIONAL)
 def test_backend_is_tested(name: str) -> None:
     """REQUIRE_BACKENDS=minio,google makes a missing one a failure."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from files.storage import Storage
-from tests.conformance.conftest import S3_BACKENDS
+from tests.conformance.conftest import S3_BACKENDS, in_their_group
 from tests.conformance.objects import content_of, keys, left_behind, new_key, read
 
 WRITER = """
@@ -29,7 +29,7 @@ open_storage(sys.argv[1]).put(sys.argv[2], chunks())
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("backend", ["local", *S3_BACKENDS], indirect=True)
+@pytest.mark.parametrize("backend", in_their_group(["local", *S3_BACKENDS]), indirect=True)
 def test_a_killed_writer(place: tuple[str, Storage]) -> None:
     url, storage = place
     key, finished = new_key(), new_key()

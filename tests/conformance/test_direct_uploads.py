@@ -17,7 +17,7 @@ from files.errors import InvalidRequest
 from files.models import Blob, Pool, Upload, UploadPiece
 from files.storage import Storage
 from tests.accounts.factories import make_user
-from tests.conformance.conftest import FULL_S3_BACKENDS, S3_BACKENDS
+from tests.conformance.conftest import FULL_S3_BACKENDS, S3_BACKENDS, in_their_group
 from tests.files.api.client import Api, problem
 from tests.files.api.content_client import ContentClient, body_of, token_of
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 DATA = os.urandom(2 * BLOCK_SIZE + 1234)
 
 
-@pytest.fixture(params=FULL_S3_BACKENDS)
+@pytest.fixture(params=in_their_group(FULL_S3_BACKENDS))
 def backend(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
@@ -197,6 +197,7 @@ def test_a_checksum_is_verified_on_the_way_to_the_store(user: User, storage: Sto
     assert not list(storage.list())
 
 
+@pytest.mark.long
 @pytest.mark.skipif("swift" not in S3_BACKENDS, reason="Swift is not there: see test_backends.py")
 @pytest.mark.parametrize("backend", ["swift"], indirect=True)
 def test_a_store_that_takes_wrong_checksums_takes_none_from_clients(

@@ -11,11 +11,11 @@ import pytest
 import requests
 
 from files.storage import Storage, open_storage
-from tests.conformance.conftest import S3_BACKENDS
+from tests.conformance.conftest import S3_BACKENDS, in_their_group
 from tests.conformance.objects import MIB, SOON, content_of, left_behind, new_key, read
 from tests.servers.s3 import S3Server
 
-pytestmark = pytest.mark.parametrize("backend", S3_BACKENDS, indirect=True)
+pytestmark = pytest.mark.parametrize("backend", in_their_group(S3_BACKENDS), indirect=True)
 
 
 REFUSED = (400, 403)  # Swift says 400 to a request without a signature

@@ -25,6 +25,7 @@ def test_wrong_keys_stop_the_start(wrong: str, seaweedfs_server: S3Server, tmp_p
     assert_stopped(url.replace(credentials, f"{key}:hunter22"), tmp_path)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(OPTIONAL["minio"] is not None, reason=f"MinIO: {OPTIONAL['minio']}")
 def test_a_missing_bucket_stops_the_start(minio_server: S3Server, tmp_path: Path) -> None:
     """Not on SeaweedFS, which makes buckets as they are named."""

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from files.storage import Capabilities, Storage, StorageError, open_storage
-from tests.conformance.conftest import FULL_S3_BACKENDS
+from tests.conformance.conftest import FULL_S3_BACKENDS, in_their_group
 from tests.conformance.objects import MIB, content_of, in_chunks, left_behind, new_key, read
 from tests.servers.ports import free_ports
 from tests.servers.proxy import FaultyProxy
@@ -87,7 +87,7 @@ def test_wrong_credentials_are_not_a_missing_file(seaweedfs_server: S3Server) ->
         assert "wrong-secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("backend", FULL_S3_BACKENDS, indirect=True)
+@pytest.mark.parametrize("backend", in_their_group(FULL_S3_BACKENDS), indirect=True)
 class TestBrokenConnections:
     """A proxy in front of a real server loses answers."""
 

@@ -226,7 +226,6 @@ def test_the_secrets_are_complete_and_agree(project: dict[str, Any], tmp_path: P
     assert {*hosts, configuration.storage.hostname, configuration.search.hostname} <= set(project["services"])
 
 
-@pytest.mark.cluster
 def test_redis_takes_its_configuration(tmp_path: Path) -> None:
     """The file as it is, but for the folder; the product's URL opens it."""
     if shutil.which("redis-server") is None:
@@ -257,7 +256,6 @@ def test_redis_takes_its_configuration(tmp_path: Path) -> None:
         server.stop()
 
 
-@pytest.mark.cluster
 def test_prometheus_takes_its_configuration(tmp_path: Path) -> None:
     """With the paths of this machine: its rules are there, and know the jobs that it scrapes."""
     if shutil.which("promtool") is None:

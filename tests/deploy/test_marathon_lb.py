@@ -16,7 +16,6 @@ from tests.deploy import marathon_lb
 from tests.servers import free_port
 from tests.servers.product import ROOT
 
-pytestmark = pytest.mark.cluster
 NAME = {"Host": "files.example.com"}
 
 

@@ -9,7 +9,7 @@ import requests
 
 from tests.servers.supervised import ROOT, Supervised, is_running, wait_until_gone
 
-pytestmark = [pytest.mark.firststart, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.timeout(1200)
 
 START_TIMEOUT = 900  # seconds: packages are downloaded, or taken from pip's and npm's caches
 

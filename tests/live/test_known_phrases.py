@@ -24,7 +24,7 @@ LARGEST = 100_000  # bytes of a file: the whole library takes the index twice as
 TOGETHER, BYTES = 500, 20_000_000
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def product(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]:
     environment = {}
     if request.param == "postgresql":

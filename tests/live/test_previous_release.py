@@ -22,7 +22,7 @@ from tests.servers.process import ServerProcess
 from tests.servers.product import PASSWORD, ROOT
 from tests.upgrade.previous_release import previous_release
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 STEPS = 15  # of each client in each phase
 
 

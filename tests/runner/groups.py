@@ -72,7 +72,13 @@ GATE = (
     ),
     Group("conformance", _pytest("conformance"), cores=0.7, seconds=900),
     Group("kills", _pytest("kills"), cores=1.2, seconds=900, variables={"CHAOS_KILLS": "8", "MOVE_FILES": "100"}),
-    Group("fast", _pytest(*IN_PROCESS, workers=2), cores=1.8, seconds=1200, needs=("unzip", "promtool", "kustomize")),
+    Group(
+        "fast",
+        _pytest(*IN_PROCESS, workers=2),
+        cores=1.8,
+        seconds=1200,
+        needs=("unzip", "promtool", "redis", "haproxy", "kustomize"),
+    ),
     Group(
         "postgresql",
         (
@@ -112,7 +118,7 @@ LONG = (
         _pytest("live", only="long", workers=2, spread="loadfile"),
         cores=1.3,
         seconds=1800,
-        needs=("postgresql", "redis", "frontend"),
+        needs=("postgresql", "redis", "wrk", "frontend"),
         subjects=("tests/live/", "deploy/previous_release", "accounts/migrations/", "files/migrations/", "search/"),
     ),
     Group(

@@ -19,6 +19,7 @@ REQUIRED = {
     "nextcloudcmd": ("nextcloudcmd", "nextcloud-desktop-cmd"),
     "litmus": ("litmus", "litmus"),
     "restic": ("restic", "restic"),
+    "wrk": ("wrk", "wrk"),
     "chromium": ("chromium", "chromium fonts-noto-color-emoji fonts-noto-cjk"),
 }
 # The tests of these say loudly that they are skipped where there is none.

@@ -10,7 +10,7 @@ from benchmarks.__main__ import main
 from benchmarks.rows import OURS, ROWS
 
 
-@pytest.mark.processes
+@pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed; make bench installs it")
 def test_every_row_has_a_figure_for_us(tmp_path: Path) -> None:

@@ -1,0 +1,202 @@
+"""Deliberate faults in the product, one a line, each with the group of the gate that must notice it.
+
+    python -m tests.runner.mutations            all of them
+    python -m tests.runner.mutations fsync      those whose name has this word
+
+Each is applied to a copy of the committed files, where the named tests of the gate then have to fail. It ends with an
+error when one of them passes. A test that cannot fail is a bug; this is how we look for them.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.runner import report
+
+ROOT = Path(__file__).resolve().parents[2]
+LINKED = (".venv", "node_modules", ".cache")  # not committed, and the copy needs them
+SECONDS = 600  # of one group's tests
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """`old` occurs once in `path` and becomes `new`; `tests` are of `group` and fail then."""
+
+    name: str
+    group: str
+    path: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+MUTATIONS = (
+    Mutation(
+        "a lost fsync",
+        "fast",
+        "files/storage/durable.py",
+        "        os.fsync(descriptor)\n    except OSError as error:",
+        "        pass\n    except OSError as error:",
+        ("tests/files/storage/test_local.py",),
+    ),
+    Mutation(
+        "a quota that is off by one byte",
+        "postgresql",
+        "accounts/quotas.py",
+        '{_USED} + %s <= limit_bytes)" if',
+        '{_USED} + %s <= limit_bytes + 1)" if',
+        ("tests/files/actions", "tests/files/api/test_content.py", "tests/files/api/test_bulk.py"),
+    ),
+    Mutation(
+        "a scope that is not asked for",
+        "fast",
+        "files/permissions.py",
+        "        raise NotFound\n    require_scope(actor, scope)",
+        "        raise NotFound",
+        ("tests/files/api/test_access.py",),
+    ),
+    Mutation(
+        "an ETag of a folder that does not change",
+        "clients",
+        "files/tree/edit.py",
+        "            sums.seq = self.space.seq\n",
+        "            sums.seq = self.space.seq if distance == 0 else 0\n",
+        ("tests/clients/nextcloud/test_sync.py",),
+    ),
+    Mutation(
+        "a chunk that is dropped",
+        "live",
+        "files/actions/finish_upload.py",
+        "            for p in pieces\n        ]",
+        "            for p in (pieces[:-1] if len(pieces) > 2 else pieces)\n        ]",
+        ("tests/live/test_nextcloud.py",),
+    ),
+    Mutation(
+        "a space that is not locked",
+        "races",
+        "files/locking.py",
+        '" FOR UPDATE" if',
+        '"" if',
+        ("tests/races",),
+    ),
+    Mutation(
+        "a range that is one byte short",
+        "live",
+        "common/byte_ranges.py",
+        "ByteRange(offset, end - offset + 1)",
+        "ByteRange(offset, max(1, end - offset))",
+        ("tests/live/test_content.py",),
+    ),
+    Mutation(
+        "an object in a store that may be written over",
+        "conformance",
+        "files/storage/s3.py",
+        '{"IfNoneMatch": "*"} if self.capabilities.conditional_put else {}',
+        "{}",
+        ("tests/conformance/test_storage.py",),
+    ),
+    Mutation(
+        "a job of a killed worker that nobody takes up",
+        "kills",
+        "files/maintenance/jobs.py",
+        "    _close_lost(name)\n    run = JobRun",
+        "    run = JobRun",
+        ("tests/kills/test_killed_worker.py",),
+    ),
+    Mutation(
+        "a load balancer that does not try another replica",
+        "cluster",
+        "deploy/haproxy/haproxy.cfg.template",
+        "retry-on conn-failure empty-response",
+        "retry-on 0rtt-rejected",
+        ("tests/cluster/test_haproxy.py",),
+    ),
+    Mutation(
+        "search that answers for other people's spaces",
+        "postgresql",
+        "search/queries.py",
+        "Space.objects.filter(permissions.visible_spaces(actor))",
+        "Space.objects.all()",
+        ("tests/search/test_rights.py",),
+    ),
+    Mutation(
+        "folders of an upload that the browser forgets",
+        "e2e",
+        "frontend/src/uploads/dropped.ts",
+        "file.webkitRelativePath || file.name",
+        "file.name",
+        ("tests/e2e/test_uploads.py",),
+    ),
+    Mutation(
+        "a lock that stands against nobody",
+        "clients",
+        "files/tree/edit.py",
+        "            if self.locks:\n",
+        "            if False:\n",
+        ("tests/clients/dav",),
+    ),
+)
+
+
+def main(words: Sequence[str]) -> int:
+    chosen = [mutation for mutation in MUTATIONS if all(word in mutation.name for word in words)]
+    survived = []
+    for mutation in chosen:
+        started = time.monotonic()
+        code, last = _try(mutation)
+        caught = code == 1
+        print(
+            f"{'caught' if caught else 'SURVIVED'} by {mutation.group} in {time.monotonic() - started:.0f} s: ", end=""
+        )
+        print(f"{mutation.name} ({mutation.path}); {last}", flush=True)
+        if not caught:
+            survived.append(mutation.name)
+    print(f"{len(chosen) - len(survived)} of {len(chosen)} caught", flush=True)
+    return 1 if survived else 0
+
+
+def _try(mutation: Mutation) -> tuple[int, str]:
+    """The exit code of the tests on a mutated copy, and the last line that they printed."""
+    with tempfile.TemporaryDirectory(prefix="dropbox_clone_mutation_") as folder:
+        copy = Path(folder) / "copy"
+        _copy(copy)
+        _apply(mutation, copy)
+        if mutation.path.startswith("frontend/"):
+            subprocess.run(["scripts/frontend.sh"], cwd=copy, check=True, capture_output=True)
+        words = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not long", *mutation.tests]
+        if mutation.group == "postgresql":
+            words = [sys.executable, "-m", "tests.servers.postgresql", *words]
+        try:
+            done = subprocess.run(words, cwd=copy, capture_output=True, text=True, timeout=SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            return 1, f"given up after {SECONDS} s"
+        failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        broken = report.counts(done.stdout)["failed"]
+        return (done.returncode if broken else 0), (failed or done.stdout.splitlines() or [""])[-1][:160]
+
+
+def _copy(folder: Path) -> None:
+    """The committed files, the bundle of the pages, and links to what is not committed."""
+    subprocess.run(["git", "clone", "--quiet", "--shared", str(ROOT), str(folder)], check=True)
+    for name in LINKED:
+        if (ROOT / name).exists():
+            (folder / name).symlink_to((ROOT / name).resolve())
+    if (ROOT / "frontend/dist").exists():
+        subprocess.run(["cp", "-a", str(ROOT / "frontend/dist"), str(folder / "frontend/dist")], check=True)
+
+
+def _apply(mutation: Mutation, folder: Path) -> None:
+    path = folder / mutation.path
+    text = path.read_text()
+    assert text.count(mutation.old) == 1, f"{mutation.name}: {mutation.path} has {text.count(mutation.old)} of its line"
+    path.write_text(text.replace(mutation.old, mutation.new))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
