@@ -35,13 +35,7 @@ from accounts.errors import (
 from accounts.models import AuditEvent, Membership, QuotaAccount, Role, Team, User
 from accounts.quotas import Charge, charge
 from common.sizes import parse_duration, parse_size
-from tests.accounts.factories import (
-    PASSWORD,
-    actor_of,
-    make_administrator,
-    make_member,
-    make_user,
-)
+from tests.support.people import PASSWORD, actor_of, make_administrator, make_member, make_user
 
 
 @pytest.mark.django_db

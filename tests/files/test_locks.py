@@ -34,14 +34,15 @@ from files.queries.locks import lock_on
 from files.queries.target import Target
 from files.queries.tree import locate, locate_path
 from files.tree.put import Mode, Wish
-from tests.files.factories import actor_of, home_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def ada(db: None) -> User:
-    return make_user()
+    return make_user("ada@example.com")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from accounts.actor import Actor
 from search.indexing import following
 from search.queries import EVERYTHING, Page, Wanted, search
-from tests.files.factories import actor_of, make_user
+from tests.support.people import actor_of, make_user
 
 
 @pytest.fixture(autouse=True)

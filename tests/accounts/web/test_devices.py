@@ -10,7 +10,7 @@ from accounts.actor import SYSTEM
 from accounts.authentication import actor_from_token
 from accounts.errors import LoginFlowNotFound
 from accounts.models import AccessToken, LoginFlow, User
-from tests.accounts.factories import make_token, make_user
+from tests.support.people import make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.authentication import actor_from_token
 from accounts.models import AccessToken, User
-from tests.accounts.factories import make_token, make_user
+from tests.support.people import make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -4,8 +4,8 @@ import pytest
 
 from accounts.actor import Actor
 from accounts.models import User
-from tests.accounts.factories import actor_of, make_user
-from tests.files.api.client import Api
+from tests.support.clients import Api
+from tests.support.people import actor_of, make_user
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from files.api.bulk.tar import parse_tar
 from files.blobs import reader
 from files.errors import InvalidRequest
 from files.queries.tree import locate_path
-from tests.files.api.client import Api, items, problem
-from tests.files.factories import put
+from tests.support.clients import Api, items, problem
+from tests.support.trees import put
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from accounts.actor import Actor
 from accounts.models import QuotaAccount, User
 from files.blobs import reader
 from files.queries.tree import locate_path
-from tests.files.api.client import Api, items, problem
-from tests.files.factories import put
+from tests.support.clients import Api, items, problem
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 

@@ -32,7 +32,8 @@ from files.queries.target import Target
 from files.queries.tree import locate_path
 from files.storage.base import StorageError
 from files.tree.put import Wish
-from tests.files.factories import actor_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def _pool(region: str) -> Iterator[Pool]:
 
 def person(name: str, region: str = "") -> Actor:
     user = make_user(f"{name}@example.com")
-    Team.objects.filter(name=user.email).update(region=region)
+    Team.objects.filter(pk=user.membership.team_id).update(region=region)
     return actor_of(user)
 
 

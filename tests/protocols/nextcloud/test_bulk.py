@@ -14,9 +14,9 @@ from files.models import Blob, Node
 from files.queries.tree import locate_path
 from protocols.nextcloud import bulk as module
 from protocols.nextcloud.related import Broken, boundary_of, parse_related
-from tests.accounts.factories import actor_of, make_user
-from tests.files.factories import put
-from tests.protocols.nextcloud.client import Nextcloud
+from tests.support.clients import Nextcloud
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 BOUNDARY = "boundary_.oOo._abc"

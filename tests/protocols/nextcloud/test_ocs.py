@@ -12,8 +12,8 @@ from accounts.authentication import actor_from_token
 from accounts.models import AccessToken, QuotaAccount, User
 from files import errors as file_errors
 from protocols.nextcloud.ocs.door import TABLE
-from tests.accounts.factories import PASSWORD, actor_of, make_user
-from tests.protocols.nextcloud.client import Nextcloud, basic
+from tests.support.clients import Nextcloud, basic
+from tests.support.people import PASSWORD, actor_of, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,9 @@ from files.blobs import chunk_places, piece_digests, reader
 from files.maintenance.fsck import Finding, run_fsck
 from files.models import Extent, Node, Upload, UploadPiece
 from files.queries.tree import locate_path
-from tests.accounts.factories import actor_of, make_user
-from tests.files.factories import put
-from tests.protocols.nextcloud.client import Nextcloud
+from tests.support.clients import Nextcloud
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 DATA = random.Random(1).randbytes(300_000)

@@ -12,9 +12,9 @@ from files.blobs import reader
 from files.models import Node, Upload, UploadPiece
 from files.queries.tree import locate_path
 from protocols.tus import errors
-from tests.accounts.factories import actor_of, make_user
-from tests.files.factories import put
-from tests.protocols.tus.client import PIECE, Tus, metadata
+from tests.support.clients import PIECE, Tus, metadata
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.protocols.tus.client import PIECE, metadata
 from tests.servers.product import Account, Product, start_product
+from tests.support.clients import PIECE, metadata
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
 DATA = os.urandom(9_000_000)
