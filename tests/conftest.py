@@ -12,6 +12,8 @@ from django.core.cache import cache
 
 from tests.servers.postgresql import PostgresqlServer
 
+pytest_plugins = ["tests.support.fixtures"]
+
 # Folders whose tests are slow or need programs from outside; `make test` runs each as a group of its own.
 GROUPS = {"conformance", "races", "chaos", "cluster", "e2e", "clients", "image"}
 TESTS = Path(__file__).parent

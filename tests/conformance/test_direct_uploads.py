@@ -20,7 +20,7 @@ from tests.conformance.conftest import FULL_S3_BACKENDS, S3_BACKENDS
 from tests.support.clients import Api, ContentClient, body_of, problem
 from tests.support.people import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage")]
 DATA = os.urandom(2 * BLOCK_SIZE + 1234)
 
 
@@ -38,16 +38,6 @@ def storage(open_place: Callable[[], tuple[str, Storage]], db: None) -> Storage:
         name="default", defaults={"url": url, "direct_uploads": True, "redirect_downloads": True}
     )
     return storage
-
-
-@pytest.fixture
-def user(storage: Storage) -> User:
-    return make_user("ada@example.com")
-
-
-@pytest.fixture
-def api(user: User) -> Api:
-    return Api(user)
 
 
 def block(number: int, data: bytes = DATA) -> dict[str, Any]:

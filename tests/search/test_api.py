@@ -13,11 +13,6 @@ from tests.support.trees import home_of, put
 
 
 @pytest.fixture
-def user(db: None) -> User:
-    return make_user("ada@example.com")
-
-
-@pytest.fixture
 def api(user: User) -> Api:
     put(actor_of(user), "docs/guide.txt", b"The <b>quick</b> fox")
     put(actor_of(user), "quick.md", b"hello")

@@ -19,13 +19,6 @@ STRANGER = replace(SYSTEM, client="mirall/3.15.0", address="192.0.2.9")
 
 
 @pytest.fixture
-def user(client: Client) -> User:
-    user = make_user()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def flow() -> NewFlow:
     return start_login_flow(STRANGER)
 

@@ -16,13 +16,6 @@ URL = "/settings/tokens/"
 NEW = {"name": "laptop", "scopes": ["read", "write"], "expires": "30"}
 
 
-@pytest.fixture
-def user(client: Client) -> User:
-    user = make_user()
-    client.force_login(user)
-    return user
-
-
 def test_pages_need_a_sign_in() -> None:
     client = Client()
     assert client.get(URL).headers["Location"] == f"/accounts/login/?next={URL}"

@@ -19,11 +19,6 @@ from tests.support.people import make_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def client() -> ContentClient:
-    return ContentClient(make_user("ada@example.com"))
-
-
 def test_a_file_goes_in_and_comes_back(client: ContentClient) -> None:
     answer = client.put("Photos/2026/sea.jpg", b"waves", x_oc_mtime="1700000000")
     assert answer.status_code == 201

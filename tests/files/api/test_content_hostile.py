@@ -19,16 +19,6 @@ from tests.support.trees import put
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def user() -> User:
-    return make_user("ada@example.com")
-
-
-@pytest.fixture
-def client(user: User) -> ContentClient:
-    return ContentClient(user)
-
-
 @pytest.mark.parametrize(
     "path",
     [

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from accounts.actor import Actor
-from accounts.models import User
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.create_folder import create_folder
 from files.actions.write_file import Wish
@@ -26,27 +25,12 @@ from files.queries.tree import locate_path
 from files.storage.base import ObjectReader, StorageError
 from files.storage.memory import MemoryStorage
 from tests.support.clients import ContentClient, body_of
-from tests.support.people import actor_of, make_user
+from tests.support.people import make_user
 from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 
 NAMES = ["ümläut", "文字.txt", "😀.bin", ".hidden", "100% #?.txt", "x" * 255, "CON", "a b"]
-
-
-@pytest.fixture
-def user() -> User:
-    return make_user("ada@example.com")
-
-
-@pytest.fixture
-def actor(user: User) -> Actor:
-    return actor_of(user)
-
-
-@pytest.fixture
-def client(user: User) -> ContentClient:
-    return ContentClient(user)
 
 
 def zip_of(client: ContentClient, query: str) -> tuple[zipfile.ZipFile, Any]:

@@ -28,11 +28,6 @@ def user() -> User:
     return make_user("ada@example.com", name="Ada <Lovelace>")
 
 
-@pytest.fixture
-def client(user: User) -> Nextcloud:
-    return Nextcloud(user)
-
-
 def at(client: Nextcloud, path: str = "") -> str:
     return f"/remote.php/dav/files/{client.id}/{path}"
 

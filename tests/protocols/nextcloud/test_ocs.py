@@ -25,11 +25,6 @@ def user() -> User:
     return make_user("ada@example.com", name="Ada Lovelace")
 
 
-@pytest.fixture
-def client(user: User) -> Nextcloud:
-    return Nextcloud(user)
-
-
 def test_status_says_that_this_is_a_server_that_works() -> None:
     answer = Client().get("/status.php")
     assert answer.status_code == 200

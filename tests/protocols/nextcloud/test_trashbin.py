@@ -18,16 +18,6 @@ pytestmark = pytest.mark.django_db
 NC = "{http://nextcloud.org/ns}"
 
 
-@pytest.fixture
-def user() -> User:
-    return make_user("ada@example.com")
-
-
-@pytest.fixture
-def client(user: User) -> Nextcloud:
-    return Nextcloud(user)
-
-
 def told(answer: Any) -> dict[str, dict[str, str]]:
     """Properties that were found, by href."""
     assert answer.status_code == 207
