@@ -5,7 +5,7 @@ from accounts.models import QuotaAccount, User
 from accounts.quotas import Charge
 from files.actions.write_file import Wish, Written, write_file
 from files.blobs import reader
-from files.models import Space
+from files.models import Change, Space
 from files.queries.target import Target
 from files.queries.tree import locate_path
 
@@ -30,3 +30,9 @@ def ledger(user: User) -> Charge:
     """What the account is charged."""
     lines = ("live_bytes", "versions_bytes", "trash_bytes", "uploads_bytes")
     return Charge(*QuotaAccount.objects.values_list(*lines).get(user=user))
+
+
+def journal_of(actor: Actor) -> list[tuple[str, str]]:
+    """The journal of the actor's home: what was done, and where that is now (or was)."""
+    changes = Change.objects.filter(space__owner_id=actor.user_id).order_by("seq")
+    return [(change.kind, change.after_path or change.before_path) for change in changes]
