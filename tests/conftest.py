@@ -11,6 +11,8 @@ from django.core.cache import cache
 
 from tests.servers.postgresql import PostgresqlServer
 
+pytest_plugins = ["tests.support.fixtures"]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that use the database run on PostgreSQL too."""

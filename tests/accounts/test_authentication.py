@@ -16,7 +16,7 @@ from accounts.authentication import actor_from_basic, actor_from_token
 from accounts.errors import InvalidCredentials, SecondFactorRequired, TooManyAttempts
 from accounts.models import AccessToken, SignInThrottle
 from accounts.tokens import new_secret
-from tests.accounts.factories import PASSWORD, actor_of, make_member, make_token, make_user
+from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

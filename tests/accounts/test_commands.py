@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.authentication import actor_from_basic, actor_from_token
 from accounts.models import AccessToken, AuditEvent, User
-from tests.accounts.factories import PASSWORD, make_user
+from tests.support.people import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated
 from accounts.models import User
 from accounts.request_actor import address_of, authenticate_request
-from tests.accounts.factories import make_token, make_user
+from tests.support.people import make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from accounts import throttle
 from accounts.authentication import actor_from_basic
 from accounts.errors import InvalidCredentials, TooManyAttempts
 from accounts.models import SignInThrottle
-from tests.accounts.factories import PASSWORD, make_token, make_user
+from tests.support.people import PASSWORD, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

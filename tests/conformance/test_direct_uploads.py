@@ -16,12 +16,11 @@ from files.actions.pools import add_pool, change_pool
 from files.errors import InvalidRequest
 from files.models import Blob, Pool, Upload, UploadPiece
 from files.storage import Storage
-from tests.accounts.factories import make_user
 from tests.conformance.conftest import FULL_S3_BACKENDS, S3_BACKENDS, in_their_group
-from tests.files.api.client import Api, problem
-from tests.files.api.content_client import ContentClient, body_of, token_of
+from tests.support.clients import Api, ContentClient, body_of, problem
+from tests.support.people import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage")]
 DATA = os.urandom(2 * BLOCK_SIZE + 1234)
 
 
@@ -39,16 +38,6 @@ def storage(open_place: Callable[[], tuple[str, Storage]], db: None) -> Storage:
         name="default", defaults={"url": url, "direct_uploads": True, "redirect_downloads": True}
     )
     return storage
-
-
-@pytest.fixture
-def user(storage: Storage) -> User:
-    return make_user("ada@example.com")
-
-
-@pytest.fixture
-def api(user: User) -> Api:
-    return Api(user)
 
 
 def block(number: int, data: bytes = DATA) -> dict[str, Any]:
@@ -86,7 +75,7 @@ def test_from_beginning_to_end(api: Api, user: User, storage: Storage) -> None:
     done = api.post(f"{upload}/finish")
     assert done.json()["content_hash"] == hash_bytes(DATA)
     assert Blob.objects.count() == 3
-    assert body_of(ContentClient(token_of(user)).get("direct.bin")) == DATA
+    assert body_of(ContentClient(user).get("direct.bin")) == DATA
 
 
 def test_the_store_refuses_other_bytes(api: Api, storage: Storage) -> None:
@@ -149,7 +138,7 @@ def test_pieces_of_both_ways_go_together(api: Api, user: User) -> None:
     assert Blob.objects.count() == 1
     for number in (0, 2):
         part = DATA[number * BLOCK_SIZE : (number + 1) * BLOCK_SIZE]
-        answer = ContentClient(token_of(user)).put(f"/api/v1{upload}/pieces/{number * BLOCK_SIZE}", part)
+        answer = ContentClient(user).put(f"/api/v1{upload}/pieces/{number * BLOCK_SIZE}", part)
         assert answer.status_code == 200, answer.content
     assert api.post(f"{upload}/finish").json()["content_hash"] == hash_bytes(DATA)
 
@@ -169,7 +158,7 @@ def test_finished_uploads_take_nothing(api: Api) -> None:
 
 
 def test_downloads_are_redirected(user: User, storage: Storage) -> None:
-    client = ContentClient(token_of(user))
+    client = ContentClient(user)
     etag = client.put("ü %.txt", DATA).json()["etag"]
     got = client.get("ü %.txt")
     assert got.status_code == 302
@@ -191,7 +180,7 @@ def test_downloads_are_redirected(user: User, storage: Storage) -> None:
 
 
 def test_a_checksum_is_verified_on_the_way_to_the_store(user: User, storage: Storage) -> None:
-    client = ContentClient(token_of(user))
+    client = ContentClient(user)
     wrong = base64.b64encode(bytes(32)).decode()
     assert client.put("a.bin", DATA, content_digest=f"sha-256=:{wrong}:").status_code == 400
     assert not list(storage.list())

@@ -18,7 +18,8 @@ from files.maintenance.fsck import run_fsck
 from files.models import Blob, Content
 from files.queries.target import Target
 from files.storage.base import Storage
-from tests.files.factories import actor_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 LONG_AGO = timedelta(days=3)
 

@@ -14,8 +14,8 @@ from files.actions.uploads import UploadWish, open_upload
 from files.models import Blob, Job, JobRun, JobState, Pool, QuarantinedObject, Space, Upload
 from files.queries.target import Target
 from files.tasks import upkeep_asked
-from tests.accounts.factories import PASSWORD, make_administrator, make_member, make_token, make_user
-from tests.files.factories import actor_of, put
+from tests.support.people import PASSWORD, actor_of, make_administrator, make_member, make_token, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 PAGES = sorted(admin.site._registry, key=lambda model: model._meta.label)

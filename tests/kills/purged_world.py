@@ -19,7 +19,8 @@ from files.actions.write_file import Wish
 from files.models import Blob, Content
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from tests.files.factories import actor_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 FILES, SINGLE = 20_000, 200
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.protocols.tus.client import PIECE, metadata
 from tests.servers.product import PASSWORD, Account, Product, start_product
+from tests.support.clients import PIECE, metadata
 
 pytestmark = pytest.mark.timeout(240)
 

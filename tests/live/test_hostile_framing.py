@@ -7,9 +7,9 @@ import socket
 import pytest
 import requests
 
-from tests.protocols.tus.client import PIECE, metadata
 from tests.servers.product import Account, Product
 from tests.servers.shared import AccountsOf
+from tests.support.clients import PIECE, metadata
 
 pytestmark = pytest.mark.timeout(180)
 

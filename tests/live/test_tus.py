@@ -8,8 +8,8 @@ import time
 import pytest
 import requests
 
-from tests.protocols.tus.client import PIECE, metadata
 from tests.servers.product import Account, Product
+from tests.support.clients import PIECE, metadata
 
 pytestmark = pytest.mark.timeout(180)
 DATA = os.urandom(9_000_000)

@@ -14,9 +14,9 @@ from accounts.actions.revoke_token import revoke_token
 from accounts.models import AccessToken, User
 from files.models import Change, Node
 from files.queries.tree import locate_path
-from tests.accounts.factories import actor_of, make_administrator, make_token, make_user
 from tests.files.api.test_access import all_patterns
-from tests.files.factories import put
+from tests.support.people import actor_of, make_administrator, make_token, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 
@@ -160,7 +160,7 @@ def test_session_fixation(admin: User) -> None:
     key = session.session_key
     victim = Client()
     victim.cookies[_session_cookie()] = key or ""
-    from tests.accounts.factories import PASSWORD
+    from tests.support.people import PASSWORD
 
     answer = victim.post("/accounts/login/", {"login": admin.email, "password": PASSWORD})
     assert answer.status_code == 302

@@ -17,7 +17,8 @@ from files.models import Pool, Upload
 from files.storage.base import StorageError
 from files.storage.memory import MemoryStorage
 from files.storage.observing import OPERATIONS
-from tests.files.factories import home_of, make_user
+from tests.support.people import make_user
+from tests.support.trees import home_of
 
 TOKEN = "a-token-of-the-tests"
 

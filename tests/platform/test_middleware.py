@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory, override_settings
 
 from dropbox_clone.middleware import AnswerHeadersMiddleware, PageCsrfMiddleware, TrustedProxyMiddleware
-from tests.accounts.factories import make_token
-from tests.files.factories import make_user
+from tests.support.people import make_token, make_user
 
 
 def through(middleware: type, request: HttpRequest, response: HttpResponse | StreamingHttpResponse | None = None):  # type: ignore[no-untyped-def]

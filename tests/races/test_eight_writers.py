@@ -50,8 +50,9 @@ def product(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
 
 SETUP = f"""
 import django; django.setup()
-from tests.files.factories import actor_of, make_user, put
-put(actor_of(make_user(quota={QUOTA})), "shared/a", b"the first")
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
+put(actor_of(make_user("ada@example.com", quota_bytes={QUOTA})), "shared/a", b"the first")
 """
 
 CHECK = """

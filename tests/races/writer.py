@@ -36,7 +36,8 @@ from files.actions.write_piece import PieceWish, write_piece
 from files.models import Node, NodeKind, TrashItem
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from tests.files.factories import actor_of, put
+from tests.support.people import actor_of
+from tests.support.trees import put
 
 NAMES = ["a", "b", "c", "d", "e"]
 REFUSED = (errors.FileError, QuotaExceeded)

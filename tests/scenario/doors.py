@@ -6,14 +6,14 @@ Paths begin with a slash and are not encoded.
 from __future__ import annotations
 
 import base64
-import json
 import re
 from abc import ABC, abstractmethod
 from typing import Any
 from urllib.parse import quote, unquote
-from xml.etree import ElementTree
 
-from django.test import Client
+from accounts.actor import ALL_SCOPES
+from accounts.models import User
+from tests.support.clients import Dav, HttpClient, body_of, tree
 
 MISSING, TAKEN, CHANGED, FULL, BAD_NAME, INTO_ITSELF, CORRUPT = (
     *("missing", "taken", "changed", "full", "bad name"),
@@ -29,22 +29,33 @@ class Refused(Exception):
         self.word = word
 
 
-class Door(ABC):
-    def __init__(self, email: str, token: str) -> None:
-        self.client = Client(enforce_csrf_checks=True)
-        self.credentials = base64.b64encode(f"{email}:{token}".encode()).decode()
+class StrictClient(HttpClient):
+    """Basic auth, as clients of every protocol can; an error inside the product ends the test."""
 
-    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
-        kind = headers.pop("Content_Type", "application/octet-stream")
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        named["Authorization"] = f"Basic {self.credentials}"
-        answer = self.client.generic(method, path, body, content_type=kind, headers=named)
+    content_type = "application/octet-stream"
+    scheme = "Basic"
+    raise_exceptions = True
+
+
+class StrictDav(Dav):
+    content_type = "application/octet-stream"
+    raise_exceptions = True
+
+
+class Door(ABC):
+    def __init__(self, user: User) -> None:
+        self.client = self.sign_in(user)
+
+    def sign_in(self, user: User) -> HttpClient:
+        return StrictClient(user)
+
+    def ask(self, method: str, path: str, body: Any = b"", **headers: str) -> Any:
+        answer = self.client.send(method, path, body, **headers)
         assert answer.status_code < 500 or answer.status_code == 507, answer.status_code
         return answer
 
     def read(self, path: str, **headers: str) -> bytes:
-        answer = self.checked("GET", self.file(path), **headers)
-        return b"".join(answer.streaming_content) if answer.streaming else answer.content
+        return body_of(self.checked("GET", self.file(path), **headers))
 
     def etag(self, path: str) -> str:
         found: str = self.checked("HEAD", self.file(path))["ETag"]
@@ -53,7 +64,7 @@ class Door(ABC):
     def write(self, path: str, data: bytes, **headers: str) -> None:
         self.checked("PUT", self.file(path), data, **headers)
 
-    def checked(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
+    def checked(self, method: str, path: str, body: Any = b"", **headers: str) -> Any:
         """A good answer. Raises Refused."""
         answer = self.ask(method, path, body, **headers)
         if answer.status_code >= 400:
@@ -110,7 +121,7 @@ class RestDoor(Door):
         return f"/api/v1/content{quote(path)}"
 
     def _post(self, place: str, **body: object) -> Any:
-        return self.checked("POST", f"/api/v1/{place}", json.dumps(body).encode(), Content_Type="application/json")
+        return self.checked("POST", f"/api/v1/{place}", body, Content_Type="application/json")
 
     def make_folder(self, path: str) -> None:
         self._post("folders", path=path)
@@ -137,9 +148,12 @@ class DavDoor(Door):
 
     WORDS = {404: MISSING, 409: MISSING, 405: TAKEN, 507: FULL, 400: BAD_NAME, 403: INTO_ITSELF}
 
-    def __init__(self, email: str, token: str, prefix: str) -> None:
-        super().__init__(email, token)
+    def __init__(self, user: User, prefix: str) -> None:
+        super().__init__(user)
         self.prefix = prefix
+
+    def sign_in(self, user: User) -> HttpClient:
+        return StrictDav(user, *ALL_SCOPES, prefix="")
 
     def word(self, method: str, answer: Any, headers: dict[str, str]) -> str:
         if answer.status_code == 412:
@@ -158,8 +172,7 @@ class DavDoor(Door):
 
     def listing(self, path: str) -> list[str]:
         answer = self.checked("PROPFIND", self.file(path), Depth="1")
-        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        hrefs = [unquote(found.text or "") for found in ElementTree.fromstring(body).iter("{DAV:}href")]
+        hrefs = [unquote(found.text or "") for found in tree(answer).iter("{DAV:}href")]
         assert len(hrefs) == len(set(hrefs))
         top = f"{self.prefix}{path}".rstrip("/") + "/"
         assert hrefs[0].rstrip("/") + "/" == top

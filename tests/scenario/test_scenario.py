@@ -1,13 +1,13 @@
 """The story. Each chapter runs once for each door; what the tree is afterwards is asked of the core itself."""
 
 from collections.abc import Callable
+from copy import copy
 
 import pytest
 
+from accounts.models import User
 from files.maintenance.fsck import run_fsck
 from files.models import Change, Node, TrashItem, Version
-from tests.accounts.factories import make_token, make_user
-from tests.files.factories import home_of
 from tests.scenario.doors import (
     BAD_NAME,
     CHANGED,
@@ -21,21 +21,19 @@ from tests.scenario.doors import (
     Refused,
     RestDoor,
 )
+from tests.support.people import make_user
+from tests.support.trees import home_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EMAIL = "ada@example.com"
 
 
-def rest(email: str, token: str, user_id: int) -> Door:
-    return RestDoor(email, token)
-
-
-def dav(prefix: str) -> Callable[[str, str, int], Door]:
-    return lambda email, token, user_id: DavDoor(email, token, prefix.format(user=email, id=user_id))
+def dav(prefix: str) -> Callable[[User], Door]:
+    return lambda user: DavDoor(user, prefix.format(id=user.pk))
 
 
 DOORS = {
-    "rest": rest,
+    "rest": RestDoor,
     "dav": dav("/dav"),
     "nextcloud": dav("/remote.php/dav/files/{id}"),
     "owncloud": dav("/remote.php/webdav"),
@@ -45,7 +43,8 @@ DOORS = {
 @pytest.fixture(params=DOORS)
 def door(request: pytest.FixtureRequest) -> Door:
     user = make_user(EMAIL, quota_bytes=1_000_000)
-    return DOORS[request.param](EMAIL, make_token(user)[1], user.pk)
+    make: Callable[[User], Door] = DOORS[request.param]
+    return make(user)
 
 
 def node(path: str) -> Node:
@@ -57,8 +56,6 @@ def node(path: str) -> Node:
 
 
 def home_of_ada() -> Node:
-    from accounts.models import User
-
     return home_of(User.objects.get(email=EMAIL)).root
 
 
@@ -175,9 +172,8 @@ def test_nobody_else_sees_any_of_it(door: Door) -> None:
     door.write("/private.txt", b"mine")
     other = make_user("bob@example.com")
     path = door.file("/private.txt")
-    stranger = type(door).__new__(type(door))
-    stranger.__dict__.update(door.__dict__)
-    Door.__init__(stranger, "bob@example.com", make_token(other)[1])
+    stranger = copy(door)
+    stranger.client = door.sign_in(other)
     refused(MISSING, lambda: stranger.read("/private.txt"))
     assert stranger.ask("DELETE", path).status_code == 404 or isinstance(door, RestDoor)
     assert door.read("/private.txt") == b"mine"

@@ -1,22 +1,16 @@
 """People with files, and an index that follows at once."""
 
-from collections.abc import Iterator
-
 import pytest
-from django.core.cache import cache
 
 from accounts.actor import Actor
 from search.indexing import following
 from search.queries import EVERYTHING, Page, Wanted, search
-from tests.files.factories import actor_of, make_user
+from tests.support.people import actor_of, make_user
 
 
 @pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "PAUSE", 0)
-    cache.clear()  # contents of other tests had the same ids
-    yield
-    cache.clear()
 
 
 @pytest.fixture

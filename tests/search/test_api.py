@@ -6,15 +6,10 @@ import pytest
 
 from accounts.models import User
 from search.api.outputs import SearchShape
-from tests.accounts.factories import actor_of, make_user
-from tests.files.api.client import Api, items, problem
-from tests.files.factories import home_of, put
 from tests.search.conftest import index
-
-
-@pytest.fixture
-def user(db: None) -> User:
-    return make_user("ada@example.com")
+from tests.support.clients import Api, items, problem
+from tests.support.people import actor_of, make_user
+from tests.support.trees import home_of, put
 
 
 @pytest.fixture
@@ -90,5 +85,5 @@ def test_rights(api: Api, user: User) -> None:
     assert others.get("/search", q="quick").json() == {"items": [], "total": 0, "next_cursor": None}
     assert problem(others.get("/search", q="quick", under=docs["id"])) == (404, "not_found")
     assert problem(others.get("/search", q="quick", space=home_of(user).pk)) == (404, "not_found")
-    assert problem(Api(user, scopes={"write"}).get("/search", q="quick")) == (403, "scope_missing")
+    assert problem(Api(user, "write").get("/search", q="quick")) == (403, "scope_missing")
     assert problem(Api().get("/search", q="quick"))[0] == 401

@@ -18,9 +18,9 @@ from files.queries.tree import locate_path
 from search.indexing import following, leftovers, visits
 from search.models import Document
 from search.tasks import index_spaces, sweep_index
-from tests.files.factories import put
 from tests.search.conftest import find, index
 from tests.search.test_following import same_as_rebuilt
+from tests.support.trees import put
 
 
 class Killed(BaseException):

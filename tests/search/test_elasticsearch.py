@@ -18,9 +18,9 @@ from search.indexing import following
 from search.indexing.rebuilding import forget
 from search.models import SearchCursor
 from search.queries import Wanted, search
-from tests.files.factories import put
 from tests.search.conftest import index
 from tests.search.elasticsearch_stub import ElasticsearchStub
+from tests.support.trees import put
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from files.queries.tree import locate_path
 from search.engine import SqlEngine
 from search.engine.selection import UnknownField
 from search.models import Document
-from tests.files.factories import put
 from tests.search.conftest import find, index
+from tests.support.trees import put
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from files.queries.tree import locate_path
 from search.indexing import following, leftovers, visits
 from search.indexing.rebuilding import forget, rebuild
 from search.models import ContentText, Document, FolderVisit, SearchCursor
-from tests.files.factories import put
 from tests.search.conftest import find, index
+from tests.support.trees import put
 
 
 def node_id(actor: Actor, path: str) -> int:

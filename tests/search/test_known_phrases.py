@@ -6,9 +6,9 @@ import pytest
 
 from search.indexing import following
 from search.queries import search
-from tests.files.factories import actor_of, make_user
 from tests.search.library import library, put_library
 from tests.search.phrases import known_phrases, made_files
+from tests.support.people import actor_of, make_user
 
 FILES = 250
 PHRASES = 100

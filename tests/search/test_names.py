@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from accounts.actor import Actor
 from search.text.names import SEPARATOR, words_of_name
 from search.text.words import words_of
-from tests.files.factories import put
 from tests.search.conftest import find, index
+from tests.support.trees import put
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from files.actions.create_folder import create_folder
 from files.models import Node, NodeKind
 from files.queries.target import Target
 from search.queries import ORDERS, Wanted, search
-from tests.files.factories import put
 from tests.search.conftest import find, index
+from tests.support.trees import put
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from files.queries.tree import locate_path
 from search.indexing import following
 from search.models import Document
 from search.queries import Wanted, search
-from tests.accounts.factories import make_member
-from tests.files.factories import actor_of, home_of, make_user, put
 from tests.search.conftest import find, index
+from tests.support.people import actor_of, make_member, make_user
+from tests.support.trees import home_of, put
 
 
 def test_another_tenant_finds_nothing(ada: Actor, eve: Actor) -> None:

@@ -7,8 +7,8 @@ from django.urls import reverse
 from accounts.actor import Actor
 from accounts.models import User
 from search import web
-from tests.files.factories import put
 from tests.search.conftest import index
+from tests.support.trees import put
 
 
 @pytest.fixture

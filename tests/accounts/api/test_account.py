@@ -7,7 +7,7 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.quotas import Charge, charge
-from tests.accounts.factories import bearer, make_token, make_user
+from tests.support.people import bearer, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts import throttle
 from accounts.models import User
-from tests.accounts.factories import PASSWORD, make_token, make_user
+from tests.support.people import PASSWORD, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.errors import QuotaExceeded
 from accounts.models import AuditEvent, User
 from accounts.quotas import Charge, charge
-from tests.accounts.factories import bearer, make_administrator, make_token, make_user
+from tests.support.people import bearer, make_administrator, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

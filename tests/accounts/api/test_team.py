@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.authentication import actor_from_token
 from accounts.models import AuditEvent, Membership, Role, Team, User
-from tests.accounts.factories import PASSWORD, bearer, make_administrator, make_member, make_token, make_user
+from tests.support.people import PASSWORD, bearer, make_administrator, make_member, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

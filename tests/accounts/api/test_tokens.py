@@ -9,13 +9,7 @@ from django.utils import timezone
 
 from accounts.authentication import actor_from_token
 from accounts.models import AccessToken, AuditEvent, Role
-from tests.accounts.factories import (
-    bearer,
-    make_administrator,
-    make_member,
-    make_token,
-    make_user,
-)
+from tests.support.people import bearer, make_administrator, make_member, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

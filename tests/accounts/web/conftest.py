@@ -3,6 +3,10 @@
 from typing import Any
 
 import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests.support.people import make_user
 
 NAMES = (
     "accounts/setup.html",
@@ -47,3 +51,11 @@ def plain_pages(settings: Any) -> None:
         ],
     }
     settings.TEMPLATES = [{**engine, "DIRS": [], "APP_DIRS": False, "OPTIONS": options}]
+
+
+@pytest.fixture
+def user(client: Client) -> User:
+    """Signed in, in `client`."""
+    user = make_user()
+    client.force_login(user)
+    return user

@@ -10,19 +10,12 @@ from accounts.actor import SYSTEM
 from accounts.authentication import actor_from_token
 from accounts.errors import LoginFlowNotFound
 from accounts.models import AccessToken, LoginFlow, User
-from tests.accounts.factories import make_token, make_user
+from tests.support.people import make_token, make_user
 
 pytestmark = pytest.mark.django_db
 
 URL = "/settings/devices/"
 STRANGER = replace(SYSTEM, client="mirall/3.15.0", address="192.0.2.9")
-
-
-@pytest.fixture
-def user(client: Client) -> User:
-    user = make_user()
-    client.force_login(user)
-    return user
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
-from tests.accounts.factories import PASSWORD, make_user
+from tests.support.people import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 

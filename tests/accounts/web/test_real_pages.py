@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from accounts.setup import create_setup_link
-from tests.accounts.factories import PASSWORD, make_token, make_user
+from tests.support.people import PASSWORD, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

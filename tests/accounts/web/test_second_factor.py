@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import SignInThrottle, User
-from tests.accounts.factories import PASSWORD, make_user
+from tests.support.people import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 

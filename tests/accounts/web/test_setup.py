@@ -13,7 +13,7 @@ from accounts.actor import SYSTEM
 from accounts.errors import SetupClosed
 from accounts.models import SetupLink, User
 from accounts.setup import create_setup_link
-from tests.accounts.factories import PASSWORD, make_user
+from tests.support.people import PASSWORD, make_user
 
 FIRST = {"email": "First@Example.com", "password": PASSWORD, "name": "First"}
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import AuditEvent, SignInThrottle
-from tests.accounts.factories import PASSWORD, make_administrator, make_user
+from tests.support.people import PASSWORD, make_administrator, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -8,19 +8,12 @@ from django.utils import timezone
 
 from accounts.authentication import actor_from_token
 from accounts.models import AccessToken, User
-from tests.accounts.factories import make_token, make_user
+from tests.support.people import make_token, make_user
 
 pytestmark = pytest.mark.django_db
 
 URL = "/settings/tokens/"
 NEW = {"name": "laptop", "scopes": ["read", "write"], "expires": "30"}
-
-
-@pytest.fixture
-def user(client: Client) -> User:
-    user = make_user()
-    client.force_login(user)
-    return user
 
 
 def test_pages_need_a_sign_in() -> None:

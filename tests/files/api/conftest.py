@@ -1,28 +1,11 @@
-"""People with a home, and their clients."""
+"""A client that sends and gets raw bytes; tests/support/fixtures.py has the person and the one for JSON."""
 
 import pytest
 
-from accounts.actor import Actor
 from accounts.models import User
-from tests.accounts.factories import actor_of, make_user
-from tests.files.api.client import Api
+from tests.support.clients import ContentClient
 
 
 @pytest.fixture
-def user(db: None) -> User:
-    return make_user("ada@example.com")
-
-
-@pytest.fixture
-def actor(user: User) -> Actor:
-    return actor_of(user)
-
-
-@pytest.fixture
-def api(user: User) -> Api:
-    return Api(user)
-
-
-@pytest.fixture
-def stranger(db: None) -> User:
-    return make_user("eve@example.org")
+def client(user: User) -> ContentClient:
+    return ContentClient(user)

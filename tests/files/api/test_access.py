@@ -18,9 +18,9 @@ from files.api.schema import DocumentationView, SchemaView
 from files.api.views.problems import ProblemsView
 from files.models import Change, Node, Upload
 from files.queries.tree import locate_path
-from tests.files.api.client import Api, problem
 from tests.files.api.test_bulk import form
-from tests.files.factories import put
+from tests.support.clients import Api, problem
+from tests.support.trees import put
 
 FORM, FORM_TYPE = form(("a.txt", b"x"))
 PUBLIC = {SchemaView, DocumentationView, ProblemsView}
@@ -220,7 +220,7 @@ def names(entry: Call) -> str:
 @pytest.mark.django_db
 @pytest.mark.parametrize("entry", [entry for entry in CALLS if entry.takes_ids], ids=names)
 def test_another_tenants_ids_do_not_exist(entry: Call, ids: dict[str, str], stranger: User) -> None:
-    from tests.accounts.factories import actor_of
+    from tests.support.people import actor_of
 
     put(actor_of(stranger), "own.txt")
     before = state()
@@ -240,7 +240,7 @@ def test_another_tenants_ids_do_not_exist(entry: Call, ids: dict[str, str], stra
 def test_narrow_tokens(entry: Call, ids: dict[str, str], user: User) -> None:
     """All scopes but the one that the call needs."""
     before = state()
-    response = entry.run(Api(user, {READ, WRITE, SHARE, ADMIN} - {entry.scope}), ids)
+    response = entry.run(Api(user, *({READ, WRITE, SHARE, ADMIN} - {entry.scope})), ids)
     if entry.method == "HEAD":
         assert response.status_code == 403
     else:
@@ -252,7 +252,7 @@ def test_narrow_tokens(entry: Call, ids: dict[str, str], user: User) -> None:
 @pytest.mark.parametrize("entry", [entry for entry in CALLS if entry.scope != ADMIN], ids=names)
 def test_wide_enough_tokens(entry: Call, ids: dict[str, str], user: User) -> None:
     """The calls of this table are good ones: it is the right that makes the difference."""
-    response = entry.run(Api(user, {READ, WRITE}), ids)
+    response = entry.run(Api(user, READ, WRITE), ids)
     expected = {
         "content/": 409,
         "nodes/<int:node_id>/unlock": 409,  # nothing is locked

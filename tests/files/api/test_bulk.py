@@ -16,11 +16,10 @@ from files.api.bulk.memory import BodyMemory, memory
 from files.api.bulk.multipart import boundary_of, parse_multipart
 from files.api.bulk.part import Part
 from files.api.bulk.tar import parse_tar
-from files.blobs import reader
 from files.errors import InvalidRequest
 from files.queries.tree import locate_path
-from tests.files.api.client import Api, items, problem
-from tests.files.factories import put
+from tests.support.clients import Api, items, problem
+from tests.support.trees import bytes_at, put
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -50,12 +49,6 @@ def archive(*entries: "tarfile.TarInfo | tuple[str, bytes]", kind: int = tarfile
 
 def send(api: Api, body: bytes, kind: str, query: str = "") -> Any:
     return api.post(f"/bulk{query}", body, Content_Type=kind)
-
-
-def bytes_at(actor: Actor, path: str) -> bytes:
-    version = locate_path(actor, path).node.version
-    assert version is not None
-    return reader.read_bytes(version.content)
 
 
 NAMES = ["a/b.txt", "ü/📁.txt", "%41.txt", "a#?;=&.txt", "x" * 255, ".hidden", "line\nbreak", 'q"uote', "back\\slash"]

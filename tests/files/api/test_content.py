@@ -13,15 +13,10 @@ from common.content_hash import hash_bytes
 from files.models import Blob, Node, TrashItem, Version
 from files.storage.base import StorageError
 from files.storage.memory import MemoryStorage
-from tests.accounts.factories import make_user
-from tests.files.api.content_client import ContentClient, body_of, token_of
+from tests.support.clients import ContentClient, body_of
+from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def client() -> ContentClient:
-    return ContentClient(token_of(make_user("ada@example.com")))
 
 
 def test_a_file_goes_in_and_comes_back(client: ContentClient) -> None:
@@ -269,7 +264,7 @@ def test_conditional_reads(client: ContentClient) -> None:
     for headers, status in cases:
         for method in ("GET", "HEAD"):
             named = {name.replace("_", "-"): value for name, value in headers.items()}
-            answer = client.request(method, "a.txt", headers=named)
+            answer = client.request(method, "a.txt", **named)
             assert answer.status_code == status, (method, headers)
             if status == 304:
                 assert answer.headers["ETag"] == etag
@@ -321,7 +316,7 @@ def test_methods(client: ContentClient) -> None:
 
 def test_quota_is_refused_before_the_body() -> None:
     user = make_user("small@example.com", quota_bytes=100)
-    client = ContentClient(token_of(user))
+    client = ContentClient(user)
     answer = client.put("big", b"x" * 101)
     assert (answer.status_code, answer.json()["code"]) == (507, "quota_exceeded")
     assert client.put("fits", b"x" * 100).status_code == 201

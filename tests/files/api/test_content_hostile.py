@@ -12,21 +12,11 @@ from accounts.actions.revoke_token import revoke_token
 from accounts.models import AccessToken, User
 from files.models import Blob, Content, Node
 from files.storage.base import Storage, StorageError
-from tests.accounts.factories import PASSWORD, actor_of, make_member, make_token, make_user
-from tests.files.api.content_client import ContentClient, body_of, token_of
-from tests.files.factories import put
+from tests.support.clients import ContentClient, body_of
+from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def user() -> User:
-    return make_user("ada@example.com")
-
-
-@pytest.fixture
-def client(user: User) -> ContentClient:
-    return ContentClient(token_of(user))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +45,7 @@ def test_path_tricks(client: ContentClient, path: str) -> None:
 @pytest.mark.parametrize("path", ["%ff.txt", "a/%C3%28/b"])
 def test_what_is_not_utf8_is_no_name(client: ContentClient, path: str) -> None:
     for method in ("PUT", "GET", "DELETE"):
-        answer = client.request(method, path, b"x", RAW_URI=f"/api/v1/content/{path}?a=%ff")
+        answer = client.request(method, path, b"x", environ={"RAW_URI": f"/api/v1/content/{path}?a=%ff"})
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_name"), method
     assert not Node.objects.filter(parent__isnull=False).exists()
 
@@ -159,8 +149,8 @@ def test_what_may_be_shown_when_asked_for(client: ContentClient, name: str, cont
 
 def test_others_ids_and_spaces_do_not_exist(user: User) -> None:
     node = put(actor_of(user), "secret.txt", b"secret").node
-    eve = ContentClient(token_of(make_user("eve@example.com")))
-    colleague = ContentClient(token_of(make_member(user)))
+    eve = ContentClient(make_user("eve@example.com"))
+    colleague = ContentClient(make_member(user))
     for other in (eve, colleague):
         for path in (
             f"/api/v1/nodes/{node.pk}/content",
@@ -177,7 +167,7 @@ def test_others_ids_and_spaces_do_not_exist(user: User) -> None:
         own = other.put("own.txt", b"x").json()
         crossed = other.get(f"/api/v1/nodes/{own['id']}/content?version={node.version_id}")
         assert crossed.status_code == 404
-    assert body_of(ContentClient(token_of(user)).get("secret.txt")) == b"secret"
+    assert body_of(ContentClient(user).get("secret.txt")) == b"secret"
 
 
 @pytest.mark.parametrize("node_id", ["0", "9" * 18, "9" * 30, "-1", "1e3", "%31%00"])
@@ -189,7 +179,7 @@ def test_ids_that_are_none(client: ContentClient, node_id: str) -> None:
 def test_the_same_bytes_elsewhere_prove_nothing(user: User) -> None:
     """Announcing somebody's hash without the bytes gives nothing."""
     content = put(actor_of(user), "secret.txt", b"secret").node.version.content
-    eve = ContentClient(token_of(make_user("eve@example.com")))
+    eve = ContentClient(make_user("eve@example.com"))
     assert eve.put("stolen.txt", b"", x_content_hash=content.content_hash).status_code == 400
     assert eve.put("stolen.txt", b"guess!", x_content_hash=content.content_hash).status_code == 400
     assert eve.get("stolen.txt").status_code == 404
@@ -197,7 +187,7 @@ def test_the_same_bytes_elsewhere_prove_nothing(user: User) -> None:
 
 def test_narrow_tokens(user: User) -> None:
     put(actor_of(user), "a.txt", b"x")
-    reading, writing, neither = (ContentClient(token_of(user, scope)) for scope in ("read", "write", "share"))
+    reading, writing, neither = (ContentClient(user, scope) for scope in ("read", "write", "share"))
     assert reading.get("a.txt").status_code == 200
     for answer in (reading.put("a.txt", b"y"), reading.delete("a.txt"), writing.get("a.txt"), neither.get("a.txt")):
         assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
@@ -207,7 +197,7 @@ def test_narrow_tokens(user: User) -> None:
 def test_expired_revoked_wrong_and_missing_credentials(user: User) -> None:
     put(actor_of(user), "a.txt", b"x")
     token, secret = make_token(user)
-    client = ContentClient(secret)
+    client = ContentClient(token=secret)
     assert client.get("a.txt").status_code == 200
     AccessToken.objects.filter(pk=token.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     expired = client.get("a.txt")
@@ -231,7 +221,7 @@ def test_a_session_needs_the_csrf_token_to_write(user: User) -> None:
         assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
     tus = browser.generic("POST", "/tus/", b"", headers={"Tus-Resumable": "1.0.0", "Upload-Length": "0"})
     assert tus.status_code == 403
-    assert body_of(ContentClient(token_of(user)).get("a.txt")) == b"x"
+    assert body_of(ContentClient(user).get("a.txt")) == b"x"
 
 
 def test_the_password_works_by_basic(user: User) -> None:
@@ -284,7 +274,7 @@ def test_nothing_of_the_inside_is_shown(client: ContentClient, monkeypatch: pyte
 
 
 def test_lengths_that_are_none() -> None:
-    client = ContentClient(token_of(make_user("odd@example.com")))
+    client = ContentClient(make_user("odd@example.com"))
     for length, status in [("5 5", 400), ("-1", 400), ("+5", 400), ("1" * 30, 413), ("\u0665", 400), ("0x5", 400)]:
-        answer = client.request("PUT", "a.bin", b"", CONTENT_LENGTH=length)
+        answer = client.request("PUT", "a.bin", b"", environ={"CONTENT_LENGTH": length})
         assert answer.status_code == status, length

@@ -13,8 +13,8 @@ from files.models import Change
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from files.tree.put import Wish
-from tests.files.api.client import Api, items, problem
-from tests.files.factories import put
+from tests.support.clients import Api, items, problem
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 

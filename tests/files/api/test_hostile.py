@@ -8,8 +8,8 @@ from django.test import Client
 
 from accounts.actor import Actor
 from files.models import Change
-from tests.files.api.client import API, Api, items, problem
-from tests.files.factories import put
+from tests.support.clients import API, Api, items, problem
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from files.actions import idempotency
 from files.api.views import folders
 from files.errors import StorageUnavailable
 from files.models import IdempotencyKey
-from tests.files.api.client import Api, items, problem
-from tests.files.factories import put
+from tests.support.clients import Api, items, problem
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 BODY = {"path": "/a", "autorename": True}

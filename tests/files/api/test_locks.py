@@ -4,8 +4,8 @@ import pytest
 
 from accounts.actor import Actor
 from files.actions.lock import LockWish, lock_node
-from tests.files.api.client import Api, problem
-from tests.files.factories import put
+from tests.support.clients import Api, problem
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 

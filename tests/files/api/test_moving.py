@@ -9,9 +9,9 @@ from accounts.actor import Actor
 from accounts.models import User
 from files.models import TrashItem
 from files.queries.tree import locate_path
-from tests.accounts.factories import make_member
-from tests.files.api.client import Api, items, problem
-from tests.files.factories import put
+from tests.support.clients import Api, items, problem
+from tests.support.people import make_member
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 

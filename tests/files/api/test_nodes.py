@@ -5,8 +5,8 @@ import pytest
 from accounts.actor import Actor
 from files.models import Node
 from files.queries.tree import locate_path
-from tests.files.api.client import Api, problem
-from tests.files.factories import put
+from tests.support.clients import Api, problem
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from files.api.problems import describe
 from files.api.views import nodes
 from files.errors import FileError, NameTaken, UploadIncomplete
 from files.storage.base import StorageError
-from tests.files.api.client import Api, problem
+from tests.support.clients import Api, problem
 
 
 def codes(module: Any, base: type[Exception]) -> list[str]:

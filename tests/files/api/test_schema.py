@@ -11,9 +11,9 @@ from rest_framework import serializers
 from accounts.actor import Actor
 from files.api.outputs import journal_shapes, shapes, upload_shapes
 from files.api.outputs.bulk import BulkResultShape
-from tests.files.api.client import Api, items
 from tests.files.api.test_bulk import form, send
-from tests.files.factories import put
+from tests.support.clients import Api, items
+from tests.support.trees import put
 
 
 def test_the_schema_has_no_warnings(tmp_path: Any) -> None:

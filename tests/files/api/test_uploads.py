@@ -9,10 +9,8 @@ import pytest
 
 from accounts.actor import Actor
 from accounts.models import QuotaAccount, User
-from files.blobs import reader
-from files.queries.tree import locate_path
-from tests.files.api.client import Api, items, problem
-from tests.files.factories import put
+from tests.support.clients import Api, items, problem
+from tests.support.trees import bytes_at, put
 
 pytestmark = pytest.mark.django_db
 
@@ -26,12 +24,6 @@ def opened(api: Api, **body: Any) -> str:
 
 def piece(api: Api, upload: str, offset: int, data: bytes, **headers: str) -> Any:
     return api.put(f"/uploads/{upload}/pieces/{offset}", data, Content_Type="application/octet-stream", **headers)
-
-
-def bytes_at(actor: Actor, path: str) -> bytes:
-    version = locate_path(actor, path).node.version
-    assert version is not None
-    return reader.read_bytes(version.content)
 
 
 def test_pieces_in_any_order(api: Api, actor: Actor) -> None:

@@ -10,8 +10,8 @@ from accounts.actor import Actor
 from files.api import waiting
 from files.models import Change
 from files.queries.tree import locate_path
-from tests.files.api.client import Api, items, problem
-from tests.files.factories import put
+from tests.support.clients import Api, items, problem
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 

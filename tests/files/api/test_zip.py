@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from accounts.actor import Actor
-from accounts.models import User
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.create_folder import create_folder
 from files.actions.write_file import Wish
@@ -25,28 +24,13 @@ from files.queries.target import Target
 from files.queries.tree import locate_path
 from files.storage.base import ObjectReader, StorageError
 from files.storage.memory import MemoryStorage
-from tests.accounts.factories import actor_of, make_user
-from tests.files.api.content_client import ContentClient, body_of, token_of
-from tests.files.factories import put
+from tests.support.clients import ContentClient, body_of
+from tests.support.people import make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 
 NAMES = ["ümläut", "文字.txt", "😀.bin", ".hidden", "100% #?.txt", "x" * 255, "CON", "a b"]
-
-
-@pytest.fixture
-def user() -> User:
-    return make_user("ada@example.com")
-
-
-@pytest.fixture
-def actor(user: User) -> Actor:
-    return actor_of(user)
-
-
-@pytest.fixture
-def client(user: User) -> ContentClient:
-    return ContentClient(token_of(user))
 
 
 def zip_of(client: ContentClient, query: str) -> tuple[zipfile.ZipFile, Any]:
@@ -118,7 +102,7 @@ def test_by_post(actor: Actor, client: ContentClient) -> None:
         answer = client.request("POST", "/api/v1/zip", json.dumps(body).encode())
         assert zipfile.ZipFile(io.BytesIO(body_of(answer))).namelist() == ["a,b.txt"]
     form = client.request(
-        "POST", "/api/v1/zip", b"paths=%2Fa%2Cb.txt", headers={"Content-Type": "application/x-www-form-urlencoded"}
+        "POST", "/api/v1/zip", b"paths=%2Fa%2Cb.txt", content_type="application/x-www-form-urlencoded"
     )
     assert form.status_code == 200
 
@@ -135,10 +119,10 @@ def test_others_see_nothing(actor: Actor) -> None:
     node = put(actor, "a/b.txt").node
     eve = make_user("eve@example.com")
     for query in (f"ids={node.pk}", f"ids={node.parent_id}", f"paths=/a&space={node.space_id}"):
-        assert ContentClient(token_of(eve)).get(f"/api/v1/zip?{query}").status_code == 404
-    assert ContentClient(token_of(eve, "write")).get("/api/v1/zip?paths=/").status_code == 403
+        assert ContentClient(eve).get(f"/api/v1/zip?{query}").status_code == 404
+    assert ContentClient(eve, "write").get("/api/v1/zip?paths=/").status_code == 403
     assert ContentClient().get(f"/api/v1/zip?ids={node.pk}").status_code == 401
-    assert ContentClient(token_of(eve)).request("DELETE", "/api/v1/zip").status_code == 405
+    assert ContentClient(eve).request("DELETE", "/api/v1/zip").status_code == 405
 
 
 def test_backslashes_separate_nothing(actor: Actor, client: ContentClient) -> None:

@@ -19,7 +19,8 @@ from files.models import BlobCopy, Pool
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from files.tree.put import Wish
-from tests.files.factories import actor_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 NOTHING = timedelta(0)
 
@@ -30,7 +31,7 @@ def objects(pool: Pool) -> list[str]:
 
 def world() -> dict[str, bytes]:
     """Files of every kind: alone, packed, empty, of pieces, twice the same."""
-    actor = actor_of(make_user())
+    actor = actor_of(make_user("ada@example.com"))
     files = {f"bulk/{number}": os.urandom(100 + number) for number in range(20)}
     bulk = [SmallFile(path, data, Wish()) for path, data in files.items()]
     bulk_write(actor, folder=Target(""), files=bulk)

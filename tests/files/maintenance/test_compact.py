@@ -20,7 +20,7 @@ from files.maintenance import compact, gc
 from files.maintenance.fsck import run_fsck
 from files.models import Blob, Content, Extent, Node, Pool, PoolState
 from files.queries.target import Target
-from tests.files.factories import actor_of, make_user
+from tests.support.people import actor_of, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -34,7 +34,8 @@ from files.models import (
 )
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from tests.files.factories import actor_of, home_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ class World:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        self.user = make_user(quota=10**9)
+        self.user = make_user(quota_bytes=10**9)
         self.actor: Actor = actor_of(self.user)
         self.space: Space = home_of(self.user)
         self.file = put(self.actor, "a/b/c.txt", b"first").node

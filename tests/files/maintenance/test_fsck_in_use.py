@@ -25,7 +25,8 @@ from files.maintenance import compact, gc
 from files.maintenance.fsck import Finding, run_fsck
 from files.models import Node, Pool, TrashItem
 from files.queries.target import Target
-from tests.files.factories import actor_of, home_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import home_of, put
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -86,7 +87,7 @@ class Worker:
 
 def test_no_false_alarms(pool: Pool) -> None:
     stop, failures, findings, checks = threading.Event(), [], [], 0
-    users = [make_user(f"p{number}@example.com", quota=10**6) for number in range(3)]
+    users = [make_user(f"p{number}@example.com", quota_bytes=10**6) for number in range(3)]
     workers = [Worker(actor_of(user), home_of(user).pk, user.pk * 100 + n, stop) for user in users for n in range(2)]
 
     def guarded(function: Callable[[], object]) -> threading.Thread:

@@ -19,7 +19,8 @@ from files.maintenance.fsck import run_fsck
 from files.models import Blob, Content, Extent, Pool, QuarantinedObject
 from files.queries.target import Target
 from files.storage.base import StorageError
-from tests.files.factories import actor_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=3)

@@ -20,7 +20,8 @@ from files.errors import Busy
 from files.maintenance import gc
 from files.maintenance.fsck import run_fsck
 from files.models import Blob, Content, Pool, Version
-from tests.files.factories import actor_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -16,7 +16,8 @@ from files.actions.trash import trash_nodes
 from files.maintenance import jobs, upkeep
 from files.maintenance.jobs import Progress, run_job
 from files.models import Job, JobRun, JobState, Node, Pool
-from tests.files.factories import actor_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 

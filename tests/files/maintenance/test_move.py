@@ -29,8 +29,9 @@ from files.queries.target import Target
 from files.queries.tree import locate_path
 from files.storage.base import StorageError
 from files.storage.memory import MemoryStorage
-from tests.files.factories import actor_of, make_user, put
 from tests.files.maintenance.moving_world import NOTHING, age_left, check, objects, settle, world
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +125,7 @@ def test_new_writes_find_bytes_that_have_not_moved_yet(pool: Pool, other: Pool) 
 
 
 def test_the_same_bytes_in_both_pools_become_one_content(pool: Pool, other: Pool) -> None:
-    actor = actor_of(make_user())
+    actor = actor_of(make_user("ada@example.com"))
     first = put(actor, "first", b"the same")
     pools.set_pool_state(SYSTEM, pool_id=pool.pk, state="read_only")
     second = put(actor, "second", b"the same")
@@ -140,7 +141,7 @@ def test_the_same_bytes_in_both_pools_become_one_content(pool: Pool, other: Pool
 
 
 def test_an_upload_goes_on_while_its_pool_is_emptied(pool: Pool, other: Pool) -> None:
-    actor = actor_of(make_user())
+    actor = actor_of(make_user("ada@example.com"))
     upload = open_upload(actor, wanted=UploadWish(Target("pieces"), length=30))
     write_piece(actor, upload_id=upload.pk, chunks=[b"%010d" % 0], piece=PieceWish(0))
     pools.move_pool(SYSTEM, pool_id=pool.pk, target_id=other.pk)
@@ -294,7 +295,7 @@ def raising(error: Exception) -> Any:
 
 
 def test_a_source_that_is_away_ends_the_run(pool: Pool, other: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    actor = actor_of(make_user())
+    actor = actor_of(make_user("ada@example.com"))
     for number in range(30):
         put(actor, f"{number}", b"%d" % number)
     with monkeypatch.context() as patch:
@@ -308,7 +309,7 @@ def test_a_source_that_is_away_ends_the_run(pool: Pool, other: Pool, monkeypatch
 def test_a_blob_that_is_collected_meanwhile_is_left_alone(
     pool: Pool, other: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(actor_of(make_user()), "a", b"a")
+    put(actor_of(make_user("ada@example.com")), "a", b"a")
     monkeypatch.setattr(moving_blobs.Mover, "_switch", after_dooming(moving_blobs.Mover._switch))
     assert move(pool, other).blobs == 0
     assert Blob.objects.get().pool == pool

@@ -10,8 +10,9 @@ from pytest_django import Settings
 from files.blobs.pools import storage_of, unseal_url
 from files.errors import StorageUnavailable
 from files.models import Pool
-from tests.files.factories import actor_of, make_user, put
 from tests.files.maintenance.moving_world import NOTHING, check, objects, settle, world
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 

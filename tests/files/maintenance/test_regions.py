@@ -21,7 +21,6 @@ from files.actions.regions import require_same_region, set_team_region
 from files.actions.uploads import UploadWish, open_upload
 from files.actions.write_file import write_file
 from files.actions.write_piece import PieceWish, write_piece
-from files.blobs import reader
 from files.blobs.pools import storage_of, writable_pool
 from files.errors import InvalidRequest, NoPoolInRegion, RegionDiffers
 from files.maintenance import quarantine, regions
@@ -32,7 +31,8 @@ from files.queries.target import Target
 from files.queries.tree import locate_path
 from files.storage.base import StorageError
 from files.tree.put import Wish
-from tests.files.factories import actor_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import bytes_at, put
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def _pool(region: str) -> Iterator[Pool]:
 
 def person(name: str, region: str = "") -> Actor:
     user = make_user(f"{name}@example.com")
-    Team.objects.filter(name=user.email).update(region=region)
+    Team.objects.filter(pk=user.membership.team_id).update(region=region)
     return actor_of(user)
 
 
@@ -63,12 +63,6 @@ def regions_of(actor: Actor) -> set[str]:
     """Where the bytes of a team really are."""
     contents = Content.objects.filter(versions__node__space__team_id=actor.team_id)
     return set(contents.values_list("extents__blob__pool__region", flat=True))
-
-
-def read(actor: Actor, path: str) -> bytes:
-    version = locate_path(actor, path).node.version
-    assert version is not None
-    return reader.read_bytes(version.content)
 
 
 def test_every_way_of_writing_goes_to_the_region(pool: Pool, eu: Pool) -> None:
@@ -155,12 +149,12 @@ def test_a_team_that_moves(pool: Pool, eu: Pool, us: Pool) -> None:
     report = regions.run_regions()
     assert (report.failed, report.waiting) == (0, 0)
     for path, data in files.items():
-        assert read(ada, path) == data
+        assert bytes_at(ada, path) == data
         same = locate_path(ada, path).node.version.content_id == ids[path]  # type: ignore[union-attr]
         assert same == (path != "shared"), "the search index goes on where the content is the same"
     assert regions_of(ada) <= {"eu", None}
     assert regions_of(eve) == {"us"}
-    assert read(bob, "shared") == read(eve, "shared") == b"shared"
+    assert bytes_at(bob, "shared") == bytes_at(eve, "shared") == b"shared"
     write_piece(ada, upload_id=begun.pk, chunks=[b"b"], piece=PieceWish(1))
     finish_upload(ada, upload_id=begun.pk)
     assert regions_of(ada) == {"eu", None, ""}, "what had been sent before the change"
@@ -168,12 +162,12 @@ def test_a_team_that_moves(pool: Pool, eu: Pool, us: Pool) -> None:
     Team.objects.filter(pk=ada.team_id).update(region_settled_at=Team.objects.get(pk=ada.team_id).region_changed_at)
     regions_later()
     assert regions_of(ada) <= {"eu", None}
-    assert read(ada, "begun") == b"ab"
+    assert bytes_at(ada, "begun") == b"ab"
     assert run_fsck(hashes=True).clean
     run_gc(grace=-timedelta(seconds=1))
     assert not Blob.objects.filter(pool=pool).exists()
     assert run_fsck(hashes=True, grace=timedelta(0)).clean
-    assert read(ada, "shared") == b"shared"
+    assert bytes_at(ada, "shared") == b"shared"
 
 
 def regions_later() -> None:
@@ -222,7 +216,7 @@ def test_fsck_finds_what_lies_outside_and_has_it_brought(pool: Pool, eu: Pool, u
     team.update(region_changed_at=F("region_changed_at") - later)
     assert findings() == []
     assert (regions_of(ada), regions_of(eve)) == ({"eu"}, {"us"})
-    assert read(ada, "late") == b"ab"
+    assert bytes_at(ada, "late") == b"ab"
 
 
 def test_fsck_asks_whoever_had_a_region_from_the_beginning(pool: Pool, eu: Pool) -> None:
@@ -267,7 +261,7 @@ def test_what_a_killed_copy_left_is_found_by_gc(
     assert [info.key for info in storage_of(eu).list(prefix="quarantine/")] == [f"quarantine/{orphan}"]
     assert QuarantinedObject.objects.get().pool == eu
     assert regions.run_regions().contents == 1, "the next run begins with a key of its own"
-    assert (regions_of(ada), read(ada, "file")) == ({"eu"}, b"some bytes")
+    assert (regions_of(ada), bytes_at(ada, "file")) == ({"eu"}, b"some bytes")
     QuarantinedObject.objects.update(found_at=now() - quarantine.KEPT - timedelta(minutes=1))
     assert run_gc().expired == 1
     assert run_fsck(hashes=True, grace=timedelta(0)).clean
@@ -282,7 +276,7 @@ def test_two_regions_share_a_content_for_a_while(pool: Pool, eu: Pool, us: Pool)
     set_team_region(SYSTEM, team_id=bob.team_id or 0, region="us")
     regions.run_regions()
     assert (regions_of(ada), regions_of(bob)) == ({"eu"}, {"us"})
-    assert read(ada, "same") == read(bob, "same") == b"the same"
+    assert bytes_at(ada, "same") == bytes_at(bob, "same") == b"the same"
     assert run_fsck(hashes=True).clean
 
 

@@ -13,7 +13,8 @@ from files.maintenance import retention
 from files.maintenance.fsck import run_fsck
 from files.models import Change, ChangeKind, IdempotencyKey, Job, JobRun, Pool, TrashItem, Upload, Version
 from files.queries.target import Target
-from tests.files.factories import actor_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,8 @@ from django.test import Client
 from accounts.actor import Actor
 from accounts.models import User
 from files.models import Space
-from tests.files.factories import actor_of, home_of, make_user
+from tests.support.people import actor_of, make_user
+from tests.support.trees import home_of
 
 
 @dataclass

@@ -8,8 +8,8 @@ from files.actions.create_folder import create_folder
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from files.web import forms
-from tests.files.factories import put
 from tests.files.web.conftest import Person
+from tests.support.trees import put
 
 
 def names(html: str) -> list[str]:

@@ -8,8 +8,8 @@ from django.test import Client
 from files.models import Change, Node, TrashItem
 from files.queries.tree import locate, locate_path
 from files.tree.put import Mode, Wish
-from tests.files.factories import put
 from tests.files.web.conftest import Person
+from tests.support.trees import put
 
 
 def post(person: Person, url: str, **data: object) -> str:

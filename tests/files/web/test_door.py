@@ -10,8 +10,8 @@ from accounts import errors as account_errors
 from files import errors as file_errors
 from files.templatetags.files_ui import file_size
 from files.web.door import PAGES
-from tests.files.factories import put
 from tests.files.web.conftest import Person
+from tests.support.trees import put
 
 ROOT = Path(__file__).resolve().parents[3]
 

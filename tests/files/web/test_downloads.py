@@ -9,8 +9,8 @@ from files.actions.create_folder import create_folder
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from files.tree.put import Mode, Wish
-from tests.files.factories import put
 from tests.files.web.conftest import Person
+from tests.support.trees import put
 
 
 def body(response: object) -> bytes:

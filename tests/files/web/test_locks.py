@@ -2,8 +2,8 @@
 
 from files.actions.lock import LockWish, lock_node
 from files.models import NodeLock
-from tests.files.factories import put
 from tests.files.web.conftest import Person
+from tests.support.trees import put
 
 
 def test_a_locked_file_is_shown_and_unlocked(ada: Person) -> None:

@@ -5,8 +5,8 @@ import pytest
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
 from files.models import Change, Node
-from tests.files.factories import put
 from tests.files.web.conftest import Person
+from tests.support.trees import put
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def test_acts(eve: Person, ids: dict[str, int], url: str, data: dict[str, str]) 
 
 
 def test_members_of_a_team_share_its_spaces(ada: Person, ids: dict[str, int]) -> None:
-    from tests.files.factories import make_user
     from tests.files.web.conftest import sign_in
+    from tests.support.people import make_user
 
     ben = sign_in(make_user("ben@example.com", team=ada.user.membership.team))
     assert ben.client.get(f"/files/{ids['team_root']}/").status_code == 200

@@ -9,9 +9,9 @@ from files.actions.trash import trash_nodes
 from files.models import TrashItem
 from files.queries.tree import locate
 from files.web import forms
-from tests.files.factories import put
 from tests.files.web.conftest import Person
 from tests.files.web.test_changes import post, undo
+from tests.support.trees import put
 
 
 def throw_away(person: Person, *names: str) -> list[TrashItem]:

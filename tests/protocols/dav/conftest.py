@@ -3,13 +3,13 @@
 import pytest
 
 from accounts.models import User
-from tests.files.factories import make_user
-from tests.protocols.dav.client import Dav
+from tests.support.clients import Dav
+from tests.support.people import make_user
 
 
 @pytest.fixture
 def ada(db: None) -> User:
-    return make_user()
+    return make_user("ada@example.com")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.protocols.dav.client import Dav, content
+from tests.support.clients import Dav, body_of
 
 pytestmark = pytest.mark.django_db
 EARLY, LATE = "Mon, 13 Nov 2023 22:13:20 GMT", "Wed, 15 Nov 2023 22:13:20 GMT"
@@ -70,7 +70,7 @@ def test_if_modified_since_means_nothing_to_a_change(dav: Dav, etag: str) -> Non
 )
 def test_if_range(dav: Dav, etag: str, condition: str, part: bool) -> None:
     answer = dav.send("GET", "a.txt", range="bytes=2-4", if_range=condition.format(etag=etag))
-    assert (answer.status_code, content(answer)) == ((206, b"234") if part else (200, b"0123456789"))
+    assert (answer.status_code, body_of(answer)) == ((206, b"234") if part else (200, b"0123456789"))
 
 
 def test_ranges(dav: Dav, etag: str) -> None:

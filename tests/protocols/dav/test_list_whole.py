@@ -7,9 +7,10 @@ from files.actions.move import rename_node
 from files.actions.trash import trash_nodes
 from files.queries.listing import Row, list_rows, list_whole
 from files.queries.tree import Place, locate
-from tests.files.factories import actor_of, home_of
-from tests.protocols.dav.client import Dav
 from tests.protocols.dav.test_propfind import fill
+from tests.support.clients import Dav
+from tests.support.people import actor_of
+from tests.support.trees import home_of
 
 pytestmark = pytest.mark.django_db
 

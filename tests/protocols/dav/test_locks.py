@@ -11,8 +11,8 @@ from files.models import NodeLock
 from files.queries import locks as lock_queries
 from protocols.dav.properties.standard import STANDARD
 from protocols.dav.resources import Dialect, Mount
-from tests.files.factories import actor_of, make_user
-from tests.protocols.dav.client import Dav, tree
+from tests.support.clients import Dav, tree
+from tests.support.people import actor_of, make_user
 
 pytestmark = pytest.mark.django_db
 INFO = (

@@ -7,8 +7,8 @@ import pytest
 from accounts.models import User
 from common.clock import now
 from files.models import TrashItem
-from tests.files.factories import make_user
-from tests.protocols.dav.client import Dav, content, found_in
+from tests.support.clients import Dav, body_of, found_in
+from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def read(dav: Dav, path: str) -> bytes:
     answer = dav.send("GET", path)
     assert answer.status_code == 200
-    return content(answer)
+    return body_of(answer)
 
 
 def test_options_without_credentials(db: None) -> None:
@@ -39,7 +39,7 @@ def test_put_get_and_head(dav: Dav) -> None:
     assert replaced.status_code == 204
     assert created.headers["ETag"] != replaced.headers["ETag"]
     answer = dav.send("GET", "a.txt")
-    assert (answer.status_code, content(answer)) == (200, b"two!")
+    assert (answer.status_code, body_of(answer)) == (200, b"two!")
     assert answer.headers["ETag"] == replaced.headers["ETag"]
     head = dav.send("HEAD", "a.txt")
     assert (head.status_code, head.content, head.headers["Content-Length"]) == (200, b"", "4")

@@ -13,8 +13,9 @@ from common.clock import now
 from files import rows
 from files.models import Node, NodeKind
 from protocols.dav.quoting import quoted
-from tests.files.factories import home_of, make_user
-from tests.protocols.dav.client import Dav, found_in
+from tests.support.clients import Dav, found_in
+from tests.support.people import make_user
+from tests.support.trees import home_of
 
 pytestmark = pytest.mark.django_db
 PROP = "<propfind xmlns='DAV:'><prop>{}</prop></propfind>"
@@ -73,7 +74,7 @@ def test_propname_and_allprop_with_include(dav: Dav) -> None:
 
 
 def test_quota(db: None) -> None:
-    dav = Dav(make_user(quota=1000))
+    dav = Dav(make_user(quota_bytes=1000))
     dav.send("MKCOL", "f")
     dav.put("f/a.txt", b"x" * 10)
     names = ("{DAV:}quota-used-bytes", "{DAV:}quota-available-bytes")

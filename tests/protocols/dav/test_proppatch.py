@@ -3,7 +3,7 @@
 import pytest
 
 from files.models import Change, NodeProperty
-from tests.protocols.dav.client import Dav, found_in
+from tests.support.clients import Dav, found_in
 
 pytestmark = pytest.mark.django_db
 X = "{urn:x}"

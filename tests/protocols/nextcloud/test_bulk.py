@@ -9,27 +9,16 @@ import pytest
 from accounts.models import QuotaAccount, User
 from files import errors
 from files.api.bulk.memory import memory
-from files.blobs import reader
 from files.models import Blob, Node
 from files.queries.tree import locate_path
 from protocols.nextcloud import bulk as module
 from protocols.nextcloud.related import Broken, boundary_of, parse_related
-from tests.accounts.factories import actor_of, make_user
-from tests.files.factories import put
-from tests.protocols.nextcloud.client import Nextcloud
+from tests.support.clients import Nextcloud
+from tests.support.people import actor_of
+from tests.support.trees import bytes_at, put
 
 pytestmark = pytest.mark.django_db
 BOUNDARY = "boundary_.oOo._abc"
-
-
-@pytest.fixture
-def user() -> User:
-    return make_user("ada@example.com")
-
-
-@pytest.fixture
-def client(user: User) -> Nextcloud:
-    return Nextcloud(user)
 
 
 def part(path: str | None, data: bytes, **headers: str) -> bytes:
@@ -43,12 +32,6 @@ def part(path: str | None, data: bytes, **headers: str) -> bytes:
 def post(client: Nextcloud, *parts: bytes, end: bytes = f"--{BOUNDARY}--\r\n".encode(), **headers: str) -> Any:
     headers.setdefault("content_type", f'multipart/related; boundary="{BOUNDARY}"')
     return client.send("POST", "/remote.php/dav/bulk", b"".join(parts) + end, **headers)
-
-
-def content(user: User, path: str) -> bytes:
-    node = locate_path(actor_of(user), path).node
-    assert node.version is not None
-    return reader.read_bytes(node.version.content)
 
 
 def test_many_files_in_one_request(user: User, client: Nextcloud) -> None:
@@ -67,9 +50,9 @@ def test_many_files_in_one_request(user: User, client: Nextcloud) -> None:
         assert result["fileid"].startswith(f"{node.pk:08d}")
         assert (result["permissions"], result["X-OC-MTime"]) == ("RGDNVW", "accepted")
         assert node.modified_at.timestamp() == 1_700_000_000
-    assert content(user, "Ünï/b c#%.txt") == tricky
-    assert content(user, "empty") == b""
-    assert content(user, "z") == b"\r\n"
+    assert bytes_at(actor_of(user), "Ünï/b c#%.txt") == tricky
+    assert bytes_at(actor_of(user), "empty") == b""
+    assert bytes_at(actor_of(user), "z") == b"\r\n"
 
 
 def test_one_object_and_few_queries(user: User, client: Nextcloud, django_assert_max_num_queries: Any) -> None:
@@ -98,7 +81,7 @@ def test_one_that_is_refused_holds_up_no_other(user: User, client: Nextcloud) ->
     told = answer.json()
     assert [path for path, result in told.items() if not result["error"]] == ["/old.txt", "/good.txt", "/twice.txt"]
     assert all(result["message"] for result in told.values() if result["error"])
-    assert content(user, "old.txt") == b"newer"
+    assert bytes_at(actor_of(user), "old.txt") == b"newer"
     assert not Node.objects.filter(name__in=["wrong.txt", "missing", "up.txt", "changed.txt", "sum.txt"]).exists()
 
 
@@ -109,8 +92,8 @@ def test_a_large_file_goes_by_itself(user: User, client: Nextcloud, monkeypatch:
     answer = post(client, part("/a", b"x"), part("/large", data), refused, part("/b", b"y"))
     told = answer.json()
     assert [told[path]["error"] for path in ("/a", "/large", "/missing/large", "/b")] == [False, False, True, False]
-    assert content(user, "large") == data
-    assert content(user, "b") == b"y"
+    assert bytes_at(actor_of(user), "large") == data
+    assert bytes_at(actor_of(user), "b") == b"y"
 
 
 def test_more_than_one_batch(user: User, client: Nextcloud, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,10 +13,10 @@ from files.actions.trash import trash_nodes
 from files.models import Favourite, LockScope, Node
 from files.queries.favourites import list_favourites
 from files.queries.tree import locate_path
-from tests.accounts.factories import actor_of, make_user
-from tests.files.factories import put
-from tests.protocols.nextcloud.client import Nextcloud
 from tests.search.conftest import index
+from tests.support.clients import Nextcloud
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 NAMESPACES = {"d": "DAV:", "oc": "http://owncloud.org/ns", "nc": "http://nextcloud.org/ns"}
@@ -26,11 +26,6 @@ DECLARED = " ".join(f'xmlns:{prefix}="{namespace}"' for prefix, namespace in NAM
 @pytest.fixture
 def user() -> User:
     return make_user("ada@example.com", name="Ada <Lovelace>")
-
-
-@pytest.fixture
-def client(user: User) -> Nextcloud:
-    return Nextcloud(user)
 
 
 def at(client: Nextcloud, path: str = "") -> str:

@@ -9,8 +9,8 @@ from django.test import Client
 
 from accounts.actions import login_flow
 from accounts.models import LoginFlow
-from tests.accounts.factories import make_user
-from tests.protocols.nextcloud.client import Nextcloud, basic
+from tests.support.clients import Nextcloud, basic
+from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from accounts.authentication import actor_from_token
 from accounts.models import AccessToken, QuotaAccount, User
 from files import errors as file_errors
 from protocols.nextcloud.ocs.door import TABLE
-from tests.accounts.factories import PASSWORD, actor_of, make_user
-from tests.protocols.nextcloud.client import Nextcloud, basic
+from tests.support.clients import Nextcloud, basic
+from tests.support.people import PASSWORD, actor_of, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -23,11 +23,6 @@ MIRALL_37 = "Mozilla/5.0 (Linux) mirall/3.7.3git (Debian, debian-6.1)"
 @pytest.fixture
 def user() -> User:
     return make_user("ada@example.com", name="Ada Lovelace")
-
-
-@pytest.fixture
-def client(user: User) -> Nextcloud:
-    return Nextcloud(user)
 
 
 def test_status_says_that_this_is_a_server_that_works() -> None:

@@ -10,22 +10,12 @@ from accounts.models import QuotaAccount, User
 from files.actions.trash import trash_nodes
 from files.models import Node, TrashItem, Version
 from files.queries.tree import locate_path
-from tests.accounts.factories import actor_of, make_user
-from tests.files.factories import put
-from tests.protocols.nextcloud.client import Nextcloud
+from tests.support.clients import Nextcloud
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 NC = "{http://nextcloud.org/ns}"
-
-
-@pytest.fixture
-def user() -> User:
-    return make_user("ada@example.com")
-
-
-@pytest.fixture
-def client(user: User) -> Nextcloud:
-    return Nextcloud(user)
 
 
 def told(answer: Any) -> dict[str, dict[str, str]]:

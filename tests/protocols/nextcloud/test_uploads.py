@@ -8,15 +8,15 @@ from xml.etree import ElementTree
 import pytest
 
 from accounts.models import QuotaAccount, User
+from accounts.quotas import Charge
 from common.content_hash import BLOCK_SIZE, hash_bytes
 from files.actions.uploads import expire_uploads
-from files.blobs import chunk_places, piece_digests, reader
+from files.blobs import chunk_places, piece_digests
 from files.maintenance.fsck import Finding, run_fsck
 from files.models import Extent, Node, Upload, UploadPiece
-from files.queries.tree import locate_path
-from tests.accounts.factories import actor_of, make_user
-from tests.files.factories import put
-from tests.protocols.nextcloud.client import Nextcloud
+from tests.support.clients import Nextcloud
+from tests.support.people import actor_of, make_user
+from tests.support.trees import bytes_at, ledger, put
 
 pytestmark = pytest.mark.django_db
 DATA = random.Random(1).randbytes(300_000)
@@ -28,28 +28,12 @@ def user(settings: Any) -> User:
     return make_user("ada@example.com")
 
 
-@pytest.fixture
-def client(user: User) -> Nextcloud:
-    return Nextcloud(user)
-
-
 def base(client: Nextcloud) -> str:
     return f"/remote.php/dav/uploads/{client.id}"
 
 
 def to(client: Nextcloud, path: str) -> str:
     return f"/remote.php/dav/files/{client.id}/{path}"
-
-
-def content(user: User, path: str) -> bytes:
-    node = locate_path(actor_of(user), path).node
-    assert node.version is not None
-    return reader.read_bytes(node.version.content)
-
-
-def ledger(user: User) -> tuple[int, int]:
-    quota = QuotaAccount.objects.get(user=user)
-    return quota.live_bytes, quota.uploads_bytes
 
 
 def listed(client: Nextcloud, url: str, depth: str = "1") -> dict[str, str | None]:
@@ -82,7 +66,7 @@ def no_finding() -> None:
 
 def test_a_file_in_chunks(user: User, client: Nextcloud) -> None:
     url = begin(client, oc_total_length=str(len(DATA)))
-    assert ledger(user) == (0, len(DATA))
+    assert ledger(user) == Charge(uploads=len(DATA))
     for number, start in enumerate(range(0, len(DATA), 100_000), 1):
         assert client.send("PUT", f"{url}/{number:05d}", DATA[start : start + 100_000]).status_code == 201
     assert not Node.objects.filter(name="a.bin").exists()
@@ -94,11 +78,11 @@ def test_a_file_in_chunks(user: User, client: Nextcloud) -> None:
     assert answer.headers["OC-FileId"].startswith(f"{node.pk:08d}")
     assert answer.headers["X-OC-MTime"] == "accepted"
     assert node.modified_at.timestamp() == 1_700_000_000
-    assert content(user, "a.bin") == DATA
+    assert bytes_at(actor_of(user), "a.bin") == DATA
     assert node.version is not None
     assert node.version.content.checksums == {"sha1": checksum}
     assert node.version.content.content_hash == hash_bytes(DATA)
-    assert ledger(user) == (len(DATA), 0)
+    assert ledger(user) == Charge(live=len(DATA))
     no_finding()
 
 
@@ -115,7 +99,7 @@ def test_finishing_copies_nothing(user: User, client: Nextcloud, monkeypatch: py
     monkeypatch.setattr(piece_digests, "read_parts", no_reading)
     assert move(client, url).status_code == 201
     monkeypatch.undo()
-    assert content(user, "a.bin") == data
+    assert bytes_at(actor_of(user), "a.bin") == data
     assert Extent.objects.count() == -(-len(data) // 3_000_000)
 
 
@@ -136,9 +120,9 @@ def test_names_say_the_order(user: User, client: Nextcloud, names: list[str], or
     for number in order:
         part = DATA[(number - 1) * 100_000 : number * 100_000]
         assert client.send("PUT", f"{url}/{names[number - 1]}", part).status_code == 201
-    assert ledger(user) == (0, len(DATA))
+    assert ledger(user) == Charge(uploads=len(DATA))
     assert move(client, url, oc_checksum=f"MD5:{hashlib.md5(DATA).hexdigest()}").status_code == 201
-    assert content(user, "a.bin") == DATA
+    assert bytes_at(actor_of(user), "a.bin") == DATA
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -174,12 +158,12 @@ def test_whatever_is_said_of_places_the_names_decide(
     whole = b"".join(parts[number] for number in sorted(parts))
     held = {f"{url}/{number}": str(len(data)) for number, data in parts.items() if data}
     assert {href: size for href, size in listed(client, url).items() if size} == held
-    assert ledger(user) == (0, len(whole))
+    assert ledger(user) == Charge(uploads=len(whole))
     assert move(client, url, oc_checksum=f"SHA256:{hashlib.sha256(whole).hexdigest()}").status_code == 201
-    assert content(user, "a.bin") == whole
+    assert bytes_at(actor_of(user), "a.bin") == whole
     blocks = [whole[start : start + 1000] for start in range(0, len(whole), 1000)]
     assert seen["digests"] == [hashlib.sha256(block).digest() for block in blocks]
-    assert ledger(user) == (len(whole), 0)
+    assert ledger(user) == Charge(live=len(whole))
 
 
 def _remember(seen: dict[str, Any], digests: dict[int, bytes]) -> str:
@@ -202,10 +186,10 @@ def test_the_same_chunk_again_takes_the_place_of_the_first(user: User, client: N
     assert client.send("PUT", f"{url}/1", b"first, and longer").status_code == 201
     assert client.send("PUT", f"{url}/1", b"second").status_code == 204
     assert client.send("PUT", f"{url}/2", b" chunk").status_code == 201
-    assert ledger(user) == (0, 12)
+    assert ledger(user) == Charge(uploads=12)
     assert UploadPiece.objects.count() == 2
     assert move(client, url).status_code == 201
-    assert content(user, "a.bin") == b"second chunk"
+    assert bytes_at(actor_of(user), "a.bin") == b"second chunk"
 
 
 def test_a_chunk_with_a_wrong_checksum_leaves_what_was_there(user: User, client: Nextcloud) -> None:
@@ -215,7 +199,7 @@ def test_a_chunk_with_a_wrong_checksum_leaves_what_was_there(user: User, client:
     assert wrong.status_code == 400
     assert b"<s:message>" in wrong.content
     assert move(client, url).status_code == 201
-    assert content(user, "a.bin") == b"right"
+    assert bytes_at(actor_of(user), "a.bin") == b"right"
 
 
 def test_a_wrong_checksum_or_length_of_the_whole_leaves_nothing_and_may_be_tried_again(
@@ -229,13 +213,13 @@ def test_a_wrong_checksum_or_length_of_the_whole_leaves_nothing_and_may_be_tried
     assert move(client, url, oc_total_length="many").status_code == 400
     assert not Node.objects.filter(name="a.bin").exists()
     assert move(client, url, oc_total_length=str(len(DATA))).status_code == 201
-    assert content(user, "a.bin") == DATA
+    assert bytes_at(actor_of(user), "a.bin") == DATA
 
 
 def test_an_empty_file(user: User, client: Nextcloud) -> None:
     url = begin(client)
     assert move(client, url, oc_total_length="0").status_code == 201
-    assert content(user, "a.bin") == b""
+    assert bytes_at(actor_of(user), "a.bin") == b""
 
 
 def test_over_a_file_and_its_conditions(user: User, client: Nextcloud) -> None:
@@ -245,11 +229,11 @@ def test_over_a_file_and_its_conditions(user: User, client: Nextcloud) -> None:
     assert move(client, url, if_match='"other"').status_code == 412
     assert move(client, url, overwrite="F").status_code == 412
     assert move(client, url, if_none_match="*").status_code == 412
-    assert content(user, "a.bin") == b"old"
+    assert bytes_at(actor_of(user), "a.bin") == b"old"
     answer = move(client, url, if_match=old.node.etag)
     assert answer.status_code == 204
     assert Node.objects.get(name="a.bin").pk == old.node.pk
-    assert content(user, "a.bin") == b"new"
+    assert bytes_at(actor_of(user), "a.bin") == b"new"
 
 
 def test_a_lost_answer_is_given_again(user: User, client: Nextcloud) -> None:
@@ -265,7 +249,7 @@ def test_a_lost_answer_is_given_again(user: User, client: Nextcloud) -> None:
     assert begin(client) == url  # the name is free again
     client.send("PUT", f"{url}/1", b"xyz")
     assert move(client, url, "b.bin").status_code == 201
-    assert content(user, "b.bin") == b"xyz"
+    assert bytes_at(actor_of(user), "b.bin") == b"xyz"
 
 
 def test_given_up(user: User, client: Nextcloud) -> None:
@@ -275,7 +259,7 @@ def test_given_up(user: User, client: Nextcloud) -> None:
     assert client.send("DELETE", f"{url}/1").status_code == 204
     assert listed(client, url) == {f"{url}/": None}
     assert client.send("DELETE", url).status_code == 204
-    assert ledger(user) == (0, 0)
+    assert ledger(user) == Charge()
     assert not Upload.objects.exists()
     for method in ("DELETE", "PROPFIND"):
         assert client.send(method, url, depth="1").status_code == 404
@@ -290,7 +274,7 @@ def test_expired(user: User, client: Nextcloud) -> None:
     assert client.send("PUT", f"{url}/2", b"abc").status_code == 404
     assert client.send("MKCOL", url).status_code == 201
     assert expire_uploads() == 1
-    assert ledger(user) == (0, 0)
+    assert ledger(user) == Charge()
 
 
 def test_other_people_s_uploads_do_not_exist(client: Nextcloud) -> None:
@@ -315,7 +299,7 @@ def test_the_address_may_have_the_e_mail_address(user: User, client: Nextcloud) 
     assert client.send("PUT", f"{url}/1", b"abc").status_code == 201
     answer = move(client, url, destination="http://testserver/remote.php/dav/files/ada%40example.com/a%20b.bin")
     assert answer.status_code == 201
-    assert content(user, "a b.bin") == b"abc"
+    assert bytes_at(actor_of(user), "a b.bin") == b"abc"
     other = begin(client, "second")
     client.send("PUT", f"{other}/1", b"abc")
     assert move(client, other, destination="/remote.php/webdav/c.bin").status_code == 201
@@ -341,7 +325,7 @@ def test_destinations_that_are_none(user: User, client: Nextcloud, destination: 
     url = begin(client)
     client.send("PUT", f"{url}/1", b"abc")
     assert move(client, url, destination=destination).status_code == status
-    assert ledger(user) == (1, 3)
+    assert ledger(user) == Charge(live=1, uploads=3)
 
 
 def test_quota(user: User, client: Nextcloud) -> None:
@@ -353,7 +337,7 @@ def test_quota(user: User, client: Nextcloud) -> None:
     assert full.status_code == 507
     assert b"InsufficientStorage" in full.content
     assert client.send("PUT", f"{url}/1", b"x" * 900).status_code in (204, 507)
-    assert ledger(user)[1] <= 1000
+    assert ledger(user).uploads <= 1000
 
 
 def test_more_than_was_announced_is_refused(user: User, client: Nextcloud) -> None:
@@ -362,9 +346,9 @@ def test_more_than_was_announced_is_refused(user: User, client: Nextcloud) -> No
     assert client.send("PUT", f"{url}/2", b"defg").status_code == 413
     assert move(client, url).status_code == 400
     assert client.send("PUT", f"{url}/2", b"de").status_code == 201
-    assert ledger(user) == (0, 5)
+    assert ledger(user) == Charge(uploads=5)
     assert move(client, url).status_code == 201
-    assert ledger(user) == (5, 0)
+    assert ledger(user) == Charge(live=5)
 
 
 def test_limits(client: Nextcloud, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,38 +6,22 @@ from typing import Any
 
 import pytest
 
-from accounts.models import QuotaAccount, User
+from accounts.models import User
+from accounts.quotas import Charge
 from common.content_hash import hash_bytes
-from files.blobs import reader
 from files.models import Node, Upload, UploadPiece
 from files.queries.tree import locate_path
 from protocols.tus import errors
-from tests.accounts.factories import actor_of, make_user
-from tests.files.factories import put
-from tests.protocols.tus.client import PIECE, Tus, metadata
+from tests.support.clients import PIECE, Tus, metadata
+from tests.support.people import actor_of, make_user
+from tests.support.trees import bytes_at, ledger, put
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def user() -> User:
-    return make_user("ada@example.com")
-
-
-@pytest.fixture
 def tus(user: User) -> Tus:
     return Tus(user)
-
-
-def content(user: User, path: str) -> bytes:
-    node = locate_path(actor_of(user), path).node
-    assert node.version is not None
-    return reader.read_bytes(node.version.content)
-
-
-def ledger(user: User) -> tuple[int, int]:
-    quota = QuotaAccount.objects.get(user=user)
-    return quota.live_bytes, quota.uploads_bytes
 
 
 def test_options_need_no_account_and_tell_everything() -> None:
@@ -71,7 +55,7 @@ def test_an_upload_from_beginning_to_end(user: User, tus: Tus) -> None:
     assert created.headers["Tus-Resumable"] == "1.0.0"
     assert created.headers["Upload-Expires"].endswith("GMT")
     url = created.headers["Location"]
-    assert ledger(user) == (0, 10)
+    assert ledger(user) == Charge(uploads=10)
     head = tus.head(url)
     assert (head.status_code, head.headers["Upload-Offset"], head.headers["Upload-Length"]) == (200, "0", "10")
     assert head.headers["Cache-Control"] == "no-store"
@@ -84,8 +68,8 @@ def test_an_upload_from_beginning_to_end(user: User, tus: Tus) -> None:
     node = locate_path(actor_of(user), "sea.jpg").node
     assert (last.headers["X-Node-Id"], last.headers["X-Version-Id"]) == (str(node.pk), str(node.version_id))
     assert node.modified_at.isoformat() == "2023-11-14T22:13:20.123000+00:00"
-    assert content(user, "sea.jpg") == b"0123456789"
-    assert ledger(user) == (10, 0)
+    assert bytes_at(actor_of(user), "sea.jpg") == b"0123456789"
+    assert ledger(user) == Charge(live=10)
     again = tus.head(url)
     assert (again.headers["Upload-Offset"], again.headers["X-Node-Id"]) == ("10", str(node.pk))
 
@@ -93,7 +77,7 @@ def test_an_upload_from_beginning_to_end(user: User, tus: Tus) -> None:
 def test_length_zero_is_complete_at_creation(user: User, tus: Tus) -> None:
     created = tus.create(0)
     assert (created.status_code, created.headers["Upload-Offset"]) == (201, "0")
-    assert content(user, "a.bin") == b""
+    assert bytes_at(actor_of(user), "a.bin") == b""
     assert created.headers["X-Node-Id"]
 
 
@@ -103,10 +87,10 @@ def test_creation_with_upload(user: User, tus: Tus) -> None:
     assert tus.patch(part.headers["Location"], 4, b"456789").headers["X-Node-Id"]
     whole = tus.create(3, b"abc", meta=metadata(filename="b.bin"))
     assert (whole.status_code, whole.headers["Upload-Offset"]) == (201, "3")
-    assert content(user, "b.bin") == b"abc"
+    assert bytes_at(actor_of(user), "b.bin") == b"abc"
     too_long = tus.create(3, b"abcd", meta=metadata(filename="c.bin"))
     assert too_long.status_code == 413
-    assert ledger(user) == (13, 0)
+    assert ledger(user) == Charge(live=13)
 
 
 def test_deferred_length(user: User, tus: Tus) -> None:
@@ -114,12 +98,12 @@ def test_deferred_length(user: User, tus: Tus) -> None:
     url = created.headers["Location"]
     assert tus.head(url).headers["Upload-Defer-Length"] == "1"
     assert tus.patch(url, 0, b"01234").headers["Upload-Offset"] == "5"
-    assert ledger(user) == (0, 5)
+    assert ledger(user) == Charge(uploads=5)
     assert tus.patch(url, 5, b"5", upload_length="3").status_code == 400
     last = tus.patch(url, 5, b"56789", upload_length="10")
     assert (last.status_code, last.headers["Upload-Offset"]) == (204, "10")
-    assert content(user, "a.bin") == b"0123456789"
-    assert ledger(user) == (10, 0)
+    assert bytes_at(actor_of(user), "a.bin") == b"0123456789"
+    assert ledger(user) == Charge(live=10)
 
 
 def test_the_length_is_said_once(tus: Tus) -> None:
@@ -157,7 +141,7 @@ def test_offsets(user: User, tus: Tus) -> None:
     assert tus.patch(url, 4, b"").headers["Upload-Offset"] == "4"
     assert tus.patch(url, 4, b"x", content_type="text/plain").status_code == 415
     assert tus.patch(url, 4, b"456789").status_code == 204
-    assert content(user, "a.bin") == b"0123456789"
+    assert bytes_at(actor_of(user), "a.bin") == b"0123456789"
     assert tus.patch(url, 10, b"more").status_code == 403
 
 
@@ -179,10 +163,10 @@ def test_checksums(user: User, tus: Tus, algorithm: str) -> None:
     assert (wrong.status_code, wrong.json()["status"], wrong.json()["code"]) == (460, 460, "checksum_mismatch")
     assert tus.head(url).headers["Upload-Offset"] == "0"
     assert tus.patch(url, 0, b"0123", upload_checksum=checksum(algorithm, b"0123")).status_code == 204
-    assert content(user, "a.bin") == b"0123"
+    assert bytes_at(actor_of(user), "a.bin") == b"0123"
     at_creation = tus.create(4, b"0123", meta="filename Yg==", upload_checksum=checksum(algorithm, b"0124"))
     assert at_creation.status_code == 460
-    assert ledger(user) == (4, 0)
+    assert ledger(user) == Charge(live=4)
 
 
 @pytest.mark.parametrize("header", ["sha3 AAAA", "sha1 !", "sha1", "sha1 AAAA", ""])
@@ -194,7 +178,7 @@ def test_unknown_and_malformed_checksums(tus: Tus, header: str) -> None:
 def test_termination(user: User, tus: Tus) -> None:
     url = tus.create(10, b"0123").headers["Location"]
     assert tus.send("DELETE", url).status_code == 204
-    assert ledger(user) == (0, 0)
+    assert ledger(user) == Charge()
     for method in ("HEAD", "DELETE"):
         assert tus.send(method, url).status_code == 404
     assert tus.patch(url, 4, b"4").status_code == 404
@@ -203,14 +187,14 @@ def test_termination(user: User, tus: Tus) -> None:
 def test_terminating_a_finished_upload_leaves_the_file(user: User, tus: Tus) -> None:
     url = tus.create(3, b"abc").headers["Location"]
     assert tus.send("DELETE", url).status_code == 204
-    assert content(user, "a.bin") == b"abc"
+    assert bytes_at(actor_of(user), "a.bin") == b"abc"
 
 
 def test_method_override(user: User, tus: Tus) -> None:
     url = tus.create(3).headers["Location"]
     answer = tus.send("POST", url, b"abc", content_type=PIECE, upload_offset="0", x_http_method_override="PATCH")
     assert answer.status_code == 204
-    assert content(user, "a.bin") == b"abc"
+    assert bytes_at(actor_of(user), "a.bin") == b"abc"
     assert tus.send("POST", url, x_http_method_override="DELETE").status_code == 204
     assert tus.send("POST", url).status_code == 405
     assert tus.send("GET", "/tus/").status_code == 405
@@ -229,16 +213,16 @@ def test_concatenation(user: User, tus: Tus) -> None:
     parts = [block + block[:10], b"middle", block]
     urls = [partial(tus, data) for data in parts]
     assert tus.head(urls[0]).headers["Upload-Concat"] == "partial"
-    assert ledger(user) == (0, sum(map(len, parts)))
+    assert ledger(user) == Charge(uploads=sum(map(len, parts)))
     header = f"final;http://testserver{urls[0]} {urls[1]} {urls[2]}"
     final = tus.create(None, upload_concat=header)
     assert final.status_code == 201
     whole = b"".join(parts)
-    assert content(user, "a.bin") == whole
+    assert bytes_at(actor_of(user), "a.bin") == whole
     node = locate_path(actor_of(user), "a.bin").node
     assert node.version is not None
     assert node.version.content.content_hash == hash_bytes(whole)
-    assert ledger(user) == (len(whole), 0)
+    assert ledger(user) == Charge(live=len(whole))
     head = tus.head(final.headers["Location"])
     assert head.headers["Upload-Concat"] == header
     assert (head.headers["Upload-Length"], head.headers["Upload-Offset"]) == (str(len(whole)), str(len(whole)))
@@ -251,7 +235,7 @@ def test_concatenation_with_a_full_quota() -> None:
     tus = Tus(user)
     urls = [partial(tus, b"x" * 50), partial(tus, b"y" * 50)]
     assert tus.create(None, upload_concat=f"final;{urls[0]} {urls[1]}").status_code == 201
-    assert ledger(user) == (100, 0)
+    assert ledger(user) == Charge(live=100)
 
 
 def test_what_cannot_be_concatenated(user: User, tus: Tus) -> None:
@@ -272,7 +256,7 @@ def test_what_cannot_be_concatenated(user: User, tus: Tus) -> None:
     assert tus.create(None, upload_concat=f"final;{done}", upload_length="3").status_code == 400
     assert tus.create(3, upload_concat="whole").status_code == 400
     assert tus.head(done).headers["Upload-Offset"] == "3"
-    assert ledger(user) == (0, 5 + 10 + 3)
+    assert ledger(user) == Charge(uploads=5 + 10 + 3)
 
 
 def partial_url(tus: Tus, length: int) -> str:
@@ -290,7 +274,7 @@ def test_where_it_goes(user: User, tus: Tus) -> None:
         (metadata(filename="ü %#?.txt"), "/ü %#?.txt"),
     ]:
         assert tus.create(2, b"ok", meta=meta).status_code == 201, path
-        assert content(user, path) == b"ok"
+        assert bytes_at(actor_of(user), path) == b"ok"
     nameless = tus.create(2, b"ok", meta="")
     assert Node.objects.get(pk=nameless.headers["X-Node-Id"]).name.startswith("upload ")
 
@@ -326,7 +310,7 @@ def test_names_that_are_taken(user: User, tus: Tus) -> None:
     refused = tus.create(3, meta=metadata(filename="a.bin", mode="create"))
     assert (refused.status_code, refused.json()["code"]) == (422, "name_taken")
     tus.create(3, b"new", meta=metadata(filename="a.bin", mode="overwrite"))
-    assert content(user, "a.bin") == b"new"
+    assert bytes_at(actor_of(user), "a.bin") == b"new"
 
 
 def test_a_refused_finish_leaves_the_upload(user: User, tus: Tus) -> None:
@@ -337,12 +321,12 @@ def test_a_refused_finish_leaves_the_upload(user: User, tus: Tus) -> None:
     assert (refused.status_code, refused.json()["code"]) == (422, "name_taken")
     # A client that asks how far it is must not be told that all is well.
     assert tus.head(url).status_code == 422
-    assert ledger(user) == (5, 3)
+    assert ledger(user) == Charge(live=5, uploads=3)
     from files.actions.trash import trash_nodes
 
     trash_nodes(actor_of(user), node_ids=[taken.node.pk])
     assert tus.head(url).headers["X-Node-Id"]
-    assert content(user, "a.bin") == b"abc"
+    assert bytes_at(actor_of(user), "a.bin") == b"abc"
 
 
 def test_quota_is_refused_at_creation() -> None:

@@ -19,7 +19,8 @@ from files.blobs import reader
 from files.models import Change, Node
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from tests.files.factories import actor_of, home_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import home_of, put
 
 
 @pytest.mark.django_db

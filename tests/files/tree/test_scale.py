@@ -18,7 +18,8 @@ from files.models import Node, TrashItem
 from files.queries.listing import list_folder
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from tests.files.factories import actor_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 

@@ -26,7 +26,8 @@ from files.models import Change, ChangeKind, Node, TrashItem, Version
 from files.queries.journal import children_at
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from tests.files.factories import actor_of, home_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import home_of, put
 
 LIMIT = 300
 NAMES = st.sampled_from(["a", "A", "b", "c", "ü", "U\u0308", "ß", "ss"])
@@ -39,7 +40,7 @@ class Tree(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.user = make_user(f"{uuid.uuid4().hex}@example.com", quota=LIMIT)
+        self.user = make_user(f"{uuid.uuid4().hex}@example.com", quota_bytes=LIMIT)
         self.actor, self.space = actor_of(self.user), home_of(self.user)
         self.history: list[tuple[int, dict[tuple[str, ...], bytes | None]]] = []
 

@@ -1,4 +1,4 @@
-"""Plain functions that make what tests of accounts need, through the actions themselves."""
+"""People, as the product itself makes them: accounts with homes, actors, tokens."""
 
 from itertools import count
 from typing import Any
@@ -10,14 +10,19 @@ from accounts.authentication import actor_from_user
 from accounts.models import AccessToken, Role, User
 
 PASSWORD = "correct horse battery staple"
+QUOTA = 10**9
 _numbers = count(1)
 
 
-def make_user(email: str | None = None, *, password: str | None = PASSWORD, **fields: Any) -> User:
-    """A whole account in a team of its own (give `team` and `role` for another)."""
-    fields.setdefault("quota_bytes", 10**9)
+def make_user(
+    email: str | None = None, *, password: str | None = PASSWORD, quota_bytes: int | None = QUOTA, **fields: Any
+) -> User:
+    """A whole account with a home, in a team of its own (give `team` and `role` for another).
+
+    `quota_bytes` None is an account without a limit. Each account without an `email` gets one of its own.
+    """
     email = email or f"person{next(_numbers)}@example.com"
-    return create_account(SYSTEM, email=email, password=password, **fields)
+    return create_account(SYSTEM, email=email, password=password, quota_bytes=quota_bytes, **fields)
 
 
 def make_administrator(**fields: Any) -> User:
@@ -30,6 +35,7 @@ def make_member(owner: User, role: str = Role.MEMBER, **fields: Any) -> User:
 
 
 def actor_of(user: User, **changes: Any) -> Actor:
+    """The person with every right that the account has; `changes` are other values for the actor's fields."""
     actor = actor_from_user(User.objects.get(pk=user.pk), client="tests", address="192.0.2.1")
     assert actor is not None
     return Actor(**{**{name: getattr(actor, name) for name in Actor.__slots__}, **changes})

@@ -16,7 +16,7 @@ from accounts.authentication import actor_from_basic, actor_from_token
 from accounts.errors import InvalidCredentials, LoginFlowNotFound, ScopeMissing, TooManyAttempts
 from accounts.models import AccessToken, AuditEvent, LoginFlow, Team
 from accounts.queries import login_flow_of
-from tests.accounts.factories import actor_of, make_member, make_user
+from tests.support.people import actor_of, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 

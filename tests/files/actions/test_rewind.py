@@ -12,7 +12,8 @@ from files.models import Change, ChangeKind, Node, Space
 from files.queries import journal
 from files.queries.target import Target
 from files.queries.tree import locate, locate_path
-from tests.files.factories import actor_of, home_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
 

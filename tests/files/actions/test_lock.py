@@ -34,19 +34,10 @@ from files.queries.locks import lock_on
 from files.queries.target import Target
 from files.queries.tree import locate, locate_path
 from files.tree.put import Mode, Wish
-from tests.files.factories import actor_of, home_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada(db: None) -> User:
-    return make_user()
-
-
-@pytest.fixture
-def actor(ada: User) -> Actor:
-    return actor_of(ada)
 
 
 def node_id(actor: Actor, path: str) -> int:
@@ -170,7 +161,7 @@ def test_purge_takes_properties_along(actor: Actor) -> None:
     assert Node.objects.count() == 1
 
 
-def test_moving_between_spaces(ada: User, actor: Actor) -> None:
+def test_moving_between_spaces(user: User, actor: Actor) -> None:
     space = create_team_space(actor, name="team")
     put(actor, FILE)
     put(actor, "t.txt", space_id=space.pk)
@@ -198,7 +189,7 @@ def test_a_lock_ends(actor: Actor) -> None:
     assert not NodeLock.objects.exists()
 
 
-def test_refresh_and_unlock(ada: User, actor: Actor) -> None:
+def test_refresh_and_unlock(user: User, actor: Actor) -> None:
     put(actor, FILE)
     taken = lock(actor, FILE, timeout=timedelta(seconds=60))
     with pytest.raises(errors.PreconditionFailed):
@@ -213,8 +204,8 @@ def test_refresh_and_unlock(ada: User, actor: Actor) -> None:
         unlock_node(actor, node_id=taken.node_id)
 
 
-def test_who_may_unlock(ada: User, actor: Actor) -> None:
-    bob = actor_of(make_user("bob@example.com", team=ada.membership.team))
+def test_who_may_unlock(user: User, actor: Actor) -> None:
+    bob = actor_of(make_user("bob@example.com", team=user.membership.team))
     space = create_team_space(actor, name="team")
     put(actor, "a.txt", space_id=space.pk)
     node = locate_path(actor, "a.txt", space_id=space.pk).node.pk
@@ -243,10 +234,10 @@ def test_no_query_without_locks(actor: Actor) -> None:
     assert queries() == before
 
 
-def test_a_lock_elsewhere_costs_one_query(ada: User, actor: Actor) -> None:
+def test_a_lock_elsewhere_costs_one_query(user: User, actor: Actor) -> None:
     put(actor, "f/a.txt")
     lock(actor, "f")
     with CaptureQueriesContext(connection) as captured:
         put(actor, "g.txt", b"x")
     assert len([query for query in captured if "files_nodelock" in query["sql"]]) <= 2
-    assert home_of(ada).locked_until is not None
+    assert home_of(user).locked_until is not None

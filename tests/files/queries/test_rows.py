@@ -9,7 +9,8 @@ from django.db import models
 from common.clock import now
 from files import rows
 from files.models import Blob, Change, Content, Extent, Node, Pool, Space, Version
-from tests.files.factories import actor_of, home_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import home_of, put
 
 MODELS: list[type[models.Model]] = [Blob, Change, Content, Extent, Node, Pool, Space, Version]
 

@@ -1,0 +1,56 @@
+"""files.actions.spaces: a home for everybody, shared spaces for teams."""
+
+import pytest
+
+from accounts.actor import Actor
+from accounts.errors import QuotaExceeded
+from accounts.models import QuotaAccount, Role, User
+from files import errors
+from files.actions.spaces import create_team_space, ensure_home
+from files.models import Space, SpaceKind
+from tests.support.people import actor_of, make_member, make_user
+from tests.support.trees import home_of, put
+
+
+def test_a_home_is_made_once(user: User) -> None:
+    home = home_of(user)
+    assert ensure_home(user).pk == home.pk
+    assert (home.kind, home.quota.user, home.team) == (SpaceKind.HOME, user, user.membership.team)
+    assert home.root is not None
+    assert (home.root.parent, home.root.is_folder, home.seq) == (None, True, 0)
+
+
+def test_a_shared_space_is_charged_to_the_team(user: User, actor: Actor) -> None:
+    space = create_team_space(actor, name=" Plans ")
+    colleague = actor_of(make_member(user))
+    assert (space.kind, space.owner, space.quota.team) == (SpaceKind.TEAM, None, user.membership.team)
+    QuotaAccount.objects.filter(team=user.membership.team).update(limit_bytes=5)
+    put(colleague, "a", b"12345", space_id=space.pk)
+    with pytest.raises(QuotaExceeded):
+        put(colleague, "b", b"1", space_id=space.pk)
+    assert QuotaAccount.objects.get(team=user.membership.team).live_bytes == 5
+    assert not QuotaAccount.objects.filter(live_bytes__gt=0, user__isnull=False).exists()
+
+
+def test_who_may(user: User, actor: Actor) -> None:
+    with pytest.raises(errors.Forbidden):
+        create_team_space(actor_of(make_member(user)), name="Plans")
+    with pytest.raises(errors.ScopeMissing):
+        create_team_space(actor_of(user, scopes=frozenset({"read", "write"})), name="Plans")
+    with pytest.raises(errors.NotFound):
+        create_team_space(actor_of(make_user()), name="Plans", team_id=user.membership.team_id)
+    assert not Space.objects.filter(kind=SpaceKind.TEAM).exists()
+    create_team_space(actor_of(make_member(user, Role.ADMIN)), name="Plans")
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "a\0b", "x" * 256, ".."])
+def test_names(actor: Actor, name: str) -> None:
+    with pytest.raises(errors.InvalidName):
+        create_team_space(actor, name=name)
+
+
+def test_one_name_in_a_team_whatever_its_case(actor: Actor) -> None:
+    create_team_space(actor, name="Plans")
+    with pytest.raises(errors.NameTaken):
+        create_team_space(actor, name="PLANS")
+    create_team_space(actor_of(make_user()), name="Plans")
