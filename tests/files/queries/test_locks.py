@@ -13,9 +13,19 @@ from files.actions.lock import LockWish, lock_node
 from files.actions.spaces import create_team_space
 from files.models import LockScope, NodeLock
 from files.queries.locks import (
-    NONE, Locks, are_there, in_the_way, is_held, lock_on, locked_by, locked_children, locks_of, path_of, refuse,
+    NONE,
+    Locks,
+    are_there,
+    in_the_way,
+    is_held,
+    lock_on,
+    locked_by,
+    locked_children,
+    locks_of,
+    path_of,
+    refuse,
     refuse_write,
-)  # fmt: skip
+)
 from files.queries.tree import Place, get_space, locate_path
 from tests.support.people import actor_of, make_member
 from tests.support.trees import home_of, put
