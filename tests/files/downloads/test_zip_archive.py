@@ -74,7 +74,7 @@ def test_times_in_utc_and_within_what_the_format_knows(
 
 def test_no_entry_and_very_many() -> None:
     assert read([]).namelist() == []
-    many = [(f"{number}", WHEN, b"") for number in range(0xFFFF)]  # one more than the plain format counts
+    many: list[Entry] = [(f"{number}", WHEN, b"") for number in range(0xFFFF)]  # one more than the plain format counts
     for count in (0xFFFE, 0xFFFF):
         planned = [(name, modified, 0) for name, modified, _ in many[:count]]
         assert length_of(planned) == len(written(many[:count])), count
