@@ -62,7 +62,7 @@ def original_folder(actor: Actor, edit: SpaceEdit, item: TrashItem) -> Chain:
             return Place(edit.space, parent, above).chain
     names = tuple(split_path(item.path)[:-1])
     root = tree.find(item.space, [])
-    chain = ensure_folders(edit, root, [names])[names]
+    chain = ensure_folders(edit, root, [names], were_there=True)[names]
     return root.chain if isinstance(chain, Missing) else chain
 
 

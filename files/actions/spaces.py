@@ -7,7 +7,7 @@ from accounts.models import QuotaAccount, User
 from common.clock import now
 from files import errors, permissions
 from files.models import Node, NodeKind, Space, SpaceKind
-from files.queries.tree import clean_name
+from files.queries.tree import clean_name, refuse_new_names
 
 
 def ensure_home(user: User) -> Space:
@@ -33,6 +33,7 @@ def create_team_space(actor: Actor, *, name: str, team_id: int | None = None) ->
         raise errors.NotFound
     permissions.require_manage(actor, team)
     name = clean_name(name)
+    refuse_new_names(name)
     with transaction.atomic():
         quota, _ = QuotaAccount.objects.select_for_update().get_or_create(team_id=team)
         if Space.objects.filter(team_id=team, kind=SpaceKind.TEAM, name__iexact=name).exists():

@@ -12,6 +12,8 @@ from tests.upgrade.previous_release import Release, previous_release
 REVIEWED: dict[tuple[str, str, str], str] = {
     ("files", "0004_storage_regions", "Create model BlobCopy, pool"): "a pool that holds copies must not go",
     ("files", "0004_storage_regions", "Create model MoveProblem, pool"): "nobody deletes a pool while its blobs move",
+    ("files", "0009_exact_names", "Custom state/database change combination"): "adds a unique index that the release "
+    "before keeps by its own stricter one, and a partial one; PostgreSQL makes both concurrently",
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from common.paths import InvalidName, clean_name, name_key
+from common.paths import InvalidName, clean_name, folded
 from files.errors import NotFound
 from files.locking import lock_spaces
 from files.maintenance.fsck import repair
@@ -13,6 +13,7 @@ from files.maintenance.fsck.findings import Finding, FsckReport
 from files.maintenance.fsck.row_checks import ROW_CHECKS, RowCheck
 from files.maintenance.ranges import id_ranges, select
 from files.models import Node, TrashItem
+from files.tree.keys import long_key
 
 Progress = Callable[[], None]
 MAXIMUM_STEPS = 1_000  # from a node upwards: far more than the deepest tree has
@@ -83,7 +84,7 @@ def _check_names(report: FsckReport, progress: Progress) -> Iterator[Finding]:
         rows = nodes.values_list("pk", "space_id", "name", "name_key", "parent_id")
         for pk, space_id, name, key, parent_id in rows.iterator():
             report.checked["nodes"] += 1
-            if key != name_key(name) or not _allowed(name, is_top=parent_id is None):
+            if key not in (folded(name), long_key(name)) or not _allowed(name, is_top=parent_id is None):
                 yield Finding("node.name", f"node {pk}", f"in space {space_id}, {name!r} has the key {key!r}")
 
 
