@@ -121,6 +121,16 @@ def abort_upload(actor: Actor, *, upload_id: uuid.UUID | str, door: str | None =
         _remove(get_upload(actor, upload_id, door=door))
 
 
+def forget_upload(upload: Upload) -> None:
+    """Of an upload that was begun within a request that failed: its client will not learn of it. Nobody's right counts
+    for that, so that it also happens when the request failed because the right was gone.
+    """
+    with unit_of_work(SYSTEM, Lock(Upload, upload.pk)):
+        begun = Upload.objects.select_related("space").filter(pk=upload.pk, finished_at=None).first()
+        if begun is not None:
+            _remove(begun)
+
+
 def expire_uploads(*, limit: int = 500) -> int:
     """For the background job: ends the uploads whose time is over. Returns how many."""
     ended = 0
