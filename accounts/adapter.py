@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from accounts import throttle
 from accounts.actions.create_account import create_account
 from accounts.audit import record
-from accounts.errors import EmailTaken, TooManyAttempts
+from accounts.errors import EmailTaken, InvalidCredentials, TooManyAttempts
 from accounts.models import User
-from accounts.request_actor import actor_for, address_of, system_for
+from accounts.request_actor import actor_for, address_of, require_signed_in, system_for
 from accounts.secret_box import secret_box
+from accounts.unit_of_work import unit_of_work
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -65,10 +66,20 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def set_password(self, user: User, password: str) -> None:
-        """By reset or change. All other sessions end, since a session depends on the password's hash."""
-        super().set_password(user, password)
+        """By reset or change. All other sessions end, since a session depends on the password's hash.
+
+        Only the one column is written: the person may have been stopped since their row was read.
+        """
+        signed_in = self.request.user.is_authenticated and self.request.user.pk == user.pk
+        actor = require_signed_in(self.request) if signed_in else actor_for(self.request, user)
+        user.set_password(password)  # slow on purpose, so outside the transaction
+        try:
+            with unit_of_work(actor) as actor:
+                user.save(update_fields=["password"])
+                record(actor, "password.change", user.email)
+        except InvalidCredentials as error:
+            raise PermissionDenied from error
         throttle.succeeded(user.email)
-        record(actor_for(self.request, user), "password.change", user.email)
 
     def _rollback_login_failed_rl_usage(self) -> None:
         """Nothing: see pre_authenticate."""

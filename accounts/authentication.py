@@ -7,7 +7,6 @@ holds to the second.
 
 import json
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from allauth.account import app_settings as allauth_account_settings
@@ -19,10 +18,11 @@ from django.utils.crypto import salted_hmac
 
 from accounts import throttle
 from accounts.actor import ALL_SCOPES, Actor
+from accounts.epoch import epoch_of
 from accounts.errors import InvalidCredentials, SecondFactorRequired
 from accounts.last_used import touch
 from accounts.models import Membership, User
-from accounts.tokens import digest_of, looks_like_token
+from accounts.tokens import digest_of, looks_like_token, scopes_of
 from common.unchanged import unchanged
 
 PASSWORD_CACHE_SECONDS = 60
@@ -38,7 +38,7 @@ WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expi
 """
 
 _BY_EMAIL = """
-SELECT u.id, u.password, u.is_staff, m.team_id, m.role,
+SELECT u.id, u.password, u.session_epoch, u.is_staff, m.team_id, m.role,
   EXISTS (SELECT 1 FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn')),
   EXISTS (SELECT 1 FROM account_emailaddress e WHERE e.user_id = u.id AND e.verified)
 FROM accounts_user u
@@ -50,6 +50,7 @@ WHERE u.email = %s AND u.is_active
 class _PasswordRow(NamedTuple):
     user_id: int
     password_hash: str
+    session_epoch: int
     is_staff: bool
     team_id: int
     role: str
@@ -79,7 +80,7 @@ def actor_from_token(
         user_id=user_id,
         team_id=team_id,
         role=role,
-        scopes=_scopes(scopes),
+        scopes=scopes_of(scopes),
         client=client,
         address=address,
         is_staff=bool(is_staff),
@@ -127,11 +128,17 @@ def actor_from_basic(username: str, password: str, *, client: str = "", address:
         client=client,
         address=address,
         is_staff=bool(row.is_staff),
+        epoch=epoch_of(row.session_epoch, row.password_hash),
     )
 
 
-def actor_from_user(user: User, *, client: str = "", address: str | None = None) -> Actor | None:
-    """For somebody who is signed in: everything that they may. None for who is not active or has no team."""
+def actor_from_user(
+    user: User, *, client: str = "", address: str | None = None, session_key: str | None = None
+) -> Actor | None:
+    """For somebody who is signed in: everything that they may. None for who is not active or has no team.
+
+    `session_key` is that of the session by which they are.
+    """
     if not user.is_active:
         return None
     try:
@@ -146,6 +153,8 @@ def actor_from_user(user: User, *, client: str = "", address: str | None = None)
         client=client,
         address=address,
         is_staff=user.is_staff,
+        epoch=epoch_of(user.session_epoch, user.password),
+        session_key=session_key,
     )
 
 
@@ -190,13 +199,3 @@ def _verify_password(row: _PasswordRow, email: str, password: str, address: str 
 def _password_cache_key(row: _PasswordRow, password: str) -> str:
     message = json.dumps([row.user_id, row.password_hash, password]).encode()
     return "basic:" + salted_hmac("accounts.authentication.basic", message, algorithm="sha256").hexdigest()
-
-
-def _scopes(stored: "str | list[str]") -> frozenset[str]:
-    """Drivers give JSON as text or ready made."""
-    return _parsed_scopes(stored) if isinstance(stored, str) else frozenset(stored)
-
-
-@lru_cache(64)
-def _parsed_scopes(stored: str) -> frozenset[str]:
-    return frozenset(json.loads(stored))

@@ -48,12 +48,12 @@ def actor_from_header(request: HttpRequest) -> Actor:
         actor = actor_from_token(value.strip(), client=client, address=address)
         if actor is None:
             raise InvalidCredentials
-        log_context.acts(actor.user_id)
+        _acts(request, actor)
         return actor
     if scheme.lower() == "basic":
         username, password = _decode_basic(value.strip())
         actor = actor_from_basic(username, password, client=client, address=address)
-        log_context.acts(actor.user_id)
+        _acts(request, actor)
         return actor
     raise InvalidCredentials
 
@@ -65,9 +65,9 @@ def actor_from_session(request: HttpRequest) -> Actor | None:
     """
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
         return None
-    actor = actor_from_user(request.user, client=client_of(request), address=address_of(request))
+    actor = _from_session(request, request.user)
     if actor is not None:
-        log_context.acts(actor.user_id)
+        _acts(request, actor)
         if request.method not in SAFE_METHODS:
             check_csrf(request)
     return actor
@@ -104,11 +104,32 @@ def _address_text(remote: str) -> str | None:
 def require_signed_in(request: HttpRequest) -> Actor:
     """For pages behind login_required, which check CSRF by middleware. Raises PermissionDenied."""
     assert isinstance(request.user, User)
-    actor = actor_from_user(request.user, client=client_of(request), address=address_of(request))
+    actor = _from_session(request, request.user)
     if actor is None:
         raise PermissionDenied
-    log_context.acts(actor.user_id)
+    _acts(request, actor)
     return actor
+
+
+def actor_in(request: HttpRequest) -> Actor | None:
+    """Who was found to send this request; None as long as nobody was asked for."""
+    found: Actor | None = getattr(request, "_actor", None)
+    return found
+
+
+def _from_session(request: HttpRequest, user: User) -> Actor | None:
+    session = getattr(request, "session", None)
+    return actor_from_user(
+        user,
+        client=client_of(request),
+        address=address_of(request),
+        session_key=None if session is None else session.session_key,
+    )
+
+
+def _acts(request: HttpRequest, actor: Actor) -> None:
+    request._actor = actor  # type: ignore[attr-defined]
+    log_context.acts(actor.user_id)
 
 
 def actor_for(request: HttpRequest, user: User) -> Actor:

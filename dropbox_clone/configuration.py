@@ -79,6 +79,7 @@ class Configuration:
     move_grace: timedelta  # for how long an object stays in the pool that its blob has left
     move_workers: int
     move_bandwidth: int | None  # bytes a second
+    json_body_timeout: timedelta  # from the first look at a body that is read as a whole until all of it is there
     max_upload_size: int
     language: str
 
@@ -144,6 +145,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         move_grace=environment.duration("MOVE_GRACE", "24h"),
         move_workers=environment.integer("MOVE_WORKERS", 4, minimum=1, maximum=64),
         move_bandwidth=environment.size_or_none("MOVE_BANDWIDTH", "none"),
+        json_body_timeout=environment.duration("JSON_BODY_TIMEOUT", "30s"),
         max_upload_size=environment.size("MAX_UPLOAD_SIZE", "5TB", minimum=1),
         language=environment.text("LANGUAGE_CODE", "en", choices=LANGUAGES),
     )

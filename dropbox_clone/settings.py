@@ -46,6 +46,7 @@ GC_GRACE = CONFIGURATION.gc_grace
 MOVE_GRACE = CONFIGURATION.move_grace
 MOVE_WORKERS = CONFIGURATION.move_workers
 MOVE_BANDWIDTH = CONFIGURATION.move_bandwidth
+JSON_BODY_TIMEOUT = CONFIGURATION.json_body_timeout
 MAX_UPLOAD_SIZE = CONFIGURATION.max_upload_size  # bytes
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 
@@ -83,6 +84,7 @@ MIDDLEWARE = [
     "dropbox_clone.middleware.RequestIdMiddleware",
     "dropbox_clone.middleware.TrustedProxyMiddleware",
     "dropbox_clone.middleware.AnswerHeadersMiddleware",
+    "dropbox_clone.watched_answers.WatchedAnswersMiddleware",
     "dropbox_clone.middleware.DirectDoorMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -134,6 +134,13 @@ class TooLarge(FileError):
     message = "That is larger than allowed."
 
 
+class BodyTooSlow(FileError):
+    """`seconds` is what a body of its kind may take."""
+
+    code = "body_too_slow"
+    message = "The body did not arrive in time."
+
+
 class ChecksumMismatch(FileError):
     """Nothing was stored. `algorithm` says which checksum."""
 

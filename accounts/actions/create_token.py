@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +13,7 @@ from accounts.errors import AccountNotFound, InvalidExpiry, InvalidName, ScopeTo
 from accounts.models import AccessToken, TokenKind, User
 from accounts.permissions import require_scope
 from accounts.tokens import digest_of, hint_of, new_secret
+from accounts.unit_of_work import Lock, unit_of_work
 
 SCOPE_ORDER = ("read", "write", "share", "admin")
 
@@ -46,12 +46,14 @@ def create_token(
     if not 1 <= len(name) <= 100:
         raise InvalidName
     wanted = clean_scopes(scopes)
-    for scope in wanted:
-        if not actor.may(scope):
-            raise ScopeTooWide(scope=scope)
-    expires_at = _clean_expiry(actor, expires_at)
     secret = new_secret()
-    with transaction.atomic():
+    # The token that makes it is locked: once its revocation has been answered, no successor of it comes to be.
+    with unit_of_work(actor, Lock(User, actor.user_id, share=True), Lock(AccessToken, actor.token_id)) as actor:
+        require_scope(actor, ADMIN)
+        for scope in wanted:
+            if not actor.may(scope):
+                raise ScopeTooWide(scope=scope)
+        expires_at = _clean_expiry(actor, expires_at)
         token = AccessToken.objects.create(
             user_id=user_id,
             name=name,

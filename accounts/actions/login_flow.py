@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts import throttle
@@ -22,6 +21,7 @@ from accounts.models import LoginFlow, User
 from accounts.permissions import require_scope
 from accounts.queries import own_id
 from accounts.tokens import digest_of, new_flow_secret
+from accounts.unit_of_work import Lock, unit_of_work
 
 LIFETIME = timedelta(minutes=20)
 OPEN_BY_ADDRESS = 30  # many people may share an address
@@ -43,7 +43,7 @@ def start_login_flow(actor: Actor) -> NewFlow:
     """`actor` is somebody unknown, of whom only client and address count. Raises TooManyAttempts."""
     now = timezone.now()
     poll_secret, login_secret = new_flow_secret(), new_flow_secret()
-    with transaction.atomic():
+    with unit_of_work(actor) as actor:
         LoginFlow.objects.filter(expires_at__lte=now).delete()
         network = throttle.address_key(actor.address or "")
         _require_room(network)
@@ -60,8 +60,8 @@ def start_login_flow(actor: Actor) -> NewFlow:
 
 def grant_login_flow(actor: Actor, *, login_secret: str) -> LoginFlow:
     """The first who grants it is who it is for. Raises LoginFlowNotFound, ScopeMissing."""
-    require_scope(actor, ADMIN)
-    with transaction.atomic():
+    with unit_of_work(actor) as actor:
+        require_scope(actor, ADMIN)
         flow = _waiting(login_secret)
         flow.user_id, flow.granted_at = own_id(actor), timezone.now()
         flow.save(update_fields=["user", "granted_at"])
@@ -71,8 +71,8 @@ def grant_login_flow(actor: Actor, *, login_secret: str) -> LoginFlow:
 
 def deny_login_flow(actor: Actor, *, login_secret: str) -> None:
     """The client is never let in; it has to ask anew. Raises LoginFlowNotFound, ScopeMissing."""
-    require_scope(actor, ADMIN)
-    with transaction.atomic():
+    with unit_of_work(actor) as actor:
+        require_scope(actor, ADMIN)
         flow = _waiting(login_secret)
         record(actor, "login_flow.deny", flow.client, address=flow.address)
         flow.delete()
@@ -80,11 +80,14 @@ def deny_login_flow(actor: Actor, *, login_secret: str) -> None:
 
 def fetch_login_flow(actor: Actor, *, poll_secret: str) -> Fetched:
     """Makes the app password, for whoever granted it. Once: the next time raises LoginFlowNotFound, as before."""
-    with transaction.atomic():
-        granted = LoginFlow.objects.select_for_update(of=("self",)).select_related("user__membership")
-        flow = granted.filter(
-            poll_digest=digest_of(poll_secret), granted_at__isnull=False, expires_at__gt=timezone.now()
-        ).first()
+    granted = LoginFlow.objects.filter(poll_digest=digest_of(poll_secret), granted_at__isnull=False)
+    found = granted.values_list("pk", "user_id").first()
+    if found is None:
+        raise LoginFlowNotFound
+    flow_id, user_id = found
+    with unit_of_work(actor, Lock(User, user_id, share=True), Lock(LoginFlow, flow_id)) as actor:
+        rows = LoginFlow.objects.select_related("user__membership").filter(pk=flow_id)
+        flow = rows.filter(granted_at__isnull=False, expires_at__gt=timezone.now()).first()
         person = flow.user if flow is not None else None
         owner = actor_from_user(person) if person is not None else None
         if flow is None or person is None or owner is None:

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import transaction
 
 from accounts import quotas
 from accounts.actor import Actor
 from accounts.errors import AccountError
 from accounts.quotas import Charge
+from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from files import errors
 from files.actions.finish_upload import finish_upload
@@ -28,7 +28,7 @@ from files.blobs.pools import pool_of_upload
 from files.models import Blob, Upload, UploadPiece
 from files.queries.target import Target
 from files.queries.tree import locate, split_path
-from files.queries.uploads import get_named_upload, pieces_of
+from files.queries.uploads import get_named_upload, get_upload, pieces_of
 from files.tree.edit import quota_accounts
 from files.tree.put import Wish
 
@@ -86,8 +86,9 @@ def write_chunk(actor: Actor, *, name: str, door: str, chunk: Chunk, chunks: Ite
 
 def remove_chunk(actor: Actor, *, name: str, door: str, chunk: str) -> None:
     """Raises UploadNotFound, also for a chunk that is not there."""
-    with transaction.atomic():
-        upload = get_named_upload(actor, name, door=door, lock=True)
+    found = get_named_upload(actor, name, door=door)
+    with unit_of_work(actor, Lock(Upload, found.pk)) as actor:
+        upload = get_upload(actor, found.pk, door=door)
         if upload.finished_at is not None:
             raise errors.UploadNotFound
         pieces = pieces_of(upload)
@@ -160,8 +161,8 @@ def _room(upload: Upload, others: list[UploadPiece], length: int | None) -> int:
 
 
 def _commit(actor: Actor, upload: Upload, new: _New) -> bool:
-    with transaction.atomic():
-        locked = get_named_upload(actor, upload.name, door=upload.door, lock=True)
+    with unit_of_work(actor, Lock(Upload, upload.pk)) as actor:
+        locked = get_named_upload(actor, upload.name, door=upload.door)
         if locked.pk != upload.pk:
             raise errors.UploadNotFound
         pieces = pieces_of(locked)
@@ -220,8 +221,8 @@ def _charge(upload: Upload, grown: int) -> None:
 
 def _arrange(actor: Actor, upload: Upload) -> int:
     """Gives each chunk its true offset. Returns the size of the whole."""
-    with transaction.atomic():
-        locked = get_named_upload(actor, upload.name, door=upload.door, lock=True)
+    with unit_of_work(actor, Lock(Upload, upload.pk)) as actor:
+        locked = get_upload(actor, upload.pk, door=upload.door)
         pieces = sorted(pieces_of(locked), key=lambda piece: chunk_places.sort_key(piece.name))
         moved = chunk_places.arrange(pieces)
         if moved:

@@ -73,7 +73,7 @@ def _copy(actor: Actor, node_ids: Sequence[int], folder: Target, wish: _Wish) ->
     space_id = base_place(actor, folder).space.pk
     sources = {place.space.pk for place in locate_many(actor, node_ids)}
     with editing(actor, space_id, *sources, bulk=len(node_ids) > 1) as edits:
-        target = edits[space_id]
+        actor, target = edits.actor, edits[space_id]
         chain = destination(actor, folder, target)
         places = locate_many(actor, node_ids)
         kept = involved(places)

@@ -18,7 +18,7 @@ def create_folder(
     with editing_target(actor, target) as (edit, resolved):
         existing, name = resolved.existing, resolved.name
         if existing is not None and exist_ok and existing.is_folder:
-            return locate(actor, existing.pk), False
+            return locate(edit.actor, existing.pk), False
         if existing is not None:
             if not autorename:
                 raise errors.NameTaken(path=resolved.path, id=existing.pk)

@@ -7,9 +7,10 @@ can be taken over after STALE.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from accounts.actor import Actor
+from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from files import errors
 from files.models import IdempotencyKey
@@ -35,7 +36,7 @@ class Claim:
 
 
 def claim(actor: Actor, *, key: str, fingerprint: str) -> Claim | Answer:
-    """The right to run, or what was answered before.
+    """The right to run, or what was answered before, to be told only to who may do such a thing now.
 
     Raises IdempotencyConflict for another request under the same key, Busy while the first one runs.
     """
@@ -44,7 +45,7 @@ def claim(actor: Actor, *, key: str, fingerprint: str) -> Claim | Answer:
     if actor.user_id is None:
         raise errors.Forbidden
     try:
-        with transaction.atomic():
+        with unit_of_work(actor):
             _forget_old(actor.user_id)
             row = IdempotencyKey.objects.create(
                 user_id=actor.user_id, key=key, fingerprint=fingerprint, created_at=now()

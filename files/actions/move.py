@@ -92,7 +92,7 @@ def _move(
         name = clean_name(name)
     space_id = base_place(actor, folder).space.pk
     with editing_nodes(actor, node_ids, space_id, bulk=len(node_ids) > 1) as (edits, places):
-        chain = destination(actor, folder, edits[space_id])
+        chain = destination(edits.actor, folder, edits[space_id])
         tops = without_nested(places)
         for top in tops:
             require_conditions(top, conditions or {}, "MOVE")

@@ -23,7 +23,7 @@ def restore_items(actor: Actor, *, item_ids: Sequence[int], parent_id: int | Non
     limits.check_count(item_ids)
     space_ids = {item.space_id for item in trash_items(actor, item_ids)}
     with editing(actor, *space_ids, bulk=len(item_ids) > 1) as edits:
-        places = []
+        actor, places = edits.actor, []
         for item in trash_items(actor, item_ids):
             permissions.require_write(actor, item.space)
             edit = edits[item.space_id]

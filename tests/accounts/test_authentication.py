@@ -15,7 +15,7 @@ from accounts.actions.revoke_token import revoke_token
 from accounts.authentication import actor_from_basic, actor_from_token
 from accounts.errors import InvalidCredentials, SecondFactorRequired, TooManyAttempts
 from accounts.models import AccessToken, SignInThrottle
-from accounts.tokens import new_secret
+from accounts.tokens import new_secret, scopes_of
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 
 pytestmark = pytest.mark.django_db
@@ -221,5 +221,5 @@ def test_scopes_are_read_as_the_driver_gives_them() -> None:
     token, _secret = make_token(make_user(), {"share"})
     with connection.cursor() as cursor:
         cursor.execute("SELECT scopes FROM accounts_accesstoken WHERE id = %s", [token.pk])
-        assert authentication._scopes(cursor.fetchone()[0]) == {"share"}
+        assert scopes_of(cursor.fetchone()[0]) == {"share"}
     assert actor_from_token(new_secret()) is None

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.actor import SYSTEM
 from common.paths import InvalidName, clean_name, folded
 from files.errors import NotFound
 from files.locking import lock_spaces
@@ -44,7 +45,7 @@ def _confirm(check: RowCheck, row: tuple[Any, ...], *, mend: bool) -> Finding | 
     with transaction.atomic():
         if space_id is not None:
             try:
-                lock_spaces([space_id])
+                lock_spaces(SYSTEM, [space_id])
             except NotFound:
                 return None
         again = select(check.sql, low=row_id - 1, high=row_id)
