@@ -20,22 +20,23 @@ def check_count(node_ids: Sequence[int], *, maximum: int = MAXIMUM_NODES) -> Non
 
 
 def check_depth(node: Node, chain: Chain) -> None:
-    """TooDeep when the tree below `node` would pass the limit under `chain`.
+    """TooDeep when something of the tree at `node` would lie deeper than MAXIMUM_DEPTH under `chain`.
 
     Looks below only where the recorded height says that it could.
     """
-    room = MAXIMUM_DEPTH - len(chain)
-    if room <= 0:
+    room = MAXIMUM_DEPTH - len(chain)  # levels below the node; the root of the space, in the chain, has no name
+    if room < 0:
         raise TooDeep
-    if not node.is_folder or node.height < room:
+    if not node.is_folder or node.height <= room:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH RECURSIVE below(id, depth) AS (SELECT CAST(%s AS bigint), 0 UNION ALL "
             "SELECT n.id, below.depth + 1 FROM files_node n JOIN below ON n.parent_id = below.id "
-            "WHERE n.kind = 0) SELECT MAX(depth) FROM below",
+            "WHERE n.kind = 0) SELECT MAX(depth + CASE WHEN EXISTS "
+            "(SELECT 1 FROM files_node f WHERE f.parent_id = below.id) THEN 1 ELSE 0 END) FROM below",
             [node.pk],
         )
-        (deepest,) = cursor.fetchone()
-    if deepest + 1 > room:  # folders only were counted; a file may lie in the deepest
+        (levels,) = cursor.fetchone()
+    if levels > room:
         raise TooDeep

@@ -52,7 +52,7 @@ def _pytest(*folders: str, only: str = "not long", workers: int = 0, spread: str
 
 # In the order in which they start. Together they are `make test`.
 GATE = (
-    Group("first-start", _pytest("first_start"), cores=0.8, seconds=1200),
+    Group("starts", _pytest("starts"), cores=0.8, seconds=1200, needs=(*CLUSTER, "frontend")),
     Group("lint", ("scripts/lint.sh",), cores=1.0, seconds=900, needs=("frontend",)),
     Group(
         "clients",

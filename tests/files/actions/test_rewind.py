@@ -2,6 +2,11 @@
 
 import pytest
 
+from accounts.actor import Actor
+from accounts.models import User
+from accounts.quotas import Charge
+from files import errors
+from files.actions import rewind as module
 from files.actions.copy import copy_node
 from files.actions.move import move_node, rename_node
 from files.actions.purge import empty_trash, remove_purged_rows
@@ -12,8 +17,9 @@ from files.models import Change, ChangeKind, Node, Space
 from files.queries import journal
 from files.queries.target import Target
 from files.queries.tree import locate, locate_path
+from tests.files.actions.rights import refuses_others
 from tests.support.people import actor_of, make_user
-from tests.support.trees import home_of, put
+from tests.support.trees import bytes_at, home_of, journal_of, ledger, put
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +139,31 @@ def test_what_was_made_later_does_not_come_back_with_its_folder() -> None:
     trash_nodes(actor, node_ids=[locate_path(actor, "d").node.pk])
     rewind(actor, node_id=space.root_id or 0, seq=seq)
     assert tree_of(space) == then
+
+
+def test_limits_at_the_edge(user: User, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(actor, "d/a", b"one")
+    folder = locate_path(actor, "d").node
+    put(actor, "d/a", b"two")
+    put(actor, "d/a", b"three")
+    monkeypatch.setattr(module, "MAXIMUM_CHANGES", 1)
+    with pytest.raises(errors.TooMany):
+        rewind(actor, node_id=folder.pk, seq=folder.seq)
+    monkeypatch.setattr(module, "MAXIMUM_CHANGES", 2)
+    rewind(actor, node_id=folder.pk, seq=folder.seq)
+    assert bytes_at(actor, "d/a") == b"one"
+    assert ledger(user) == Charge(live=3, versions=3 + 3 + 5)  # the bytes of then are a new version
+    assert journal_of(actor)[-1] == ("write", "/d/a")
+
+
+def test_refuses(user: User, actor: Actor) -> None:
+    file = put(actor, "d/a").node
+    folder, seq = locate_path(actor, "d").node, home_of(user).seq
+    with pytest.raises(errors.NotAFolder):
+        rewind(actor, node_id=file.pk, seq=0)
+    for wrong in ({}, {"seq": -1}, {"seq": seq + 1}):
+        with pytest.raises(errors.InvalidRequest):
+            rewind(actor, node_id=folder.pk, **wrong)
+    refuses_others(actor, lambda a: rewind(a, node_id=folder.pk, seq=0))
+    assert rewind(actor, node_id=folder.pk, seq=seq).undo_seq == seq
+    assert home_of(user).seq == seq

@@ -17,9 +17,8 @@ from files.queries.target import Target
 from tests.files.actions.rights import refuses_others
 from tests.support.trees import bytes_at, journal_of, ledger, put
 
-SIZES = pytest.mark.parametrize(
-    "size", [0, 10, 100_000]
-)  # a small one is written together with others, a large one alone
+# A small file is written together with others of the same moment, a large one alone.
+SIZES = pytest.mark.parametrize("size", [0, 10, 100_000])
 
 
 @SIZES
