@@ -30,7 +30,9 @@ from files.tree.keys import long_key
 from tests.files.factories import actor_of, home_of, make_user, put
 
 LIMIT = 300
-NAMES = st.sampled_from(["a", "A", "b", "c", "ü", "U\u0308", "u\u0308", "ß", "ss", "SS", "ﬁ", "fi", "ς", "σ", "K", "\u212a", "I", "ı"])
+NAMES = st.sampled_from(
+    ["a", "A", "b", "c", "ü", "U\u0308", "u\u0308", "ß", "ss", "SS", "ﬁ", "fi", "ς", "σ", "K", "\u212a", "I", "ı"]
+)
 PATHS = st.lists(NAMES, min_size=1, max_size=4)
 REFUSED = (errors.FileError, QuotaExceeded)
 
