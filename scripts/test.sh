@@ -67,6 +67,7 @@ if wants conformance; then
 fi
 if wants clients; then
     need nextcloudcmd nextcloud-desktop-cmd
+    need owncloudcmd owncloud-client-cmd
     need litmus litmus
     need "/usr/lib/postgresql/*/bin/initdb initdb" postgresql
     need restic restic # rclone is among what the tests need of PyPI

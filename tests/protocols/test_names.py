@@ -179,8 +179,7 @@ def nfc(name: str) -> str:
 def test_alike_names_are_two_files(world: World, write: Writer) -> None:
     wanted: dict[str, bytes | None] = {}
     for number, pair in enumerate(PAIRS):
-        for name in pair:
-            name = f"{number} {name}"
+        for name in (f"{number} {word}" for word in pair):
             wanted[nfc(name)] = name.encode()
             answer = write(world, name, name.encode())
             assert answer.status_code < 300, (name, answer.content)
