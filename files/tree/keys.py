@@ -62,8 +62,9 @@ def hand_on(parent_id: int, key: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE files_node SET name_key = %s WHERE id = (SELECT MIN(id) FROM files_node "
-            f"WHERE parent_id = %s AND {_IS_LONG[connection.vendor]} AND {_FOLDED} = %s)",
-            [key, parent_id, key],
+            f"WHERE parent_id = %s AND {_IS_LONG[connection.vendor]} AND {_FOLDED} = %s) "
+            "AND NOT EXISTS (SELECT 1 FROM files_node WHERE parent_id = %s AND name_key = %s)",
+            [key, parent_id, key, parent_id, key],
         )
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from accounts.actor import Actor
 from accounts.errors import AccountError
 from accounts.request_actor import require_signed_in
-from files.errors import FileError
+from files.errors import NAME_REASONS, FileError, InvalidName
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[HttpRequest, Actor, Arguments], HttpResponseBase]
@@ -81,6 +81,9 @@ def told(error: FileError | AccountError) -> str:
             "path": error.detail["path"],
             "until": until,
         }
+    reason = error.detail.get("reason") if isinstance(error, InvalidName) else None
+    if reason is not None:
+        return gettext(NAME_REASONS[reason]) % error.detail
     return gettext(str(error))
 
 
