@@ -15,14 +15,11 @@ from files.actions.trash import trash_nodes
 from files.blobs import reader
 from files.models import Change, Node
 from files.queries.tree import locate_path
-from tests.files.api.client import Api
-from tests.files.api.content_client import ContentClient, body_of, token_of
 from tests.files.api.test_bulk import archive, form
-from tests.files.factories import actor_of, home_of, make_user, put
-from tests.protocols.dav.client import Dav, found_in
-from tests.protocols.nextcloud.client import Nextcloud
 from tests.protocols.nextcloud.test_bulk import part, post
-from tests.protocols.tus.client import Tus, metadata
+from tests.support.clients import Api, ContentClient, Dav, Nextcloud, Tus, body_of, found_in, metadata
+from tests.support.people import actor_of, make_user
+from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
 PAIRS = [
@@ -45,7 +42,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.actor = actor_of(self.user)
-        self.api, self.content = Api(self.user), ContentClient(token_of(self.user))
+        self.api, self.content = Api(self.user), ContentClient(self.user)
         self.dav, self.tus, self.nextcloud = Dav(self.user), Tus(self.user), Nextcloud(self.user)
         self.home = home_of(self.user)
         self.id = self.nextcloud.id

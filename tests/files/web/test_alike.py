@@ -7,8 +7,8 @@ import pytest
 
 from files.models import Node
 from files.queries.tree import locate, locate_path
-from tests.files.factories import put
 from tests.files.web.conftest import Person
+from tests.support.trees import put
 
 ASKS = "Use this name all the same"
 

@@ -18,7 +18,8 @@ from files.queries.listing import list_rows
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from files.tree import keys
-from tests.files.factories import actor_of, make_user, put
+from tests.support.people import actor_of, make_user
+from tests.support.trees import put
 
 
 @pytest.fixture
