@@ -65,8 +65,8 @@ MUTATIONS = (
         "an ETag of a folder that does not change",
         "clients",
         "files/tree/edit.py",
-        "            sums.seq = self.space.seq\n",
-        "            sums.seq = self.space.seq if distance == 0 else 0\n",
+        "UPDATE files_node SET seq = delta.seq, ",
+        "UPDATE files_node SET seq = CASE WHEN files_node.parent_id IS NULL THEN files_node.seq ELSE delta.seq END, ",
         ("tests/clients/nextcloud/test_sync.py",),
     ),
     Mutation(
