@@ -1,5 +1,6 @@
 """Every way in, with names that are alike: nothing is written over, answered for or taken in the place of another."""
 
+import hashlib
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -73,7 +74,8 @@ def _content(world: World, name: str, data: bytes) -> Any:
 
 def _upload_session(world: World, name: str, data: bytes) -> Any:
     began = world.api.post("/uploads", {"path": name, "length": len(data), "mode": "overwrite"})
-    assert began.status_code == 201, began.content
+    if began.status_code != 201:
+        return began
     upload = began.json()["id"]
     piece = world.content.request("PUT", f"/api/v1/uploads/{upload}/pieces/0", data)
     assert piece.status_code < 300, piece.content
@@ -115,7 +117,7 @@ def _dav_copy(world: World, name: str, data: bytes) -> Any:
 
 
 def _nextcloud_chunks(world: World, name: str, data: bytes) -> Any:
-    base = f"/remote.php/dav/uploads/{world.id}/{quote('Upload ' + name)}"
+    base = f"/remote.php/dav/uploads/{world.id}/{hashlib.sha1(name.encode()).hexdigest()}"
     assert world.nextcloud.send("MKCOL", base).status_code == 201
     assert world.nextcloud.send("PUT", f"{base}/1", data).status_code == 201
     target = f"http://testserver/remote.php/dav/files/{world.id}/{quote(name)}"
@@ -127,7 +129,7 @@ def _nextcloud_bulk(world: World, name: str, data: bytes) -> Any:
 
 
 def _tus(world: World, name: str, data: bytes) -> Any:
-    return world.tus.create(len(data), data, meta=metadata(filename=name, mode="overwrite"))
+    return world.tus.create(len(data), data, meta=metadata(relativePath=name, mode="overwrite"))
 
 
 def _rest_move(world: World, name: str, data: bytes) -> Any:
@@ -144,7 +146,9 @@ def _rest_copy(world: World, name: str, data: bytes) -> Any:
 
 def _rest_rename(world: World, name: str, data: bytes) -> Any:
     source = put(world.actor, "renamed", data).node
-    return world.api.patch(f"/nodes/{source.pk}", {"name": name, "overwrite": True})
+    folder, _, last = name.rpartition("/")
+    change = {"name": last, "overwrite": True}
+    return world.api.patch(f"/nodes/{source.pk}", {**change, "parent_id": world.id_of(folder)} if folder else change)
 
 
 Writer = Callable[[World, str, bytes], Any]
@@ -206,12 +210,11 @@ def test_no_folder_is_taken_for_another(world: World, write: Writer) -> None:
 
 
 @every_writer
-@pytest.mark.parametrize("sign", "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-def test_what_turns_text_is_refused(world: World, write: Writer, sign: str) -> None:
-    answer = write(world, f"photo{sign}gpj.exe", b"x")
-    said = answer.content.decode()
-    assert "direction of text" in said, said
-    assert not [name for name in world.tree() if sign in name]
+def test_what_turns_text_is_refused(world: World, write: Writer) -> None:
+    for sign in "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
+        said = write(world, f"photo{sign}gpj.exe", b"x").content.decode()
+        assert "direction of text" in said, said
+        assert not [name for name in world.tree() if sign in name]
 
 
 @every_writer
