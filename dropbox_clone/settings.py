@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts.allauth_settings import allauth_settings
+from common.redaction import remember
 from dropbox_clone.backends import (
     broker_settings,
     cache_settings,
@@ -19,6 +20,7 @@ from dropbox_clone.unfold_settings import UNFOLD as UNFOLD
 
 with one_clear_line():
     CONFIGURATION = read_configuration()
+    remember(CONFIGURATION.secrets)
     SECRET_KEY = CONFIGURATION.secret_key or load_or_create_secret_key(CONFIGURATION.data_dir)
     SECRET_KEY_FALLBACKS = list(CONFIGURATION.secret_key_fallbacks)
     DATABASES = {"default": database_settings(CONFIGURATION.database)}
