@@ -52,6 +52,7 @@ class Configuration:
     secret_key: str  # empty: the embedded shape makes its own, see secret_key.py
     secret_key_fallbacks: tuple[str, ...]
     base_url: str
+    base_url_given: bool
     allowed_hosts: tuple[str, ...]
     trusted_proxies: tuple[Network, ...]
     database: SplitResult
@@ -90,6 +91,11 @@ class Configuration:
     def embedded(self) -> bool:
         """One machine with SQLite, as opposed to a cluster."""
         return self.database.scheme == "sqlite"
+
+    @property
+    def links_known(self) -> bool:
+        """Whether people reach the product by base_url: it was given, or nobody but this machine does."""
+        return self.base_url_given or _is_loopback(self.host)
 
     @property
     def backends(self) -> dict[str, SplitResult]:
@@ -135,6 +141,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         secret_key=environment.secret("SECRET_KEY"),
         secret_key_fallbacks=tuple(environment.secret("SECRET_KEY_FALLBACKS").replace(",", " ").split()),
         base_url=base_url,
+        base_url_given=bool(environment.text("BASE_URL")),
         allowed_hosts=_allowed_hosts(environment, _default_hosts(environment, host, base_url)),
         trusted_proxies=_networks(environment, "TRUSTED_PROXIES"),
         database=environment.url("DATABASE_URL", file_url("sqlite", database_of(data_dir)), schemes=DATABASE_SCHEMES),
@@ -293,6 +300,13 @@ def _host(environment: Environment) -> str:
     except ValueError:
         raise ConfigurationError(f"HOST must be an address or a name, such as 127.0.0.1 or ::1, got {host!r}") from None
     return host
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _allowed_hosts(environment: Environment, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -37,7 +37,8 @@ ASGI_APPLICATION = "dropbox_clone.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- the product --------------------------------------------------------------------------------------------
-BASE_URL = CONFIGURATION.base_url
+BASE_URL, BASE_URL_GIVEN = CONFIGURATION.base_url, CONFIGURATION.base_url_given
+LINKS_KNOWN = CONFIGURATION.links_known
 STORAGE_URL = CONFIGURATION.storage.geturl()
 SIGNUP = CONFIGURATION.signup
 DEFAULT_ACCOUNT_QUOTA = CONFIGURATION.default_account_quota  # bytes
@@ -87,6 +88,7 @@ MIDDLEWARE = [
     "dropbox_clone.middleware.AnswerHeadersMiddleware",
     "dropbox_clone.middleware.DirectDoorMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.links.BaseUrlMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "dropbox_clone.middleware.PageLocaleMiddleware",
     "dropbox_clone.middleware.PageCommonMiddleware",
