@@ -23,7 +23,7 @@ EXIT_CODE = 78  # EX_CONFIG of sysexits.h
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
-_PLAIN_ADDRESS = re.compile(r"[\w.-]+(:\d+)?(/[\w./-]*)?")  # without a scheme, as people type it
+_PLAIN_ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(/[\w./-]*)?")  # without a scheme, as people type it
 _PLAIN_PATH = re.compile(r"\.{0,2}/[\w ./-]*")
 
 

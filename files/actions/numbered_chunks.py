@@ -46,9 +46,17 @@ class NumberedChunk:
     of_whole: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """`keeps_time`: one of the pieces had said when the file was changed."""
+
+    written: Written
+    keeps_time: bool
+
+
 def write_numbered_chunk(
     actor: Actor, *, target: Target, wish: Wish, chunk: NumberedChunk, chunks: Iterable[bytes]
-) -> Written | None:
+) -> Assembled | None:
     """Stores the piece; the file when it was the last that was missing, else None. The same piece again replaces.
 
     What stands against writing at the target is refused before the first byte is read. When the whole is refused (a
@@ -114,7 +122,7 @@ def _note(upload: Upload, stored: StoredPiece, chunk: NumberedChunk, wish: Wish,
     kept["checksums"] = {**others, number: foreign} if foreign else others
 
 
-def _finish(actor: Actor, name: str, target: Target, count: int) -> Written | None:
+def _finish(actor: Actor, name: str, target: Target, count: int) -> Assembled | None:
     upload = get_named_upload(actor, name, door=DOOR)
     kept: dict[str, Any] = upload.metadata
     if upload.finished_at is None and upload.pieces.count() + len(kept.get("empty", ())) < count:
@@ -125,6 +133,7 @@ def _finish(actor: Actor, name: str, target: Target, count: int) -> Written | No
             if expected.setdefault(algorithm, value) != value:
                 raise errors.InvalidChecksum("The pieces give different checksums of the whole.", algorithm=algorithm)
     wish = Wish(modified_at=upload.modified_at, conditions=kept.get("conditions", {}))
-    return finish_chunked_upload(
+    written = finish_chunked_upload(
         actor, name=name, door=DOOR, target=target, wish=wish, length=kept.get("total"), expected=expected
     )
+    return Assembled(written, keeps_time=upload.modified_at is not None)

@@ -41,7 +41,7 @@ def put(call: Call) -> HttpResponseBase:
         return writing.put(call)
     request, (transfer, count, index) = call.request, call.chunk
     require_whole(request, chunk=True)
-    body, modified_at = body_of(request), modified_of(request)
+    body = body_of(request)
     size = number_of(request, "OC-Chunk-Size")
     chunk = NumberedChunk(
         transfer,
@@ -53,13 +53,13 @@ def put(call: Call) -> HttpResponseBase:
         expected=checksums_of(request, of_body_only=True),
         of_whole=of_oc_checksum(request.META.get("HTTP_OC_CHECKSUM", "")),
     )
-    written = write_numbered_chunk(
+    whole = write_numbered_chunk(
         call.actor,
         target=call.target,
-        wish=Wish(modified_at=modified_at, conditions=call.conditions),
+        wish=Wish(modified_at=modified_of(request), conditions=call.conditions),
         chunk=chunk,
         chunks=body.chunks,
     )
-    if written is None:
+    if whole is None:
         return without_content(201)
-    return done(call, written.node, created=written.created, accepted_time=written.version.modified_at is not None)
+    return done(call, whole.written.node, created=whole.written.created, accepted_time=whole.keeps_time)

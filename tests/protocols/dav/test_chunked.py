@@ -72,6 +72,7 @@ def test_in_any_order(user: User, dav: Dav, order: tuple[int, ...]) -> None:
     answer = send(dav, order[-1], pieces[order[-1]])
     assert answer.status_code == 201
     node = Node.objects.get(name="big.bin")
+    assert "X-OC-MTime" not in answer.headers, "none was given"
     assert answer.headers["ETag"] == node.etag
     assert content(user) == DATA
     assert ledger(user) == (len(DATA), 0)
