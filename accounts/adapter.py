@@ -1,6 +1,7 @@
 """How django-allauth's flows act on our accounts: sign-up, sign-in, second factors."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -10,9 +11,10 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from accounts import throttle
+from accounts import links, throttle
 from accounts.actions.create_account import create_account
 from accounts.audit import record
 from accounts.errors import EmailTaken, InvalidCredentials, TooManyAttempts
@@ -40,6 +42,16 @@ class AccountAdapter(DefaultAccountAdapter):
         except EmailTaken as error:
             # Somebody else signed up with it this very moment. Say the same as to a new address.
             raise ImmediateHttpResponse(self.respond_email_verification_sent(request, None)) from error
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Raises LinksUnknown, which the middleware makes a page of."""
+        if not settings.LINKS_KNOWN and any(name.endswith("url") for name in context):
+            raise links.LinksUnknown
+        super().send_mail(template_prefix, email, {"current_site": links.site(), **context})
+
+    def is_safe_url(self, url: str) -> bool:
+        """Where to go on after signing in: here, or at BASE_URL, whatever the Host header says."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={urlsplit(settings.BASE_URL).netloc})
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """TrustedProxyMiddleware has put the client's address into REMOTE_ADDR; a Unix socket has none."""

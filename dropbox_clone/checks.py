@@ -19,12 +19,11 @@ def check_foreign_variables(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register("configuration")
-def check_hosts(**kwargs: Any) -> list[CheckMessage]:
-    if "*" not in settings.ALLOWED_HOSTS:
-        return []
-    return [
-        Warning(
-            "Any Host header is accepted, and mails have links with it. Set BASE_URL or ALLOWED_HOSTS.",
-            id="dropbox_clone.W002",
-        )
-    ]
+def check_addresses(**kwargs: Any) -> list[CheckMessage]:
+    found = []
+    if "*" in settings.ALLOWED_HOSTS:
+        found.append(Warning("Any Host header is accepted. Set BASE_URL or ALLOWED_HOSTS.", id="dropbox_clone.W002"))
+    if not settings.LINKS_KNOWN:
+        text = "Mails with links, and sync clients that sign in by the browser, are refused. Set BASE_URL."
+        found.append(Warning(text, id="dropbox_clone.W004"))
+    return found

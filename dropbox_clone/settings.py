@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts.allauth_settings import allauth_settings
+from common.redaction import remember
 from dropbox_clone.backends import (
     broker_settings,
     cache_settings,
@@ -19,6 +20,7 @@ from dropbox_clone.unfold_settings import UNFOLD as UNFOLD
 
 with one_clear_line():
     CONFIGURATION = read_configuration()
+    remember(CONFIGURATION.secrets)
     SECRET_KEY = CONFIGURATION.secret_key or load_or_create_secret_key(CONFIGURATION.data_dir)
     SECRET_KEY_FALLBACKS = list(CONFIGURATION.secret_key_fallbacks)
     DATABASES = {"default": database_settings(CONFIGURATION.database)}
@@ -35,7 +37,8 @@ ASGI_APPLICATION = "dropbox_clone.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- the product --------------------------------------------------------------------------------------------
-BASE_URL = CONFIGURATION.base_url
+BASE_URL, BASE_URL_GIVEN = CONFIGURATION.base_url, CONFIGURATION.base_url_given
+LINKS_KNOWN = CONFIGURATION.links_known
 STORAGE_URL = CONFIGURATION.storage.geturl()
 SIGNUP = CONFIGURATION.signup
 DEFAULT_ACCOUNT_QUOTA = CONFIGURATION.default_account_quota  # bytes
@@ -87,6 +90,7 @@ MIDDLEWARE = [
     "dropbox_clone.watched_answers.WatchedAnswersMiddleware",
     "dropbox_clone.middleware.DirectDoorMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.links.BaseUrlMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "dropbox_clone.middleware.PageLocaleMiddleware",
     "dropbox_clone.middleware.PageCommonMiddleware",

@@ -134,9 +134,9 @@ def listen(configuration: Configuration) -> socket.socket:
 
 
 def prepare() -> str:
-    """Run `manage.py prepare`; returns the set-up link or "". Raises StartFailed, Stop."""
+    """Run `manage.py prepare`; returns the line with the set-up link, or "". Raises StartFailed, Stop."""
     process = spawn(
-        [sys.executable, "manage.py", "prepare", "--setup-link"],
+        [sys.executable, "manage.py", "prepare", "--announce-setup"],
         stdout=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
     )
@@ -228,15 +228,15 @@ def run(configuration: Configuration) -> None:
     os.set_inheritable(listener.fileno(), False)
     children: list[Child] = []
     try:
-        setup_link = prepare()
+        setup = prepare()
         web = Child("the web server", web_command(listener), pass_fds=(listener.fileno(),))
         children = [web, Child("the job worker", worker_command())]
         for child in children:
             child.start()
         wait_until_it_answers(configuration, web)
         announce(f"dropbox_clone is running at {configuration.base_url}/")
-        if setup_link:
-            announce(f"There is no account yet. Make the first administrator: {setup_link}")
+        if setup:
+            announce(setup)
         keep_running(children)
     except Stop:
         pass

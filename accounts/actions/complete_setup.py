@@ -15,7 +15,7 @@ def complete_setup(actor: Actor, *, secret: str, email: str, password: str, name
     """
     with unit_of_work(actor) as actor:
         link = SetupLink.objects.select_for_update().first()
-        if link is None or not setup.fits(link, secret) or User.objects.exists():
+        if link is None or not setup.fits(link, secret) or setup.has_administrator():
             raise SetupClosed
         user = create_account(actor, email=email, password=password, name=name, is_admin=True, quota_bytes=None)
         link.delete()

@@ -1,5 +1,6 @@
 """A person's devices: app passwords, granted by login flow or made by hand. List, make, revoke."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +25,8 @@ def devices(request: HttpRequest) -> HttpResponse:
     """A new app password is shown this once: it is in no URL and no session, and the page is not stored."""
     form = DeviceForm(request.POST or None)
     actor = require_signed_in(request)
-    server = request.build_absolute_uri("/")
+    # Without BASE_URL: what this browser, and nobody else, has typed.
+    server = f"{settings.BASE_URL}/" if settings.LINKS_KNOWN else f"{request.scheme}://{request.get_host()}/"
     if request.method == "POST" and form.is_valid():
         try:
             new = create_app_password(actor, name=form.cleaned_data["name"])

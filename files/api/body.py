@@ -16,6 +16,7 @@ from accounts.request_actor import actor_in
 from files import errors
 from files.actions.write_piece import BodyBroken
 from files.api.socket_body import Deadline, socket_chunks
+from files.api.unhonoured_headers import refuse_unhonoured
 from files.streaming import Watch
 
 CHUNK = 1024 * 1024  # bytes read at once where the socket cannot be read directly
@@ -52,10 +53,12 @@ def body_of(request: HttpRequest, *, within: timedelta | None = None) -> Request
     return RequestBody(_read(stream, length, within, watch), length)
 
 
-def require_whole(request: HttpRequest) -> None:
-    """RFC 9110 sections 14.5 and 8.4: a part, or a coded form, must not be taken for the file."""
-    if "HTTP_CONTENT_RANGE" in request.META:
-        raise errors.InvalidRequest("A part of a file cannot be PUT: use an upload session.")
+def require_whole(request: HttpRequest, *, chunk: bool = False) -> None:
+    """RFC 9110 sections 14.5 and 8.4: a part, or a coded form, must not be taken for the file.
+
+    `chunk`: the caller honours OC-Chunked.
+    """
+    refuse_unhonoured(request, honoured=frozenset({"HTTP_OC_CHUNKED"}) if chunk else frozenset())
     coding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if coding not in ("", "identity"):
         raise errors.InvalidRequest("Content-Encoding is not supported: send the file as it is.")

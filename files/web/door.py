@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 
 from accounts.actor import Actor
 from accounts.errors import AccountError
+from accounts.links import local_part
 from accounts.request_actor import require_signed_in
 from files.errors import NAME_REASONS, FileError, InvalidName
 
@@ -105,5 +106,5 @@ def back(request: HttpRequest, default: str | None = None) -> str:
         if url and url_has_allowed_host_and_scheme(
             url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
         ):
-            return url
+            return local_part(url)
     return reverse("files:home")

@@ -19,6 +19,7 @@ from protocols.dav.resources import Mount
 class Call:
     """`path` is decoded, below the mount; with a slash at its end where the client has sent one.
 
+    `chunk`: the body is one of a file's chunks (protocols/dav/methods/chunked.py), and `path` is the file's.
     `etag_in_if`: the entity tag that the resource must have by its `If` header, where that is as simple as an If-Match.
     """
 
@@ -27,6 +28,7 @@ class Call:
     mount: Mount
     path: str
     etag_in_if: str | None = None
+    chunk: tuple[str, int, int] | None = None
 
     @property
     def conditions(self) -> dict[str, str]:

@@ -3,11 +3,13 @@
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts import links
 from accounts.actions.login_flow import fetch_login_flow, start_login_flow
 from accounts.errors import LoginFlowNotFound, TooManyAttempts
 from accounts.request_actor import system_for
@@ -22,6 +24,10 @@ NO_STORE = {"Cache-Control": "no-store"}
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
     """POST /index.php/login/v2: where to send the person, and how to ask whether they have granted."""
+    if not settings.LINKS_KNOWN:
+        links.report("A sync client's sign-in")
+        body = {"message": "This server does not know its own address: whoever runs it sets BASE_URL."}
+        return JsonResponse(body, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=NO_STORE)
     try:
         new = start_login_flow(system_for(request))
     except TooManyAttempts as error:
@@ -30,9 +36,9 @@ def start(request: HttpRequest) -> HttpResponse:
     body = {
         "poll": {
             "token": new.poll_secret,
-            "endpoint": request.build_absolute_uri(reverse("nextcloud:login_poll")),
+            "endpoint": links.absolute(reverse("nextcloud:login_poll")),
         },
-        "login": request.build_absolute_uri(reverse("nextcloud:login_grant", args=[new.login_secret])),
+        "login": links.absolute(reverse("nextcloud:login_grant", args=[new.login_secret])),
     }
     return JsonResponse(body, headers=NO_STORE)
 
@@ -46,7 +52,7 @@ def poll(request: HttpRequest) -> HttpResponse:
     except (LoginFlowNotFound, FileError):
         return JsonResponse([], safe=False, status=HTTPStatus.NOT_FOUND, headers=NO_STORE)
     body = {
-        "server": request.build_absolute_uri("/").rstrip("/"),
+        "server": settings.BASE_URL,
         "loginName": fetched.user.email,
         "appPassword": fetched.new.secret,
     }
