@@ -21,7 +21,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from common import cpus
 from dropbox_clone.draining import is_draining
-from dropbox_clone.watched_answers import WatchedSocket
+from dropbox_clone.watched_socket import WatchedSocket
 
 PATIENCE = 2  # milliseconds
 LINGER, LINGER_BYTES = 2.0, 64 * 1024  # as gunicorn's own (RFC 9112 section 9.6)

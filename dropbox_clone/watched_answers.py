@@ -7,13 +7,10 @@ system has not sent yet is thrown away.
 
 import errno
 import logging
-import os
-import select
 import socket
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from time import monotonic
-from typing import Any, cast
+from typing import cast
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, StreamingHttpResponse
@@ -21,11 +18,9 @@ from django.http.response import HttpResponseBase, StreamingHttpResponse
 from accounts.actor import READ, Actor
 from accounts.errors import AccountError
 from accounts.request_actor import actor_in
-from files.streaming import EVERY, Watch
+from files.streaming import Watch
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-BLOCK = 8 * 1024 * 1024  # bytes that the system is asked to send of a file at once
-STALLED = 120.0  # seconds without one byte
 logger = logging.getLogger(__name__)
 
 
@@ -72,7 +67,7 @@ class _Look:
 def _watch(response: StreamingHttpResponse, look: _Look) -> None:
     file = getattr(response, "file_to_stream", None)
     if file is not None:
-        file.look = look  # for WatchedSocket, when the server sends the file itself
+        file.look = look  # for watched_socket.py, when the server sends the file itself
     response.streaming_content = _watched(look, cast(Iterable[bytes], response.streaming_content))
 
 
@@ -80,38 +75,3 @@ def _watched(look: _Look, chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         look()
         yield chunk
-
-
-class WatchedSocket:
-    """A socket that sends a file as sendfile does, and looks up from it every few seconds."""
-
-    def __init__(self, sock: socket.socket, look: Callable[[], None]) -> None:
-        self._sock, self._look = sock, look
-
-    def sendall(self, data: bytes, flags: int = 0) -> None:
-        self._sock.sendall(data, flags)
-
-    def sendfile(self, file: Any, offset: int, count: int) -> None:
-        """Raises TimeoutError for a client that takes nothing for STALLED seconds, and what `look` raises."""
-        timeout = self._sock.gettimeout()
-        self._sock.setblocking(False)
-        try:
-            self._send(file.fileno(), offset, offset + count)
-        finally:
-            if self._sock.fileno() >= 0:
-                self._sock.settimeout(timeout)
-
-    def _send(self, file: int, offset: int, end: int) -> None:
-        to, ready, moved = self._sock.fileno(), select.poll(), monotonic()
-        ready.register(to, select.POLLOUT)
-        while offset < end:
-            self._look()
-            try:
-                sent = os.sendfile(to, file, offset, min(end - offset, BLOCK))
-            except BlockingIOError:
-                if not ready.poll(EVERY * 1000) and monotonic() - moved > STALLED:
-                    raise TimeoutError("the client takes nothing") from None
-                continue
-            if not sent:  # the file is shorter than it was
-                return
-            offset, moved = offset + sent, monotonic()

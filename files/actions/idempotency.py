@@ -42,17 +42,16 @@ def claim(actor: Actor, *, key: str, fingerprint: str) -> Claim | Answer:
     """
     if not 0 < len(key) <= MAXIMUM_KEY or not key.isprintable() or not key.isascii():
         raise errors.InvalidRequest("An idempotency key is 1 to 255 printable ASCII characters.")
-    if actor.user_id is None:
+    user_id = actor.user_id
+    if user_id is None:
         raise errors.Forbidden
     try:
         with unit_of_work(actor):
-            _forget_old(actor.user_id)
-            row = IdempotencyKey.objects.create(
-                user_id=actor.user_id, key=key, fingerprint=fingerprint, created_at=now()
-            )
+            _forget_old(user_id)
+            row = IdempotencyKey.objects.create(user_id=user_id, key=key, fingerprint=fingerprint, created_at=now())
         return Claim(row.pk)
     except IntegrityError:
-        return _known(actor.user_id, key, fingerprint)
+        return _known(user_id, key, fingerprint)
 
 
 def _known(user_id: int, key: str, fingerprint: str) -> Claim | Answer:

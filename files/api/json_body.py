@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser
 
 from accounts.request_actor import actor_in
 from files.api.body import body_of
@@ -67,8 +67,12 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-class BoundedJSONParser(JSONParser):
-    """For views that use the framework's own `request.data`: the same bounds and the same deadline."""
+class BoundedJSONParser(BaseParser):
+    """For views that use the framework's own `request.data`: the same bounds and the same deadline. No JSONParser, to
+    which the framework gives a body that it has read already.
+    """
+
+    media_type = "application/json"
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         return parse_json(read_body(parser_context["request"]._request, MAXIMUM_JSON))
