@@ -18,6 +18,7 @@ class Actor:
     address: str | None = None
     is_staff: bool = False
     token_id: int | None = None  # the access token that was shown, if one was
+    proved_recently: bool = True  # False: of a session whose person typed a password or a code too long ago
     lock_tokens: frozenset[str] = frozenset()  # of locks (files.models.NodeLock) that the client says it holds
 
     def may(self, scope: str) -> bool:

@@ -7,23 +7,29 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import InvalidToken
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from accounts import throttle
+from accounts import known_devices, throttle
 from accounts.actions.create_account import create_account
 from accounts.audit import record
 from accounts.errors import EmailTaken, TooManyAttempts
 from accounts.models import User
+from accounts.outgoing_mail import queue_message
+from accounts.proof import proved_recently
 from accounts.request_actor import actor_for, address_of, system_for
 from accounts.secret_box import secret_box
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return settings.SIGNUP == "open"
+        """Without a mail server nobody could verify an address."""
+        return settings.SIGNUP == "open" and settings.MAIL_IS_SENT
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
         """The whole account by the one action; allauth then adds the address and mails its verification."""
@@ -46,29 +52,47 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Instead of allauth's limit in the cache, which in the embedded shape each process counts alone."""
-        refuse_when_slowed(credentials.get("email", ""), request)
+        email = credentials.get("email", "")
+        self._permit = permit_for_form(throttle.PASSWORD, email, request, device_of=email)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
-            throttle.succeeded(credentials.get("email", ""))
+            self._permit.succeeded()
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        email = credentials.get("email", "")
-        throttle.failed(email, address_of(request))
-        record(system_for(request), "sign_in.failed", email)
+        record(system_for(request), "sign_in.failed", credentials.get("email", ""))
 
     def post_login(self, request: HttpRequest, user: User, **arguments: Any) -> Any:
         response = super().post_login(request, user, **arguments)
+        known_devices.remember(request, response, user.email)
         record(actor_for(request, user), "sign_in", user.email)
         return response
 
     def set_password(self, user: User, password: str) -> None:
         """By reset or change. All other sessions end, since a session depends on the password's hash."""
         super().set_password(user, password)
-        throttle.succeeded(user.email)
+        throttle.forget(throttle.PASSWORD, user.email)
         record(actor_for(self.request, user), "password.change", user.email)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """By a job: a mail server that is slow or away must not show in the answer."""
+        site = get_current_site(self.request)
+        queue_message(
+            self.render_mail(
+                template_prefix, email, {"request": self.request, "email": email, "current_site": site, **context}
+            )
+        )
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Instead of making an account, so it takes the time of that: of hashing a password."""
+        make_password(get_random_string(12))
+        super().send_account_already_exists_mail(email)
+
+    def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
+        """allauth would ask five minutes after the last time that it asked; a sign-in is as good."""
+        return not proved_recently(self.request)
 
     def _rollback_login_failed_rl_usage(self) -> None:
         """Nothing: see pre_authenticate."""
@@ -90,10 +114,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return f"dropbox_clone ({self._get_site_name()})"
 
 
-def refuse_when_slowed(account: str, request: HttpRequest) -> None:
-    """Raises the ValidationError that a form shows, instead of TooManyAttempts."""
+def permit_for_form(kind: throttle.Kind, name: str, request: HttpRequest, *, device_of: str) -> throttle.Permit:
+    """Raises the ValidationError that a form shows, instead of TooManyAttempts. `device_of` is the account's address."""
+    device = known_devices.number_of(request, device_of)
     try:
-        throttle.check(account, address_of(request))
+        return throttle.take(kind, name, address=address_of(request), device=device)
     except TooManyAttempts as error:
         seconds = error.detail["retry_after"]
         message = _("Too many failed attempts. Try again in %(seconds)s seconds.")

@@ -16,10 +16,12 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.datastructures import MultiValueDict
 
+from accounts import known_devices
 from accounts.actor import SYSTEM, Actor
 from accounts.authentication import actor_from_basic, actor_from_token, actor_from_user
 from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated
 from accounts.models import User
+from accounts.proof import proved_recently
 from common import log_context
 from common.client_address import parse_address
 
@@ -52,7 +54,8 @@ def actor_from_header(request: HttpRequest) -> Actor:
         return actor
     if scheme.lower() == "basic":
         username, password = _decode_basic(value.strip())
-        actor = actor_from_basic(username, password, client=client, address=address)
+        device = known_devices.number_of(request, username)
+        actor = actor_from_basic(username, password, client=client, address=address, device=device)
         log_context.acts(actor.user_id)
         return actor
     raise InvalidCredentials
@@ -65,7 +68,7 @@ def actor_from_session(request: HttpRequest) -> Actor | None:
     """
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
         return None
-    actor = actor_from_user(request.user, client=client_of(request), address=address_of(request))
+    actor = _actor_of_session(request, request.user)
     if actor is not None:
         log_context.acts(actor.user_id)
         if request.method not in SAFE_METHODS:
@@ -104,11 +107,17 @@ def _address_text(remote: str) -> str | None:
 def require_signed_in(request: HttpRequest) -> Actor:
     """For pages behind login_required, which check CSRF by middleware. Raises PermissionDenied."""
     assert isinstance(request.user, User)
-    actor = actor_from_user(request.user, client=client_of(request), address=address_of(request))
+    actor = _actor_of_session(request, request.user)
     if actor is None:
         raise PermissionDenied
     log_context.acts(actor.user_id)
     return actor
+
+
+def _actor_of_session(request: HttpRequest, user: User) -> Actor | None:
+    return actor_from_user(
+        user, client=client_of(request), address=address_of(request), proved_recently=proved_recently(request)
+    )
 
 
 def actor_for(request: HttpRequest, user: User) -> Actor:

@@ -7,32 +7,26 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts import throttle
-from accounts.adapter import refuse_when_slowed
+from accounts.adapter import permit_for_form
 from accounts.models import User
-from accounts.request_actor import address_of
 
 
 class _OwnRules(forms.Form):
-    """Counts wrong codes apart: a right password must not make further guesses at the code free."""
+    """A permit is taken before a code is tried, so that guesses at the same moment are no more than one after another."""
 
     user: User
     authenticator: Authenticator
 
     def clean_code(self) -> str:
-        account, address = f"{self.user.email} second factor", address_of(context.request)
-        refuse_when_slowed(account, context.request)
-        try:
-            code: str = super().clean_code()  # type: ignore[misc]
-            if self.authenticator.type == Authenticator.Type.TOTP:
-                use_up(self.authenticator, code)
-        except ValidationError:
-            throttle.failed(account, address)
-            raise
-        throttle.succeeded(account)
+        email = self.user.email
+        permit = permit_for_form(throttle.SECOND_FACTOR, email, context.request, device_of=email)
+        code: str = super().clean_code()  # type: ignore[misc]
+        if self.authenticator.type == Authenticator.Type.TOTP:
+            use_up(self.authenticator, code)
+        permit.succeeded()
         return code
 
 

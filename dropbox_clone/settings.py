@@ -38,6 +38,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BASE_URL = CONFIGURATION.base_url
 STORAGE_URL = CONFIGURATION.storage.geturl()
 SIGNUP = CONFIGURATION.signup
+PROOF_LIFETIME = CONFIGURATION.proof_lifetime
+MAIL_IS_SENT = CONFIGURATION.mail_is_sent
 DEFAULT_ACCOUNT_QUOTA = CONFIGURATION.default_account_quota  # bytes
 TRASH_RETENTION = CONFIGURATION.trash_retention
 VERSION_RETENTION = CONFIGURATION.version_retention
@@ -124,6 +126,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # --- security -----------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = CONFIGURATION.https
 SESSION_COOKIE_NAME = "__Host-session" if CONFIGURATION.https else "session"
+DEVICE_COOKIE_NAME = "__Host-device" if CONFIGURATION.https else "device"
 CSRF_COOKIE_NAME = "__Host-csrf" if CONFIGURATION.https else "csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.actions.login_flow import fetch_login_flow, start_login_flow
-from accounts.errors import LoginFlowNotFound, TooManyAttempts
+from accounts.errors import LoginFlowNotFound
 from accounts.request_actor import system_for
 from files.api.json_body import parse_json, read_body
 from files.errors import FileError
@@ -22,11 +22,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
     """POST /index.php/login/v2: where to send the person, and how to ask whether they have granted."""
-    try:
-        new = start_login_flow(system_for(request))
-    except TooManyAttempts as error:
-        headers = {**NO_STORE, "Retry-After": str(error.detail["retry_after"])}
-        return JsonResponse({"message": str(error)}, status=HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
+    new = start_login_flow(system_for(request))
     body = {
         "poll": {
             "token": new.poll_secret,

@@ -8,6 +8,7 @@ NAMES = (
     "accounts/setup.html",
     "accounts/tokens.html",
     "accounts/devices.html",
+    "accounts/revoke.html",
     "accounts/device_grant.html",
     "accounts/device_granted.html",
     "accounts/device_denied.html",

@@ -1,0 +1,55 @@
+"""End everything that lets somebody into an account without its password: sessions, devices, tokens."""
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.actor import ADMIN, Actor
+from accounts.audit import record
+from accounts.errors import AccountNotFound
+from accounts.models import AccessToken, LoginFlow, User
+from accounts.permissions import require_administrator, require_recent_proof, require_scope
+from accounts.queries import own_id
+
+
+def revoke_everything(actor: Actor, *, user_id: int | None = None) -> int:
+    """Of the actor's own account; the system and administrators may name another. It stops with the next request.
+
+    All sessions end, also the one that asks: a door that wants to keep it signs it in again. Returns how many tokens and
+    app passwords it was. Raises AccountNotFound, ScopeMissing, NotAllowed, ReauthenticationRequired.
+    """
+    user_id = _whose(actor, user_id)
+    with transaction.atomic():
+        # First, and so under the lock of the row: a sign-in at the same moment is either ended by it or comes after it.
+        if not User.objects.filter(pk=user_id).update(session_epoch=F("session_epoch") + 1):
+            raise AccountNotFound
+        return _revoke_tokens(actor, user_id, "account.revoke_everything")
+
+
+def revoke_tokens(actor: Actor, *, user_id: int) -> int:
+    """Devices and tokens alone, for whoever has just set the account's password, which ends its sessions.
+
+    Raises AccountNotFound.
+    """
+    if not (actor.is_system or actor.user_id == user_id):
+        raise AccountNotFound
+    with transaction.atomic():
+        return _revoke_tokens(actor, user_id, "account.revoke_tokens")
+
+
+def _whose(actor: Actor, user_id: int | None) -> int:
+    require_scope(actor, ADMIN)
+    require_recent_proof(actor)
+    if user_id is None:
+        return own_id(actor)
+    if user_id != actor.user_id:
+        require_administrator(actor)
+    return user_id
+
+
+def _revoke_tokens(actor: Actor, user_id: int, kind: str) -> int:
+    email = User.objects.values_list("email", flat=True).get(pk=user_id)
+    count = AccessToken.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=timezone.now())
+    LoginFlow.objects.filter(user_id=user_id).delete()
+    record(actor, kind, email, user=user_id, tokens=count)
+    return count
