@@ -39,7 +39,7 @@ RUN --mount=type=cache,target=/var/cache/pip \
 FROM packages AS application
 COPY . .
 COPY --from=bundle /app/frontend/dist frontend/dist
-RUN DATA_DIR=/tmp/build .venv/bin/python -m dropbox_clone.entry migrate \
+RUN DATA_DIR=/tmp/build PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m dropbox_clone.entry migrate \
     && rm -rf /tmp/build scripts frontend/src frontend/styles frontend/static frontend/*.* package.json package-lock.json tsconfig.json \
     && .venv/bin/python -m compileall -q accounts common dropbox_clone files protocols search \
     && mkdir /application && mv -- * /application/

@@ -49,12 +49,20 @@ MOVE_GRACE = CONFIGURATION.move_grace
 MOVE_WORKERS = CONFIGURATION.move_workers
 MOVE_BANDWIDTH = CONFIGURATION.move_bandwidth
 MAX_UPLOAD_SIZE = CONFIGURATION.max_upload_size  # bytes
+VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rotatesecret`
+    "accounts.resealing.second_factors",
+    "accounts.resealing.outgoing_mail",
+    "accounts.resealing.sessions",
+    "files.blobs.pools.sealed_urls",
+]
+DELETED_ACCOUNT_HOOKS = ["files.actions.clear_home.clear_home"]
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
+    "accounts",  # before django.contrib.auth, whose commands make or change half of an account
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -70,7 +78,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "dropbox_clone.apps.CompositionConfig",
     "haystack",
-    "accounts",
     "files",
     "search",
 ]
@@ -133,9 +140,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 CSRF_TRUSTED_ORIGINS = [CONFIGURATION.base_url]
 # A session that is only in one process's cache would survive a sign-out in the others.
-SESSION_ENGINE = (
-    "django.contrib.sessions.backends.db" if CONFIGURATION.cache.scheme == "locmem" else "dropbox_clone.sessions"
-)
+SESSION_ENGINE = "dropbox_clone.sessions" if CONFIGURATION.cache.scheme == "locmem" else "dropbox_clone.cached_sessions"
 STRICT_TRANSPORT_SECURITY = "max-age=31536000" if CONFIGURATION.https else ""
 SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W003"]  # our own middleware does these
 CONTENT_SECURITY_POLICY = (

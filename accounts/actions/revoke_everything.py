@@ -23,7 +23,7 @@ def revoke_everything(actor: Actor, *, user_id: int | None = None) -> int:
         # First, and so under the lock of the row: a sign-in at the same moment is either ended by it or comes after it.
         if not User.objects.filter(pk=user_id).update(session_epoch=F("session_epoch") + 1):
             raise AccountNotFound
-        return _revoke_tokens(actor, user_id, "account.revoke_everything")
+        return revoke_tokens_in_transaction(actor, user_id, "account.revoke_everything")
 
 
 def revoke_tokens(actor: Actor, *, user_id: int) -> int:
@@ -34,7 +34,7 @@ def revoke_tokens(actor: Actor, *, user_id: int) -> int:
     if not (actor.is_system or actor.user_id == user_id):
         raise AccountNotFound
     with transaction.atomic():
-        return _revoke_tokens(actor, user_id, "account.revoke_tokens")
+        return revoke_tokens_in_transaction(actor, user_id, "account.revoke_tokens")
 
 
 def _whose(actor: Actor, user_id: int | None) -> int:
@@ -47,7 +47,7 @@ def _whose(actor: Actor, user_id: int | None) -> int:
     return user_id
 
 
-def _revoke_tokens(actor: Actor, user_id: int, kind: str) -> int:
+def revoke_tokens_in_transaction(actor: Actor, user_id: int, kind: str) -> int:
     email = User.objects.values_list("email", flat=True).get(pk=user_id)
     count = AccessToken.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=timezone.now())
     LoginFlow.objects.filter(user_id=user_id).delete()

@@ -14,6 +14,7 @@ from accounts.setup import create_setup_link
 from dropbox_clone import start_checks
 from dropbox_clone.env import ConfigurationError, one_clear_line
 from dropbox_clone.logs import redact
+from dropbox_clone.private_files import keep_private, public_files
 from dropbox_clone.static_stamp import one_at_a_time, stamp_static_files, static_files_are_fresh
 
 MIGRATION_LOCK = 0x64726F70  # any number that nothing else in the database locks
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, setup_link: bool = False, **options: Any) -> None:
+        keep_private(settings.CONFIGURATION)
         with one_clear_line():
             self.open_backends()
         if "ensurepool" in get_commands():
@@ -41,7 +43,7 @@ class Command(BaseCommand):
             self.print_setup_link()
 
     def collect_static_files(self) -> None:
-        with one_at_a_time():
+        with public_files(), one_at_a_time():
             if static_files_are_fresh():
                 return
             # Files of earlier releases stay: their names are hashes, and pages open in a browser ask for them.
