@@ -115,7 +115,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def permit_for_form(kind: throttle.Kind, name: str, request: HttpRequest, *, device_of: str) -> throttle.Permit:
-    """Raises the ValidationError that a form shows, instead of TooManyAttempts. `device_of` is the account's address."""
+    """Raises the ValidationError that a form shows, not TooManyAttempts. `device_of` is the account's address."""
     device = known_devices.number_of(request, device_of)
     try:
         return throttle.take(kind, name, address=address_of(request), device=device)

@@ -29,9 +29,9 @@ def allauth_settings(*, https: bool) -> dict[str, Any]:
         "ACCOUNT_SESSION_REMEMBER": True,
         "ACCOUNT_CHANGE_EMAIL": True,
         "ACCOUNT_EMAIL_SUBJECT_PREFIX": "",
-        # Requests that send mail or make rows. Guesses need a permit of accounts.throttle, which counts in the database;
-        # these count in the cache, so per process in the embedded shape. Nothing that signs people in is among them:
-        # many share an address, and one of them could shut all others out.
+        # Requests that send mail or make rows. Guesses need a permit of accounts.throttle, which counts in the
+        # database; these count in the cache, so per process in the embedded shape. Nothing that signs people in is
+        # among them: many share an address, and one of them could shut all others out.
         "ACCOUNT_RATE_LIMITS": {
             "login": None,
             "login_failed": None,

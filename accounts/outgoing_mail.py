@@ -1,8 +1,8 @@
-"""Mail goes out by jobs: no request waits for a mail server, fails with it, or tells by its time whether a mail was sent.
+"""Mail goes out by jobs: no request waits for a mail server, fails with it, or tells by its time what was sent.
 
-A request leaves a row, in its transaction. What is in it is sealed (secret_box.py), since links in mails are secrets for
-some days. The job that sends is woken by a message and otherwise by the clock; there is one at a time, so that a mail
-server that does not answer holds one thread of a worker and not all of them.
+A request leaves a row, in its transaction. What is in it is sealed (secret_box.py), since links in mails are secrets
+for some days. The job that sends is woken by a message and otherwise by the clock; there is one at a time, so that a
+mail server that does not answer holds one thread of a worker and not all of them.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Whether a session's person has shown lately who they are: signed in, or typed the password or a code once more.
 
-What outlives a session (tokens, app passwords, passkeys, second factors) is made only then: a browser that was left open,
-or a session that was stolen, must not turn into something that lasts.
+What outlives a session (tokens, app passwords, passkeys, second factors) is made only then: a browser that was left
+open, or a session that was stolen, must not turn into something that lasts.
 """
 
 import time

@@ -1,8 +1,8 @@
 """What is sealed or signed with SECRET_KEY and lasts: how each kind is sealed anew when the key changes.
 
-A vault (settings.VAULTS) is a function that goes through its rows, each in a transaction of its own under the row's lock,
-and seals anew what SECRET_KEY alone does not open. Whoever is interrupted starts again: what is done is passed over. With
-`only_look` nothing is changed, which is the proof that nothing needs an earlier key any more.
+A vault (settings.VAULTS) is a function that goes through its rows, each in a transaction of its own under the row's
+lock, and seals anew what SECRET_KEY alone does not open. Whoever is interrupted starts again: what is done is passed
+over. With `only_look` nothing is changed, which is the proof that nothing needs an earlier key any more.
 """
 
 from collections.abc import Callable, Iterable

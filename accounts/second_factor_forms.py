@@ -15,7 +15,7 @@ from accounts.models import User
 
 
 class _OwnRules(forms.Form):
-    """A permit is taken before a code is tried, so that guesses at the same moment are no more than one after another."""
+    """A permit is taken before a code is tried, so that guesses at one moment are no more than one after another."""
 
     user: User
     authenticator: Authenticator

@@ -182,7 +182,7 @@ RETURNING failures
 
 
 def _count(key: str, pace: Pace, now: datetime) -> datetime | None:
-    """Counts one failure unless the key is blocked, as one statement; until when it is blocked by that. Raises _Blocked.
+    """Counts one failure unless the key is blocked, as one statement; until when that blocks it. Raises _Blocked.
 
     Both databases look at the row, decide and write under the lock of the row (SQLite: of the database), so of any
     number at once each sees what the one before has counted.

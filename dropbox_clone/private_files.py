@@ -1,7 +1,7 @@
 """What the product keeps on a disk is its own account's only: folders 0700, files 0600.
 
-New files are so by the umask of every process; what is there already, from earlier releases or a copy with other rights,
-is mended at the start. Whoever reads the database's file reads names, texts of documents and hashes of passwords.
+New files are so by the umask of every process; what is there already, from earlier releases or a copy with other
+rights, is mended at the start. Whoever reads the database's file reads names, texts and hashes of passwords.
 """
 
 import os

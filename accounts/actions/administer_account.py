@@ -58,10 +58,10 @@ def remove_second_factor(actor: Actor, *, user_id: int) -> int:
 def delete_account(actor: Actor, *, user_id: int) -> None:
     """For administrators. Ends everything that lets the person in, purges their home, and forgets who they were.
 
-    A row without a name stays, since journals of team spaces refer to whoever wrote there; what they put into team spaces
-    is the team's and stays too. The last owner stays while the team has other active people. Each step is a transaction
-    of its own that leaves less: whoever is interrupted calls it again. Raises AccountNotFound, NotAllowed (oneself),
-    LastOwner, ScopeMissing.
+    A row without a name stays, since journals of team spaces refer to whoever wrote there; what they put into team
+    spaces is the team's and stays too. The last owner stays while the team has other active people. Each step is a
+    transaction of its own that leaves less: whoever is interrupted calls it again. Raises AccountNotFound, NotAllowed
+    (oneself), LastOwner, ScopeMissing.
     """
     require_administrator(actor)
     if user_id == actor.user_id:

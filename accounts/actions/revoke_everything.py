@@ -15,8 +15,8 @@ from accounts.queries import own_id
 def revoke_everything(actor: Actor, *, user_id: int | None = None) -> int:
     """Of the actor's own account; the system and administrators may name another. It stops with the next request.
 
-    All sessions end, also the one that asks: a door that wants to keep it signs it in again. Returns how many tokens and
-    app passwords it was. Raises AccountNotFound, ScopeMissing, NotAllowed, ReauthenticationRequired.
+    All sessions end, also the one that asks: a door that wants to keep it signs it in again. Returns how many tokens
+    and app passwords it was. Raises AccountNotFound, ScopeMissing, NotAllowed, ReauthenticationRequired.
     """
     user_id = _whose(actor, user_id)
     with transaction.atomic():

@@ -9,10 +9,10 @@ from accounts.resealing import Found, vaults
 
 
 def rotate_secret(actor: Actor, *, only_look: bool = False, tell: Callable[[Found], None]) -> bool:
-    """For administrators. Not one transaction but one for each row: it may be interrupted, and goes on when called again.
+    """For administrators. A transaction for each row: it may be interrupted, and goes on when called again.
 
-    `tell` hears what was found in each vault. Whether nothing needs an earlier key: looked at anew, after everything was
-    sealed, so also what others have written meanwhile. Raises NotAllowed, ScopeMissing.
+    `tell` hears what was found in each vault. Whether nothing needs an earlier key: looked at anew, after everything
+    was sealed, so also what others have written meanwhile. Raises NotAllowed, ScopeMissing.
     """
     require_administrator(actor)
     if not only_look:
