@@ -28,3 +28,15 @@ def check_hosts(**kwargs: Any) -> list[CheckMessage]:
             id="dropbox_clone.W002",
         )
     ]
+
+
+@register("configuration")
+def check_sign_up(**kwargs: Any) -> list[CheckMessage]:
+    if settings.SIGNUP != "open" or settings.MAIL_IS_SENT:
+        return []
+    return [
+        Warning(
+            "SIGNUP is open, but nobody can sign up: EMAIL_URL names no mail server to verify addresses with.",
+            id="dropbox_clone.W004",
+        )
+    ]

@@ -10,6 +10,7 @@ from django.test import Client
 from accounts import authentication, outgoing_mail, throttle
 from accounts.models import OutgoingMail
 from accounts.tasks import send_mail
+from dropbox_clone.checks import check_sign_up
 from tests.accounts.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +138,11 @@ def test_reset_keys_are_slowed_by_address_and_account_together() -> None:
     assert blocked.status_code == 200, "the right key, but not tried any more"
     assert throttle.RESET_KEY.by_address
     assert user.pk
+
+
+def test_open_sign_up_without_a_mail_server_is_a_warning_of_the_start(settings: Any) -> None:
+    assert check_sign_up() == []
+    settings.SIGNUP = "open"
+    assert check_sign_up() == []
+    settings.MAIL_IS_SENT = False
+    assert [warning.id for warning in check_sign_up()] == ["dropbox_clone.W004"]

@@ -58,5 +58,5 @@ def test_nothing_is_installed_without_them(path: str) -> None:
     text = (ROOT / path).read_text().replace("\\\n", " ")
     installs = [line for line in text.splitlines() if "pip install" in line]
     assert installs
-    assert all("--require-hashes" in line and ".lock" in line or '"$lock"' in line for line in installs)
+    assert all(("--require-hashes" in line and ".lock" in line) or '"$lock"' in line for line in installs)
     assert not re.search(r"--requirement \S+\.txt", text)

@@ -70,11 +70,11 @@ def test_the_answer_to_a_challenge_is_good_once(monkeypatch: pytest.MonkeyPatch)
     first = Client()
     first.get("/accounts/2fa/webauthn/login/", headers={"X-Requested-With": "XMLHttpRequest"})
     copied = first.cookies["passkey"].value
-    first.post("/accounts/2fa/webauthn/login/", {"credential": "{}"})
+    first.post("/accounts/2fa/webauthn/login/", {"credential": '{"id": "x"}'})
     assert first.get("/api/v1/account").status_code == 200
     second = Client()
     second.cookies["passkey"] = copied
-    second.post("/accounts/2fa/webauthn/login/", {"credential": "{}"})
+    second.post("/accounts/2fa/webauthn/login/", {"credential": '{"id": "x"}'})
     assert second.get("/api/v1/account").status_code == 401
     assert states[0] == states[1]
     assert states[0]
