@@ -13,7 +13,7 @@ from accounts.actions.revoke_everything import revoke_everything
 from accounts.actor import SYSTEM
 from accounts.authentication import actor_from_token
 from accounts.errors import NotAllowed, ReauthenticationRequired, ScopeMissing
-from accounts.models import AccessToken, AuditEvent, LoginFlow, User
+from accounts.models import AccessToken, AuditEvent, LoginFlow, OutgoingMail, User
 from tests.accounts.factories import PASSWORD, actor_of, make_administrator, make_token, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +140,11 @@ def test_the_old_password_cannot_be_guessed_by_the_change_page(client: Client, u
     assert "Too many failed attempts" in answer.content.decode()
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
+
+
+def test_another_address_for_the_account_too(client: Client, user: User) -> None:
+    """Whoever adds an address can have the password reset by it."""
+    sign_in(client, user, seconds_ago=OLD)
+    answer = client.post("/accounts/email/", {"action_add": "1", "email": "evil@example.com"})
+    assert answer.headers["Location"].startswith(ASKS)
+    assert not OutgoingMail.objects.exists()
