@@ -1,5 +1,6 @@
 """How django-allauth's flows act on our accounts: sign-up, sign-in, second factors."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -24,6 +25,8 @@ from accounts.outgoing_mail import queue_message
 from accounts.proof import proved_recently
 from accounts.request_actor import actor_for, address_of, system_for
 from accounts.secret_box import secret_box
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -108,6 +111,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         try:
             return secret_box().decrypt(encrypted_text.encode()).decode()
         except InvalidToken as error:
+            logger.error("A second factor was sealed with another SECRET_KEY: see docs/operations/credentials.md")
             raise PermissionDenied(_("The second factor was made with another secret key.")) from error
 
     def get_totp_issuer(self) -> str:

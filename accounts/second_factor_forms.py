@@ -7,11 +7,15 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt
 from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts import throttle
 from accounts.adapter import permit_for_form
 from accounts.models import User
+
+KEY_IS_GONE = _("This server cannot read your second factor any more. Ask its administrator to remove it.")
 
 
 class _OwnRules(forms.Form):
@@ -23,9 +27,12 @@ class _OwnRules(forms.Form):
     def clean_code(self) -> str:
         email = self.user.email
         permit = permit_for_form(throttle.SECOND_FACTOR, email, context.request, device_of=email)
-        code: str = super().clean_code()  # type: ignore[misc]
-        if self.authenticator.type == Authenticator.Type.TOTP:
-            use_up(self.authenticator, code)
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+            if self.authenticator.type == Authenticator.Type.TOTP:
+                use_up(self.authenticator, code)
+        except PermissionDenied as error:  # sealed with a key that is gone; the log says so too
+            raise ValidationError(KEY_IS_GONE, code="sealed_with_another_key") from error
         permit.succeeded()
         return code
 
