@@ -7,6 +7,7 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dropbox_clone.settings")
+    os.umask(0o077)  # whatever a command writes is its account's only, as dropbox_clone.private_files says
     from django.core.management import execute_from_command_line
 
     from dropbox_clone import installation

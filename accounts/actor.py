@@ -24,6 +24,7 @@ class Actor:
     # What ends with a password change or with all sessions (accounts/epoch.py); None for who showed a token.
     epoch: str | None = field(default=None, repr=False)
     session_key: str | None = field(default=None, repr=False)  # of the session that was shown, if one was
+    proved_recently: bool = True  # False: of a session whose person typed a password or a code too long ago
     lock_tokens: frozenset[str] = frozenset()  # of locks (files.models.NodeLock) that the client says it holds
 
     def may(self, scope: str) -> bool:

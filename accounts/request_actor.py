@@ -16,10 +16,12 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.datastructures import MultiValueDict
 
+from accounts import known_devices
 from accounts.actor import SYSTEM, Actor
 from accounts.authentication import actor_from_basic, actor_from_token, actor_from_user
 from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated
 from accounts.models import User
+from accounts.proof import proved_recently
 from common import log_context
 from common.client_address import parse_address
 
@@ -52,7 +54,8 @@ def actor_from_header(request: HttpRequest) -> Actor:
         return actor
     if scheme.lower() == "basic":
         username, password = _decode_basic(value.strip())
-        actor = actor_from_basic(username, password, client=client, address=address)
+        device = known_devices.number_of(request, username)
+        actor = actor_from_basic(username, password, client=client, address=address, device=device)
         _acts(request, actor)
         return actor
     raise InvalidCredentials
@@ -124,6 +127,7 @@ def _from_session(request: HttpRequest, user: User) -> Actor | None:
         client=client_of(request),
         address=address_of(request),
         session_key=None if session is None else session.session_key,
+        proved_recently=proved_recently(request),
     )
 
 

@@ -66,6 +66,11 @@ def own_rows(actor: Actor) -> tuple[Lock, Lock]:
     return Lock(User, actor.user_id, share=True), Lock(AccessToken, actor.token_id, share=True)
 
 
+def changing_person(actor: Actor, user_id: int) -> tuple[Lock, Lock]:
+    """The same for an act that changes what lets a person in: whoever acts as that person waits for its end."""
+    return Lock(User, actor.user_id, user_id), Lock(AccessToken, actor.token_id, share=True)
+
+
 @contextmanager
 def unit_of_work(actor: Actor, *locks: Lock) -> Iterator[Actor]:
     """A transaction that holds the locks (none given: the actor's own rows), and the actor as it is now.

@@ -65,8 +65,9 @@ def cache_settings(url: SplitResult) -> dict[str, Any]:
     return {
         "BACKEND": "dropbox_clone.redis_cache.RedisCache",
         "LOCATION": url.geturl(),
-        "KEY_PREFIX": "dropbox_clone",
+        "KEY_PREFIX": "dropbox_clone-json",  # not "dropbox_clone": there earlier releases keep pickles
         "OPTIONS": {
+            "SERIALIZER": "dropbox_clone.redis_cache.JSONSerializer",
             "SOCKET_CONNECT_TIMEOUT": TIMEOUT,
             "SOCKET_TIMEOUT": TIMEOUT,
             "CONNECTION_POOL_KWARGS": {"retry": RETRY},

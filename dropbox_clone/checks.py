@@ -27,3 +27,15 @@ def check_addresses(**kwargs: Any) -> list[CheckMessage]:
         text = "Mails with links, and sync clients that sign in by the browser, are refused. Set BASE_URL."
         found.append(Warning(text, id="dropbox_clone.W004"))
     return found
+
+
+@register("configuration")
+def check_sign_up(**kwargs: Any) -> list[CheckMessage]:
+    if settings.SIGNUP != "open" or settings.MAIL_IS_SENT:
+        return []
+    return [
+        Warning(
+            "SIGNUP is open, but nobody can sign up: EMAIL_URL names no mail server to verify addresses with.",
+            id="dropbox_clone.W005",
+        )
+    ]

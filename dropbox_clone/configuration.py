@@ -63,6 +63,7 @@ class Configuration:
     email: SplitResult
     email_from: str
     signup: str  # "open" or "closed"
+    proof_lifetime: timedelta  # for how long a sign-in is enough to make what outlives a session
     web_workers: int
     web_threads: int
     web_cpu_pinning: str
@@ -92,6 +93,10 @@ class Configuration:
     def embedded(self) -> bool:
         """One machine with SQLite, as opposed to a cluster."""
         return self.database.scheme == "sqlite"
+
+    @property
+    def mail_is_sent(self) -> bool:
+        return self.email.scheme != "console"
 
     @property
     def links_known(self) -> bool:
@@ -153,6 +158,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         email=environment.url("EMAIL_URL", "console:", schemes=EMAIL_SCHEMES),
         email_from=_sender(environment, f"noreply@{urlsplit(base_url).hostname}"),
         signup=environment.text("SIGNUP", "closed", choices=("open", "closed")),
+        proof_lifetime=environment.duration("PROOF_LIFETIME", "15m"),
         web_workers=environment.integer("WEB_WORKERS", 2, minimum=1, maximum=256),
         web_threads=environment.integer("WEB_THREADS", 256, minimum=1, maximum=4096),
         web_cpu_pinning=environment.text("WEB_CPU_PINNING", "auto", choices=("auto", "on", "off")),

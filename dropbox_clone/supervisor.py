@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 from dropbox_clone.configuration import BASE_DIR, EVERY_ADDRESS, Configuration, read_configuration
 from dropbox_clone.env import one_clear_line
+from dropbox_clone.private_files import keep_private
 from dropbox_clone.probe import answers
 from dropbox_clone.process import die_with_parent
 
@@ -248,6 +249,7 @@ def run(configuration: Configuration) -> None:
 def main() -> int:
     with one_clear_line():
         configuration = read_configuration()
+    keep_private(configuration)
     if "MAKELEVEL" in os.environ:  # make passes SIGTERM on to us, but nothing passes on its own death
         die_with_parent(os.getppid(), signal.SIGTERM)
     with _watched_signals():

@@ -11,7 +11,7 @@ from accounts.actor import ADMIN, ALL_SCOPES, Actor
 from accounts.audit import record
 from accounts.errors import AccountNotFound, InvalidExpiry, InvalidName, ScopeTooWide, UnknownScope
 from accounts.models import AccessToken, TokenKind, User
-from accounts.permissions import require_scope
+from accounts.permissions import require_recent_proof, require_scope
 from accounts.tokens import digest_of, hint_of, new_secret
 from accounts.unit_of_work import Lock, unit_of_work
 
@@ -36,9 +36,10 @@ def create_token(
     """A token for the actor's own account; only the system makes one for another `user`.
 
     The new token may have no scope that the actor lacks and not outlive a token that makes it. Raises
-    InvalidName, UnknownScope, ScopeTooWide, InvalidExpiry, AccountNotFound, ScopeMissing.
+    InvalidName, UnknownScope, ScopeTooWide, InvalidExpiry, AccountNotFound, ScopeMissing, ReauthenticationRequired.
     """
     require_scope(actor, ADMIN)
+    require_recent_proof(actor)
     user_id = user.pk if user is not None else actor.user_id
     if user_id is None or (user_id != actor.user_id and not actor.is_system):
         raise AccountNotFound

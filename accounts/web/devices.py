@@ -1,5 +1,6 @@
 """A person's devices: app passwords, granted by login flow or made by hand. List, make, revoke."""
 
+from allauth.core.exceptions import ReauthenticationRequired as AskAgain
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -9,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions.create_app_password import create_app_password
-from accounts.errors import AccountError
+from accounts.errors import AccountError, ReauthenticationRequired
 from accounts.models import TokenKind
 from accounts.queries import tokens_of
 from accounts.request_actor import require_signed_in
@@ -30,6 +31,8 @@ def devices(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             new = create_app_password(actor, name=form.cleaned_data["name"])
+        except ReauthenticationRequired as error:
+            raise AskAgain from error
         except AccountError as error:
             form.add_error(None, str(error))
         else:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import links
 from accounts.actions.login_flow import fetch_login_flow, start_login_flow
-from accounts.errors import LoginFlowNotFound, TooManyAttempts
+from accounts.errors import LoginFlowNotFound
 from accounts.request_actor import system_for
 from files.api.json_body import parse_json, read_body
 from files.errors import FileError
@@ -28,11 +28,7 @@ def start(request: HttpRequest) -> HttpResponse:
         links.report("A sync client's sign-in")
         body = {"message": "This server does not know its own address: whoever runs it sets BASE_URL."}
         return JsonResponse(body, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=NO_STORE)
-    try:
-        new = start_login_flow(system_for(request))
-    except TooManyAttempts as error:
-        headers = {**NO_STORE, "Retry-After": str(error.detail["retry_after"])}
-        return JsonResponse({"message": str(error)}, status=HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
+    new = start_login_flow(system_for(request))
     body = {
         "poll": {
             "token": new.poll_secret,

@@ -141,9 +141,9 @@ def test_what_is_remembered_needs_the_secret_key(settings: Any) -> None:
     user = make_user()
     row = authentication._password_row(user.email)
     assert row is not None
-    key = authentication._password_cache_key(row, PASSWORD)
+    key = authentication._password_cache_key(row, user.email, PASSWORD)
     settings.SECRET_KEY = "another-secret-key-another-secret-key"
-    assert authentication._password_cache_key(row, PASSWORD) != key
+    assert authentication._password_cache_key(row, user.email, PASSWORD) != key
 
 
 def test_one_person_s_password_is_not_remembered_for_another() -> None:

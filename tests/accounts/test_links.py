@@ -14,7 +14,7 @@ from accounts import links
 from accounts.adapter import AccountAdapter
 from accounts.models import LoginFlow
 from dropbox_clone.configuration import read_configuration
-from tests.accounts.factories import PASSWORD, make_user
+from tests.support.people import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 

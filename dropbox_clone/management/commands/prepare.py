@@ -15,6 +15,7 @@ from accounts.setup import create_setup_link
 from common.redaction import redact
 from dropbox_clone import installation, start_checks
 from dropbox_clone.env import ConfigurationError, one_clear_line
+from dropbox_clone.private_files import keep_private, public_files
 from dropbox_clone.static_stamp import one_at_a_time, stamp_static_files, static_files_are_fresh
 
 MIGRATION_LOCK = 0x64726F70  # any number that nothing else in the database locks
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--announce-setup", action="store_true", help="the same, as a sentence for people")
 
     def handle(self, *args: Any, setup_link: bool = False, announce_setup: bool = False, **options: Any) -> None:
+        keep_private(settings.CONFIGURATION)
         with one_clear_line():
             self.open_backends()
         installation.say("prepare", settings.CONFIGURATION)
@@ -44,7 +46,7 @@ class Command(BaseCommand):
             self.print_setup_link(as_sentence=announce_setup)
 
     def collect_static_files(self) -> None:
-        with one_at_a_time():
+        with public_files(), one_at_a_time():
             if static_files_are_fresh():
                 return
             # Files of earlier releases stay: their names are hashes, and pages open in a browser ask for them.

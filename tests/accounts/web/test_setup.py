@@ -127,3 +127,10 @@ def test_of_many_at_once_one_wins() -> None:
     assert len(answers) == 6
     assert User.objects.count() == 1
     assert sum(isinstance(answer, User) for answer in answers) == 1
+
+
+@pytest.mark.django_db
+def test_the_first_administrator_makes_a_token_at_once(client: Client) -> None:
+    """They have just typed the password."""
+    client.post(path_of_link(), FIRST)
+    assert client.post("/settings/tokens/", {"name": "n", "scopes": ["read"], "expires": "7"}).status_code == 200

@@ -16,8 +16,8 @@ from files.blobs import reader
 from files.maintenance.fsck import Finding, run_fsck
 from files.models import Node, Upload, Version
 from files.queries.tree import locate_path
-from tests.accounts.factories import actor_of, make_user
-from tests.protocols.dav.client import Dav
+from tests.support.clients import Dav
+from tests.support.people import actor_of, make_user
 
 pytestmark = pytest.mark.django_db
 DATA = random.Random(1).randbytes(300_001)

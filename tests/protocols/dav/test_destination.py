@@ -6,9 +6,8 @@ import pytest
 
 from accounts.models import User
 from files.models import Node
-from tests.files.factories import make_user
-from tests.protocols.dav.client import Dav, content
-from tests.protocols.nextcloud.client import Nextcloud
+from tests.support.clients import Dav, Nextcloud, body_of
+from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +114,7 @@ def test_uploads_and_the_trash_of_nextcloud(settings: Any) -> None:
         assert client.send("MOVE", f"{upload}/.file", destination=server + files).status_code == status
     client.send("DELETE", files)
     trash = f"/remote.php/dav/trashbin/{user.pk}"
-    listing = content(client.send("PROPFIND", f"{trash}/trash/", depth="1")).decode()
+    listing = body_of(client.send("PROPFIND", f"{trash}/trash/", depth="1")).decode()
     item = listing.split("<d:href>")[2].split("</d:href>")[0]
     for server, status in (("https://other.example.com", 502), ("https://files.example.com", 201)):
         answer = client.send("MOVE", item, destination=f"{server}{trash}/restore/a.txt")

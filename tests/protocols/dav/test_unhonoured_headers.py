@@ -7,10 +7,8 @@ from django.test import Client
 
 from files.api.unhonoured_headers import REFUSED
 from files.models import Node, Version
-from tests.accounts.factories import bearer, make_token
-from tests.files.factories import make_user
-from tests.protocols.dav.client import Dav
-from tests.protocols.nextcloud.client import Nextcloud
+from tests.support.clients import Dav, Nextcloud
+from tests.support.people import bearer, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

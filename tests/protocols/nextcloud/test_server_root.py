@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.files.factories import make_user
-from tests.protocols.dav.client import Dav, found_in, tree
+from tests.support.clients import Dav, found_in, tree
+from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db
 AGENT = "Microsoft-WebDAV-MiniRedir/10.0.19045"

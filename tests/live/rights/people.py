@@ -1,7 +1,7 @@
 """Run in the product's environment: makes people in the team of EMAIL. Prints a line of JSON of each: address, id, a
 token of every scope and its id, and the key of a session that is signed in.
 
-python -m tests.rights.people EMAIL COUNT ROLE
+python -m tests.live.rights.people EMAIL COUNT ROLE
 """
 
 import json

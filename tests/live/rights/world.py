@@ -12,6 +12,7 @@ from typing import Any
 
 import requests
 
+from dropbox_clone.sessions import stored_key
 from tests.servers.product import Account, Product
 
 CSRF = "c" * 32
@@ -43,7 +44,7 @@ class World:
     def person(self, role: str = "admin") -> Person:
         """One who is in the team, of whom nobody else knows."""
         if not self._spare.get(role):
-            lines = self.product._python("-m", "tests.rights.people", self.root.email, "12", role).splitlines()
+            lines = self.product._python("-m", "tests.live.rights.people", self.root.email, "12", role).splitlines()
             self._spare[role] = [Person(**json.loads(line)) for line in lines]
         return self._spare[role].pop()
 
@@ -93,7 +94,7 @@ class World:
         self.send("PATCH", f"/api/v1/team/members/{person.user_id}", self.root, {"role": "member"})
 
     def sign_out(self, person: Person) -> None:
-        self.sql("DELETE FROM django_session WHERE session_key = ?", person.session)
+        self.sql("DELETE FROM django_session WHERE session_key = ?", stored_key(person.session))
 
     def end_sessions(self, person: Person) -> None:
         self.sql("UPDATE accounts_user SET session_epoch = session_epoch + 1 WHERE id = ?", person.user_id)

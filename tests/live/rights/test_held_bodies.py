@@ -13,11 +13,11 @@ from django.urls import get_resolver
 
 from files.api.socket_body import PATIENCE
 from tests.files.api.test_access import all_patterns
-from tests.rights.recipes import RECIPES, Cook, Recipe
-from tests.rights.world import Held, Person, Request, World, hold_all
+from tests.live.rights.recipes import RECIPES, Cook, Recipe
+from tests.live.rights.world import Held, Person, Request, World, hold_all
 from tests.servers.product import start_product
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 TOGETHER = 12  # requests of one person that are held at the same time
 PROGRAMS = ("api/", "tus/", "dav", "remote.php/", "ocs/")
 METHODS = (

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import requests
 
-from tests.rights.world import WAIT, Person, World
+from tests.live.rights.world import WAIT, Person, World
 from tests.servers.product import start_product
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 USED = "SELECT 1 FROM accounts_accesstoken WHERE last_used_at IS NOT NULL AND id = ?"
 SIZE = 48 * 1024 * 1024  # more than the buffers of both sides hold
 DATA = os.urandom(1024 * 1024) * 48

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.rights.world import Person, Request, World
+from tests.live.rights.world import Person, Request, World
 
 DAV = "DAV:"
 XML = {"Content-Type": "application/xml"}

@@ -11,10 +11,10 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from tests.upgrade.test_previous_release import Release, previous_code, releases
+from tests.live.test_previous_release import Release, previous_code, releases
 
 __all__ = ["previous_code", "releases"]
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 PAIR = ("README", "readme")
 
 

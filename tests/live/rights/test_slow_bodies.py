@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.rights.world import WAIT, World
+from tests.live.rights.world import WAIT, World
 from tests.servers.product import start_product
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 JSON = {"Content-Type": "application/json"}
 XML = {"Content-Type": "application/xml"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
