@@ -9,13 +9,12 @@ from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts.actions.administer_account import delete_account
 from accounts.authentication import actor_from_basic, actor_from_token
-from accounts.errors import InvalidCredentials, NotAllowed, PasswordRefused
+from accounts.errors import InvalidCredentials, PasswordRefused
 from accounts.models import AuditEvent, Role, User
 from files.actions.purge import remove_purged_rows
 from files.models import Node, Space
-from tests.support.people import PASSWORD, actor_of, make_administrator, make_member, make_token, make_user
+from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
@@ -136,15 +135,6 @@ def test_the_last_owner_of_a_team_with_people_stays() -> None:
         run("deleteaccount", EMAIL, "--yes")
     owner.refresh_from_db()
     assert owner.is_active
-
-
-def test_only_administrators_and_never_oneself() -> None:
-    user, administrator = make_user(), make_administrator()
-    with pytest.raises(NotAllowed):
-        delete_account(actor_of(user), user_id=administrator.pk)
-    with pytest.raises(NotAllowed):
-        delete_account(actor_of(administrator), user_id=administrator.pk)
-    assert User.objects.filter(is_active=True).count() == 2
 
 
 @pytest.mark.parametrize("options", [{}, {"email": EMAIL, "interactive": False}])

@@ -14,7 +14,7 @@ import requests
 from tests.live.test_previous_release import Release, previous_code, releases
 
 __all__ = ["previous_code", "releases"]
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 PAIR = ("README", "readme")
 
 
