@@ -1,8 +1,8 @@
 """Mail goes out by jobs: no request waits for a mail server, fails with it, or tells by its time what was sent.
 
 A request leaves a row, in its transaction. What is in it is sealed (secret_box.py), since links in mails are secrets
-for some days. The job that sends is woken by a message and otherwise by the clock; there is one at a time, so that a
-mail server that does not answer holds one thread of a worker and not all of them.
+for some days. The job that sends is started by the clock, every few seconds, and there is one at a time: a mail server
+that does not answer holds one thread of a worker and not all of them.
 """
 
 import json
@@ -16,7 +16,6 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import OutgoingMail
@@ -54,7 +53,6 @@ def queue(kind: str, **content: Any) -> None:
         logger.warning("A mail (%s) was not sent: EMAIL_URL names no mail server.", kind)
         return
     OutgoingMail.objects.create(sealed=seal({"kind": kind, **content}), due_at=timezone.now())
-    transaction.on_commit(_wake, robust=True)
 
 
 def seal(content: dict[str, Any]) -> str:
@@ -126,12 +124,3 @@ def _try_again_later(mail: OutgoingMail, error: Exception) -> bool:
     OutgoingMail.objects.filter(pk=mail.pk).update(due_at=timezone.now() + delay)
     logger.warning("A mail was not sent (%s); it is tried again in %d s.", type(error).__name__, delay.seconds)
     return False
-
-
-def _wake() -> None:
-    from accounts.tasks import send_mail
-
-    try:
-        send_mail.delay()
-    except Exception as error:  # the broker is away: the clock starts it
-        logger.warning("The job that sends mail was not woken (%s).", type(error).__name__)

@@ -141,7 +141,7 @@ def _needs_earlier_key(text: str, store: Any) -> bool:
 
 def _hash_of_today(data: dict[str, Any]) -> str | None:
     """None when it is of today already, or of no key."""
-    kept = data.get(HASH_SESSION_KEY)
+    kept = str(data.get(HASH_SESSION_KEY, ""))
     user = User.objects.filter(pk=data[SESSION_KEY]).first() if kept and SESSION_KEY in data else None
     if user is None or constant_time_compare(kept, user.get_session_auth_hash()):
         return None

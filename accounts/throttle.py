@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_network
 from math import ceil
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -25,11 +26,12 @@ from accounts.models import SignInThrottle
 from common.client_address import parse_address
 
 WINDOW = timedelta(minutes=15)
+FIRST_DELAY = 4  # seconds: long enough that guesses of one burst do not outlast it on a slow machine
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`free` failures cost nothing; then 1, 2, 4, ... seconds, at most `longest` seconds. So `free` + 1 guesses may be
+    """`free` failures cost nothing; then 4, 8, 16, ... seconds, at most `longest` seconds. So `free` + 1 guesses may be
     tried at the same moment."""
 
     free: int
@@ -38,7 +40,7 @@ class Pace:
     def delay(self, failures: int) -> int:
         if failures <= self.free:
             return 0
-        return int(min(2 ** min(failures - self.free - 1, 30), self.longest))
+        return int(min(FIRST_DELAY * 2 ** min(failures - self.free - 1, 30), self.longest))
 
     @property
     def delays(self) -> list[int]:
@@ -193,7 +195,7 @@ def _count(key: str, pace: Pace, now: datetime) -> datetime | None:
     first = "%s" if first_end else "NULL"
     further = " ".join("WHEN t.failures = %s THEN %s" for _ in ends[:-1])
     start = adapt(now - WINDOW)
-    parameters: list[object] = [key, adapt(now), *([adapt(first_end)] if first_end else [])]
+    parameters: list[Any] = [key, adapt(now), *([adapt(first_end)] if first_end else [])]
     parameters += [start, start, *([adapt(first_end)] if first_end else []), pace.free]
     for number, end in enumerate(ends[:-1]):
         parameters += [pace.free + number, adapt(end)]

@@ -25,7 +25,7 @@ class HashedKeys(SessionBase):
     model: type[Session]
 
     def _get_session_from_db(self) -> Session | None:
-        kept = self._session_key  # type: ignore[has-type]
+        kept = self._session_key
         self._session_key = stored_key(kept) if kept else None
         try:
             found: Session | None = super()._get_session_from_db()  # type: ignore[misc]

@@ -125,5 +125,6 @@ def _make_room(network: str) -> None:
 
 
 def _drop_oldest(flows: "QuerySet[LoginFlow]") -> None:
-    oldest = flows.order_by("pk").values_list("pk", flat=True).first()
-    LoginFlow.objects.filter(pk=oldest, granted_at=None).delete()
+    oldest = flows.order_by("pk").first()
+    if oldest is not None:
+        LoginFlow.objects.filter(pk=oldest.pk, granted_at=None).delete()

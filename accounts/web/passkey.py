@@ -54,8 +54,8 @@ class SignIn(LoginWebAuthnView):
     def form_valid(self, form: Any) -> HttpResponse:
         """An answer that somebody has copied with its cookie is worth nothing any more."""
         if not throttle.first_use(f"passkey {self.challenge}"):
-            return self.form_invalid(form)  # type: ignore[no-any-return]
-        return super().form_valid(form)  # type: ignore[no-any-return]
+            return self.form_invalid(form)
+        return super().form_valid(form)
 
 
 sign_in = never_cache(SignIn.as_view())

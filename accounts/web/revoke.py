@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.actions.revoke_everything import revoke_everything
 from accounts.errors import ReauthenticationRequired
 from accounts.models import User
+from accounts.queries import own_id
 from accounts.request_actor import require_signed_in
 
 
@@ -28,7 +29,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
         count = revoke_everything(actor)
     except ReauthenticationRequired as error:
         raise AskAgain from error
-    update_session_auth_hash(request, User.objects.get(pk=actor.user_id))
+    update_session_auth_hash(request, User.objects.get(pk=own_id(actor)))
     told = ngettext(
         "All other sessions have ended, and %(count)d device or token was revoked.",
         "All other sessions have ended, and %(count)d devices and tokens were revoked.",
