@@ -37,6 +37,7 @@ LARGE = 4 * 1024 * 1024  # bytes from which on a file is written on its own
 GATHERED_FILES, GATHERED_BYTES = 500, 16 * 1024 * 1024
 # Not a fault of one file: who sends them may not any more.
 OVER: tuple[type[Exception], ...] = (InvalidCredentials, ScopeMissing, errors.ScopeMissing)
+FATAL: tuple[type[Exception], ...] = (Broken, *OVER)
 Outcome = dict[str, Any]
 
 
@@ -127,7 +128,7 @@ def _gather(batch: _Batch, parts: Iterator[Part]) -> bool:
             else:
                 batch.share.take(part.length)
                 batch.add(file, b"".join(part.chunks))
-        except (Broken, *OVER):
+        except FATAL:
             raise
         except (errors.FileError, AccountError) as error:
             batch.outcomes[path] = _refused(error)

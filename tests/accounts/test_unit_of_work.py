@@ -21,7 +21,7 @@ from accounts.models import AccessToken, Membership, Role, Team, User
 from accounts.unit_of_work import Lock, look_again, unit_of_work
 from files.models import Space
 from files.tree.edit import editing
-from tests.accounts.factories import actor_of, make_administrator, make_member, make_token, make_user
+from tests.support.people import actor_of, make_administrator, make_member, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 
