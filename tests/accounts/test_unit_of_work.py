@@ -4,10 +4,11 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -70,13 +71,20 @@ def test_sessions_and_passwords_end_with_their_epoch_and_tokens_do_not(change: d
     assert look_again(token) == token
 
 
-def test_a_session_that_was_signed_out() -> None:
-    user, store = make_user(), SessionStore()
+@pytest.mark.parametrize("engine", ["dropbox_clone.sessions", "dropbox_clone.cached_sessions"])
+@pytest.mark.parametrize("cache_knows", [True, False])
+def test_a_session_that_was_signed_out(settings: Any, engine: str, cache_knows: bool) -> None:
+    """Also while the cache still has a copy of it, as when it could not be told."""
+    settings.SESSION_ENGINE = engine
+    user, store = make_user(), import_module(engine).SessionStore()
     store.create()
     actor = actor_from_user(user, session_key=store.session_key)
     assert actor is not None
     assert look_again(actor) == actor
-    store.flush()
+    if cache_knows:
+        store.flush()
+    else:
+        Session.objects.all().delete()
     with pytest.raises(InvalidCredentials):
         look_again(actor)
 
