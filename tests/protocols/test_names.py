@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from django.test import Client
@@ -264,7 +264,7 @@ ASKERS: dict[str, Callable[[World, str], Any]] = {
     "at a time": _below_at_a_time,
     **{
         method: lambda world, name, method=method: world.dav.send(method, quote(name), depth="0")  # type: ignore[misc]
-        for method in ("GET", "HEAD", "PROPFIND", "DELETE", "PROPPATCH")
+        for method in ("GET", "HEAD", "PROPFIND", "DELETE")
     },
     "MOVE": lambda world, name: world.dav.move(quote(name), "elsewhere"),
     "COPY": lambda world, name: world.dav.copy(quote(name), "elsewhere"),
@@ -284,18 +284,22 @@ def test_what_is_not_there_is_not_found(world: World, ask: Callable[[World, str]
     assert world.tree() == {**before, "other": b"hello"}
 
 
+def hrefs(answer: Any) -> list[str]:
+    return [unquote(href) for href in found_in(answer)]
+
+
 @pytest.mark.parametrize("pair", PAIRS, ids=repr)
 def test_an_answer_is_for_the_name_that_was_asked_for(world: World, pair: tuple[str, str]) -> None:
     for name in pair:
         put(world.actor, f"{name}/{name}", name.encode())
     for name in pair:
         path = quote(f"{name}/{name}")
-        href = quote(nfc(f"/dav/{name}/{name}"))
+        href = nfc(f"/dav/{name}/{name}")
         assert body_of(world.content.get(path)) == name.encode()
-        assert list(found_in(world.dav.propfind(path))) == [href]
-        assert sorted(found_in(world.dav.propfind(quote(name), depth="1"))) == [quote(nfc(f"/dav/{name}/")), href]
+        assert hrefs(world.dav.propfind(path)) == [href]
+        assert hrefs(world.dav.propfind(quote(name), depth="1")) == [nfc(f"/dav/{name}/"), href]
         assert world.api.get("/metadata", path=f"/{name}/{name}").json()["path"] == nfc(f"/{name}/{name}")
-        assert world.dav.send("GET", path).content == name.encode()
+        assert body_of(world.dav.send("GET", path)) == name.encode()
 
 
 @pytest.mark.parametrize(("before", "after"), PAIRS, ids=repr)
