@@ -17,6 +17,7 @@ from tests.platform.test_configuration import run
 from tests.servers.product import start_product
 from tests.servers.supervised import Supervised
 
+pytestmark = pytest.mark.timeout(600)  # real processes; the machine of the tests may be busy
 HOSTILE = [
     "100%41 done",
     "my#dir",

@@ -9,6 +9,7 @@ import pytest
 
 from tests.servers.product import Product, start_product
 
+pytestmark = pytest.mark.timeout(600)  # real processes; the machine of the tests may be busy
 AGENT = "User-Agent: Microsoft-WebDAV-MiniRedir/10.0.19045\r\ntranslate: f\r\n"
 
 
