@@ -20,7 +20,7 @@ def check_foreign_variables(**kwargs: Any) -> list[CheckMessage]:
 
 @register("configuration")
 def check_addresses(**kwargs: Any) -> list[CheckMessage]:
-    found = []
+    found: list[CheckMessage] = []
     if "*" in settings.ALLOWED_HOSTS:
         found.append(Warning("Any Host header is accepted. Set BASE_URL or ALLOWED_HOSTS.", id="dropbox_clone.W002"))
     if not settings.LINKS_KNOWN:

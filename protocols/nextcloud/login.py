@@ -26,8 +26,8 @@ def start(request: HttpRequest) -> HttpResponse:
     """POST /index.php/login/v2: where to send the person, and how to ask whether they have granted."""
     if not settings.LINKS_KNOWN:
         links.report("A sync client's sign-in")
-        body = {"message": "This server does not know its own address: whoever runs it sets BASE_URL."}
-        return JsonResponse(body, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=NO_STORE)
+        refused = {"message": "This server does not know its own address: whoever runs it sets BASE_URL."}
+        return JsonResponse(refused, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=NO_STORE)
     try:
         new = start_login_flow(system_for(request))
     except TooManyAttempts as error:
