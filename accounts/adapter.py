@@ -132,7 +132,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
             raise PermissionDenied(_("The second factor was made with another secret key.")) from error
 
     def get_totp_issuer(self) -> str:
-        return f"dropbox_clone ({self._get_site_name()})"
+        name = links.site().name if settings.LINKS_KNOWN else self._get_site_name()
+        return f"dropbox_clone ({name})"
 
 
 def permit_for_form(kind: throttle.Kind, name: str, request: HttpRequest, *, device_of: str) -> throttle.Permit:

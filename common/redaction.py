@@ -27,7 +27,7 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     # ?sig=…, &key=… in the query of a URL, where such short names mean nothing else
     (re.compile(r"(?i)([?&;][\w.-]*(?:sig|key|pass|pwd|auth|sas|cred)[\w.-]*=)[^\s&'\"#;]+"), r"\1***"),
 )
-_SECRET_KEY = re.compile(r"(?i)pass|pwd|secret|token|sig|key|cred|auth|sas")
+_SECRET_KEY = re.compile(r"(?i)pass|pwd|secret|token|sig|key|auth|sas")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,40}://)([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]*\]|[A-Za-z0-9._-]*)(?::\d{0,5})?")
 _PATH = re.compile(r"[\w./@%~+,=-]*")

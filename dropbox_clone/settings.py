@@ -20,8 +20,8 @@ from dropbox_clone.unfold_settings import UNFOLD as UNFOLD
 
 with one_clear_line():
     CONFIGURATION = read_configuration()
-    remember(CONFIGURATION.secrets)
     SECRET_KEY = CONFIGURATION.secret_key or load_or_create_secret_key(CONFIGURATION.data_dir)
+    remember(CONFIGURATION.secrets | {SECRET_KEY})
     SECRET_KEY_FALLBACKS = list(CONFIGURATION.secret_key_fallbacks)
     DATABASES = {"default": database_settings(CONFIGURATION.database)}
     CACHES = {"default": cache_settings(CONFIGURATION.cache)}

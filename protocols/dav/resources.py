@@ -74,7 +74,16 @@ def decode(path: str) -> str:
         raise errors.InvalidName(reason="not_utf8") from error
 
 
-def address_path(address: str, request: HttpRequest) -> str:
+def address_path(address: str) -> str:
+    """The decoded path of an address, whichever server it names. Raises InvalidRequest, InvalidName."""
+    try:
+        path = urlsplit(address).path
+    except ValueError as error:
+        raise errors.InvalidRequest("That is not an address.") from error
+    return decode(path)
+
+
+def own_path(address: str, request: HttpRequest) -> str:
     """The decoded path of an address of this server. Raises BadGateway, InvalidRequest, InvalidName."""
     return decode(require_this_server(address, request).path)
 

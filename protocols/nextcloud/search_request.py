@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
-from django.http import HttpRequest
-
 from files.api.content_input import parse_time
 from files.errors import InvalidRequest
 from files.models import NodeKind
@@ -41,8 +39,8 @@ class SearchRequest:
     offset: int = 0
 
 
-def search_request(body: bytes, request: HttpRequest) -> SearchRequest:
-    """Raises InvalidRequest; BadGateway for a scope on another server."""
+def search_request(body: bytes) -> SearchRequest:
+    """Raises InvalidRequest."""
     root = parse_xml(body)
     basic = root.find(f"{_D}basicsearch")
     if root.tag != f"{_D}searchrequest" or basic is None:
@@ -50,7 +48,7 @@ def search_request(body: bytes, request: HttpRequest) -> SearchRequest:
     select, where = basic.find(f"{_D}select"), basic.find(f"{_D}where")
     scope = basic.findtext(f"{_D}from/{_D}scope/{_D}href", "").strip()
     asked = asked_in(select.find(f"{_D}prop") if select is not None else None)
-    wanted = SearchRequest(asked, address_path(scope, request))
+    wanted = SearchRequest(asked, address_path(scope))
     for condition in where if where is not None else ():
         wanted = _narrowed(wanted, condition)
     limit, offset = _limits(basic.find(f"{_D}limit"))

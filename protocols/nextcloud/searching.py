@@ -24,7 +24,7 @@ LARGEST_PAGE = 50
 
 def search_dav(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """207 with what is found below the scope, which is `/files/<id>/…`."""
-    wanted = search_request(read_xml(request), request)
+    wanted = search_request(read_xml(request))
     segment, _, path = _below_files(wanted.scope).partition("/")
     mount = files_mount(actor, segment or user_id_of(actor))
     base = locate_path(actor, path, space_id=mount.space_id)

@@ -8,6 +8,8 @@ from tests.platform.test_configuration import KEY, run
 from tests.servers.postgresql import PostgresqlServer
 from tests.servers.prepared import copy_database
 
+pytestmark = pytest.mark.timeout(600)  # real processes; the machine of the tests may be busy
+
 
 @pytest.mark.parametrize(
     "command",

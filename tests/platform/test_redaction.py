@@ -14,6 +14,7 @@ from files.storage.base import StorageConfigurationError
 from files.storage.registry import open_storage
 from tests.platform.test_configuration import KEY, run
 
+pytestmark = pytest.mark.timeout(600)  # real processes; the machine of the tests may be busy
 SECRET = "hunter22"
 URLS = ["DATABASE_URL", "CACHE_URL", "BROKER_URL", "SEARCH_URL", "STORAGE_URL", "EMAIL_URL"]
 OTHERS = ["BASE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"]

@@ -2,20 +2,13 @@
 
 import base64
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.servers.product import Product, start_product
+from tests.servers.product import Account, Product
 
+pytestmark = pytest.mark.timeout(600)  # real processes; the machine of the tests may be busy
 AGENT = "User-Agent: Microsoft-WebDAV-MiniRedir/10.0.19045\r\ntranslate: f\r\n"
-
-
-@pytest.fixture
-def product(tmp_path: Path) -> Iterator[Product]:
-    with start_product(tmp_path) as running:
-        yield running
 
 
 def ask(opened: socket.socket, product: Product, line: str, *headers: str) -> tuple[str, str]:
@@ -35,8 +28,7 @@ def ask(opened: socket.socket, product: Product, line: str, *headers: str) -> tu
     return text, body.decode()
 
 
-def test_the_first_requests_of_windows(product: Product) -> None:
-    account = product.create_account("ada@example.com")
+def test_the_first_requests_of_windows(product: Product, account: Account) -> None:
     word = base64.b64encode(f"{account.email}:{account.token}".encode()).decode()
     with socket.create_connection(("127.0.0.1", product.port), timeout=60) as opened:
         for target in ("/", "*", "/dav"):

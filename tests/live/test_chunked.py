@@ -11,6 +11,7 @@ import requests
 
 from tests.servers.product import Account, Product, start_product
 
+pytestmark = pytest.mark.timeout(600)  # real processes; the machine of the tests may be busy
 DATA = random.Random(5).randbytes(25 * 1024 * 1024)
 NAME = "/remote.php/webdav/big%20file.bin"
 
