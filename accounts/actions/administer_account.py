@@ -9,12 +9,12 @@ from django.utils.module_loading import import_string
 
 from accounts import throttle
 from accounts.actions.create_account import check_password_strength
-from accounts.actions.revoke_everything import revoke_tokens_in_transaction
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.errors import AccountNotFound, LastOwner, NotAllowed
 from accounts.models import Membership, User
 from accounts.permissions import require_administrator
+from accounts.revocation import end_tokens
 from accounts.teams import is_last_owner, managing
 from accounts.unit_of_work import changing_person, unit_of_work
 
@@ -34,7 +34,7 @@ def change_password(actor: Actor, *, user_id: int, password: str, revoke: bool =
         require_administrator(actor)
         User.objects.filter(pk=user_id).update(password=password_hash, session_epoch=F("session_epoch") + 1)
         if revoke:
-            revoke_tokens_in_transaction(actor, user_id, "account.revoke_tokens")
+            end_tokens(actor, user_id, "account.revoke_tokens")
         record(actor, "password.change", user.email, user=user_id)
     throttle.forget(throttle.PASSWORD, user.email)
 
@@ -91,7 +91,7 @@ def _shut_out(actor: Actor, user_id: int) -> None:
         if member.user.is_active and is_last_owner(member) and others.exists():
             raise LastOwner
         User.objects.filter(pk=user_id).update(is_active=False, session_epoch=F("session_epoch") + 1)
-        revoke_tokens_in_transaction(actor, user_id, "account.revoke_everything")
+        end_tokens(actor, user_id, "account.revoke_everything")
 
 
 def _user(user_id: int) -> User:

@@ -1,14 +1,13 @@
 """End everything that lets somebody into an account without its password: sessions, devices, tokens."""
 
 from django.db.models import F
-from django.utils import timezone
 
 from accounts.actor import ADMIN, Actor
-from accounts.audit import record
 from accounts.errors import AccountNotFound
-from accounts.models import AccessToken, LoginFlow, User
+from accounts.models import User
 from accounts.permissions import require_administrator, require_recent_proof, require_scope
 from accounts.queries import own_id
+from accounts.revocation import end_tokens
 from accounts.unit_of_work import changing_person, unit_of_work
 
 
@@ -24,7 +23,7 @@ def revoke_everything(actor: Actor, *, user_id: int | None = None) -> int:
         _whose(actor, user_id)
         if not User.objects.filter(pk=user_id).update(session_epoch=F("session_epoch") + 1):
             raise AccountNotFound
-        return revoke_tokens_in_transaction(actor, user_id, "account.revoke_everything")
+        return end_tokens(actor, user_id, "account.revoke_everything")
 
 
 def revoke_tokens(actor: Actor, *, user_id: int) -> int:
@@ -35,7 +34,7 @@ def revoke_tokens(actor: Actor, *, user_id: int) -> int:
     if not (actor.is_system or actor.user_id == user_id):
         raise AccountNotFound
     with unit_of_work(actor, *changing_person(actor, user_id)) as actor:
-        return revoke_tokens_in_transaction(actor, user_id, "account.revoke_tokens")
+        return end_tokens(actor, user_id, "account.revoke_tokens")
 
 
 def _whose(actor: Actor, user_id: int | None) -> int:
@@ -46,11 +45,3 @@ def _whose(actor: Actor, user_id: int | None) -> int:
     if user_id != actor.user_id:
         require_administrator(actor)
     return user_id
-
-
-def revoke_tokens_in_transaction(actor: Actor, user_id: int, kind: str) -> int:
-    email = User.objects.values_list("email", flat=True).get(pk=user_id)
-    count = AccessToken.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=timezone.now())
-    LoginFlow.objects.filter(user_id=user_id).delete()
-    record(actor, kind, email, user=user_id, tokens=count)
-    return count

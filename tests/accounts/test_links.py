@@ -13,8 +13,9 @@ from django.test import Client
 from accounts import links
 from accounts.adapter import AccountAdapter
 from accounts.models import LoginFlow
+from accounts.tasks import send_mail
 from dropbox_clone.configuration import read_configuration
-from tests.support.people import PASSWORD, make_user
+from tests.support.people import PASSWORD, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -49,14 +50,14 @@ def test_every_mail_has_links_of_base_url_and_no_word_of_the_host(client: Client
     client.post(SIGN_UP, NEW, **EVIL)
     Client().post(SIGN_UP, {**NEW, "email": "anna@example.com"}, **EVIL)
     Client().post("/accounts/login/", {"login": "new@example.com", "password": PASSWORD}, **EVIL)
-    client.force_login(user)
-    client.session.save()
+    sign_in(client, user)
     client.post("/accounts/email/", {"action_add": "", "email": "other@example.com"}, **EVIL)
     client.post(
         "/accounts/password/change/",
         {"oldpassword": PASSWORD, "password1": "another long passphrase", "password2": "another long passphrase"},
         **EVIL,
     )
+    send_mail()
     assert len(mail.outbox) >= 4, [message.subject for message in mail.outbox]
     with_links = 0
     for message in mail.outbox:
@@ -74,8 +75,7 @@ def test_the_login_flow_behind_a_proxy_that_says_nothing(client: Client) -> None
     told = client.post("/index.php/login/v2", **EVIL).json()
     assert told["poll"]["endpoint"] == f"{BASE}/index.php/login/v2/poll"
     assert told["login"].startswith(f"{BASE}/index.php/login/v2/flow/")
-    person = make_user()
-    client.force_login(person)
+    sign_in(client, make_user())
     client.post(told["login"].removeprefix(BASE), {"grant": ""})
     fetched = Client().post("/index.php/login/v2/poll", {"token": told["poll"]["token"]}, **EVIL).json()
     assert fetched["server"] == BASE
