@@ -7,6 +7,7 @@ listings all the same. The release after this one makes them all plain and drops
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -25,7 +26,7 @@ _FREE = (
 _NOBODY = 0  # the id of no node
 
 
-def free_key(parent_id: int, name: str, node_id: int = _NOBODY) -> tuple[str, list[object]]:
+def free_key(parent_id: int, name: str, node_id: int = _NOBODY) -> tuple[str, list[Any]]:
     """SQL that gives the key of `name` in the folder, and its parameters. `node_id` is who may have it already."""
     return _FREE, _parameters(parent_id, folded(name), long_key(name), node_id)
 
@@ -43,11 +44,11 @@ def insert_nodes(nodes: Sequence[Node]) -> None:
     rows.insert(Node, nodes, computed=computed)
 
 
-def _insert_parameters(node: Node) -> list[object]:
+def _insert_parameters(node: Node) -> list[Any]:
     return _parameters(node.parent_id or 0, node.name_key, long_key(node.name), _NOBODY)
 
 
-def _parameters(parent_id: int, key: str, otherwise: str, node_id: int) -> list[object]:
+def _parameters(parent_id: int, key: str, otherwise: str, node_id: int) -> list[Any]:
     return [parent_id, key, node_id, otherwise, key]
 
 
