@@ -56,6 +56,13 @@ class Call:
     def target_at(self, path: str) -> Target:
         return Target(path, space_id=self.mount.space_id, make_folders=False)
 
+    def href_of(self, place: Place) -> str:
+        """The address of what is at the path, in the normal form that the client has sent: to owncloudcmd another one
+        is no answer to its question, and it waits for ever.
+        """
+        names = [name for name in self.path.split("/") if name]
+        return self.mount.href("/" + "/".join(names), is_folder=place.node.is_folder)
+
     def place(self) -> Place:
         """What is at the path. Raises NotFound."""
         return tree.locate_path(self.actor, self.path, space_id=self.mount.space_id)

@@ -294,10 +294,10 @@ def test_an_answer_is_for_the_name_that_was_asked_for(world: World, pair: tuple[
         put(world.actor, f"{name}/{name}", name.encode())
     for name in pair:
         path = quote(f"{name}/{name}")
-        href = nfc(f"/dav/{name}/{name}")
+        href = f"/dav/{name}/{name}"  # in the normal form that was sent
         assert body_of(world.content.get(path)) == name.encode()
         assert hrefs(world.dav.propfind(path)) == [href]
-        assert hrefs(world.dav.propfind(quote(name), depth="1")) == [nfc(f"/dav/{name}/"), href]
+        assert hrefs(world.dav.propfind(quote(name), depth="1")) == [f"/dav/{name}/", f"/dav/{name}/{nfc(name)}"]
         assert world.api.get("/metadata", path=f"/{name}/{name}").json()["path"] == nfc(f"/{name}/{name}")
         assert body_of(world.dav.send("GET", path)) == name.encode()
 
