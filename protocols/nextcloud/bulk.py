@@ -127,7 +127,9 @@ def _gather(batch: _Batch, parts: Iterator[Part]) -> bool:
             else:
                 batch.share.take(part.length)
                 batch.add(file, b"".join(part.chunks))
-        except (Broken, *OVER):
+        except Broken:
+            raise
+        except OVER:
             raise
         except (errors.FileError, AccountError) as error:
             batch.outcomes[path] = _refused(error)
