@@ -13,7 +13,7 @@ from rest_framework.parsers import BaseParser
 from accounts.request_actor import actor_in
 from files.api.body import body_of
 from files.api.socket_body import PATIENCE
-from files.errors import TooLarge
+from files.errors import ScopeMissing, TooLarge
 from files.streaming import Watch
 
 MAXIMUM_JSON = 1024 * 1024
@@ -23,7 +23,7 @@ def read_body(
     request: HttpRequest, limit: int, *, admit: Callable[[int], None] | None = None, hurry: bool = True
 ) -> bytes:
     """The raw body. Raises TooLarge as soon as it is known, BodyBroken for a body that ends early, BodyTooSlow,
-    and InvalidCredentials for who lost what they had while it came.
+    and InvalidCredentials or ScopeMissing for who lost what they had while it came.
 
     It must be there within JSON_BODY_TIMEOUT; without `hurry` it may take as long as a file does. `admit` is asked for
     room for each chunk, and may raise.
@@ -42,7 +42,9 @@ def read_body(
             raise TooLarge(limit=limit)
     actor = actor_in(request)
     if actor is not None and monotonic() - started > PATIENCE / 1000:  # they were asked who they are before it
-        Watch(actor).look()
+        lost = actor.scopes - Watch(actor).look().scopes
+        if lost:  # what only reads asks for no scope again
+            raise ScopeMissing(scope=min(lost))
     return b"".join(parts)
 
 

@@ -26,6 +26,7 @@ REPORT = (
 )
 TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
 BYTES = b"0123456789"
+BLANK = b"   "  # more than the one byte that is sent at first
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _search(cook: Cook) -> tuple[str, bytes, dict[str, str]]:
 
 def _key(cook: Cook, path: str) -> tuple[str, bytes, dict[str, str]]:
     """A write that needs no body still reads it, with an idempotency key."""
-    return path, b" ", {"Idempotency-Key": cook.name, "Content-Type": "application/json"}
+    return path, BLANK, {"Idempotency-Key": cook.name, "Content-Type": "application/json"}
 
 
 ACCOUNTS = [
@@ -260,7 +261,7 @@ def _trees_of_dav() -> list[Recipe]:
             raw(route, "PROPFIND", lambda cook, at=at: (at(cook), PROPFIND, {**XML, "Depth": "0"})),
             raw(route, "PROPPATCH", lambda cook, at=at: (at(cook), PROPPATCH, XML)),
             raw(route, "LOCK", lambda cook, at=at: (at(cook), LOCK, XML)),
-            raw(route, "MKCOL", lambda cook, at=at: (at(cook, new=True), b" ", XML), status=415),
+            raw(route, "MKCOL", lambda cook, at=at: (at(cook, new=True), BLANK, XML), status=415),
         ]
         if is_nextcloud:
             found.append(raw(route, "REPORT", lambda cook, root=root: (f"{root(cook)}/", REPORT, XML)))
@@ -295,7 +296,7 @@ LISTINGS = [
     raw(
         "remote.php/dav/uploads/<str:user_id>/<anypath:path>",
         "MKCOL",
-        lambda cook: (f"/remote.php/dav/uploads/{cook.user}/{cook.name}", b" ", XML),
+        lambda cook: (f"/remote.php/dav/uploads/{cook.user}/{cook.name}", BLANK, XML),
         status=415,
     ),
     raw("remote.php/dav/", "SEARCH", _search),

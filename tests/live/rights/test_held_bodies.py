@@ -14,7 +14,7 @@ from django.urls import get_resolver
 from files.api.socket_body import PATIENCE
 from tests.files.api.test_access import all_patterns
 from tests.live.rights.recipes import RECIPES, Cook, Recipe
-from tests.live.rights.world import Held, Person, Request, World, hold_all
+from tests.live.rights.world import CSRF, Held, Person, Request, World, hold_all
 from tests.servers.product import start_product
 
 pytestmark = pytest.mark.timeout(600)
@@ -180,3 +180,41 @@ def test_every_address_that_takes_a_body_has_a_recipe(world: World) -> None:
             held.close()
     assert asked > 500
     assert unknown == []
+
+
+def pages() -> list[str]:
+    """Addresses of people, with whatever stands for their parameters; the console's are of one view each."""
+    found = []
+    for route, _ in all_patterns(get_resolver()):
+        if route.startswith(("files/", "trash/", "settings/", "accounts/", "search/")) and "(?P" not in route:
+            found.append(re.sub(r"<(?:\w+:)?\w+>", "1", route).replace("^", "").replace("$", ""))
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("take", [World.stop, World.sign_out, World.end_sessions])
+def test_a_form_is_nobodys_after_the_session_is_over(world: World, take: Callable[[World, Person], None]) -> None:
+    """A page looks at its session after the form has come; forms for strangers (signing in) are theirs to fill in."""
+    listed = pages()
+    assert len(listed) > 30
+    wrong = list[object]()
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for start in range(0, len(listed), TOGETHER):
+        person = world.person()
+        body = f"csrfmiddlewaretoken={CSRF}&name=x&node=1&item=1&space=1&scopes=read&expires=7".encode()
+        waiting = []
+        for path in listed[start : start + TOGETHER]:
+            held = Held(world, Request("POST", f"/{path}", body, form), person.credentials(by_session=True))
+            if held.is_waiting:
+                held.send_some()
+                waiting.append((path, held))
+            else:
+                held.close()
+        take(world, person)
+        before = world.everything()
+        for path, held in waiting:
+            status, after = held.send_rest(), world.everything()
+            changed = {table for table in after if after[table] != before[table]} - {"accounts_auditevent"}
+            if changed or (not path.startswith("accounts/") and status not in {302, 403, 404, 405}):
+                wrong.append((path, status, changed))
+            before = after
+    assert wrong == []
