@@ -15,6 +15,7 @@ from dropbox_clone.configuration import Configuration
 
 UMASK = 0o077
 OTHERS = 0o077
+SQLITE = b"SQLite format 3\0"  # how a database begins
 BESIDE_DATABASE = ("", "-wal", "-shm", "-journal", ".queue")
 
 
@@ -24,9 +25,10 @@ def keep_private(configuration: Configuration) -> None:
     mended = _mend(configuration.data_dir)
     if configuration.embedded:
         database = Path("/" + configuration.database.path.lstrip("/"))
-        for path in (database.with_name(database.name + ending) for ending in BESIDE_DATABASE):
-            with suppress(OSError):
-                mended += _close(path, os.lstat(path), [])
+        if _is_database(database):
+            for path in (database.with_name(database.name + ending) for ending in BESIDE_DATABASE):
+                with suppress(OSError):
+                    mended += _close(path, os.lstat(path), [])
     if mended:
         _say(f"{configuration.data_dir} was open to other accounts of this machine: mended {mended} files and folders")
 
@@ -81,6 +83,15 @@ def _close(path: Path, status: os.stat_result, refused: list[str]) -> int:
         refused.append(path.name)
         return 0
     return 1
+
+
+def _is_database(path: Path) -> bool:
+    """DATABASE_URL may name any file by mistake: that one keeps its rights."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(SQLITE)) == SQLITE
+    except OSError:
+        return False
 
 
 def _is_open(status: os.stat_result) -> bool:

@@ -62,11 +62,19 @@ def test_one_open_file_in_a_closed_folder_is_mended_too(data_dir: Path) -> None:
 def test_a_database_elsewhere_is_mended(data_dir: Path, tmp_path: Path) -> None:
     database = tmp_path / "elsewhere.sqlite3"
     for path in (database, tmp_path / "elsewhere.sqlite3-shm"):
-        path.write_text("x")
+        path.write_bytes(b"SQLite format 3\0 and more")
         path.chmod(0o644)
     keep_private(configuration(data_dir, DATABASE_URL=f"sqlite://{database}"))  # type: ignore[arg-type]
     assert stat.S_IMODE(database.stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "elsewhere.sqlite3-shm").stat().st_mode) == 0o600
+
+
+def test_a_file_that_is_no_database_keeps_its_rights(data_dir: Path, tmp_path: Path) -> None:
+    somebodys = tmp_path / "somebodys"
+    somebodys.write_text("not a database")
+    somebodys.chmod(0o644)
+    keep_private(configuration(data_dir, DATABASE_URL=f"sqlite://{somebodys}"))  # type: ignore[arg-type]
+    assert stat.S_IMODE(somebodys.stat().st_mode) == 0o644
 
 
 def test_links_are_not_followed(data_dir: Path, tmp_path: Path) -> None:
