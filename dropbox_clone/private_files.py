@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from common.file_urls import path_in, printable
 from dropbox_clone.configuration import Configuration
 
 UMASK = 0o077
@@ -24,13 +25,13 @@ def keep_private(configuration: Configuration) -> None:
     os.umask(UMASK)
     mended = _mend(configuration.data_dir)
     if configuration.embedded:
-        database = Path("/" + configuration.database.path.lstrip("/"))
+        database = Path(path_in(configuration.database.path))
         if _is_database(database):
             for path in (database.with_name(database.name + ending) for ending in BESIDE_DATABASE):
                 with suppress(OSError):
                     mended += _close(path, os.lstat(path), [])
     if mended:
-        _say(f"{configuration.data_dir} was open to other accounts of this machine: mended {mended} files and folders")
+        _say(f"{printable(configuration.data_dir)} was open to other accounts of this machine: mended {mended} files and folders")
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def _mend(data_dir: Path) -> int:
     except OSError:  # not there yet, or not ours to look at: whoever needs it says so
         return 0
     if refused:
-        _say(f"{len(refused)} files below {data_dir} are open to other accounts and not ours to mend, as {refused[0]}")
+        _say(f"{len(refused)} files below {printable(data_dir)} are open to other accounts and not ours to mend, as {refused[0]}")
     return mended
 
 

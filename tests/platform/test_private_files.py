@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from common.file_urls import file_url
 from dropbox_clone.configuration import read_configuration
 from dropbox_clone.private_files import keep_private, public_files
 
@@ -59,14 +60,15 @@ def test_one_open_file_in_a_closed_folder_is_mended_too(data_dir: Path) -> None:
     assert modes(data_dir) == {"0700", "0600"}
 
 
-def test_a_database_elsewhere_is_mended(data_dir: Path, tmp_path: Path) -> None:
-    database = tmp_path / "elsewhere.sqlite3"
-    for path in (database, tmp_path / "elsewhere.sqlite3-shm"):
+@pytest.mark.parametrize("name", ["elsewhere.sqlite3", "else where %41#?ü.sqlite3"])
+def test_a_database_elsewhere_is_mended(data_dir: Path, tmp_path: Path, name: str) -> None:
+    database = tmp_path / name
+    for path in (database, tmp_path / f"{name}-shm"):
         path.write_bytes(b"SQLite format 3\0 and more")
         path.chmod(0o644)
-    keep_private(configuration(data_dir, DATABASE_URL=f"sqlite://{database}"))  # type: ignore[arg-type]
+    keep_private(configuration(data_dir, DATABASE_URL=file_url("sqlite", database)))  # type: ignore[arg-type]
     assert stat.S_IMODE(database.stat().st_mode) == 0o600
-    assert stat.S_IMODE((tmp_path / "elsewhere.sqlite3-shm").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / f"{name}-shm").stat().st_mode) == 0o600
 
 
 def test_a_file_that_is_no_database_keeps_its_rights(data_dir: Path, tmp_path: Path) -> None:
