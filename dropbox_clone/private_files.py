@@ -31,7 +31,8 @@ def keep_private(configuration: Configuration) -> None:
                 with suppress(OSError):
                     mended += _close(path, os.lstat(path), [])
     if mended:
-        _say(f"{printable(configuration.data_dir)} was open to other accounts of this machine: mended {mended} files and folders")
+        where = printable(configuration.data_dir)
+        _say(f"{where} was open to other accounts of this machine: mended {mended} files and folders")
 
 
 @contextmanager
@@ -58,7 +59,8 @@ def _mend(data_dir: Path) -> int:
     except OSError:  # not there yet, or not ours to look at: whoever needs it says so
         return 0
     if refused:
-        _say(f"{len(refused)} files below {printable(data_dir)} are open to other accounts and not ours to mend, as {refused[0]}")
+        where = printable(data_dir)
+        _say(f"{len(refused)} files below {where} are open to other accounts and not ours to mend, as {refused[0]}")
     return mended
 
 
