@@ -45,9 +45,9 @@ def serve(request: HttpRequest, path: str, mount_of: Callable[[Actor], Mount]) -
         if request.method == "OPTIONS":
             return reading.options()
         refuse_odd_address(request)
+        actor = authenticate_request(request)
         if request.method != "PUT":  # which looks itself: a chunk is something else
             refuse_unhonoured(request)
-        actor = authenticate_request(request)
         mount = mount_of(actor)
         handler = mount.dialect.handlers.get(request.method or "") or HANDLERS.get(request.method or "")
         if handler is None:

@@ -18,9 +18,10 @@ def serve(request: HttpRequest, handle: Callable[[Actor], HttpResponseBase], all
         return HttpResponse(status=200, headers={"DAV": "1, 3", "Allow": allow, "MS-Author-Via": "DAV"})
     try:
         refuse_odd_address(request)
+        actor = authenticate_request(request)
         if request.method != "PUT":  # of a chunk, which looks itself
             refuse_unhonoured(request)
-        return handle(authenticate_request(request))
+        return handle(actor)
     except Exception as error:
         response = errors.answer(error, request)
         if response.status_code == 405:
