@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.adapter import AccountAdapter
 from accounts.models import AuditEvent, User
-from tests.accounts.factories import PASSWORD, make_user
+from tests.support.people import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 NEW = "another correct horse battery"

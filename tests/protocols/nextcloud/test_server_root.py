@@ -23,6 +23,12 @@ def user() -> User:
     return make_user()
 
 
+@pytest.fixture
+def client() -> Client:
+    """A browser, where the others of this folder have a sync client."""
+    return Client()
+
+
 def root(user: User | None) -> Dav:
     client = Dav(user, prefix="/")
     client.headers |= {"User-Agent": AGENT, "Translate": "f", "Connection": "Keep-Alive"}
