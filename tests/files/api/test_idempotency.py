@@ -115,7 +115,7 @@ def test_reading_needs_no_key(api: Api) -> None:
 @pytest.mark.parametrize("scopes", [{"read"}, {"share"}, {"read", "share", "admin"}])
 def test_a_narrower_token_is_not_told_the_answer(api: Api, user: User, scopes: set[str]) -> None:
     assert api.post("/folders", BODY, Idempotency_Key="k").status_code == 201
-    narrow = Api(user, scopes)
+    narrow = Api(user, *scopes)
     assert problem(narrow.post("/folders", BODY, Idempotency_Key="k")) == (403, "scope_missing")
     assert api.post("/folders", BODY, Idempotency_Key="k")["Idempotency-Replayed"] == "true"
 
@@ -128,6 +128,6 @@ def test_a_lower_role_is_not_told_the_answer(api: Api, user: User) -> None:
 
 
 def test_a_refusal_of_a_narrow_token_does_not_stay(api: Api, user: User) -> None:
-    narrow = Api(user, {"read"})
+    narrow = Api(user, "read")
     assert problem(narrow.post("/folders", BODY, Idempotency_Key="k")) == (403, "scope_missing")
     assert api.post("/folders", BODY, Idempotency_Key="k").status_code == 201
