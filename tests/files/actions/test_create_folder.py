@@ -40,7 +40,7 @@ def test_a_name_that_is_taken(actor: Actor) -> None:
     assert (other.node.name, created) == ("Straße (2)", True)
     alike, created = create_folder(actor, target=Target("STRASSE"), exist_ok=True)
     assert (alike.node.name, created) == ("STRASSE", True)
-    assert [kind for kind, _ in journal_of(actor)] == ["create"] * 3
+    assert [kind for kind, _ in journal_of(actor)] == ["create"] * 4
 
 
 def test_a_file_is_no_folder_on_the_way(actor: Actor) -> None:
