@@ -16,30 +16,30 @@ ARG PIP_CERT
 ARG NODE_EXTRA_CA_CERTS
 WORKDIR /app
 COPY scripts/frontend.sh scripts/
-COPY package.json package-lock.json tsconfig.json ./
+COPY requirements-node.lock package.json package-lock.json tsconfig.json ./
 COPY frontend frontend
 RUN --mount=type=cache,target=/var/cache/pip --mount=type=cache,target=/var/cache/npm \
     export PIP_CACHE_DIR=/var/cache/pip npm_config_cache=/var/cache/npm \
     && python3 -m venv .venv && scripts/frontend.sh && rm -rf .venv node_modules
 
-# --- packages: what requirements.txt names, and nothing to install more with. A stage of its own: a release that changes
+# --- packages: what requirements.lock names, by hashes, and nothing to install more with. A stage of its own: a release that changes
 # none finds it in the cache of builds.
 FROM ${PYTHON} AS packages
 ARG PIP_CERT
 WORKDIR /app
-COPY requirements.txt requirements-otel.txt constraints.txt ./
+COPY requirements.lock requirements-otel.lock ./
 RUN --mount=type=cache,target=/var/cache/pip \
     export PIP_CACHE_DIR=/var/cache/pip \
     && python3 -m venv .venv \
     && .venv/bin/python -m pip install --disable-pip-version-check --only-binary=:all: --no-binary=django-haystack \
-        --requirement requirements.txt --requirement requirements-otel.txt \
+        --require-hashes --requirement requirements.lock --requirement requirements-otel.lock \
     && .venv/bin/python -m pip uninstall --quiet --yes pip setuptools
 
 # --- application: source, bytecode; all static files under the names of their hashes
 FROM packages AS application
 COPY . .
 COPY --from=bundle /app/frontend/dist frontend/dist
-RUN DATA_DIR=/tmp/build .venv/bin/python -m dropbox_clone.entry migrate \
+RUN DATA_DIR=/tmp/build PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m dropbox_clone.entry migrate \
     && rm -rf /tmp/build scripts frontend/src frontend/styles frontend/static frontend/*.* package.json package-lock.json tsconfig.json \
     && .venv/bin/python -m compileall -q accounts common dropbox_clone files protocols search \
     && mkdir /application && mv -- * /application/

@@ -1,29 +1,40 @@
 """How django-allauth's flows act on our accounts: sign-up, sign-in, second factors."""
 
+import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import InvalidToken
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.crypto import get_random_string
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from accounts import throttle
+from accounts import known_devices, links, throttle
 from accounts.actions.create_account import create_account
 from accounts.audit import record
-from accounts.errors import EmailTaken, TooManyAttempts
+from accounts.errors import EmailTaken, InvalidCredentials, TooManyAttempts
 from accounts.models import User
-from accounts.request_actor import actor_for, address_of, system_for
+from accounts.outgoing_mail import queue_message
+from accounts.proof import proved_recently
+from accounts.request_actor import actor_for, address_of, require_signed_in, system_for
 from accounts.secret_box import secret_box
+from accounts.unit_of_work import unit_of_work
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return settings.SIGNUP == "open"
+        """Without a mail server nobody could verify an address."""
+        return settings.SIGNUP == "open" and settings.MAIL_IS_SENT
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
         """The whole account by the one action; allauth then adds the address and mails its verification."""
@@ -40,35 +51,68 @@ class AccountAdapter(DefaultAccountAdapter):
             # Somebody else signed up with it this very moment. Say the same as to a new address.
             raise ImmediateHttpResponse(self.respond_email_verification_sent(request, None)) from error
 
+    def is_safe_url(self, url: str) -> bool:
+        """Where to go on after signing in: here, or at BASE_URL, whatever the Host header says."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={urlsplit(settings.BASE_URL).netloc})
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """TrustedProxyMiddleware has put the client's address into REMOTE_ADDR; a Unix socket has none."""
         return address_of(request) or "0.0.0.0"  # noqa: S104
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Instead of allauth's limit in the cache, which in the embedded shape each process counts alone."""
-        refuse_when_slowed(credentials.get("email", ""), request)
+        email = credentials.get("email", "")
+        self._permit = permit_for_form(throttle.PASSWORD, email, request, device_of=email)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
-            throttle.succeeded(credentials.get("email", ""))
+            self._permit.succeeded()
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        email = credentials.get("email", "")
-        throttle.failed(email, address_of(request))
-        record(system_for(request), "sign_in.failed", email)
+        record(system_for(request), "sign_in.failed", credentials.get("email", ""))
 
     def post_login(self, request: HttpRequest, user: User, **arguments: Any) -> Any:
         response = super().post_login(request, user, **arguments)
+        known_devices.remember(request, response, user.email)
         record(actor_for(request, user), "sign_in", user.email)
         return response
 
     def set_password(self, user: User, password: str) -> None:
-        """By reset or change. All other sessions end, since a session depends on the password's hash."""
-        super().set_password(user, password)
-        throttle.succeeded(user.email)
-        record(actor_for(self.request, user), "password.change", user.email)
+        """By reset or change. All other sessions end, since a session depends on the password's hash.
+
+        Only the one column is written: the person may have been stopped since their row was read.
+        """
+        signed_in = self.request.user.is_authenticated and self.request.user.pk == user.pk
+        actor = require_signed_in(self.request) if signed_in else actor_for(self.request, user)
+        user.set_password(password)  # slow on purpose, so outside the transaction
+        try:
+            with unit_of_work(actor) as actor:
+                user.save(update_fields=["password"])
+                record(actor, "password.change", user.email)
+        except InvalidCredentials as error:
+            raise PermissionDenied from error
+        throttle.forget(throttle.PASSWORD, user.email)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """By a job: a mail server that is slow or away must not show in the answer.
+
+        Raises LinksUnknown, which the middleware makes a page of.
+        """
+        if not settings.LINKS_KNOWN and any(name.endswith("url") for name in context):
+            raise links.LinksUnknown
+        context = {"request": self.request, "email": email, "current_site": links.site(), **context}
+        queue_message(self.render_mail(template_prefix, email, context))
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Instead of making an account, so it takes the time of that: of hashing a password."""
+        make_password(get_random_string(12))
+        super().send_account_already_exists_mail(email)
+
+    def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
+        """allauth would ask five minutes after the last time that it asked; a sign-in is as good."""
+        return not proved_recently(self.request)
 
     def _rollback_login_failed_rl_usage(self) -> None:
         """Nothing: see pre_authenticate."""
@@ -84,16 +128,19 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         try:
             return secret_box().decrypt(encrypted_text.encode()).decode()
         except InvalidToken as error:
+            logger.error("A second factor was sealed with another SECRET_KEY: see docs/operations/credentials.md")
             raise PermissionDenied(_("The second factor was made with another secret key.")) from error
 
     def get_totp_issuer(self) -> str:
-        return f"dropbox_clone ({self._get_site_name()})"
+        name = links.site().name if settings.LINKS_KNOWN else self._get_site_name()
+        return f"dropbox_clone ({name})"
 
 
-def refuse_when_slowed(account: str, request: HttpRequest) -> None:
-    """Raises the ValidationError that a form shows, instead of TooManyAttempts."""
+def permit_for_form(kind: throttle.Kind, name: str, request: HttpRequest, *, device_of: str) -> throttle.Permit:
+    """Raises the ValidationError that a form shows, not TooManyAttempts. `device_of` is the account's address."""
+    device = known_devices.number_of(request, device_of)
     try:
-        throttle.check(account, address_of(request))
+        return throttle.take(kind, name, address=address_of(request), device=device)
     except TooManyAttempts as error:
         seconds = error.detail["retry_after"]
         message = _("Too many failed attempts. Try again in %(seconds)s seconds.")

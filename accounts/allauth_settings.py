@@ -25,21 +25,30 @@ def allauth_settings(*, https: bool) -> dict[str, Any]:
         "ACCOUNT_LOGOUT_ON_GET": False,
         "ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE": False,
         "ACCOUNT_REAUTHENTICATION_REQUIRED": True,
+        "ACCOUNT_REAUTHENTICATION_TIMEOUT": 0,  # the adapter decides
         "ACCOUNT_SESSION_REMEMBER": True,
         "ACCOUNT_CHANGE_EMAIL": True,
         "ACCOUNT_EMAIL_SUBJECT_PREFIX": "",
-        # Requests that send mail or make rows. Failed passwords and codes are slowed by accounts.throttle,
-        # which counts in the database; these count in the cache, so per process in the embedded shape.
+        # Requests that send mail or make rows. Guesses need a permit of accounts.throttle, which counts in the
+        # database; these count in the cache, so per process in the embedded shape. Nothing that signs people in is
+        # among them: many share an address, and one of them could shut all others out.
         "ACCOUNT_RATE_LIMITS": {
-            "login": "60/m/ip",
-            "login_failed": "30/5m/key",
-            "signup": "10/m/ip",
-            "reset_password": "10/m/ip,3/m/key",
-            "reset_password_from_key": "10/m/ip",
-            "change_password": "5/m/user",
+            "login": None,
+            "login_failed": None,
+            "signup": "60/m/ip",
+            "reset_password": "60/m/ip,3/m/key",
+            "reset_password_from_key": None,
+            "change_password": None,
             "manage_email": "10/m/user",
-            "reauthenticate": "10/m/user",
+            "reauthenticate": None,
             "confirm_email": "1/3m/key",
+        },
+        "ACCOUNT_FORMS": {
+            "change_password": "accounts.password_forms.OwnChangePasswordForm",
+            "reset_password": "accounts.password_forms.OwnResetPasswordForm",
+            "reset_password_from_key": "accounts.password_forms.OwnResetPasswordKeyForm",
+            "set_password": "accounts.password_forms.OwnSetPasswordForm",
+            "user_token": "accounts.password_forms.OwnUserTokenForm",
         },
         "ACCOUNT_SIGNUP_FORM_CLASS": "accounts.signup_form.SignupExtraForm",
         "MFA_ADAPTER": "accounts.adapter.SecondFactorAdapter",
@@ -55,7 +64,7 @@ def allauth_settings(*, https: bool) -> dict[str, Any]:
             "authenticate_webauthn": "accounts.passkey_forms.OwnAuthenticateForm",
             "reauthenticate_webauthn": "accounts.passkey_forms.OwnReauthenticateForm",
         },
-        "MFA_RATE_LIMITS": {"webauthn_login": "30/m/ip"},
+        "MFA_RATE_LIMITS": {"webauthn_login": None},
         "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": not https,
         "ACCOUNT_DEFAULT_HTTP_PROTOCOL": "https" if https else "http",
     }

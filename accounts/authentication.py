@@ -7,7 +7,7 @@ holds to the second.
 
 import json
 from datetime import datetime, timedelta
-from functools import lru_cache
+from threading import Lock
 from typing import Any, NamedTuple
 
 from allauth.account import app_settings as allauth_account_settings
@@ -19,14 +19,16 @@ from django.utils.crypto import salted_hmac
 
 from accounts import throttle
 from accounts.actor import ALL_SCOPES, Actor
+from accounts.epoch import epoch_of
 from accounts.errors import InvalidCredentials, SecondFactorRequired
 from accounts.last_used import touch
 from accounts.models import Membership, User
-from accounts.tokens import digest_of, looks_like_token
+from accounts.tokens import digest_of, looks_like_token, scopes_of
 from common.unchanged import unchanged
 
 PASSWORD_CACHE_SECONDS = 60
 WRONG_PASSWORD_CACHE_SECONDS = 60
+_BEING_TRIED = tuple(Lock() for _ in range(64))
 
 _BY_DIGEST = """
 SELECT t.id, t.scopes, t.last_used_at IS NULL OR t.last_used_at < %s,
@@ -38,7 +40,7 @@ WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expi
 """
 
 _BY_EMAIL = """
-SELECT u.id, u.password, u.is_staff, m.team_id, m.role,
+SELECT u.id, u.password, u.session_epoch, u.is_staff, m.team_id, m.role,
   EXISTS (SELECT 1 FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn')),
   EXISTS (SELECT 1 FROM account_emailaddress e WHERE e.user_id = u.id AND e.verified)
 FROM accounts_user u
@@ -50,6 +52,7 @@ WHERE u.email = %s AND u.is_active
 class _PasswordRow(NamedTuple):
     user_id: int
     password_hash: str
+    session_epoch: int
     is_staff: bool
     team_id: int
     role: str
@@ -79,7 +82,7 @@ def actor_from_token(
         user_id=user_id,
         team_id=team_id,
         role=role,
-        scopes=_scopes(scopes),
+        scopes=scopes_of(scopes),
         client=client,
         address=address,
         is_staff=bool(is_staff),
@@ -95,11 +98,14 @@ def _token_row(digest: Any, now: datetime) -> tuple[Any, ...] | None:
         return row
 
 
-def actor_from_basic(username: str, password: str, *, client: str = "", address: str | None = None) -> Actor:
+def actor_from_basic(
+    username: str, password: str, *, client: str = "", address: str | None = None, device: str | None = None
+) -> Actor:
     """The password of Basic auth may be an access token or the person's own password.
 
     A token needs the matching e-mail address, in any case, and is never slowed. A password is refused for an
-    account with a second factor. Raises InvalidCredentials, SecondFactorRequired, TooManyAttempts.
+    account with a second factor. `device` is the number of a known device (known_devices.py). Raises
+    InvalidCredentials, SecondFactorRequired, TooManyAttempts.
     """
     if looks_like_token(password):
         actor = actor_from_token(password, client=client, address=address, email=username)
@@ -110,12 +116,8 @@ def actor_from_basic(username: str, password: str, *, client: str = "", address:
         raise InvalidCredentials
     email = username.strip().lower()
     row = _password_row(email)
-    if row is None:
-        throttle.check(email, address)
-        make_password(password)  # an unknown account answers as slowly as a known one
-        throttle.failed(email, address)
-        raise InvalidCredentials
-    _verify_password(row, email, password, address)
+    _verify_password(row, email, password, address, device)
+    assert row is not None
     if row.has_second_factor:
         raise SecondFactorRequired
     if not row.is_verified and allauth_account_settings.EMAIL_VERIFICATION == "mandatory":
@@ -127,11 +129,22 @@ def actor_from_basic(username: str, password: str, *, client: str = "", address:
         client=client,
         address=address,
         is_staff=bool(row.is_staff),
+        epoch=epoch_of(row.session_epoch, row.password_hash),
     )
 
 
-def actor_from_user(user: User, *, client: str = "", address: str | None = None) -> Actor | None:
-    """For somebody who is signed in: everything that they may. None for who is not active or has no team."""
+def actor_from_user(
+    user: User,
+    *,
+    client: str = "",
+    address: str | None = None,
+    session_key: str | None = None,
+    proved_recently: bool = True,
+) -> Actor | None:
+    """For somebody who is signed in: everything that they may. None for who is not active or has no team.
+
+    `session_key` is that of the session by which they are.
+    """
     if not user.is_active:
         return None
     try:
@@ -146,6 +159,9 @@ def actor_from_user(user: User, *, client: str = "", address: str | None = None)
         client=client,
         address=address,
         is_staff=user.is_staff,
+        epoch=epoch_of(user.session_epoch, user.password),
+        session_key=session_key,
+        proved_recently=proved_recently,
     )
 
 
@@ -163,40 +179,50 @@ def _password_row(email: str) -> _PasswordRow | None:
     return None if row is None else _PasswordRow(*row)
 
 
-def _verify_password(row: _PasswordRow, email: str, password: str, address: str | None) -> None:
+def _verify_password(
+    row: _PasswordRow | None, email: str, password: str, address: str | None, device: str | None
+) -> None:
     """Remembers the answer for a short time, since clients send the password with every request.
 
     The key of the cache is an HMAC over the person, the password and the stored hash: the cache never holds a
     password nor anything by which one could be guessed without the server's secret key, and a changed one misses.
     Whether the account is active and has a second factor is read anew for every request. A wrong password sent again
-    (an old one in a sync client) is refused without counting as another guess, since it is none.
+    (an old one in a sync client) is refused without counting as another guess, since it is none. All of it is the same
+    for an account that does not exist, whose password is always wrong.
+
+    Clients open several connections at once, and each permit may be the last one: who comes with a password that is
+    being tried in this process already waits for the answer.
     """
-    key = _password_cache_key(row, password)
-    known = cache.get(key)
-    if known is not None:
-        if known:
-            return
-        raise InvalidCredentials
-    throttle.check(email, address)
-    if check_password(password, row.password_hash):
-        cache.set(key, True, PASSWORD_CACHE_SECONDS)
-        throttle.succeeded(email)
+    key = _password_cache_key(row, email, password)
+    if _is_known_right(key):
         return
-    cache.set(key, False, WRONG_PASSWORD_CACHE_SECONDS)
-    throttle.failed(email, address)
-    raise InvalidCredentials
+    with _BEING_TRIED[hash(key) % len(_BEING_TRIED)]:
+        if _is_known_right(key):
+            return
+        permit = throttle.take(throttle.PASSWORD, email, address=address, device=device)
+        if not _is_right(row, password):
+            cache.set(key, False, WRONG_PASSWORD_CACHE_SECONDS)
+            raise InvalidCredentials
+        cache.set(key, True, PASSWORD_CACHE_SECONDS)
+        permit.succeeded()
 
 
-def _password_cache_key(row: _PasswordRow, password: str) -> str:
-    message = json.dumps([row.user_id, row.password_hash, password]).encode()
+def _is_known_right(key: str) -> bool:
+    """Raises InvalidCredentials when it is known to be wrong."""
+    known = cache.get(key)
+    if known is False:
+        raise InvalidCredentials
+    return known is True
+
+
+def _is_right(row: _PasswordRow | None, password: str) -> bool:
+    if row is None:
+        make_password(password)  # an unknown account answers as slowly as a known one
+        return False
+    return check_password(password, row.password_hash)
+
+
+def _password_cache_key(row: _PasswordRow | None, email: str, password: str) -> str:
+    of = [email, "", password] if row is None else [row.user_id, row.password_hash, password]
+    message = json.dumps(of).encode()
     return "basic:" + salted_hmac("accounts.authentication.basic", message, algorithm="sha256").hexdigest()
-
-
-def _scopes(stored: "str | list[str]") -> frozenset[str]:
-    """Drivers give JSON as text or ready made."""
-    return _parsed_scopes(stored) if isinstance(stored, str) else frozenset(stored)
-
-
-@lru_cache(64)
-def _parsed_scopes(stored: str) -> frozenset[str]:
-    return frozenset(json.loads(stored))

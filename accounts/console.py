@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -17,8 +18,8 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.actor import Actor
-from accounts.authentication import actor_from_user
 from accounts.errors import AccountError
+from accounts.request_actor import require_signed_in
 from common.sizes import parse_size
 
 OURS = frozenset({"accounts", "files", "search"})
@@ -90,10 +91,7 @@ class ConsoleAdmin(ModelAdmin):
 
 def actor_of(request: HttpRequest) -> Actor:
     """The administrator who is signed in."""
-    assert request.user.is_authenticated
-    actor = actor_from_user(request.user, client="admin", address=request.META.get("REMOTE_ADDR"))
-    assert actor is not None
-    return actor
+    return replace(require_signed_in(request), client="admin")
 
 
 @contextmanager

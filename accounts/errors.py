@@ -51,6 +51,13 @@ class TooManyAttempts(AccountError):
     message = _("Too many failed attempts. Wait before the next one.")
 
 
+class ReauthenticationRequired(AccountError):
+    """The session is older than PROOF_LIFETIME: its person types the password, or a code, once more."""
+
+    code = "reauthentication_required"
+    message = _("Confirm that it is you: enter your password again, then repeat this.")
+
+
 class CsrfFailed(AccountError):
     code = "csrf_failed"
     message = _("The CSRF token is missing or wrong.")

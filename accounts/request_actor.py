@@ -16,10 +16,12 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.datastructures import MultiValueDict
 
+from accounts import known_devices
 from accounts.actor import SYSTEM, Actor
 from accounts.authentication import actor_from_basic, actor_from_token, actor_from_user
 from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated
 from accounts.models import User
+from accounts.proof import proved_recently
 from common import log_context
 from common.client_address import parse_address
 
@@ -48,12 +50,13 @@ def actor_from_header(request: HttpRequest) -> Actor:
         actor = actor_from_token(value.strip(), client=client, address=address)
         if actor is None:
             raise InvalidCredentials
-        log_context.acts(actor.user_id)
+        _acts(request, actor)
         return actor
     if scheme.lower() == "basic":
         username, password = _decode_basic(value.strip())
-        actor = actor_from_basic(username, password, client=client, address=address)
-        log_context.acts(actor.user_id)
+        device = known_devices.number_of(request, username)
+        actor = actor_from_basic(username, password, client=client, address=address, device=device)
+        _acts(request, actor)
         return actor
     raise InvalidCredentials
 
@@ -65,9 +68,9 @@ def actor_from_session(request: HttpRequest) -> Actor | None:
     """
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
         return None
-    actor = actor_from_user(request.user, client=client_of(request), address=address_of(request))
+    actor = _from_session(request, request.user)
     if actor is not None:
-        log_context.acts(actor.user_id)
+        _acts(request, actor)
         if request.method not in SAFE_METHODS:
             check_csrf(request)
     return actor
@@ -104,11 +107,33 @@ def _address_text(remote: str) -> str | None:
 def require_signed_in(request: HttpRequest) -> Actor:
     """For pages behind login_required, which check CSRF by middleware. Raises PermissionDenied."""
     assert isinstance(request.user, User)
-    actor = actor_from_user(request.user, client=client_of(request), address=address_of(request))
+    actor = _from_session(request, request.user)
     if actor is None:
         raise PermissionDenied
-    log_context.acts(actor.user_id)
+    _acts(request, actor)
     return actor
+
+
+def actor_in(request: HttpRequest) -> Actor | None:
+    """Who was found to send this request; None as long as nobody was asked for."""
+    found: Actor | None = getattr(request, "_actor", None)
+    return found
+
+
+def _from_session(request: HttpRequest, user: User) -> Actor | None:
+    session = getattr(request, "session", None)
+    return actor_from_user(
+        user,
+        client=client_of(request),
+        address=address_of(request),
+        session_key=None if session is None else session.session_key,
+        proved_recently=proved_recently(request),
+    )
+
+
+def _acts(request: HttpRequest, actor: Actor) -> None:
+    request._actor = actor  # type: ignore[attr-defined]
+    log_context.acts(actor.user_id)
 
 
 def actor_for(request: HttpRequest, user: User) -> Actor:

@@ -7,32 +7,33 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts import throttle
-from accounts.adapter import refuse_when_slowed
+from accounts.adapter import permit_for_form
 from accounts.models import User
-from accounts.request_actor import address_of
+
+KEY_IS_GONE = _("This server cannot read your second factor any more. Ask its administrator to remove it.")
 
 
 class _OwnRules(forms.Form):
-    """Counts wrong codes apart: a right password must not make further guesses at the code free."""
+    """A permit is taken before a code is tried, so that guesses at one moment are no more than one after another."""
 
     user: User
     authenticator: Authenticator
 
     def clean_code(self) -> str:
-        account, address = f"{self.user.email} second factor", address_of(context.request)
-        refuse_when_slowed(account, context.request)
+        email = self.user.email
+        permit = permit_for_form(throttle.SECOND_FACTOR, email, context.request, device_of=email)
         try:
             code: str = super().clean_code()  # type: ignore[misc]
             if self.authenticator.type == Authenticator.Type.TOTP:
                 use_up(self.authenticator, code)
-        except ValidationError:
-            throttle.failed(account, address)
-            raise
-        throttle.succeeded(account)
+        except PermissionDenied as error:  # sealed with a key that is gone; the log says so too
+            raise ValidationError(KEY_IS_GONE, code="sealed_with_another_key") from error
+        permit.succeeded()
         return code
 
 

@@ -1,12 +1,24 @@
 """The rules of a team's people, under its lock: it keeps an owner, and has only so many seats."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from accounts.actor import Actor
 from accounts.errors import TeamFull
-from accounts.models import Membership, Role, Team
+from accounts.models import AccessToken, Membership, Role, Team, User
+from accounts.unit_of_work import Lock, unit_of_work
 
 
-def lock_team(team_id: int) -> Team:
-    """The lock of everything that counts a team's people. In the caller's transaction."""
-    return Team.objects.select_for_update().get(pk=team_id)
+@contextmanager
+def managing(actor: Actor, team_id: int, *user_ids: int) -> Iterator[Actor]:
+    """A unit of work under the lock of everything that counts a team's people, and of those who are to be changed.
+
+    The team first, then the people together with who acts, then the token that acts: two who stop each other at the
+    same moment wait for each other here, and the second finds itself stopped.
+    """
+    people = Lock(User, actor.user_id, *user_ids) if user_ids else Lock(User, actor.user_id, share=True)
+    with unit_of_work(actor, Lock(Team, team_id), people, Lock(AccessToken, actor.token_id, share=True)) as acting:
+        yield acting
 
 
 def require_free_seat(team: Team) -> None:

@@ -1,9 +1,11 @@
 """The secret of an access token: how it is made, known, and compared."""
 
 import hashlib
+import json
 import re
 import secrets
 import string
+from functools import lru_cache
 
 PREFIX = "dbx_"
 LENGTH = 40  # base62 characters after the prefix: 238 bits
@@ -34,3 +36,13 @@ def hint_of(secret: str) -> str:
 def new_flow_secret() -> str:
     """The secret of one step of a login flow: base62, 381 bits, safe in a URL."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(FLOW_LENGTH))
+
+
+def scopes_of(stored: "str | list[str]") -> frozenset[str]:
+    """From the column of the table: drivers give JSON as text or ready made."""
+    return _parsed_scopes(stored) if isinstance(stored, str) else frozenset(stored)
+
+
+@lru_cache(64)
+def _parsed_scopes(stored: str) -> frozenset[str]:
+    return frozenset(json.loads(stored))

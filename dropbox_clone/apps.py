@@ -9,8 +9,16 @@ class CompositionConfig(AppConfig):
     def ready(self) -> None:
         from dropbox_clone import celery, checks  # noqa: F401 (the application of shared tasks; the checks)
 
+        _close_foreign_pages()
         _spare_requests()
         _watch()
+
+
+def _close_foreign_pages() -> None:
+    """After all apps have put their pages into the console, which the console's own app has them do before this one."""
+    from accounts.console import forget_foreign_pages
+
+    forget_foreign_pages()
 
 
 def _watch() -> None:

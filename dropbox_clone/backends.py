@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote
 
+from common.file_urls import path_in
 from dropbox_clone.env import ConfigurationError
 
 SQLITE_OPTIONS = {
@@ -33,7 +34,7 @@ def database_settings(url: SplitResult) -> dict[str, Any]:
     if url.scheme == "sqlite":
         return {
             "ENGINE": "dropbox_clone.sqlite",
-            "NAME": "/" + unquote(url.path).lstrip("/"),  # three slashes or four: the path is absolute
+            "NAME": "/" + path_in(url.path).lstrip("/"),  # three slashes or four: the path is absolute
             "OPTIONS": dict(SQLITE_OPTIONS),
             "CONN_MAX_AGE": None,
         }
@@ -64,8 +65,9 @@ def cache_settings(url: SplitResult) -> dict[str, Any]:
     return {
         "BACKEND": "dropbox_clone.redis_cache.RedisCache",
         "LOCATION": url.geturl(),
-        "KEY_PREFIX": "dropbox_clone",
+        "KEY_PREFIX": "dropbox_clone-json",  # not "dropbox_clone": there earlier releases keep pickles
         "OPTIONS": {
+            "SERIALIZER": "dropbox_clone.redis_cache.JSONSerializer",
             "SOCKET_CONNECT_TIMEOUT": TIMEOUT,
             "SOCKET_TIMEOUT": TIMEOUT,
             "CONNECTION_POOL_KWARGS": {"retry": RETRY},
@@ -79,7 +81,7 @@ def broker_settings(url: SplitResult, data_dir: Path) -> tuple[str, dict[str, An
         # Redis does not notice that a worker died: what it had in hand goes to others after visibility_timeout.
         options: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 600}
         return url.geturl(), options if url.scheme.startswith("redis") else {}
-    folder = Path(unquote(url.path)) if url.path else data_dir / "broker"
+    folder = Path(path_in(url.path)) if url.path else data_dir / "broker"
     return "filesystem://localhost//", {
         "data_folder_in": str(folder / "messages"),
         "data_folder_out": str(folder / "messages"),
@@ -110,7 +112,7 @@ def email_settings(url: SplitResult, data_dir: Path) -> dict[str, Any]:
         name = {"console": "console", "memory": "locmem"}[url.scheme]
         return {"EMAIL_BACKEND": f"{module}.{name}.EmailBackend"}
     if url.scheme == "file":
-        folder = unquote(url.path) or str(data_dir / "mail")
+        folder = path_in(url.path) or str(data_dir / "mail")
         return {"EMAIL_BACKEND": f"{module}.filebased.EmailBackend", "EMAIL_FILE_PATH": folder}
     if not url.hostname:
         raise ConfigurationError("EMAIL_URL must be like smtp+tls://user:password@mail.example.com:587")

@@ -19,12 +19,23 @@ def check_foreign_variables(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register("configuration")
-def check_hosts(**kwargs: Any) -> list[CheckMessage]:
-    if "*" not in settings.ALLOWED_HOSTS:
+def check_addresses(**kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if "*" in settings.ALLOWED_HOSTS:
+        found.append(Warning("Any Host header is accepted. Set BASE_URL or ALLOWED_HOSTS.", id="dropbox_clone.W002"))
+    if not settings.LINKS_KNOWN:
+        text = "Mails with links, and sync clients that sign in by the browser, are refused. Set BASE_URL."
+        found.append(Warning(text, id="dropbox_clone.W004"))
+    return found
+
+
+@register("configuration")
+def check_sign_up(**kwargs: Any) -> list[CheckMessage]:
+    if settings.SIGNUP != "open" or settings.MAIL_IS_SENT:
         return []
     return [
         Warning(
-            "Any Host header is accepted, and mails have links with it. Set BASE_URL or ALLOWED_HOSTS.",
-            id="dropbox_clone.W002",
+            "SIGNUP is open, but nobody can sign up: EMAIL_URL names no mail server to verify addresses with.",
+            id="dropbox_clone.W005",
         )
     ]

@@ -14,6 +14,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from common.file_urls import file_url
+from common.redaction import secrets_in, without_password
+from dropbox_clone.data_dir import database_of, read_data_dir
 from dropbox_clone.env import ConfigurationError, Environment, read_dotenv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -27,6 +30,7 @@ EMAIL_SCHEMES = ("console", "file", "smtp", "smtps", "smtp+tls", "memory")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
 LANGUAGES = ("en",)  # of which there are translations
+PATH_SCHEMES = ("sqlite", "file", "filesystem")  # whose path is one of this machine
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 (compared, not bound)
 # Names that other programs read, of which ours differ by a letter or two, and whose default loses nothing. In the
 # environment they are worth a warning (checks.py); in the file .env, which is ours alone, they are misspelt.
@@ -48,6 +52,7 @@ class Configuration:
     secret_key: str  # empty: the embedded shape makes its own, see secret_key.py
     secret_key_fallbacks: tuple[str, ...]
     base_url: str
+    base_url_given: bool
     allowed_hosts: tuple[str, ...]
     trusted_proxies: tuple[Network, ...]
     database: SplitResult
@@ -58,6 +63,7 @@ class Configuration:
     email: SplitResult
     email_from: str
     signup: str  # "open" or "closed"
+    proof_lifetime: timedelta  # for how long a sign-in is enough to make what outlives a session
     web_workers: int
     web_threads: int
     web_cpu_pinning: str
@@ -79,6 +85,7 @@ class Configuration:
     move_grace: timedelta  # for how long an object stays in the pool that its blob has left
     move_workers: int
     move_bandwidth: int | None  # bytes a second
+    json_body_timeout: timedelta  # from the first look at a body that is read as a whole until all of it is there
     max_upload_size: int
     language: str
 
@@ -86,6 +93,33 @@ class Configuration:
     def embedded(self) -> bool:
         """One machine with SQLite, as opposed to a cluster."""
         return self.database.scheme == "sqlite"
+
+    @property
+    def mail_is_sent(self) -> bool:
+        return self.email.scheme != "console"
+
+    @property
+    def links_known(self) -> bool:
+        """Whether people reach the product by base_url: it was given, or nobody but this machine does."""
+        return self.base_url_given or _is_loopback(self.host)
+
+    @property
+    def backends(self) -> dict[str, SplitResult]:
+        """The URLs that may hold secrets, by the names of their variables."""
+        return {
+            "DATABASE_URL": self.database,
+            "CACHE_URL": self.cache,
+            "BROKER_URL": self.broker,
+            "SEARCH_URL": self.search,
+            "STORAGE_URL": self.storage,
+            "EMAIL_URL": self.email,
+        }
+
+    @property
+    def secrets(self) -> set[str]:
+        """Every value that no log and no error may tell."""
+        keys = {self.secret_key, self.metrics_token, *self.secret_key_fallbacks}
+        return keys.union(*(secrets_in(url) for url in (*self.backends.values(), urlsplit(self.otlp_endpoint))))
 
     @property
     def https(self) -> bool:
@@ -104,7 +138,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
     environment = Environment(variables)
     host = _host(environment)
     port = environment.integer("PORT", 8000, minimum=1, maximum=65535)
-    data_dir = Path(environment.text("DATA_DIR", str(BASE_DIR / "var"))).expanduser().absolute()
+    data_dir = read_data_dir(variables, BASE_DIR)
     base_url = _base_url(environment, host, port)
     configuration = Configuration(
         host=host,
@@ -113,16 +147,18 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         secret_key=environment.secret("SECRET_KEY"),
         secret_key_fallbacks=tuple(environment.secret("SECRET_KEY_FALLBACKS").replace(",", " ").split()),
         base_url=base_url,
+        base_url_given=bool(environment.text("BASE_URL")),
         allowed_hosts=_allowed_hosts(environment, _default_hosts(environment, host, base_url)),
         trusted_proxies=_networks(environment, "TRUSTED_PROXIES"),
-        database=environment.url("DATABASE_URL", f"sqlite://{data_dir}/db.sqlite3", schemes=DATABASE_SCHEMES),
+        database=environment.url("DATABASE_URL", file_url("sqlite", database_of(data_dir)), schemes=DATABASE_SCHEMES),
         cache=environment.url("CACHE_URL", "locmem:", schemes=CACHE_SCHEMES),
         broker=environment.url("BROKER_URL", "filesystem:", schemes=BROKER_SCHEMES),
         search=environment.url("SEARCH_URL", "sql:", schemes=SEARCH_SCHEMES),
-        storage=environment.url("STORAGE_URL", f"file://{data_dir}/blobs", schemes=STORAGE_SCHEMES),
+        storage=environment.url("STORAGE_URL", file_url("file", data_dir / "blobs"), schemes=STORAGE_SCHEMES),
         email=environment.url("EMAIL_URL", "console:", schemes=EMAIL_SCHEMES),
         email_from=_sender(environment, f"noreply@{urlsplit(base_url).hostname}"),
         signup=environment.text("SIGNUP", "closed", choices=("open", "closed")),
+        proof_lifetime=environment.duration("PROOF_LIFETIME", "15m"),
         web_workers=environment.integer("WEB_WORKERS", 2, minimum=1, maximum=256),
         web_threads=environment.integer("WEB_THREADS", 256, minimum=1, maximum=4096),
         web_cpu_pinning=environment.text("WEB_CPU_PINNING", "auto", choices=("auto", "on", "off")),
@@ -144,6 +180,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         move_grace=environment.duration("MOVE_GRACE", "24h"),
         move_workers=environment.integer("MOVE_WORKERS", 4, minimum=1, maximum=64),
         move_bandwidth=environment.size_or_none("MOVE_BANDWIDTH", "none"),
+        json_body_timeout=environment.duration("JSON_BODY_TIMEOUT", "30s"),
         max_upload_size=environment.size("MAX_UPLOAD_SIZE", "5TB", minimum=1),
         language=environment.text("LANGUAGE_CODE", "en", choices=LANGUAGES),
     )
@@ -206,7 +243,8 @@ def _check_together(configuration: Configuration) -> None:
     database = configuration.database
     if configuration.embedded:
         if database.netloc or not database.path.startswith("/"):
-            raise ConfigurationError(f"DATABASE_URL must be sqlite:///path/to/file, got {database.geturl()!r}")
+            shown = without_password(database.geturl())
+            raise ConfigurationError(f"DATABASE_URL must be sqlite:///path/to/file, got {shown!r}")
     elif not configuration.secret_key:
         raise ConfigurationError(
             "SECRET_KEY (or SECRET_KEY_FILE) must be set when DATABASE_URL is not sqlite: "
@@ -224,6 +262,8 @@ def _check_together(configuration: Configuration) -> None:
 
 def _check_urls(configuration: Configuration) -> None:
     """What a URL of a folder or a server must have, whatever reads it later."""
+    for name, url in configuration.backends.items():
+        _check_encoded(name, url)
     folders = (
         ("STORAGE_URL", configuration.storage, "file", "file:///srv/files", True),
         ("BROKER_URL", configuration.broker, "filesystem", "filesystem:///srv/messages", False),
@@ -240,6 +280,23 @@ def _check_urls(configuration: Configuration) -> None:
             raise ConfigurationError(f"{name} must be like amqp://user:password@host:5672/vhost")
 
 
+def _check_encoded(name: str, url: SplitResult) -> None:
+    """A character that ends a part of a URL, where it was meant to be in a path or a password, cuts it off silently:
+    another folder, or a password that shows up as the name of a database.
+    """
+    rest = f"{url.path}{url.query}{url.fragment}"
+    if url.scheme in PATH_SCHEMES:
+        if url.fragment or (url.query and url.scheme != "file") or (url.query and name != "STORAGE_URL"):
+            raise ConfigurationError(
+                f"{name} must have special characters of the path percent-encoded: # is %23, ? %3F"
+            )
+    elif url.fragment or ("@" in rest and "@" not in url.netloc):
+        raise ConfigurationError(
+            f"{name} must have special characters of user and password percent-encoded: "
+            "/ is %2F, ? is %3F, # is %23, @ is %40"
+        )
+
+
 def _host(environment: Environment) -> str:
     """A name or an address; a colon is IPv6's."""
     host = environment.text("HOST", "127.0.0.1")
@@ -251,6 +308,13 @@ def _host(environment: Environment) -> str:
     except ValueError:
         raise ConfigurationError(f"HOST must be an address or a name, such as 127.0.0.1 or ::1, got {host!r}") from None
     return host
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _allowed_hosts(environment: Environment, default: tuple[str, ...]) -> tuple[str, ...]:
@@ -274,9 +338,8 @@ def _endpoint(environment: Environment) -> str:
         return ""
     parts = environment.url("OTEL_EXPORTER_OTLP_ENDPOINT", "", schemes=("http", "https"), secret=False)
     if not parts.hostname:
-        raise ConfigurationError(
-            f"OTEL_EXPORTER_OTLP_ENDPOINT must be like http://collector:4318, got {parts.geturl()!r}"
-        )
+        shown = without_password(parts.geturl())
+        raise ConfigurationError(f"OTEL_EXPORTER_OTLP_ENDPOINT must be like http://collector:4318, got {shown!r}")
     return parts.geturl().rstrip("/")
 
 
@@ -285,10 +348,10 @@ def _base_url(environment: Environment, host: str, port: int) -> str:
     shown = "localhost" if host in (*EVERY_ADDRESS, "127.0.0.1") else f"[{host}]" if ":" in host else host
     parts = environment.url("BASE_URL", f"http://{shown}:{port}", schemes=("http", "https"), secret=False)
     name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    if not _HOST.fullmatch(name) or name.startswith(("*", ".")) or parts.username is not None:
-        raise ConfigurationError(f"BASE_URL must be like https://files.example.com, got {parts.geturl()!r}")
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ConfigurationError(f"BASE_URL must be like https://files.example.com, got {parts.geturl()!r}")
+    is_address = _HOST.fullmatch(name) and not name.startswith(("*", ".")) and parts.username is None
+    if not is_address or parts.path.strip("/") or parts.query or parts.fragment:
+        shown = without_password(parts.geturl())
+        raise ConfigurationError(f"BASE_URL must be like https://files.example.com, got {shown!r}")
     return parts.geturl().rstrip("/")
 
 

@@ -20,6 +20,7 @@ from typing import NoReturn
 
 from dropbox_clone.configuration import BASE_DIR, read_configuration
 from dropbox_clone.env import one_clear_line
+from dropbox_clone.private_files import keep_private
 
 USAGE = "usage: python -m dropbox_clone.entry web|worker|beat|migrate [options]"
 EX_USAGE = 64  # sysexits.h
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> int:  # noqa: RET503 (exec does not return)
         sys.stderr.write(f"{USAGE}\n")
         return EX_USAGE
     with one_clear_line():
-        read_configuration()
+        keep_private(read_configuration())
     os.chdir(BASE_DIR)
     if role == "migrate":
         return _migrate(options)

@@ -16,14 +16,15 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from common.redaction import HIDDEN, redact, without_password
 from common.sizes import parse_duration, parse_size
 
 EXIT_CODE = 78  # EX_CONFIG of sysexits.h
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
-_PASSWORD_IN_URL = re.compile(r"(?<=://)[^/?#\s]*@")
-_NO_PORT = re.compile(r"(://[^/?#\s:@]*:)(?!\d+(?:[/?#\s]|$))[^/?#\s]+")  # user:password without the @host
+_PLAIN_ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(/[\w./-]*)?")  # without a scheme, as people type it
+_PLAIN_PATH = re.compile(r"\.{0,2}/[\w ./-]*")
 
 
 class ConfigurationError(Exception):
@@ -47,7 +48,7 @@ def read_dotenv(path: Path) -> dict[str, str]:
     Raises ConfigurationError for a line that is neither.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
@@ -64,11 +65,6 @@ def read_dotenv(path: Path) -> dict[str, str]:
     return values
 
 
-def without_password(url: str) -> str:
-    """The URL with `user:password@` replaced by `***@`, also where the `@host` was forgotten."""
-    return _NO_PORT.sub(r"\1***", _PASSWORD_IN_URL.sub("***@", url))
-
-
 @dataclass(frozen=True)
 class Environment:
     """The readers over one mapping of variables, normally `os.environ`."""
@@ -78,7 +74,7 @@ class Environment:
     def text(self, name: str, default: str = "", *, choices: tuple[str, ...] = ()) -> str:
         value = self.variables.get(name, "").strip() or default
         if choices and value not in choices:
-            raise ConfigurationError(f"{name} must be {_listed(choices)}, got {value!r}")
+            raise ConfigurationError(f"{name} must be {_listed(choices)}, got {redact(value)!r}")
         return value
 
     def secret(self, name: str, default: str = "") -> str:
@@ -89,14 +85,15 @@ class Environment:
             raise ConfigurationError(f"{name} and {name}_FILE must not both be set")
         if not path:
             return value or default
+        shown = path if _PLAIN_PATH.fullmatch(path) else HIDDEN  # whoever put the secret itself there
         try:
             with open(path, encoding="utf-8") as file:
                 content = file.read().rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "not UTF-8 text"
-            raise ConfigurationError(f"{name}_FILE must name a readable file, got {path!r}: {reason}") from None
+            raise ConfigurationError(f"{name}_FILE must name a readable file, got {shown!r}: {reason}") from None
         if not content:
-            raise ConfigurationError(f"{name}_FILE must name a file that is not empty, got {path!r}")
+            raise ConfigurationError(f"{name}_FILE must name a file that is not empty, got {shown!r}")
         return content
 
     def boolean(self, name: str, default: bool) -> bool:
@@ -146,17 +143,21 @@ class Environment:
         return tuple(word.strip() for word in self.text(name).split(",") if word.strip()) or default
 
     def url(self, name: str, default: str, *, schemes: tuple[str, ...], secret: bool = True) -> SplitResult:
-        """The parts of a URL whose scheme is one of `schemes`; a password in it is not repeated in errors."""
+        """The parts of a URL whose scheme is one of `schemes`; no secret in it is repeated in errors."""
         value = self.secret(name, default) if secret else self.text(name, default)
         try:
             parts = urlsplit(value)
             _ = parts.port
         except ValueError:
-            raise ConfigurationError(f"{name} must be a URL, got {without_password(value)!r}") from None
+            raise ConfigurationError(f"{name} must be a URL, got {_shown_url(value, secret)!r}") from None
         if parts.scheme not in schemes:
             expected = _listed(tuple(f"{scheme}:" for scheme in schemes))
-            raise ConfigurationError(f"{name} must start with {expected}, got {without_password(value)!r}")
+            raise ConfigurationError(f"{name} must start with {expected}, got {_shown_url(value, secret)!r}")
         return parts
+
+
+def _shown_url(value: str, secret: bool) -> str:
+    return value if not secret and _PLAIN_ADDRESS.fullmatch(value) else without_password(value)
 
 
 def _listed(words: tuple[str, ...]) -> str:

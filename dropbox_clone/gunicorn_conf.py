@@ -20,12 +20,14 @@ from dropbox_clone.configuration import read_configuration
 from dropbox_clone.env import one_clear_line
 from dropbox_clone.logs import logging_settings
 from dropbox_clone.metrics import directory, web
+from dropbox_clone.private_files import UMASK
 from dropbox_clone.process import die_with_parent
 
 STALLED = 120  # seconds without one byte from or to a client after which its connection is given up
 
 with one_clear_line():
     _configuration = read_configuration()
+os.umask(UMASK)
 
 bind = (
     f"[{_configuration.host}]:{_configuration.port}"

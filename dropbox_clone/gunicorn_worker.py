@@ -21,6 +21,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from common import cpus
 from dropbox_clone.draining import is_draining
+from dropbox_clone.watched_socket import WatchedSocket
 
 PATIENCE = 2  # milliseconds
 LINGER, LINGER_BYTES = 2.0, 64 * 1024  # as gunicorn's own (RFC 9112 section 9.6)
@@ -84,8 +85,14 @@ class WholeResponse(wsgi.Response):
     def sendfile(self, respiter: Any) -> bool:
         """A file follows the headers as a body does."""
         self._body_follows = True
-        with cpus.roaming() if (self.response_length or 0) >= LARGE else nullcontext():
-            return bool(super().sendfile(respiter))
+        connection, look = self.sock, getattr(respiter.filelike, "look", None)
+        if look is not None:
+            self.sock = WatchedSocket(connection, look)
+        try:
+            with cpus.roaming() if (self.response_length or 0) >= LARGE else nullcontext():
+                return bool(super().sendfile(respiter))
+        finally:
+            self.sock = connection
 
 
 class PatientWorker(ThreadWorker):

@@ -17,7 +17,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.cache import cache
@@ -25,6 +24,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from common.file_urls import path_in
 from dropbox_clone import draining, pool_checks
 from dropbox_clone.celery import app as celery_app
 from files.storage.registry import open_storage
@@ -88,7 +88,7 @@ def check_broker() -> None:
 def check_storage() -> None:
     """The folder of the default pool can be written; any other storage answers whether it has an object."""
     if settings.STORAGE_URL.startswith("file:"):
-        check_folder(Path(unquote(settings.CONFIGURATION.storage.path)))
+        check_folder(Path(path_in(settings.CONFIGURATION.storage.path)))
     else:
         open_storage(settings.STORAGE_URL).exists("00/00/readyz")
 

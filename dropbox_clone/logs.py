@@ -1,39 +1,13 @@
 """Logging: one line an event on stderr, with secrets taken out of it, also out of tracebacks."""
 
 import logging
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from common.log_context import actor_id, request_id
-
-_SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # Authorization: Bearer …, and the same in a dict's repr
-    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/_.~=-]{6,}"), r"\1 ***"),
-    (
-        re.compile(r"(?i)((?:proxy-)?authorization|(?:set-)?cookie)(['\"]?\s*[:=]\s*['\"]?)[^\r\n'\"]+"),
-        r"\1\2***",
-    ),
-    # scheme://user:password@host
-    (re.compile(r"(?<=://)[^/?#\s'\"@]*:[^/?#\s'\"@]*@"), "***@"),
-    # password=…, "token": "…", X-Amz-Signature=…
-    (
-        re.compile(
-            r"(?i)([\w-]*(?:passw(?:or)?d|secret(?:[_-]?key)?|token|signature|credential|api[_-]?key)\d*"
-            r"['\"]?\s*[:=]\s*['\"]?)[^\s&'\",;)}\]]+"
-        ),
-        r"\1***",
-    ),
-)
-
-
-def redact(text: str) -> str:
-    """`text` without the values of passwords, tokens, signatures and credentials."""
-    for pattern, replacement in _SECRETS:
-        text = pattern.sub(replacement, text)
-    return text
+from common.redaction import redact as redact
 
 
 class RedactingFormatter(logging.Formatter):

@@ -103,21 +103,26 @@ class DirectDoorMiddleware:
 
     Such a request needs no session, no language and no messages; asking for them costs more than many a door itself.
     With a session cookie the same address goes the usual way, to the same view. Content and WebDAV, whose addresses
-    are people's paths, are found without the table of addresses.
+    are people's paths, are found without the table of addresses; so is `/` for WebDAV, where a browser finds a page.
     """
 
     CONTENT, DAV = "/api/v1/content/", "/dav/"
+    ROOTS = ("/", "*")  # the second by OPTIONS only, RFC 9110 section 9.3.7
     PREFIXES = ("/api/", "/tus/", "/dav/", "/remote.php/", "/ocs/")
 
     def __init__(self, get_response: GetResponse) -> None:
         from files.api.content import content_at_path
         from protocols.dav.urls import home
+        from protocols.nextcloud.server_root import METHODS, server_root
 
         self.get_response = get_response
         self.content, self.dav = content_at_path, home
+        self.root, self.root_methods = server_root, METHODS
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
+        if path in self.ROOTS and request.method in self.root_methods:
+            return self.root(request)
         if "HTTP_AUTHORIZATION" not in request.META or not path.startswith(self.PREFIXES):
             return self.get_response(request)
         if path.startswith(self.CONTENT):

@@ -16,6 +16,7 @@ from typing import Any
 import redis
 from django_redis.cache import RedisCache as DjangoRedisCache
 from django_redis.exceptions import ConnectionInterrupted
+from django_redis.serializers.json import JSONSerializer as DjangoRedisJSONSerializer
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -28,6 +29,30 @@ REMEMBERED = 100_000  # keys that were not written; when there are more, all of 
 
 # A connection that Redis closed while it was idle is opened anew, once. A silence is not tried again.
 RETRY = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
+
+
+class Unreadable(Exception):
+    """What is in Redis is no JSON, so we did not write it."""
+
+
+class Unwritable(Exception):
+    """What somebody wants to keep is no JSON."""
+
+
+class JSONSerializer(DjangoRedisJSONSerializer):
+    """JSON only: whoever can write to Redis must not be able to have us run code, as they could with pickles."""
+
+    def dumps(self, value: Any) -> bytes:
+        try:
+            return bytes(super().dumps(value))
+        except (TypeError, ValueError) as error:
+            raise Unwritable(str(error)) from error
+
+    def loads(self, value: bytes) -> Any:
+        try:
+            return super().loads(value)
+        except ValueError as error:
+            raise Unreadable from error
 
 
 class Circuit:
@@ -95,6 +120,13 @@ def _without(answer: Callable[..., Any], *, writes: bool) -> Callable[..., Any]:
             if not circuit.is_open:
                 try:
                     return method(self, *arguments, **options)
+                except Unreadable:
+                    return answer(*arguments, **options)
+                except Unwritable as error:
+                    # A library's, and only slower so: what is in the cache can always be made again.
+                    logger.warning("not kept in the cache: %s", error)
+                    self.delete_many(self.keys_named(arguments, options))
+                    return answer(*arguments, **options)
                 except ConnectionInterrupted as error:
                     circuit.open(error.__cause__)
                 except (redis.RedisError, OSError) as error:
@@ -120,10 +152,14 @@ class RedisCache(DjangoRedisCache):
         return _circuits.setdefault(self._server, Circuit(self._server))
 
     def keys_of(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> list[str]:
-        """As they are in Redis; the first argument of every write is a key, or many."""
-        given = arguments[0] if arguments else options.get("key", options.get("keys", options.get("data")))
-        names = [given] if isinstance(given, str) else list(given or ())
+        """As they are in Redis."""
+        names = self.keys_named(arguments, options)
         return [str(self.client.make_key(name, version=options.get("version"))) for name in names]
+
+    def keys_named(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> list[str]:
+        """The first argument of every write is a key, or many."""
+        given = arguments[0] if arguments else options.get("key", options.get("keys", options.get("data")))
+        return [given] if isinstance(given, str) else list(given or ())
 
     get = _without(_default, writes=False)(DjangoRedisCache.get)
     get_many = _without(lambda *_, **__: {}, writes=False)(DjangoRedisCache.get_many)

@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from common.file_urls import printable
 from dropbox_clone.env import ConfigurationError
 
 
@@ -16,6 +17,7 @@ def load_or_create_secret_key(data_dir: Path) -> str:
     two writers one wins and the other reads the winner's. Raises ConfigurationError.
     """
     path = data_dir / "secret_key"
+    shown = printable(path)
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
@@ -23,9 +25,9 @@ def load_or_create_secret_key(data_dir: Path) -> str:
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not a key"
-        raise ConfigurationError(f"DATA_DIR must be a folder that can be written, {path}: {reason}") from None
+        raise ConfigurationError(f"DATA_DIR must be a folder that can be written, {shown}: {reason}") from None
     if len(key) < 32:
-        raise ConfigurationError(f"{path} must hold at least 32 characters; delete it to have a new one made")
+        raise ConfigurationError(f"{shown} must hold at least 32 characters; delete it to have a new one made")
     return key
 
 

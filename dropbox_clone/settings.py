@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts.allauth_settings import allauth_settings
+from common.redaction import remember
 from dropbox_clone.backends import (
     broker_settings,
     cache_settings,
@@ -20,6 +21,7 @@ from dropbox_clone.unfold_settings import UNFOLD as UNFOLD
 with one_clear_line():
     CONFIGURATION = read_configuration()
     SECRET_KEY = CONFIGURATION.secret_key or load_or_create_secret_key(CONFIGURATION.data_dir)
+    remember(CONFIGURATION.secrets | {SECRET_KEY})
     SECRET_KEY_FALLBACKS = list(CONFIGURATION.secret_key_fallbacks)
     DATABASES = {"default": database_settings(CONFIGURATION.database)}
     CACHES = {"default": cache_settings(CONFIGURATION.cache)}
@@ -35,9 +37,12 @@ ASGI_APPLICATION = "dropbox_clone.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- the product --------------------------------------------------------------------------------------------
-BASE_URL = CONFIGURATION.base_url
+BASE_URL, BASE_URL_GIVEN = CONFIGURATION.base_url, CONFIGURATION.base_url_given
+LINKS_KNOWN = CONFIGURATION.links_known
 STORAGE_URL = CONFIGURATION.storage.geturl()
 SIGNUP = CONFIGURATION.signup
+PROOF_LIFETIME = CONFIGURATION.proof_lifetime
+MAIL_IS_SENT = CONFIGURATION.mail_is_sent
 DEFAULT_ACCOUNT_QUOTA = CONFIGURATION.default_account_quota  # bytes
 TRASH_RETENTION = CONFIGURATION.trash_retention
 VERSION_RETENTION = CONFIGURATION.version_retention
@@ -46,13 +51,22 @@ GC_GRACE = CONFIGURATION.gc_grace
 MOVE_GRACE = CONFIGURATION.move_grace
 MOVE_WORKERS = CONFIGURATION.move_workers
 MOVE_BANDWIDTH = CONFIGURATION.move_bandwidth
+JSON_BODY_TIMEOUT = CONFIGURATION.json_body_timeout
 MAX_UPLOAD_SIZE = CONFIGURATION.max_upload_size  # bytes
+VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rotatesecret`
+    "accounts.resealing.second_factors",
+    "accounts.resealing.outgoing_mail",
+    "accounts.resealing.sessions",
+    "files.blobs.pools.sealed_urls",
+]
+DELETED_ACCOUNT_HOOKS = ["files.actions.clear_home.clear_home"]
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
+    "accounts",  # before django.contrib.auth, whose commands make or change half of an account
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -68,7 +82,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "dropbox_clone.apps.CompositionConfig",
     "haystack",
-    "accounts",
     "files",
     "search",
 ]
@@ -83,8 +96,10 @@ MIDDLEWARE = [
     "dropbox_clone.middleware.RequestIdMiddleware",
     "dropbox_clone.middleware.TrustedProxyMiddleware",
     "dropbox_clone.middleware.AnswerHeadersMiddleware",
+    "dropbox_clone.watched_answers.WatchedAnswersMiddleware",
     "dropbox_clone.middleware.DirectDoorMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.links.BaseUrlMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "dropbox_clone.middleware.PageLocaleMiddleware",
     "dropbox_clone.middleware.PageCommonMiddleware",
@@ -124,15 +139,14 @@ TEMPLATES: list[dict[str, Any]] = [
 # --- security -----------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = CONFIGURATION.https
 SESSION_COOKIE_NAME = "__Host-session" if CONFIGURATION.https else "session"
+DEVICE_COOKIE_NAME = "__Host-device" if CONFIGURATION.https else "device"
 CSRF_COOKIE_NAME = "__Host-csrf" if CONFIGURATION.https else "csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 CSRF_TRUSTED_ORIGINS = [CONFIGURATION.base_url]
 # A session that is only in one process's cache would survive a sign-out in the others.
-SESSION_ENGINE = (
-    "django.contrib.sessions.backends.db" if CONFIGURATION.cache.scheme == "locmem" else "dropbox_clone.sessions"
-)
+SESSION_ENGINE = "dropbox_clone.sessions" if CONFIGURATION.cache.scheme == "locmem" else "dropbox_clone.cached_sessions"
 STRICT_TRANSPORT_SECURITY = "max-age=31536000" if CONFIGURATION.https else ""
 SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W003"]  # our own middleware does these
 CONTENT_SECURITY_POLICY = (

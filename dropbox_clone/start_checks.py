@@ -13,21 +13,38 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError, connection
 
+from common.file_urls import file_url, printable
+from common.redaction import redact
 from dropbox_clone import health
+from dropbox_clone.data_dir import database_of, refuse_misread
 from dropbox_clone.env import ConfigurationError
-from dropbox_clone.logs import redact
 from files.storage.base import Storage, StorageConfigurationError, StorageError
 from files.storage.registry import open_storage
 
 
+def check_data_dir() -> None:
+    """Of the embedded shape; it is made."""
+    if not settings.CONFIGURATION.embedded:
+        return
+    folder = settings.CONFIGURATION.data_dir
+    refuse_misread(folder)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"DATA_DIR: {printable(folder)}: {error.strerror}") from None
+
+
 def check_storage_url() -> Storage:
     """What can be seen without asking a server; a local folder is made."""
-    if settings.CONFIGURATION.storage.scheme == "memory":
+    configuration = settings.CONFIGURATION
+    if configuration.storage.scheme == "memory":
         raise ConfigurationError("STORAGE_URL: memory: is for tests and forgets all; use file:, s3:, gs: or azure:")
     try:
         return open_storage(settings.STORAGE_URL)
     except StorageConfigurationError as error:
-        raise ConfigurationError(f"STORAGE_URL: {str(error).removeprefix('storage URL: ')}") from None
+        by_default = file_url("file", configuration.data_dir / "blobs") == settings.STORAGE_URL
+        name = "DATA_DIR" if by_default else "STORAGE_URL"
+        raise ConfigurationError(f"{name}: {str(error).removeprefix('storage URL: ')}") from None
 
 
 def check_storage() -> None:
@@ -59,11 +76,10 @@ def check_database() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM sqlite_master" if connection.vendor == "sqlite" else "SELECT 1")
     except DatabaseError as error:
-        raise ConfigurationError(f"DATABASE_URL: {_first_line(error)}{_of_file()}") from None
-
-
-def _of_file() -> str:
-    return f": {settings.DATABASES['default']['NAME']}" if connection.vendor == "sqlite" else ""
+        file = settings.DATABASES["default"]["NAME"] if connection.vendor == "sqlite" else ""
+        name = "DATA_DIR" if file == str(database_of(settings.CONFIGURATION.data_dir)) else "DATABASE_URL"
+        where = f": {printable(file)}" if file else ""
+        raise ConfigurationError(f"{name}: {_first_line(error)}{where}") from None
 
 
 def check_cache() -> None:

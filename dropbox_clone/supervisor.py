@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 from dropbox_clone.configuration import BASE_DIR, EVERY_ADDRESS, Configuration, read_configuration
 from dropbox_clone.env import one_clear_line
+from dropbox_clone.private_files import keep_private
 from dropbox_clone.probe import answers
 from dropbox_clone.process import die_with_parent
 
@@ -134,9 +135,9 @@ def listen(configuration: Configuration) -> socket.socket:
 
 
 def prepare() -> str:
-    """Run `manage.py prepare`; returns the set-up link or "". Raises StartFailed, Stop."""
+    """Run `manage.py prepare`; returns the line with the set-up link, or "". Raises StartFailed, Stop."""
     process = spawn(
-        [sys.executable, "manage.py", "prepare", "--setup-link"],
+        [sys.executable, "manage.py", "prepare", "--announce-setup"],
         stdout=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
     )
@@ -228,15 +229,15 @@ def run(configuration: Configuration) -> None:
     os.set_inheritable(listener.fileno(), False)
     children: list[Child] = []
     try:
-        setup_link = prepare()
+        setup = prepare()
         web = Child("the web server", web_command(listener), pass_fds=(listener.fileno(),))
         children = [web, Child("the job worker", worker_command())]
         for child in children:
             child.start()
         wait_until_it_answers(configuration, web)
         announce(f"dropbox_clone is running at {configuration.base_url}/")
-        if setup_link:
-            announce(f"There is no account yet. Make the first administrator: {setup_link}")
+        if setup:
+            announce(setup)
         keep_running(children)
     except Stop:
         pass
@@ -248,6 +249,7 @@ def run(configuration: Configuration) -> None:
 def main() -> int:
     with one_clear_line():
         configuration = read_configuration()
+    keep_private(configuration)
     if "MAKELEVEL" in os.environ:  # make passes SIGTERM on to us, but nothing passes on its own death
         die_with_parent(os.getppid(), signal.SIGTERM)
     with _watched_signals():

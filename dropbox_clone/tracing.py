@@ -28,7 +28,7 @@ def instrument(configuration: Configuration) -> None:
         from opentelemetry.instrumentation.redis import RedisInstrumentor
     except ImportError:
         raise ConfigurationError(
-            "OTEL_EXPORTER_OTLP_ENDPOINT: traces need pip install -r requirements-otel.txt"
+            "OTEL_EXPORTER_OTLP_ENDPOINT: traces need pip install --require-hashes -r requirements-otel.lock"
         ) from None
     DjangoInstrumentor().instrument(
         response_hook=_name_request, excluded_urls=EXCLUDED, is_sql_commentor_enabled=False, skip_dep_check=True

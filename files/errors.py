@@ -5,6 +5,21 @@ Each door has one table from codes to its own answers, and a test fails when a c
 
 from typing import Any
 
+from common import paths
+
+NAME_REASONS = {
+    "empty": "A name cannot be empty.",
+    "dot": "A name cannot be “.” or “..”.",
+    "slash": "A name cannot have a slash in it.",
+    "control": "A name cannot have a NUL character in it.",
+    "surrogate": "The name is not valid Unicode.",
+    "not_utf8": "The name is not valid UTF-8.",
+    "bidirectional": "A new name cannot have characters in it that change the direction of text.",
+    "too_long": "The name is %(length)d characters long (as UTF-16); it may have at most %(limit)d.",
+    "path_too_long": "The path is %(length)d characters long; it may have at most %(limit)d.",
+    "too_deep": "The path is %(length)d folders deep; it may have at most %(limit)d levels.",
+}
+
 
 class FileError(Exception):
     """`detail` holds plain values for a machine: never a secret, never a path of the server."""
@@ -40,10 +55,19 @@ class ScopeMissing(FileError):
 
 
 class InvalidName(FileError):
-    """`reason`: see common.paths.InvalidName."""
+    """`reason`: see common.paths.InvalidName. The three that are about a measure have `limit` and `length`."""
 
     code = "invalid_name"
     message = "That name cannot be used."
+
+    def __init__(self, reason: str, **detail: Any) -> None:
+        super().__init__(NAME_REASONS[reason] % detail, reason=reason, **detail)
+
+    @classmethod
+    def of(cls, error: paths.InvalidName) -> "InvalidName":
+        if error.limit is None:
+            return cls(error.reason)
+        return cls(error.reason, limit=error.limit, length=error.length)
 
 
 class NameTaken(FileError):
@@ -108,6 +132,13 @@ class TooLarge(FileError):
 
     code = "too_large"
     message = "That is larger than allowed."
+
+
+class BodyTooSlow(FileError):
+    """`seconds` is what a body of its kind may take."""
+
+    code = "body_too_slow"
+    message = "The body did not arrive in time."
 
 
 class ChecksumMismatch(FileError):

@@ -54,6 +54,12 @@ def require_manage(actor: Actor, team_id: int) -> None:
         raise Forbidden
 
 
+def require_manage_own_team(actor: Actor) -> None:
+    if actor.team_id is None:
+        raise NotFound
+    require_manage(actor, actor.team_id)
+
+
 def _require(actor: Actor, space: Space, scope: str) -> None:
     if not may_see(actor, space):
         raise NotFound

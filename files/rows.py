@@ -6,6 +6,7 @@ The ORM's compiler takes about half a millisecond a statement, SQLite a tenth of
 import json
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from itertools import chain
@@ -95,7 +96,16 @@ def fetch(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return found
 
 
-def insert(model: type[M], instances: Sequence[M]) -> None:
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A column whose value the database works out, by `sql` with the `parameters` of each instance."""
+
+    column: str
+    sql: str
+    parameters: Callable[[Any], list[Any]]
+
+
+def insert(model: type[M], instances: Sequence[M], *, computed: Computed | None = None) -> None:
     """Inserts them in as few statements as possible; each gets its id. Every other value must be set."""
     if not instances:
         return
@@ -104,11 +114,16 @@ def insert(model: type[M], instances: Sequence[M]) -> None:
     rows = [list(take(instance.__dict__)) for instance in instances]
     for index, adapt in adapters:
         _adapt_column(rows, index, adapt)
-    size = max(1, MAXIMUM_PARAMETERS // len(names))
+    if computed is not None:
+        index = names.index(computed.column)
+        for row, instance in zip(rows, instances, strict=True):
+            row[index : index + 1] = computed.parameters(instance)
+    size = max(1, MAXIMUM_PARAMETERS // len(rows[0]))
+    expression = (computed.column, computed.sql) if computed is not None else None
     with connection.cursor() as cursor:
         for start in range(0, len(rows), size):
             part = rows[start : start + size]
-            cursor.execute(_insert_sql(model, len(part)), list(chain.from_iterable(part)))
+            cursor.execute(_insert_sql(model, len(part), expression), list(chain.from_iterable(part)))
             for instance, (pk,) in zip(instances[start : start + size], cursor.fetchall(), strict=True):
                 instance.__dict__["id"] = pk
                 instance._state.adding, instance._state.db = False, "default"
@@ -127,10 +142,11 @@ def _adapt_column(rows: list[Values], index: int, adapt: Callable[[Any], Any]) -
 
 
 @cache
-def _insert_sql(model: type[models.Model], count: int) -> str:
+def _insert_sql(model: type[models.Model], count: int, computed: tuple[str, str] | None) -> str:
     fields = model._meta.concrete_fields[1:]
     names = ", ".join(f'"{field.column}"' for field in fields)
-    marks = "(" + ", ".join(["%s"] * len(fields)) + ")"
+    column, sql = computed or ("", "")
+    marks = "(" + ", ".join(sql if field.column == column else "%s" for field in fields) + ")"
     return f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {", ".join([marks] * count)} RETURNING "id"'
 
 

@@ -1,6 +1,14 @@
-"""What a request lets go of while bytes pass that may take hours."""
+"""While bytes pass, which may take hours, a request lets go of what is scarce and looks again at who asks."""
 
-from django.db import connection
+from time import monotonic
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from accounts.actor import Actor
+from accounts.errors import InvalidCredentials, ScopeMissing
+from accounts.unit_of_work import look_again
+
+EVERY = 3.0  # seconds between two looks
 
 
 def release_connection() -> None:
@@ -10,3 +18,36 @@ def release_connection() -> None:
     """
     if connection.vendor == "postgresql" and not connection.in_atomic_block:
         connection.close()
+
+
+class Watch:
+    """Called as often as one likes, asks every few seconds whether the actor may still do what they do.
+
+    Raises InvalidCredentials, and ScopeMissing without `scope`. A database that does not answer is no reason to stop.
+    """
+
+    def __init__(self, actor: Actor, scope: str | None = None) -> None:
+        self._actor, self._scope = actor, scope
+        self._due = monotonic() + EVERY
+
+    def __call__(self) -> None:
+        if self._actor.is_system or monotonic() < self._due:
+            return
+        try:
+            self.look()
+        except (DatabaseError, InterfaceError):
+            connection.close_if_unusable_or_obsolete()
+        finally:
+            self._due = monotonic() + EVERY
+
+    def look(self) -> Actor:
+        """The actor as it is now."""
+        try:
+            actor = look_again(self._actor)
+        finally:
+            release_connection()
+        if actor.team_id != self._actor.team_id:  # all that was found for them was found in the other team
+            raise InvalidCredentials
+        if self._scope is not None and not actor.may(self._scope):
+            raise ScopeMissing(scope=self._scope)
+        return actor

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Makes .venv and installs the pinned packages into it; does nothing when they are there already.
+# Makes .venv and installs the pinned packages into it, each only as the bytes whose hash a lock file names
+# (scripts/lock.sh makes those); does nothing when they are there already.
 #   scripts/bootstrap.sh         what the product needs
 #   scripts/bootstrap.sh --dev   what tests and lint need as well
 set -eu
 cd "$(dirname "$0")/.."
-requirements=requirements.txt
-[ "${1:-}" = "--dev" ] && requirements=requirements-dev.txt
+lock=requirements.lock
+[ "${1:-}" = "--dev" ] && lock=requirements-dev.lock
 
 say() { echo "bootstrap: $*" >&2; }
 
@@ -20,9 +21,9 @@ find_python() {
 }
 
 # The stamp names what is installed: of the two sets, the larger one covers the smaller.
-want=$(cat requirements.txt constraints.txt "$requirements" | sha256sum | cut -d' ' -f1)
+want=$(sha256sum <"$lock" | cut -d' ' -f1)
 have=$(cat .venv/.installed 2>/dev/null || true)
-both=$(cat requirements.txt constraints.txt requirements-dev.txt | sha256sum | cut -d' ' -f1)
+both=$(sha256sum <requirements-dev.lock | cut -d' ' -f1)
 [ "$have" = "$want" ] || [ "$have" = "$both" ] && [ -x .venv/bin/python ] && exit 0
 
 if [ ! -x .venv/bin/python ]; then
@@ -45,6 +46,6 @@ if [ ! -x .venv/bin/python ]; then
     "$python" -m venv .venv
 fi
 
-say "installing the packages of $requirements"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$requirements" >&2
+say "installing the packages of $lock"
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$lock" >&2
 echo "$want" > .venv/.installed

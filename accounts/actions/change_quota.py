@@ -1,6 +1,5 @@
 """Change how much an account or a team may hold."""
 
-from django.db import transaction
 from django.db.models import Q
 
 from accounts import quotas
@@ -10,6 +9,7 @@ from accounts.audit import record
 from accounts.errors import AccountNotFound
 from accounts.models import QuotaAccount
 from accounts.permissions import require_administrator
+from accounts.unit_of_work import unit_of_work
 
 
 def change_quota(
@@ -24,7 +24,8 @@ def change_quota(
     limit = clean_quota(limit_bytes)
     if (user_id is None) == (team_id is None):
         raise AccountNotFound
-    with transaction.atomic():
+    with unit_of_work(actor) as actor:
+        require_administrator(actor)
         accounts = QuotaAccount.objects.select_for_update(of=("self",)).select_related("user", "team")
         whose = Q(user_id=user_id) if user_id is not None else Q(team_id=team_id)
         account = accounts.filter(whose).first()

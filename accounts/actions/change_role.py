@@ -1,14 +1,12 @@
 """Give a member of a team another role."""
 
-from django.db import transaction
-
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.errors import LastOwner, NotAllowed, UnknownRole
 from accounts.models import Membership, Role
 from accounts.permissions import is_administrator, require_may_manage
 from accounts.queries import member_of
-from accounts.teams import is_last_owner, lock_team
+from accounts.teams import is_last_owner, managing
 
 
 def change_role(actor: Actor, *, user_id: int, role: str) -> Membership:
@@ -19,8 +17,7 @@ def change_role(actor: Actor, *, user_id: int, role: str) -> Membership:
     if role not in Role.values:
         raise UnknownRole
     team_id = member_of(actor, user_id).team_id
-    with transaction.atomic():
-        lock_team(team_id)
+    with managing(actor, team_id, user_id) as actor:
         member = Membership.objects.select_related("user").get(user_id=user_id)
         require_may_manage(actor, member)
         if role == Role.OWNER and not (is_administrator(actor) or actor.role == Role.OWNER):

@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.module_loading import import_string
 
 from accounts.actor import Actor
@@ -14,7 +14,8 @@ from accounts.audit import record
 from accounts.errors import EmailTaken, InvalidEmail, InvalidQuota, PasswordRefused, UnknownRole
 from accounts.models import Membership, QuotaAccount, Role, Team, User
 from accounts.permissions import is_administrator, require_administrator, require_team_manager
-from accounts.teams import lock_team, require_free_seat
+from accounts.teams import managing, require_free_seat
+from accounts.unit_of_work import unit_of_work
 
 DEFAULT_QUOTA = object()
 """Stands for settings.DEFAULT_ACCOUNT_QUOTA."""
@@ -41,7 +42,8 @@ def create_account(
     Raises InvalidEmail, EmailTaken, PasswordRefused, InvalidQuota, UnknownRole, TeamFull, and for an actor
     without the right NotAllowed, ScopeMissing or AccountNotFound.
     """
-    _require_right(actor, team=team, is_admin=is_admin, role=role, own_quota=quota_bytes is not DEFAULT_QUOTA)
+    own_quota = quota_bytes is not DEFAULT_QUOTA
+    _require_right(actor, team=team, is_admin=is_admin, role=role, own_quota=own_quota)
     email = clean_email(email)
     limit = clean_quota(settings.DEFAULT_ACCOUNT_QUOTA if quota_bytes is DEFAULT_QUOTA else quota_bytes)
     name = name.strip()[:150]
@@ -49,9 +51,10 @@ def create_account(
         check_password_strength(password, User(email=email, name=name))
     password_hash = make_password(password)  # slow on purpose, so outside the transaction
     try:
-        with transaction.atomic():
+        with unit_of_work(actor) if team is None else managing(actor, team.pk) as actor:
+            _require_right(actor, team=team, is_admin=is_admin, role=role, own_quota=own_quota)
             if team is not None and not is_administrator(actor):
-                require_free_seat(lock_team(team.pk))
+                require_free_seat(team)
             if email_is_taken(email):
                 raise EmailTaken
             user = User(email=email, name=name, is_staff=is_admin, is_superuser=is_admin)

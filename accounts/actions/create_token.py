@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,8 +11,9 @@ from accounts.actor import ADMIN, ALL_SCOPES, Actor
 from accounts.audit import record
 from accounts.errors import AccountNotFound, InvalidExpiry, InvalidName, ScopeTooWide, UnknownScope
 from accounts.models import AccessToken, TokenKind, User
-from accounts.permissions import require_scope
+from accounts.permissions import require_recent_proof, require_scope
 from accounts.tokens import digest_of, hint_of, new_secret
+from accounts.unit_of_work import Lock, unit_of_work
 
 SCOPE_ORDER = ("read", "write", "share", "admin")
 
@@ -36,9 +36,10 @@ def create_token(
     """A token for the actor's own account; only the system makes one for another `user`.
 
     The new token may have no scope that the actor lacks and not outlive a token that makes it. Raises
-    InvalidName, UnknownScope, ScopeTooWide, InvalidExpiry, AccountNotFound, ScopeMissing.
+    InvalidName, UnknownScope, ScopeTooWide, InvalidExpiry, AccountNotFound, ScopeMissing, ReauthenticationRequired.
     """
     require_scope(actor, ADMIN)
+    require_recent_proof(actor)
     user_id = user.pk if user is not None else actor.user_id
     if user_id is None or (user_id != actor.user_id and not actor.is_system):
         raise AccountNotFound
@@ -46,12 +47,14 @@ def create_token(
     if not 1 <= len(name) <= 100:
         raise InvalidName
     wanted = clean_scopes(scopes)
-    for scope in wanted:
-        if not actor.may(scope):
-            raise ScopeTooWide(scope=scope)
-    expires_at = _clean_expiry(actor, expires_at)
     secret = new_secret()
-    with transaction.atomic():
+    # The token that makes it is locked: once its revocation has been answered, no successor of it comes to be.
+    with unit_of_work(actor, Lock(User, actor.user_id, share=True), Lock(AccessToken, actor.token_id)) as actor:
+        require_scope(actor, ADMIN)
+        for scope in wanted:
+            if not actor.may(scope):
+                raise ScopeTooWide(scope=scope)
+        expires_at = _clean_expiry(actor, expires_at)
         token = AccessToken.objects.create(
             user_id=user_id,
             name=name,

@@ -1,6 +1,5 @@
 """Stop an account, or let it in again. What it holds stays where it is, and stays its team's."""
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -10,7 +9,7 @@ from accounts.errors import LastOwner, NotAllowed
 from accounts.models import AccessToken, LoginFlow, Membership, User
 from accounts.permissions import is_administrator, require_may_manage
 from accounts.queries import member_of
-from accounts.teams import is_last_owner, lock_team, require_free_seat
+from accounts.teams import is_last_owner, managing, require_free_seat
 
 
 def deactivate_account(actor: Actor, *, user_id: int) -> None:
@@ -22,8 +21,7 @@ def deactivate_account(actor: Actor, *, user_id: int) -> None:
     team_id = member_of(actor, user_id).team_id
     if user_id == actor.user_id:
         raise NotAllowed
-    with transaction.atomic():
-        lock_team(team_id)
+    with managing(actor, team_id, user_id) as actor:
         member = Membership.objects.select_related("user").get(user_id=user_id)
         require_may_manage(actor, member)
         _require_not_above(actor, member)
@@ -39,14 +37,13 @@ def deactivate_account(actor: Actor, *, user_id: int) -> None:
 def activate_account(actor: Actor, *, user_id: int) -> None:
     """Lets a stopped account sign in again. Raises like deactivate_account, and TeamFull."""
     team_id = member_of(actor, user_id).team_id
-    with transaction.atomic():
-        team = lock_team(team_id)
-        member = Membership.objects.select_related("user").get(user_id=user_id)
+    with managing(actor, team_id, user_id) as actor:
+        member = Membership.objects.select_related("user", "team").get(user_id=user_id)
         require_may_manage(actor, member)
         _require_not_above(actor, member)
         if member.user.is_active:
             return
-        require_free_seat(team)
+        require_free_seat(member.team)
         User.objects.filter(pk=user_id).update(is_active=True)
         record(actor, "account.activate", member.user.email, user=user_id)
 

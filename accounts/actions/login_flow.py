@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from accounts import throttle
@@ -17,14 +17,15 @@ from accounts.actions.create_token import NewToken
 from accounts.actor import ADMIN, Actor
 from accounts.audit import record
 from accounts.authentication import actor_from_user
-from accounts.errors import LoginFlowNotFound, TooManyAttempts
+from accounts.errors import LoginFlowNotFound
 from accounts.models import LoginFlow, User
-from accounts.permissions import require_scope
+from accounts.permissions import require_recent_proof, require_scope
 from accounts.queries import own_id
 from accounts.tokens import digest_of, new_flow_secret
+from accounts.unit_of_work import Lock, unit_of_work
 
 LIFETIME = timedelta(minutes=20)
-OPEN_BY_ADDRESS = 30  # many people may share an address
+OPEN_BY_ADDRESS = 500  # many people may share an address
 OPEN_BY_ALL = 5_000
 
 
@@ -40,13 +41,13 @@ class Fetched(NamedTuple):
 
 
 def start_login_flow(actor: Actor) -> NewFlow:
-    """`actor` is somebody unknown, of whom only client and address count. Raises TooManyAttempts."""
+    """`actor` is somebody unknown, of whom only client and address count. Nobody is refused; see _make_room."""
     now = timezone.now()
     poll_secret, login_secret = new_flow_secret(), new_flow_secret()
-    with transaction.atomic():
+    with unit_of_work(actor) as actor:
         LoginFlow.objects.filter(expires_at__lte=now).delete()
         network = throttle.address_key(actor.address or "")
-        _require_room(network)
+        _make_room(network)
         flow = LoginFlow.objects.create(
             poll_digest=digest_of(poll_secret),
             login_digest=digest_of(login_secret),
@@ -59,9 +60,10 @@ def start_login_flow(actor: Actor) -> NewFlow:
 
 
 def grant_login_flow(actor: Actor, *, login_secret: str) -> LoginFlow:
-    """The first who grants it is who it is for. Raises LoginFlowNotFound, ScopeMissing."""
-    require_scope(actor, ADMIN)
-    with transaction.atomic():
+    """The first who grants it is who it is for. Raises LoginFlowNotFound, ScopeMissing, ReauthenticationRequired."""
+    with unit_of_work(actor) as actor:
+        require_scope(actor, ADMIN)
+        require_recent_proof(actor)
         flow = _waiting(login_secret)
         flow.user_id, flow.granted_at = own_id(actor), timezone.now()
         flow.save(update_fields=["user", "granted_at"])
@@ -71,8 +73,8 @@ def grant_login_flow(actor: Actor, *, login_secret: str) -> LoginFlow:
 
 def deny_login_flow(actor: Actor, *, login_secret: str) -> None:
     """The client is never let in; it has to ask anew. Raises LoginFlowNotFound, ScopeMissing."""
-    require_scope(actor, ADMIN)
-    with transaction.atomic():
+    with unit_of_work(actor) as actor:
+        require_scope(actor, ADMIN)
         flow = _waiting(login_secret)
         record(actor, "login_flow.deny", flow.client, address=flow.address)
         flow.delete()
@@ -80,11 +82,14 @@ def deny_login_flow(actor: Actor, *, login_secret: str) -> None:
 
 def fetch_login_flow(actor: Actor, *, poll_secret: str) -> Fetched:
     """Makes the app password, for whoever granted it. Once: the next time raises LoginFlowNotFound, as before."""
-    with transaction.atomic():
-        granted = LoginFlow.objects.select_for_update(of=("self",)).select_related("user__membership")
-        flow = granted.filter(
-            poll_digest=digest_of(poll_secret), granted_at__isnull=False, expires_at__gt=timezone.now()
-        ).first()
+    granted = LoginFlow.objects.filter(poll_digest=digest_of(poll_secret), granted_at__isnull=False)
+    found = granted.values_list("pk", "user_id").first()
+    if found is None:
+        raise LoginFlowNotFound
+    flow_id, user_id = found
+    with unit_of_work(actor, Lock(User, user_id, share=True), Lock(LoginFlow, flow_id)) as actor:
+        rows = LoginFlow.objects.select_related("user__membership").filter(pk=flow_id)
+        flow = rows.filter(granted_at__isnull=False, expires_at__gt=timezone.now()).first()
         person = flow.user if flow is not None else None
         owner = actor_from_user(person) if person is not None else None
         if flow is None or person is None or owner is None:
@@ -104,8 +109,22 @@ def _waiting(login_secret: str) -> LoginFlow:
     return flow
 
 
-def _require_room(network: str) -> None:
-    """Nobody is asked who they are here: so what strangers can make is bounded."""
-    opened = LoginFlow.objects.all()
-    if opened.count() >= OPEN_BY_ALL or opened.filter(network=network).count() >= OPEN_BY_ADDRESS:
-        raise TooManyAttempts(retry_after=60)
+def _make_room(network: str) -> None:
+    """Nobody is asked who they are here, so what strangers can make is bounded. Where there is too much the oldest that
+    nobody has granted yet goes: of the same network, or of the one that has most. So a flood drowns itself, and neither
+    those who share its address nor the rest of the world are refused.
+    """
+    waiting = LoginFlow.objects.filter(granted_at=None)
+    if waiting.filter(network=network).count() >= OPEN_BY_ADDRESS:
+        _drop_oldest(waiting.filter(network=network))
+    elif waiting.count() >= OPEN_BY_ALL:
+        counts = waiting.values_list("network").annotate(count=Count("pk")).order_by("-count")
+        fullest = counts.first()
+        if fullest is not None:
+            _drop_oldest(waiting.filter(network=fullest[0]))
+
+
+def _drop_oldest(flows: "QuerySet[LoginFlow]") -> None:
+    oldest = flows.order_by("pk").first()
+    if oldest is not None:
+        LoginFlow.objects.filter(pk=oldest.pk, granted_at=None).delete()

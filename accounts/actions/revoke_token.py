@@ -1,14 +1,14 @@
 """Take an access token back. It stops with the next request, in every process."""
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.actor import ADMIN, Actor
 from accounts.audit import record
 from accounts.errors import TokenNotFound
-from accounts.models import AccessToken
+from accounts.models import AccessToken, User
 from accounts.permissions import is_administrator, require_scope
 from accounts.queries import own_id
+from accounts.unit_of_work import Lock, unit_of_work
 
 
 def revoke_token(actor: Actor, *, token_id: int) -> None:
@@ -17,9 +17,10 @@ def revoke_token(actor: Actor, *, token_id: int) -> None:
     A token may always revoke itself (`actor.token_id`); others only with the admin scope.
     Raises TokenNotFound, ScopeMissing.
     """
-    if actor.token_id != token_id:
-        require_scope(actor, ADMIN)
-    with transaction.atomic():
+    locks = Lock(User, actor.user_id, share=True), Lock(AccessToken, actor.token_id, token_id)
+    with unit_of_work(actor, *locks) as actor:
+        if actor.token_id != token_id:
+            require_scope(actor, ADMIN)
         tokens = AccessToken.objects.filter(pk=token_id)
         if not is_administrator(actor):
             tokens = tokens.filter(user_id=own_id(actor))

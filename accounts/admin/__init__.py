@@ -9,10 +9,8 @@ from django.contrib import admin
 from django.views.generic import RedirectView
 
 from accounts.admin import quotas, records, teams, users
-from accounts.console import forget_foreign_pages
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[assignment,method-assign]
-forget_foreign_pages()
 
 __all__ = ["quotas", "records", "teams", "users"]

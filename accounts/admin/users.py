@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidge
 
 from accounts.actions.create_account import check_password_strength, create_account, email_is_taken
 from accounts.actions.deactivate_account import activate_account, deactivate_account
+from accounts.actions.revoke_everything import revoke_everything
 from accounts.console import ConsoleAdmin, SizeField, actor_of, human_size, telling
 from accounts.errors import PasswordRefused
 from accounts.models import User
@@ -53,7 +54,7 @@ class UserAdmin(ConsoleAdmin):
     list_select_related = ("membership__team", "quota")
     ordering = ("email",)
     fields = ("email", "name", "team", "role", "used", "limit", "is_active", "is_staff", "date_joined", "last_login")
-    actions = ("deactivate", "activate")
+    actions = ("deactivate", "activate", "revoke")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -106,3 +107,9 @@ class UserAdmin(ConsoleAdmin):
         for user in users:
             with telling(request):
                 activate_account(actor_of(request), user_id=user.pk)
+
+    @admin.action(description=_("Revoke all sessions, devices and tokens"))
+    def revoke(self, request: HttpRequest, users: "QuerySet[User]") -> None:
+        for user in users:
+            with telling(request):
+                revoke_everything(actor_of(request), user_id=user.pk)

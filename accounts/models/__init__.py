@@ -1,8 +1,9 @@
 """People, teams, quotas, tokens. Order of dependency: user, team, quota, token, audit, throttle, setup,
-login flow."""
+login flow, outgoing mail."""
 
 from accounts.models.audit import AuditEvent
 from accounts.models.login_flow import LoginFlow
+from accounts.models.outgoing_mail import OutgoingMail
 from accounts.models.quota import QuotaAccount
 from accounts.models.setup import SetupLink
 from accounts.models.team import Membership, Role, Team
@@ -15,6 +16,7 @@ __all__ = [
     "AuditEvent",
     "LoginFlow",
     "Membership",
+    "OutgoingMail",
     "QuotaAccount",
     "Role",
     "SetupLink",

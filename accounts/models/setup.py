@@ -9,7 +9,7 @@ class SetupLink(models.Model):
 
     digest = models.CharField(max_length=64, editable=False)  # SHA-256 of the secret, hex
     created_at = models.DateTimeField(_("created"), auto_now=True)
-    expires_at = models.DateTimeField(_("expires"))
+    expires_at = models.DateTimeField(_("expires"))  # not looked at: it lives until there is an administrator
 
     class Meta:
         verbose_name = _("set-up link")
@@ -17,4 +17,4 @@ class SetupLink(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_setup_link")]
 
     def __str__(self) -> str:
-        return f"set-up link until {self.expires_at:%Y-%m-%d %H:%M}"
+        return f"set-up link of {self.created_at:%Y-%m-%d %H:%M}"

@@ -8,6 +8,8 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
+from accounts.links import local_part
+
 
 @never_cache
 def admin_login(request: HttpRequest) -> HttpResponse:
@@ -15,6 +17,7 @@ def admin_login(request: HttpRequest) -> HttpResponse:
     target = request.GET.get(REDIRECT_FIELD_NAME, "")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = "/admin/"
+    target = local_part(target)
     if not request.user.is_authenticated:
         return redirect_to_login(target)
     if not request.user.is_staff:

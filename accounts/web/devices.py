@@ -1,5 +1,7 @@
 """A person's devices: app passwords, granted by login flow or made by hand. List, make, revoke."""
 
+from allauth.core.exceptions import ReauthenticationRequired as AskAgain
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions.create_app_password import create_app_password
-from accounts.errors import AccountError
+from accounts.errors import AccountError, ReauthenticationRequired
 from accounts.models import TokenKind
 from accounts.queries import tokens_of
 from accounts.request_actor import require_signed_in
@@ -24,10 +26,13 @@ def devices(request: HttpRequest) -> HttpResponse:
     """A new app password is shown this once: it is in no URL and no session, and the page is not stored."""
     form = DeviceForm(request.POST or None)
     actor = require_signed_in(request)
-    server = request.build_absolute_uri("/")
+    # Without BASE_URL: what this browser, and nobody else, has typed.
+    server = f"{settings.BASE_URL}/" if settings.LINKS_KNOWN else f"{request.scheme}://{request.get_host()}/"
     if request.method == "POST" and form.is_valid():
         try:
             new = create_app_password(actor, name=form.cleaned_data["name"])
+        except ReauthenticationRequired as error:
+            raise AskAgain from error
         except AccountError as error:
             form.add_error(None, str(error))
         else:

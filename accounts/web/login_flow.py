@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from allauth.core.exceptions import ReauthenticationRequired as AskAgain
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions.create_app_password import device_name
 from accounts.actions.login_flow import deny_login_flow, grant_login_flow
-from accounts.errors import LoginFlowNotFound
+from accounts.errors import LoginFlowNotFound, ReauthenticationRequired
 from accounts.models import LoginFlow
 from accounts.queries import login_flow_of
 from accounts.request_actor import address_of, require_signed_in
@@ -39,6 +40,8 @@ def grant(request: HttpRequest, login_secret: str) -> HttpResponse:
             deny_login_flow(actor, login_secret=login_secret)
             return render(request, "accounts/device_denied.html")
         flow = login_flow_of(login_secret)
+    except ReauthenticationRequired as error:
+        raise AskAgain from error
     except LoginFlowNotFound:
         return render(request, "accounts/device_unknown.html", status=404)
     is_elsewhere = flow.address is not None and flow.address != address_of(request)

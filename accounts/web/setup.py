@@ -1,6 +1,7 @@
 """The page behind the one-time set-up link."""
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -31,5 +32,6 @@ def setup(request: HttpRequest, secret: str) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             get_adapter(request).login(request, user)
+            record_authentication(request, user, method="password")  # typed just now: proof enough for a token
             return redirect("/")
     return render(request, "accounts/setup.html", {"form": form}, status=422 if form.errors else 200)

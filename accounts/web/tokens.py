@@ -1,5 +1,6 @@
 """A person's access tokens: list, make, revoke."""
 
+from allauth.core.exceptions import ReauthenticationRequired as AskAgain
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions.create_token import NewToken, create_token
 from accounts.actions.revoke_token import revoke_token
-from accounts.errors import AccountError, TokenNotFound
+from accounts.errors import AccountError, ReauthenticationRequired, TokenNotFound
 from accounts.models import TokenKind
 from accounts.queries import tokens_of
 from accounts.request_actor import require_signed_in
@@ -28,6 +29,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             new = _create(request, form)
+        except ReauthenticationRequired as error:
+            raise AskAgain from error
         except AccountError as error:
             form.add_error(None, str(error))
         else:

@@ -89,7 +89,7 @@ class Manager:
             say(f"{row['name']:<12} {row['port'] or '':>5} {row['pid'] or '-':>8}  {row['log']}")
         say(f"dropbox_clone is running at {self.url}/ (started in {time.monotonic() - started:.1f} s)")
         if link:
-            say(f"There is no account yet. Make the first administrator: {link}")
+            say(f"There is no administrator yet. Make the first one: {link}")
 
     def _stateful_parts(self) -> list[Part]:
         queue = rabbitmq.parts(self.places) if self.options.broker == "rabbitmq" else []

@@ -66,7 +66,7 @@ def _check(pool: Pool, file: SmallFile) -> "_Checked | errors.FileError":
         expected = checksums.clean(file.expected or {})
         return _Checked(names, ingest.take_small(pool, [file.data], expected))
     except paths.InvalidName as error:
-        return errors.InvalidName(reason=error.reason)
+        return errors.InvalidName.of(error)
     except errors.FileError as error:
         return error
 

@@ -5,16 +5,16 @@ guessed (files/blobs/chunk_places.py), and then everything that a piece at a kno
 above all, is made while its bytes pass. What was guessed wrong is found out at the end and only costs reading again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import transaction
 
 from accounts import quotas
 from accounts.actor import Actor
 from accounts.errors import AccountError
 from accounts.quotas import Charge
+from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from files import errors
 from files.actions.finish_upload import finish_upload
@@ -28,11 +28,12 @@ from files.blobs.pools import pool_of_upload
 from files.models import Blob, Upload, UploadPiece
 from files.queries.target import Target
 from files.queries.tree import locate, split_path
-from files.queries.uploads import get_named_upload, pieces_of
+from files.queries.uploads import get_named_upload, get_upload, pieces_of
 from files.tree.edit import quota_accounts
 from files.tree.put import Wish
 
 MAXIMUM_CHUNKS = 10_000  # of one upload, as Nextcloud has it
+Note = Callable[[Upload, StoredPiece], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,19 @@ def open_chunked_upload(
     return open_upload(actor, wanted=begun)
 
 
-def write_chunk(actor: Actor, *, name: str, door: str, chunk: Chunk, chunks: Iterable[bytes]) -> bool:
+def write_chunk(
+    actor: Actor,
+    *,
+    name: str,
+    door: str,
+    chunk: Chunk,
+    chunks: Iterable[bytes],
+    algorithms: Iterable[str] = (),
+    note: Note | None = None,
+) -> bool:
     """Stores the chunk; one of the same name is replaced. Returns whether there was none.
+
+    `note` may keep something with the upload, under its lock, and sees the checksums by `algorithms` besides.
 
     Raises UploadNotFound, TooLarge (also over the announced length of the whole), TooMany, QuotaExceeded,
     LengthMismatch, ChecksumMismatch; then what was there before is there still.
@@ -70,7 +82,8 @@ def write_chunk(actor: Actor, *, name: str, door: str, chunk: Chunk, chunks: Ite
     offset = chunk_places.guess(chunk.name, chunk.length, others, said=chunk.offset)
     pool = pool_of_upload(upload)
     body = PieceBody(chunks, PieceWish(offset or 0, chunk.length, expected=expected), room)
-    stored = ingest.store_piece(pool, body, offset=offset or 0, algorithms=expected, name=f"u{upload.pk.hex[:16]}")
+    wanted = {*expected, *algorithms}
+    stored = ingest.store_piece(pool, body, offset=offset or 0, algorithms=wanted, name=f"u{upload.pk.hex[:16]}")
     try:
         checksums.verify(expected, stored.checksums)
         placed = [piece for piece in others if piece.offset >= 0]
@@ -78,7 +91,7 @@ def write_chunk(actor: Actor, *, name: str, door: str, chunk: Chunk, chunks: Ite
         if offset is not None and stored.size and not chunk_places.overlaps(placed, offset, stored.size):
             digests |= piece_digests.edges(upload, placed, stored, offset)
         new = _New(chunk.name, stored, offset, digests, frozenset((piece.pk, piece.offset) for piece in placed))
-        return _commit(actor, upload, new)
+        return _commit(actor, upload, new, note)
     except (errors.FileError, AccountError):
         ingest.discard(pool, stored.key)
         raise
@@ -86,8 +99,9 @@ def write_chunk(actor: Actor, *, name: str, door: str, chunk: Chunk, chunks: Ite
 
 def remove_chunk(actor: Actor, *, name: str, door: str, chunk: str) -> None:
     """Raises UploadNotFound, also for a chunk that is not there."""
-    with transaction.atomic():
-        upload = get_named_upload(actor, name, door=door, lock=True)
+    found = get_named_upload(actor, name, door=door)
+    with unit_of_work(actor, Lock(Upload, found.pk)) as actor:
+        upload = get_upload(actor, found.pk, door=door)
         if upload.finished_at is not None:
             raise errors.UploadNotFound
         pieces = pieces_of(upload)
@@ -159,9 +173,9 @@ def _room(upload: Upload, others: list[UploadPiece], length: int | None) -> int:
     return room
 
 
-def _commit(actor: Actor, upload: Upload, new: _New) -> bool:
-    with transaction.atomic():
-        locked = get_named_upload(actor, upload.name, door=upload.door, lock=True)
+def _commit(actor: Actor, upload: Upload, new: _New, note: Note | None) -> bool:
+    with unit_of_work(actor, Lock(Upload, upload.pk)) as actor:
+        locked = get_named_upload(actor, upload.name, door=upload.door)
         if locked.pk != upload.pk:
             raise errors.UploadNotFound
         pieces = pieces_of(locked)
@@ -173,6 +187,9 @@ def _commit(actor: Actor, upload: Upload, new: _New) -> bool:
         if new.stored.size:
             _insert(locked, others, new)
         _charge(locked, new.stored.size - sum(piece.length for piece in replaced))
+        if note is not None:
+            note(locked, new.stored)
+            locked.save(update_fields=["metadata", "modified_at"])
     if not new.stored.size:
         ingest.discard(new.stored.pool, new.stored.key)
     return not replaced
@@ -220,8 +237,8 @@ def _charge(upload: Upload, grown: int) -> None:
 
 def _arrange(actor: Actor, upload: Upload) -> int:
     """Gives each chunk its true offset. Returns the size of the whole."""
-    with transaction.atomic():
-        locked = get_named_upload(actor, upload.name, door=upload.door, lock=True)
+    with unit_of_work(actor, Lock(Upload, upload.pk)) as actor:
+        locked = get_upload(actor, upload.pk, door=upload.door)
         pieces = sorted(pieces_of(locked), key=lambda piece: chunk_places.sort_key(piece.name))
         moved = chunk_places.arrange(pieces)
         if moved:

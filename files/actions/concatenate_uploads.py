@@ -3,15 +3,14 @@
 import uuid
 from collections.abc import Sequence
 
-from django.db import transaction
-
 from accounts import quotas
 from accounts.actor import Actor
 from accounts.quotas import Charge
+from accounts.unit_of_work import Lock, unit_of_work
 from common.content_hash import BLOCK_SIZE
 from files import errors
 from files.models import Upload, UploadPiece
-from files.queries.uploads import get_upload, missing_ranges, pieces_of
+from files.queries.uploads import get_upload, id_of_upload, missing_ranges, pieces_of
 from files.tree.edit import quota_accounts
 
 MAXIMUM_PARTS = 1_000
@@ -29,9 +28,9 @@ def concatenate_uploads(
         raise errors.TooMany(limit=MAXIMUM_PARTS)
     if not part_ids or len(set(part_ids)) != len(part_ids):
         raise errors.InvalidRequest("Name at least one partial upload, and none of them twice.")
-    with transaction.atomic():
-        whole = get_upload(actor, upload_id, door=door, lock=True)
-        locked = {part_id: get_upload(actor, part_id, door=door, lock=True) for part_id in sorted(part_ids)}
+    with unit_of_work(actor, Lock(Upload, id_of_upload(upload_id), *part_ids)) as actor:
+        whole = get_upload(actor, upload_id, door=door)
+        locked = {part_id: get_upload(actor, part_id, door=door) for part_id in sorted(part_ids)}
         offset = reserved = 0
         for part in (locked[part_id] for part_id in part_ids):
             _check(whole, part)

@@ -4,17 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from accounts.actor import Actor
-from common.paths import name_key
 from files import errors
 from files.actions import limits
 from files.actions.opening import destination, folder_of, involved, require_conditions
 from files.actions.regions import require_same_region
 from files.models import Node
 from files.queries.target import Target, base_place
-from files.queries.tree import Place, clean_name, locate_many
+from files.queries.tree import Place, clean_name, locate_many, refuse_new_names
 from files.tree import copying
 from files.tree.edit import SpaceEdit, editing
-from files.tree.folders import Chain, make_folders
+from files.tree.folders import Chain, chain_path, make_folders
 from files.tree.names import free_name
 from files.tree.trashing import trash
 
@@ -74,7 +73,7 @@ def _copy(actor: Actor, node_ids: Sequence[int], folder: Target, wish: _Wish) ->
     space_id = base_place(actor, folder).space.pk
     sources = {place.space.pk for place in locate_many(actor, node_ids)}
     with editing(actor, space_id, *sources, bulk=len(node_ids) > 1) as edits:
-        target = edits[space_id]
+        actor, target = edits.actor, edits[space_id]
         chain = destination(actor, folder, target)
         places = locate_many(actor, node_ids)
         kept = involved(places)
@@ -94,7 +93,9 @@ def _copy_one(target: SpaceEdit, place: Place, chain: Chain, wish: _Wish, kept: 
         raise errors.MoveIntoItself(path=place.path)
     limits.check_depth(place.node, chain)
     parent_id, name = chain[-1].id, wish.name or place.node.name
-    taken = Node.objects.filter(parent_id=parent_id, name_key=name_key(name)).first()
+    if name != place.node.name:
+        refuse_new_names(name)
+    taken = Node.objects.filter(parent_id=parent_id, name=name).first()
     replaced = taken is not None and wish.overwrite and taken.pk not in kept
     if taken is not None:
         if replaced:
@@ -102,7 +103,7 @@ def _copy_one(target: SpaceEdit, place: Place, chain: Chain, wish: _Wish, kept: 
         elif wish.autorename:
             name = free_name(parent_id, name)
         else:
-            raise errors.NameTaken(path=place.path, id=taken.pk)
+            raise errors.NameTaken(path=chain_path(chain, name), id=taken.pk)
     if wish.only_itself and place.node.is_folder:
         (node,) = make_folders(target, [(chain, name)])
         copying.copy_properties(place.node.pk, node.pk)

@@ -4,7 +4,7 @@ from accounts.actor import Actor
 from files import errors
 from files.actions.opening import editing_target
 from files.queries.target import Target
-from files.queries.tree import Place, locate
+from files.queries.tree import Place, locate, refuse_new_names
 from files.tree.folders import Missing, ensure_folders, make_folders
 from files.tree.names import free_name
 
@@ -18,10 +18,11 @@ def create_folder(
     with editing_target(actor, target) as (edit, resolved):
         existing, name = resolved.existing, resolved.name
         if existing is not None and exist_ok and existing.is_folder:
-            return locate(actor, existing.pk), False
+            return locate(edit.actor, existing.pk), False
         if existing is not None:
             if not autorename:
                 raise errors.NameTaken(path=resolved.path, id=existing.pk)
+            refuse_new_names(name)
             name = free_name(existing.parent_id or 0, name)
         chain = ensure_folders(edit, resolved.base, [resolved.folders])[resolved.folders]
         if isinstance(chain, Missing):

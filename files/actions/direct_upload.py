@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from accounts.actor import Actor
+from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from common.content_hash import BLOCK_SIZE
 from common.signing import InvalidCursor, seal, unseal
@@ -182,8 +182,8 @@ def _hash(storage: Storage, key: str) -> bytes:
 
 def _commit(actor: Actor, upload: Upload, sent: dict[int, _Sent], door: str | None) -> Upload:
     """Blocks that are there already stay as they are; the objects sent for them again are nobody's."""
-    with transaction.atomic():
-        locked = get_upload(actor, upload.pk, door=door, lock=True)
+    with unit_of_work(actor, Lock(Upload, upload.pk)) as actor:
+        locked = get_upload(actor, upload.pk, door=door)
         if locked.finished_at is not None:
             raise errors.UploadFinished
         fresh = _fresh(pieces_of(locked), sent)

@@ -63,6 +63,7 @@ def _commit(
     actual: dict[str, str],
 ) -> Written:
     with editing_target(actor, target) as (edit, resolved):
+        actor = edit.actor
         locked = get_upload(actor, upload.pk, lock=True)
         if locked.finished_at is not None:
             return _finished(actor, locked)

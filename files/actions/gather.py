@@ -19,7 +19,6 @@ from django.db import DatabaseError
 
 from accounts.actor import Actor
 from accounts.errors import AccountError
-from common.paths import name_key
 from files import errors, permissions
 from files.blobs import contents, ingest
 from files.blobs.ingest import Small
@@ -58,7 +57,7 @@ class Writing:
 
     @property
     def place(self) -> tuple[str, ...]:
-        return tuple(map(name_key, self.names))
+        return tuple(self.names)
 
 
 class _Queue:

@@ -7,9 +7,10 @@ can be taken over after STALE.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from accounts.actor import Actor
+from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from files import errors
 from files.models import IdempotencyKey
@@ -35,23 +36,22 @@ class Claim:
 
 
 def claim(actor: Actor, *, key: str, fingerprint: str) -> Claim | Answer:
-    """The right to run, or what was answered before.
+    """The right to run, or what was answered before, to be told only to who may do such a thing now.
 
     Raises IdempotencyConflict for another request under the same key, Busy while the first one runs.
     """
     if not 0 < len(key) <= MAXIMUM_KEY or not key.isprintable() or not key.isascii():
         raise errors.InvalidRequest("An idempotency key is 1 to 255 printable ASCII characters.")
-    if actor.user_id is None:
+    user_id = actor.user_id
+    if user_id is None:
         raise errors.Forbidden
     try:
-        with transaction.atomic():
-            _forget_old(actor.user_id)
-            row = IdempotencyKey.objects.create(
-                user_id=actor.user_id, key=key, fingerprint=fingerprint, created_at=now()
-            )
+        with unit_of_work(actor):
+            _forget_old(user_id)
+            row = IdempotencyKey.objects.create(user_id=user_id, key=key, fingerprint=fingerprint, created_at=now())
         return Claim(row.pk)
     except IntegrityError:
-        return _known(actor.user_id, key, fingerprint)
+        return _known(user_id, key, fingerprint)
 
 
 def _known(user_id: int, key: str, fingerprint: str) -> Claim | Answer:

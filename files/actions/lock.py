@@ -35,14 +35,15 @@ class LockWish:
 
 def lock_node(actor: Actor, *, node_id: int, wish: LockWish) -> NodeLock:
     """A new lock. Raises Locked when another one stands against it, whoever holds that; TooMany."""
-    if actor.user_id is None:
+    holder_id = actor.user_id
+    if holder_id is None:
         raise errors.Forbidden
     if len(wish.owner) > MAXIMUM_OWNER:
         raise errors.TooLarge(limit=MAXIMUM_OWNER)
     with editing_nodes(actor, [node_id]) as (edits, (place,)):
-        edit = edits[place.space.pk]
+        actor, edit = edits.actor, edits[place.space.pk]
         _require_compatible(edit.locks, place, wish)
-        _require_room(edit.locks, node_id, actor.user_id)
+        _require_room(edit.locks, node_id, holder_id)
         NodeLock.objects.filter(space_id=place.space.pk, expires_at__lte=edit.at).delete()  # so that none pile up
         lock = NodeLock.objects.create(
             token=f"urn:uuid:{uuid.uuid4()}",
@@ -51,7 +52,7 @@ def lock_node(actor: Actor, *, node_id: int, wish: LockWish) -> NodeLock:
             scope=wish.scope,
             is_deep=wish.is_deep and place.node.is_folder,
             owner=wish.owner,
-            holder_id=actor.user_id,
+            holder_id=holder_id,
             client=actor.client[:200],
             created_at=edit.at,
             expires_at=edit.at + _bounded(wish.timeout),
@@ -63,7 +64,7 @@ def lock_node(actor: Actor, *, node_id: int, wish: LockWish) -> NodeLock:
 def refresh_lock(actor: Actor, *, node_id: int, timeout: timedelta | None = None) -> NodeLock:
     """Renews the lock that covers the node and whose token the actor has submitted. Raises PreconditionFailed."""
     with editing_nodes(actor, [node_id]) as (edits, (place,)):
-        edit = edits[place.space.pk]
+        actor, edit = edits.actor, edits[place.space.pk]
         for lock in edit.locks.covering(node_id, place.ancestor_ids):
             if is_held(lock, actor):
                 lock.expires_at = edit.at + _bounded(timeout)
@@ -79,7 +80,7 @@ def unlock_node(actor: Actor, *, node_id: int, token: str | None = None) -> int:
     Its holder may, and whoever owns or manages the space. Raises LockTokenMismatch, Forbidden.
     """
     with editing_nodes(actor, [node_id]) as (edits, (place,)):
-        edit = edits[place.space.pk]
+        actor, edit = edits.actor, edits[place.space.pk]
         if token is None:
             found = list(edit.locks.of(node_id))
         else:

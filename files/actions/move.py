@@ -7,7 +7,6 @@ from django.db import connection
 
 from accounts.actor import Actor
 from accounts.quotas import Charge
-from common.paths import name_key
 from files import errors
 from files.actions import limits
 from files.actions.opening import (
@@ -21,9 +20,9 @@ from files.actions.opening import (
 from files.actions.regions import require_same_region
 from files.models import ChangeKind
 from files.queries.target import Target, base_place
-from files.queries.tree import Place, clean_name, locate
+from files.queries.tree import Place, clean_name, locate, refuse_new_names
 from files.tree.edit import SpaceEdit, Spot
-from files.tree.folders import Chain, chain_path, children_by_key
+from files.tree.folders import Chain, chain_path, children_by_name
 from files.tree.hang import hang
 from files.tree.names import free_name
 from files.tree.trashing import trash
@@ -93,7 +92,7 @@ def _move(
         name = clean_name(name)
     space_id = base_place(actor, folder).space.pk
     with editing_nodes(actor, node_ids, space_id, bulk=len(node_ids) > 1) as (edits, places):
-        chain = destination(actor, folder, edits[space_id])
+        chain = destination(edits.actor, folder, edits[space_id])
         tops = without_nested(places)
         for top in tops:
             require_conditions(top, conditions or {}, "MOVE")
@@ -130,8 +129,10 @@ def _move_one(
     parent_id = chain[-1].id
     if node.parent_id == parent_id and node.name == name:
         return Moved(place, path_before)
-    taken = children_by_key([parent_id], [name_key(name)]).get((parent_id, name_key(name)))
-    if taken is not None and taken.pk != node.pk:
+    if name != node.name:
+        refuse_new_names(name)
+    taken = children_by_name([parent_id], [name]).get((parent_id, name))
+    if taken is not None:
         if overwrite_except is not None and taken.pk not in overwrite_except:
             trash(target, taken, chain)  # nothing that was there is lost
         elif autorename:

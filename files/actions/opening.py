@@ -9,7 +9,7 @@ from common import etags
 from files import errors, permissions
 from files.queries.target import Resolved, Target, base_place, resolve, space_of_target
 from files.queries.tree import Place, locate_many
-from files.tree.edit import SpaceEdit, editing
+from files.tree.edit import Edits, SpaceEdit, editing
 from files.tree.folders import Chain, Missing, ensure_folders
 
 
@@ -17,14 +17,14 @@ from files.tree.folders import Chain, Missing, ensure_folders
 def editing_target(
     actor: Actor, target: Target, *, space_id: int | None = None
 ) -> Iterator[tuple[SpaceEdit, Resolved]]:
-    """The space of the target under its lock, and the target as it is under the lock.
+    """The space of the target under its lock, and the target as it is under the lock, and as the actor may then.
 
     `space_id`: the target's space, where the caller has found it already.
     """
     if space_id is None:
         space_id = space_of_target(actor, target).pk
     with editing(actor, space_id) as edits:
-        resolved = resolve(actor, target, edits[space_id].space)
+        resolved = resolve(edits.actor, target, edits[space_id].space)
         if resolved.base.space.pk != space_id:  # the folder moved to another space in between
             raise errors.NotFound(id=target.parent_id)
         yield edits[space_id], resolved
@@ -34,6 +34,7 @@ def editing_target(
 def editing_base(actor: Actor, folder: Target, space_id: int) -> Iterator[tuple[SpaceEdit, Place]]:
     """A bulk edit below an existing folder, under the lock of its space."""
     with editing(actor, space_id, bulk=True) as edits:
+        actor = edits.actor
         base = base_place(actor, folder)
         permissions.require_write(actor, base.space)
         if base.space.pk != space_id:
@@ -44,10 +45,11 @@ def editing_base(actor: Actor, folder: Target, space_id: int) -> Iterator[tuple[
 @contextmanager
 def editing_nodes(
     actor: Actor, node_ids: Sequence[int], *space_ids: int, bulk: bool = False
-) -> Iterator[tuple[dict[int, SpaceEdit], list[Place]]]:
+) -> Iterator[tuple[Edits, list[Place]]]:
     """The spaces of these live nodes (and further ones) under their locks, and the nodes' places under them."""
     found = {place.space.pk for place in locate_many(actor, node_ids)}
     with editing(actor, *found, *space_ids, bulk=bulk) as edits:
+        actor = edits.actor
         places = locate_many(actor, node_ids)
         for place in places:
             permissions.require_write(actor, place.space)

@@ -4,12 +4,13 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import ProtectedError
 
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.permissions import require_administrator
+from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from files import errors
 from files.blobs.ingest import storage_errors
@@ -45,7 +46,8 @@ def add_pool(actor: Actor, *, name: str, url: str, region: str = "") -> Pool:
     with storage_errors():
         probe(storage)
     try:
-        with transaction.atomic():
+        with unit_of_work(actor) as actor:
+            require_administrator(actor)
             pool = Pool.objects.create(name=name, url=seal_url(url), region=region, changed_at=now())
             record(actor, "pool.add", name, pool=pool.pk, region=region)
     except IntegrityError as error:
@@ -78,7 +80,8 @@ def change_pool(
         missing = [need for need in needs if not able[need]]
         if missing:
             raise errors.InvalidRequest(f"The storage of this pool cannot do that: {', '.join(missing)}.")
-    with transaction.atomic():
+    with unit_of_work(actor) as actor:
+        require_administrator(actor)
         pool = Pool.objects.select_for_update().get(pk=pool_id)
         if region != pool.region:
             check_region(region)
@@ -96,7 +99,8 @@ def change_pool(
 def set_pool_state(actor: Actor, *, pool_id: int, state: str) -> Pool:
     """Takes effect with the next write of everybody: the state is read with each. Raises NotFound."""
     require_administrator(actor)
-    with transaction.atomic():
+    with unit_of_work(actor) as actor:
+        require_administrator(actor)
         pool = Pool.objects.select_for_update().filter(pk=pool_id).first()
         if pool is None:
             raise errors.NotFound(id=pool_id)
@@ -112,7 +116,8 @@ def move_pool(actor: Actor, *, pool_id: int, target_id: int | None = None) -> Po
     Raises NotFound, InvalidRequest (itself, another region).
     """
     require_administrator(actor)
-    with transaction.atomic():
+    with unit_of_work(actor) as actor:
+        require_administrator(actor)
         ids = [pool_id] if target_id is None else [pool_id, target_id]
         locked = {pool.pk: pool for pool in Pool.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
         if set(locked) != set(ids):
@@ -144,7 +149,8 @@ def remove_pool(actor: Actor, *, pool_id: int) -> None:
         storage = storage_of(pool)
         if next(storage.list(), None) or next(storage.list(prefix=QUARANTINE), None):
             raise errors.InvalidRequest("The pool holds objects that no row knows: gc removes them.")
-    with transaction.atomic():
+    with unit_of_work(actor) as actor:
+        require_administrator(actor)
         pool = Pool.objects.select_for_update().get(pk=pool_id)
         _require_unused(pool)
         record(actor, "pool.remove", pool.name, pool=pool.pk)
@@ -198,7 +204,8 @@ def seal_pools(actor: Actor) -> int:
     Afterwards no pool needs the SECRET_KEY_FALLBACKS. Returns how many. Raises StorageUnavailable.
     """
     require_administrator(actor)
-    with transaction.atomic():
+    with unit_of_work(actor) as actor:
+        require_administrator(actor)
         pools = list(Pool.objects.select_for_update().exclude(url="").order_by("pk"))
         for pool in pools:
             Pool.objects.filter(pk=pool.pk).update(url=seal_url(_plain_url(pool)))

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import connection
 
-from accounts.actor import Actor
+from accounts.actor import SYSTEM, Actor
 from accounts.quotas import Charge
+from accounts.unit_of_work import unit_of_work
 from files import permissions
 from files.actions import limits
 from files.models import ChangeKind, Favourite, Node, NodeLock, NodeProperty, TrashItem, Upload, Version
@@ -20,6 +21,7 @@ def purge_items(actor: Actor, *, item_ids: Sequence[int]) -> int:
     limits.check_count(item_ids)
     space_ids = {item.space_id for item in trash_items(actor, item_ids)}
     with editing(actor, *space_ids, bulk=len(item_ids) > 1) as edits:
+        actor = edits.actor
         items = trash_items(actor, item_ids)
         for item in items:
             permissions.require_write(actor, item.space)
@@ -51,9 +53,9 @@ def remove_purged_rows(*, limit: int = 100) -> int:
     for item_id, node_id in TrashItem.objects.filter(purging=True).values_list("pk", "node_id")[:limit]:
         below = _below(node_id)  # nothing can be added to a purged tree, so the list stays true
         for start in range(0, len(below), BATCH):
-            with transaction.atomic():
+            with unit_of_work(SYSTEM):
                 removed += _remove_nodes(below[start : start + BATCH])
-        with transaction.atomic():
+        with unit_of_work(SYSTEM):
             TrashItem.objects.filter(pk=item_id).delete()
             removed += _remove_nodes([node_id])
     return removed

@@ -1,9 +1,8 @@
 """Checksums of a file that nobody has sent along with its bytes: computed by reading it, and kept."""
 
-from django.db import transaction
-
 from accounts.actor import Actor
-from files import errors
+from accounts.unit_of_work import Lock, unit_of_work
+from files import errors, permissions
 from files.blobs import checksums, reader
 from files.models import Content
 from files.queries.tree import Place
@@ -27,8 +26,9 @@ def record_checksum(actor: Actor, *, place: Place, algorithm: str) -> str:
     digest = checksums.new(algorithm)
     for chunk in reader.read(content):
         digest.update(chunk)
-    with transaction.atomic():
-        row = Content.objects.select_for_update(of=("self",)).filter(pk=content.pk).first()
+    with unit_of_work(actor, Lock(Content, content.pk)) as actor:
+        permissions.require_read(actor, place.space)
+        row = Content.objects.filter(pk=content.pk).first()
         if row is not None:
             Content.objects.filter(pk=row.pk).update(checksums={**row.checksums, algorithm: digest.hexdigest()})
     return digest.hexdigest()

@@ -1,11 +1,10 @@
 """Where the bytes of teams may be."""
 
-from django.db import transaction
-
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.models import Team
 from accounts.permissions import require_administrator
+from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from files import errors
 from files.actions.pools import check_region
@@ -21,7 +20,8 @@ def set_team_region(actor: Actor, *, team_id: int, region: str) -> Team:
     check_region(region)
     if region and not Pool.objects.filter(region=region, state=PoolState.ACTIVE).exists():
         raise errors.NoPoolInRegion(region=region)
-    with transaction.atomic():
+    with unit_of_work(actor) as actor:
+        require_administrator(actor)
         team = Team.objects.select_for_update().filter(pk=team_id).first()
         if team is None:
             raise errors.NotFound(id=team_id)

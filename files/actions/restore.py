@@ -23,7 +23,7 @@ def restore_items(actor: Actor, *, item_ids: Sequence[int], parent_id: int | Non
     limits.check_count(item_ids)
     space_ids = {item.space_id for item in trash_items(actor, item_ids)}
     with editing(actor, *space_ids, bulk=len(item_ids) > 1) as edits:
-        places = []
+        actor, places = edits.actor, []
         for item in trash_items(actor, item_ids):
             permissions.require_write(actor, item.space)
             edit = edits[item.space_id]
@@ -62,7 +62,7 @@ def original_folder(actor: Actor, edit: SpaceEdit, item: TrashItem) -> Chain:
             return Place(edit.space, parent, above).chain
     names = tuple(split_path(item.path)[:-1])
     root = tree.find(item.space, [])
-    chain = ensure_folders(edit, root, [names])[names]
+    chain = ensure_folders(edit, root, [names], were_there=True)[names]
     return root.chain if isinstance(chain, Missing) else chain
 
 

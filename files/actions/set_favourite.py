@@ -1,9 +1,8 @@
 """Marking something to be found again soon, or no longer. Nobody else sees it, and nothing of the node changes."""
 
-from django.db import transaction
-
 from accounts.actor import Actor
 from accounts.queries import own_id
+from accounts.unit_of_work import unit_of_work
 from files import permissions
 from files.models import Favourite
 from files.queries.tree import locate
@@ -11,9 +10,10 @@ from files.queries.tree import locate
 
 def set_favourite(actor: Actor, *, node_id: int, wanted: bool) -> None:
     """Twice is the same as once. Raises NotFound, ScopeMissing."""
-    place = locate(actor, node_id)
     permissions.require_scope(actor, "write")
-    with transaction.atomic():
+    with unit_of_work(actor) as actor:
+        place = locate(actor, node_id)
+        permissions.require_scope(actor, "write")
         if wanted:
             Favourite.objects.get_or_create(user_id=own_id(actor), node_id=place.node.pk)
         else:

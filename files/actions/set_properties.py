@@ -42,7 +42,7 @@ def set_properties(
     as a change that keeps the version. Raises Locked, TooMany, TooLarge, PreconditionFailed.
     """
     with editing_nodes(actor, [node_id]) as (edits, (place,)):
-        edit = edits[place.space.pk]
+        actor, edit = edits.actor, edits[place.space.pk]
         require_conditions(place, conditions or {}, "PROPPATCH")
         if edit.locks:
             refuse(in_the_way(edit.locks.covering(node_id, place.ancestor_ids), actor))

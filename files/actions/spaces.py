@@ -1,18 +1,17 @@
 """Spaces: an account's home, a team's shared spaces."""
 
-from django.db import transaction
-
-from accounts.actor import Actor
+from accounts.actor import SYSTEM, Actor
 from accounts.models import QuotaAccount, User
+from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from files import errors, permissions
 from files.models import Node, NodeKind, Space, SpaceKind
-from files.queries.tree import clean_name
+from files.queries.tree import clean_name, refuse_new_names
 
 
 def ensure_home(user: User) -> Space:
     """The home of an account, made if missing. Part of making an account; harmless to repeat."""
-    with transaction.atomic():
+    with unit_of_work(SYSTEM):
         home = Space.objects.filter(kind=SpaceKind.HOME, owner=user).first()
         if home is not None:
             return home
@@ -33,7 +32,9 @@ def create_team_space(actor: Actor, *, name: str, team_id: int | None = None) ->
         raise errors.NotFound
     permissions.require_manage(actor, team)
     name = clean_name(name)
-    with transaction.atomic():
+    refuse_new_names(name)
+    with unit_of_work(actor) as actor:
+        permissions.require_manage(actor, team)
         quota, _ = QuotaAccount.objects.select_for_update().get_or_create(team_id=team)
         if Space.objects.filter(team_id=team, kind=SpaceKind.TEAM, name__iexact=name).exists():
             raise errors.NameTaken(name=name)

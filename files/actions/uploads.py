@@ -6,20 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from accounts import quotas
-from accounts.actor import Actor
+from accounts.actor import SYSTEM, Actor
 from accounts.quotas import Charge
+from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from files import errors, permissions
 from files.actions.write_file import check_target
 from files.blobs import checksums
 from files.blobs.pools import writable_pool
-from files.locking import lock_spaces
-from files.models import Upload
+from files.models import Space, Upload
 from files.queries.target import Target, base_place
-from files.queries.uploads import get_upload
+from files.queries.uploads import get_upload, id_of_upload
 from files.tree.edit import quota_accounts
 from files.tree.put import Mode, Wish
 
@@ -62,8 +61,8 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
         raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)
     pool = writable_pool(space)
     reserved = wanted.length or 0
-    with transaction.atomic():
-        lock_spaces([space.pk])
+    with unit_of_work(actor, Lock(Space, space.pk)) as actor:
+        permissions.require_write(actor, space)
         _require_free_name(actor, wanted)
         upload = Upload.objects.create(
             space=space,
@@ -101,8 +100,8 @@ def declare_length(actor: Actor, *, upload_id: uuid.UUID | str, length: int, doo
     """For an upload that was begun without a length. It can be said once, and not less than what has arrived."""
     if length > settings.MAX_UPLOAD_SIZE:
         raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)
-    with transaction.atomic():
-        upload = get_upload(actor, upload_id, door=door, lock=True)
+    with unit_of_work(actor, Lock(Upload, id_of_upload(upload_id))) as actor:
+        upload = get_upload(actor, upload_id, door=door)
         if upload.length is not None:
             if upload.length != length:
                 raise errors.InvalidRequest("The length of the upload is known already.")
@@ -118,16 +117,25 @@ def declare_length(actor: Actor, *, upload_id: uuid.UUID | str, length: int, doo
 
 def abort_upload(actor: Actor, *, upload_id: uuid.UUID | str, door: str | None = None) -> None:
     """Gives up an unfinished upload: its bytes are no longer charged, and collected in the background."""
-    with transaction.atomic():
-        upload = get_upload(actor, upload_id, door=door, lock=True)
-        _remove(upload)
+    with unit_of_work(actor, Lock(Upload, id_of_upload(upload_id))) as actor:
+        _remove(get_upload(actor, upload_id, door=door))
+
+
+def forget_upload(upload: Upload) -> None:
+    """Of an upload that was begun within a request that failed: its client will not learn of it. Nobody's right counts
+    for that, so that it also happens when the request failed because the right was gone.
+    """
+    with unit_of_work(SYSTEM, Lock(Upload, upload.pk)):
+        begun = Upload.objects.select_related("space").filter(pk=upload.pk, finished_at=None).first()
+        if begun is not None:
+            _remove(begun)
 
 
 def expire_uploads(*, limit: int = 500) -> int:
     """For the background job: ends the uploads whose time is over. Returns how many."""
     ended = 0
     for upload_id in list(Upload.objects.filter(expires_at__lte=now()).values_list("pk", flat=True)[:limit]):
-        with transaction.atomic():
+        with unit_of_work(SYSTEM):
             upload = Upload.objects.select_related("space").select_for_update(of=("self",)).filter(pk=upload_id).first()
             if upload is not None and upload.expires_at <= now():
                 _remove(upload)

@@ -126,7 +126,7 @@ def commit_stored(
 def known(resolved: Resolved) -> dict[tuple[int, str], Node]:
     """What has the name now, for `put_entries`: found under the lock."""
     node = resolved.existing
-    return {} if node is None else {(node.parent_id or 0, node.name_key): node}
+    return {} if node is None else {(node.parent_id or 0, node.name): node}
 
 
 def written(base: Place, put: Put) -> Written:

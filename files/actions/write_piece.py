@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import transaction
 
 from accounts import quotas
 from accounts.actor import Actor
 from accounts.errors import AccountError
 from accounts.quotas import Charge
+from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from common.content_hash import BLOCK_SIZE, block_count
 from files import errors
@@ -121,8 +121,8 @@ def _commit(
     edges: dict[int, bytes],
     door: str | None,
 ) -> Upload:
-    with transaction.atomic():
-        locked = get_upload(actor, upload.pk, door=door, lock=True)
+    with unit_of_work(actor, Lock(Upload, upload.pk)) as actor:
+        locked = get_upload(actor, upload.pk, door=door)
         pieces = pieces_of(locked)
         repeated = next((p for p in pieces if (p.offset, p.length) == (piece.offset, stored.size)), None)
         if locked.finished_at is not None:

@@ -6,13 +6,18 @@ Django shows an empty body when there is no Content-Length, and spools forms to 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
 
+from accounts.errors import AccountError
+from accounts.request_actor import actor_in
 from files import errors
 from files.actions.write_piece import BodyBroken
-from files.api.socket_body import socket_chunks
+from files.api.socket_body import Deadline, socket_chunks
+from files.api.unhonoured_headers import refuse_unhonoured
+from files.streaming import Watch
 
 CHUNK = 1024 * 1024  # bytes read at once where the socket cannot be read directly
 MAXIMUM_LENGTH_DIGITS = 19
@@ -23,50 +28,64 @@ class RequestBody:
     """`chunks` of at most 2 MiB, to be read once; `length` in bytes, None when the body is chunked.
 
     Nothing is read, and a client that waits with `Expect: 100-continue` is not told to go on, before the first
-    chunk is asked for. Chunks raise BodyBroken when the client goes away, stalls or frames its body wrongly.
+    chunk is asked for. Chunks raise BodyBroken when the client goes away, stalls or frames its body wrongly; what the
+    actor has lost since the request began (InvalidCredentials), within seconds; and BodyTooSlow.
     """
 
     chunks: Iterator[bytes]
     length: int | None
 
 
-def body_of(request: HttpRequest) -> RequestBody:
-    """Raises InvalidRequest for a length that is none."""
+def body_of(request: HttpRequest, *, within: timedelta | None = None) -> RequestBody:
+    """`within`: all of it must be there by then. Raises InvalidRequest for a length that is none."""
     meta = request.META
     stream = meta["wsgi.input"]
+    actor = actor_in(request)
+    watch = None if actor is None else Watch(actor)
     if meta.get("HTTP_TRANSFER_ENCODING"):  # the server refuses every other coding than chunked
-        return RequestBody(_read(stream, None), None)
+        return RequestBody(_read(stream, None, within, watch), None)
     announced = meta.get("CONTENT_LENGTH") or "0"
     if not (announced.isascii() and announced.isdigit()):
         raise errors.InvalidRequest("The Content-Length is not a number.")
     if len(announced) > MAXIMUM_LENGTH_DIGITS:
         raise errors.TooLarge
     length = int(announced)
-    return RequestBody(_read(stream, length), length)
+    return RequestBody(_read(stream, length, within, watch), length)
 
 
-def require_whole(request: HttpRequest) -> None:
-    """RFC 9110 sections 14.5 and 8.4: a part, or a coded form, must not be taken for the file."""
-    if "HTTP_CONTENT_RANGE" in request.META:
-        raise errors.InvalidRequest("A part of a file cannot be PUT: use an upload session.")
+def require_whole(request: HttpRequest, *, chunk: bool = False) -> None:
+    """RFC 9110 sections 14.5 and 8.4: a part, or a coded form, must not be taken for the file.
+
+    `chunk`: the caller honours OC-Chunked.
+    """
+    refuse_unhonoured(request, honoured=frozenset({"HTTP_OC_CHUNKED"}) if chunk else frozenset())
     coding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if coding not in ("", "identity"):
         raise errors.InvalidRequest("Content-Encoding is not supported: send the file as it is.")
 
 
-def _read(stream: Any, length: int | None) -> Iterator[bytes]:
+def _read(stream: Any, length: int | None, within: timedelta | None, watch: Watch | None) -> Iterator[bytes]:
     """One way for gunicorn's own input (see socket_body.py), one for any other server's."""
-    left = length
+    left, deadline = length, None if within is None else Deadline(within)
     try:
-        for chunk in socket_chunks(stream, length):
+        for chunk in socket_chunks(stream, length, deadline):
             left = None if left is None else left - len(chunk)
+            if watch is not None:
+                watch()
             yield chunk
         while left is None or left > 0:
             chunk = stream.read(CHUNK if left is None else min(CHUNK, left))
             if not chunk:
                 break
             left = None if left is None else left - len(chunk)
+            if watch is not None:
+                watch()
+            if deadline is not None:
+                deadline.check()
             yield chunk
+    except (errors.BodyTooSlow, AccountError):
+        _give_up(stream)
+        raise
     except Exception as error:  # whatever a server raises from its input says the same: no more will come
         _give_up(stream)
         raise BodyBroken from error

@@ -17,15 +17,18 @@ _KNOWN_DIGESTS = {"sha-256": "sha256", "sha-512": "sha512", "sha": "sha1", "md5"
 _KNOWN_OC = frozenset({"sha1", "md5", "sha256", "adler32", "sha512", "crc32"})
 
 
-def checksums_of(request: HttpRequest) -> dict[str, str]:
-    """Hex by algorithm (files/blobs/checksums.py judges the rest). Raises InvalidChecksum."""
+def checksums_of(request: HttpRequest, *, of_body_only: bool = False) -> dict[str, str]:
+    """Hex by algorithm (files/blobs/checksums.py judges the rest). Raises InvalidChecksum.
+
+    `of_body_only`: without OC-Checksum, where that is of a whole of which the body is a part.
+    """
     meta, found = request.META, dict[str, str]()
     for name in ("HTTP_REPR_DIGEST", "HTTP_CONTENT_DIGEST"):
         if name in meta:
             _add(found, _of_digest(meta[name]))
     if "HTTP_CONTENT_MD5" in meta:
         _add(found, {"md5": _hex(meta["HTTP_CONTENT_MD5"].strip(), "md5")})
-    if "HTTP_OC_CHECKSUM" in meta:
+    if "HTTP_OC_CHECKSUM" in meta and not of_body_only:
         _add(found, of_oc_checksum(meta["HTTP_OC_CHECKSUM"]))
     if "HTTP_X_CONTENT_HASH" in meta:
         _add(found, {"content_hash": meta["HTTP_X_CONTENT_HASH"].strip().lower()})

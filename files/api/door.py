@@ -9,8 +9,9 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from accounts.actor import Actor
+from accounts.actor import WRITE, Actor
 from accounts.request_actor import authenticate_request
+from files import permissions
 from files.api import problems
 from files.api.idempotency import Idempotency
 from files.api.json_body import MAXIMUM_JSON, parse_json, read_body, require_json
@@ -47,7 +48,7 @@ class FilesView(APIView):
         try:
             self.actor = authenticate_request(request)
             if self.honours_idempotency_key and "HTTP_IDEMPOTENCY_KEY" in request.META:
-                self._idempotency = Idempotency.begin(self.actor, request, self.raw_body)
+                self._idempotency = Idempotency.begin(self.actor, request, self.raw_body, require=self.require_right)
             response = self._handler()(self.request, *args, **kwargs)
         except Idempotency.Replay as replay:
             return replay.response
@@ -56,6 +57,10 @@ class FilesView(APIView):
         if self._idempotency is not None:
             self._idempotency.end(response)
         return response
+
+    def require_right(self, actor: Actor) -> None:
+        """What an actor needs to be told an answer again: what its act needs at least. Raises ScopeMissing and such."""
+        permissions.require_scope(actor, WRITE)
 
     def _handler(self) -> Any:
         method = (self.request.method or "").lower()

@@ -2,24 +2,34 @@
 
 import json
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser
 
+from accounts.request_actor import actor_in
 from files.api.body import body_of
-from files.errors import TooLarge
+from files.api.socket_body import PATIENCE
+from files.errors import ScopeMissing, TooLarge
+from files.streaming import Watch
 
 MAXIMUM_JSON = 1024 * 1024
 
 
-def read_body(request: HttpRequest, limit: int, *, admit: Callable[[int], None] | None = None) -> bytes:
-    """The raw body. Raises TooLarge as soon as it is known, BodyBroken for a body that ends early.
+def read_body(
+    request: HttpRequest, limit: int, *, admit: Callable[[int], None] | None = None, hurry: bool = True
+) -> bytes:
+    """The raw body. Raises TooLarge as soon as it is known, BodyBroken for a body that ends early, BodyTooSlow,
+    and InvalidCredentials or ScopeMissing for who lost what they had while it came.
 
-    `admit` is asked for room for each chunk, and may raise.
+    It must be there within JSON_BODY_TIMEOUT; without `hurry` it may take as long as a file does. `admit` is asked for
+    room for each chunk, and may raise.
     """
-    body = body_of(request)
+    started = monotonic()
+    body = body_of(request, within=settings.JSON_BODY_TIMEOUT if hurry else None)
     if body.length is not None and body.length > limit:
         raise TooLarge(limit=limit)
     parts, size = [], 0
@@ -30,6 +40,11 @@ def read_body(request: HttpRequest, limit: int, *, admit: Callable[[int], None] 
         size += len(chunk)
         if size > limit:
             raise TooLarge(limit=limit)
+    actor = actor_in(request)
+    if actor is not None and monotonic() - started > PATIENCE / 1000:  # they were asked who they are before it
+        lost = actor.scopes - Watch(actor).look().scopes
+        if lost:  # what only reads asks for no scope again
+            raise ScopeMissing(scope=min(lost))
     return b"".join(parts)
 
 
@@ -54,11 +69,12 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-class BoundedJSONParser(JSONParser):
-    """For views that use the framework's own `request.data`."""
+class BoundedJSONParser(BaseParser):
+    """For views that use the framework's own `request.data`: the same bounds and the same deadline. No JSONParser, to
+    which the framework gives a body that it has read already.
+    """
+
+    media_type = "application/json"
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        body = stream.read(MAXIMUM_JSON + 1)
-        if len(body) > MAXIMUM_JSON:
-            raise TooLarge(limit=MAXIMUM_JSON)
-        return parse_json(body)
+        return parse_json(read_body(parser_context["request"]._request, MAXIMUM_JSON))

@@ -22,6 +22,7 @@ TABLE: dict[str, tuple[HTTPStatus, str]] = {
     "length_mismatch": (HTTPStatus.BAD_REQUEST, "Length mismatch"),
     "too_deep": (HTTPStatus.BAD_REQUEST, "Nested too deep"),
     "too_many": (HTTPStatus.BAD_REQUEST, "Too many at once"),
+    "body_too_slow": (HTTPStatus.REQUEST_TIMEOUT, "Too slow"),
     "too_large": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too large"),
     "name_taken": (HTTPStatus.CONFLICT, "Name taken"),
     "not_a_folder": (HTTPStatus.CONFLICT, "Not a folder"),

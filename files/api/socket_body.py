@@ -11,11 +11,14 @@ Whoever waits for a client gives the database connection to others meanwhile.
 import select
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 
 from gunicorn.http.body import ChunkedReader, LengthReader
 
+from files.errors import BodyTooSlow
 from files.streaming import release_connection
 
 SMALLEST, LARGEST = 128 * 1024, 2 * 1024 * 1024  # bytes of a chunk; more is 5 % quicker and holds twice the memory
@@ -24,7 +27,26 @@ PATIENCE = 50  # ms in which a small body usually comes
 GATHERED = 256 * 1024  # bytes of a chunked body that are passed on together
 
 
-def socket_chunks(stream: Any, length: int | None) -> Iterator[bytes]:
+class Deadline:
+    """The moment by which a whole body must be there, counted from the first look at it."""
+
+    def __init__(self, within: timedelta) -> None:
+        self._seconds = within.total_seconds()
+        self._end = monotonic() + self._seconds
+
+    def check(self) -> None:
+        """Raises BodyTooSlow."""
+        if monotonic() >= self._end:
+            raise BodyTooSlow(seconds=self._seconds)
+
+    def wait(self, waiting: select.poll) -> None:
+        """Until there is something to read. Raises BodyTooSlow."""
+        if not waiting.poll(max(0.0, self._end - monotonic()) * 1000):
+            raise BodyTooSlow(seconds=self._seconds)
+        self.check()
+
+
+def socket_chunks(stream: Any, length: int | None, deadline: Deadline | None = None) -> Iterator[bytes]:
     """Chunks of at most 2 MiB, `length` bytes in all (None: chunked) unless the client goes away."""
     reader = getattr(stream, "reader", None)
     begin = getattr(reader, "begin", None)
@@ -34,12 +56,33 @@ def socket_chunks(stream: Any, length: int | None) -> Iterator[bytes]:
     if reader is None or not hasattr(stream, "buf") or stream.buf.tell():
         return
     if type(reader) is LengthReader and reader.length == length:
-        yield from _of_length(reader)
+        yield from _of_length(reader, deadline)
     elif type(reader) is ChunkedReader and length is None and reader.parser and not reader.buf.tell():
-        yield from _gathered(reader)
+        with _hurried(reader.req.unreader, deadline):
+            yield from _gathered(reader)
 
 
-def _of_length(reader: Any) -> Iterator[bytes]:
+@contextmanager
+def _hurried(unreader: Any, deadline: Deadline | None) -> Iterator[None]:
+    """gunicorn's parser waits inside for the next bytes of a length or a chunk: it does so until the deadline only."""
+    if deadline is None or type(getattr(unreader, "sock", None)) is not socket.socket:
+        yield
+        return
+    waiting, read = _poll(unreader.sock), unreader.chunk
+
+    def chunk(size_hint: int | None = None) -> bytes:
+        deadline.wait(waiting)
+        data: bytes = read(size_hint)
+        return data
+
+    unreader.chunk = chunk
+    try:
+        yield
+    finally:
+        del unreader.chunk
+
+
+def _of_length(reader: Any, deadline: Deadline | None) -> Iterator[bytes]:
     unreader = reader.unreader
     if type(getattr(unreader, "sock", None)) is not socket.socket:
         return
@@ -51,19 +94,22 @@ def _of_length(reader: Any) -> Iterator[bytes]:
         reader.length -= len(chunk)
         if chunk:
             yield chunk
-    received = (
-        _small(unreader.sock, reader.length) if reader.length <= SMALLEST else _large(unreader.sock, reader.length)
-    )
+    if deadline is not None or reader.length <= SMALLEST:
+        received = _small(unreader.sock, reader.length, deadline)
+    else:
+        received = _large(unreader.sock, reader.length)
     for chunk in received:
         reader.length -= len(chunk)
         yield chunk
 
 
-def _small(connection: socket.socket, left: int) -> Iterator[bytes]:
+def _small(connection: socket.socket, left: int, deadline: Deadline | None) -> Iterator[bytes]:
     waiting = _poll(connection)
     while left:
         if not waiting.poll(PATIENCE):
             release_connection()
+        if deadline is not None:
+            deadline.wait(waiting)
         chunk = connection.recv(left)
         if not chunk:
             return

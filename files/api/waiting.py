@@ -13,7 +13,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest
 
-from files.streaming import release_connection
+from accounts.request_actor import actor_in
+from files.streaming import Watch, release_connection
 
 SHORTEST, LONGEST = 0.25, 1.0  # seconds between two looks
 LONGEST_WAIT = 25.0  # seconds; marathon-lb gives up on a server that has not answered for 30
@@ -48,13 +49,19 @@ waiters = _Waiters()
 
 
 def wait_until(happened: Callable[[], bool], *, seconds: float, request: HttpRequest) -> bool:
-    """Looks until it has happened or the time is over. False when there was no place to wait."""
+    """Looks until it has happened or the time is over. False when there was no place to wait. Raises what the actor of
+    the request has lost meanwhile (InvalidCredentials), within seconds.
+    """
+    actor = actor_in(request)
+    watch = None if actor is None else Watch(actor)
     if not waiters.enter():
         return False
     try:
         deadline, pause = time.monotonic() + min(seconds, LONGEST_WAIT), SHORTEST
         while (left := deadline - time.monotonic()) > 0 and not waiters.stopping():
             release_connection()
+            if watch is not None:
+                watch()
             if _client_leaves(request, min(pause, left)) or happened():
                 break
             pause = min(pause * 1.5, LONGEST)

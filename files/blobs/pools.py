@@ -5,7 +5,8 @@ from functools import lru_cache
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 
-from accounts.secret_box import secret_box
+from accounts.resealing import Found, go_through
+from accounts.secret_box import is_of_today, reseal, secret_box
 from files import rows
 from files.errors import NoPool, NoPoolInRegion, StorageUnavailable
 from files.models import Pool, PoolState, Space, Upload
@@ -36,6 +37,22 @@ def unseal_url(sealed: str) -> str:
         return secret_box().decrypt(sealed.removeprefix(SEALED).encode()).decode()
     except InvalidToken:
         raise StorageUnavailable("The URL of a pool was sealed with another SECRET_KEY.") from None
+
+
+def sealed_urls(*, only_look: bool) -> Found:
+    """For `manage.py rotatesecret` (settings.VAULTS); also what older versions kept as it was given."""
+    return go_through(Pool.objects.exclude(url=""), Found("pools"), _reseal_pool, only_look=only_look)
+
+
+def _reseal_pool(pool: Pool) -> bool:
+    sealed = pool.url.removeprefix(SEALED)
+    if not pool.url.startswith(SEALED):
+        pool.url = seal_url(pool.url)
+    elif not is_of_today(sealed):
+        pool.url = SEALED + reseal(sealed)
+    else:
+        return False
+    return True
 
 
 def kind_of(pool: Pool) -> str:

@@ -42,15 +42,12 @@ class LocalSlice:
 def extents_of(content_id: int) -> list[tuple[int, int, int, int]]:
     """`(offset, length, blob id, blob_offset)` in order; cached, since a content never changes."""
     name = f"extents:{content_id}"
-    cached: list[tuple[int, int, int, int]] | None = cache.get(name)
+    cached: list[list[int]] | None = cache.get(name)
     if cached is None:
-        cached = list(
-            Extent.objects.filter(content_id=content_id)
-            .order_by("offset")
-            .values_list("offset", "length", "blob_id", "blob_offset")
-        )
-        cache.set(name, cached, CACHE_SECONDS)
-    return cached
+        found = Extent.objects.filter(content_id=content_id).order_by("offset")
+        cached = [list(row) for row in found.values_list("offset", "length", "blob_id", "blob_offset")]
+        cache.set(name, cached, CACHE_SECONDS)  # as lists, which JSON knows
+    return [(offset, length, blob_id, blob_offset) for offset, length, blob_id, blob_offset in cached]
 
 
 def forget(content_id: int) -> None:

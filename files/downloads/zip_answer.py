@@ -13,7 +13,7 @@ from django.http.response import StreamingHttpResponse
 
 from accounts.actor import Actor
 from common.clock import now
-from common.paths import name_key, numbered_name
+from common.paths import numbered_name
 from files import errors
 from files.downloads.answer import POLICY, read_file
 from files.downloads.disposition import content_disposition
@@ -61,9 +61,9 @@ def _top_names(places: Sequence[Place]) -> list[tuple[tuple[str, ...], Place]]:
             return [((), place)]
         wanted = name = place.space.name if place.is_root else place.node.name
         number = 2
-        while name_key(name) in taken:
+        while name in taken:
             name, number = numbered_name(wanted, number), number + 1
-        taken.add(name_key(name))
+        taken.add(name)
         named.append(((name,), place))
     return named
 

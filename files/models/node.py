@@ -1,6 +1,7 @@
 """A file or a folder. Its id never changes: not by rename, move or overwrite."""
 
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,7 @@ class Node(models.Model):
     `size` is bytes: of the current version of a file, of all current versions below a folder;
     `versions_size` those of all earlier versions likewise; `descendants` counts the nodes below a folder.
     `height` is at least the number of levels below it (it may stay too high after a deletion).
+    `name` is alone in its folder; whoever looks for another spelling of it asks by the folded `name_key`.
     These sums let a tree of any size move, be deleted and be charged by one row.
     """
 
@@ -26,7 +28,7 @@ class Node(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     kind = models.SmallIntegerField(_("kind"), choices=NodeKind)
     name = models.CharField(_("name"), max_length=255)
-    name_key = models.CharField(max_length=1024)
+    name_key = models.CharField(max_length=1024)  # the folded name: see files/tree/keys.py
     version = models.OneToOneField("files.Version", models.PROTECT, null=True, related_name="+")
     size = models.BigIntegerField(_("size (bytes)"), default=0)
     versions_size = models.BigIntegerField(default=0)
@@ -40,13 +42,24 @@ class Node(models.Model):
         verbose_name = _("node")
         verbose_name_plural = _("nodes")
         constraints = [
+            models.UniqueConstraint("parent", "name", name="node_name_alone"),
+            # For the release before, which finds names by their keys. It goes when that release is gone: decision 20.
             models.UniqueConstraint("parent", "name_key", name="node_name_unique"),
             models.CheckConstraint(
                 condition=models.Q(size__gte=0, versions_size__gte=0, descendants__gte=0),
                 name="node_sums_not_negative",
             ),
         ]
-        indexes = [models.Index(fields=["parent", "kind", "name_key"], name="node_listing")]
+        indexes = [
+            models.Index(fields=["parent", "kind", "name_key"], name="node_listing"),
+            # What waits for a plain key: nearly nothing.
+            models.Index(
+                "parent",
+                RawSQL("REPLACE(name_key, '/' || name, '')", ()),
+                condition=models.Q(name_key__contains="/"),
+                name="node_long_key",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or "/"

@@ -11,7 +11,6 @@ from typing import Any
 from django.db import connection
 
 from accounts.actor import Actor
-from common import paths
 from common.unchanged import unchanged
 from files import errors, permissions, rows
 from files.models import NodeKind
@@ -58,11 +57,11 @@ LEFT JOIN files_blob b ON b.id = e.blob_id
 LEFT JOIN files_pool p ON p.id = b.pool_id
 """
 _BY_PATH = (
-    "WITH RECURSIVE wanted(depth, name_key) AS (VALUES {values}), walk(id, depth) AS ("
+    "WITH RECURSIVE wanted(depth, name) AS (VALUES {values}), walk(id, depth) AS ("
     " SELECT s.root_id, 0 FROM files_space s WHERE {space}"
     " UNION ALL"
     " SELECT n.id, walk.depth + 1 FROM walk JOIN wanted ON wanted.depth = walk.depth"
-    " JOIN files_node n ON n.parent_id = walk.id AND n.name_key = wanted.name_key)"
+    " JOIN files_node n ON n.parent_id = walk.id AND n.name = wanted.name)"
     + COLUMNS
     + "FROM walk JOIN files_node n ON n.id = walk.id JOIN files_space s ON s.id = n.space_id "
     "LEFT JOIN files_version v ON v.id = n.version_id" + JOINS + "WHERE walk.depth = %s"
@@ -91,7 +90,7 @@ def file_at_path(actor: Actor, path: str, *, space_id: int | None = None) -> Fil
     if names and (space_id is None or 0 < space_id < 2**63):
         parameters: list[object] = []
         for depth, name in enumerate(names):
-            parameters += [depth, paths.name_key(name)]
+            parameters += [depth, name]
         values = ", ".join(["(%s, %s)"] * len(names))
         sql = _BY_PATH.format(values=values, space=_HOME if space_id is None else _SPACE)
         row = _first(sql, [*parameters, actor.user_id if space_id is None else space_id, len(names)])

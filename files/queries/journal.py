@@ -8,7 +8,7 @@ from django.db.models import Min, Q, QuerySet
 
 from accounts.actor import Actor
 from common.clock import now
-from common.paths import name_key
+from common.paths import split_path
 from files import errors, permissions
 from files.models import Change, ChangeKind, Node, NodeKind, Space, Version
 from files.queries.tree import Place, get_space
@@ -48,13 +48,9 @@ def was_moved(actor: Actor, place: Place, path_before: str) -> bool:
     return (
         last.space_id == place.space.pk
         and (last.actor_id, last.client) == (actor.user_id, actor.client[:200])
-        and _keys(last.before_path) == _keys(path_before)
+        and split_path(last.before_path) == split_path(path_before)
         and last.after_path == place.path
     )
-
-
-def _keys(path: str) -> list[str]:
-    return [name_key(name) for name in path.split("/") if name]
 
 
 def seq_at(space: Space, moment: datetime) -> int:

@@ -10,7 +10,6 @@ from django.db import connection
 from django.db.models import F, OrderBy, Q, QuerySet
 
 from accounts.actor import Actor
-from common.paths import name_key
 from files import errors, permissions, rows
 from files.models import Node
 from files.queries.tree import Place, nodes
@@ -30,7 +29,7 @@ MAXIMUM_PAGE = 1_000
 # What a program is told of each entry: plain values, since making instances of models costs five times the query.
 COLUMNS = (
     *("n.id", "n.kind", "n.name", "n.size", "n.seq", "n.created_at", "n.modified_at", "n.version_id"),
-    *("n.descendants", "c.content_hash", "c.media_type", "c.checksums"),
+    *("n.descendants", "c.content_hash", "c.media_type", "c.checksums", "n.name_key"),
 )
 Row = tuple[Any, ...]  # in the order of COLUMNS; a time may be text, in UTC, and JSON too
 
@@ -100,7 +99,6 @@ def list_whole(actor: Actor, place: Place, *, limit: int = MAXIMUM_PAGE) -> Iter
 
 def _position_of(entry: Row, fields: tuple[str, ...]) -> list[Any]:
     values = dict(zip(COLUMNS, entry, strict=True))
-    values["n.name_key"] = name_key(values["n.name"])
     values["n.modified_at"] = rows.aware(values["n.modified_at"]).isoformat()
     return [values[_column(name)] for name in fields]
 

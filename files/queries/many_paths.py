@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from accounts.actor import Actor
-from common.paths import name_key
 from files import errors
 from files.models import Node, Space
 from files.queries.tree import get_space, split_path, walk
@@ -19,14 +18,14 @@ def ids_of_paths(actor: Actor, paths: Sequence[str], *, space_id: int | None = N
     assert space.root_id is not None
     if len(paths) == 1:
         return [_one(space, paths[0])]
-    wanted = [tuple(map(name_key, split_path(path))) for path in paths]
+    wanted = [tuple(split_path(path)) for path in paths]
     found: dict[tuple[str, ...], int] = {(): space.root_id}
     for depth in range(1, max(map(len, wanted), default=0) + 1):
-        _descend(found, {keys[:depth] for keys in wanted if len(keys) >= depth and keys[: depth - 1] in found})
-    for path, keys in zip(paths, wanted, strict=True):
-        if keys not in found:
+        _descend(found, {names[:depth] for names in wanted if len(names) >= depth and names[: depth - 1] in found})
+    for path, names in zip(paths, wanted, strict=True):
+        if names not in found:
             raise errors.NotFound(path=path)
-    return [found[keys] for keys in wanted]
+    return [found[names] for names in wanted]
 
 
 def _one(space: Space, path: str) -> int:
@@ -40,8 +39,8 @@ def _one(space: Space, path: str) -> int:
 
 def _descend(found: dict[tuple[str, ...], int], level: set[tuple[str, ...]]) -> None:
     by_parent: dict[int, dict[str, tuple[str, ...]]] = {}
-    for keys in level:
-        by_parent.setdefault(found[keys[:-1]], {})[keys[-1]] = keys
+    for way in level:
+        by_parent.setdefault(found[way[:-1]], {})[way[-1]] = way
     pairs = [(parent, name) for parent, names in by_parent.items() for name in names]
     for start in range(0, len(pairs), PARENTS):
         part: dict[int, list[str]] = {}
@@ -49,6 +48,6 @@ def _descend(found: dict[tuple[str, ...], int], level: set[tuple[str, ...]]) -> 
             part.setdefault(parent, []).append(name)
         condition = Q()
         for parent, names in part.items():
-            condition |= Q(parent_id=parent, name_key__in=names)
-        for pk, parent, name in Node.objects.filter(condition).values_list("pk", "parent_id", "name_key"):
+            condition |= Q(parent_id=parent, name__in=names)
+        for pk, parent, name in Node.objects.filter(condition).values_list("pk", "parent_id", "name"):
             found[by_parent[parent][name]] = pk

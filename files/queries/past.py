@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.actor import Actor
-from common.paths import name_key
 from files import errors
 from files.models import Change, Node, NodeKind, Space
 from files.queries import journal
@@ -48,8 +47,7 @@ def past_by_path(
     seq = journal.seq_at(space, moment) if seq is None else seq
     folder_id, names = space.root_id or 0, []
     for name in split_path(path):
-        key = name_key(name)
-        entry = next((e for e in journal.children_at(space, folder_id, seq) if name_key(e.name) == key), None)
+        entry = next((e for e in journal.children_at(space, folder_id, seq) if e.name == name), None)
         if entry is None:
             raise errors.NotFound(path=path)
         if not entry.is_folder:

@@ -69,7 +69,9 @@ def _names_of(target: Target) -> list[str]:
 
 
 def resolve(actor: Actor, target: Target, space: Space | None = None) -> Resolved:
-    """Where it would go now. Checks the right to write there; NotAFolder for a path through a file."""
+    """Where it would go now. Checks the right to write there; NotAFolder for a path through a file, InvalidName for
+    names that are not there yet and that nothing new may have.
+    """
     if target.parent_id is None:
         space, names = writable_target(actor, target, space)
         return _complete(target, _descend(space, (), names, None))
@@ -93,4 +95,5 @@ def _descend(space: Space, ancestors: tuple[Step, ...], names: list[str], start_
         return Resolved(Place(space, way[-2], above[:-2]), (), names[-1], way[-1])
     if not way[-1].is_folder:
         raise errors.NotAFolder(path="/" + "/".join(names[: len(way) - 1]))
+    tree.refuse_new_names(*names[len(way) - 1 :])
     return Resolved(Place(space, way[-1], above[:-1]), tuple(names[len(way) - 1 : -1]), names[-1], None)

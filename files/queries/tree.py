@@ -90,14 +90,14 @@ def walk(space: Space, names: Sequence[str], *, start_id: int | None = None) -> 
     values = ", ".join(["(%s, %s)"] * len(names))
     parameters: list[Any] = []
     for depth, name in enumerate(names):
-        parameters += [depth, paths.name_key(name)]
+        parameters += [depth, name]
     return rows.select(
         Node,
-        f"WITH RECURSIVE wanted(depth, name_key) AS (VALUES {values}), "
+        f"WITH RECURSIVE wanted(depth, name) AS (VALUES {values}), "
         "walk(id, depth) AS ("
         " SELECT CAST(%s AS BIGINT), 0 UNION ALL"
         " SELECT n.id, walk.depth + 1 FROM walk JOIN wanted ON wanted.depth = walk.depth"
-        " JOIN files_node n ON n.parent_id = walk.id AND n.name_key = wanted.name_key"
+        " JOIN files_node n ON n.parent_id = walk.id AND n.name = wanted.name"
         f") SELECT {node} FROM walk JOIN files_node n ON n.id = walk.id ORDER BY walk.depth",
         [*parameters, start_id],
     )
@@ -223,11 +223,23 @@ def split_path(path: str) -> list[str]:
     try:
         return paths.split_path(path)
     except paths.InvalidName as error:
-        raise errors.InvalidName(reason=error.reason) from error
+        raise errors.InvalidName.of(error) from error
 
 
 def clean_name(name: str) -> str:
     try:
         return paths.clean_name(name)
     except paths.InvalidName as error:
-        raise errors.InvalidName(reason=error.reason) from error
+        raise errors.InvalidName.of(error) from error
+
+
+def refusal_of_new_name(name: str) -> errors.InvalidName | None:
+    """What stands against giving this clean name to something that does not have it."""
+    return errors.InvalidName("bidirectional") if paths.turns_text(name) else None
+
+
+def refuse_new_names(*names: str) -> None:
+    for name in names:
+        refusal = refusal_of_new_name(name)
+        if refusal is not None:
+            raise refusal

@@ -12,10 +12,7 @@ from files.models import Upload, UploadPiece
 
 def get_upload(actor: Actor, upload_id: uuid.UUID | str, *, door: str | None = None, lock: bool = False) -> Upload:
     """The actor's own upload, finished ones too until they expire. UploadNotFound otherwise."""
-    try:
-        key = upload_id if isinstance(upload_id, uuid.UUID) else uuid.UUID(upload_id)
-    except ValueError as error:
-        raise errors.UploadNotFound from error
+    key = id_of_upload(upload_id)
     rows = Upload.objects.select_related("space__team", "space__quota", "pool").filter(pk=key, expires_at__gt=now())
     if door is not None:
         rows = rows.filter(door=door)
@@ -28,13 +25,21 @@ def get_upload(actor: Actor, upload_id: uuid.UUID | str, *, door: str | None = N
     return upload
 
 
-def get_named_upload(actor: Actor, name: str, *, door: str, lock: bool = False) -> Upload:
+def id_of_upload(text: uuid.UUID | str) -> uuid.UUID:
+    """Raises UploadNotFound for what can be none."""
+    try:
+        return text if isinstance(text, uuid.UUID) else uuid.UUID(text)
+    except ValueError as error:
+        raise errors.UploadNotFound from error
+
+
+def get_named_upload(actor: Actor, name: str, *, door: str) -> Upload:
     """By what the client calls it; of two of a name (the first is finished) the last. UploadNotFound otherwise."""
     rows = Upload.objects.filter(user_id=actor.user_id or 0, door=door, name=name, expires_at__gt=now())
     found = rows.order_by("-created_at", "pk").values_list("pk", flat=True).first() if name else None
     if found is None:
         raise errors.UploadNotFound
-    return get_upload(actor, found, door=door, lock=lock)
+    return get_upload(actor, found, door=door)
 
 
 def list_uploads(actor: Actor, *, door: str | None = None) -> "QuerySet[Upload]":

@@ -21,6 +21,7 @@ from google.oauth2.service_account import Credentials
 from requests.exceptions import RequestException
 from storages.backends.gcloud import GoogleCloudStorage
 
+from common.redaction import redact
 from files.storage.base import (
     Capabilities,
     ErrorCode,
@@ -202,4 +203,4 @@ def build_google(parts: SplitResult, options: dict[str, str]) -> GoogleStorage:
         return GoogleStorage(storage)
     except (GoogleAuthError, OSError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise StorageConfigurationError(f"storage URL: gs://{parts.hostname}: {reason}") from error
+        raise StorageConfigurationError(redact(f"storage URL: gs://{parts.hostname}: {reason}")) from error

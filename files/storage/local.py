@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from common.file_urls import printable
 from files.storage.base import (
     Capabilities,
     ObjectInfo,
@@ -39,7 +40,7 @@ class LocalStorage(Storage):
             if not os.access(root, os.W_OK | os.X_OK):
                 raise PermissionError(0, "not writable")
         except OSError as error:
-            raise StorageConfigurationError(f"storage folder {root}: {error.strerror}") from error
+            raise StorageConfigurationError(f"storage folder {printable(root)}: {error.strerror}") from error
 
     def __repr__(self) -> str:
         return f"LocalStorage({self._root!r})"

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from common.file_urls import path_in
+from common.redaction import remember, secrets_in
 from files.storage.base import Capabilities, Storage, StorageConfigurationError
+
+_NAME = re.compile(r"[a-z_-]{1,30}", re.ASCII)  # of an option; anything else may be the rest of a password
 
 _storages: dict[str, Storage] = {}
 _lock = threading.Lock()
@@ -51,17 +56,20 @@ def _build(url: str) -> Storage:
     options = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
     if parts.scheme not in _BUILDERS:
         known = ", ".join(f"{name}://" for name in _BUILDERS)
-        raise StorageConfigurationError(f"storage URL: scheme {parts.scheme!r} is not one of {known}")
+        told = f" {parts.scheme!r}" if "://" in url else ""
+        raise StorageConfigurationError(f"storage URL: its scheme{told} is not one of {known}")
     builder, allowed = _BUILDERS[parts.scheme]
     if unknown := sorted(options.keys() - allowed):
-        raise StorageConfigurationError(f"storage URL: unknown option {unknown[0]!r} for {parts.scheme}://")
+        told = repr(unknown[0]) if _NAME.fullmatch(unknown[0]) and options[unknown[0]] else "(no name=value)"
+        raise StorageConfigurationError(f"storage URL: unknown option {told} for {parts.scheme}://")
+    remember(secrets_in(parts))
     return builder(parts, options)
 
 
 def _local(parts: SplitResult, options: dict[str, str]) -> Storage:
     from files.storage.local import LocalStorage
 
-    path = unquote(parts.path)
+    path = path_in(parts.path)
     if parts.netloc not in ("", "localhost") or not path.startswith("/"):
         raise StorageConfigurationError("storage URL: file:// needs an absolute path, as in file:///srv/files")
     if "\0" in path or ".." in path.split("/") or os.path.normpath(path) == "/":

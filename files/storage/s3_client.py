@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from storages.backends.s3 import S3Storage as DjangoS3Storage
 
+from common.redaction import redact
 from files.storage.base import StorageConfigurationError
 from files.storage.s3 import S3Storage
 from files.storage.s3_endpoint import Endpoint
@@ -84,7 +85,9 @@ def build_s3(parts: SplitResult, options: dict[str, str]) -> S3Storage:
         patient = client(endpoint, _PATIENT_SECONDS)
         signer = quick if public == endpoint else client(public, _QUICK_SECONDS)
     except (BotoCoreError, ValueError) as error:
-        raise StorageConfigurationError(f"storage URL: {type(error).__name__}: {error}".splitlines()[0]) from error
+        raise StorageConfigurationError(
+            redact(f"storage URL: {type(error).__name__}: {error}".splitlines()[0])
+        ) from error
     return S3Storage(quick, patient, signer, bucket=bucket, location=location)
 
 

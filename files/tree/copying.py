@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import connection
 
 from accounts.quotas import Charge
-from common.paths import name_key
 from files.models import ChangeKind, Node
 from files.queries.tree import Place
+from files.tree import keys
 from files.tree.edit import SpaceEdit, Spot
 from files.tree.folders import Chain, chain_path
 
@@ -68,16 +68,17 @@ def _map_ids(top_id: int) -> None:
 def _insert_nodes(edit: SpaceEdit, top_id: int, parent_id: int, name: str, seq: int, at: datetime) -> None:
     when = connection.ops.adapt_datetimefield_value(at)
     cast = "::timestamptz" if connection.vendor == "postgresql" else ""
+    key, parameters = keys.free_key(parent_id, name)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO files_node (id, space_id, parent_id, kind, name, name_key, version_id, size, versions_size, "
             "descendants, height, seq, created_at, modified_at) "
             "SELECT m.new_id, %s, CASE WHEN n.id = %s THEN %s ELSE p.new_id END, n.kind, "
-            "CASE WHEN n.id = %s THEN %s ELSE n.name END, CASE WHEN n.id = %s THEN %s ELSE n.name_key END, "
+            f"CASE WHEN n.id = %s THEN %s ELSE n.name END, CASE WHEN n.id = %s THEN {key} ELSE n.name_key END, "
             f"m.new_version_id, n.size, 0, n.descendants, n.height, %s, %s{cast}, n.modified_at "
             "FROM copy_map m JOIN files_node n ON n.id = m.old_id "
             "LEFT JOIN copy_map p ON p.old_id = m.old_parent_id",
-            [edit.space.pk, top_id, parent_id, top_id, name, top_id, name_key(name), seq, when],
+            [edit.space.pk, top_id, parent_id, top_id, name, top_id, *parameters, seq, when],
         )
 
 

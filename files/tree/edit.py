@@ -133,12 +133,22 @@ def quota_accounts(space: Space) -> list[int]:
         return sorted({space.quota_id, *(pk for (pk,) in cursor.fetchall())})
 
 
+class Edits(dict[int, SpaceEdit]):
+    """By the space's id; `actor` is who acts as they are under the locks."""
+
+    actor: Actor
+
+
 @contextmanager
-def editing(actor: Actor, *space_ids: int, bulk: bool = False) -> Iterator[dict[int, SpaceEdit]]:
-    """A transaction that holds the locks of the spaces. What was collected is written at its end."""
+def editing(actor: Actor, *space_ids: int, bulk: bool = False) -> Iterator[Edits]:
+    """The unit of work of acts on trees: a transaction that holds the locks of the spaces, in which what the actor may
+    is read again (accounts/unit_of_work.py). What was collected is written at its end.
+    """
     with transaction.atomic():
         batch = uuid.uuid4() if bulk else None
-        edits = {pk: SpaceEdit(space, actor, batch) for pk, space in lock_spaces(space_ids).items()}
+        actor, spaces = lock_spaces(actor, space_ids)
+        edits = Edits((pk, SpaceEdit(space, actor, batch)) for pk, space in spaces.items())
+        edits.actor = actor
         yield edits
         for edit in edits.values():
             edit.flush()

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from common.paths import MAXIMUM_DEPTH, join_path, name_key
+from common.paths import MAXIMUM_DEPTH, join_path
 from files import rows
-from files.errors import NotAFolder, ParentNotFound, TooDeep
+from files.errors import InvalidName, NotAFolder, ParentNotFound, TooDeep
 from files.models import ChangeKind, Node, NodeKind, Version
-from files.queries.tree import Place, Step
+from files.queries.tree import Place, Step, refusal_of_new_name
 from files.tree.edit import SpaceEdit, Spot
+from files.tree.keys import insert_nodes
 
 Chain = tuple[Step, ...]  # from the root to a folder, that folder last
 Names = tuple[str, ...]
@@ -17,16 +18,17 @@ def chain_path(chain: Chain, *names: str) -> str:
     return join_path([*(step.name for step in chain[1:]), *names])
 
 
-Missing = NotAFolder | ParentNotFound
+Missing = NotAFolder | ParentNotFound | InvalidName
 
 
 def ensure_folders(
-    edit: SpaceEdit, base: Place, wanted: Iterable[Names], *, make: bool = True
+    edit: SpaceEdit, base: Place, wanted: Iterable[Names], *, make: bool = True, were_there: bool = False
 ) -> dict[Names, Chain | Missing]:
     """For each path of clean names below `base` its chain; what is missing is made, level by level.
 
-    Two spellings of one name lead to one folder. A path through a file has NotAFolder for its value; without `make`
-    one that is missing has ParentNotFound.
+    A path through a file has NotAFolder for its value; without `make`
+    one that is missing has ParentNotFound. A name that nothing new may have gives InvalidName, unless these folders
+    `were_there` once.
     """
     chains: dict[Names, Chain | Missing] = {(): base.chain}
     paths = {path[:depth] for path in wanted for depth in range(1, len(path) + 1)}
@@ -34,11 +36,13 @@ def ensure_folders(
     if len(base.chain) + deepest > MAXIMUM_DEPTH + 1:
         raise TooDeep
     for depth in range(1, deepest + 1):
-        _ensure_level(edit, chains, sorted(path for path in paths if len(path) == depth), make)
+        _ensure_level(edit, chains, sorted(path for path in paths if len(path) == depth), make, were_there)
     return chains
 
 
-def _ensure_level(edit: SpaceEdit, chains: dict[Names, Chain | Missing], level: list[Names], make: bool) -> None:
+def _ensure_level(
+    edit: SpaceEdit, chains: dict[Names, Chain | Missing], level: list[Names], make: bool, were_there: bool
+) -> None:
     reachable: list[tuple[Names, Chain]] = []
     for path in level:
         parent = chains[path[:-1]]
@@ -46,24 +50,25 @@ def _ensure_level(edit: SpaceEdit, chains: dict[Names, Chain | Missing], level: 
             chains[path] = parent
         else:
             reachable.append((path, parent))
-    existing = children_by_key(
-        {parent[-1].id for _, parent in reachable}, {name_key(path[-1]) for path, _ in reachable}
-    )
-    missing: dict[tuple[int, str], tuple[Chain, str]] = {}
+    existing = children_by_name({parent[-1].id for _, parent in reachable}, {path[-1] for path, _ in reachable})
+    missing = [(path, parent) for path, parent in reachable if (parent[-1].id, path[-1]) not in existing]
+    refusals = {path: _refusal(path, parent, make, were_there) for path, parent in missing}
+    for node in make_folders(edit, [(parent, path[-1]) for path, parent in missing if not refusals[path]]):
+        existing[(node.parent_id or 0, node.name)] = node
     for path, parent in reachable:
-        place = (parent[-1].id, name_key(path[-1]))
-        if place not in existing:
-            missing.setdefault(place, (parent, path[-1]))
-    for node in make_folders(edit, list(missing.values())) if make else ():
-        existing[(node.parent_id or 0, node.name_key)] = node
-    for path, parent in reachable:
-        found = existing.get((parent[-1].id, name_key(path[-1])))
-        if found is None:
-            chains[path] = ParentNotFound(path=chain_path(parent, path[-1]))
-        elif found.is_folder:
-            chains[path] = (*parent, Step(found.pk, found.name, found.kind))
-        else:
-            chains[path] = NotAFolder(path=chain_path(parent, found.name))
+        chains[path] = refusals.get(path) or _chain_to(existing[(parent[-1].id, path[-1])], parent)
+
+
+def _refusal(path: Names, parent: Chain, make: bool, were_there: bool) -> Missing | None:
+    if not make:
+        return ParentNotFound(path=chain_path(parent, path[-1]))
+    return None if were_there else refusal_of_new_name(path[-1])
+
+
+def _chain_to(node: Node, parent: Chain) -> Chain | Missing:
+    if node.is_folder:
+        return (*parent, Step(node.pk, node.name, node.kind))
+    return NotAFolder(path=chain_path(parent, node.name))
 
 
 def make_folders(edit: SpaceEdit, items: list[tuple[Chain, str]]) -> list[Node]:
@@ -75,13 +80,12 @@ def make_folders(edit: SpaceEdit, items: list[tuple[Chain, str]]) -> list[Node]:
             parent_id=chain[-1].id,
             kind=NodeKind.FOLDER,
             name=name,
-            name_key=name_key(name),
             created_at=edit.at,
             modified_at=edit.at,
         )
         for chain, name in items
     ]
-    rows.insert(Node, folders)
+    insert_nodes(folders)
     for folder, (chain, name) in zip(folders, items, strict=True):
         spot = Spot(chain[-1].id, name, chain_path(chain, name))
         folder.seq = edit.record(ChangeKind.CREATE, folder, after=spot)
@@ -90,25 +94,25 @@ def make_folders(edit: SpaceEdit, items: list[tuple[Chain, str]]) -> list[Node]:
     return folders
 
 
-def children_by_key(parent_ids: Iterable[int], keys: Iterable[str]) -> dict[tuple[int, str], Node]:
-    """Children of these folders with one of these keys, by (parent, key): one query per 400 keys."""
-    wanted, parents = list(keys), list(parent_ids)
+def children_by_name(parent_ids: Iterable[int], names: Iterable[str]) -> dict[tuple[int, str], Node]:
+    """Children of these folders with one of these names, by (parent, name): one query per 400 names."""
+    wanted, parents = list(names), list(parent_ids)
     found: dict[tuple[int, str], Node] = {}
     for start in range(0, len(wanted), 400):
         for parent_start in range(0, len(parents), 400):
             nodes = _children(parents[parent_start : parent_start + 400], wanted[start : start + 400])
-            found |= {(node.parent_id or 0, node.name_key): node for node in nodes}
+            found |= {(node.parent_id or 0, node.name): node for node in nodes}
     return found
 
 
-def _children(parent_ids: list[int], keys: list[str]) -> list[Node]:
+def _children(parent_ids: list[int], names: list[str]) -> list[Node]:
     """With their versions."""
     found = rows.select_joined(
         ((Node, "n"), (Version, "v")),
         "FROM files_node n LEFT JOIN files_version v ON v.id = n.version_id "
         f"WHERE n.parent_id IN ({', '.join(['%s'] * len(parent_ids))}) "
-        f"AND n.name_key IN ({', '.join(['%s'] * len(keys))})",
-        [*parent_ids, *keys],
+        f"AND n.name IN ({', '.join(['%s'] * len(names))})",
+        [*parent_ids, *names],
     )
     for node, version in found:
         if version is not None:

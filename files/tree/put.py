@@ -9,13 +9,13 @@ from django.db import connection
 
 from accounts.quotas import Charge
 from common import etags
-from common.paths import name_key
 from files import errors, rows
 from files.models import ChangeKind, Content, Node, NodeKind, Version
 from files.queries.locks import refuse_write
-from files.queries.tree import Place
+from files.queries.tree import Place, refuse_new_names
 from files.tree.edit import SpaceEdit, Spot
-from files.tree.folders import Chain, Missing, Names, chain_path, children_by_key, ensure_folders
+from files.tree.folders import Chain, Missing, Names, chain_path, children_by_name, ensure_folders
+from files.tree.keys import insert_nodes
 from files.tree.names import free_name
 
 
@@ -103,7 +103,7 @@ Known = Mapping[tuple[int, str], Node]
 def put_entries(edit: SpaceEdit, base: Place, entries: Sequence[Entry], *, known: Known | None = None) -> list[Put]:
     """One outcome for each entry, in order. What is refused is refused alone; the caller decides what that means.
 
-    `known`: what has the names now, by (parent, key), where the caller has looked under the same lock.
+    `known`: what has the names now, by (parent, name), where the caller has looked under the same lock.
     """
     folders = ensure_folders(edit, base, {entry.folders for entry in entries if entry.make_folders})
     careful = {entry.folders for entry in entries if not entry.make_folders}
@@ -131,9 +131,9 @@ def _plan(
     existing = (
         known
         if known is not None
-        else children_by_key(
+        else children_by_name(
             {open_folders[e.folders][-1].id for e in entries if e.folders in open_folders},
-            {name_key(entry.name) for entry in entries},
+            {entry.name for entry in entries},
         )
     )
     promised: dict[int, set[str]] = {}
@@ -154,21 +154,23 @@ def _plan(
         except errors.FileError as error:
             put.error = error
             continue
-        taken.add(name_key(plan.name))
+        taken.add(plan.name)
         plans.append(plan)
     return plans
 
 
 def _plan_one(entry: Entry, put: Put, existing: Known, taken: set[str]) -> _Plan:
-    parent_id, key = put.chain[-1].id, name_key(entry.name)
-    node = existing.get((parent_id, key))
-    if key in taken:  # twice in one request: the second is a conflict of its own, or gets its own name
-        if not entry.wish.autorename:
-            raise errors.NameTaken(path=chain_path(put.chain, entry.name))
+    parent_id = put.chain[-1].id
+    node = existing.get((parent_id, entry.name))
+    twice = entry.name in taken  # in one request: the second is a conflict of its own, or gets its own name
+    if twice and not entry.wish.autorename:
+        raise errors.NameTaken(path=chain_path(put.chain, entry.name))
+    renamed = twice or decide(node, entry.wish, chain_path(put.chain, entry.name))
+    if node is None or renamed:
+        refuse_new_names(entry.name)
+    if renamed:
         return _Plan(put, entry, free_name(parent_id, entry.name, taken=taken))
-    if decide(node, entry.wish, chain_path(put.chain, entry.name)):
-        return _Plan(put, entry, free_name(parent_id, entry.name, taken=taken))
-    return _Plan(put, entry, node.name if node else entry.name, node)
+    return _Plan(put, entry, entry.name, node)
 
 
 def _is_same(plan: _Plan) -> bool:
@@ -193,12 +195,11 @@ def _insert_nodes(edit: SpaceEdit, plans: list[_Plan]) -> None:
             parent_id=plan.put.chain[-1].id,
             kind=NodeKind.FILE,
             name=plan.name,
-            name_key=name_key(plan.name),
             size=plan.entry.content.size,
             created_at=edit.at,
             modified_at=plan.entry.wish.modified_at or edit.at,
         )
-    rows.insert(Node, [plan.put.node for plan in plans if plan.put.node])
+    insert_nodes([plan.put.node for plan in plans if plan.put.node])
 
 
 def _insert_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:

@@ -1,7 +1,6 @@
 """Moving a tree within its space by one row."""
 
 from accounts.quotas import Charge
-from common.paths import name_key
 from files.models import ChangeKind, Node
 from files.queries.tree import Place
 from files.tree.edit import SpaceEdit, Spot
@@ -13,7 +12,7 @@ from files.tree.names import free_name
 def relocate(edit: SpaceEdit, place: Place, chain: Chain, name: str) -> Place:
     """To the folder at the end of `chain`, under `name` or the first numbered form of it that is free."""
     node = place.node
-    if node.parent_id != chain[-1].id or name_key(name) != node.name_key:
+    if node.parent_id != chain[-1].id or name != node.name:
         name = free_name(chain[-1].id, name)
     before = Spot(node.parent_id or 0, node.name, place.path, node.version_id)
     after = Spot(chain[-1].id, name, chain_path(chain, name), node.version_id)

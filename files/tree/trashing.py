@@ -2,6 +2,7 @@
 
 from accounts.quotas import Charge
 from files.models import ChangeKind, Node, TrashItem
+from files.tree import keys
 from files.tree.edit import SpaceEdit, Spot
 from files.tree.folders import Chain, chain_path
 
@@ -21,6 +22,7 @@ def trash(edit: SpaceEdit, node: Node, chain: Chain) -> TrashItem:
     edit.charge += Charge(live=-node.size, versions=-node.versions_size, trash=node.size + node.versions_size)
     Node.objects.filter(pk=node.pk).update(parent_id=None, seq=seq)
     node.parent_id, node.seq = None, seq
+    keys.hand_on(parent_id, node.name_key)
     return TrashItem.objects.create(
         space=edit.space,
         node=node,

@@ -12,8 +12,8 @@ from files.actions.create_folder import create_folder as create_folder_action
 from files.actions.move import move_nodes, rename_node
 from files.actions.trash import trash_nodes as trash_nodes_action
 from files.queries.target import Target
-from files.queries.tree import clean_name, locate_many
-from files.web import forms, undo
+from files.queries.tree import clean_name, locate, locate_many
+from files.web import alike, forms, undo
 from files.web.door import back, page
 
 
@@ -21,6 +21,9 @@ from files.web.door import back, page
 @page
 def create_folder(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
     name = clean_name(forms.text(request.POST, "name"))
+    other = alike.warning(request, actor, node_id, name)
+    if other is not None:
+        return alike.ask(request, other, name)
     place, _created = create_folder_action(actor, target=Target(name, parent_id=node_id))
     return redirect("files:browse", place.node.pk)
 
@@ -28,7 +31,11 @@ def create_folder(request: HttpRequest, actor: Actor, node_id: int) -> HttpRespo
 @require_POST
 @page
 def rename(request: HttpRequest, actor: Actor) -> HttpResponse:
-    node_id, name = forms.one_id(request.POST, "node"), forms.text(request.POST, "name")
+    node_id, name = forms.one_id(request.POST, "node"), clean_name(forms.text(request.POST, "name"))
+    parent_id = locate(actor, node_id).node.parent_id
+    other = alike.warning(request, actor, parent_id, name, itself=node_id) if parent_id is not None else None
+    if other is not None:
+        return alike.ask(request, other, name, node_id=node_id)
     moved = rename_node(actor, node_id=node_id, name=name)
     message = _("Renamed to “%(name)s”.") % {"name": moved.place.node.name}
     undo.offer(request, message, undo.renamed(moved))

@@ -19,8 +19,9 @@ from django.utils.translation import gettext
 
 from accounts.actor import Actor
 from accounts.errors import AccountError
+from accounts.links import local_part
 from accounts.request_actor import require_signed_in
-from files.errors import FileError
+from files.errors import NAME_REASONS, FileError, InvalidName
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[HttpRequest, Actor, Arguments], HttpResponseBase]
@@ -81,6 +82,9 @@ def told(error: FileError | AccountError) -> str:
             "path": error.detail["path"],
             "until": until,
         }
+    reason = error.detail.get("reason") if isinstance(error, InvalidName) else None
+    if reason is not None:
+        return gettext(NAME_REASONS[reason]) % error.detail
     return gettext(str(error))
 
 
@@ -102,5 +106,5 @@ def back(request: HttpRequest, default: str | None = None) -> str:
         if url and url_has_allowed_host_and_scheme(
             url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
         ):
-            return url
+            return local_part(url)
     return reverse("files:home")

@@ -53,6 +53,12 @@ def _upload_sentences() -> dict[str, str | dict[str, str]]:
         "unreadable": _plural("{count} item could not be read", "{count} items could not be read"),
         "file_is_gone": _("it was changed or deleted meanwhile"),
         "folder_failed": _("The folder “{name}” could not be created"),
+        "alike": _plural(
+            "“{other}” is here already. “{name}” differs from it by upper and lower case only.",
+            "“{other}” is here already, and “{name}” differs from it by upper and lower case only. So it is with "
+            "{count} names.",
+        ),
+        "alike_upload": _("Upload all the same"),
         "cancel_all": _plural("Cancel {count} upload?", "Cancel {count} uploads?"),
     }
 

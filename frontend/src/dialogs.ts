@@ -9,7 +9,7 @@ export function openDialog(id: string): HTMLDialogElement | null {
 
 let confirmed: HTMLElement | null = null;
 
-async function ask(question: string, label: string, loses: boolean): Promise<boolean> {
+export async function ask(question: string, label: string, loses: boolean): Promise<boolean> {
   const dialog = document.getElementById("confirm-dialog") as HTMLDialogElement | null;
   if (!dialog) return window.confirm(question);
   const textElement = dialog.querySelector("#confirm-text");

@@ -19,6 +19,7 @@ from protocols.dav.resources import Mount
 class Call:
     """`path` is decoded, below the mount; with a slash at its end where the client has sent one.
 
+    `chunk`: the body is one of a file's chunks (protocols/dav/methods/chunked.py), and `path` is the file's.
     `etag_in_if`: the entity tag that the resource must have by its `If` header, where that is as simple as an If-Match.
     """
 
@@ -27,6 +28,7 @@ class Call:
     mount: Mount
     path: str
     etag_in_if: str | None = None
+    chunk: tuple[str, int, int] | None = None
 
     @property
     def conditions(self) -> dict[str, str]:
@@ -53,6 +55,13 @@ class Call:
 
     def target_at(self, path: str) -> Target:
         return Target(path, space_id=self.mount.space_id, make_folders=False)
+
+    def href_of(self, place: Place) -> str:
+        """The address of what is at the path, in the normal form that the client has sent: to owncloudcmd another one
+        is no answer to its question, and it waits for ever.
+        """
+        names = [name for name in self.path.split("/") if name]
+        return self.mount.href("/" + "/".join(names), is_folder=place.node.is_folder)
 
     def place(self) -> Place:
         """What is at the path. Raises NotFound."""

@@ -9,18 +9,19 @@ from django.http.response import HttpResponseBase
 from accounts.actor import Actor
 from accounts.request_actor import authenticate_request
 from files import errors as file_errors
+from files.api.unhonoured_headers import refuse_unhonoured
 from protocols.dav import errors
 from protocols.dav.call import Call
 from protocols.dav.conditions import require_if
 from protocols.dav.if_header import only_etag, parse_if, tokens_in
-from protocols.dav.methods import locking, moving, propfind, proppatch, reading, writing
+from protocols.dav.methods import chunked, locking, moving, propfind, proppatch, reading, writing
 from protocols.dav.resources import Mount, refuse_odd_address
 
 Handler = Callable[[Call], HttpResponseBase]
 HANDLERS: dict[str, Handler] = {
     "GET": reading.get,
     "HEAD": reading.get,
-    "PUT": writing.put,
+    "PUT": chunked.put,
     "DELETE": writing.delete,
     "MKCOL": writing.mkcol,
     "COPY": moving.copy,
@@ -45,6 +46,8 @@ def serve(request: HttpRequest, path: str, mount_of: Callable[[Actor], Mount]) -
             return reading.options()
         refuse_odd_address(request)
         actor = authenticate_request(request)
+        if request.method != "PUT":  # which looks itself: a chunk is something else
+            refuse_unhonoured(request)
         mount = mount_of(actor)
         handler = mount.dialect.handlers.get(request.method or "") or HANDLERS.get(request.method or "")
         if handler is None:
@@ -53,6 +56,8 @@ def serve(request: HttpRequest, path: str, mount_of: Callable[[Actor], Mount]) -
         if lists:
             actor = replace(actor, lock_tokens=tokens_in(lists))
         call = Call(request, actor, mount, path)
+        if "HTTP_OC_CHUNKED" in request.META:
+            call.path, call.chunk = chunked.chunk_of(request, path)
         if lists:
             require_if(call, lists)
             call.etag_in_if = only_etag(lists)  # so that it is looked at once more, under the lock of the space

@@ -1,5 +1,6 @@
 """The headers of WebDAV as plain values (RFC 4918 section 10). Raises InvalidRequest."""
 
+import re
 from datetime import datetime
 
 from django.http import HttpRequest
@@ -8,6 +9,7 @@ from files import errors
 from files.api.content_input import parse_time
 
 INFINITY = "infinity"
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def depth_of(request: HttpRequest, *, default: str = INFINITY) -> str:
@@ -38,3 +40,26 @@ def modified_of(request: HttpRequest) -> datetime | None:
     """X-OC-Mtime: seconds since 1970, of the file as the client has it."""
     text = request.META.get("HTTP_X_OC_MTIME")
     return parse_time(text) if text else None
+
+
+def number_of(request: HttpRequest, name: str) -> int | None:
+    """A number of bytes; None when the header is not there."""
+    text = request.META.get("HTTP_" + name.upper().replace("-", "_"))
+    if text is None:
+        return None
+    if not _NUMBER.fullmatch(text.strip()):
+        raise errors.InvalidRequest(f"{name} is not a number of bytes.")
+    return int(text)
+
+
+def length_of(request: HttpRequest, announced: int | None) -> int | None:
+    """Of the body: by Content-Length (`announced`), by Finder's header for chunked bodies, by ownCloud's for a file.
+
+    Raises LengthMismatch when they differ.
+    """
+    for name in ("X-Expected-Entity-Length", "OC-Total-Length"):
+        said = number_of(request, name)
+        if said is not None and announced not in (None, said):
+            raise errors.LengthMismatch(announced=said, arrived=announced)
+        announced = said if announced is None else announced
+    return announced

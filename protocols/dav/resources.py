@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -14,6 +14,7 @@ from files.queries.file_content import FileContent
 from protocols.dav.errors import BadGateway
 from protocols.dav.properties.registry import PropertySet
 from protocols.dav.quoting import quoted_path
+from protocols.dav.servers import is_this_server
 
 
 def _nothing(_: object) -> Mapping[str, str]:
@@ -52,17 +53,9 @@ class Mount:
 
         Raises BadGateway for another server or another tree, InvalidRequest, InvalidName.
         """
-        try:
-            parts = urlsplit(address.strip())
-            server = parts.netloc.rpartition("@")[2].lower()
-        except ValueError as error:
-            raise errors.InvalidRequest("That is not an address.") from error
+        parts = require_this_server(address, request)
         if parts.fragment or "#" in address or parts.query:
             raise errors.InvalidRequest("An address of a file has no query and no fragment.")
-        if (parts.scheme and parts.scheme.lower() not in ("http", "https")) or (parts.scheme and not server):
-            raise errors.InvalidRequest("That is not an address of HTTP.")
-        if server and not _is_this_server(server, request):
-            raise BadGateway
         if not parts.path.startswith("/"):
             raise errors.InvalidRequest("The address is neither absolute nor a path.")
         path, prefix = decode(parts.path), decode(self.prefix)
@@ -90,15 +83,23 @@ def address_path(address: str) -> str:
     return decode(path)
 
 
-def _is_this_server(server: str, request: HttpRequest) -> bool:
-    """Proxies may end TLS and change ports of no meaning, so schemes are not compared."""
-    meta = request.META
-    own = (meta.get("HTTP_HOST") or f"{meta.get('SERVER_NAME', '')}:{meta.get('SERVER_PORT', '')}").strip().lower()
-    return _without_default_port(server) == _without_default_port(own)
+def own_path(address: str, request: HttpRequest) -> str:
+    """The decoded path of an address of this server. Raises BadGateway, InvalidRequest, InvalidName."""
+    return decode(require_this_server(address, request).path)
 
 
-def _without_default_port(server: str) -> str:
-    return server.removesuffix(":80").removesuffix(":443")
+def require_this_server(address: str, request: HttpRequest) -> SplitResult:
+    """The parts of an address, absolute or a path only. Raises BadGateway for another server, InvalidRequest."""
+    try:
+        parts = urlsplit(address.strip())
+        server = parts.netloc.rpartition("@")[2]
+    except ValueError as error:
+        raise errors.InvalidRequest("That is not an address.") from error
+    if (parts.scheme and parts.scheme.lower() not in ("http", "https")) or (parts.scheme and not server):
+        raise errors.InvalidRequest("That is not an address of HTTP.")
+    if server and not is_this_server(server, request):
+        raise BadGateway
+    return parts
 
 
 def refuse_odd_address(request: HttpRequest) -> None:

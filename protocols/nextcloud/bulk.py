@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actor import Actor
-from accounts.errors import AccountError
+from accounts.errors import AccountError, InvalidCredentials, ScopeMissing
 from files import errors
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.check_bulk import check_bulk
@@ -35,6 +35,9 @@ from protocols.nextcloud.related import Broken, Part, boundary_of, parse_related
 MAXIMUM_PARTS = 10_000
 LARGE = 4 * 1024 * 1024  # bytes from which on a file is written on its own
 GATHERED_FILES, GATHERED_BYTES = 500, 16 * 1024 * 1024
+# Not a fault of one file: who sends them may not any more.
+OVER: tuple[type[Exception], ...] = (InvalidCredentials, ScopeMissing, errors.ScopeMissing)
+FATAL: tuple[type[Exception], ...] = (Broken, *OVER)
 Outcome = dict[str, Any]
 
 
@@ -88,6 +91,8 @@ class _Batch:
         ]
         try:
             _, puts = bulk_write(self.actor, folder=Target(), files=files)
+        except OVER:
+            raise
         except (errors.FileError, AccountError) as error:
             self.outcomes.update({file.path: _refused(error) for file, _ in self.waiting})
             return
@@ -123,7 +128,7 @@ def _gather(batch: _Batch, parts: Iterator[Part]) -> bool:
             else:
                 batch.share.take(part.length)
                 batch.add(file, b"".join(part.chunks))
-        except Broken:
+        except FATAL:
             raise
         except (errors.FileError, AccountError) as error:
             batch.outcomes[path] = _refused(error)

@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 
 from accounts.actor import Actor
 from accounts.request_actor import authenticate_request
+from files.api.unhonoured_headers import refuse_unhonoured
 from protocols.dav import errors
 from protocols.dav.resources import refuse_odd_address
 
@@ -17,7 +18,10 @@ def serve(request: HttpRequest, handle: Callable[[Actor], HttpResponseBase], all
         return HttpResponse(status=200, headers={"DAV": "1, 3", "Allow": allow, "MS-Author-Via": "DAV"})
     try:
         refuse_odd_address(request)
-        return handle(authenticate_request(request))
+        actor = authenticate_request(request)
+        if request.method != "PUT":  # of a chunk, which looks itself
+            refuse_unhonoured(request)
+        return handle(actor)
     except Exception as error:
         response = errors.answer(error, request)
         if response.status_code == 405:

@@ -3,13 +3,15 @@
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts import links
 from accounts.actions.login_flow import fetch_login_flow, start_login_flow
-from accounts.errors import LoginFlowNotFound, TooManyAttempts
+from accounts.errors import LoginFlowNotFound
 from accounts.request_actor import system_for
 from files.api.json_body import parse_json, read_body
 from files.errors import FileError
@@ -22,17 +24,17 @@ NO_STORE = {"Cache-Control": "no-store"}
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
     """POST /index.php/login/v2: where to send the person, and how to ask whether they have granted."""
-    try:
-        new = start_login_flow(system_for(request))
-    except TooManyAttempts as error:
-        headers = {**NO_STORE, "Retry-After": str(error.detail["retry_after"])}
-        return JsonResponse({"message": str(error)}, status=HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
+    if not settings.LINKS_KNOWN:
+        links.report("A sync client's sign-in")
+        refused = {"message": "This server does not know its own address: whoever runs it sets BASE_URL."}
+        return JsonResponse(refused, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=NO_STORE)
+    new = start_login_flow(system_for(request))
     body = {
         "poll": {
             "token": new.poll_secret,
-            "endpoint": request.build_absolute_uri(reverse("nextcloud:login_poll")),
+            "endpoint": links.absolute(reverse("nextcloud:login_poll")),
         },
-        "login": request.build_absolute_uri(reverse("nextcloud:login_grant", args=[new.login_secret])),
+        "login": links.absolute(reverse("nextcloud:login_grant", args=[new.login_secret])),
     }
     return JsonResponse(body, headers=NO_STORE)
 
@@ -46,7 +48,7 @@ def poll(request: HttpRequest) -> HttpResponse:
     except (LoginFlowNotFound, FileError):
         return JsonResponse([], safe=False, status=HTTPStatus.NOT_FOUND, headers=NO_STORE)
     body = {
-        "server": request.build_absolute_uri("/").rstrip("/"),
+        "server": settings.BASE_URL,
         "loginName": fetched.user.email,
         "appPassword": fetched.new.secret,
     }

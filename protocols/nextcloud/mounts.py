@@ -8,7 +8,7 @@ from accounts.actor import Actor
 from protocols.dav.errors import BadGateway
 from protocols.dav.headers import destination_of
 from protocols.dav.quoting import SAFE
-from protocols.dav.resources import Mount, address_path
+from protocols.dav.resources import Mount, own_path
 from protocols.nextcloud.dialect import NEXTCLOUD
 from protocols.nextcloud.user_ids import require_own
 
@@ -33,7 +33,7 @@ def destination_in_files(actor: Actor, request: HttpRequest) -> tuple[Mount, str
 
     Raises InvalidRequest, NotFound, BadGateway.
     """
-    path = address_path(destination_of(request))
+    path = own_path(destination_of(request), request)
     if path.startswith(WEBDAV):
         mount = Mount(WEBDAV, NEXTCLOUD)
     elif path.startswith(FILES):
@@ -48,7 +48,7 @@ def require_restore(actor: Actor, request: HttpRequest, collection: str) -> None
 
     Raises InvalidRequest, NotFound, BadGateway.
     """
-    path, base = address_path(destination_of(request)), f"{ROOT}{collection}/"
+    path, base = own_path(destination_of(request), request), f"{ROOT}{collection}/"
     user_id, _, name = path.removeprefix(base).partition("/restore/")
     if not path.startswith(base) or not name:
         raise BadGateway("What is in there can only be moved to restore/.")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -91,19 +92,19 @@ def unified(request: HttpRequest, actor: Actor, provider: str) -> Outcome:
     data: dict[str, Any] = {
         "name": "Files",
         "isPaginated": page.next_cursor is not None,
-        "entries": [_entry(request, hit.place) for hit in page.hits],
+        "entries": [_entry(hit.place) for hit in page.hits],
         "cursor": page.next_cursor,
     }
     return Outcome(data)
 
 
-def _entry(request: HttpRequest, place: Place) -> dict[str, Any]:
+def _entry(place: Place) -> dict[str, Any]:
     folder = place.path.rpartition("/")[0]
     return {
         "thumbnailUrl": "",
         "title": place.node.name,
         "subline": f"in {folder[1:]}" if folder else "",
-        "resourceUrl": request.build_absolute_uri(f"/files/{place.node.pk}/"),
+        "resourceUrl": f"{settings.BASE_URL if settings.LINKS_KNOWN else ''}/files/{place.node.pk}/",
         "icon": "",
         "rounded": False,
         "attributes": {"fileId": str(place.node.pk), "path": place.path},

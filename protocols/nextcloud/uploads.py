@@ -25,11 +25,10 @@ from files.queries.uploads import get_named_upload, list_uploads, pieces_of
 from files.tree.put import Mode, Wish
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed, UnsupportedBody
-from protocols.dav.headers import depth_of, modified_of, overwrite_of
+from protocols.dav.headers import depth_of, modified_of, number_of, overwrite_of
 from protocols.dav.methods.writing import without_content
 from protocols.nextcloud.constants import DOOR
 from protocols.nextcloud.door import serve
-from protocols.nextcloud.headers import number_of
 from protocols.nextcloud.mounts import ROOT, destination_in_files, segment
 from protocols.nextcloud.multistatus import Item, multistatus
 from protocols.nextcloud.user_ids import require_own

@@ -6,7 +6,19 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from accounts.web import login_flow
-from protocols.nextcloud import bulk, home, login, previews, principals, searching, status, trashbin, uploads, versions
+from protocols.nextcloud import (
+    bulk,
+    home,
+    login,
+    previews,
+    principals,
+    searching,
+    server_root,
+    status,
+    trashbin,
+    uploads,
+    versions,
+)
 from protocols.nextcloud.ocs import views
 
 app_name = "nextcloud"
@@ -38,6 +50,8 @@ urlpatterns = [
     path("index.php/apps/files/api/v1/thumbnail/<anypath:path>", previews.none),
     path("index.php/avatar/<anypath:path>", previews.none),
     path("remote.php/dav/avatars/<anypath:path>", previews.none),
+    path("remote.php", server_root.remote),
+    path("remote.php/", server_root.remote),
     path("remote.php/dav/files/<str:user_id>", home.home),
     path("remote.php/dav/files/<str:user_id>/<anypath:path>", home.home),
     path("remote.php/webdav", home.webdav),

@@ -20,7 +20,7 @@ from accounts.request_actor import authenticate_request
 from common.clock import now
 from files.actions.concatenate_uploads import concatenate_uploads
 from files.actions.finish_upload import finish_upload
-from files.actions.uploads import abort_upload, declare_length, open_upload
+from files.actions.uploads import abort_upload, declare_length, forget_upload, open_upload
 from files.actions.write_piece import BodyBroken, PieceWish, write_piece
 from files.api.body import body_of
 from files.errors import FileError, Forbidden, InvalidRequest
@@ -94,8 +94,7 @@ def uploads(request: HttpRequest, actor: Actor, method: str) -> HttpResponse:
             piece = PieceWish(0, body.length, sequential=True, expected=expected)
             upload = write_piece(actor, upload_id=upload.pk, chunks=body.chunks, piece=piece, door=DOOR)
     except (FileError, AccountError, BodyBroken):
-        # The client will not learn of this upload: it must not hold its bytes until it expires.
-        abort_upload(actor, upload_id=upload.pk, door=DOOR)
+        forget_upload(upload)  # it must not hold its bytes until it expires
         raise
     response = HttpResponse(status=201)
     response.headers["Location"] = f"{PREFIX}{upload.pk}"

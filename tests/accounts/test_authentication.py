@@ -15,7 +15,7 @@ from accounts.actions.revoke_token import revoke_token
 from accounts.authentication import actor_from_basic, actor_from_token
 from accounts.errors import InvalidCredentials, SecondFactorRequired, TooManyAttempts
 from accounts.models import AccessToken, SignInThrottle
-from accounts.tokens import new_secret
+from accounts.tokens import new_secret, scopes_of
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 
 pytestmark = pytest.mark.django_db
@@ -141,9 +141,9 @@ def test_what_is_remembered_needs_the_secret_key(settings: Any) -> None:
     user = make_user()
     row = authentication._password_row(user.email)
     assert row is not None
-    key = authentication._password_cache_key(row, PASSWORD)
+    key = authentication._password_cache_key(row, user.email, PASSWORD)
     settings.SECRET_KEY = "another-secret-key-another-secret-key"
-    assert authentication._password_cache_key(row, PASSWORD) != key
+    assert authentication._password_cache_key(row, user.email, PASSWORD) != key
 
 
 def test_one_person_s_password_is_not_remembered_for_another() -> None:
@@ -221,5 +221,5 @@ def test_scopes_are_read_as_the_driver_gives_them() -> None:
     token, _secret = make_token(make_user(), {"share"})
     with connection.cursor() as cursor:
         cursor.execute("SELECT scopes FROM accounts_accesstoken WHERE id = %s", [token.pk])
-        assert authentication._scopes(cursor.fetchone()[0]) == {"share"}
+        assert scopes_of(cursor.fetchone()[0]) == {"share"}
     assert actor_from_token(new_secret()) is None

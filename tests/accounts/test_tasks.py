@@ -14,11 +14,11 @@ pytestmark = pytest.mark.django_db
 
 
 def test_old_failures_are_forgotten() -> None:
-    throttle.failed("a@example.com", None)
+    throttle.take(throttle.PASSWORD, "a@example.com", address=None)
     SignInThrottle.objects.update(last_failure_at=timezone.now() - throttle.WINDOW - timedelta(seconds=1))
-    throttle.failed("b@example.com", None)
+    throttle.take(throttle.PASSWORD, "b@example.com", address=None)
     assert forget_failures.delay().get() == 1
-    assert SignInThrottle.objects.get().key == throttle.account_key("b@example.com")
+    assert SignInThrottle.objects.get().key == throttle.key_of(throttle.PASSWORD, "b@example.com")
 
 
 def test_expired_sessions_are_forgotten() -> None:

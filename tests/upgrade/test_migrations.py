@@ -11,7 +11,10 @@ from tests.upgrade.previous_release import Release, previous_release
 # (app, migration, operation): why it is right all the same. What the release before no longer needs is named here.
 REVIEWED: dict[tuple[str, str, str], str] = {
     ("files", "0004_storage_regions", "Create model BlobCopy, pool"): "a pool that holds copies must not go",
+    ("accounts", "0007_hash_session_keys", "Raw Python operation"): "whoever meets the release before signs in again",
     ("files", "0004_storage_regions", "Create model MoveProblem, pool"): "nobody deletes a pool while its blobs move",
+    ("files", "0009_exact_names", "Custom state/database change combination"): "adds a unique index that the release "
+    "before keeps by its own stricter one, and a partial one; PostgreSQL makes both concurrently",
 }
 
 

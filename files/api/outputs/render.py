@@ -74,7 +74,21 @@ def rows(entries: "list[Row]", folder: Place) -> list[Json]:
             "checksums": {} if checksums == "{}" else from_json(checksums),
             "descendants": below if kind == _FOLDER else None,
         }
-        for pk, kind, name, size, seq, created, modified, version_id, below, content_hash, media, checksums in entries
+        for (
+            pk,
+            kind,
+            name,
+            size,
+            seq,
+            created,
+            modified,
+            version_id,
+            below,
+            content_hash,
+            media,
+            checksums,
+            _,
+        ) in entries
     ]
 
 

@@ -80,8 +80,10 @@ class BulkView(FilesView):
 def _parts(request: HttpRequest, manifest: bool, share: Share) -> Iterator[Part]:
     media_type = (request.content_type or "").lower()
     if media_type == "application/x-tar":
-        return parse_tar(read_body(request, MAXIMUM_BODY, admit=share.take))
+        return parse_tar(read_body(request, MAXIMUM_BODY, admit=share.take, hurry=False))
     if media_type == "multipart/form-data":
         boundary = boundary_of(request.META["CONTENT_TYPE"])
-        return parse_multipart(read_body(request, MAXIMUM_BODY, admit=share.take), boundary, manifest=manifest)
+        return parse_multipart(
+            read_body(request, MAXIMUM_BODY, admit=share.take, hurry=False), boundary, manifest=manifest
+        )
     raise UnsupportedMediaType(media_type or "none")

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from common.signing import seal
+from files import permissions
 from files.api import waiting
 from files.api.cursors import unseal
 from files.api.door import FilesView
@@ -18,6 +19,7 @@ from files.errors import InvalidCursor
 from files.models import Change, Space
 from files.queries import journal
 from files.queries.tree import get_space
+from files.streaming import Watch
 
 PURPOSE = "changes"
 
@@ -40,6 +42,8 @@ class ChangesView(FilesView):
                 lambda: journal.last_seq(space.pk) > seq, seconds=query["wait"], request=request._request
             )
             space, rows = self._read(space.pk, seq, query["limit"])
+            # After the reading: what is told was there while the right was.
+            permissions.require_read(Watch(self.actor).look(), space)
             if not waited and not rows:
                 headers["Retry-After"] = str(waiting.RETRY_AFTER)
         last = rows[-1].seq if rows else seq

@@ -4,6 +4,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 
+from accounts.actor import Actor
 from accounts.api.outputs import UsageOutput
 from accounts.queries import account_of
 from files.actions.spaces import create_team_space
@@ -11,6 +12,7 @@ from files.api.door import FilesView
 from files.api.inputs.changes import NewSpaceInput
 from files.api.outputs import journal_shapes, render, shapes
 from files.api.rendering import ApiResponse
+from files.permissions import require_manage_own_team
 from files.queries.tree import list_spaces
 
 
@@ -31,6 +33,9 @@ class SpacesView(FilesView):
         """A shared space of my team; for its owner and administrators, with a token of scope admin."""
         space = create_team_space(self.actor, name=self.given(NewSpaceInput)["name"])
         return ApiResponse(render.space(space), status=status.HTTP_201_CREATED)
+
+    def require_right(self, actor: Actor) -> None:
+        require_manage_own_team(actor)
 
 
 @extend_schema(tags=["spaces"])

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from files.actions.finish_upload import finish_upload
 from files.actions.uploads import abort_upload, declare_length, open_upload
 from files.actions.write_piece import PieceWish, write_piece
-from files.api.body import body_of
+from files.api.body import body_of, require_whole
 from files.api.checksum_headers import checksums_of
 from files.api.cursors import page_of
 from files.api.door import FilesView
@@ -88,6 +88,7 @@ class PieceView(FilesView):
     )
     def put(self, request: Request, upload_id: uuid.UUID, offset: int) -> ApiResponse:
         """The raw bytes that begin at `offset`; all of them are stored, or none. The same piece again is no error."""
+        require_whole(request._request)
         body = body_of(request._request)
         piece = PieceWish(offset, body.length, expected=checksums_of(request._request))
         upload = write_piece(self.actor, upload_id=upload_id, chunks=body.chunks, piece=piece, door=DOOR)

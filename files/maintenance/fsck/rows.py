@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
-from common.paths import InvalidName, clean_name, name_key
+from accounts.actor import SYSTEM
+from common.paths import InvalidName, clean_name, folded
 from files.errors import NotFound
 from files.locking import lock_spaces
 from files.maintenance.fsck import repair
@@ -13,6 +14,7 @@ from files.maintenance.fsck.findings import Finding, FsckReport
 from files.maintenance.fsck.row_checks import ROW_CHECKS, RowCheck
 from files.maintenance.ranges import id_ranges, select
 from files.models import Node, TrashItem
+from files.tree.keys import long_key
 
 Progress = Callable[[], None]
 MAXIMUM_STEPS = 1_000  # from a node upwards: far more than the deepest tree has
@@ -43,7 +45,7 @@ def _confirm(check: RowCheck, row: tuple[Any, ...], *, mend: bool) -> Finding | 
     with transaction.atomic():
         if space_id is not None:
             try:
-                lock_spaces([space_id])
+                lock_spaces(SYSTEM, [space_id])
             except NotFound:
                 return None
         again = select(check.sql, low=row_id - 1, high=row_id)
@@ -83,7 +85,7 @@ def _check_names(report: FsckReport, progress: Progress) -> Iterator[Finding]:
         rows = nodes.values_list("pk", "space_id", "name", "name_key", "parent_id")
         for pk, space_id, name, key, parent_id in rows.iterator():
             report.checked["nodes"] += 1
-            if key != name_key(name) or not _allowed(name, is_top=parent_id is None):
+            if key not in (folded(name), long_key(name)) or not _allowed(name, is_top=parent_id is None):
                 yield Finding("node.name", f"node {pk}", f"in space {space_id}, {name!r} has the key {key!r}")
 
 

@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 import { closest, csrfToken, element } from "../dom";
 import { text } from "../strings";
 import { showToast } from "../toasts";
+import { agreed } from "./alike";
 import { chosen, dropped, type Dropped } from "./dropped";
 import { Engine } from "./engine";
 import type { Conflict, Target } from "./entry";
@@ -31,7 +32,7 @@ export async function setUpUploads(): Promise<void> {
   const store = await Store.open(new Keeper(root.dataset["keeper"] ?? ""));
   const engine = new Engine(new Queue(), store, root.dataset["tus"] ?? "/tus/");
   const panel = new Panel(root, engine);
-  const start = (found: Dropped, target: Target): void => begin(engine, panel, found, target);
+  const start = starter(engine, panel);
   setUpDrop(start);
   setUpChoosing(start);
   keepListFresh(engine);
@@ -45,6 +46,18 @@ export async function setUpUploads(): Promise<void> {
   });
   const missing = await engine.adopt();
   if (missing) panel.note(text("choose_again", { count: missing }));
+}
+
+/** Pieces of a drop follow each other, each once the person has agreed to its names. */
+function starter(engine: Engine, panel: Panel): (found: Dropped, target: Target) => void {
+  let before = Promise.resolve();
+  let asked = new Map<string, boolean>();
+  return (found, target) => {
+    before = before.then(async () => {
+      begin(engine, panel, await agreed(found, target, asked), target);
+      if (found.finished) asked = new Map();
+    });
+  };
 }
 
 let reading = false; // a folder that was dropped is not read to its end

@@ -31,7 +31,7 @@ def propfind(call: Call) -> HttpResponseBase:
         raise FiniteDepth
     writer = Writer(asked, call.mount.dialect.properties, dead_properties, minimal=wants_minimum(call))
     context = Context(call.actor, call.mount, place, [entry_of(place.node)])
-    href = call.mount.href(place.path, is_folder=place.node.is_folder)
+    href = call.href_of(place)
     first = HEAD + writer.response(context, href)
     if depth == "0" or not place.node.is_folder:
         return _whole(first + TAIL)

@@ -98,7 +98,7 @@ def _answer(call: Call, place: Place, update: _Update) -> HttpResponse:
     for name in update.names:
         usual = HTTPStatus.FAILED_DEPENDENCY if update.refused else HTTPStatus.OK
         statuses.setdefault(int(update.refused.get(name, usual)), []).append(name)
-    text = HEAD + f"<d:response><d:href>{call.mount.href(place.path, is_folder=place.node.is_folder)}</d:href>"
+    text = HEAD + f"<d:response><d:href>{call.href_of(place)}</d:href>"
     for status, names in statuses.items():
         phrase = HTTPStatus(status).phrase
         text += (

@@ -14,7 +14,7 @@ from files.tree.put import Mode, Wish
 from protocols.dav.body import read_xml
 from protocols.dav.call import Call
 from protocols.dav.errors import MethodNotAllowed, UnsupportedBody
-from protocols.dav.headers import INFINITY, depth_of, modified_of
+from protocols.dav.headers import INFINITY, depth_of, length_of, modified_of, overwrite_of
 
 
 def put(call: Call) -> HttpResponseBase:
@@ -23,12 +23,13 @@ def put(call: Call) -> HttpResponseBase:
     if not call.path.strip("/"):
         raise errors.NotAFile
     body, modified_at = body_of(call.request), modified_of(call.request)
+    mode = Mode.OVERWRITE if overwrite_of(call.request) else Mode.CREATE
     written = write_file(
         call.actor,
         target=call.target,
         chunks=body.chunks,
-        length=body.length,
-        wish=Wish(Mode.OVERWRITE, modified_at=modified_at, conditions=call.conditions),
+        length=length_of(call.request, body.length),
+        wish=Wish(mode, modified_at=modified_at, conditions=call.conditions),
         expected=checksums_of(call.request),
     )
     return done(call, written.node, created=written.created, accepted_time=modified_at is not None)

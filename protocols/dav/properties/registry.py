@@ -43,6 +43,7 @@ class Entry(NamedTuple):
     content_hash: str | None
     media_type: str | None
     checksums: Any
+    name_key: str
 
     @property
     def is_folder(self) -> bool:
@@ -70,6 +71,7 @@ def entry_of(node: Node) -> Entry:
         content.content_hash if content else None,
         content.media_type if content else None,
         content.checksums if content else {},
+        node.name_key,
     )
 
 

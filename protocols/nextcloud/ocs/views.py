@@ -1,5 +1,8 @@
 """The addresses of OCS that clients of files ask."""
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.actions.create_app_password import create_app_password, device_name
@@ -50,8 +53,8 @@ def show_user_by_id(request: HttpRequest, actor: Actor, user_id: str) -> Outcome
 @public
 def show_config(request: HttpRequest) -> Outcome:
     """What OCS 1.7 calls its services."""
-    ssl = "true" if request.is_secure() else "false"
-    host = request.get_host()
+    address = urlsplit(settings.BASE_URL)
+    ssl, host = ("true" if address.scheme == "https" else "false"), address.netloc
     return Outcome({"version": "1.7", "website": "dropbox_clone", "host": host, "contact": "", "ssl": ssl})
 
 

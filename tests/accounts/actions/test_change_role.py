@@ -70,5 +70,5 @@ def test_two_owners_unmake_each_other() -> None:
         lambda: change_role(two, user_id=first.pk, role=Role.MEMBER),
         expected=AccountError,
     )
-    assert sum(isinstance(result, LastOwner) for result in results) == 1
+    assert sum(isinstance(result, NotAllowed) for result in results) == 1
     assert Membership.objects.filter(role=Role.OWNER).count() == 1

@@ -8,7 +8,7 @@ from accounts.actor import SYSTEM
 from accounts.errors import PasswordRefused, SetupClosed
 from accounts.models import SetupLink, User
 from accounts.setup import create_setup_link, is_open
-from tests.support.people import PASSWORD, make_user
+from tests.support.people import PASSWORD, make_administrator, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -36,18 +36,22 @@ def test_another_secret_or_an_old_one_opens_nothing() -> None:
     for wrong in (old, secret[:-1], ""):
         with pytest.raises(SetupClosed):
             complete(wrong)
-    SetupLink.objects.update(expires_at=timezone.now())
-    with pytest.raises(SetupClosed):
-        complete(secret)
     assert not User.objects.exists()
 
 
-def test_nobody_takes_over_an_installation_that_has_an_account() -> None:
+def test_it_is_open_until_there_is_an_administrator_however_long_that_takes() -> None:
     secret = secret_of_link()
     make_user()
+    SetupLink.objects.update(expires_at=timezone.now())
+    assert complete(secret).is_staff
+
+
+def test_nobody_takes_over_an_installation_that_has_an_administrator() -> None:
+    secret = secret_of_link()
+    administrator = make_administrator()
     with pytest.raises(SetupClosed):
         complete(secret)
-    assert not User.objects.filter(is_staff=True).exists()
+    assert [*User.objects.filter(is_staff=True)] == [administrator]
 
 
 def test_a_refusal_leaves_the_link() -> None:

@@ -9,7 +9,15 @@ from django.utils import timezone
 
 from accounts.authentication import actor_from_token
 from accounts.models import AccessToken, AuditEvent, Role
-from tests.support.people import bearer, make_administrator, make_member, make_token, make_user
+from tests.support.people import (
+    PASSWORD,
+    bearer,
+    make_administrator,
+    make_member,
+    make_token,
+    make_user,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -144,11 +152,24 @@ def test_an_administrator_revokes_anybodys(client: Client) -> None:
 
 def test_a_session_needs_the_csrf_header() -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(make_user())
+    sign_in(client, make_user())
     body = {"name": "n", "scopes": ["read"]}
     answer = client.post(URL, body, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
     assert not AccessToken.objects.exists()
     client.cookies["csrf"] = "a" * 32
     headers = {"X-CSRFToken": "a" * 32}
+    assert client.post(URL, body, content_type="application/json", headers=headers).status_code == 201
+
+
+def test_a_session_that_is_older_than_fifteen_minutes_makes_no_token(client: Client) -> None:
+    user = make_user()
+    body = {"name": "n", "scopes": ["read"]}
+    sign_in(client, user, seconds_ago=901)
+    client.cookies["csrf"] = "a" * 32
+    answer = client.post(URL, body, content_type="application/json", headers={"X-CSRFToken": "a" * 32})
+    assert (answer.status_code, answer.json()["code"]) == (403, "reauthentication_required")
+    assert not AccessToken.objects.exists()
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    headers = {"X-CSRFToken": client.cookies["csrf"].value}
     assert client.post(URL, body, content_type="application/json", headers=headers).status_code == 201

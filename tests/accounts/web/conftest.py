@@ -6,12 +6,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.support.people import make_user
+from tests.support.people import make_user, sign_in
 
 NAMES = (
     "accounts/setup.html",
     "accounts/tokens.html",
     "accounts/devices.html",
+    "accounts/revoke.html",
     "accounts/device_grant.html",
     "accounts/device_granted.html",
     "accounts/device_denied.html",
@@ -57,5 +58,5 @@ def plain_pages(settings: Any) -> None:
 def user(client: Client) -> User:
     """Signed in, in `client`."""
     user = make_user()
-    client.force_login(user)
+    sign_in(client, user)
     return user

@@ -10,7 +10,7 @@ from accounts.actor import SYSTEM
 from accounts.authentication import actor_from_token
 from accounts.errors import LoginFlowNotFound
 from accounts.models import AccessToken, LoginFlow, User
-from tests.support.people import make_token, make_user
+from tests.support.people import make_token, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,7 @@ def test_an_app_password_by_hand(client: Client, user: User) -> None:
 def test_tokens_and_other_people_s_devices_are_not_listed(client: Client, user: User) -> None:
     make_token(user)
     other = Client()
-    other.force_login(make_user())
+    sign_in(other, make_user())
     other.post(URL, {"name": "hers"})
     assert [*client.get(URL).context["devices"]] == []
     device = AccessToken.objects.get(kind="app_password")
@@ -106,7 +106,7 @@ def test_a_link_of_nobody_is_not_valid(client: Client, user: User, flow: NewFlow
 
 def test_pages_need_the_csrf_token(user: User, flow: NewFlow) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(user)
+    sign_in(client, user)
     assert client.post(URL, {"name": "phone"}).status_code == 403
     assert client.post(page_of(flow), {"grant": "1"}).status_code == 403
     assert LoginFlow.objects.get().granted_at is None

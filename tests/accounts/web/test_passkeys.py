@@ -4,8 +4,11 @@ import json
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.internal.auth import get_state
+from django.contrib.sessions.models import Session
 from django.test import Client
 
+from accounts.passkey_forms import OwnLoginForm
 from tests.support.people import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
@@ -41,3 +44,37 @@ def test_adding_one_needs_the_password_again(client: Client) -> None:
     answer = client.get("/accounts/2fa/webauthn/add/")
     assert answer.status_code == 302
     assert "/accounts/reauthenticate/" in answer.headers["Location"]
+
+
+def test_looking_at_the_page_makes_no_session(client: Client) -> None:
+    """One row for each visit of anybody would fill the database."""
+    for _ in range(40):
+        answer = Client().get("/accounts/2fa/webauthn/login/", headers={"X-Requested-With": "XMLHttpRequest"})
+        assert "session" not in answer.cookies
+    client.get("/accounts/2fa/webauthn/login/", headers={"X-Requested-With": "XMLHttpRequest"})
+    client.post("/accounts/2fa/webauthn/login/", {"credential": json.dumps({"id": "x", "response": {}})})
+    assert not Session.objects.exists()
+
+
+def test_the_answer_to_a_challenge_is_good_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser's part is left out: whatever answers is right as long as there is a challenge."""
+    user = make_user()
+    key = Authenticator.objects.create(user=user, type="webauthn", data={"name": "key", "credential": {}})
+    states: list[object] = []
+
+    def clean(form: OwnLoginForm) -> Authenticator:
+        states.append(get_state())
+        return key
+
+    monkeypatch.setattr(OwnLoginForm, "clean_credential", clean)
+    first = Client()
+    first.get("/accounts/2fa/webauthn/login/", headers={"X-Requested-With": "XMLHttpRequest"})
+    copied = first.cookies["passkey"].value
+    first.post("/accounts/2fa/webauthn/login/", {"credential": '{"id": "x"}'})
+    assert first.get("/api/v1/account").status_code == 200
+    second = Client()
+    second.cookies["passkey"] = copied
+    second.post("/accounts/2fa/webauthn/login/", {"credential": '{"id": "x"}'})
+    assert second.get("/api/v1/account").status_code == 401
+    assert states[0] == states[1]
+    assert states[0]

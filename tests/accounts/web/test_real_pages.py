@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from accounts.setup import create_setup_link
-from tests.support.people import PASSWORD, make_token, make_user
+from tests.support.people import PASSWORD, make_token, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_pages_of_a_second_factor(client: Client) -> None:
     TOTP.activate(user, generate_totp_secret())
     client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
     assert_page(client.get("/accounts/2fa/authenticate/"))
-    client.force_login(user)
+    sign_in(client, user)
     assert_page(client.get("/accounts/2fa/"))
 
 
@@ -60,7 +60,7 @@ def test_the_set_up_page_and_the_new_token(client: Client) -> None:
     link = create_setup_link("")
     assert link
     assert_page(client.get(link))
-    client.force_login(make_user())
+    sign_in(client, make_user())
     page = client.post("/settings/tokens/", {"name": "n", "scopes": ["read"], "expires": "7"})
     assert_page(page)
     assert page.context["new_token"] in page.content.decode()

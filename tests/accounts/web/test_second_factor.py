@@ -107,3 +107,15 @@ def test_basic_refuses_the_password_with_a_clear_code(client: Client, user: User
     pair = base64.b64encode(f"{user.email}:{PASSWORD}".encode()).decode()
     answer = client.get("/api/v1/account", headers={"Authorization": f"Basic {pair}"})
     assert (answer.status_code, answer.json()["code"]) == (401, "second_factor_required")
+
+
+def test_a_lost_key_is_said_and_logged(
+    client: Client, user: User, secret: str, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Instead of "You may not do that" for a right code, and nothing anywhere."""
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key, and nobody kept the old one", []
+    password(client, user)
+    answer = client.post(CODE_URL, {"code": code_of(secret)})
+    assert answer.status_code == 200
+    assert "cannot read your second factor" in answer.content.decode()
+    assert "sealed with another SECRET_KEY" in caplog.text

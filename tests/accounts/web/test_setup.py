@@ -53,21 +53,36 @@ def test_only_the_newest_link_works_and_only_its_hash_is_stored(client: Client) 
 
 
 @pytest.mark.django_db
-def test_a_link_expires(client: Client) -> None:
+def test_a_link_lives_until_there_is_an_administrator(client: Client) -> None:
+    """Also a day later, and beside accounts that may nothing: README makes one before anybody has used the link."""
     path = path_of_link()
-    SetupLink.objects.update(expires_at=timezone.now())
-    assert client.get(path).status_code == 404
-    assert client.post(path, FIRST).status_code == 404
-    assert not User.objects.exists()
+    SetupLink.objects.update(expires_at=timezone.now())  # as the release before would have it by now
+    make_user()
+    assert client.get(path).status_code == 200
+    again = path_of_link()
+    assert client.get(path).status_code == 404, "the new one replaces it"
+    assert client.post(again, FIRST).status_code == 302
+    assert User.objects.get(email="first@example.com").is_superuser
 
 
 @pytest.mark.django_db
-def test_a_link_is_dead_once_anybody_has_an_account(client: Client) -> None:
+def test_a_link_is_dead_once_there_is_an_administrator(client: Client) -> None:
     path = path_of_link()
-    make_user()
+    make_user(is_admin=True)
     assert client.get(path).status_code == 404
     assert client.post(path, FIRST).status_code == 404
     assert User.objects.count() == 1
+    assert create_setup_link("https://files.example.com") is None
+    assert not SetupLink.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_address_that_is_taken_is_said(client: Client) -> None:
+    path = path_of_link()
+    make_user(email="first@example.com")
+    answer = client.post(path, FIRST)
+    assert answer.status_code == 422
+    assert not User.objects.get().is_staff
 
 
 @pytest.mark.django_db
@@ -112,3 +127,10 @@ def test_of_many_at_once_one_wins() -> None:
     assert len(answers) == 6
     assert User.objects.count() == 1
     assert sum(isinstance(answer, User) for answer in answers) == 1
+
+
+@pytest.mark.django_db
+def test_the_first_administrator_makes_a_token_at_once(client: Client) -> None:
+    """They have just typed the password."""
+    client.post(path_of_link(), FIRST)
+    assert client.post("/settings/tokens/", {"name": "n", "scopes": ["read"], "expires": "7"}).status_code == 200

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.authentication import actor_from_token
 from accounts.models import AccessToken, User
-from tests.support.people import make_token, make_user
+from tests.support.people import make_token, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,7 @@ def test_nobody_elses_token_exists(client: Client, user: User) -> None:
 
 def test_pages_need_the_csrf_token(user: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(user)
+    sign_in(client, user)
     token, secret = make_token(user)
     assert client.post(URL, NEW).status_code == 403
     assert client.post(f"{URL}{token.pk}/revoke/").status_code == 403

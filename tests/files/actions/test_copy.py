@@ -47,13 +47,14 @@ def test_a_name_that_is_taken(actor: Actor) -> None:
     node = put(actor, "a.txt", b"a").node
     put(actor, "b.txt", b"old")
     with pytest.raises(errors.NameTaken):
-        copy_node(actor, node_id=node.pk, target=Target("B.txt"))
+        copy_node(actor, node_id=node.pk, target=Target("b.txt"))
     with pytest.raises(errors.NameTaken):
         copy_node(actor, node_id=node.pk, target=Target("a.txt"), overwrite=True)  # itself
     assert copy_node(actor, node_id=node.pk, target=Target("a.txt"), autorename=True).path == "/a (2).txt"
     assert copy_node(actor, node_id=node.pk, target=Target("b.txt"), overwrite=True).replaced
     assert TrashItem.objects.get().path == "/b.txt"
     assert bytes_at(actor, "b.txt") == b"a"
+    assert copy_node(actor, node_id=node.pk, target=Target("B.txt")).path == "/B.txt"  # another name
 
 
 def test_several_all_or_none_and_the_quota_at_its_edge(user: User, actor: Actor) -> None:

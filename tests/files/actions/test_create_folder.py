@@ -29,16 +29,18 @@ def test_with_those_on_the_way(user: User, actor: Actor) -> None:
 def test_a_name_that_is_taken(actor: Actor) -> None:
     first, _ = create_folder(actor, target=Target("Straße"))
     put(actor, "file")
-    for name in ("STRASSE", "file"):
+    for name in ("Straße", "file"):
         with pytest.raises(errors.NameTaken):
             create_folder(actor, target=Target(name))
     with pytest.raises(errors.NameTaken):
         create_folder(actor, target=Target("file"), exist_ok=True)
-    again, created = create_folder(actor, target=Target("STRASSE"), exist_ok=True)
+    again, created = create_folder(actor, target=Target("Straße"), exist_ok=True)
     assert (again.node.pk, created) == (first.node.pk, False)
-    other, created = create_folder(actor, target=Target("STRASSE"), autorename=True)
-    assert (other.node.name, created) == ("STRASSE (2)", True)
-    assert [kind for kind, _ in journal_of(actor)] == ["create"] * 3
+    other, created = create_folder(actor, target=Target("Straße"), autorename=True)
+    assert (other.node.name, created) == ("Straße (2)", True)
+    alike, created = create_folder(actor, target=Target("STRASSE"), exist_ok=True)
+    assert (alike.node.name, created) == ("STRASSE", True)
+    assert [kind for kind, _ in journal_of(actor)] == ["create"] * 4
 
 
 def test_a_file_is_no_folder_on_the_way(actor: Actor) -> None:
@@ -51,7 +53,7 @@ def test_the_deepest(actor: Actor) -> None:
     create_folder(actor, target=Target("/".join("d" * MAXIMUM_DEPTH)))
     with pytest.raises(errors.InvalidName) as refused:
         create_folder(actor, target=Target("/".join("e" * (MAXIMUM_DEPTH + 1))))
-    assert refused.value.detail == {"reason": "too_deep"}
+    assert refused.value.detail == {"reason": "too_deep", "length": MAXIMUM_DEPTH + 1, "limit": MAXIMUM_DEPTH}
     below = locate_path(actor, "/".join("d" * MAXIMUM_DEPTH)).node.pk
     with pytest.raises(errors.TooDeep):
         create_folder(actor, target=Target("x", parent_id=below))

@@ -84,7 +84,7 @@ def test_checksums_of_the_whole(actor: Actor) -> None:
 
 def test_what_came_in_between_is_a_conflict_and_the_pieces_stay(user: User, actor: Actor) -> None:
     upload = begun(actor, *WHOLE)
-    put(actor, "up/A.BIN", b"x")
+    put(actor, "up/a.bin", b"x")
     with pytest.raises(errors.NameTaken):
         finish_upload(actor, upload_id=upload.pk)
     assert ledger(user) == Charge(live=1, uploads=10)

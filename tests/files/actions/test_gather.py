@@ -77,7 +77,7 @@ def test_one_object_and_an_outcome_for_each(user: User, actor: Actor, together: 
 
 
 def test_two_of_one_place_are_two_versions(user: User, actor: Actor, together: Together) -> None:
-    results = together(lambda: put(actor, "a", b"one"), lambda: put(actor, "A", b"two"))
+    results = together(lambda: put(actor, "a", b"one"), lambda: put(actor, "a", b"two"))
     assert sorted(result.created for result in results) == [False, True]
     assert ledger(user) == Charge(live=5 + 3, versions=3)
 

@@ -38,14 +38,15 @@ def test_a_tree_is_one_line_of_the_journal(user: User, actor: Actor) -> None:
 
 def test_a_name_that_is_taken(actor: Actor) -> None:
     node = put(actor, "a", b"a").node
-    put(actor, "d/A", b"old")
+    put(actor, "d/a", b"old")
     with pytest.raises(errors.NameTaken):
         move_node(actor, node_id=node.pk, target=Target("d/a"))
     assert move_node(actor, node_id=node.pk, target=Target("d/a"), autorename=True).place.path == "/d/a (2)"
     moved = move_node(actor, node_id=node.pk, target=Target("d/a"), overwrite=True)
     assert (moved.place.path, moved.replaced) == ("/d/a", True)
-    assert TrashItem.objects.get().path == "/d/A"
-    assert journal_of(actor)[-2:] == [("trash", "/d/A"), ("move", "/d/a")]
+    assert TrashItem.objects.get().path == "/d/a"
+    assert journal_of(actor)[-2:] == [("trash", "/d/a"), ("move", "/d/a")]
+    assert move_node(actor, node_id=node.pk, target=Target("d/A")).place.path == "/d/A"  # another name
 
 
 def test_only_the_case_of_a_name(actor: Actor) -> None:

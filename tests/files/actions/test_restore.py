@@ -38,7 +38,7 @@ def test_where_it_was_with_all_versions(user: User, actor: Actor) -> None:
 def test_a_taken_name_is_left_alone(actor: Actor) -> None:
     put(actor, "a.txt", b"old")
     item = trashed(actor, "a.txt")
-    put(actor, "A.TXT", b"new")
+    put(actor, "a.txt", b"new")
     (place,) = restore_items(actor, item_ids=[item])
     assert place.path == "/a (2).txt"
     assert (bytes_at(actor, "a.txt"), bytes_at(actor, "a (2).txt")) == (b"new", b"old")

@@ -30,7 +30,7 @@ def test_a_life_of_files() -> None:
     written = put(actor, "a/b/c.txt", b"one")
     assert written.created
     assert written.place.path == "/a/b/c.txt"
-    again = put(actor, "a/b/C.TXT", b"two!")
+    again = put(actor, "a/b/c.txt", b"two!")
     assert again.node.pk == written.node.pk
     assert not again.created
     place = locate_path(actor, "a/b/c.txt")

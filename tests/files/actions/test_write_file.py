@@ -24,7 +24,7 @@ SIZES = pytest.mark.parametrize("size", [0, 10, 100_000])
 @SIZES
 def test_a_new_file_and_a_new_version(user: User, actor: Actor, size: int) -> None:
     first = put(actor, "a/b.bin", b"x" * size)
-    second = put(actor, "A/B.bin", b"y" * (size + 1))
+    second = put(actor, "a/b.bin", b"y" * (size + 1))
     assert (first.created, second.created) == (True, False)
     assert first.node.pk == second.node.pk
     assert bytes_at(actor, "a/b.bin") == b"y" * (size + 1)

@@ -53,7 +53,7 @@ def test_pages_are_whole_and_in_order(api: Api, actor: Actor) -> None:
 
 def test_a_page_shows_the_folder_and_paths(api: Api, actor: Actor) -> None:
     put(actor, "a/b/c.txt")
-    body = api.get("/folders", path="/a/B").json()
+    body = api.get("/folders", path="//a/b/").json()
     assert body["folder"]["path"] == "/a/b"
     assert body["items"][0]["path"] == "/a/b/c.txt"
     assert {**body["items"][0], "lock": None} == api.get("/metadata", path="/a/b/c.txt").json()
@@ -109,7 +109,7 @@ def test_as_of_a_time(api: Api, actor: Actor) -> None:
     when = then.isoformat()
     for response in (
         api.get(f"/nodes/{folder}/children", at=when),
-        api.get("/folders", path="/F", at=when),
+        api.get("/folders", path="f/", at=when),
         api.get("/folders", path="/f", at=when.replace("+", " ")),  # a + that was not escaped
     ):
         found = items(response)
@@ -148,11 +148,11 @@ def test_make_a_folder(api: Api) -> None:
     assert made.status_code == 201
     assert made.json()["path"] == "/a/b/ü"
     assert api.get(made["Location"].removeprefix("/api/v1")).json() == {**made.json(), "lock": None}
-    assert problem(api.post("/folders", {"path": "/A/B/Ü"})) == (409, "name_taken")
-    there = api.post("/folders", {"path": "/A/B/Ü", "exist_ok": True})
+    assert problem(api.post("/folders", {"path": "/a/b/u\u0308"})) == (409, "name_taken")
+    there = api.post("/folders", {"path": "/a/b/u\u0308", "exist_ok": True})
     assert (there.status_code, there.json()["id"]) == (200, made.json()["id"])
-    numbered = api.post("/folders", {"parent_id": made.json()["parent_id"], "name": "Ü", "autorename": True})
-    assert numbered.json()["name"] == "Ü (2)"
+    numbered = api.post("/folders", {"parent_id": made.json()["parent_id"], "name": "ü", "autorename": True})
+    assert numbered.json()["name"] == "ü (2)"
     below = api.post("/folders", {"parent_id": made.json()["parent_id"], "path": "x/y"})
     assert below.json()["path"] == "/a/b/x/y"
 

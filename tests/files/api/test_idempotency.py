@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.actor import Actor
-from accounts.models import User
+from accounts.models import Membership, Role, User
 from files.actions import idempotency
 from files.api.views import folders
 from files.errors import StorageUnavailable
@@ -110,3 +110,24 @@ def test_reading_needs_no_key(api: Api) -> None:
     response = api.request("GET", "/folders", None, Idempotency_Key="k")
     assert response.status_code == 200
     assert not IdempotencyKey.objects.exists()
+
+
+@pytest.mark.parametrize("scopes", [{"read"}, {"share"}, {"read", "share", "admin"}])
+def test_a_narrower_token_is_not_told_the_answer(api: Api, user: User, scopes: set[str]) -> None:
+    assert api.post("/folders", BODY, Idempotency_Key="k").status_code == 201
+    narrow = Api(user, *scopes)
+    assert problem(narrow.post("/folders", BODY, Idempotency_Key="k")) == (403, "scope_missing")
+    assert api.post("/folders", BODY, Idempotency_Key="k")["Idempotency-Replayed"] == "true"
+
+
+def test_a_lower_role_is_not_told_the_answer(api: Api, user: User) -> None:
+    body = {"name": "Shared"}
+    assert api.post("/spaces", body, Idempotency_Key="k").status_code == 201
+    Membership.objects.filter(user=user).update(role=Role.MEMBER)
+    assert problem(api.post("/spaces", body, Idempotency_Key="k")) == (403, "forbidden")
+
+
+def test_a_refusal_of_a_narrow_token_does_not_stay(api: Api, user: User) -> None:
+    narrow = Api(user, "read")
+    assert problem(narrow.post("/folders", BODY, Idempotency_Key="k")) == (403, "scope_missing")
+    assert api.post("/folders", BODY, Idempotency_Key="k").status_code == 201

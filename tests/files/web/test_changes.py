@@ -44,7 +44,7 @@ def test_bad_names_are_told_as_notices(ada: Person, name: str) -> None:
 
 def test_a_taken_name_is_told_as_a_notice(ada: Person) -> None:
     put(ada.actor, "taken")
-    html = post(ada, f"/files/{ada.root_id}/folders", name="TAKEN")
+    html = post(ada, f"/files/{ada.root_id}/folders", name="taken")
     assert "There is already something with that name." in html
 
 

@@ -1,0 +1,90 @@
+"""allauth's forms for passwords: guesses need a permit, and a changed password can end what else lets somebody in."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import (
+    ChangePasswordForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+    UserTokenForm,
+)
+from allauth.core import context
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts import throttle
+from accounts.actions.revoke_everything import revoke_tokens
+from accounts.adapter import permit_for_form
+from accounts.models import User
+from accounts.password_reset import ask_for_reset
+from accounts.request_actor import actor_for
+
+NO_MAIL = _("This server cannot send e-mail. Ask its administrator for a new password.")
+
+
+class _OffersToRevoke(forms.Form):
+    """A new password ends all other sessions by itself; devices and tokens have secrets of their own."""
+
+    user: User
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["revoke"] = forms.BooleanField(
+            label=_("Also revoke all my devices and access tokens"),
+            help_text=_("For when somebody else may have had the password. Every device has to be connected again."),
+            required=False,
+        )
+
+    def save(self) -> None:
+        super().save()  # type: ignore[misc]
+        if self.cleaned_data.get("revoke"):
+            revoke_tokens(actor_for(context.request, self.user), user_id=self.user.pk)
+
+
+class OwnChangePasswordForm(_OffersToRevoke, ChangePasswordForm):
+    def clean_oldpassword(self) -> str:
+        """Whoever found a session must not find out the password by it."""
+        email = self.user.email
+        permit = permit_for_form(throttle.PASSWORD, email, context.request, device_of=email)
+        password: str = super().clean_oldpassword()
+        permit.succeeded()
+        return password
+
+
+class OwnSetPasswordForm(_OffersToRevoke, SetPasswordForm):
+    pass
+
+
+class OwnResetPasswordKeyForm(_OffersToRevoke, ResetPasswordKeyForm):
+    pass
+
+
+class OwnResetPasswordForm(ResetPasswordForm):
+    mail_is_sent = property(lambda self: settings.MAIL_IS_SENT)
+
+    def clean_email(self) -> str:
+        """Looks nobody up: the job does."""
+        if not settings.MAIL_IS_SENT:
+            raise ValidationError(NO_MAIL, code="no_mail")
+        email: str = get_adapter().clean_email(self.cleaned_data["email"].lower())
+        return email
+
+    def save(self, request: HttpRequest, **options: Any) -> str:
+        email: str = self.cleaned_data["email"]
+        ask_for_reset(email)
+        return email
+
+
+class OwnUserTokenForm(UserTokenForm):
+    def clean(self) -> dict[str, Any]:
+        """Slowed by address and account together: a stranger's guesses must not hinder whoever has the link."""
+        account = str(self.cleaned_data.get("uidb36", ""))
+        permit = permit_for_form(throttle.RESET_KEY, account, context.request, device_of="")
+        cleaned: dict[str, Any] = super().clean()
+        permit.succeeded()
+        return cleaned

@@ -1,0 +1,77 @@
+"""Answers that take long, such as downloads, zips and long listings, end when who gets them may not have them any more.
+
+An answer that was begun cannot turn into a refusal, so the connection is reset in its middle: what was promised by its
+length, or by the chunk that says that nothing more comes, is missing, and no client takes it for the whole. What the
+system has not sent yet is thrown away.
+"""
+
+import errno
+import logging
+import socket
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from typing import cast
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, StreamingHttpResponse
+
+from accounts.actor import READ, Actor
+from accounts.errors import AccountError
+from accounts.request_actor import actor_in
+from files.streaming import Watch
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+logger = logging.getLogger(__name__)
+
+
+class RightsGone(ConnectionResetError):
+    """To a server it looks as if the client had gone; which it is about to be told."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ECONNRESET, "who gets the answer may not have it any more")
+
+
+class WatchedAnswersMiddleware:
+    """Sees every answer that is streamed, so that no view has to remember."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.streaming:
+            actor = actor_in(request)
+            if actor is not None:
+                _watch(cast(StreamingHttpResponse, response), _Look(request, actor))
+        return response
+
+
+class _Look:
+    """Resets the connection, and raises RightsGone, when the actor may not read any more."""
+
+    def __init__(self, request: HttpRequest, actor: Actor) -> None:
+        self._watch, self._user_id = Watch(actor, READ), actor.user_id
+        self._connection = request.META.get("gunicorn.socket")
+
+    def __call__(self) -> None:
+        try:
+            self._watch()
+        except AccountError as error:
+            logger.info("an answer to account %s ends in its middle: %s", self._user_id, error.code)
+            if isinstance(self._connection, socket.socket):
+                self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self._connection.close()
+            raise RightsGone from error
+
+
+def _watch(response: StreamingHttpResponse, look: _Look) -> None:
+    file = getattr(response, "file_to_stream", None)
+    if file is not None:
+        file.look = look  # for watched_socket.py, when the server sends the file itself
+    response.streaming_content = _watched(look, cast(Iterable[bytes], response.streaming_content))
+
+
+def _watched(look: _Look, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        look()
+        yield chunk

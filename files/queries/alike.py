@@ -1,0 +1,23 @@
+"""Names that only their case sets apart from others: for warning people, and for protocols that fold case."""
+
+from collections.abc import Collection
+
+from accounts.actor import Actor
+from common.paths import folded
+from files.models import Node
+from files.queries.tree import locate_folder
+from files.tree import keys
+
+
+def alike(actor: Actor, *, parent_id: int, names: Collection[str], but: int | None = None) -> dict[str, Node]:
+    """By clean name what the folder holds under another spelling of it, if nothing in it has the very name.
+
+    `but` is a node that does not count. `Maße` is another spelling of `MASSE`, too: as common.paths.folded has it.
+    """
+    locate_folder(actor, parent_id)
+    found = [node for node in keys.alike(parent_id, names) if node.pk != but]
+    taken = {node.name for node in found}
+    by_key: dict[str, Node] = {}
+    for node in sorted(found, key=lambda node: node.pk):
+        by_key.setdefault(folded(node.name), node)
+    return {name: by_key[folded(name)] for name in names if name not in taken and folded(name) in by_key}

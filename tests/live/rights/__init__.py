@@ -1,0 +1,1 @@
+"""Rights at the moment of the act, against the product as real processes."""

@@ -1,0 +1,304 @@
+"""A request for every method of every address that takes a body, each about things of its own."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.live.rights.world import Person, Request, World
+
+DAV = "DAV:"
+XML = {"Content-Type": "application/xml"}
+PROPFIND = b'<d:propfind xmlns:d="DAV:"><d:allprop/></d:propfind>'
+PROPPATCH = (
+    b'<d:propertyupdate xmlns:d="DAV:"><d:set><d:prop><x:a xmlns:x="urn:x">1</x:a></d:prop></d:set></d:propertyupdate>'
+)
+LOCK = (
+    b'<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope>'
+    b"<d:locktype><d:write/></d:locktype></d:lockinfo>"
+)
+REPORT = (
+    b'<oc:filter-files xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns"><d:prop><d:getetag/></d:prop>'
+    b"<oc:filter-rules><oc:favorite>1</oc:favorite></oc:filter-rules></oc:filter-files>"
+)
+TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
+BYTES = b"0123456789"
+BLANK = b"   "  # more than the one byte that is sent at first
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """`needs`: "role" for what only those who manage a team may, "staff" for administrators of the installation;
+    `status` of the answer to who may do it, where it is an error all the same.
+    """
+
+    route: str
+    method: str
+    make: Callable[[Cook], Request]
+    needs: str = ""
+    status: int = 0
+
+
+class Cook:
+    """Makes what one request of one person is about."""
+
+    def __init__(self, world: World, person: Person) -> None:
+        self.world, self.person = world, person
+        self.name = uuid.uuid4().hex
+        self.user = person.email.replace("@", "%40")
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        return self.world.send(method, path, self.person, body, **headers)
+
+    def file(self, name: str = "") -> dict[str, Any]:
+        found: dict[str, Any] = self.send("PUT", f"/api/v1/content/{name or self.name}", BYTES).json()
+        return found
+
+    def folder(self) -> str:
+        return str(self.send("POST", "/api/v1/folders", {"path": f"/{self.name}-folder"}).json()["id"])
+
+    def item(self) -> str:
+        items = self.send("POST", "/api/v1/trash", {"ids": [self.file()["id"]]}).json()["items"]
+        return str(items[0]["id"])
+
+    def upload(self, *, whole: bool = False) -> str:
+        body = {"path": f"/{self.name}.bin", "length": len(BYTES)}
+        upload = str(self.send("POST", "/api/v1/uploads", body).json()["id"])
+        if whole:
+            self.send("PUT", f"/api/v1/uploads/{upload}/pieces/0", BYTES)
+        return upload
+
+    def tus(self) -> str:
+        answer = self.send(
+            "POST", "/tus/", None, Tus_Resumable="1.0.0", Upload_Length=str(len(BYTES)), **self.metadata()
+        )
+        return str(answer.headers["Location"])
+
+    def metadata(self) -> dict[str, str]:
+        import base64
+
+        return {"Upload_Metadata": f"filename {base64.b64encode(f'{self.name}.tus'.encode()).decode()}"}
+
+    def chunks(self) -> str:
+        path = f"/remote.php/dav/uploads/{self.user}/{self.name}"
+        self.send("MKCOL", path)
+        return path
+
+
+def rest(method: str, route: str, body: Callable[[Cook], Any], path: str = "", **more: Any) -> Recipe:
+    def make(cook: Cook) -> Request:
+        made, filled = body(cook), path or f"/api/v1/{route}"
+        if isinstance(made, tuple):
+            filled, made = made
+        return Request(method, filled, json.dumps(made).encode(), {"Content-Type": "application/json"})
+
+    return Recipe(f"api/v1/{route}", method, make, **more)
+
+
+def raw(route: str, method: str, make: Callable[[Cook], tuple[str, bytes, dict[str, str]]], **more: Any) -> Recipe:
+    return Recipe(route, method, lambda cook: Request(method, *make(cook)), **more)
+
+
+NODE, VERSION, UPLOAD = "nodes/<int:node_id>", "versions/<int:version_id>", "uploads/<uuid:upload_id>"
+
+
+def _version(cook: Cook) -> str:
+    node = cook.file()
+    old = cook.send("GET", f"/api/v1/nodes/{node['id']}/versions").json()["items"][0]["id"]
+    cook.send("PUT", f"/api/v1/content/{cook.name}", b"another one")
+    return f"/api/v1/nodes/{node['id']}/versions/{old}"
+
+
+def _form(cook: Cook) -> tuple[str, bytes, dict[str, str]]:
+    head = f'--b\r\nContent-Disposition: form-data; name="{cook.name}"; filename="{cook.name}"\r\n\r\n'
+    body = head.encode() + BYTES + b"\r\n--b--\r\n"
+    return "/api/v1/bulk", body, {"Content-Type": "multipart/form-data; boundary=b"}
+
+
+def _related(cook: Cook) -> tuple[str, bytes, dict[str, str]]:
+    head = f"--b\r\nX-File-Path: /{cook.name}\r\nContent-Length: {len(BYTES)}\r\n\r\n"
+    return (
+        "/remote.php/dav/bulk",
+        head.encode() + BYTES + b"\r\n--b--\r\n",
+        {"Content-Type": "multipart/related; boundary=b"},
+    )
+
+
+def _search(cook: Cook) -> tuple[str, bytes, dict[str, str]]:
+    scope = f"/files/{cook.person.email}"
+    body = (
+        '<d:searchrequest xmlns:d="DAV:"><d:basicsearch><d:select><d:prop><d:displayname/></d:prop></d:select>'
+        f"<d:from><d:scope><d:href>{scope}</d:href><d:depth>infinity</d:depth></d:scope></d:from><d:where><d:like><d:prop>"
+        "<d:displayname/></d:prop><d:literal>%a%</d:literal></d:like></d:where><d:orderby/></d:basicsearch></d:searchrequest>"
+    )
+    return "/remote.php/dav/", body.encode(), {"Content-Type": "text/xml"}
+
+
+def _key(cook: Cook, path: str) -> tuple[str, bytes, dict[str, str]]:
+    """A write that needs no body still reads it, with an idempotency key."""
+    return path, BLANK, {"Idempotency-Key": cook.name, "Content-Type": "application/json"}
+
+
+ACCOUNTS = [
+    rest("POST", "tokens", lambda cook: {"name": cook.name, "scopes": ["share"]}),
+    rest("POST", "team/members", lambda cook: {"email": f"{cook.name}@example.com", "role": "admin"}, needs="staff"),
+    rest(
+        "PATCH",
+        "team/members/<int:user_id>",
+        lambda cook: (f"/api/v1/team/members/{cook.world.person('member').user_id}", {"role": "admin"}),
+        needs="role",
+    ),
+    rest(
+        "PATCH",
+        "team/members/<int:user_id>",
+        lambda cook: (f"/api/v1/team/members/{cook.world.person('member').user_id}", {"active": False}),
+        needs="role",
+    ),
+    rest(
+        "PATCH",
+        "accounts/<int:user_id>/quota",
+        lambda cook: (f"/api/v1/accounts/{cook.person.user_id}/quota", {"limit_bytes": 10**12 + cook.person.user_id}),
+        needs="staff",
+    ),
+    rest(
+        "PATCH",
+        "teams/<int:team_id>/quota",
+        lambda cook: (
+            f"/api/v1/teams/{cook.send('GET', '/api/v1/team').json()['id']}/quota",
+            {"limit_bytes": 10**15 + cook.person.user_id},
+        ),
+        needs="staff",
+    ),
+]
+TREES = [
+    rest("POST", "folders", lambda cook: {"path": f"/{cook.name}"}),
+    rest("POST", "move", lambda cook: {"from_id": cook.file()["id"], "to_path": f"/{cook.name}-moved"}),
+    rest("POST", "copy", lambda cook: {"from_id": cook.file()["id"], "to_path": f"/{cook.name}-copied"}),
+    rest("PATCH", NODE, lambda cook: (f"/api/v1/nodes/{cook.file()['id']}", {"name": f"{cook.name}-new"})),
+    raw(f"api/v1/{NODE}", "DELETE", lambda cook: _key(cook, f"/api/v1/nodes/{cook.file()['id']}")),
+    raw(
+        f"api/v1/{NODE}/unlock",
+        "POST",
+        lambda cook: _key(cook, f"/api/v1/nodes/{cook.file()['id']}/unlock"),
+        status=409,
+    ),
+    rest("POST", "trash", lambda cook: {"ids": [cook.file()["id"]]}),
+    rest("POST", "trash/restore", lambda cook: {"ids": [cook.item()]}),
+    rest("POST", "trash/purge", lambda cook: {"ids": [cook.item()]}),
+    rest("POST", "trash/empty", lambda cook: {"space": "home"} if cook.item() else {}),
+    raw(f"api/v1/{NODE}/{VERSION}", "DELETE", lambda cook: _key(cook, _version(cook))),
+    raw(f"api/v1/{NODE}/{VERSION}/restore", "POST", lambda cook: _key(cook, _version(cook) + "/restore")),
+    rest("POST", f"{NODE}/rewind", lambda cook: (f"/api/v1/nodes/{cook.folder()}/rewind", {"seq": 1})),
+    rest("POST", "spaces", lambda cook: {"name": cook.name}, needs="role"),
+    rest("POST", "zip", lambda cook: {"ids": [cook.file()["id"]]}),
+]
+UPLOADS = [
+    rest("POST", "uploads", lambda cook: {"path": f"/{cook.name}", "length": 3}),
+    raw(f"api/v1/{UPLOAD}", "DELETE", lambda cook: _key(cook, f"/api/v1/uploads/{cook.upload()}")),
+    raw(
+        f"api/v1/{UPLOAD}/pieces/<int:offset>",
+        "PUT",
+        lambda cook: (f"/api/v1/uploads/{cook.upload()}/pieces/0", BYTES, {}),
+    ),
+    rest("POST", f"{UPLOAD}/finish", lambda cook: (f"/api/v1/uploads/{cook.upload(whole=True)}/finish", {})),
+    rest(
+        "POST",
+        f"{UPLOAD}/direct",
+        lambda cook: (
+            f"/api/v1/uploads/{cook.upload()}/direct",
+            {"pieces": [{"offset": 0, "length": len(BYTES), "sha256": "0" * 64}]},
+        ),
+        status=409,
+    ),
+    rest(
+        "POST",
+        f"{UPLOAD}/direct/complete",
+        lambda cook: (f"/api/v1/uploads/{cook.upload()}/direct/complete", {"tokens": ["x"]}),
+        status=400,
+    ),
+    raw("api/v1/bulk", "POST", _form),
+    raw("api/v1/content/<anypath:path>", "PUT", lambda cook: (f"/api/v1/content/{cook.name}", BYTES, {})),
+    raw("api/v1/content/<anypath:path>", "PUT", lambda cook: (f"/api/v1/content/{cook.name}", BYTES * 30_000, {})),
+    raw(
+        f"api/v1/{NODE}/content",
+        "PUT",
+        lambda cook: (f"/api/v1/nodes/{cook.file()['id']}/content", b"something else", {}),
+    ),
+    raw(
+        "tus/",
+        "POST",
+        lambda cook: (
+            "/tus/",
+            BYTES,
+            {**TUS, "Upload-Length": "10", "Upload-Metadata": cook.metadata()["Upload_Metadata"]},
+        ),
+    ),
+    raw("tus/<str:upload_id>", "PATCH", lambda cook: (cook.tus(), BYTES, {**TUS, "Upload-Offset": "0"})),
+    raw("remote.php/dav/bulk", "POST", _related),
+    raw("remote.php/dav/uploads/<str:user_id>/<anypath:path>", "PUT", lambda cook: (f"{cook.chunks()}/1", BYTES, {})),
+]
+
+
+def _trees_of_dav() -> list[Recipe]:
+    mounts: list[tuple[str, Callable[[Cook], str], bool]] = [
+        ("dav/<anypath:path>", lambda cook: "/dav", False),
+        ("remote.php/dav/files/<str:user_id>/<anypath:path>", lambda cook: f"/remote.php/dav/files/{cook.user}", True),
+        ("remote.php/webdav/<anypath:path>", lambda cook: "/remote.php/webdav", True),
+    ]
+    found = []
+    for route, root, is_nextcloud in mounts:
+
+        def at(cook: Cook, root: Callable[[Cook], str] = root, *, new: bool = False) -> str:
+            if not new:
+                cook.file()
+            return f"{root(cook)}/{cook.name}"
+
+        found += [
+            raw(route, "PUT", lambda cook, at=at: (at(cook, new=True), BYTES, {})),
+            raw(route, "PROPFIND", lambda cook, at=at: (at(cook), PROPFIND, {**XML, "Depth": "0"})),
+            raw(route, "PROPPATCH", lambda cook, at=at: (at(cook), PROPPATCH, XML)),
+            raw(route, "LOCK", lambda cook, at=at: (at(cook), LOCK, XML)),
+            raw(route, "MKCOL", lambda cook, at=at: (at(cook, new=True), BLANK, XML), status=415),
+        ]
+        if is_nextcloud:
+            found.append(raw(route, "REPORT", lambda cook, root=root: (f"{root(cook)}/", REPORT, XML)))
+    return found
+
+
+def _listed(route: str, path: Callable[[Cook], str]) -> Recipe:
+    return raw(route, "PROPFIND", lambda cook: (path(cook), PROPFIND, {**XML, "Depth": "1"}))
+
+
+def _in_trash(cook: Cook) -> str:
+    item = cook.item()
+    listing = cook.send("PROPFIND", f"/remote.php/dav/trashbin/{cook.user}/trash/", Depth="1").text
+    names = [part.partition("</d:href>")[0] for part in listing.split("<d:href>")[1:]]
+    return next(name for name in names if cook.name in name or item in name)
+
+
+def _in_versions(cook: Cook) -> str:
+    return f"/remote.php/dav/versions/{cook.user}/versions/{cook.file()['id']}"
+
+
+LISTINGS = [
+    _listed(
+        "remote.php/dav/trashbin/<str:user_id>/<anypath:path>",
+        lambda cook: f"/remote.php/dav/trashbin/{cook.user}/trash",
+    ),
+    _listed("remote.php/dav/trashbin/<str:user_id>/<anypath:path>", _in_trash),
+    _listed("remote.php/dav/trashbin/<str:user_id>", lambda cook: f"/remote.php/dav/trashbin/{cook.user}"),
+    _listed("remote.php/dav/versions/<str:user_id>/<anypath:path>", _in_versions),
+    _listed("remote.php/dav/uploads/<str:user_id>/<anypath:path>", lambda cook: cook.chunks()),
+    _listed("remote.php/dav/uploads/<str:user_id>", lambda cook: f"/remote.php/dav/uploads/{cook.user}"),
+    raw(
+        "remote.php/dav/uploads/<str:user_id>/<anypath:path>",
+        "MKCOL",
+        lambda cook: (f"/remote.php/dav/uploads/{cook.user}/{cook.name}", BLANK, XML),
+        status=415,
+    ),
+    raw("remote.php/dav/", "SEARCH", _search),
+]
+RECIPES = [*ACCOUNTS, *TREES, *UPLOADS, *_trees_of_dav(), *LISTINGS]
