@@ -37,10 +37,10 @@ _known: set[str] = set()
 
 def redact(text: str) -> str:
     """`text` without the values of passwords, tokens, signatures and credentials, and without those of our settings."""
-    for secret in tuple(_known):
-        text = text.replace(secret, HIDDEN)
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
+    for secret in tuple(_known):  # afterwards: a secret may be a word by which a pattern knows another one
+        text = text.replace(secret, HIDDEN)
     return text
 
 

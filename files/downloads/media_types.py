@@ -13,8 +13,8 @@ _TABLE = {
     **mimetypes.MimeTypes().types_map[0],
     **mimetypes.MimeTypes().types_map[1],
     ".md": "text/markdown",
-    ".js": "text/javascript",
-    ".mjs": "text/javascript",
+    ".js": "application/javascript",  # Python 3.12 has another name for it, and would let it be shown
+    ".mjs": "application/javascript",
     ".yaml": "text/x-yaml",
     ".yml": "text/x-yaml",
     ".toml": "text/x-toml",

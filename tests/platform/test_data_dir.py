@@ -100,7 +100,9 @@ def test_a_path_and_its_url(name: str) -> None:
     ],
 )
 def test_a_url_whose_path_is_cut_off_is_refused(variables: dict[str, str]) -> None:
-    with pytest.raises(ConfigurationError, match=f"^{next(iter(variables))} must have # and \\? of the path"):
+    with pytest.raises(
+        ConfigurationError, match=f"^{next(iter(variables))} must have special characters of the path percent-encoded"
+    ):
         read_configuration({"DATA_DIR": "/data", **variables})
 
 

@@ -96,11 +96,12 @@ def test_what_is_missing_of_a_path(user: User, actor: Actor, django_assert_num_q
     start = locate_path(actor, "d").node.pk
     assert [node.name for node in walk(home, ["a"], start_id=start)] == ["d", "a"]
     assert (split_path("/a//b/"), clean_name("a")) == (["a", "b"], "a")
-    for odd, reason in (("..", "dot"), ("x" * 256, "too_long"), ("\0", "control")):
+    too_long = {"reason": "too_long", "limit": 255, "length": 256}
+    for odd, detail in (("..", {"reason": "dot"}), ("x" * 256, too_long), ("\0", {"reason": "control"})):
         for check in (split_path, clean_name):
             with pytest.raises(errors.InvalidName) as invalid:
                 check(odd)
-            assert invalid.value.detail == {"reason": reason}
+            assert invalid.value.detail == detail
 
 
 def test_spaces_that_an_actor_sees(user: User, actor: Actor, outsider: Actor, django_assert_num_queries: Any) -> None:
