@@ -41,7 +41,7 @@ def processes(cluster: RunningCluster) -> list[int]:
 def test_it_stops_cleanly_and_the_next_start_finds_everything(folder: Path) -> None:
     with small(folder) as cluster:
         url = cluster.url
-        assert f"Make the first administrator: {url}/setup/" in cluster.output.read_text()
+        assert f"Make the first one: {url}/setup/" in cluster.output.read_text()
         token = make_token(cluster)
         connection = Connection(Hammer(url, token))
         assert connection.put("/kept.txt", b"kept through a stop") is not None, connection.hammer.failures
