@@ -9,6 +9,7 @@ import redis
 import requests
 
 from dropbox_clone.redis_cache import Circuit, RedisCache
+from dropbox_clone.sessions import stored_key
 from tests.servers import redis as redis_server
 from tests.servers.product import PASSWORD, Account, Product, start_product
 from tests.servers.redis import RedisServer
@@ -97,7 +98,9 @@ def test_a_session_is_in_redis_for_some_minutes(
     product: Product, server: RedisServer, browser: requests.Session
 ) -> None:
     client = redis.Redis.from_url(server.url())
-    (key,) = [key for key in client.scan_iter() if browser.cookies["session"].encode() in key]
+    keys = list(client.scan_iter())
+    assert not any(browser.cookies["session"].encode() in key for key in keys), "Redis holds digests of keys alone"
+    (key,) = [key for key in keys if stored_key(browser.cookies["session"]).encode() in key]
     assert 0 < client.ttl(key) <= 300
 
 

@@ -31,8 +31,8 @@ BLANK = b"   "  # more than the one byte that is sent at first
 
 @dataclass(frozen=True)
 class Recipe:
-    """`needs`: "role" for what only those who manage a team may, "staff" for administrators of the installation;
-    `status` of the answer to who may do it, where it is an error all the same.
+    """`needs`: "program" where a session does not count, "role" for what only those who manage a team may, "staff" for
+    administrators of the installation; `status` of the answer to who may do it, where it is an error all the same.
     """
 
     route: str
@@ -103,6 +103,14 @@ def raw(route: str, method: str, make: Callable[[Cook], tuple[str, bytes, dict[s
 
 
 NODE, VERSION, UPLOAD = "nodes/<int:node_id>", "versions/<int:version_id>", "uploads/<uuid:upload_id>"
+
+
+def _rewind(cook: Cook) -> tuple[str, Any]:
+    """To before there was the file in the folder."""
+    folder = cook.folder()
+    ((seq,),) = cook.world.sql("SELECT seq FROM files_node WHERE id = ?", folder)
+    cook.file(f"{cook.name}-folder/new")
+    return f"/api/v1/nodes/{folder}/rewind", {"seq": seq}
 
 
 def _version(cook: Cook) -> str:
@@ -191,7 +199,7 @@ TREES = [
     rest("POST", "trash/empty", lambda cook: {"space": "home"} if cook.item() else {}),
     raw(f"api/v1/{NODE}/{VERSION}", "DELETE", lambda cook: _key(cook, _version(cook))),
     raw(f"api/v1/{NODE}/{VERSION}/restore", "POST", lambda cook: _key(cook, _version(cook) + "/restore")),
-    rest("POST", f"{NODE}/rewind", lambda cook: (f"/api/v1/nodes/{cook.folder()}/rewind", {"seq": 1})),
+    rest("POST", f"{NODE}/rewind", _rewind),
     rest("POST", "spaces", lambda cook: {"name": cook.name}, needs="role"),
     rest("POST", "zip", lambda cook: {"ids": [cook.file()["id"]]}),
 ]
@@ -268,8 +276,8 @@ def _trees_of_dav() -> list[Recipe]:
     return found
 
 
-def _listed(route: str, path: Callable[[Cook], str]) -> Recipe:
-    return raw(route, "PROPFIND", lambda cook: (path(cook), PROPFIND, {**XML, "Depth": "1"}))
+def _listed(route: str, path: Callable[[Cook], str], **more: Any) -> Recipe:
+    return raw(route, "PROPFIND", lambda cook: (path(cook), PROPFIND, {**XML, "Depth": "1"}), **more)
 
 
 def _in_trash(cook: Cook) -> str:
@@ -300,5 +308,13 @@ LISTINGS = [
         status=415,
     ),
     raw("remote.php/dav/", "SEARCH", _search),
+    *(
+        _listed(f"remote.php/{route}", lambda cook, route=route: f"/remote.php/{route}")
+        for route in ("dav/", "dav/files/", "dav/principals/", "dav/principals/users/")
+    ),
+    _listed("remote.php/", lambda cook: "/remote.php/", needs="program"),
+    _listed(
+        "remote.php/dav/principals/users/<str:user_id>/", lambda cook: f"/remote.php/dav/principals/users/{cook.user}/"
+    ),
 ]
 RECIPES = [*ACCOUNTS, *TREES, *UPLOADS, *_trees_of_dav(), *LISTINGS]

@@ -84,7 +84,7 @@ LOSSES: dict[str, tuple[Callable[[World, Person], None], bool]] = {
 @pytest.mark.parametrize("loss", LOSSES)
 def test_nothing_happens_after_the_right_is_gone(world: World, loss: str) -> None:
     take, by_session = LOSSES[loss]
-    for batch in in_batches(RECIPES):
+    for batch in in_batches([recipe for recipe in RECIPES if not (by_session and recipe.needs == "program")]):
         person = someone(world, staff=batch[0].needs == "staff")
         requests = [cook(world, person, recipe) for recipe in batch]
         expect_nothing(world, person, batch, requests, take, by_session=by_session)
@@ -162,10 +162,14 @@ VALUES = {
 
 
 def test_every_address_that_takes_a_body_has_a_recipe(world: World) -> None:
-    """Asks every address by every method, and listens whether it wants to have a body."""
-    known = {(recipe.route, recipe.method) for recipe in RECIPES}
+    """Asks every address by every method, and listens whether it wants to have a body.
+
+    Addresses of one view (with and without a slash at the end) need one recipe.
+    """
+    views = {route: pattern.callback for route, pattern in all_patterns(get_resolver())}
+    known = {(views[recipe.route], recipe.method) for recipe in RECIPES}
     asked, unknown = 0, list[tuple[str, str]]()
-    for route, _ in all_patterns(get_resolver()):
+    for route, view in views.items():
         if not route.startswith(PROGRAMS):
             continue
         chef = Cook(world, world.person())
@@ -175,7 +179,7 @@ def test_every_address_that_takes_a_body_has_a_recipe(world: World) -> None:
             request = Request(method, f"/{path}", b"x" * 10, {"Tus-Resumable": "1.0.0", "OCS-APIRequest": "true"})
             held = Held(world, request, chef.person.credentials())
             asked += 1
-            if held.is_waiting and (route, method) not in known:
+            if held.is_waiting and (view, method) not in known:
                 unknown.append((route, method))
             held.close()
     assert asked > 500
