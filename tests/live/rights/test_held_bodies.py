@@ -81,7 +81,12 @@ LOSSES: dict[str, tuple[Callable[[World, Person], None], bool]] = {
 }
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+IN_THE_GATE = ("removed", "revoked", "narrowed", "signed out", "password changed")  # the others take as long again
+
+
+@pytest.mark.parametrize(
+    "loss", [loss if loss in IN_THE_GATE else pytest.param(loss, marks=pytest.mark.long) for loss in LOSSES]
+)
 def test_nothing_happens_after_the_right_is_gone(world: World, loss: str) -> None:
     take, by_session = LOSSES[loss]
     for batch in in_batches([recipe for recipe in RECIPES if not (by_session and recipe.needs == "program")]):

@@ -106,7 +106,9 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("take", ["stop", "revoke", "narrow"])
+@pytest.mark.parametrize(
+    "take", ["revoke", pytest.param("stop", marks=pytest.mark.long), pytest.param("narrow", marks=pytest.mark.long)]
+)
 def test_a_download_is_cut_and_does_not_look_whole(world: World, way: str, take: str) -> None:
     person = world.person()
     world.send("PUT", "/api/v1/content/large", person, DATA)
