@@ -67,7 +67,7 @@ MUTATIONS = (
         "clients",
         "files/tree/edit.py",
         "UPDATE files_node SET seq = delta.seq, ",
-        "UPDATE files_node SET seq = CASE WHEN files_node.parent_id IS NULL THEN files_node.seq ELSE delta.seq END, ",
+        "UPDATE files_node SET seq = CASE WHEN files_node.version_id IS NULL THEN files_node.seq ELSE delta.seq END, ",
         ("tests/clients/nextcloud/test_sync.py",),
     ),
     Mutation(
@@ -100,7 +100,7 @@ MUTATIONS = (
         "files/storage/s3.py",
         '{"IfNoneMatch": "*"} if self.capabilities.conditional_put else {}',
         "{}",
-        ("tests/conformance/test_storage.py::test_an_existing_key_is_refused_and_stays_what_it_was",),
+        ("tests/conformance/test_storage.py::test_of_two_writers_of_one_key_one_wins_whole",),
     ),
     Mutation(
         "a job of a killed worker that nobody takes up",
@@ -130,8 +130,8 @@ MUTATIONS = (
         "folders of an upload that the browser forgets",
         "e2e",
         "frontend/src/uploads/dropped.ts",
-        "file.webkitRelativePath || file.name",
-        "file.name",
+        'entry.fullPath.replace(/^\\//, "")',
+        "entry.name",
         ("tests/e2e/test_uploads.py",),
     ),
     Mutation(
