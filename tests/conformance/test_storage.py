@@ -10,6 +10,7 @@ import pytest
 
 from files.storage import Storage, StorageError
 from files.storage.probe import probe
+from tests.conformance.conftest import FULL_S3_BACKENDS, in_their_group
 from tests.conformance.objects import MIB, content_of, in_chunks, keys, left_behind, new_key, read
 
 SIZES = [0, 1, 4 * MIB - 1, 4 * MIB, 4 * MIB + 1, 8 * MIB, 8 * MIB + 1, 20 * MIB + 3]
@@ -253,3 +254,10 @@ def test_local_path(storage: Storage) -> None:
     storage.put(key, [b"on this machine"])
     with open(storage.local_path(key), "rb") as file:
         assert file.read() == b"on this machine"
+
+
+@pytest.mark.parametrize("backend", in_their_group(FULL_S3_BACKENDS), indirect=True)
+def test_what_these_servers_can_do_is_found(storage: Storage) -> None:
+    """A capability that the probe no longer finds is given up silently: nothing else here would fail."""
+    assert storage.capabilities.conditional_put
+    assert storage.capabilities.checksum_enforced

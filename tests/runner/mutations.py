@@ -100,7 +100,7 @@ MUTATIONS = (
         "files/storage/s3.py",
         '{"IfNoneMatch": "*"} if self.capabilities.conditional_put else {}',
         "{}",
-        ("tests/conformance/test_storage.py::test_of_two_writers_of_one_key_one_wins_whole",),
+        ("tests/conformance/test_storage.py::test_what_these_servers_can_do_is_found",),
     ),
     Mutation(
         "a job of a killed worker that nobody takes up",
