@@ -10,7 +10,7 @@ from accounts.models import AccessToken, LoginFlow, User
 def end_tokens(actor: Actor, user_id: int, kind: str) -> int:
     """All tokens and app passwords, and sign-ins of clients that wait for one. `kind` is what the audit calls it.
 
-    Under the lock of the person's row (accounts.unit_of_work.changing_person). Returns how many it were.
+    Under the lock of the person's row (accounts.unit_of_work.changing_person). Returns how many there were.
     """
     email = User.objects.values_list("email", flat=True).get(pk=user_id)
     count = AccessToken.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=timezone.now())
