@@ -15,9 +15,10 @@ pytest_plugins = ["tests.support.fixtures"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that use the database run on PostgreSQL too."""
+    """Tests that use the database, by mark or by a fixture, run on PostgreSQL too."""
     for item in items:
-        if item.get_closest_marker("django_db") is not None:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") is not None or fixtures & {"db", "transactional_db"}:
             item.add_marker("postgresql")
 
 

@@ -13,6 +13,8 @@ _TABLE = {
     **mimetypes.MimeTypes().types_map[0],
     **mimetypes.MimeTypes().types_map[1],
     ".md": "text/markdown",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
     ".yaml": "text/x-yaml",
     ".yml": "text/x-yaml",
     ".toml": "text/x-toml",

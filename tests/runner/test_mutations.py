@@ -14,7 +14,9 @@ def test_it_can_be_applied(mutation: Mutation) -> None:
     assert (ROOT / mutation.path).read_text().count(mutation.old) == 1
     assert mutation.new != mutation.old
     for path in mutation.tests:
-        assert (ROOT / path).exists(), path
+        file, _, name = path.partition("::")
+        assert (ROOT / file).exists(), path
+        assert not name or f"def {name}(" in (ROOT / file).read_text(), path
         assert path.split("/")[1] in FOLDERS[mutation.group]
 
 

@@ -1,0 +1,12 @@
+"""Somebody of another team, for whom what the questions are about does not exist."""
+
+import pytest
+
+from accounts.actor import Actor
+from accounts.models import User
+from tests.support.people import actor_of
+
+
+@pytest.fixture
+def outsider(stranger: User) -> Actor:
+    return actor_of(stranger)
