@@ -68,8 +68,8 @@ def _commit(
             return _finished(actor, locked)
         if {p.pk for p in pieces_of(locked)} != {p.pk for p in pieces}:
             raise errors.Busy
-        content = _content(locked, pieces, total, content_hash, actual)
-        entry = Entry(resolved.folders, resolved.name, content, wish, target.make_folders)
+        content = _content(locked, pieces, total, content_hash)
+        entry = Entry(resolved.folders, resolved.name, content, wish, target.make_folders, actual)
         (put,) = put_entries(edit, resolved.base, [entry], known=known(resolved))
         if put.error:
             raise put.error
@@ -88,18 +88,17 @@ def close(upload: Upload, put: Put) -> None:
     upload.pieces.all().delete()
 
 
-def _content(
-    upload: Upload, pieces: Sequence[UploadPiece], total: int, content_hash: str, actual: dict[str, str]
-) -> Content:
-    """The content with this hash: the one that is there, else a new one made of the pieces' blobs."""
-    existing = contents.lock_existing(upload.pool, [content_hash])
+def _content(upload: Upload, pieces: Sequence[UploadPiece], total: int, content_hash: str) -> Content:
+    """The team's content with this hash: the one that is there, else a new one made of the pieces' blobs."""
+    team_id = upload.space.team_id
+    existing = contents.lock_existing(upload.pool, team_id, [content_hash])
     if existing:
-        contents.keep_checksums(existing[content_hash], actual)
         return existing[content_hash]
     content, created = Content.objects.get_or_create(
         pool=upload.pool,
+        team_id=team_id,
         content_hash=content_hash,
-        defaults={"size": total, "checksums": actual, "extent_count": len(pieces)},
+        defaults={"size": total, "extent_count": len(pieces)},
     )
     if created:
         extents = [

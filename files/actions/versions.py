@@ -27,7 +27,8 @@ def put_version(edit: SpaceEdit, place: Place, version: Version) -> Put:
     folder = Node.objects.get(pk=place.ancestors[-1].id)
     base = Place(place.space, folder, place.ancestors[:-1])
     wish = Wish(modified_at=version.modified_at)
-    (put,) = put_entries(edit, base, [Entry((), place.node.name, version.content, wish)])
+    entry = Entry((), place.node.name, version.content, wish, checksums=version.known_checksums)
+    (put,) = put_entries(edit, base, [entry])
     if put.error:
         raise put.error
     return put

@@ -1,7 +1,7 @@
 """Brings the bytes of teams into their region: content by content, copied, verified, then the rows.
 
-A content that only teams of this region (or of none) use goes there itself; one that others use stays, and the team
-gets its own. What was replaced is claimed anew, so that `gc` leaves it to readers for the whole grace.
+A content goes there itself; one that another team uses too (of an earlier release, which shared them) stays, and the
+team gets its own. What was replaced is claimed anew, so that `gc` leaves it to readers for the whole grace.
 """
 
 import logging
@@ -97,7 +97,7 @@ def _bring(team: Team, pool: Pool, content: Content, report: RegionReport, progr
         if whole_hash(hasher.digests()) != content.content_hash:
             raise Damaged
         stored_key = key if content.size else None
-        stored = Stored(pool, stored_key, content.size, content.content_hash, content.checksums, 0, content.size)
+        stored = Stored(pool, team.pk, stored_key, content.size, content.content_hash, {}, 0, content.size)
         unused = _switch(team, pool, content, stored)
     except (Damaged, FileError) as error:
         ingest.discard(pool, key)
@@ -113,17 +113,15 @@ def _bring(team: Team, pool: Pool, content: Content, report: RegionReport, progr
 def _switch(team: Team, pool: Pool, content: Content, stored: Stored) -> bool:
     """Whether the object that was stored is not needed."""
     with transaction.atomic():
-        same = Content.objects.select_for_update().filter(content_hash=content.content_hash)
+        same = Content.objects.select_for_update(of=("self",)).filter(content_hash=content.content_hash)
         locked = {row.pk: row for row in same.filter(Q(pool=pool) | Q(pk=content.pk)).order_by("content_hash", "pk")}
         mine = locked.get(content.pk)
         if mine is None:
             return True
-        there = next((row for row in locked.values() if row.pool_id == pool.pk and row.pk != mine.pk), None)
-        if there is None and not _used_elsewhere(team, mine):
+        there = any(row.pool_id == pool.pk and row.pk != mine.pk and row.team_id == team.pk for row in locked.values())
+        if mine.team_id == team.pk and not there and not _used_elsewhere(team, mine):
             return _replace(pool, mine, stored)
-        taken = contents.claim(
-            pool, [Stored(pool, stored.key, stored.size, stored.content_hash, stored.checksums, 0, stored.size)]
-        )
+        taken = contents.claim(pool, [stored])
         new = taken.contents[content.content_hash]
         Version.objects.filter(content=mine, node__space__team=team).update(content=new)
         Content.objects.filter(pk=mine.pk).update(claimed_at=now())
@@ -131,7 +129,8 @@ def _switch(team: Team, pool: Pool, content: Content, stored: Stored) -> bool:
 
 
 def _used_elsewhere(team: Team, content: Content) -> bool:
-    return Version.objects.filter(content=content).exclude(node__space__team__region__in=["", team.region]).exists()
+    """By another team: only a release that shared contents, or one that runs beside us, makes that so."""
+    return Version.objects.filter(content=content).exclude(node__space__team=team).exists()
 
 
 def _replace(pool: Pool, content: Content, stored: Stored) -> bool:

@@ -12,6 +12,12 @@ from tests.upgrade.previous_release import Release, previous_release
 REVIEWED: dict[tuple[str, str, str], str] = {
     ("files", "0004_storage_regions", "Create model BlobCopy, pool"): "a pool that holds copies must not go",
     ("files", "0004_storage_regions", "Create model MoveProblem, pool"): "nobody deletes a pool while its blobs move",
+    ("files", "0009_contents_of_teams", "Custom state/database change combination"): "the database is left as it is",
+    (
+        "files",
+        "0009_contents_of_teams",
+        "Create constraint content_of_team_unique on model content",
+    ): "takes the place of one that allowed less",
 }
 
 
