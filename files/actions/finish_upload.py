@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from accounts.actor import Actor
 from accounts.quotas import Charge
@@ -31,7 +32,8 @@ def finish_upload(
 ) -> Written:
     """Makes the bytes that have arrived the file at the target. Repeating it answers the same again.
 
-    `target` and `wish`: for an upload of which they are said now, and not when it was begun.
+    `target` and `wish`: for an upload of which they are said now, and not when it was begun. An upload without a piece
+    finishes only as an empty new file, whatever it wishes: most often nothing has arrived yet.
     """
     upload = get_upload(actor, upload_id, door=door)
     if upload.finished_at is not None:
@@ -49,6 +51,10 @@ def finish_upload(
         raise errors.InvalidRequest("An upload is finished in the space that it was begun in.")
     target = target or Target(upload.path, upload.parent_id, upload.space_id)
     wish = wish or Wish(Mode(upload.mode), upload.autorename, upload.base_version_id, upload.modified_at)
+    if not pieces:
+        if wish.mode is Mode.UPDATE:
+            raise errors.UploadIncomplete(missing=[])
+        wish = replace(wish, mode=Mode.CREATE)
     return _commit(actor, upload, target, wish, pieces, total, content_hash, actual)
 
 

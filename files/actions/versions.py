@@ -6,6 +6,7 @@ from accounts.actor import Actor
 from accounts.quotas import Charge
 from files import errors
 from files.actions.opening import editing_nodes
+from files.blobs import erasures
 from files.models import ChangeKind, Node, Version
 from files.queries.tree import Place
 from files.queries.versions import get_version
@@ -53,4 +54,6 @@ def remove(edit: SpaceEdit, place: Place, versions: Sequence[Version]) -> None:
     edit.record(ChangeKind.EXPIRE, place.node, before=spot, after=spot)
     edit.touch([*place.ancestor_ids, place.node.pk], versions_size=-freed)
     edit.charge += Charge(versions=-freed)
-    Version.objects.filter(pk__in=[version.pk for version in versions]).delete()
+    going = [version.pk for version in versions]
+    erasures.note_versions(going)
+    Version.objects.filter(pk__in=going).delete()

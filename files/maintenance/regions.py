@@ -14,12 +14,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Team
 from common.clock import now
-from files.blobs import contents, ingest
+from files.blobs import contents, erasures, ingest
 from files.blobs.hashing import StreamHasher, whole_hash
 from files.blobs.ingest import Stored, storage_errors
 from files.blobs.pools import storage_of
 from files.blobs.reader import forget, read
 from files.errors import FileError, NoPoolInRegion
+from files.maintenance import region_pieces
 from files.maintenance.compact import Damaged
 from files.models import Blob, Content, Extent, Pool, PoolState, Upload, Version
 
@@ -36,6 +37,7 @@ class RegionReport:
 
     teams: int = 0
     contents: int = 0
+    pieces: int = 0
     bytes: int = 0
     failed: int = 0
     waiting: int = 0
@@ -66,6 +68,7 @@ def run_regions(*, progress: Progress = lambda: None) -> RegionReport:
         began = now()
         Upload.objects.filter(space__team=team).exclude(pool__region=team.region).update(pool=pool)
         failed = report.failed
+        region_pieces.bring(team, pool, report, progress)
         after = 0
         while batch := list(abroad(team).filter(pk__gt=after).order_by("pk")[:BATCH]):
             after = batch[-1].pk
@@ -120,7 +123,8 @@ def _switch(team: Team, pool: Pool, content: Content, stored: Stored) -> bool:
             return True
         there = any(row.pool_id == pool.pk and row.pk != mine.pk and row.team_id == team.pk for row in locked.values())
         if mine.team_id == team.pk and not there and not _used_elsewhere(team, mine):
-            return _replace(pool, mine, stored)
+            return _replace(team, pool, mine, stored)
+        erasures.note_abroad(team.pk, mine.pk, team.region)
         taken = contents.claim(pool, [stored])
         new = taken.contents[content.content_hash]
         Version.objects.filter(content=mine, node__space__team=team).update(content=new)
@@ -133,8 +137,9 @@ def _used_elsewhere(team: Team, content: Content) -> bool:
     return Version.objects.filter(content=content).exclude(node__space__team=team).exists()
 
 
-def _replace(pool: Pool, content: Content, stored: Stored) -> bool:
+def _replace(team: Team, pool: Pool, content: Content, stored: Stored) -> bool:
     """The content itself goes: another pool, one object of its own."""
+    erasures.note_abroad(team.pk, content.pk, team.region)
     before = Extent.objects.filter(content=content)
     Blob.objects.filter(pk__in=list(before.values_list("blob_id", flat=True))).update(claimed_at=now())
     before.delete()

@@ -1,4 +1,6 @@
-"""Contents belong to a team, checksums to a version, and numbers of rows are no longer counted by the database."""
+"""Contents belong to a team, checksums to a version, numbers of rows are no longer counted by the database, and it is known
+since when a pack has bytes that nobody needs.
+"""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -28,6 +30,13 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(model_name="version", name="checksums", field=models.JSONField(null=True)),
+        migrations.AddField(model_name="blob", name="dead_since", field=models.DateTimeField(null=True)),
+        migrations.AddIndex(
+            model_name="blob",
+            index=models.Index(
+                condition=models.Q(("dead_since__isnull", False)), fields=["dead_since"], name="blob_dead"
+            ),
+        ),
         # The database goes on counting for a release that does not bring numbers along: the column stays as it is.
         migrations.SeparateDatabaseAndState(
             state_operations=[own_numbers(model) for model in ("node", "space", "trashitem", "version")]

@@ -13,6 +13,7 @@ REVIEWED: dict[tuple[str, str, str], str] = {
     ("files", "0004_storage_regions", "Create model BlobCopy, pool"): "a pool that holds copies must not go",
     ("files", "0004_storage_regions", "Create model MoveProblem, pool"): "nobody deletes a pool while its blobs move",
     ("files", "0009_contents_of_teams", "Custom state/database change combination"): "the database is left as it is",
+    ("files", "0009_contents_of_teams", "Create index blob_dead on field(s) dead_since of model blob"): "it is empty",
     (
         "files",
         "0009_contents_of_teams",
