@@ -33,7 +33,7 @@ class ElasticsearchBackend(Elasticsearch7SearchBackend):
             super().setup()
             self.counts_others = False
         except RequestError as error:
-            if "similarity" not in str(error):
+            if "similarity" not in str(error.info):
                 raise
             self.counts_others = self.setup_complete = True
             logger.error("the search index does not rank until it is made anew: run manage.py reindex")

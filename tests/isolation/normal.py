@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.support.clients import body_of
 
-_NUMBER = r"(?<![0-9A-Za-z.])[0-9]{17,19}(?![0-9])"
+_NUMBER = r"(?<![0-9])[0-9]{17,19}(?![0-9])"
 _UUID = r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}(?![0-9a-f])"
 _NAMED = re.compile(f"{_NUMBER}|{_UUID}")
 _TIMES = re.compile(
@@ -23,7 +23,7 @@ _ONCE = re.compile(
     r'"secret": ?"|"hint": ?"|"request_id": ?"|X-CSRFToken[^A-Za-z]+|boundary=|"instance": ?")[^"&;\s<>]+'
 )
 _TOKENS = re.compile(r'(?P<before>"id": ?"?|tokens/)[0-9]+')
-_UNEQUAL = {"Date", "X-Request-Id", "Content-Length", "Server-Timing", "Set-Cookie"}
+_UNEQUAL = {"date", "x-request-id", "content-length", "server-timing", "set-cookie"}
 
 
 class Names:
@@ -41,10 +41,14 @@ class Names:
         return self._names[key]
 
 
+def named(text: str, names: Names) -> str:
+    return _NAMED.sub(lambda found: names.name(found[0]), text)
+
+
 def normal(response: Any, names: Names, *, tokens: bool = False) -> dict[str, Any]:
     """Status, headers and body, by name. `tokens`: ids of tokens, which accounts still count, are told in it."""
     plain = _plain(names, tokens)
-    headers = {name: plain(value) for name, value in response.items() if name not in _UNEQUAL}
+    headers = {name: plain(value) for name, value in response.items() if name.lower() not in _UNEQUAL}
     cookies = sorted(response.cookies)
     return {"status": response.status_code, "headers": headers, "cookies": cookies, "body": _body(response, plain)}
 
@@ -55,7 +59,7 @@ def _plain(names: Names, tokens: bool) -> Callable[[str], str]:
         if tokens:
             text = _TOKENS.sub(lambda found: f"{found['before']}<token>", text)
         text = _TIMES.sub("<time>", text)
-        return _NAMED.sub(lambda found: names.name(found[0]), text)
+        return named(text, names)
 
     return plain
 

@@ -7,6 +7,7 @@ her files. Status, headers, body and order must be equal after names are given t
 from __future__ import annotations
 
 import itertools
+import os
 from typing import Any
 
 import pytest
@@ -20,11 +21,11 @@ from accounts.models import AccessToken, AuditEvent, Membership, QuotaAccount, T
 from files.maintenance.compact import run_compact
 from files.maintenance.gc import run_gc
 from search.indexing import following
-from tests.isolation.normal import Names, normal
+from tests.isolation.normal import Names, named, normal
 from tests.isolation.tenants import Alice, Bob
 from tests.support.people import make_user
 
-REQUESTS = 2_000
+REQUESTS = int(os.environ.get("ISOLATION_REQUESTS", "2000"))
 SETTLES = 40  # requests between two runs of the jobs
 # Addresses that are not asked for here: signing in and its settings (the same times and answers for unknown people are
 # tested with accounts), what administrators see of all, the schema, and what changes no file.
@@ -50,6 +51,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "PAUSE", 0)
 
 
+@pytest.mark.timeout(900)
 def test_every_answer_is_the_same_without_the_other_tenant(settings: Settings) -> None:
     together, numbers, routes = _world(settings, "with", foreign=None)
     alone, _, _ = _world(settings, "without", foreign=numbers)
@@ -76,7 +78,7 @@ def _world(settings: Settings, name: str, *, foreign: list[str] | None) -> Any:
     _forget_counters()
     names = Names({number.replace("-", ""): f"foreign-{index}" for index, number in enumerate(bob.foreign)})
     routes = {route for _, _, route in found}
-    answers = [(what, _normal(answer, names, what)) for what, answer, _ in found]
+    answers = [(named(what, names), _normal(answer, names, what)) for what, answer, _ in found]
     return answers, bob.foreign, routes
 
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+_SIMILARITY = "Mapper for [text] conflicts: Cannot update parameter [similarity] from [BM25] to [boolean]"
+
 
 class ElasticsearchStub:
     def __init__(self) -> None:
@@ -49,8 +51,8 @@ class ElasticsearchStub:
         if parts[-1] == "_search":
             return 200, self._search(json.loads(body))
         if parts[-1] == "_mapping" and method == "PUT" and self.is_old:
-            reason = "Mapper for [text] conflicts: Cannot update parameter [similarity] from [BM25] to [boolean]"
-            return 400, {"error": {"type": "illegal_argument_exception", "reason": reason}, "status": 400}
+            cause = {"type": "illegal_argument_exception", "reason": _SIMILARITY}
+            return 400, {"error": {**cause, "root_cause": [cause]}, "status": 400}
         if parts[-1] == "_mapping" and method == "PUT":
             self.mapping = json.loads(body)["properties"]
         elif parts[-1] == "_mapping" and not self.mapping:
