@@ -40,7 +40,7 @@ def _note(column: str, ids: Sequence[int]) -> None:
         _run(f"{column} IN ({', '.join(['%s'] * len(part))})", part, only_pool=False)
 
 
-def _run(where: str, parameters: list[object], *, only_pool: bool) -> None:
+def _run(where: str, parameters: Sequence[int | str], *, only_pool: bool) -> None:
     at = "%s::timestamptz" if connection.vendor == "postgresql" else "%s"
     with connection.cursor() as cursor:
         sql = _NOTE.format(where=where, only_pool="%s::boolean" if connection.vendor == "postgresql" else "%s", at=at)
