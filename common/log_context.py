@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 from contextvars import ContextVar
+from hashlib import blake2b
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 actor_id: ContextVar[str] = ContextVar("actor_id", default="")
@@ -13,17 +14,19 @@ VALID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}", re.ASCII)  # what m
 
 
 class _Numbers:
-    """Unlike any other process's: 64 random bits, then a count. A UUID for each request would cost a system call."""
+    """A count of the process under a key of its own: nobody can tell how many requests others send. A UUID for each
+    request would cost a system call.
+    """
 
     def __init__(self) -> None:
         self.restart()
         os.register_at_fork(after_in_child=self.restart)
 
     def restart(self) -> None:
-        self._prefix, self._count = secrets.token_hex(8), itertools.count(1)
+        self._key, self._count = secrets.token_bytes(32), itertools.count(1)
 
     def take(self) -> str:
-        return f"{self._prefix}-{next(self._count):08x}"
+        return blake2b(next(self._count).to_bytes(8, "big"), key=self._key, digest_size=12).hexdigest()
 
 
 new_request_id = _Numbers().take

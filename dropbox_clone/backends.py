@@ -98,7 +98,7 @@ def search_settings(url: SplitResult) -> dict[str, Any]:
         raise ConfigurationError("SEARCH_URL must be like elasticsearch7://host:9200/index")
     scheme = "https" if url.scheme.endswith("+https") else "http"
     return {
-        "ENGINE": "haystack.backends.elasticsearch7_backend.Elasticsearch7SearchEngine",
+        "ENGINE": "search.engine.elasticsearch.ElasticsearchEngine",
         "URL": f"{scheme}://{url.netloc}/",
         "INDEX_NAME": url.path.strip("/") or "dropbox_clone",
         "SILENTLY_FAIL": False,  # a step of the index that did not get there is done again

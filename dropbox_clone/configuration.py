@@ -81,6 +81,7 @@ class Configuration:
     trash_retention: timedelta
     version_retention: timedelta
     upload_expiry: timedelta
+    erasure_period: timedelta  # within which bytes that were purged are gone from every object
     gc_grace: timedelta  # for how long bytes that nothing refers to are left alone
     move_grace: timedelta  # for how long an object stays in the pool that its blob has left
     move_workers: int
@@ -176,6 +177,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         trash_retention=environment.duration("TRASH_RETENTION", "30d"),
         version_retention=environment.duration("VERSION_RETENTION", "180d"),
         upload_expiry=environment.duration("UPLOAD_EXPIRY", "7d"),
+        erasure_period=environment.duration("ERASURE_PERIOD", "7d"),
         gc_grace=environment.duration("GC_GRACE", "24h"),
         move_grace=environment.duration("MOVE_GRACE", "24h"),
         move_workers=environment.integer("MOVE_WORKERS", 4, minimum=1, maximum=64),

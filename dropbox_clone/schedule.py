@@ -20,6 +20,7 @@ UPKEEP: tuple[tuple[str, float], ...] = (
     ("purge", 10),
     ("move", 10),
     ("regions", 60),
+    ("teams", 600),
     ("uploads", 300),
     ("locks", 300),
     ("trash", 3600),

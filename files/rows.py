@@ -41,7 +41,8 @@ def make(model: type[M], **values: Any) -> M:
     instance = model.__new__(model)
     instance.__dict__.update(_defaults(model), _state=ModelState(), **values)
     for name, default in _made_defaults(model):
-        instance.__dict__.setdefault(name, default())
+        if name not in values:
+            instance.__dict__[name] = default()
     return instance
 
 
@@ -106,7 +107,9 @@ class Computed:
 
 
 def insert(model: type[M], instances: Sequence[M], *, computed: Computed | None = None) -> None:
-    """Inserts them in as few statements as possible; each gets its id. Every other value must be set."""
+    """Inserts them in as few statements as possible; each gets its id, where the model does not make it itself, or
+    another one, where somebody has its id already. Every other value must be set.
+    """
     if not instances:
         return
     names = _names(model)[1:]
@@ -118,15 +121,36 @@ def insert(model: type[M], instances: Sequence[M], *, computed: Computed | None 
         index = names.index(computed.column)
         for row, instance in zip(rows, instances, strict=True):
             row[index : index + 1] = computed.parameters(instance)
-    size = max(1, MAXIMUM_PARAMETERS // len(rows[0]))
+    size = max(1, MAXIMUM_PARAMETERS // (len(rows[0]) + 1))
     expression = (computed.column, computed.sql) if computed is not None else None
+    run = _insert_with_ids if _makes_ids(model) else _insert_without_ids
+    for start in range(0, len(rows), size):
+        part = instances[start : start + size]
+        run(model, part, rows[start : start + size], expression)
+        for instance in part:
+            instance._state.adding, instance._state.db = False, "default"
+
+
+def _insert_without_ids(
+    model: type[M], instances: Sequence[M], rows: list[Values], expression: tuple[str, str] | None
+) -> None:
     with connection.cursor() as cursor:
-        for start in range(0, len(rows), size):
-            part = rows[start : start + size]
-            cursor.execute(_insert_sql(model, len(part), expression), list(chain.from_iterable(part)))
-            for instance, (pk,) in zip(instances[start : start + size], cursor.fetchall(), strict=True):
-                instance.__dict__["id"] = pk
-                instance._state.adding, instance._state.db = False, "default"
+        cursor.execute(_insert_sql(model, len(rows), expression), list(chain.from_iterable(rows)))
+        for instance, (pk,) in zip(instances, cursor.fetchall(), strict=True):
+            instance.__dict__["id"] = pk
+
+
+def _insert_with_ids(
+    model: type[M], instances: Sequence[M], rows: list[Values], expression: tuple[str, str] | None
+) -> None:
+    """A number that another process has taken in the same millisecond (common/ids.py) is replaced by a new one."""
+    left = list(zip(instances, rows, strict=True))
+    while left:
+        parameters = [value for instance, row in left for value in (instance.__dict__["id"], *row)]
+        inserted = {pk for (pk,) in fetch(_insert_sql(model, len(left), expression, with_ids=True), parameters)}
+        left = [(instance, row) for instance, row in left if instance.__dict__["id"] not in inserted]
+        for instance, _ in left:
+            instance.__dict__["id"] = model._meta.concrete_fields[0].get_default()
 
 
 def _adapt_column(rows: list[Values], index: int, adapt: Callable[[Any], Any]) -> None:
@@ -142,12 +166,20 @@ def _adapt_column(rows: list[Values], index: int, adapt: Callable[[Any], Any]) -
 
 
 @cache
-def _insert_sql(model: type[models.Model], count: int, computed: tuple[str, str] | None) -> str:
-    fields = model._meta.concrete_fields[1:]
+def _insert_sql(
+    model: type[models.Model], count: int, computed: tuple[str, str] | None, *, with_ids: bool = False
+) -> str:
+    fields = model._meta.concrete_fields[0 if with_ids else 1 :]
     names = ", ".join(f'"{field.column}"' for field in fields)
     column, sql = computed or ("", "")
     marks = "(" + ", ".join(sql if field.column == column else "%s" for field in fields) + ")"
-    return f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {", ".join([marks] * count)} RETURNING "id"'
+    taken = 'ON CONFLICT ("id") DO NOTHING ' if with_ids else ""
+    return f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {", ".join([marks] * count)} {taken}RETURNING "id"'
+
+
+@cache
+def _makes_ids(model: type[models.Model]) -> bool:
+    return model._meta.concrete_fields[0].has_default()
 
 
 _PLAIN = (models.IntegerField, models.CharField, models.TextField, models.BooleanField, models.ForeignKey)

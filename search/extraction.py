@@ -14,6 +14,7 @@ from files.models.content import TextState
 from search.engine.documents import padded
 from search.models import ContentText
 from search.text.decoding import MAXIMUM_BYTES, decode
+from search.text.frequent import marks_of
 from search.text.words import words_of
 
 logger = logging.getLogger(__name__)
@@ -80,7 +81,9 @@ def texts_of(content_ids: Sequence[int]) -> dict[int, str]:
 
 
 def _row(content_id: int, text: str) -> ContentText:
-    return ContentText(content_id=content_id, text=zlib.compress(text.encode(), level=1), words=padded(words_of(text)))
+    words = words_of(text)
+    indexed = padded([*words, *marks_of(words)])
+    return ContentText(content_id=content_id, text=zlib.compress(text.encode(), level=1), words=indexed)
 
 
 def _store(found: list[ContentText], states: dict[int, str]) -> None:

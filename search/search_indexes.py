@@ -8,6 +8,7 @@ from haystack import indexes
 from files.models import Node, NodeKind
 from files.queries.tree import nodes
 from search.models import ContentText
+from search.text.frequent import without_marks
 from search.text.names import words_of_name
 from search.text.words import fold
 
@@ -42,7 +43,7 @@ class NodeIndex(indexes.SearchIndex, indexes.Indexable):
         if known is not None or node.version is None:
             return known or ""
         rows = ContentText.objects.filter(pk=node.version.content_id)
-        return (rows.values_list("words", flat=True).first() or "").strip()
+        return without_marks(rows.values_list("words", flat=True).first() or "")
 
     def prepare_name(self, node: Node) -> str:
         return " ".join(words_of_name(node.name))

@@ -53,18 +53,18 @@ def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> t
     permissions.require_write(actor, base.space)
     quotas.check(quota_accounts(base.space), 0)
     pool = writable_pool(base.space)
-    checked = [_check(pool, file) for file in files]
+    checked = [_check(pool, base.space.team_id, file) for file in files]
     packed = store_pack(pool, [item.small for item in checked if isinstance(item, _Checked)])
     return _commit(actor, folder, base.space.pk, pool, files, checked, packed)
 
 
-def _check(pool: Pool, file: SmallFile) -> "_Checked | errors.FileError":
+def _check(pool: Pool, team_id: int, file: SmallFile) -> "_Checked | errors.FileError":
     try:
         names = tuple(paths.split_path(file.path))
         if not names:
             raise errors.InvalidName(reason="empty")
         expected = checksums.clean(file.expected or {})
-        return _Checked(names, ingest.take_small(pool, [file.data], expected))
+        return _Checked(names, ingest.take_small(pool, [file.data], expected, team_id=team_id))
     except paths.InvalidName as error:
         return errors.InvalidName.of(error)
     except errors.FileError as error:
@@ -91,6 +91,7 @@ def _commit(
                     claimed.contents[item.small.stored.content_hash],
                     file.wish,
                     file.make_folders,
+                    item.small.stored.checksums,
                 )
                 for item, file in zip(checked, files, strict=True)
                 if isinstance(item, _Checked)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from accounts.actor import Actor
 from accounts.quotas import Charge
@@ -31,7 +32,8 @@ def finish_upload(
 ) -> Written:
     """Makes the bytes that have arrived the file at the target. Repeating it answers the same again.
 
-    `target` and `wish`: for an upload of which they are said now, and not when it was begun.
+    `target` and `wish`: for an upload of which they are said now, and not when it was begun. An upload without a piece
+    finishes only as an empty new file, whatever it wishes: most often nothing has arrived yet.
     """
     upload = get_upload(actor, upload_id, door=door)
     if upload.finished_at is not None:
@@ -49,6 +51,10 @@ def finish_upload(
         raise errors.InvalidRequest("An upload is finished in the space that it was begun in.")
     target = target or Target(upload.path, upload.parent_id, upload.space_id)
     wish = wish or Wish(Mode(upload.mode), upload.autorename, upload.base_version_id, upload.modified_at)
+    if not pieces:
+        if wish.mode is Mode.UPDATE:
+            raise errors.UploadIncomplete(missing=[])
+        wish = replace(wish, mode=Mode.CREATE)
     return _commit(actor, upload, target, wish, pieces, total, content_hash, actual)
 
 
@@ -69,8 +75,8 @@ def _commit(
             return _finished(actor, locked)
         if {p.pk for p in pieces_of(locked)} != {p.pk for p in pieces}:
             raise errors.Busy
-        content = _content(locked, pieces, total, content_hash, actual)
-        entry = Entry(resolved.folders, resolved.name, content, wish, target.make_folders)
+        content = _content(locked, pieces, total, content_hash)
+        entry = Entry(resolved.folders, resolved.name, content, wish, target.make_folders, actual)
         (put,) = put_entries(edit, resolved.base, [entry], known=known(resolved))
         if put.error:
             raise put.error
@@ -89,18 +95,17 @@ def close(upload: Upload, put: Put) -> None:
     upload.pieces.all().delete()
 
 
-def _content(
-    upload: Upload, pieces: Sequence[UploadPiece], total: int, content_hash: str, actual: dict[str, str]
-) -> Content:
-    """The content with this hash: the one that is there, else a new one made of the pieces' blobs."""
-    existing = contents.lock_existing(upload.pool, [content_hash])
+def _content(upload: Upload, pieces: Sequence[UploadPiece], total: int, content_hash: str) -> Content:
+    """The team's content with this hash: the one that is there, else a new one made of the pieces' blobs."""
+    team_id = upload.space.team_id
+    existing = contents.lock_existing(upload.pool, team_id, [content_hash])
     if existing:
-        contents.keep_checksums(existing[content_hash], actual)
         return existing[content_hash]
     content, created = Content.objects.get_or_create(
         pool=upload.pool,
+        team_id=team_id,
         content_hash=content_hash,
-        defaults={"size": total, "checksums": actual, "extent_count": len(pieces)},
+        defaults={"size": total, "extent_count": len(pieces)},
     )
     if created:
         extents = [

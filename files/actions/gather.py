@@ -177,6 +177,7 @@ def _write(batch: list[Writing]) -> None:
                     claimed.contents[writing.small.stored.content_hash],
                     writing.wish,
                     writing.make_folders,
+                    writing.small.stored.checksums,
                 )
                 for writing in batch
             ]

@@ -9,6 +9,7 @@ from accounts.quotas import Charge
 from accounts.unit_of_work import unit_of_work
 from files import permissions
 from files.actions import limits
+from files.blobs import erasures
 from files.models import ChangeKind, Favourite, Node, NodeLock, NodeProperty, TrashItem, Upload, Version
 from files.queries.trash import list_trash, trash_items
 from files.tree.edit import SpaceEdit, Spot, editing
@@ -82,5 +83,6 @@ def _remove_nodes(node_ids: list[int]) -> int:
     Favourite.objects.filter(node_id__in=node_ids)._raw_delete("default")
     NodeProperty.objects.filter(node_id__in=node_ids)._raw_delete("default")
     NodeLock.objects.filter(node_id__in=node_ids)._raw_delete("default")  # the trash drops them, but rows are rows
+    erasures.note_nodes(node_ids)
     Version.objects.filter(node_id__in=node_ids)._raw_delete("default")
     return Node.objects.filter(pk__in=node_ids)._raw_delete("default")

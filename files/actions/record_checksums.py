@@ -4,8 +4,9 @@ from accounts.actor import Actor
 from accounts.unit_of_work import Lock, unit_of_work
 from files import errors, permissions
 from files.blobs import checksums, reader
-from files.models import Content
+from files.models import Version
 from files.queries.tree import Place
+from files.tree.put import keep_checksums
 
 ALGORITHMS = ("sha1", "md5", "sha256", "sha512", "adler32", "crc32")
 
@@ -19,16 +20,16 @@ def record_checksum(actor: Actor, *, place: Place, algorithm: str) -> str:
         raise errors.NotAFile(id=place.node.pk)
     if algorithm not in ALGORITHMS:
         raise errors.InvalidChecksum(algorithm=algorithm[:20])
-    content = place.node.version.content
-    known: str | None = content.checksums.get(algorithm)
+    version = place.node.version
+    known = version.known_checksums.get(algorithm)
     if known is not None:
         return known
     digest = checksums.new(algorithm)
-    for chunk in reader.read(content):
+    for chunk in reader.read(version.content):
         digest.update(chunk)
-    with unit_of_work(actor, Lock(Content, content.pk)) as actor:
+    with unit_of_work(actor, Lock(Version, version.pk)) as actor:
         permissions.require_read(actor, place.space)
-        row = Content.objects.filter(pk=content.pk).first()
+        row = Version.objects.select_related("content").filter(pk=version.pk).first()
         if row is not None:
-            Content.objects.filter(pk=row.pk).update(checksums={**row.checksums, algorithm: digest.hexdigest()})
+            keep_checksums(row, {algorithm: digest.hexdigest()})
     return digest.hexdigest()

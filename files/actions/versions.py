@@ -6,6 +6,7 @@ from accounts.actor import Actor
 from accounts.quotas import Charge
 from files import errors
 from files.actions.opening import editing_nodes
+from files.blobs import erasures
 from files.models import ChangeKind, Node, Version
 from files.queries.tree import Place
 from files.queries.versions import get_version
@@ -27,7 +28,8 @@ def put_version(edit: SpaceEdit, place: Place, version: Version) -> Put:
     folder = Node.objects.get(pk=place.ancestors[-1].id)
     base = Place(place.space, folder, place.ancestors[:-1])
     wish = Wish(modified_at=version.modified_at)
-    (put,) = put_entries(edit, base, [Entry((), place.node.name, version.content, wish)])
+    entry = Entry((), place.node.name, version.content, wish, checksums=version.known_checksums)
+    (put,) = put_entries(edit, base, [entry])
     if put.error:
         raise put.error
     return put
@@ -52,4 +54,6 @@ def remove(edit: SpaceEdit, place: Place, versions: Sequence[Version]) -> None:
     edit.record(ChangeKind.EXPIRE, place.node, before=spot, after=spot)
     edit.touch([*place.ancestor_ids, place.node.pk], versions_size=-freed)
     edit.charge += Charge(versions=-freed)
-    Version.objects.filter(pk__in=[version.pk for version in versions]).delete()
+    going = [version.pk for version in versions]
+    erasures.note_versions(going)
+    Version.objects.filter(pk__in=going).delete()

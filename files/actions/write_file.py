@@ -56,20 +56,20 @@ def write_file(
     if length is not None and length <= min(gather.MAXIMUM_SIZE, settings.MAX_UPLOAD_SIZE) and target.parent_id is None:
         return _write_small(actor, target, ingest.exactly(chunks, length, length), wish, expected)
     resolved = check_target(actor, target=target, wish=wish, length=length)
-    pool, limit = writable_pool(resolved.base.space), settings.MAX_UPLOAD_SIZE
-    stored = ingest.store(pool, chunks, length=length, limit=limit, expected=expected)
-    return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=resolved.base.space.pk)
+    space, limit = resolved.base.space, settings.MAX_UPLOAD_SIZE
+    pool = writable_pool(space)
+    stored = ingest.store(pool, chunks, team_id=space.team_id, length=length, limit=limit, expected=expected)
+    return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=space.pk)
 
 
 def _write_small(
     actor: Actor, target: Target, chunks: Iterable[bytes], wish: Wish, expected: dict[str, str]
 ) -> Written:
     space, names = writable_target(actor, target)
-    pool = writable_pool(space)
-    small = ingest.take_small(pool, chunks, expected)
+    small = ingest.take_small(writable_pool(space), chunks, expected, team_id=space.team_id)
 
     def alone() -> Written:
-        stored = ingest.store_small(pool, small)
+        stored = ingest.store_small(small)
         return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=space.pk)
 
     writing = gather.Writing(actor, space.pk, names, wish, small, target.make_folders)
@@ -107,7 +107,7 @@ def commit_stored(
         with editing_target(actor, target, space_id=space_id) as (edit, resolved):
             claimed = contents.claim(stored.pool, [stored])
             content = claimed.contents[stored.content_hash]
-            entry = Entry(resolved.folders, resolved.name, content, wish, target.make_folders)
+            entry = Entry(resolved.folders, resolved.name, content, wish, target.make_folders, stored.checksums)
             (put,) = put_entries(edit, resolved.base, [entry], known=known(resolved))
             if put.error:
                 raise put.error

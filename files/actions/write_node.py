@@ -31,8 +31,9 @@ def write_node(
     wish = wish or Wish()
     expected = checksums.clean(expected or {})
     resolved = check_target(actor, target=_target(actor, node_id), wish=wish, length=length)
-    pool = writable_pool(resolved.base.space)
-    stored = ingest.store(pool, chunks, length=length, limit=settings.MAX_UPLOAD_SIZE, expected=expected)
+    space, limit = resolved.base.space, settings.MAX_UPLOAD_SIZE
+    pool = writable_pool(space)
+    stored = ingest.store(pool, chunks, team_id=space.team_id, length=length, limit=limit, expected=expected)
 
     def check_node(put: Put) -> None:
         if put.node is None or put.node.pk != node_id:

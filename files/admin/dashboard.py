@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.console import human_size
 from accounts.models import QuotaAccount, User
 from common.clock import now
+from files.maintenance.fsck.erasure import dead_blobs
 from files.maintenance.sizes import PoolSize, pool_sizes
 from files.maintenance.upkeep import UPKEEP, jobs
 from files.models import JobRun, JobState, Pool, Upload
@@ -20,7 +21,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """django-unfold's DASHBOARD_CALLBACK: a constant number of statements."""
     context |= {
         "title": _("Overview"),
-        "figures": [*_people(), *_uploads()],
+        "figures": [*_people(), *_uploads(), *_erasure()],
         "ledger": _ledger(),
         "pools": {"headers": [_("Pool"), _("State"), _("Objects"), _("Size")], "rows": _pools()},
         "jobs": {"headers": [_("Job"), _("What it does"), _("Last success"), _("Last failure")], "rows": _jobs()},
@@ -44,6 +45,13 @@ def _uploads() -> list[dict[str, Any]]:
     counts = flying.aggregate(count=Count("pk"), charged=Sum("charged"))
     note = _("%(size)s reserved") % {"size": human_size(counts["charged"] or 0)}
     return [{"title": _("Uploads in flight"), "value": counts["count"], "note": note}]
+
+
+def _erasure() -> list[dict[str, Any]]:
+    """Bytes of packs that were purged, or left for another region, and are not gone yet."""
+    blobs = list(dead_blobs().values_list("size", "live")[:10_000])
+    dead = sum(size - live for size, live in blobs)
+    return [{"title": _("Objects to be erased"), "value": len(blobs), "note": human_size(dead)}]
 
 
 def _ledger() -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Rows of bytes: claiming a Content that is there, or making one. Under the transaction of an action."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, connection, transaction
@@ -27,48 +26,44 @@ class ContentVanished(Exception):
 
 
 def claim(pool: Pool, stored: Sequence[Stored]) -> Claimed:
-    """A Content for each. The winner of a race is used by all; the losers' objects come back as `unused`.
+    """A Content for each, of the one team that they are for. The winner of a race within it is used by all; the
+    losers' objects come back as `unused`.
 
     Locks the rows in the order of their hashes, so that two bulk acts never wait for each other in a circle.
     """
     assert connection.in_atomic_block
     by_hash = {item.content_hash: item for item in sorted(stored, key=lambda item: item.content_hash)}
-    contents = lock_existing(pool, by_hash)
+    (team_id,) = {item.team_id for item in stored} or {0}
+    contents = lock_existing(pool, team_id, by_hash)
     if len(contents) < len(by_hash):
-        contents |= _moved(pool, [item for item in by_hash.values() if item.content_hash not in contents])
-    for content_hash, content in contents.items():
-        keep_checksums(content, by_hash[content_hash].checksums)
+        contents |= _moved(pool, team_id, [item for item in by_hash.values() if item.content_hash not in contents])
     missing = [item for content_hash, item in by_hash.items() if content_hash not in contents]
     used: set[str] = set()
     if missing:
-        made, used = _make(pool, missing)
+        made, used = _make(pool, team_id, missing)
         contents |= made
     return Claimed(contents, frozenset(item.key for item in stored if item.key is not None and item.key not in used))
 
 
-def keep_checksums(content: Content, verified: Mapping[str, str]) -> None:
-    """Remembers those that a client has sent along with the same bytes now. No query when all of them are known."""
-    if verified.keys() <= content.checksums.keys():
-        return
-    content.checksums = {**content.checksums, **verified}
-    with connection.cursor() as cursor:
-        value = json.dumps(content.checksums)
-        cursor.execute("UPDATE files_content SET checksums = %s WHERE id = %s", [value, content.pk])
-
-
-def known_hashes(pool: Pool, hashes: Sequence[str]) -> set[str]:
-    """Which of these the pool has now. Takes no lock, promises nothing."""
+def known_hashes(items: Iterable[Stored]) -> set[str]:
+    """Which of these, all of one team and pool, the team has there now. Takes no lock, promises nothing."""
+    wanted = list(items)
     found: set[str] = set()
-    for start in range(0, len(hashes), 500):
-        part = hashes[start : start + 500]
+    for start in range(0, len(wanted), 500):
+        part = [item.content_hash for item in wanted[start : start + 500]]
         marks = ", ".join(["%s"] * len(part))
-        select = f"SELECT content_hash FROM files_content WHERE pool_id = %s AND content_hash IN ({marks})"
-        found.update(content_hash for (content_hash,) in rows.fetch(select, [pool.pk, *part]))
+        select = (
+            f"SELECT content_hash FROM files_content WHERE pool_id = %s AND team_id = %s AND content_hash IN ({marks})"
+        )
+        rows_found = rows.fetch(select, [wanted[0].pool.pk, wanted[0].team_id, *part])
+        found.update(content_hash for (content_hash,) in rows_found)
     return found
 
 
-def lock_existing(pool: Pool, hashes: Iterable[str]) -> dict[str, Content]:
-    """The contents that are there, locked and claimed from now on for a day."""
+def lock_existing(pool: Pool, team_id: int, hashes: Iterable[str]) -> dict[str, Content]:
+    """The contents of the team that are there, locked and claimed from now on for a day. Another team's never are:
+    neither an answer nor its time may tell that somebody else has the same bytes.
+    """
     found: dict[str, Content] = {}
     wanted = sorted(set(hashes))
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
@@ -77,9 +72,9 @@ def lock_existing(pool: Pool, hashes: Iterable[str]) -> dict[str, Content]:
         marks = ", ".join(["%s"] * len(part))
         select = (
             f"SELECT {rows.columns(Content, 'c')} FROM files_content c "
-            f"WHERE c.pool_id = %s AND c.content_hash IN ({marks}) ORDER BY c.content_hash{lock}"
+            f"WHERE c.pool_id = %s AND c.team_id = %s AND c.content_hash IN ({marks}) ORDER BY c.content_hash{lock}"
         )
-        found |= {row.content_hash: row for row in rows.select(Content, select, [pool.pk, *part])}
+        found |= {row.content_hash: row for row in rows.select(Content, select, [pool.pk, team_id, *part])}
     if found:
         _claim_again([row.pk for row in found.values()])
     for row in found.values():
@@ -87,18 +82,19 @@ def lock_existing(pool: Pool, hashes: Iterable[str]) -> dict[str, Content]:
     return found
 
 
-def _moved(pool: Pool, items: Sequence[Stored]) -> dict[str, Content]:
+def _moved(pool: Pool, team_id: int, items: Sequence[Stored]) -> dict[str, Content]:
     """What the pool had when the bytes were hashed, and what belongs to another pool of its region since."""
     hashes = sorted(item.content_hash for item in items if item.key is None and item.size)
     if not hashes:
         return {}
-    others = Content.objects.filter(pool__region=pool.region, content_hash__in=hashes).exclude(pool=pool)
+    same = Content.objects.filter(team_id=team_id, pool__region=pool.region, content_hash__in=hashes)
+    others = same.exclude(pool=pool)
     homes: dict[int, list[str]] = {}
     for content_hash, pool_id in others.order_by("content_hash", "-pk").values_list("content_hash", "pool_id"):
         homes.setdefault(pool_id, []).append(content_hash)
     found: dict[str, Content] = {}
     for home in Pool.objects.filter(pk__in=homes).order_by("pk"):
-        found = lock_existing(home, set(homes[home.pk]) - found.keys()) | found
+        found = lock_existing(home, team_id, set(homes[home.pk]) - found.keys()) | found
     return found
 
 
@@ -111,21 +107,21 @@ def _claim_again(content_ids: list[int]) -> None:
             cursor.execute(f"UPDATE files_content SET claimed_at = %s WHERE id IN ({marks})", [at, *part])
 
 
-def _make(pool: Pool, items: list[Stored]) -> tuple[dict[str, Content], set[str]]:
+def _make(pool: Pool, team_id: int, items: list[Stored]) -> tuple[dict[str, Content], set[str]]:
     """The new contents, and the keys of the objects that they use."""
     if not connection.features.has_select_for_update:  # one writer: nobody can come in between
-        return _insert(pool, items), {item.key for item in items if item.key is not None}
+        return _insert(pool, team_id, items), {item.key for item in items if item.key is not None}
     try:
         with transaction.atomic():
-            return _insert(pool, items), {item.key for item in items if item.key is not None}
+            return _insert(pool, team_id, items), {item.key for item in items if item.key is not None}
     except IntegrityError:
         # Somebody else made one of them meanwhile: their commit has released us, so it is there to be claimed now.
-        contents = lock_existing(pool, [item.content_hash for item in items])
+        contents = lock_existing(pool, team_id, [item.content_hash for item in items])
         missing = [item for item in items if item.content_hash not in contents]
-        return contents | _insert(pool, missing), {item.key for item in missing if item.key is not None}
+        return contents | _insert(pool, team_id, missing), {item.key for item in missing if item.key is not None}
 
 
-def _insert(pool: Pool, items: list[Stored]) -> dict[str, Content]:
+def _insert(pool: Pool, team_id: int, items: list[Stored]) -> dict[str, Content]:
     if any(item.key is None and item.size for item in items):
         raise ContentVanished
     at = now()
@@ -133,10 +129,11 @@ def _insert(pool: Pool, items: list[Stored]) -> dict[str, Content]:
         rows.make(
             Content,
             pool_id=pool.pk,
+            team_id=team_id,
             content_hash=item.content_hash,
             size=item.size,
             media_type=MEDIA_TYPE,
-            checksums=item.checksums,
+            checksums={},
             created_at=at,
             claimed_at=at,
             extent_count=1 if item.size else 0,
@@ -169,4 +166,4 @@ def _insert(pool: Pool, items: list[Stored]) -> dict[str, Content]:
     return {content.content_hash: content for content in contents}
 
 
-__all__ = ["Claimed", "ContentVanished", "claim", "keep_checksums", "known_hashes", "lock_existing"]
+__all__ = ["Claimed", "ContentVanished", "claim", "known_hashes", "lock_existing"]

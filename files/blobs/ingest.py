@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
@@ -22,9 +22,10 @@ SMALL = 1024 * 1024  # bytes: hashed in memory first, so that what is there alre
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Bytes of `size` in `pool`, at `blob_offset` of the object `key`; `key` None: the pool has them already."""
+    """Bytes of `size` in `pool`, at `blob_offset` of the object `key`; `key` None: the team has them there already."""
 
     pool: Pool
+    team_id: int
     key: str | None
     size: int
     content_hash: str
@@ -80,17 +81,18 @@ def store(
     pool: Pool,
     chunks: Iterable[bytes],
     *,
+    team_id: int,
     length: int | None,
     limit: int,
     expected: dict[str, str] | None = None,
 ) -> Stored:
-    """Stores a whole. `length` is what was announced, `limit` what is allowed, both in bytes.
+    """Stores a whole for a team. `length` is what was announced, `limit` what is allowed, both in bytes.
 
     Raises LengthMismatch, TooLarge, ChecksumMismatch, StorageUnavailable, StorageFull; then nothing is left behind.
     """
     expected = expected or {}
     if length is not None and length <= SMALL:
-        return store_small(pool, take_small(pool, exactly(chunks, length, limit), expected))
+        return store_small(take_small(pool, exactly(chunks, length, limit), expected, team_id=team_id))
     hasher = StreamHasher(algorithms=expected)
     key = new_key("w")
     with storage_errors():
@@ -105,8 +107,8 @@ def store(
     actual.pop("content_hash")
     if hasher.size == 0:
         discard(pool, key)
-        return Stored(pool, None, 0, content_hash, actual)
-    return Stored(pool, key, hasher.size, content_hash, actual, 0, hasher.size)
+        return Stored(pool, team_id, None, 0, content_hash, actual)
+    return Stored(pool, team_id, key, hasher.size, content_hash, actual, 0, hasher.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,35 +119,33 @@ class Small:
     stored: Stored
 
 
-def take_small(pool: Pool, chunks: Iterable[bytes], expected: dict[str, str]) -> Small:
+def take_small(pool: Pool, chunks: Iterable[bytes], expected: dict[str, str], *, team_id: int) -> Small:
     """Raises ChecksumMismatch."""
     data = b"".join(chunks)
     actual = checksums.of_bytes(data, {**expected, "content_hash": ""})
     checksums.verify(expected, actual)
     content_hash = actual.pop("content_hash")
-    return Small(data, Stored(pool, None, len(data), content_hash, actual))
+    return Small(data, Stored(pool, team_id, None, len(data), content_hash, actual))
 
 
-def store_small(pool: Pool, small: Small) -> Stored:
-    """Writes it, unless the pool has it."""
-    stored = small.stored
-    if not small.data or _is_there(pool, stored.content_hash):
+def store_small(small: Small) -> Stored:
+    """Writes it, unless the team has it."""
+    stored, size = small.stored, len(small.data)
+    if not size or _is_there(stored):
         return stored
-    return put_bytes(pool, small.data, stored.content_hash, stored.checksums)
-
-
-def _is_there(pool: Pool, content_hash: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM files_content WHERE pool_id = %s AND content_hash = %s", [pool.pk, content_hash])
-        return cursor.fetchone() is not None
-
-
-def put_bytes(pool: Pool, data: bytes, content_hash: str, actual: dict[str, str]) -> Stored:
-    """An object for bytes in memory whose hash is known."""
-    key = new_key(content_hash[:32])
+    key = new_key(stored.content_hash[:32])
     with storage_errors():
-        storage_of(pool).put(key, [data], size=len(data))
-    return Stored(pool, key, len(data), content_hash, actual, 0, len(data))
+        storage_of(stored.pool).put(key, [small.data], size=size)
+    return replace(stored, key=key, blob_size=size)
+
+
+def _is_there(stored: Stored) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM files_content WHERE pool_id = %s AND content_hash = %s AND team_id = %s",
+            [stored.pool.pk, stored.content_hash, stored.team_id],
+        )
+        return cursor.fetchone() is not None
 
 
 def store_piece(
@@ -208,7 +208,6 @@ __all__ = [
     "discard",
     "exactly",
     "new_key",
-    "put_bytes",
     "store",
     "store_piece",
     "store_small",

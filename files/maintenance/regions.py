@@ -1,7 +1,7 @@
 """Brings the bytes of teams into their region: content by content, copied, verified, then the rows.
 
-A content that only teams of this region (or of none) use goes there itself; one that others use stays, and the team
-gets its own. What was replaced is claimed anew, so that `gc` leaves it to readers for the whole grace.
+A content goes there itself; one that another team uses too (of an earlier release, which shared them) stays, and the
+team gets its own. What was replaced is claimed anew, so that `gc` leaves it to readers for the whole grace.
 """
 
 import logging
@@ -14,12 +14,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Team
 from common.clock import now
-from files.blobs import contents, ingest
+from files.blobs import contents, erasures, ingest
 from files.blobs.hashing import StreamHasher, whole_hash
 from files.blobs.ingest import Stored, storage_errors
 from files.blobs.pools import storage_of
 from files.blobs.reader import forget, read
 from files.errors import FileError, NoPoolInRegion
+from files.maintenance import region_pieces
 from files.maintenance.compact import Damaged
 from files.models import Blob, Content, Extent, Pool, PoolState, Upload, Version
 
@@ -36,6 +37,7 @@ class RegionReport:
 
     teams: int = 0
     contents: int = 0
+    pieces: int = 0
     bytes: int = 0
     failed: int = 0
     waiting: int = 0
@@ -66,6 +68,7 @@ def run_regions(*, progress: Progress = lambda: None) -> RegionReport:
         began = now()
         Upload.objects.filter(space__team=team).exclude(pool__region=team.region).update(pool=pool)
         failed = report.failed
+        region_pieces.bring(team, pool, report, progress)
         after = 0
         while batch := list(abroad(team).filter(pk__gt=after).order_by("pk")[:BATCH]):
             after = batch[-1].pk
@@ -97,7 +100,7 @@ def _bring(team: Team, pool: Pool, content: Content, report: RegionReport, progr
         if whole_hash(hasher.digests()) != content.content_hash:
             raise Damaged
         stored_key = key if content.size else None
-        stored = Stored(pool, stored_key, content.size, content.content_hash, content.checksums, 0, content.size)
+        stored = Stored(pool, team.pk, stored_key, content.size, content.content_hash, {}, 0, content.size)
         unused = _switch(team, pool, content, stored)
     except (Damaged, FileError) as error:
         ingest.discard(pool, key)
@@ -113,17 +116,16 @@ def _bring(team: Team, pool: Pool, content: Content, report: RegionReport, progr
 def _switch(team: Team, pool: Pool, content: Content, stored: Stored) -> bool:
     """Whether the object that was stored is not needed."""
     with transaction.atomic():
-        same = Content.objects.select_for_update().filter(content_hash=content.content_hash)
+        same = Content.objects.select_for_update(of=("self",)).filter(content_hash=content.content_hash)
         locked = {row.pk: row for row in same.filter(Q(pool=pool) | Q(pk=content.pk)).order_by("content_hash", "pk")}
         mine = locked.get(content.pk)
         if mine is None:
             return True
-        there = next((row for row in locked.values() if row.pool_id == pool.pk and row.pk != mine.pk), None)
-        if there is None and not _used_elsewhere(team, mine):
-            return _replace(pool, mine, stored)
-        taken = contents.claim(
-            pool, [Stored(pool, stored.key, stored.size, stored.content_hash, stored.checksums, 0, stored.size)]
-        )
+        there = any(row.pool_id == pool.pk and row.pk != mine.pk and row.team_id == team.pk for row in locked.values())
+        if mine.team_id == team.pk and not there and not _used_elsewhere(team, mine):
+            return _replace(team, pool, mine, stored)
+        erasures.note_abroad(team.pk, mine.pk, team.region)
+        taken = contents.claim(pool, [stored])
         new = taken.contents[content.content_hash]
         Version.objects.filter(content=mine, node__space__team=team).update(content=new)
         Content.objects.filter(pk=mine.pk).update(claimed_at=now())
@@ -131,11 +133,13 @@ def _switch(team: Team, pool: Pool, content: Content, stored: Stored) -> bool:
 
 
 def _used_elsewhere(team: Team, content: Content) -> bool:
-    return Version.objects.filter(content=content).exclude(node__space__team__region__in=["", team.region]).exists()
+    """By another team: only a release that shared contents, or one that runs beside us, makes that so."""
+    return Version.objects.filter(content=content).exclude(node__space__team=team).exists()
 
 
-def _replace(pool: Pool, content: Content, stored: Stored) -> bool:
+def _replace(team: Team, pool: Pool, content: Content, stored: Stored) -> bool:
     """The content itself goes: another pool, one object of its own."""
+    erasures.note_abroad(team.pk, content.pk, team.region)
     before = Extent.objects.filter(content=content)
     Blob.objects.filter(pk__in=list(before.values_list("blob_id", flat=True))).update(claimed_at=now())
     before.delete()

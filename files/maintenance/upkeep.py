@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.clock import now
 from files.actions.lock import sweep_locks
 from files.actions.purge import remove_purged_rows
-from files.maintenance import compact, moving, regions, retention
+from files.maintenance import compact, moving, regions, retention, teams
 from files.maintenance.fsck import run_fsck
 from files.maintenance.gc import run_gc
 from files.maintenance.jobs import Problem, Progress, asked_for, failed_since, last_success, run_job
@@ -146,6 +146,13 @@ UPKEEP = {
             _("Bring the bytes of teams into their region"),
             _regions,
             lambda: regions.unsettled().exists() and not failed_since("regions", now() - timedelta(minutes=5)),
+        ),
+        Upkeep(
+            "teams",
+            _("Give each team contents of its own"),
+            lambda progress: teams.run_teams(progress=progress).as_dict(),
+            _older_than("teams", DAY),
+            by_time=True,
         ),
         Upkeep("versions", _("Thin out earlier versions"), _thin, _older_than("versions", **NIGHTLY), by_time=True),
         Upkeep(

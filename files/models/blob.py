@@ -13,6 +13,9 @@ class Blob(models.Model):
     `doomed_at` is set by the collector, under the row lock, once nothing refers to it: a doomed blob may
     never be referred to again, and its object goes before its row, so that no crash leaves an object
     that no row knows.
+
+    `dead_since`: when it was first seen that not all of its bytes are needed any more: it is a pack out of which
+    something was purged, or went to another region (files/maintenance/compact.py).
     """
 
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="blobs")
@@ -21,12 +24,16 @@ class Blob(models.Model):
     created_at = models.DateTimeField(_("created"), db_default=Now())
     claimed_at = models.DateTimeField(db_default=Now())
     doomed_at = models.DateTimeField(null=True)
+    dead_since = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("blob")
         verbose_name_plural = _("blobs")
         constraints = [models.UniqueConstraint("pool", "key", name="blob_key_unique")]
-        indexes = [models.Index(fields=["claimed_at"], name="blob_claimed")]
+        indexes = [
+            models.Index(fields=["claimed_at"], name="blob_claimed"),
+            models.Index(fields=["dead_since"], name="blob_dead", condition=models.Q(dead_since__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Team
 from files.models.blob import Blob
 from files.models.pool import Pool
 
@@ -16,9 +17,17 @@ class TextState(models.TextChoices):
 
 
 class Content(models.Model):
-    """The same bytes in the same pool are one Content. `checksums` are hex by algorithm, verified ones only."""
+    """The same bytes of the same team in the same pool are one Content; two teams have nothing in common
+    (docs/decisions/0020-contents-belong-to-a-team.md).
+
+    Without a `team` it is of a release that shared contents: nobody finds it any more who writes, and the job `teams`
+    gives each team that uses it its own. `checksums` are such a release's too: see Version.
+    """
 
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="contents")
+    team = models.ForeignKey(
+        Team, models.PROTECT, null=True, related_name="contents", db_constraint=False, db_index=False
+    )
     content_hash = models.CharField(_("content hash"), max_length=64)
     size = models.BigIntegerField(_("size (bytes)"))
     media_type = models.CharField(_("media type"), max_length=100, default="application/octet-stream")
@@ -31,7 +40,7 @@ class Content(models.Model):
     class Meta:
         verbose_name = _("content")
         verbose_name_plural = _("contents")
-        constraints = [models.UniqueConstraint("pool", "content_hash", name="content_hash_unique")]
+        constraints = [models.UniqueConstraint("pool", "content_hash", "team", name="content_of_team_unique")]
         indexes = [
             models.Index(fields=["claimed_at"], name="content_claimed"),
             models.Index(fields=["id"], name="content_text_pending", condition=models.Q(text_state=TextState.PENDING)),

@@ -5,6 +5,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from common.ids import new_id
 from files.models.space import Space
 
 
@@ -24,6 +25,7 @@ class Node(models.Model):
     These sums let a tree of any size move, be deleted and be charged by one row.
     """
 
+    id = models.BigAutoField(primary_key=True, default=new_id)
     space = models.ForeignKey(Space, models.PROTECT, related_name="nodes")
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     kind = models.SmallIntegerField(_("kind"), choices=NodeKind)

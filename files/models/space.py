@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import QuotaAccount, Team
+from common.ids import new_id
 
 
 class SpaceKind(models.TextChoices):
@@ -21,6 +22,7 @@ class Space(models.Model):
     for locks.
     """
 
+    id = models.BigAutoField(primary_key=True, default=new_id)
     kind = models.CharField(_("kind"), max_length=10, choices=SpaceKind)
     team = models.ForeignKey(Team, models.PROTECT, related_name="spaces")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="spaces")

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.ids import new_id
 from files.models.node import Node
 from files.models.space import Space
 
@@ -13,6 +14,7 @@ class TrashItem(models.Model):
     the job that removes the rows; its bytes are no longer charged.
     """
 
+    id = models.BigAutoField(primary_key=True, default=new_id)
     space = models.ForeignKey(Space, models.PROTECT, related_name="trash")
     node = models.OneToOneField(Node, models.PROTECT, related_name="trash_item")
     parent_id_before = models.BigIntegerField()

@@ -5,13 +5,20 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from common.ids import new_id
 from files.models.content import Content
 from files.models.node import Node
 
 
 class Version(models.Model):
-    """`modified_at` is the client's time, `created_at` ours; `seq` the change that made it current."""
+    """`modified_at` is the client's time, `created_at` ours; `seq` the change that made it current.
 
+    `checksums` are hex by algorithm: those that were sent along with these bytes, or asked for, and verified. They are
+    this version's own, for they tell that somebody had the bytes. Null: written by a release that kept them with the
+    content (see `known_checksums`).
+    """
+
+    id = models.BigAutoField(primary_key=True, default=new_id)
     node = models.ForeignKey(Node, models.PROTECT, related_name="versions")
     content = models.ForeignKey(Content, models.PROTECT, related_name="versions")
     size = models.BigIntegerField(_("size (bytes)"))
@@ -20,6 +27,7 @@ class Version(models.Model):
     created_at = models.DateTimeField(_("created"), db_default=Now())
     modified_at = models.DateTimeField(_("modified"), db_default=Now())
     seq = models.BigIntegerField(default=0)
+    checksums = models.JSONField(null=True)
 
     class Meta:
         verbose_name = _("version")
@@ -28,3 +36,10 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.pk} of {self.node_id}"
+
+    @property
+    def known_checksums(self) -> dict[str, str]:
+        """Those of the content (which must be loaded) count for old versions, once it is known to be one team's."""
+        if self.checksums is not None:
+            return dict(self.checksums)
+        return dict(self.content.checksums) if self.content.team_id is not None else {}

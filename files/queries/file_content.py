@@ -46,9 +46,13 @@ class FileContent:
         return f'"{self.node_id}.{self.version_id}"'
 
 
-COLUMNS = """
+# Version.known_checksums: of the version `v` and its content `c`; null for what is no file.
+KNOWN_CHECKSUMS = (
+    "COALESCE(v.checksums, CASE WHEN c.team_id IS NOT NULL THEN c.checksums WHEN c.id IS NOT NULL THEN '{}' END)"
+)
+COLUMNS = f"""
 SELECT s.kind, s.owner_id, s.team_id, n.kind, n.id, n.name, v.id, v.modified_at, c.id, c.size, c.content_hash,
-  c.checksums, p.url, p.redirect_downloads, c.extent_count, b.key, e.blob_offset, b.size
+  {KNOWN_CHECKSUMS}, p.url, p.redirect_downloads, c.extent_count, b.key, e.blob_offset, b.size
 """
 JOINS = """
 LEFT JOIN files_content c ON c.id = v.content_id
@@ -56,13 +60,14 @@ LEFT JOIN files_extent e ON e.content_id = c.id AND e."offset" = 0
 LEFT JOIN files_blob b ON b.id = e.blob_id
 LEFT JOIN files_pool p ON p.id = b.pool_id
 """
+_COLUMNS = COLUMNS.replace("{}", "{{}}")  # for str.format
 _BY_PATH = (
     "WITH RECURSIVE wanted(depth, name) AS (VALUES {values}), walk(id, depth) AS ("
     " SELECT s.root_id, 0 FROM files_space s WHERE {space}"
     " UNION ALL"
     " SELECT n.id, walk.depth + 1 FROM walk JOIN wanted ON wanted.depth = walk.depth"
     " JOIN files_node n ON n.parent_id = walk.id AND n.name = wanted.name)"
-    + COLUMNS
+    + _COLUMNS
     + "FROM walk JOIN files_node n ON n.id = walk.id JOIN files_space s ON s.id = n.space_id "
     "LEFT JOIN files_version v ON v.id = n.version_id" + JOINS + "WHERE walk.depth = %s"
 )
@@ -70,7 +75,7 @@ _BY_ID = (
     "WITH RECURSIVE up(id, parent_id) AS ("
     " SELECT id, parent_id FROM files_node WHERE id = %s"
     " UNION ALL SELECT n.id, n.parent_id FROM up JOIN files_node n ON n.id = up.parent_id)"
-    + COLUMNS
+    + _COLUMNS
     + "FROM files_node n JOIN files_space s ON s.id = n.space_id "
     "LEFT JOIN files_version v ON {version}"
     + JOINS

@@ -12,6 +12,7 @@ from django.db.models import F, OrderBy, Q, QuerySet
 from accounts.actor import Actor
 from files import errors, permissions, rows
 from files.models import Node
+from files.queries.file_content import KNOWN_CHECKSUMS
 from files.queries.tree import Place, nodes
 
 # Each order ends in the id, so that a page always goes on where the last one ended.
@@ -29,7 +30,7 @@ MAXIMUM_PAGE = 1_000
 # What a program is told of each entry: plain values, since making instances of models costs five times the query.
 COLUMNS = (
     *("n.id", "n.kind", "n.name", "n.size", "n.seq", "n.created_at", "n.modified_at", "n.version_id"),
-    *("n.descendants", "c.content_hash", "c.media_type", "c.checksums", "n.name_key"),
+    *("n.descendants", "c.content_hash", "c.media_type", KNOWN_CHECKSUMS, "n.name_key"),
 )
 Row = tuple[Any, ...]  # in the order of COLUMNS; a time may be text, in UTC, and JSON too
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import connection
 
 from accounts.quotas import Charge
+from common.ids import new_ids
 from files.models import ChangeKind, Node
 from files.queries.tree import Place
 from files.tree import keys
@@ -16,13 +17,6 @@ _BELOW = (
     "SELECT id, parent_id, version_id FROM files_node WHERE id = %s UNION ALL "
     "SELECT n.id, n.parent_id, n.version_id FROM files_node n JOIN below ON n.parent_id = below.id) "
 )
-_NEW_IDS = {
-    # Under the write lock of SQLite nobody else takes an id; sqlite_sequence follows what is inserted.
-    "sqlite": (
-        "(SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = '{table}') + ROW_NUMBER() OVER (ORDER BY id)"
-    ),
-    "postgresql": "nextval(pg_get_serial_sequence('{table}', 'id'))",
-}
 
 
 def copy(edit: SpaceEdit, place: Place, chain: Chain, name: str) -> Node:
@@ -33,7 +27,7 @@ def copy(edit: SpaceEdit, place: Place, chain: Chain, name: str) -> Node:
     top = place.node
     parent_id, at = chain[-1].id, edit.at
     with connection.cursor() as cursor:
-        _map_ids(top.pk)
+        _map_ids(top.pk, top.descendants + 1)
         cursor.execute("SELECT new_id FROM copy_map WHERE old_id = %s", [top.pk])
         (new_id,) = cursor.fetchone()
         seq = edit.space.seq + 1
@@ -49,20 +43,29 @@ def copy(edit: SpaceEdit, place: Place, chain: Chain, name: str) -> Node:
     return node
 
 
-def _map_ids(top_id: int) -> None:
-    """A temporary table (old_id, old_parent_id, old_version_id, new_id, new_version_id) of the whole tree."""
-    node_id = _NEW_IDS[connection.vendor].format(table="files_node")
-    version_id = _NEW_IDS[connection.vendor].format(table="files_version")
+def _map_ids(top_id: int, count: int) -> None:
+    """A temporary table (old_id, old_parent_id, old_version_id, new_id, new_version_id) of the whole tree: `count`."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS copy_map")
+        nodes, versions = _free_ids("files_node", count), _free_ids("files_version", count)
+        place = "CAST(%s AS bigint) + ROW_NUMBER() OVER (ORDER BY id)"
         cursor.execute(
             f"CREATE TEMPORARY TABLE copy_map AS {_BELOW} "
             "SELECT id AS old_id, parent_id AS old_parent_id, version_id AS old_version_id, "
-            f"{node_id} AS new_id, CASE WHEN version_id IS NULL THEN NULL ELSE {version_id} END AS new_version_id "
-            "FROM below",
-            [top_id],
+            f"{place} AS new_id, CASE WHEN version_id IS NULL THEN NULL ELSE {place} END AS new_version_id FROM below",
+            [top_id, nodes[0] - 1, versions[0] - 1],
         )
         cursor.execute("CREATE UNIQUE INDEX copy_map_old ON copy_map (old_id)")
+
+
+def _free_ids(table: str, count: int) -> range:
+    """Numbers that nobody has, unless another process takes one in this very moment: then the copy fails."""
+    with connection.cursor() as cursor:
+        while True:
+            ids = new_ids(count)
+            cursor.execute(f"SELECT 1 FROM {table} WHERE id BETWEEN %s AND %s LIMIT 1", [ids[0], ids[-1]])
+            if cursor.fetchone() is None:
+                return ids
 
 
 def _insert_nodes(edit: SpaceEdit, top_id: int, parent_id: int, name: str, seq: int, at: datetime) -> None:
@@ -88,8 +91,9 @@ def _insert_versions(edit: SpaceEdit, seq: int, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO files_version "
-            "(id, node_id, content_id, size, author_id, client, created_at, modified_at, seq) "
-            f"SELECT m.new_version_id, m.new_id, v.content_id, v.size, %s, %s, %s{cast}, v.modified_at, %s "
+            "(id, node_id, content_id, size, checksums, author_id, client, created_at, modified_at, seq) "
+            "SELECT m.new_version_id, m.new_id, v.content_id, v.size, v.checksums, "
+            f"%s, %s, %s{cast}, v.modified_at, %s "
             "FROM copy_map m JOIN files_version v ON v.id = m.old_version_id",
             [edit.actor.user_id, edit.actor.client[:200], when, seq],
         )

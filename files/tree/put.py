@@ -9,6 +9,7 @@ from django.db import connection
 
 from accounts.quotas import Charge
 from common import etags
+from common.ids import new_ids
 from files import errors, rows
 from files.models import ChangeKind, Content, Node, NodeKind, Version
 from files.queries.locks import refuse_write
@@ -47,6 +48,7 @@ class Entry:
     content: Content
     wish: Wish
     make_folders: bool = True  # those that are missing; else the entry is ParentNotFound
+    checksums: Mapping[str, str] = field(default_factory=dict)  # verified, hex by algorithm
 
 
 @dataclass(slots=True)
@@ -183,7 +185,16 @@ def _is_same(plan: _Plan) -> bool:
         return False
     plan.put.node, plan.put.version, plan.put.changed = node, version, False
     version.content = plan.entry.content
+    keep_checksums(version, plan.entry.checksums)
     return True
+
+
+def keep_checksums(version: Version, verified: Mapping[str, str]) -> None:
+    """Remembers those that were sent, or asked for, later on. Its content is loaded. No query when all are known."""
+    known = version.known_checksums
+    if not verified.keys() <= known.keys():
+        version.checksums = {**known, **verified}
+        Version.objects.filter(pk=version.pk).update(checksums=version.checksums)
 
 
 def _insert_nodes(edit: SpaceEdit, plans: list[_Plan]) -> None:
@@ -208,9 +219,11 @@ def _insert_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
         assert node is not None
         version = plan.put.version = rows.make(
             Version,
+            id=new_ids(1, above=node.version_id or 0)[0],  # whatever the clock of this replica says
             node_id=node.pk,
             content_id=plan.entry.content.pk,
             size=plan.entry.content.size,
+            checksums=dict(plan.entry.checksums),
             author_id=edit.actor.user_id,
             client=edit.actor.client[:200],
             created_at=edit.at,

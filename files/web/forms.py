@@ -3,6 +3,7 @@
 from django.http import HttpRequest, QueryDict
 
 from common import signing
+from common.ids import id_of
 from files import errors
 
 PAGE_SIZE = 200
@@ -53,6 +54,7 @@ def is_next_page(request: HttpRequest) -> bool:
 
 
 def _id(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
+    number = id_of(value)
+    if number is None:
         raise errors.InvalidRequest
-    return int(value)
+    return number

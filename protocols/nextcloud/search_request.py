@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
+from common.ids import id_of
 from files.api.content_input import parse_time
 from files.errors import InvalidRequest
 from files.models import NodeKind
@@ -75,8 +76,8 @@ def _narrowed(wanted: SearchRequest, condition: Element) -> SearchRequest:
 def _compared(wanted: SearchRequest, operator: str, name: tuple[str, str], literal: str) -> SearchRequest:
     if name == (DAV, "displayname") and operator in ("like", "eq"):
         return replace(wanted, text=f"{wanted.text} {literal.replace('%', ' ')}".strip())
-    if name == (OC, "fileid") and operator == "eq" and literal.isascii() and literal.isdigit() and len(literal) <= 18:
-        return replace(wanted, file_id=int(literal))
+    if name == (OC, "fileid") and operator == "eq" and id_of(literal) is not None:
+        return replace(wanted, file_id=id_of(literal))
     if name == (DAV, "getcontenttype") and operator in ("like", "eq"):
         return replace(wanted, media_types=(*wanted.media_types, literal.replace("%", "").rstrip("/")))
     if name == (DAV, "getlastmodified") and operator in ("gt", "gte"):

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actor import Actor
+from common.ids import id_of
 from files import errors
 from files.actions.purge import empty_trash, purge_items
 from files.actions.restore import restore_items
@@ -28,7 +29,7 @@ from protocols.nextcloud.properties import oc_id
 from protocols.nextcloud.user_ids import require_own
 
 PAGE = 1_000
-_NAME = re.compile(r"([\s\S]+)\.d([0-9]{1,18})", re.ASCII)
+_NAME = re.compile(r"([\s\S]+)\.d([0-9]{1,19})", re.ASCII)
 
 
 @csrf_exempt
@@ -97,9 +98,10 @@ def _restore(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) 
 def _item(actor: Actor, name: str) -> TrashItem:
     """By the number at the end; the name before it must be right too. Raises NotFound."""
     found = _NAME.fullmatch(name)
-    if found is None:
+    item_id = id_of(found[2]) if found is not None else None
+    if found is None or item_id is None:
         raise errors.NotFound
-    (item,) = trash_items(actor, [int(found[2])])
+    (item,) = trash_items(actor, [item_id])
     if item.node.name != found[1]:
         raise errors.NotFound
     return item

@@ -5,6 +5,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actor import Actor
+from common.ids import id_of
 from files import errors
 from files.actions.versions import delete_versions, restore_version
 from files.downloads import media_types
@@ -96,6 +97,7 @@ def _href(user_id: str, place: Place) -> str:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    number = id_of(text)
+    if number is None:
         raise errors.NotFound
-    return int(text)
+    return number

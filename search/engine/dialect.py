@@ -25,7 +25,8 @@ class Dialect(Protocol):
 
     def ranked(self, typed: Typed, spaces: Sequence[int]) -> tuple[Sql, Sql, Sql]:
         """A source `f(node_id, ...)` of the matches, a condition that they must also meet, and their relevance:
-        about 0 to 20, higher is better. May refer to `d` (the document) and `t` (the text of its content).
+        about 0 to 20, higher is better. May refer to `d` (the document), `n` (its node) and `t` (the text of its
+        content), and to nothing else: how good a match is must not depend on what others have.
 
         `spaces` (none: all) narrow what is looked at; whoever asks checks them once more.
         """

@@ -12,6 +12,7 @@ from django.db import connection
 
 from search.engine.dialect import MOST_SPACES, Sql, marks
 from search.syntax import Clause, Typed
+from search.text.frequent import without_marks
 
 MAXIMUM_POSITION = 16_383
 POSITIONS_OF_A_WORD = 6  # enough to tell a text about it from one that mentions it
@@ -130,7 +131,7 @@ def _vector(space_id: int, name: str, text: str) -> str:
     """The literal of a tsvector: `'/7' 'word':1A,7 'other':2`. The words come first, positions where there is room
     left; those of the name always have it, since their weight is what tells them from the text.
     """
-    in_name, in_text = name.split(), text.split()
+    in_name, in_text = name.split(), without_marks(text).split()
     positions: dict[str, list[str]] = {}
     room = _add(positions, in_name, MAXIMUM_VECTOR)
     room = _place(positions, in_name, "A", room)

@@ -3,6 +3,10 @@
 Its tokenizer is `ascii`: what it gets are final words with spaces between them (search/text/words.py), which it only
 has to split; `unicode61` would drop emoji and every letter that is newer than its Unicode 6.1.
 https://www.sqlite.org/fts5.html
+
+Its `bm25()` weighs a word by the number of documents in the whole table that hold it, which are other people's, and
+tells it in the score. What ranks here is of the document alone: how many of the words are in its name, which of them
+come often in its text (search/text/frequent.py), and how short it is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,8 +15,11 @@ from django.db import connection
 
 from search.engine.dialect import MOST_SPACES, Sql, marks
 from search.syntax import Clause, Typed
+from search.text.frequent import TIERS, mark
 
-NAME_WEIGHT = 8.0  # a word in the name counts as much as many in the text
+IN_NAME, OFTEN = 6.0, 1.5  # of ten points: a word in the name, and each tier of how often it comes in the text
+SHORT = 1_000  # bytes: a file of this size gets one of the two points that an empty one would get
+MOST_RANKED = 8  # of the words that were typed; further ones select, and do not rank
 _ENTRY = (
     "SELECT {command} d.node_id, 's' || d.space_id, d.name_words, "
     "CASE WHEN d.has_text THEN COALESCE(t.words, '') ELSE '' END "
@@ -25,11 +32,11 @@ class SqliteDialect:
         return Sql("d.node_id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH %s)", (_expression(typed),))
 
     def ranked(self, typed: Typed, spaces: Sequence[int]) -> tuple[Sql, Sql, Sql]:
-        source = (
-            f"(SELECT rowid AS node_id, -bm25(search_fts, 0.0, {NAME_WEIGHT}, 1.0) AS relevance "  # noqa: S608
-            "FROM search_fts WHERE search_fts MATCH %s) f"
+        source = Sql(
+            "(SELECT rowid AS node_id FROM search_fts WHERE search_fts MATCH %s) f",
+            (_within(spaces, _expression(typed)),),
         )
-        return Sql(source, (_within(spaces, _expression(typed)),)), Sql("1"), Sql("f.relevance")
+        return source, Sql("1"), _relevance(typed.wanted[:MOST_RANKED], spaces)
 
     def has_phrase(self, words: Sequence[str], spaces: Sequence[int]) -> Sql:
         return Sql(
@@ -52,6 +59,21 @@ class SqliteDialect:
             return
         with connection.cursor() as cursor:
             cursor.execute(insert + _ENTRY.format(command=command, marks=marks(node_ids)), list(node_ids))
+
+
+def _relevance(clauses: Sequence[Clause], spaces: Sequence[int]) -> Sql:
+    parts: list[str] = []
+    parameters: list[object] = []
+    for clause in clauses:
+        end = "" if clause.prefix else " "
+        parts.append(f"{IN_NAME} * (instr(d.name_words, %s) > 0)")
+        parameters.append(f" {' '.join(clause.words)}{end}")
+        if len(clause.words) > 1:
+            continue
+        for tier in range(len(TIERS)):
+            parts.append(f"{OFTEN} * (d.node_id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH %s))")  # noqa: S608
+            parameters.append(_within(spaces, f"text : {_phrase([mark(clause.words[0], tier)], prefix=False)}"))
+    return Sql(f"(({' + '.join(parts)}) / {len(clauses)} + 2.0 * {SHORT} / ({SHORT} + n.size))", tuple(parameters))
 
 
 def _within(spaces: Sequence[int], expression: str) -> str:

@@ -9,6 +9,7 @@ from haystack.constants import DEFAULT_ALIAS
 from files.models import Node
 from search.live import live, load
 from search.models import ContentText
+from search.text.frequent import without_marks
 
 
 def backend() -> Any:
@@ -38,7 +39,7 @@ def _with_texts(found: list[Node]) -> list[Node]:
     words = dict(ContentText.objects.filter(pk__in=contents).values_list("pk", "words"))
     for node in found:
         text = words.get(node.version.content_id, "") if node.version else ""
-        node.words_of_text = text.strip()  # type: ignore[attr-defined]
+        node.words_of_text = without_marks(text)  # type: ignore[attr-defined]
     return found
 
 

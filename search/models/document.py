@@ -6,7 +6,8 @@ from django.db import models
 class ContentText(models.Model):
     """The text of a content, extracted once however many files share it. Immutable.
 
-    `text` is its UTF-8, deflated: for snippets. `words` are what is indexed, with a space before and after each.
+    `text` is its UTF-8, deflated: for snippets. `words` are what is indexed, with a space before and after each:
+    those of the text, in its order, and marks for those that come often (search/text/frequent.py).
     """
 
     content_id = models.BigIntegerField(primary_key=True)

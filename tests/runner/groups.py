@@ -16,6 +16,7 @@ IN_PROCESS = (
     "console",
     "deploy",
     "files",
+    "isolation",
     "platform",
     "protocols",
     "runner",

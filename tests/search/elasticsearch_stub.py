@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+_SIMILARITY = "Mapper for [text] conflicts: Cannot update parameter [similarity] from [BM25] to [boolean]"
+
 
 class ElasticsearchStub:
     def __init__(self) -> None:
@@ -16,6 +18,7 @@ class ElasticsearchStub:
         self.mapping: dict[str, Any] = {}
         self.queries: list[dict[str, Any]] = []
         self.is_broken = False
+        self.is_old = False  # its fields have the similarity of an earlier release, and cannot get another one
         self.url = ""
 
     @contextmanager
@@ -47,12 +50,16 @@ class ElasticsearchStub:
             return 200, self._bulk(body)
         if parts[-1] == "_search":
             return 200, self._search(json.loads(body))
+        if parts[-1] == "_mapping" and method == "PUT" and self.is_old:
+            cause = {"type": "illegal_argument_exception", "reason": _SIMILARITY}
+            return 400, {"error": {**cause, "root_cause": [cause]}, "status": 400}
         if parts[-1] == "_mapping" and method == "PUT":
             self.mapping = json.loads(body)["properties"]
         elif parts[-1] == "_mapping" and not self.mapping:
             return 404, {"error": "index_not_found_exception", "status": 404}
         elif method == "DELETE" and len(parts) == 1:
             self.documents.clear()
+            self.is_old = False
         elif method == "DELETE":
             self.documents.pop(parts[-1], None)
         return 200, {"acknowledged": True}

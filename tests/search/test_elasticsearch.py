@@ -73,7 +73,33 @@ def test_queries(ada: Actor, elasticsearch: ElasticsearchStub) -> None:
     assert 'size:(["3" TO *])' in query
     assert sent["filter"] == {"terms": {"django_ct": ["files.node"]}}
     search(ada, "quick", order="-name")
-    assert elasticsearch.queries[-1]["sort"] == [{"name_key": {"order": "desc"}}]
+    assert elasticsearch.queries[-1]["sort"] == [{"name_key": {"order": "desc"}}, {"django_id": {"order": "desc"}}]
+
+
+def test_scores_count_nobody_elses_documents(ada: Actor, elasticsearch: ElasticsearchStub) -> None:
+    put(ada, "a.txt", b"The quick brown fox")
+    index()
+    texts = {name: field for name, field in elasticsearch.mapping.items() if field["type"] == "text"}
+    assert {"text", "name"} <= set(texts)
+    assert {field["similarity"] for field in texts.values()} == {"boolean"}
+    search(ada, "quick")
+    sent = elasticsearch.queries[-1]
+    assert [next(iter(key)) for key in sent["sort"]] == ["_score", "modified_at", "django_id"], (
+        "no order of the engine's"
+    )
+    assert sent["track_scores"]
+
+
+def test_an_index_of_an_earlier_release_does_not_rank(ada: Actor, elasticsearch: ElasticsearchStub) -> None:
+    elasticsearch.is_old = True
+    put(ada, "a.txt", b"The quick brown fox")
+    index()
+    assert [hit.path for hit in search(ada, "quick").hits] == ["/a.txt"]
+    assert list(elasticsearch.queries[-1]["query"]) == ["constant_score"]
+    forget()
+    index()
+    search(ada, "quick")
+    assert list(elasticsearch.queries[-1]["query"]) == ["bool"]
 
 
 def test_nothing_it_answers_is_taken_on_trust(ada: Actor, eve: Actor, elasticsearch: ElasticsearchStub) -> None:

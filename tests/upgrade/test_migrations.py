@@ -15,6 +15,13 @@ REVIEWED: dict[tuple[str, str, str], str] = {
     ("files", "0004_storage_regions", "Create model MoveProblem, pool"): "nobody deletes a pool while its blobs move",
     ("files", "0009_exact_names", "Custom state/database change combination"): "adds a unique index that the release "
     "before keeps by its own stricter one, and a partial one; PostgreSQL makes both concurrently",
+    ("files", "0010_contents_of_teams", "Custom state/database change combination"): "the database is left as it is",
+    ("files", "0010_contents_of_teams", "Create index blob_dead on field(s) dead_since of model blob"): "it is empty",
+    (
+        "files",
+        "0010_contents_of_teams",
+        "Create constraint content_of_team_unique on model content",
+    ): "takes the place of one that allowed less",
 }
 
 

@@ -48,7 +48,7 @@ def node(row: Node, path: str | None) -> Json:
         "version_id": text_id(row.version_id),
         "content_hash": content.content_hash if content else None,
         "media_type": content.media_type if content else None,
-        "checksums": content.checksums if content else None,
+        "checksums": version.known_checksums if version else None,
         "descendants": row.descendants if row.is_folder else None,
     }
 
@@ -151,7 +151,7 @@ def version(row: Version, current_id: int | None) -> Json:
         "size": row.size,
         "content_hash": row.content.content_hash,
         "media_type": row.content.media_type,
-        "checksums": row.content.checksums,
+        "checksums": row.known_checksums,
         "created_at": time(row.created_at),
         "modified_at": time(row.modified_at),
         "author": person(row.author),

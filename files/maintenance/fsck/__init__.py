@@ -6,6 +6,7 @@ from itertools import chain
 
 from django.conf import settings
 
+from files.maintenance.fsck.erasure import check_erasure
 from files.maintenance.fsck.findings import CODES, Finding, FsckReport
 from files.maintenance.fsck.ledger import check_ledger
 from files.maintenance.fsck.objects import check_hashes, check_objects
@@ -34,6 +35,7 @@ def run_fsck(
         check_rows(report, mend=repair, progress=progress),
         check_ledger(report, mend=repair),
         check_regions(mend=repair, progress=progress),
+        check_erasure(report, progress=progress),
         check_objects(report, grace=grace, mend=repair, progress=progress),
         check_hashes(report, progress=progress) if hashes else (),
     )

@@ -28,6 +28,7 @@ CODES = {
     "piece.region": "bytes of an upload outside its team's region",
     "blob.missing": "DATA LOSS: a blob without its object",
     "blob.size": "DATA LOSS: an object of another size than its blob",
+    "blob.dead": "an object with bytes that should have been erased by now",
     "object.orphan": "an object that no row knows, older than the grace",
     "content.unreadable": "DATA LOSS: bytes that cannot be read",
     "content.hash": "DATA LOSS: bytes that are not those that were stored",
@@ -60,6 +61,7 @@ class FsckReport:
     checked: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
     repaired: Counter[str] = field(default_factory=Counter)
+    pending: Counter[str] = field(default_factory=Counter)  # what is still to be erased, in time: no finding
 
     def add(self, finding: Finding) -> None:
         assert finding.code in CODES, finding.code
@@ -79,10 +81,13 @@ class FsckReport:
         return 1 if self.found else 0
 
     def as_dict(self) -> dict[str, dict[str, int]]:
-        return {"checked": dict(self.checked), "found": dict(self.found), "repaired": dict(self.repaired)}
+        counters = {"checked": self.checked, "found": self.found, "repaired": self.repaired, "pending": self.pending}
+        return {name: dict(counter) for name, counter in counters.items()}
 
     def summary(self) -> str:
         checked = ", ".join(f"{count} {name}" for name, count in self.checked.items())
+        if self.pending["objects"]:
+            checked += f"; {self.pending['bytes']} bytes in {self.pending['objects']} objects are still to be erased"
         if self.clean:
             return f"clean: {checked}"
         found = ", ".join(f"{count} {code}" for code, count in sorted(self.found.items()))

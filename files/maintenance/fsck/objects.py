@@ -15,7 +15,7 @@ from files.maintenance.fsck.findings import Finding, FsckReport
 from files.maintenance.fsck.rows import Progress
 from files.maintenance.objects import Compared, Kind, compare, confirm
 from files.maintenance.ranges import in_batches
-from files.models import Content, Pool
+from files.models import Content, Pool, Version
 from files.storage.base import StorageError
 
 CODES = {Kind.MISSING: "blob.missing", Kind.SIZE: "blob.size", Kind.UNKNOWN: "object.orphan"}
@@ -92,7 +92,8 @@ def _check_content(content: Content) -> Finding | None:
 
 
 def _hash_problems(content: Content) -> list[tuple[str, str]]:
-    hasher = StreamHasher(algorithms=content.checksums)
+    told = _checksums_of(content)
+    hasher = StreamHasher(algorithms={name for name, _ in told})
     for chunk in read(content):
         hasher.update(chunk)
     actual = whole_hash(hasher.digests())
@@ -101,9 +102,19 @@ def _hash_problems(content: Content) -> list[tuple[str, str]]:
     found = hasher.checksums()
     return [
         ("content.checksum", f"{name} is {found[name]} instead of {value}")
-        for name, value in content.checksums.items()
+        for name, value in sorted(told)
         if name in found and found[name] != value
     ]
+
+
+def _checksums_of(content: Content) -> set[tuple[str, str]]:
+    """What its versions say of it, and what a release before this one kept with it."""
+    told = set(content.checksums.items())
+    for checksums in Version.objects.filter(content=content, checksums__isnull=False).values_list(
+        "checksums", flat=True
+    ):
+        told |= set(checksums.items())
+    return told
 
 
 def _pools_of(content: Content) -> dict[int, Pool]:

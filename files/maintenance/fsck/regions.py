@@ -31,18 +31,17 @@ WHERE i.id > %(low)s AND i.id <= %(high)s AND {_SETTLED} ORDER BY i.id"""
 
 
 def check_regions(*, mend: bool, progress: Progress) -> Iterator[Finding]:
-    """`mend` has the job `regions` look at the team again; pieces come with their upload, or end with it."""
+    """`mend` has the job `regions` look at the team again."""
     if not Team.objects.exclude(region="").exists():
         return
     settled = connection.ops.adapt_datetimefield_value(now() - WATCHED - EVERY)
     for model, name, sql in ((Content, "content", _CONTENTS), (UploadPiece, "piece", _PIECES)):
-        repair = mend and model is Content
         teams: set[int] = set()
         for low, high in id_ranges(model):
             progress()
             for row_id, team_id, region, pool in select(sql, low=low, high=high, settled=settled):
                 teams.add(team_id)
                 detail = f"bytes of team {team_id}, which must be in {region}, are in pool {pool}"
-                yield Finding(f"{name}.region", f"{name} {row_id}", detail, repaired=repair)
-        if repair:
+                yield Finding(f"{name}.region", f"{name} {row_id}", detail, repaired=mend)
+        if mend:
             look_again(teams)

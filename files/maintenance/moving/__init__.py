@@ -11,13 +11,14 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.models import Team
 from common.clock import now
 from files.blobs.moves import target_of
 from files.maintenance.moving.blobs import Mover
 from files.maintenance.moving.domains import assign, unassigned
 from files.maintenance.moving.leftovers import has_leftovers, remove_coming, remove_left
 from files.maintenance.moving.report import MoveReport
-from files.models import Blob, MoveProblem, Pool, PoolState
+from files.models import Blob, Extent, MoveProblem, Pool, PoolState, UploadPiece
 
 Progress = Callable[[], None]
 SLICE = 60.0  # seconds of one run: other jobs wait for the worker
@@ -33,7 +34,7 @@ def run_move(*, seconds: float = SLICE, progress: Progress = lambda: None) -> Mo
         assign(pool, target, report, progress)
         with Mover(pool, target, report, progress) as mover:
             after = 0
-            while batch := mover.next_batch(movable(pool), after):
+            while batch := mover.next_batch(movable(pool, target), after):
                 after = batch[-1].pk
                 mover.move(batch)
                 if time.monotonic() > deadline:
@@ -52,15 +53,24 @@ def moves() -> list[tuple[Pool, Pool]]:
     return found
 
 
-def movable(pool: Pool) -> "QuerySet[Blob]":
+def movable(pool: Pool, target: Pool) -> "QuerySet[Blob]":
+    """Not what belongs to a team of another region than the target's, which the job `regions` takes away."""
     recent = MoveProblem.objects.filter(blob_id=OuterRef("pk"), at__gt=now() - AGAIN)
-    return Blob.objects.filter(~Q(Exists(recent)), pool=pool, doomed_at=None)
+    found = Blob.objects.filter(~Q(Exists(recent)), pool=pool, doomed_at=None)
+    if pool.region:  # then it holds nothing else than that region's
+        return found
+    elsewhere = Team.objects.exclude(region__in=["", target.region])
+    if not elsewhere.exists():
+        return found
+    extents = Extent.objects.filter(blob=OuterRef("pk"), content__team__in=elsewhere)
+    pieces = UploadPiece.objects.filter(blob=OuterRef("pk"), upload__space__team__in=elsewhere)
+    return found.exclude(Exists(extents)).exclude(Exists(pieces))
 
 
 def is_due() -> bool:
     if has_leftovers(settings.MOVE_GRACE):
         return True
-    return any(movable(pool).exists() or unassigned(pool) for pool, _ in moves())
+    return any(movable(pool, target).exists() or unassigned(pool) for pool, target in moves())
 
 
 __all__ = ["MoveReport", "is_due", "movable", "moves", "run_move"]

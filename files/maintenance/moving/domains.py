@@ -45,17 +45,19 @@ def _assign(pool: Pool, target: Pool, ids: list[int]) -> int:
 
 
 def _assign_locked(pool: Pool, target: Pool, ids: list[int]) -> int:
-    """Where the target has the same bytes, its content takes over the versions; the other one is left to `gc`."""
+    """Where the team has the same bytes in the target, that content takes over the versions; the other one is left to
+    `gc`.
+    """
     hashes = Content.objects.filter(pk__in=ids, pool=pool).values_list("content_hash", flat=True)
     both = Content.objects.select_for_update().filter(pool__in=[pool, target], content_hash__in=list(hashes))
-    locked = list(both.order_by("content_hash", "pk").only("pk", "pool_id", "content_hash"))
-    there = {content.content_hash: content.pk for content in locked if content.pool_id == target.pk}
-    alone = [c.pk for c in locked if c.pool_id == pool.pk and c.content_hash not in there]
-    Content.objects.filter(pk__in=alone).update(pool=target)
-    twins = {c.pk: there[c.content_hash] for c in locked if c.pool_id == pool.pk and c.content_hash in there}
+    locked = list(both.order_by("content_hash", "pk").only("pk", "pool_id", "team_id", "content_hash"))
+    there = {(content.team_id, content.content_hash): content.pk for content in locked if content.pool_id == target.pk}
+    moving = [(c.pk, (c.team_id, c.content_hash)) for c in locked if c.pool_id == pool.pk]
+    Content.objects.filter(pk__in=[pk for pk, bytes_of in moving if bytes_of not in there]).update(pool=target)
+    twins = {pk: there[bytes_of] for pk, bytes_of in moving if bytes_of in there}
     merged = 0
     for old, new in twins.items():
         merged += Version.objects.filter(content_id=old).update(content_id=new) > 0
     if merged:
         Content.objects.filter(pk__in=[*twins, *twins.values()]).update(claimed_at=now())
-    return len(alone) + merged
+    return len(moving) - len(twins) + merged

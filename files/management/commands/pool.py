@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.actor import SYSTEM
 from accounts.errors import AccountError
 from files.actions import pools
+from files.blobs.moves import target_of
 from files.errors import FileError
 from files.maintenance import moving
 from files.maintenance.upkeep import UPKEEP
@@ -114,7 +115,10 @@ class Command(BaseCommand):
 def _is_moving(pool: Pool) -> bool:
     current = Pool.objects.filter(pk=pool.pk, state=PoolState.DRAINING).first()
     coming = BlobCopy.objects.filter(state=CopyState.COMING).exists()
-    return current is not None and (coming or moving.movable(current).exists())
+    if current is None or coming:
+        return current is not None
+    target = target_of(current)
+    return target is not None and moving.movable(current, target).exists()
 
 
 def _pool(name: str) -> Pool:

@@ -57,7 +57,8 @@ class Entry(NamedTuple):
 
 def entry_of(node: Node) -> Entry:
     """Of a node as tree.locate_path gives it."""
-    content = node.version.content if node.version_id and node.version else None
+    version = node.version if node.version_id else None
+    content = version.content if version else None
     return Entry(
         node.pk,
         node.kind,
@@ -70,7 +71,7 @@ def entry_of(node: Node) -> Entry:
         node.descendants,
         content.content_hash if content else None,
         content.media_type if content else None,
-        content.checksums if content else {},
+        version.known_checksums if version else {},
         node.name_key,
     )
 

@@ -76,7 +76,7 @@ def test_checksums_of_the_whole(actor: Actor) -> None:
     upload = begun(actor, *WHOLE, expected={"sha1": right})
     with pytest.raises(errors.ChecksumMismatch):
         finish_upload(actor, upload_id=upload.pk, expected={"md5": "0" * 32})
-    assert finish_upload(actor, upload_id=upload.pk).version.content.checksums["sha1"] == right
+    assert finish_upload(actor, upload_id=upload.pk).version.known_checksums["sha1"] == right
     wrong = begun(actor, *WHOLE, mode=Mode.OVERWRITE, expected={"sha1": "0" * 40})
     with pytest.raises(errors.ChecksumMismatch):
         finish_upload(actor, upload_id=wrong.pk)
@@ -107,3 +107,26 @@ def test_only_ones_own_and_in_its_space(actor: Actor) -> None:
     with pytest.raises(errors.InvalidRequest):
         finish_upload(actor, upload_id=upload.pk, target=Target("a", space_id=space.pk), wish=Wish())
     assert journal_of(actor) == []
+
+
+@pytest.mark.parametrize("length", [None, 0])
+@pytest.mark.parametrize("mode", [Mode.OVERWRITE, Mode.CREATE])
+def test_without_a_piece_nothing_is_overwritten(actor: Actor, length: int | None, mode: Mode) -> None:
+    """A client that finishes before anything has arrived must not lose what is there."""
+    put(actor, "up/a.bin", b"precious")
+    with pytest.raises(errors.NameTaken):
+        finish_upload(actor, upload_id=begun(actor, length=length, mode=mode).pk)
+    assert bytes_at(actor, "up/a.bin") == b"precious"
+
+
+def test_without_a_piece_no_version_is_updated(actor: Actor) -> None:
+    version = put(actor, "up/a.bin", b"precious").version
+    wanted = UploadWish(Target("up/a.bin"), mode=Mode.UPDATE, base_version_id=version.pk)
+    with pytest.raises(errors.UploadIncomplete):
+        finish_upload(actor, upload_id=open_upload(actor, wanted=wanted).pk)
+    assert bytes_at(actor, "up/a.bin") == b"precious"
+
+
+def test_without_a_piece_a_new_file_is_empty(actor: Actor) -> None:
+    finish_upload(actor, upload_id=begun(actor, length=None, mode=Mode.OVERWRITE).pk)
+    assert bytes_at(actor, "up/a.bin") == b""

@@ -114,7 +114,7 @@ def test_a_reader_that_has_begun_goes_on(pool: Pool, other: Pool) -> None:
 
 def test_new_writes_find_bytes_that_have_not_moved_yet(pool: Pool, other: Pool) -> None:
     world()
-    actor = actor_of(make_user("eve@example.com"))
+    actor = actor_of(User.objects.get(email="ada@example.com"))
     pools.move_pool(SYSTEM, pool_id=pool.pk, target_id=other.pk)
     moving.domains.assign(pool, other, moving.MoveReport(), lambda: None)
     blobs = Blob.objects.count()

@@ -1,0 +1,1 @@
+"""What one tenant is told is the same whether or not another one exists."""
