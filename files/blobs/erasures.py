@@ -1,6 +1,7 @@
 """Notes of what must be gone from objects, made in the transaction that removes the last words about it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -40,7 +41,7 @@ def _note(column: str, ids: Sequence[int]) -> None:
         _run(f"{column} IN ({', '.join(['%s'] * len(part))})", part, only_pool=False)
 
 
-def _run(where: str, parameters: list[object], *, only_pool: bool) -> None:
+def _run(where: str, parameters: Sequence[Any], *, only_pool: bool) -> None:
     at = "%s::timestamptz" if connection.vendor == "postgresql" else "%s"
     with connection.cursor() as cursor:
         sql = _NOTE.format(where=where, only_pool="%s::boolean" if connection.vendor == "postgresql" else "%s", at=at)
