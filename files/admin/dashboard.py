@@ -49,8 +49,8 @@ def _uploads() -> list[dict[str, Any]]:
 
 def _erasure() -> list[dict[str, Any]]:
     """Bytes of packs that were purged, or left for another region, and are not gone yet."""
-    blobs = list(dead_blobs().values_list("size", "live")[:10_000])
-    dead = sum(size - live for size, live in blobs)
+    blobs = list(dead_blobs()[:10_000])
+    dead = sum(blob.size - blob.live for blob in blobs)  # type: ignore[attr-defined]
     return [{"title": _("Objects to be erased"), "value": len(blobs), "note": human_size(dead)}]
 
 

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         ),
         # The database goes on counting for a release that does not bring numbers along: the column stays as it is.
         migrations.SeparateDatabaseAndState(
-            state_operations=[own_numbers(model) for model in ("node", "space", "trashitem", "version")]
+            state_operations=[own_numbers(model) for model in ("node", "space", "trashitem", "uploadpiece", "version")]
         ),
         migrations.AddConstraint(
             model_name="content",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.ids import new_id
 from files.models.blob import Blob
 from files.models.node import Node
 from files.models.pool import Pool
@@ -58,6 +59,7 @@ class UploadPiece(models.Model):
     is a guess, or below zero where there was none (files/actions/chunks.py).
     """
 
+    id = models.BigAutoField(primary_key=True, default=new_id)  # clients see it as the entity tag of a chunk
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="pieces")
     offset = models.BigIntegerField()
     length = models.BigIntegerField()

@@ -16,11 +16,11 @@ _NAMED = re.compile(f"{_NUMBER}|{_UUID}")
 _TIMES = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(Z|\+00:00)|[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT"
     r"|(?<![0-9a-f])1[78][0-9]{8}(?![0-9a-f])"
-    r"|<time[^>]*>[^<]*</time>"
+    r"|<time[^>]*>[^<]*</time>|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9:]+ [ap]\.m\."
 )
 _ONCE = re.compile(
     r'(?P<before>"(?:next_)?cursor": ?"|[?&;](?:cursor|after)=|name="(?:undo|csrfmiddlewaretoken)" value="|nonce[-=]"?|'
-    r'"secret": ?"|"hint": ?"|"request_id": ?"|X-CSRFToken[^A-Za-z]+|boundary=|"instance": ?")[^"&;\s<>]+'
+    r'"secret": ?"|<code>dbx_|"hint": ?"|"request_id": ?"|X-CSRFToken[^A-Za-z]+|boundary=|"instance": ?")[^"&;\s<>]+'
 )
 _TOKENS = re.compile(r'(?P<before>"id": ?"?|tokens/)[0-9]+')
 _UNEQUAL = {"date", "x-request-id", "content-length", "server-timing", "set-cookie"}

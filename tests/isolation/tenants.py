@@ -9,7 +9,7 @@ import json
 import random
 import re
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -112,13 +112,24 @@ class Bob:
         self.everybody = Client()
         self.random = random.Random("bob")
 
-    def requests(self, count: int) -> Iterator[tuple[str, Any]]:
+    def requests(self, count: int, routes: Sequence[str]) -> Iterator[tuple[str, Any]]:
+        """So many that make sense, then each route by GET and POST, with the numbers that it asks for."""
         kinds = [getattr(self, name) for name in sorted(dir(self)) if name.startswith("ask_")]
         for number in range(count):
             kind: Callable[[], tuple[str, Any]] = kinds[number] if number < len(kinds) else self.random.choice(kinds)
             what, answer = kind()
             self._listen(answer)
             yield f"{kind.__name__[4:]}: {what}", answer
+        for route in routes:
+            for method in ("GET", "POST"):
+                url = "/" + re.sub("<(?:([a-z]+):)?([a-z_]+)>", self._part, route)
+                yield f"{method} {url}", self.cloud.send(method, url)
+                yield f"{method} {url} page", self.pages.generic(method, url)
+
+    def _part(self, found: re.Match[str]) -> str:
+        if found[2] == "user_id" and found[1] == "str":
+            return self.cloud.id
+        return {"int": self._number, "uuid": self._upload}.get(found[1], lambda: "files")()
 
     def _listen(self, answer: Any) -> None:
         """Keeps the numbers that he is told, to ask about them later."""

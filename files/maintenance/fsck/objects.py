@@ -113,7 +113,7 @@ def _checksums_of(content: Content) -> set[tuple[str, str]]:
     for checksums in Version.objects.filter(content=content, checksums__isnull=False).values_list(
         "checksums", flat=True
     ):
-        told |= set(checksums.items())
+        told |= set((checksums or {}).items())
     return told
 
 

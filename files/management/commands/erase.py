@@ -23,9 +23,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, who: str, team: bool, **options: Any) -> None:
-        chosen = {"team_id": _id(Team, "name", who)} if team else {"owner_id": _id(User, "email", who)}
+        team_id = _id(Team, "name", who) if team else None
+        owner_id = None if team else _id(User, "email", who)
         try:
-            proof = prove(**chosen)
+            proof = prove(team_id=team_id, owner_id=owner_id)
         except FileError as error:
             self.stderr.write(f"A pool could not be searched: {error}")
             sys.exit(2)

@@ -71,3 +71,21 @@ def test_inserted_with_ids_in_order() -> None:
     stored = {change.pk: change for change in Change.objects.filter(batch=batch)}
     assert [values_of(stored[change.pk]) for change in changes] == [values_of(change) for change in changes]
     assert not changes[0]._state.adding
+
+
+def test_a_number_that_somebody_has_is_replaced(world: None) -> None:
+    """Two processes may take the same in one millisecond (common/ids.py)."""
+    node = Node.objects.latest("pk")
+    fields = {
+        "space_id": node.space_id,
+        "parent_id": node.parent_id,
+        "kind": 0,
+        "created_at": now(),
+        "modified_at": now(),
+    }
+    taken = rows.make(Node, id=node.pk, name="x", name_key="x", **fields)
+    free = rows.make(Node, name="y", name_key="y", **fields)
+    rows.insert(Node, [taken, free])
+    assert taken.pk != node.pk
+    assert list(Node.objects.filter(name__in="xy").order_by("name")) == [taken, free]
+    assert Node.objects.get(pk=node.pk).name == node.name
