@@ -1,7 +1,6 @@
 """Notes of what must be gone from objects, made in the transaction that removes the last words about it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import connection
 
