@@ -51,6 +51,13 @@ class TooManyAttempts(AccountError):
     message = _("Too many failed attempts. Wait before the next one.")
 
 
+class TooManyRequests(AccountError):
+    """This account has as many requests of this kind under way as one may have. `limit` is their number."""
+
+    code = "too_many_requests"
+    message = _("Too many requests of this account at once. Wait for one to finish.")
+
+
 class CsrfFailed(AccountError):
     code = "csrf_failed"
     message = _("The CSRF token is missing or wrong.")

@@ -17,6 +17,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.datastructures import MultiValueDict
 
 from accounts.actor import SYSTEM, Actor
+from accounts.at_once import threads
 from accounts.authentication import actor_from_basic, actor_from_token, actor_from_user
 from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated
 from accounts.models import User
@@ -29,8 +30,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "REPORT
 def authenticate_request(request: HttpRequest) -> Actor:
     """Who sends this request. An Authorization header decides alone; without one, the session cookie does.
 
-    Raises NotAuthenticated (neither is there), InvalidCredentials, SecondFactorRequired, TooManyAttempts, or
-    CsrfFailed for an unsafe method with a session but without a CSRF token in the X-CSRFToken header.
+    Raises NotAuthenticated (neither is there), InvalidCredentials, SecondFactorRequired, TooManyAttempts,
+    TooManyRequests, or CsrfFailed for an unsafe method with a session but without a CSRF token in the X-CSRFToken
+    header.
     """
     if "HTTP_AUTHORIZATION" in request.META:
         return actor_from_header(request)
@@ -38,6 +40,12 @@ def authenticate_request(request: HttpRequest) -> Actor:
     if actor is None:
         raise NotAuthenticated
     return actor
+
+
+def _acts(actor: Actor) -> None:
+    """From here on this thread works for them. Raises TooManyRequests."""
+    log_context.acts(actor.user_id)
+    threads.begin(actor.user_id)
 
 
 def actor_from_header(request: HttpRequest) -> Actor:
@@ -48,12 +56,12 @@ def actor_from_header(request: HttpRequest) -> Actor:
         actor = actor_from_token(value.strip(), client=client, address=address)
         if actor is None:
             raise InvalidCredentials
-        log_context.acts(actor.user_id)
+        _acts(actor)
         return actor
     if scheme.lower() == "basic":
         username, password = _decode_basic(value.strip())
         actor = actor_from_basic(username, password, client=client, address=address)
-        log_context.acts(actor.user_id)
+        _acts(actor)
         return actor
     raise InvalidCredentials
 
@@ -67,7 +75,7 @@ def actor_from_session(request: HttpRequest) -> Actor | None:
         return None
     actor = actor_from_user(request.user, client=client_of(request), address=address_of(request))
     if actor is not None:
-        log_context.acts(actor.user_id)
+        _acts(actor)
         if request.method not in SAFE_METHODS:
             check_csrf(request)
     return actor
@@ -107,7 +115,7 @@ def require_signed_in(request: HttpRequest) -> Actor:
     actor = actor_from_user(request.user, client=client_of(request), address=address_of(request))
     if actor is None:
         raise PermissionDenied
-    log_context.acts(actor.user_id)
+    _acts(actor)
     return actor
 
 

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from dropbox_clone.admission.limits import AdmissionLimits
 from dropbox_clone.env import ConfigurationError, Environment, read_dotenv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -61,6 +62,7 @@ class Configuration:
     web_workers: int
     web_threads: int
     web_cpu_pinning: str
+    admission: AdmissionLimits
     drain_delay: timedelta
     stop_timeout: timedelta
     log_level: str
@@ -106,6 +108,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
     port = environment.integer("PORT", 8000, minimum=1, maximum=65535)
     data_dir = Path(environment.text("DATA_DIR", str(BASE_DIR / "var"))).expanduser().absolute()
     base_url = _base_url(environment, host, port)
+    web_threads = environment.integer("WEB_THREADS", 256, minimum=1, maximum=4096)
     configuration = Configuration(
         host=host,
         port=port,
@@ -124,8 +127,9 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         email_from=_sender(environment, f"noreply@{urlsplit(base_url).hostname}"),
         signup=environment.text("SIGNUP", "closed", choices=("open", "closed")),
         web_workers=environment.integer("WEB_WORKERS", 2, minimum=1, maximum=256),
-        web_threads=environment.integer("WEB_THREADS", 256, minimum=1, maximum=4096),
+        web_threads=web_threads,
         web_cpu_pinning=environment.text("WEB_CPU_PINNING", "auto", choices=("auto", "on", "off")),
+        admission=AdmissionLimits.read(environment, threads=web_threads),
         drain_delay=environment.delay("DRAIN_DELAY", "0s"),
         stop_timeout=environment.duration("STOP_TIMEOUT", "3s"),
         log_level=environment.text("LOG_LEVEL", "INFO", choices=LOG_LEVELS),

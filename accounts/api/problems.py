@@ -19,6 +19,7 @@ STATUS: dict[str, HTTPStatus] = {
     "invalid_credentials": HTTPStatus.UNAUTHORIZED,
     "second_factor_required": HTTPStatus.UNAUTHORIZED,
     "too_many_attempts": HTTPStatus.TOO_MANY_REQUESTS,
+    "too_many_requests": HTTPStatus.TOO_MANY_REQUESTS,
     "csrf_failed": HTTPStatus.FORBIDDEN,
     "scope_missing": HTTPStatus.FORBIDDEN,
     "not_allowed": HTTPStatus.FORBIDDEN,

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts import at_once
+from accounts.actor import Actor
 from files.streaming import release_connection
 
 SHORTEST, LONGEST = 0.25, 1.0  # seconds between two looks
@@ -47,8 +49,16 @@ class _Waiters:
 waiters = _Waiters()
 
 
-def wait_until(happened: Callable[[], bool], *, seconds: float, request: HttpRequest) -> bool:
-    """Looks until it has happened or the time is over. False when there was no place to wait."""
+def wait_until(actor: Actor, happened: Callable[[], bool], *, seconds: float, request: HttpRequest) -> bool:
+    """Looks until it has happened or the time is over. False when there was no place to wait.
+
+    Raises TooManyRequests when this person waits in too many places already.
+    """
+    with at_once.waits.one(actor):
+        return _wait(happened, seconds=seconds, request=request)
+
+
+def _wait(happened: Callable[[], bool], *, seconds: float, request: HttpRequest) -> bool:
     if not waiters.enter():
         return False
     try:
