@@ -5,14 +5,19 @@ The gate runs smaller numbers; `long` runs those of docs/security.md.
 
 import http.client
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from deploy.haproxy import render
+from dropbox_clone.probe import answers
 from tests.live.flood import Flood, many_addresses
 from tests.live.watcher import Seen, disk, memory, watch
+from tests.servers import free_port
+from tests.servers.process import ServerProcess
 from tests.servers.product import Account, Product, start_product
 
 pytestmark = pytest.mark.timeout(600)
@@ -35,6 +40,10 @@ def product(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Iterat
 
 @pytest.fixture(scope="module")
 def people(product: Product) -> tuple[Account, Account]:
+    return with_a_big_file(product)
+
+
+def with_a_big_file(product: Product) -> tuple[Account, Account]:
     """One who means harm and has a big file, and another one."""
     harmful, other = product.create_accounts(["harm@example.com", "other@example.com"])
     client = http.client.HTTPConnection("127.0.0.1", product.port, timeout=60)
@@ -42,6 +51,32 @@ def people(product: Product) -> tuple[Account, Account]:
     assert client.getresponse().status == 201
     client.close()
     return harmful, other
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Iterator[tuple[Product, int]]:
+    """Another product, and the port of the HAProxy before it."""
+    program = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None:
+        pytest.skip("haproxy is missing: apt-get install haproxy")
+    folder = tmp_path_factory.mktemp("proxied")
+    settings = {"TMPDIR": str(temporary), "TRUSTED_PROXIES": "127.0.0.1"}
+    with start_product(folder, **settings) as product:
+        port = free_port()
+        servers = {"one": f"127.0.0.1:{product.port}"}
+        text = render(bind=f"127.0.0.1:{port}", servers=servers, admin_socket=str(folder / "admin.sock"))
+        (folder / "haproxy.cfg").write_text(text)
+        haproxy = ServerProcess([program, "-db", "-f", str(folder / "haproxy.cfg")], folder)
+        try:
+            haproxy.wait_until(lambda: answers("127.0.0.1", port))
+            yield product, port
+        finally:
+            haproxy.stop()
+
+
+@pytest.fixture(scope="module")
+def proxied_people(proxied: tuple[Product, int]) -> tuple[Account, Account]:
+    return with_a_big_file(proxied[0])
 
 
 def attacks(harmful: Account) -> dict[str, Attack]:
