@@ -5,9 +5,11 @@ MINIMUM_RATE_GRACE, and over any longer time moves at least MINIMUM_RATE: one by
 as it would be for a timeout of each read. Time that the server itself takes (a slow disk) costs the client nothing.
 """
 
+import fcntl
 import os
 import socket
 import struct
+import termios
 from time import monotonic
 from typing import Any, ClassVar, Self
 
@@ -57,6 +59,8 @@ class PacedSocket(socket.socket):
     credit: float
     unread = False  # a body that nobody wants is on its way
     rest: Rest | None = None  # of an answer
+    sent = 0  # bytes that the system has taken, ever
+    _arrived = 0  # of them, what the client had acknowledged when we looked last
 
     @classmethod
     def accepted(cls, listener: socket.socket) -> tuple[Self, Any]:
@@ -79,6 +83,22 @@ class PacedSocket(socket.socket):
         self.credit = min(self.grace, self.credit + count / self.rate) - waited
         if self.credit < 0:
             raise SlowClient
+
+    def arrived(self) -> int:
+        """Bytes that the client has taken since this was asked last. What the system takes says little: it keeps
+        megabytes for a client, and takes no more before a third of them has gone.
+        """
+        waiting = struct.unpack("i", fcntl.ioctl(self.fileno(), termios.TIOCOUTQ, b"\0\0\0\0"))[0]
+        before, self._arrived = self._arrived, self.sent - waiting
+        return max(0, self._arrived - before)
+
+    def is_too_slow_for(self, rest: Rest) -> bool:
+        """Whether the client of this rest has been too slow for it."""
+        try:
+            self.charge(rest.waited(), self.arrived())
+        except OSError:
+            return True
+        return False
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         while True:
@@ -112,9 +132,10 @@ class PacedSocket(socket.socket):
                 if self.gettimeout() is not None:
                     raise
                 count = 0
+            self.sent += count
             waited = monotonic() - started
             if waited > FREE:
-                self.charge(waited, count)
+                self.charge(waited, self.arrived())
             if count == len(left):
                 return
             left = left[count:]
@@ -130,7 +151,7 @@ class PacedSocket(socket.socket):
                 break
             waited = monotonic() - started
             if waited > FREE:
-                self.charge(waited, sent or 0)
+                self.charge(waited, self.arrived())
             if sent is None:
                 raise Stalled(left)
             left, offset, total = left - sent, offset + sent, total + sent
@@ -139,9 +160,11 @@ class PacedSocket(socket.socket):
     def send_part(self, descriptor: int, offset: int, count: int) -> int | None:
         """Bytes of a file that were sent; None when the client takes none, 0 when the file has ended."""
         try:
-            return os.sendfile(self.fileno(), descriptor, offset, min(count, AT_ONCE))
+            sent = os.sendfile(self.fileno(), descriptor, offset, min(count, AT_ONCE))
         except BlockingIOError:
             return None
+        self.sent += sent
+        return sent
 
 
 def limit_system_calls(listener: socket.socket) -> None:

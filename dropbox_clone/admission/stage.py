@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
+import struct
 from collections.abc import Callable, Sequence
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
@@ -92,6 +93,8 @@ class Stage:
         if connection.rest is not None:
             connection.rest.close()
             connection.rest = None
+            with contextlib.suppress(OSError):  # what the system still keeps for this client goes, too
+                connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.close()
         self.closed()
 
@@ -275,7 +278,7 @@ class Stage:
                 return
             if not sent:  # the file has ended early
                 raise SlowClient
-            connection.sock.charge(rest.waited(), sent)
+            connection.sock.charge(rest.waited(), connection.sock.arrived())
         except OSError:
             self.drop(connection)
             return
@@ -310,6 +313,9 @@ class Stage:
             self.refuse(connection, refusals.BUSY)
 
     def _time_is_over(self, connection: Connection) -> None:
+        if connection.rest is not None and not connection.sock.is_too_slow_for(connection.rest):
+            connection.deadline = monotonic() + connection.sock.credit
+            return
         if connection.inbox and connection.linger is None and connection.rest is None:
             self.refuse(connection, refusals.SLOW, linger=False)
         else:
