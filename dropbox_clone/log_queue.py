@@ -102,7 +102,7 @@ def can_wait(descriptor: int = STDERR) -> bool:
     return not stat.S_ISREG(mode)
 
 
-class StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]
+class StderrHandler(logging.StreamHandler):
     """logging's own, except where it would make a request wait."""
 
     def emit(self, record: logging.LogRecord) -> None:

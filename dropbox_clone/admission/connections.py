@@ -23,7 +23,7 @@ def origin_of(address: str) -> str:
     return "" if found is None else str(found)
 
 
-class Connection(TConn):  # type: ignore[misc] # gunicorn has no types
+class Connection(TConn):
     """gunicorn's, with what has come before a thread was given."""
 
     sock: PacedSocket

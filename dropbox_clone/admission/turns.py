@@ -2,19 +2,22 @@
 
 And few at a time begin: only one thread of a process computes at any moment, so that a hundred that all want to make
 everybody else, health checks too, wait for a hundred turns of the interpreter at every system call. Whoever has had a
-thread for YOUNG seconds mostly waits (for a client, a change, a store), and makes room for the next to begin.
+thread for YOUNG seconds mostly waits (for a client, a change, a store), and makes room for the next to begin; AGED of
+them at a time.
 
 Used by one thread alone, which waits for all connections.
 """
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
+from itertools import islice
 from time import monotonic
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item", bound=Hashable)
 
 YOUNG = 0.1  # seconds
+AGED = 4  # who may be found to wait, in that time: on a machine that is busy, those who compute look the same
 BEGINNERS = 32  # requests at once: more than enough to keep a process busy
 
 
@@ -29,6 +32,7 @@ class Turns(Generic[Item]):
         self.waiting = 0
         self._beginners, self._clock = beginners, clock
         self._busy: dict[Hashable, int] = {}
+        self._aged = float("-inf")  # when somebody was found to wait last
         self._young: OrderedDict[Item, float] = OrderedDict()  # when they began
         self._lines: OrderedDict[Hashable, deque[Item]] = OrderedDict()  # of addresses with somebody waiting
 
@@ -85,9 +89,14 @@ class Turns(Generic[Item]):
             return False
         if len(self._young) < self._beginners:
             return True
-        old = self._clock() - YOUNG
-        while self._young and next(iter(self._young.values())) <= old:
-            self._young.popitem(last=False)
+        now = self._clock()
+        if now - self._aged < YOUNG:
+            return False
+        for item, began in list(islice(self._young.items(), AGED)):
+            if now - began < YOUNG:
+                break
+            del self._young[item]
+            self._aged = now
         return len(self._young) < self._beginners
 
     def _take(self, address: Hashable, item: Item) -> None:

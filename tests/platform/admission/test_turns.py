@@ -1,6 +1,6 @@
 """Who gets a thread: one address after the other, each at most its share, and few who begin at the same moment."""
 
-from dropbox_clone.admission.turns import YOUNG, Turns
+from dropbox_clone.admission.turns import AGED, YOUNG, Turns
 
 
 class Clock:
@@ -83,3 +83,17 @@ def test_every_place_is_free_in_the_end() -> None:
         while (item := turns.next()) is not None:
             busy.append((item[0], item))
     assert (turns.free, turns.waiting) == (3, 0)
+
+
+def test_not_all_who_take_long_are_taken_for_waiting() -> None:
+    """On a machine that is busy they compute."""
+    turns, clock = turns_of(places=100, share=100, beginners=20)
+    for number in range(60):
+        turns.ask("a", str(number))
+    clock.now += 10 * YOUNG
+    begun = 0
+    while turns.next() is not None:
+        begun += 1
+    assert begun == AGED
+    clock.now += YOUNG
+    assert turns.next() is not None
