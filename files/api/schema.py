@@ -70,10 +70,10 @@ class SchemaView(SpectacularAPIView):
     authentication_classes = ()
     permission_classes = ()
     _lock: ClassVar[Lock] = Lock()
-    _made: ClassVar[dict[str, tuple[bytes, str]]] = {}  # by media type: the body, and Content-Disposition
+    _made: ClassVar[dict[str, tuple[str | bytes, str]]] = {}  # by media type: the body, and Content-Disposition
 
     @extend_schema(exclude=True)
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         renderer = request.accepted_renderer
         with self._lock:
             if renderer.media_type not in self._made:
