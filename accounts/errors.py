@@ -58,6 +58,13 @@ class ReauthenticationRequired(AccountError):
     message = _("Confirm that it is you: enter your password again, then repeat this.")
 
 
+class TooManyRequests(AccountError):
+    """This account has as many requests of this kind under way as one may have. `limit` is their number."""
+
+    code = "too_many_requests"
+    message = _("Too many requests of this account at once. Wait for one to finish.")
+
+
 class CsrfFailed(AccountError):
     code = "csrf_failed"
     message = _("The CSRF token is missing or wrong.")

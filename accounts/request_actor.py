@@ -18,6 +18,7 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts import known_devices
 from accounts.actor import SYSTEM, Actor
+from accounts.at_once import threads
 from accounts.authentication import actor_from_basic, actor_from_token, actor_from_user
 from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated
 from accounts.models import User
@@ -31,8 +32,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "REPORT
 def authenticate_request(request: HttpRequest) -> Actor:
     """Who sends this request. An Authorization header decides alone; without one, the session cookie does.
 
-    Raises NotAuthenticated (neither is there), InvalidCredentials, SecondFactorRequired, TooManyAttempts, or
-    CsrfFailed for an unsafe method with a session but without a CSRF token in the X-CSRFToken header.
+    Raises NotAuthenticated (neither is there), InvalidCredentials, SecondFactorRequired, TooManyAttempts,
+    TooManyRequests, or CsrfFailed for an unsafe method with a session but without a CSRF token in the X-CSRFToken
+    header.
     """
     if "HTTP_AUTHORIZATION" in request.META:
         return actor_from_header(request)
@@ -132,8 +134,10 @@ def _from_session(request: HttpRequest, user: User) -> Actor | None:
 
 
 def _acts(request: HttpRequest, actor: Actor) -> None:
+    """From here on this thread works for them. Raises TooManyRequests."""
     request._actor = actor  # type: ignore[attr-defined]
     log_context.acts(actor.user_id)
+    threads.begin(actor.user_id)
 
 
 def actor_for(request: HttpRequest, user: User) -> Actor:

@@ -6,7 +6,6 @@ link holds its secret, so it ends before that.
 
 import os
 import re
-from contextlib import suppress
 from datetime import UTC, datetime
 from time import time
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import orjson
 
 from common.log_context import actor_id, request_id
+from dropbox_clone import log_queue
 
 enabled = False
 as_json = False
@@ -54,5 +54,4 @@ def write(request: Any, environ: dict[str, Any], *, status: int, seconds: float,
         moment = datetime.fromtimestamp(time()).isoformat(" ", timespec="milliseconds")  # noqa: DTZ006 (as the others)
         words = " ".join(f"{name}={_UNSAFE.sub('?', str(value)) or '-'}" for name, value in fields.items())
         line = f"{moment} INFO {os.getpid()} access: {words}\n".encode(errors="replace")
-    with suppress(OSError):  # a reader of the log that is gone must not fail a request
-        os.write(2, line)
+    log_queue.write(line)

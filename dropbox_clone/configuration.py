@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from common.file_urls import file_url
 from common.redaction import secrets_in, without_password
+from dropbox_clone.admission.limits import AdmissionLimits
 from dropbox_clone.data_dir import database_of, read_data_dir
 from dropbox_clone.env import ConfigurationError, Environment, read_dotenv
 
@@ -67,6 +68,7 @@ class Configuration:
     web_workers: int
     web_threads: int
     web_cpu_pinning: str
+    admission: AdmissionLimits
     drain_delay: timedelta
     stop_timeout: timedelta
     log_level: str
@@ -141,6 +143,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
     port = environment.integer("PORT", 8000, minimum=1, maximum=65535)
     data_dir = read_data_dir(variables, BASE_DIR)
     base_url = _base_url(environment, host, port)
+    web_threads = environment.integer("WEB_THREADS", 256, minimum=1, maximum=4096)
     configuration = Configuration(
         host=host,
         port=port,
@@ -161,8 +164,9 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         signup=environment.text("SIGNUP", "closed", choices=("open", "closed")),
         proof_lifetime=environment.duration("PROOF_LIFETIME", "15m"),
         web_workers=environment.integer("WEB_WORKERS", 2, minimum=1, maximum=256),
-        web_threads=environment.integer("WEB_THREADS", 256, minimum=1, maximum=4096),
+        web_threads=web_threads,
         web_cpu_pinning=environment.text("WEB_CPU_PINNING", "auto", choices=("auto", "on", "off")),
+        admission=AdmissionLimits.read(environment, threads=web_threads),
         drain_delay=environment.delay("DRAIN_DELAY", "0s"),
         stop_timeout=environment.duration("STOP_TIMEOUT", "3s"),
         log_level=environment.text("LOG_LEVEL", "INFO", choices=LOG_LEVELS),

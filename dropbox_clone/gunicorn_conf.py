@@ -6,8 +6,8 @@ threads than cores because most of them wait for slow clients, whose bytes pass 
 
 import gc
 import os
+import resource
 import socket
-import struct
 import sys
 from logging.config import dictConfig
 from typing import Any
@@ -16,6 +16,7 @@ from gunicorn.glogging import Logger
 
 from common import cpus
 from dropbox_clone import access_log, draining, request_bodies, tracing
+from dropbox_clone.admission.pace import limit_system_calls
 from dropbox_clone.configuration import read_configuration
 from dropbox_clone.env import one_clear_line
 from dropbox_clone.logs import logging_settings
@@ -23,7 +24,7 @@ from dropbox_clone.metrics import directory, web
 from dropbox_clone.private_files import UMASK
 from dropbox_clone.process import die_with_parent
 
-STALLED = 120  # seconds without one byte from or to a client after which its connection is given up
+STALLED = 120  # seconds without one acknowledgement of a client after which the system gives its connection up
 
 with one_clear_line():
     _configuration = read_configuration()
@@ -38,7 +39,7 @@ backlog = 2048
 worker_class = "dropbox_clone.gunicorn_worker.PatientWorker"
 workers = _configuration.web_workers
 threads = _configuration.web_threads
-worker_connections = threads + 2000  # kept-alive connections cost no thread
+worker_connections = _configuration.admission.connections  # those without a request cost no thread
 keepalive = 75
 # Of gthread, this limits a worker that hangs as a whole; a request may take as long as its client needs.
 timeout = 60
@@ -71,14 +72,25 @@ class logger_class(Logger):  # noqa: N801 (a setting of gunicorn)
     def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
         """A client that stalled (see post_worker_init) is no fault of ours to be told with a traceback."""
         if isinstance(sys.exc_info()[1], BlockingIOError | TimeoutError):
-            self.debug("a client stalled for %s seconds", STALLED)
+            self.debug("a client was too slow")
         else:
             super().exception(msg, *args, **kwargs)
 
 
 def on_starting(server: Any) -> None:
+    _raise_descriptor_limit()
     draining.stop_late(server, _configuration.drain_delay.total_seconds())
     directory.create()
+
+
+def _raise_descriptor_limit() -> None:
+    """A connection takes one, and an answer another; many systems begin with 1024 and allow more."""
+    needed = 2 * worker_connections + 1024
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (needed if hard == resource.RLIM_INFINITY else min(needed, hard), hard)
+        )
 
 
 def when_ready(server: Any) -> None:
@@ -121,20 +133,21 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Accepted connections inherit these limits: a client that stalls does not keep its thread for ever."""
-    limit = struct.pack("ll", STALLED, 0)
+    """Accepted connections inherit these limits."""
     for listener in worker.sockets:
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        limit_system_calls(listener.sock)
         if listener.sock.family in (socket.AF_INET, socket.AF_INET6) and hasattr(socket, "TCP_USER_TIMEOUT"):
-            # sendfile waits by poll, which the limits above do not end: a client that no longer reads does.
+            # A client whose machine is gone, and takes nothing any more.
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED * 1000)
     # A thread that comes back from SQLite or a socket must not wait 5 ms for one that computes.
     sys.setswitchinterval(0.0005)
+    from accounts import at_once
     from dropbox_clone.postgresql.base import serve
     from files.api.waiting import waiters
 
     serve()
+    at_once.threads.on = True
+    worker.leave_person = at_once.threads.end
 
     waiters.stopping = lambda: not worker.alive
     access_log.configure(on=_configuration.access_log, json=_configuration.log_format == "json")
@@ -149,6 +162,7 @@ def pre_request(worker: Any, request: Any) -> None:
 
 def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
     """The answer is out; what is left of a body that nobody wanted may take some seconds more."""
+    request.person = worker.leave_person()  # for the worker, which learns whose credentials these are
     web.finish(worker, request, environ, response)
     request_bodies.post_request(worker, request, environ, response)
 

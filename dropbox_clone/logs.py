@@ -54,7 +54,10 @@ def logging_settings(level: str, format: str = "text") -> dict[str, Any]:
             "json": {"()": "dropbox_clone.logs.JsonFormatter"},
         },
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": {"text": "line", "json": "json"}[format]}
+            "stderr": {
+                "class": "dropbox_clone.log_queue.StderrHandler",
+                "formatter": {"text": "line", "json": "json"}[format],
+            }
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {

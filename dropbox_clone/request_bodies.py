@@ -14,15 +14,12 @@ of an answer that would carry it. There is none before the body: so the headers 
 
 import contextlib
 import socket
-import time
 from functools import partial
 from typing import Any
 
 from gunicorn.http.body import ChunkedReader, EOFReader, LengthReader
 
 DRAINED_BY_GUNICORN = 32 * 1024  # bytes; it reads up to 64 KiB that are left over, and keeps the connection
-LINGER_SECONDS = 3.0
-LINGER_BYTES = 256 * 1024 * 1024
 
 
 class WaitingReader:
@@ -60,7 +57,7 @@ def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None
         return
     reader = request.body.reader
     if not isinstance(reader, WaitingReader):
-        _linger(request.unreader.sock)
+        request.unreader.sock.unread = True  # the gate lingers, without a thread
 
 
 def acknowledge(connection: socket.socket) -> None:
@@ -85,15 +82,3 @@ def _nearly_read(body: Any) -> bool:
     if isinstance(reader, LengthReader):
         return bool(reader.length <= DRAINED_BY_GUNICORN)
     return isinstance(reader, ChunkedReader) and reader.parser is None
-
-
-def _linger(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_WR)
-        deadline, left = time.monotonic() + LINGER_SECONDS, LINGER_BYTES
-        while left > 0 and (patience := deadline - time.monotonic()) > 0:
-            connection.settimeout(patience)
-            received = len(connection.recv(1024 * 1024))
-            if not received:
-                return
-            left -= received

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "dropbox_clone.middleware.TrustedProxyMiddleware",
     "dropbox_clone.middleware.AnswerHeadersMiddleware",
     "dropbox_clone.watched_answers.WatchedAnswersMiddleware",
+    "dropbox_clone.admission.body_limits.BodyLimitMiddleware",
     "dropbox_clone.middleware.DirectDoorMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.links.BaseUrlMiddleware",
@@ -117,8 +118,8 @@ PROGRAM_PREFIXES = (
     *("/healthz", "/readyz", "/metrics"),
 )
 # Bodies are streamed by the doors that take files; what Django itself may read into memory stays small.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(CONFIGURATION.admission.page_body_limit, 1024 * 1024)
+FILE_UPLOAD_HANDLERS = ["dropbox_clone.admission.form_files.RefusingUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100  # a form with a selection of limits.MAXIMUM_NODES, and its other fields
 
 TEMPLATES: list[dict[str, Any]] = [

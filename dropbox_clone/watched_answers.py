@@ -67,7 +67,7 @@ class _Look:
 def _watch(response: StreamingHttpResponse, look: _Look) -> None:
     file = getattr(response, "file_to_stream", None)
     if file is not None:
-        file.look = look  # for watched_socket.py, when the server sends the file itself
+        file.look = look  # for admission/pace.py, when the server sends the file itself
     response.streaming_content = _watched(look, cast(Iterable[bytes], response.streaming_content))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from haystack.query import SearchQuerySet
 
 from accounts.actor import READ, Actor
+from accounts.at_once import searches
 from common import signing
 from files import errors, permissions
 from files.models import Node, Space
@@ -94,10 +95,15 @@ def search(
     """Only what the actor may see and what is there now. Whatever the text is, it is no error (search/syntax.py).
 
     A constant number of queries. Raises ScopeMissing, NotFound for a space or a folder that the actor may not see,
-    InvalidCursor for one that is not of this very search, InvalidRequest for an unknown order.
+    InvalidCursor for one that is not of this very search, InvalidRequest for an unknown order, TooManyRequests.
     """
     if order not in ORDERS:
         raise errors.InvalidRequest("Unknown order.", allowed=sorted(ORDERS))
+    with searches.one(actor):
+        return _search(actor, text, wanted=wanted, order=order, cursor=cursor, limit=limit)
+
+
+def _search(actor: Actor, text: str, *, wanted: Wanted, order: str, cursor: str | None, limit: int) -> Page:
     spaces = _spaces(actor, wanted)
     typed = _understood(text, wanted, spaces)
     digest = _digest(text, wanted, order)

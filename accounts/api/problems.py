@@ -20,6 +20,7 @@ STATUS: dict[str, HTTPStatus] = {
     "second_factor_required": HTTPStatus.UNAUTHORIZED,
     "too_many_attempts": HTTPStatus.TOO_MANY_REQUESTS,
     "reauthentication_required": HTTPStatus.FORBIDDEN,
+    "too_many_requests": HTTPStatus.TOO_MANY_REQUESTS,
     "csrf_failed": HTTPStatus.FORBIDDEN,
     "scope_missing": HTTPStatus.FORBIDDEN,
     "not_allowed": HTTPStatus.FORBIDDEN,

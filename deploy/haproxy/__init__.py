@@ -16,12 +16,16 @@ def render(
     outer_proxies: Sequence[str] = (),
     server_options: str = "",
     maximum_connections: int = 10_000,
+    connections_per_address: int = 500,
+    page_body_limit: int = 256 * 1024,
+    anonymous_body_limit: int = 64 * 1024,
 ) -> str:
     """`bind` is what follows HAProxy's keyword (`:443 ssl crt /etc/ssl/files.pem`).
 
     `servers` are names and addresses (`host:port`); those of None are places for replicas that come later, by the
     commands of the admin socket. `outer_proxies` are networks whose X-Forwarded-* are passed on. A connection
-    takes two file descriptors; HAProxy does not start where its limit (ulimit -n) has not as many.
+    takes two file descriptors; HAProxy does not start where its limit (ulimit -n) has not as many. The last three are
+    the replicas' settings of the same names.
     """
     lines = [
         f"    server {name} {address or NOWHERE}{'' if address else ' disabled'}" for name, address in servers.items()
@@ -33,5 +37,8 @@ def render(
         outer_proxies=" ".join(outer_proxies) or "255.255.255.255",
         server_options=server_options,
         maximum_connections=maximum_connections,
+        connections_per_address=connections_per_address,
+        page_body_limit=page_body_limit,
+        anonymous_body_limit=anonymous_body_limit,
     )
     return "\n".join(line.rstrip() for line in text.split("\n"))

@@ -17,7 +17,8 @@ LABEL = "HAPROXY_0_BACKEND_HTTP_OPTIONS"
 SECTIONS = ("frontend public", "defaults")
 # What belongs to frontends, to the head, or has labels of its own (balance, checks).
 ELSEWHERE = re.compile(
-    r"acl from_proxy|use_backend|default_backend|bind |capture |option (httplog|dontlognull)|log global|mode http"
+    r"acl from_proxy|stick-table |tcp-request |use_backend|default_backend|bind |capture |option (httplog|dontlognull)"
+    r"|log global|mode http"
     r"|timeout (client|http-keep-alive|http-request|check)|server |default-server "
 )
 

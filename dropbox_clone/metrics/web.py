@@ -10,7 +10,7 @@ from typing import Any
 
 from gunicorn.http.body import ChunkedReader
 
-from dropbox_clone import access_log
+from dropbox_clone import access_log, log_queue
 from dropbox_clone.metrics import events
 
 _NO_BODY = (204, 304)
@@ -68,6 +68,7 @@ class Gauges:
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
+        self._dropped = log_queue.lines.dropped
 
     def __call__(self, seconds: float) -> None:
         from dropbox_clone.metrics import definitions
@@ -78,6 +79,9 @@ class Gauges:
         definitions.BUSY.set(busy)
         definitions.WAITING.set(waiting)
         definitions.BUSY_SECONDS.inc(max(0, busy - waiting) * seconds)
+        dropped = log_queue.lines.dropped
+        definitions.LOG_LINES_DROPPED.inc(dropped - self._dropped)
+        self._dropped = dropped
 
 
 def start(threads: int) -> None:

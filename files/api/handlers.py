@@ -1,9 +1,10 @@
 """What Django itself refuses, before or beside a view: problems for programs, pages for people."""
 
 import sys
+from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views import defaults
@@ -18,6 +19,10 @@ _UNAVAILABLE = (OperationalError, InterfaceError)  # the database is away, busy 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if request.path_info.startswith(PREFIX):
         return answer(exception if isinstance(exception, SuspiciousOperation) else SuspiciousOperation(), request)
+    if isinstance(exception, RequestDataTooBig):
+        response = defaults.bad_request(request, exception, template_name="413.html")
+        response.status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return response
     return defaults.bad_request(request, exception)
 
 

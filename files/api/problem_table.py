@@ -56,6 +56,8 @@ TABLE: dict[str, tuple[HTTPStatus, str]] = {
     "unsupported_media_type": (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"),
     "range_not_satisfiable": (HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "Range not satisfiable"),
     "unavailable": (HTTPStatus.SERVICE_UNAVAILABLE, "Unavailable"),
+    "too_slow": (HTTPStatus.REQUEST_TIMEOUT, "Too slow"),
+    "head_too_large": (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "Head too large"),
     "internal_error": (HTTPStatus.INTERNAL_SERVER_ERROR, "Internal error"),
 }
 
@@ -64,6 +66,7 @@ RETRY_AFTER = {
     "busy": 1,
     "unavailable": 1,
     "overloaded": 2,
+    "too_many_requests": 2,
     "storage_unavailable": 5,
     "no_pool": 30,
     "no_pool_in_region": 30,

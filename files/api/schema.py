@@ -1,8 +1,10 @@
 """The OpenAPI schema and its browsable form, and what every operation of it shares."""
 
-from typing import Any
+from threading import Lock
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -59,11 +61,28 @@ def add_what_all_share(result: dict[str, Any], generator: Any, request: Any, pub
 
 
 class SchemaView(SpectacularAPIView):
-    """The schema is the same for everybody, so that nobody has to sign in for it. YAML, or JSON by Accept."""
+    """The schema is the same for everybody, so that nobody has to sign in for it. YAML, or JSON by Accept.
+
+    Made once in each process: it takes a second, which nobody without an account may cost us again and again.
+    """
 
     content_negotiation_class = DefaultContentNegotiation
     authentication_classes = ()
     permission_classes = ()
+    _lock: ClassVar[Lock] = Lock()
+    _made: ClassVar[dict[str, tuple[str | bytes, str]]] = {}  # by media type: the body, and Content-Disposition
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        renderer = request.accepted_renderer
+        with self._lock:
+            if renderer.media_type not in self._made:
+                response: Response = super().get(request, *args, **kwargs)
+                body = renderer.render(response.data, renderer.media_type, self.get_renderer_context())
+                self._made[renderer.media_type] = body, response.headers["Content-Disposition"]
+        body, disposition = self._made[renderer.media_type]
+        headers = {"Content-Disposition": disposition, "Vary": "Accept"}
+        return HttpResponse(body, content_type=renderer.media_type, headers=headers)
 
 
 class DocumentationView(SpectacularSwaggerSplitView):

@@ -84,7 +84,7 @@ def _hurried(unreader: Any, deadline: Deadline | None) -> Iterator[None]:
 
 def _of_length(reader: Any, deadline: Deadline | None) -> Iterator[bytes]:
     unreader = reader.unreader
-    if type(getattr(unreader, "sock", None)) is not socket.socket:
+    if not isinstance(getattr(unreader, "sock", None), socket.socket):
         return
     buffered = unreader.take_buffered()
     if buffered:
@@ -136,7 +136,7 @@ def _large(connection: socket.socket, left: int) -> Iterator[bytes]:
 def _gathered(reader: Any) -> Iterator[bytes]:
     """gunicorn's parser of the framing, without its buffer. Small chunks are passed on together, while more comes."""
     unreader = reader.req.unreader
-    if type(getattr(unreader, "sock", None)) is not socket.socket:
+    if not isinstance(getattr(unreader, "sock", None), socket.socket):
         return
     waiting = _poll(unreader.sock)
     gathered, size = list[bytes](), 0

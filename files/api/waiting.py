@@ -13,7 +13,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.request_actor import actor_in
+from accounts import at_once
+from accounts.actor import Actor
 from files.streaming import Watch, release_connection
 
 SHORTEST, LONGEST = 0.25, 1.0  # seconds between two looks
@@ -48,20 +49,24 @@ class _Waiters:
 waiters = _Waiters()
 
 
-def wait_until(happened: Callable[[], bool], *, seconds: float, request: HttpRequest) -> bool:
-    """Looks until it has happened or the time is over. False when there was no place to wait. Raises what the actor of
-    the request has lost meanwhile (InvalidCredentials), within seconds.
+def wait_until(actor: Actor, happened: Callable[[], bool], *, seconds: float, request: HttpRequest) -> bool:
+    """Looks until it has happened or the time is over. False when there was no place to wait.
+
+    Raises TooManyRequests when this person waits in too many places already, and what the actor has lost meanwhile
+    (InvalidCredentials), within seconds.
     """
-    actor = actor_in(request)
-    watch = None if actor is None else Watch(actor)
+    with at_once.waits.one(actor):
+        return _wait(happened, Watch(actor), seconds=seconds, request=request)
+
+
+def _wait(happened: Callable[[], bool], watch: Watch, *, seconds: float, request: HttpRequest) -> bool:
     if not waiters.enter():
         return False
     try:
         deadline, pause = time.monotonic() + min(seconds, LONGEST_WAIT), SHORTEST
         while (left := deadline - time.monotonic()) > 0 and not waiters.stopping():
             release_connection()
-            if watch is not None:
-                watch()
+            watch()
             if _client_leaves(request, min(pause, left)) or happened():
                 break
             pause = min(pause * 1.5, LONGEST)

@@ -12,6 +12,7 @@ from itertools import chain, islice
 from django.http.response import StreamingHttpResponse
 
 from accounts.actor import Actor
+from accounts.at_once import Streamed, zips
 from common.clock import now
 from common.paths import numbered_name
 from files import errors
@@ -31,9 +32,20 @@ ERRORS = "_errors.txt"
 
 
 def zip_download(actor: Actor, places: Sequence[Place], *, name: str | None = None) -> StreamingHttpResponse:
-    """`name` of the file, with or without .zip. Raises TooMany for more than a million entries."""
+    """`name` of the file, with or without .zip. Raises TooMany for more than a million entries, TooManyRequests."""
     if sum(place.node.descendants + 1 for place in places) > MAXIMUM_ENTRIES:
         raise errors.TooMany(limit=MAXIMUM_ENTRIES)
+    zips.enter(actor.user_id)
+    try:
+        headers, parts = _begun(actor, places, name)
+    except BaseException:
+        zips.leave(actor.user_id)
+        raise
+    return StreamingHttpResponse(Streamed(zips, actor, parts), headers=headers, content_type="application/zip")
+
+
+def _begun(actor: Actor, places: Sequence[Place], name: str | None) -> tuple[dict[str, str], Iterator[bytes]]:
+    """The headers, and the bytes, of which the first have been made."""
     items = walk(actor, _top_names(places))
     planned = list(islice(items, PLANNED + 1))
     headers = {
@@ -49,7 +61,7 @@ def zip_download(actor: Actor, places: Sequence[Place], *, name: str | None = No
         release_connection()
     body = _gather(_write(planned if sized else chain(planned, items), skip=not sized))
     first = next(body)  # so that an error of the first file comes while the answer can still say so
-    return StreamingHttpResponse(_behind(first, body), headers=headers, content_type="application/zip")
+    return headers, _behind(first, body)
 
 
 def _top_names(places: Sequence[Place]) -> list[tuple[tuple[str, ...], Place]]:

@@ -41,6 +41,7 @@ PAGES: dict[str, int] = {
     "csrf_failed": 403,
     "not_authenticated": 403,
     "invalid_credentials": 403,
+    "too_many_requests": 429,
     "invalid_cursor": 400,
     "invalid_request": 400,
     "storage_unavailable": 503,

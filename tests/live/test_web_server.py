@@ -14,15 +14,7 @@ from tests.servers.supervised import ROOT, Supervised
 
 pytestmark = pytest.mark.timeout(180)
 
-# The real configuration with a shorter patience.
-START = """
-import sys
-import dropbox_clone.gunicorn_conf as configuration
-configuration.STALLED = 2
-from gunicorn.app.wsgiapp import run
-sys.argv = ["gunicorn", "--config", "python:dropbox_clone.gunicorn_conf", "dropbox_clone.wsgi"]
-run()
-"""
+START = ["-m", "gunicorn", "--config", "python:dropbox_clone.gunicorn_conf", "dropbox_clone.wsgi"]
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +25,14 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         "PORT": str(port),
         "WEB_WORKERS": "1",
         "WEB_THREADS": "4",
+        "HEADER_TIMEOUT": "2s",
+        "MINIMUM_RATE_GRACE": "2s",
         "DJANGO_SETTINGS_MODULE": "dropbox_clone.settings",
     }
     environment = {**Supervised(folder).environment, **variables}
     subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=environment, check=True, timeout=120)
     with open(folder / "log", "wb") as log:
-        process = subprocess.Popen([sys.executable, "-c", START], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen([sys.executable, *START], cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + 60
         while ask(port, seconds=1) is None:
@@ -68,7 +62,6 @@ def ask(port: int, seconds: float) -> bytes | None:
 
 
 def test_clients_that_say_nothing_keep_no_thread(port: int) -> None:
-    """gunicorn waits five seconds in a thread for the first byte, then gives the connection to its selector."""
     silent = [connect(port) for _ in range(8)]
     deadline = time.monotonic() + 20
     while ask(port, seconds=10) is None:

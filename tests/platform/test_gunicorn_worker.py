@@ -1,7 +1,5 @@
 """A thread looks for the next request of its connection, but never while another connection needs the thread."""
 
-import io
-import queue
 import socket
 import time
 from types import SimpleNamespace
@@ -9,18 +7,16 @@ from typing import Any
 
 import pytest
 
+from dropbox_clone.admission.pace import PacedSocket
 from dropbox_clone.gunicorn_worker import DateHeader, PatientWorker, WholeResponse
 
 
 def has_next(connection: socket.socket, *, buffered: bytes = b"", waiting: int = 0) -> bool:
     worker: Any = PatientWorker.__new__(PatientWorker)
-    worker.tpool = SimpleNamespace(_work_queue=queue.SimpleQueue())
-    for _ in range(waiting):
-        worker.tpool._work_queue.put(None)
-    buffer = io.BytesIO()
-    buffer.write(buffered)
-    parser = SimpleNamespace(unreader=SimpleNamespace(buf=buffer))
-    return bool(worker._has_next(SimpleNamespace(sock=connection, parser=parser)))
+    worker.stage = SimpleNamespace(turns=SimpleNamespace(waiting=waiting), is_ready=lambda one: bool(one.inbox))
+    ours = PacedSocket(fileno=connection.dup().detach())
+    with ours:
+        return bool(worker._has_next(SimpleNamespace(sock=ours, inbox=bytearray(buffered))))
 
 
 def test_it_finds_what_has_arrived_and_does_not_wait_for_what_has_not() -> None:
@@ -36,7 +32,7 @@ def test_it_finds_what_has_arrived_and_does_not_wait_for_what_has_not() -> None:
 def test_bytes_that_were_read_ahead_are_the_next_request() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        assert has_next(ours, buffered=b"GET", waiting=1)
+        assert has_next(ours, buffered=b"GET")
 
 
 def test_others_who_wait_for_a_thread_go_first() -> None:
@@ -56,16 +52,17 @@ def shut_listener() -> socket.socket:
 def test_a_process_ends_well_when_another_one_has_shut_their_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dropbox_clone.gunicorn_worker.is_draining", lambda: True)
     worker: Any = PatientWorker.__new__(PatientWorker)
-    worker.alive = True
+    worker.alive, worker.nr_conns = True, 0
     with shut_listener() as listener:
-        worker.accept(listener)
+        worker.accept(SimpleNamespace(sock=listener))
     assert worker.alive is False
 
 
 def test_a_broken_socket_is_an_error_at_any_other_time() -> None:
     worker: Any = PatientWorker.__new__(PatientWorker)
+    worker.nr_conns = 0
     with shut_listener() as listener, pytest.raises(OSError, match="Invalid argument"):
-        worker.accept(listener)
+        worker.accept(SimpleNamespace(sock=listener))
 
 
 def test_the_date_of_an_answer_is_right_and_made_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:

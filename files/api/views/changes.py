@@ -30,8 +30,8 @@ class ChangesView(FilesView):
     def get(self, request: Request) -> ApiResponse:
         """The changes after a cursor, in order. With `wait` the answer comes with the next change, or empty.
 
-        Too many waiters get an empty answer at once, with `Retry-After`. `cursor_reset` (410): list again from the
-        start.
+        Too many waiters get an empty answer at once, with `Retry-After`; too many of one person get 429.
+        `cursor_reset` (410): list again from the start.
         """
         query = self.asked(ChangesQuery)
         space_id, seq = _position(query)
@@ -39,7 +39,10 @@ class ChangesView(FilesView):
         headers = {}
         if not rows and query["wait"]:
             waited = waiting.wait_until(
-                lambda: journal.last_seq(space.pk) > seq, seconds=query["wait"], request=request._request
+                self.actor,
+                lambda: journal.last_seq(space.pk) > seq,
+                seconds=query["wait"],
+                request=request._request,
             )
             space, rows = self._read(space.pk, seq, query["limit"])
             # After the reading: what is told was there while the right was.

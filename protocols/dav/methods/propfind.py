@@ -6,6 +6,7 @@ from dataclasses import replace
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 
+from accounts.at_once import Streamed, listings
 from files.queries.listing import MAXIMUM_PAGE, Row, list_whole
 from files.queries.properties import properties_of
 from files.streaming import release_connection
@@ -22,7 +23,7 @@ _HEADERS = {"Cache-Control": "private, no-store", "DAV": "1, 2, 3", "Vary": "Bri
 
 
 def propfind(call: Call) -> HttpResponseBase:
-    """207 with the resource and, at depth 1, what is in it."""
+    """207 with the resource and, at depth 1, what is in it. Raises TooManyRequests for a folder of many pages."""
     depth = depth_of(call.request)
     asked = asked_by(read_xml(call.request))
     place = call.place()
@@ -41,9 +42,9 @@ def propfind(call: Call) -> HttpResponseBase:
     first += _page(writer, members, page, href)
     if len(page) < MAXIMUM_PAGE:
         return _whole(first + TAIL)
-    return StreamingHttpResponse(
-        _rest(first, writer, members, pages, href), status=MULTI_STATUS, headers=_HEADERS, content_type=XML
-    )
+    listings.enter(call.actor.user_id)
+    rest = Streamed(listings, call.actor, _rest(first, writer, members, pages, href))
+    return StreamingHttpResponse(rest, status=MULTI_STATUS, headers=_HEADERS, content_type=XML)
 
 
 def _whole(text: str) -> HttpResponse:

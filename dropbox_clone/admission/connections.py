@@ -1,0 +1,107 @@
+"""The connections of a process: how many each address has, and which of them give way to new ones."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from functools import lru_cache
+from ipaddress import IPv6Address, IPv6Network
+from typing import Any
+
+from gunicorn.workers.gthread import TConn
+
+from common.client_address import parse_address
+from dropbox_clone.admission.heads import ChunkScanner, Head
+from dropbox_clone.admission.pace import PacedSocket, Rest
+from dropbox_clone.admission.turns import Line
+
+
+@lru_cache(4096)
+def origin_of(address: str) -> str:
+    """What counts as one address: of IPv6 the network of 64 bits that every household gets, "" for a Unix socket."""
+    found = parse_address(address)
+    if isinstance(found, IPv6Address):
+        return str(IPv6Network((found, 64), strict=False))
+    return "" if found is None else str(found)
+
+
+class Connection(TConn):
+    """gunicorn's, with what has come before a thread was given."""
+
+    sock: PacedSocket
+
+    def __init__(self, cfg: Any, sock: PacedSocket, client: Any, server: Any) -> None:
+        super().__init__(cfg, sock, client, server)
+        self.peer: str = client[0] if isinstance(client, tuple) else ""
+        self.address = origin_of(self.peer)
+        self.trusted = False  # a proxy of ours, or a Unix socket: many people's connections
+        self.inbox = bytearray()
+        self.looked_at = 0
+        self.head: Head | None = None
+        self.scanner: ChunkScanner | None = None
+        self.deadline = float("inf")  # on the monotonic clock
+        self.watched = 0  # the events that the selector waits for
+        self.turn: Line | None = None  # of which this has a thread, or in which it waits for one
+        self.credential = b""  # of the request that a thread has
+        self.reserved = False
+        self.rest: Rest | None = None
+        self.linger: int | None = None  # bytes that may still be thrown away
+
+    def begin_request(self) -> None:
+        """In a thread: what has come is the parser's."""
+        self.init()
+        if self.inbox:
+            self.parser.unreader.unread(bytes(self.inbox))
+            self.inbox = bytearray()
+        self.credential = self.head.credential if self.head is not None else b""
+        self.looked_at, self.head, self.scanner = 0, None, None
+        self.sock.renew()
+
+
+class Connections:
+    """`idle` ones have no thread, and are given up first: the oldest one of whoever has most."""
+
+    def __init__(self, *, most: int, most_of_address: int) -> None:
+        self.most, self.most_of_address = most, most_of_address
+        self.count = 0
+        self._of_address: dict[str, int] = {}
+        self._idle: dict[str, OrderedDict[Connection, None]] = {}
+
+    def add(self, connection: Connection) -> None:
+        self.count += 1
+        self._of_address[connection.address] = self._of_address.get(connection.address, 0) + 1
+
+    def remove(self, connection: Connection) -> None:
+        self.count -= 1
+        self.busy(connection)
+        left = self._of_address[connection.address] - 1
+        if left:
+            self._of_address[connection.address] = left
+        else:
+            del self._of_address[connection.address]
+
+    def idle(self, connection: Connection) -> None:
+        self._idle.setdefault(connection.address, OrderedDict())[connection] = None
+
+    def busy(self, connection: Connection) -> None:
+        line = self._idle.get(connection.address)
+        if line is not None:
+            line.pop(connection, None)
+            if not line:
+                del self._idle[connection.address]
+
+    def is_over(self, connection: Connection) -> bool:
+        """Whether its address, or this process, has more than it may."""
+        if self.count > self.most:
+            return True
+        return not connection.trusted and self._of_address[connection.address] > self.most_of_address
+
+    def who_gives_way(self, newcomer: Connection | None) -> Connection | None:
+        """None when all others have threads, or a right to wait."""
+        if newcomer is not None and not newcomer.trusted and self._of_address[newcomer.address] > self.most_of_address:
+            line = self._idle.get(newcomer.address)
+        else:
+            line = max(self._idle.values(), key=len, default=None)
+        return next((one for one in line if one is not newcomer), None) if line else None
+
+    def all_idle(self) -> list[Connection]:
+        return [connection for line in self._idle.values() for connection in line]

@@ -1,0 +1,120 @@
+"""What the one thread that waits for all connections must know of a request: whether its head is whole, where it goes,
+and how much of its body is still to come. The parser of the server reads it again, strictly, in a thread.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from dropbox_clone.admission.credentials import digest
+from dropbox_clone.admission.routes import Door, door_of
+
+MAXIMUM_HEAD = 64 * 1024  # bytes; HAProxy's template passes on 32 KiB
+END = b"\r\n\r\n"
+_TARGET = re.compile(rb"[^ \r\n]+ (?:https?://[^/ ?\r\n]*)?([^ ?\r\n]*)")
+_FIELD = re.compile(
+    rb"\n(content-length|transfer-encoding|expect|authorization|cookie|x-forwarded-for)[ \t]*:[ \t]*([^\r\n]*)",
+    re.IGNORECASE,
+)
+_DIGITS = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """`size` is that of the head, `length` that of the body (None: chunked), both in bytes. `credential` is a digest of
+    what it is signed with, b"" without.
+    """
+
+    size: int
+    door: Door
+    length: int | None
+    anonymous: bool
+    waits_for_continue: bool
+    forwarded_for: str
+    credential: bytes = b""
+
+
+def end_of_head(received: bytearray, looked_at: int = 0) -> int:
+    """Where the body begins; 0 while the head is not whole. `looked_at` bytes were looked at before."""
+    found = received.find(END, max(0, looked_at - len(END) + 1))
+    return 0 if found < 0 else found + len(END)
+
+
+def is_hopeless(received: bytearray) -> bool:
+    """Whether the parser refuses it without waiting for more: lines end with LF alone (RFC 9112 section 2.2)."""
+    return received.count(b"\n") != received.count(b"\r\n")
+
+
+def read_head(received: bytearray, size: int, *, session_cookie: bytes) -> Head:
+    """`size` is what `end_of_head` said. A head that is wrong gets some answer here, and its refusal by the parser."""
+    head = bytes(received[:size])
+    target = _TARGET.match(head, 2 if head.startswith(b"\r\n") else 0)
+    path = target[1] if target else b""
+    if b"%" in path:
+        path = unquote_to_bytes(path)
+    length: int | None = 0
+    signed, session, waits, forwarded = b"", b"", False, []
+    for match in _FIELD.finditer(head):
+        name, value = match[1].lower(), match[2]
+        if name == b"authorization":
+            signed = value
+        elif name == b"cookie":
+            session = session or _cookie(value, session_cookie)
+        elif name == b"content-length":
+            number = value.strip()
+            length = int(number) if number.isdigit() and len(number) <= _DIGITS else 0
+        elif name == b"transfer-encoding":
+            length = None
+        elif name == b"expect":
+            waits = True
+        else:
+            forwarded.append(value.decode("latin-1"))
+    credential = signed or session
+    return Head(
+        size=size,
+        door=door_of(path.decode("latin-1")),
+        length=length,
+        anonymous=not credential,
+        waits_for_continue=waits,
+        forwarded_for=",".join(forwarded),
+        credential=digest(credential) if credential else b"",
+    )
+
+
+def _cookie(cookies: bytes, name: bytes) -> bytes:
+    for cookie in cookies.split(b";"):
+        key, _, value = cookie.partition(b"=")
+        if key.strip() == name:
+            return value.strip()
+    return b""
+
+
+class ChunkScanner:
+    """Finds the end of a chunked body (RFC 9112 section 7.1) in what has come so far, and how long the body is.
+
+    It looks at sizes and skips what they announce; whatever is malformed counts as the end, for the parser to refuse.
+    """
+
+    def __init__(self, start: int) -> None:
+        self.position = start  # of the next size line, or of the trailer
+        self.length = 0
+        self.in_trailer = False
+
+    def is_whole(self, received: bytearray) -> bool:
+        while not self.in_trailer:
+            end = received.find(b"\r\n", self.position, self.position + 4096)
+            if end < 0:
+                return len(received) - self.position > 4096
+            digits = bytes(received[self.position : end]).partition(b";")[0].strip()
+            if not re.fullmatch(rb"[0-9a-fA-F]{1,15}", digits):
+                return True
+            size = int(digits, 16)
+            self.length += size
+            self.position = end + 2 + (size + 2 if size else 0)
+            self.in_trailer = not size
+            if self.position > len(received):
+                return False
+        end = received.find(b"\r\n", self.position)
+        if end == self.position:
+            return True
+        return received.find(END, self.position) >= 0
