@@ -232,6 +232,8 @@ def test_a_name_that_exists(person: Person, page: Page, tmp_path: Path) -> None:
         else:
             page.get_by_label("If a name exists:").select_option(label=choice)
         person.drop(file)
+        # What stands there says the same after the first and the second: the list says which one is done.
+        expect(person.row("note.txt" if number == 0 else "note (2).txt")).to_be_visible()
         expect(page.locator("[data-uploads-figures]")).to_contain_text("1 of 1 file")
     expect(page.locator("[data-uploads-figures]")).to_contain_text("1 skipped")
     page.reload()
