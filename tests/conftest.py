@@ -8,10 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck, settings
 
 from tests.servers.postgresql import PostgresqlServer
 
 pytest_plugins = ["tests.support.fixtures"]
+
+# Nothing is timed in tests: a machine that is busy with other groups is no fault of what is tried.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.support.clients import body_of
 
-_NUMBER = r"(?<![0-9])[0-9]{17,19}(?![0-9])"
+_NUMBER = r"(?<![0-9])[0-9]{15,19}(?![0-9])"
 _UUID = r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}(?![0-9a-f])"
 _NAMED = re.compile(f"{_NUMBER}|{_UUID}")
 _TIMES = re.compile(

@@ -349,6 +349,7 @@ def test_every_code_is_planted_somewhere() -> None:
     planted |= {"blob.missing", "blob.size", "content.hash", "content.unreadable", "content.checksum"}
     planted |= {"object.orphan", "pool.unavailable"}
     planted |= {"content.region", "piece.region"}  # test_regions.py
+    planted |= {"blob.dead"}  # test_erasure.py
     assert planted == set(CODES)
 
 

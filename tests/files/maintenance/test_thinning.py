@@ -2,13 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from files.maintenance.thinning import TIERS, Dated, to_remove
 
-settings.register_profile("loaded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-on_loaded_machines = settings(settings.get_profile("loaded"))
 NOW = datetime(2026, 6, 15, 12, 34, tzinfo=UTC)
 RETENTION = timedelta(days=180)
 minutes = st.integers(min_value=0, max_value=300 * 24 * 60)
@@ -26,14 +24,12 @@ def replaced(history: list[Dated], index: int) -> datetime:
     return history[index + 1].created_at
 
 
-@on_loaded_machines
 @given(histories)
 def test_the_current_version_stays(history: list[Dated]) -> None:
     assert thin(history)[-1] == history[-1]
     assert thin(history, NOW + timedelta(days=10_000)) == [history[-1]]
 
 
-@on_loaded_machines
 @given(histories)
 def test_nothing_that_was_current_within_a_day_goes(history: list[Dated]) -> None:
     kept = thin(history)
@@ -42,7 +38,6 @@ def test_nothing_that_was_current_within_a_day_goes(history: list[Dated]) -> Non
             assert version in kept
 
 
-@on_loaded_machines
 @given(histories)
 def test_nothing_stays_that_was_replaced_before_the_retention(history: list[Dated]) -> None:
     kept = thin(history)
@@ -51,7 +46,6 @@ def test_nothing_stays_that_was_replaced_before_the_retention(history: list[Date
             assert version not in kept
 
 
-@on_loaded_machines
 @given(histories)
 def test_what_goes_has_a_later_version_of_the_same_stretch(history: list[Dated]) -> None:
     kept = thin(history)
@@ -64,7 +58,6 @@ def test_what_goes_has_a_later_version_of_the_same_stretch(history: list[Dated])
         assert any(v.created_at.timestamp() // step == stretch and v.id > version.id for v in kept)
 
 
-@on_loaded_machines
 @given(histories, st.lists(st.integers(1, 24 * 20), max_size=20))
 def test_thinning_day_by_day_leaves_one_for_each_stretch(history: list[Dated], hours: list[int]) -> None:
     """However often it runs, each week within the retention keeps a version if it had one."""
