@@ -43,6 +43,7 @@ class Connection(TConn):
         self.turn: Line | None = None  # of which this has a thread, or in which it waits for one
         self.credential = b""  # of the request that a thread has
         self.reserved = False
+        self.gone = False
         self.rest: Rest | None = None
         self.linger: int | None = None  # bytes that may still be thrown away
 

@@ -95,6 +95,9 @@ class Stage:
         return other is not None
 
     def drop(self, connection: Connection, reason: str = "") -> None:
+        if connection.gone:
+            return
+        connection.gone = True
         if reason:
             refusals.count(reason)
         self._watch(connection, 0)
@@ -257,11 +260,25 @@ class Stage:
                 self.poller.unregister(connection.sock)
             connection.watched = 0
             if events:
-                happened = self._on_readable if events == EVENT_READ else self._on_writable
-                self.poller.register(connection.sock, events, partial(happened, connection))
+                self.poller.register(connection.sock, events, partial(self._on_event, connection))
                 connection.watched = events
 
-    def _on_readable(self, connection: Connection, _: object) -> None:
+    def _on_event(self, connection: Connection, _: object) -> None:
+        """It may have been dropped since the selector told of it, and of others, at once. A fault costs its connection,
+        not the process.
+        """
+        if connection.gone or not connection.watched:
+            return
+        try:
+            if connection.watched == EVENT_READ:
+                self._on_readable(connection)
+            else:
+                self._on_writable(connection)
+        except Exception:
+            logger.exception("a connection is given up")
+            self.drop(connection)
+
+    def _on_readable(self, connection: Connection) -> None:
         try:
             if connection.linger is not None:
                 self._throw_away(connection, connection.linger)
@@ -299,7 +316,7 @@ class Stage:
         connection.deadline = monotonic() + connection.sock.credit
         self._idle(connection, EVENT_WRITE)
 
-    def _on_writable(self, connection: Connection, _: object) -> None:
+    def _on_writable(self, connection: Connection) -> None:
         rest = connection.rest
         assert rest is not None
         if rest.must_look():
@@ -330,7 +347,7 @@ class Stage:
 
     def has_looked(self, connection: Connection, rest: Rest, *, may: bool) -> None:
         """After `look`, on the main thread again: its reader may still read what is left, or not."""
-        if connection.rest is not rest:  # given up meanwhile
+        if connection.gone or connection.rest is not rest:  # given up meanwhile
             return
         if not may:
             self.drop(connection)

@@ -1,0 +1,147 @@
+"""The thread that waits for all connections: what it does with events that come late, and with rests of answers."""
+
+import os
+import selectors
+import socket
+import tempfile
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from dropbox_clone.admission import pace
+from dropbox_clone.admission.connections import Connection
+from dropbox_clone.admission.limits import AdmissionLimits
+from dropbox_clone.admission.pace import PacedSocket, Rest
+from dropbox_clone.admission.stage import Stage
+from dropbox_clone.env import Environment
+
+
+class World:
+    """A stage without a server; `looks` are those that it has asked for."""
+
+    def __init__(self) -> None:
+        self.poller = selectors.DefaultSelector()
+        self.run: list[Connection] = []
+        self.looks: list[tuple[Connection, Rest]] = []
+        self.closed = 0
+        self.clients: list[socket.socket] = []
+        limits = AdmissionLimits.read(Environment({}), threads=4)
+        PacedSocket.configure(limits)
+        self.stage = Stage(
+            limits,
+            poller=self.poller,
+            threads=4,
+            keep_alive=5,
+            trusted=[],
+            session_cookie="session",
+            run=self.run.append,
+            look=lambda connection, rest: self.looks.append((connection, rest)),
+            closed=self._count,
+        )
+
+    def _count(self) -> None:
+        self.closed += 1
+
+    def connect(self) -> Connection:
+        listener = socket.create_server(("127.0.0.1", 0))
+        with listener:
+            client = socket.create_connection(listener.getsockname())
+            self.clients.append(client)
+            sock, address = PacedSocket.accepted(listener)
+        configuration: Any = SimpleNamespace(is_ssl=False)
+        connection = Connection(configuration, sock, address, listener)
+        self.stage.welcome(connection)
+        return connection
+
+    def events(self) -> list[Any]:
+        """What a call of the selector has found; each is called as the server does."""
+        return [key.data for key, _ in self.poller.select(1)]
+
+    def close(self) -> None:
+        self.stage.look_at_the_clock(force=True)
+        for client in self.clients:
+            client.close()
+        self.poller.close()
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    world = World()
+    yield world
+    world.close()
+
+
+def test_an_event_of_a_connection_that_was_dropped_meanwhile_counts_nothing_twice(world: World) -> None:
+    first, second = world.connect(), world.connect()
+    for client in world.clients:
+        client.sendall(b"GET")
+    events = world.events()
+    assert len(events) == 2
+    world.stage.drop(second, "gave_way")
+    for happened in events:
+        happened(None)
+    world.stage.drop(second)
+    assert (world.stage.connections.count, world.closed) == (1, 1)
+    assert not first.gone
+    world.stage.drop(first)
+    assert world.stage.connections.count == 0
+
+
+def test_a_fault_costs_its_connection_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = world.connect(), world.connect()
+    for client in world.clients:
+        client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    real = world.stage.is_ready
+
+    def broken(connection: Connection) -> bool:
+        if connection is first:
+            raise ZeroDivisionError
+        return real(connection)
+
+    monkeypatch.setattr(world.stage, "is_ready", broken)
+    for happened in world.events():
+        happened(None)
+    assert (first.gone, world.run) == (True, [second])
+
+
+def rest_of(world: World, text: bytes) -> tuple[Connection, Rest]:
+    connection = world.connect()
+    with tempfile.TemporaryFile() as file:
+        file.write(text)
+        file.flush()
+        rest = Rest(os.dup(file.fileno()), 0, len(text), look=lambda: None)
+    world.stage.send_rest(connection, rest)
+    return connection, rest
+
+
+def test_before_more_of_a_rest_is_sent_its_right_is_asked_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection, rest = rest_of(world, b"secret")
+    monkeypatch.setattr(pace, "LOOK_AGAIN", 0)
+    world.events()[0](None)
+    assert world.looks == [(connection, rest)]
+    assert world.events() == [], "nothing is sent until the answer is there"
+    monkeypatch.setattr(pace, "LOOK_AGAIN", 100)
+    world.stage.has_looked(connection, rest, may=True)
+    world.events()[0](None)
+    assert world.clients[0].recv(100) == b"secret"
+
+
+def test_without_the_right_the_connection_is_reset(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection, rest = rest_of(world, b"secret")
+    monkeypatch.setattr(pace, "LOOK_AGAIN", 0)
+    world.events()[0](None)
+    world.stage.has_looked(connection, rest, may=False)
+    assert connection.gone
+    with pytest.raises(ConnectionResetError):
+        world.clients[0].recv(100)
+
+
+def test_an_answer_that_comes_too_late_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection, rest = rest_of(world, b"secret")
+    monkeypatch.setattr(pace, "LOOK_AGAIN", 0)
+    world.events()[0](None)
+    world.stage.drop(connection)
+    world.stage.has_looked(connection, rest, may=True)
+    assert world.events() == []
