@@ -64,7 +64,9 @@ def proxied(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Iterat
     with start_product(folder, **settings) as product:
         port = free_port()
         servers = {"one": f"127.0.0.1:{product.port}"}
-        text = render(bind=f"127.0.0.1:{port}", servers=servers, admin_socket=str(folder / "admin.sock"))
+        text = render(
+            bind=f"127.0.0.1:{port}", servers=servers, admin_socket=str(folder / "admin.sock"), maximum_connections=5000
+        )
         (folder / "haproxy.cfg").write_text(text)
         haproxy = ServerProcess([program, "-db", "-f", str(folder / "haproxy.cfg")], folder)
         try:
