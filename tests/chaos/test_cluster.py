@@ -78,6 +78,7 @@ def world() -> Iterator[World]:
         yield World(cluster, passages, disk, make_token(cluster))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(SECONDS * 3 + 900)
 def test_nothing_is_lost_when_parts_die(world: World) -> None:
     world.say(f"CHAOS_SEED={SEED} CHAOS_SECONDS={SECONDS} CHAOS_BROKER={BROKER}")

@@ -61,7 +61,7 @@ GATE = (
         cores=0.8,
         seconds=1200,
         needs=(*CLUSTER, "nextcloudcmd", "owncloudcmd", "litmus", "restic", "frontend"),
-        variables={"TOGETHER_SECONDS": "15", "FUZZ_SECONDS": "10"},
+        variables={"TOGETHER_SECONDS": "15", "FUZZ_SECONDS": "10", "MANY_FILES": "500"},
     ),
     Group("e2e", _pytest("e2e"), cores=0.9, seconds=900, needs=("chromium", "frontend")),
     Group(
@@ -91,6 +91,7 @@ GATE = (
         cores=1.8,
         seconds=1200,
         needs=("postgresql", "unzip"),
+        variables={"ISOLATION_REQUESTS": "500"},
     ),
     Group("races", _pytest("races"), cores=2.0, seconds=600, needs=("postgresql",), variables={"RACE_SECONDS": "8"}),
     Group(
@@ -100,7 +101,6 @@ GATE = (
         seconds=1200,
         alone=True,
         needs=(*CLUSTER, "frontend"),
-        variables={"CHAOS_SECONDS": "30"},
     ),
 )
 
@@ -149,7 +149,7 @@ LONG = (
     ),
     Group(
         "clients-long",
-        _pytest("clients/together", "clients/fuzz", only=""),
+        _pytest("clients/together", "clients/fuzz", "clients/nextcloud/test_many.py", only=""),
         cores=2.0,
         seconds=2400,
         needs=(*CLUSTER, "nextcloudcmd", "frontend"),
@@ -164,6 +164,13 @@ LONG = (
         alone=True,
         needs=(*CLUSTER, "minio", "frontend"),
         variables={"CHAOS_SECONDS": "600"},
-        subjects=("deploy/", "dropbox_clone/gunicorn", "dropbox_clone/supervisor", "tests/chaos/", "tests/cluster/"),
+        subjects=(
+            "deploy/",
+            "dropbox_clone/gunicorn",
+            "dropbox_clone/admission/",
+            "dropbox_clone/supervisor",
+            "tests/chaos/",
+            "tests/cluster/",
+        ),
     ),
 )
