@@ -65,7 +65,7 @@ def socket_chunks(stream: Any, length: int | None, deadline: Deadline | None = N
 @contextmanager
 def _hurried(unreader: Any, deadline: Deadline | None) -> Iterator[None]:
     """gunicorn's parser waits inside for the next bytes of a length or a chunk: it does so until the deadline only."""
-    if deadline is None or type(getattr(unreader, "sock", None)) is not socket.socket:
+    if deadline is None or not isinstance(getattr(unreader, "sock", None), socket.socket):
         yield
         return
     waiting, read = _poll(unreader.sock), unreader.chunk

@@ -154,7 +154,7 @@ def test_folders_of_metrics_go_with_their_processes(tmp_path: Path) -> None:
         pytest.skip("there is no /dev/shm")
     with start_product(tmp_path, TRUSTED_PROXIES="10.0.0.0/8", METRICS_ALLOW="127.0.0.1") as product:
         forged = requests.get(f"{product.base_url}/healthz", headers={"X-Request-ID": "forged"}, timeout=20)
-        assert re.fullmatch(r"[0-9a-f]{16}-[0-9a-f]{8}", forged.headers["X-Request-ID"])
+        assert re.fullmatch(r"[0-9a-f]{24}", forged.headers["X-Request-ID"])
         folders = folders_of(product)
         product.kill()
         assert all(folder.exists() for folder in folders)  # nobody could remove them
