@@ -81,6 +81,10 @@ class Configuration:
     trash_retention: timedelta
     version_retention: timedelta
     upload_expiry: timedelta
+    upload_silence: timedelta  # after which only what has arrived of an upload stays reserved
+    reserved_share: int  # percent of a team's free bytes that one person may reserve ahead
+    free_disk_floor: int  # bytes of the disk of a folder of files that no write takes
+    trash_gives_way: bool  # before a write is refused for want of quota
     erasure_period: timedelta  # within which bytes that were purged are gone from every object
     gc_grace: timedelta  # for how long bytes that nothing refers to are left alone
     move_grace: timedelta  # for how long an object stays in the pool that its blob has left
@@ -177,6 +181,10 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         trash_retention=environment.duration("TRASH_RETENTION", "30d"),
         version_retention=environment.duration("VERSION_RETENTION", "180d"),
         upload_expiry=environment.duration("UPLOAD_EXPIRY", "7d"),
+        upload_silence=environment.duration("UPLOAD_SILENCE", "10m"),
+        reserved_share=environment.integer("RESERVED_SHARE", 50, minimum=1, maximum=100),
+        free_disk_floor=environment.size("FREE_DISK_FLOOR", "256MB"),
+        trash_gives_way=environment.text("TRASH_GIVES_WAY", "on", choices=("on", "off")) == "on",
         erasure_period=environment.duration("ERASURE_PERIOD", "7d"),
         gc_grace=environment.duration("GC_GRACE", "24h"),
         move_grace=environment.duration("MOVE_GRACE", "24h"),

@@ -9,6 +9,7 @@ from accounts.errors import AccountError
 from common import paths
 from files import errors, permissions
 from files.actions.opening import editing_base
+from files.actions.reservations import Reservation, Room, reserving
 from files.blobs import checksums, contents, ingest
 from files.blobs.ingest import Small, Stored
 from files.blobs.pack import store_pack
@@ -54,8 +55,9 @@ def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> t
     quotas.check(quota_accounts(base.space), 0)
     pool = writable_pool(base.space)
     checked = [_check(pool, base.space.team_id, file) for file in files]
-    packed = store_pack(pool, [item.small for item in checked if isinstance(item, _Checked)])
-    return _commit(actor, folder, base.space.pk, pool, files, checked, packed)
+    with reserving(actor, Room(base.space, pool, base.path), length=total) as room:
+        packed = store_pack(pool, [item.small for item in checked if isinstance(item, _Checked)])
+        return _commit(actor, folder, base.space.pk, pool, files, checked, packed, room)
 
 
 def _check(pool: Pool, team_id: int, file: SmallFile) -> "_Checked | errors.FileError":
@@ -79,10 +81,12 @@ def _commit(
     files: Sequence[SmallFile],
     checked: Sequence["_Checked | errors.FileError"],
     packed: dict[str, Stored],
+    reservation: Reservation,
 ) -> tuple[Place, list[Put]]:
     key = next((stored.key for stored in packed.values() if stored.key), None)
     try:
         with editing_base(actor, folder, space_id) as (edit, base):
+            reservation.settle(edit)
             claimed = contents.claim(pool, list(packed.values()))
             entries = [
                 Entry(

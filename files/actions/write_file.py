@@ -11,6 +11,7 @@ from accounts.errors import AccountError
 from files import errors
 from files.actions import gather
 from files.actions.opening import editing_target
+from files.actions.reservations import Reservation, Room, reserving
 from files.blobs import checksums, contents, ingest
 from files.blobs.ingest import Stored
 from files.blobs.pools import writable_pool
@@ -58,8 +59,10 @@ def write_file(
     resolved = check_target(actor, target=target, wish=wish, length=length)
     space, limit = resolved.base.space, settings.MAX_UPLOAD_SIZE
     pool = writable_pool(space)
-    stored = ingest.store(pool, chunks, team_id=space.team_id, length=length, limit=limit, expected=expected)
-    return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=space.pk)
+    with reserving(actor, Room(space, pool, resolved.path), length=length) as room:
+        passing = room.passing(chunks)
+        stored = ingest.store(pool, passing, team_id=space.team_id, length=length, limit=limit, expected=expected)
+        return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=space.pk, reservation=room)
 
 
 def _write_small(
@@ -97,14 +100,18 @@ def commit_stored(
     stored: Stored,
     space_id: int | None = None,
     check: Callable[[Put], None] | None = None,
+    reservation: Reservation | None = None,
 ) -> Written:
     """The transaction: claims the content, puts it at the target. `check` sees the outcome before the commit.
+    `reservation`: what was held for the bytes while they came.
 
     A refusal removes the object that was stored for it. An error of the database does not: whether it committed is
     not known then, and an object too many (`gc` finds it) is better than one too few.
     """
     try:
         with editing_target(actor, target, space_id=space_id) as (edit, resolved):
+            if reservation is not None:
+                reservation.settle(edit)
             claimed = contents.claim(stored.pool, [stored])
             content = claimed.contents[stored.content_hash]
             entry = Entry(resolved.folders, resolved.name, content, wish, target.make_folders, stored.checksums)

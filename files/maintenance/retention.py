@@ -13,7 +13,7 @@ from accounts.models import AuditEvent
 from common.clock import now
 from files.actions import idempotency, versions
 from files.actions.purge import purge_items
-from files.actions.uploads import expire_uploads
+from files.actions.uploads import expire_uploads, shrink_uploads
 from files.errors import NotFound
 from files.maintenance.jobs import Progress
 from files.maintenance.ranges import id_ranges
@@ -96,10 +96,12 @@ def _aged(low: int, high: int) -> Iterator[tuple[int, list[Dated]]]:
 
 
 def end_uploads(*, progress: Progress = nothing) -> int:
-    """Ends the uploads whose time is over. Returns how many."""
+    """Ends the uploads whose time is over, and shrinks what the silent ones hold. Returns how many ended."""
     ended = 0
     while count := expire_uploads():
         ended += count
+        progress()
+    while shrink_uploads():
         progress()
     return ended
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.clock import now
 from files.actions.lock import sweep_locks
 from files.actions.purge import remove_purged_rows
+from files.actions.uploads import silent_uploads
 from files.maintenance import compact, moving, regions, retention, teams
 from files.maintenance.fsck import run_fsck
 from files.maintenance.gc import run_gc
@@ -106,7 +107,7 @@ def _purge_due() -> bool:
 
 
 def _uploads_due() -> bool:
-    return Upload.objects.filter(expires_at__lte=now()).exists()
+    return Upload.objects.filter(expires_at__lte=now()).exists() or silent_uploads().exists()
 
 
 def _locks_due() -> bool:
@@ -124,7 +125,7 @@ UPKEEP = {
         Upkeep("purge", _("Remove the rows of what was purged"), _purge, _purge_due),
         Upkeep(
             "uploads",
-            _("End uploads whose time is over"),
+            _("End uploads whose time is over, free what silent ones reserve"),
             lambda progress: {"uploads": retention.end_uploads(progress=progress)},
             _uploads_due,
         ),

@@ -92,6 +92,7 @@ TABLE: dict[str, int] = {
     "too_deep": HTTPStatus.FORBIDDEN,
     "region_differs": HTTPStatus.FORBIDDEN,
     "too_many": HTTPStatus.FORBIDDEN,
+    "upload_ended": HTTPStatus.FORBIDDEN,  # 409 would say that the folder is missing
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,  # clients try again
 }
 # RFC 4331 section 6.

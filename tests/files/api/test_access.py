@@ -128,6 +128,8 @@ CALLS = [
     call("uploads/<uuid:upload_id>", "GET", WRITE),
     call("uploads/<uuid:upload_id>", "DELETE", WRITE),
     call("uploads/<uuid:upload_id>/pieces/<int:offset>", "PUT", WRITE, b"x", kind=BYTES),
+    call("reservations", "GET", WRITE),
+    call("reservations/<uuid:upload_id>", "DELETE", WRITE),
     call("uploads/<uuid:upload_id>/finish", "POST", WRITE, {}),
     call("uploads/<uuid:upload_id>/direct", "POST", WRITE, {"pieces": [PIECE]}),
     call("uploads/<uuid:upload_id>/direct/complete", "POST", WRITE, {"tokens": ["x"]}),
