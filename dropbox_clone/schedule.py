@@ -27,6 +27,7 @@ UPKEEP: tuple[tuple[str, float], ...] = (
     ("versions", 600),
     ("gc", 600),
     ("compact", 600),
+    ("ledger", 600),
     ("records", 600),
     ("fsck", 3600),
 )

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from accounts import quotas
 from accounts.actor import Actor
+from accounts.quotas import Charge
 from files import errors
 from files.actions import limits
 from files.actions.opening import destination, folder_of, involved, require_conditions
@@ -82,6 +84,10 @@ def _copy(actor: Actor, node_ids: Sequence[int], folder: Target, wish: _Wish) ->
         for place in places:
             require_conditions(place, wish.conditions, "COPY")
             require_same_region(place.space, target.space)
+        if not wish.only_itself:
+            count = sum(place.node.descendants + 1 for place in places)
+            size = sum(place.node.size for place in places)
+            quotas.check_charge(target.quota_accounts, Charge(live=size, nodes=count))  # before it is made
         return [_copy_one(target, place, chain, wish, kept) for place in places]
 
 
@@ -106,7 +112,7 @@ def _copy_one(target: SpaceEdit, place: Place, chain: Chain, wish: _Wish, kept: 
             raise errors.NameTaken(path=chain_path(chain, name), id=taken.pk)
     if wish.only_itself and place.node.is_folder:
         (node,) = make_folders(target, [(chain, name)])
-        copying.copy_properties(place.node.pk, node.pk)
+        copying.copy_properties(target, place.node.pk, node.pk)
     else:
         node = copying.copy(target, place, chain, name)
     return Copied(target.space, node, chain, replaced)

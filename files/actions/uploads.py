@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from accounts import quotas
 from accounts.actor import SYSTEM, Actor
 from accounts.audit import record
+from accounts.errors import LimitReached
 from accounts.quotas import Charge
 from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
@@ -71,6 +72,7 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
     with unit_of_work(actor, Lock(Space, space.pk)) as actor:
         permissions.require_write(actor, space)
         _require_free_name(actor, wanted)
+        _require_room(actor)
         upload = Upload.objects.create(
             space=space,
             pool=pool,
@@ -102,6 +104,15 @@ def _require_free_name(actor: Actor, wanted: UploadWish) -> None:
     same = Upload.objects.filter(user_id=actor.user_id or 0, door=wanted.door, name=wanted.name, finished_at=None)
     if same.filter(expires_at__gt=now()).exists():
         raise errors.NameTaken
+
+
+def _require_room(actor: Actor) -> None:
+    """An upload is a row of up to 20 kB, whatever its length. Requests in hand are limited by their number."""
+    if actor.user_id is None:
+        return
+    mine = Upload.objects.filter(user_id=actor.user_id, finished_at=None).exclude(door=REQUEST)
+    if mine.count() >= settings.ACCOUNT_UPLOADS:
+        raise LimitReached(whose="account", what="uploads", limit=settings.ACCOUNT_UPLOADS)
 
 
 def declare_length(actor: Actor, *, upload_id: uuid.UUID | str, length: int, door: str | None = None) -> Upload:

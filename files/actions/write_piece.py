@@ -20,6 +20,8 @@ from files.blobs.pools import pool_of_upload
 from files.models import Blob, Upload, UploadPiece
 from files.queries.uploads import contiguous, get_upload, pieces_of
 
+MANY, USUAL = 10_000, 64 * 1024  # pieces of one upload beyond which they must have so many bytes on the average
+
 
 @dataclass(frozen=True, slots=True)
 class PieceWish:
@@ -91,6 +93,8 @@ def _room(upload: Upload, pieces: list[UploadPiece], piece: PieceWish) -> int:
         raise errors.InvalidRequest("An offset cannot be negative.")
     if piece.sequential and contiguous(pieces) != piece.offset:
         raise errors.OffsetConflict(offset=contiguous(pieces))
+    if len(pieces) >= MANY and sum(other.length for other in pieces) < len(pieces) * USUAL:
+        raise errors.TooMany("The upload has too many small pieces.", limit=MANY)
     end = upload.length if upload.length is not None else settings.MAX_UPLOAD_SIZE
     if piece.offset > end or (piece.length is not None and piece.offset + piece.length > end):
         raise errors.TooLarge(limit=end)

@@ -14,6 +14,7 @@ from files.actions.purge import remove_purged_rows
 from files.actions.uploads import silent_uploads
 from files.maintenance import compact, moving, regions, retention, teams
 from files.maintenance.fsck import run_fsck
+from files.maintenance.fsck.ledger import recount
 from files.maintenance.gc import run_gc
 from files.maintenance.jobs import Problem, Progress, asked_for, failed_since, last_success, run_job
 from files.models import Job, JobRun, NodeLock, TrashItem, Upload
@@ -172,6 +173,13 @@ UPKEEP = {
         ),
         Upkeep(
             "fsck", _("Check everything but the bytes"), _fsck, _older_than("fsck", 7 * DAY, retry=DAY), by_time=True
+        ),
+        Upkeep(
+            "ledger",
+            _("Count again what an earlier release did not count"),
+            lambda progress: {"accounts": recount()},
+            _older_than("ledger", DAY),
+            by_time=True,
         ),
         Upkeep(
             "records",

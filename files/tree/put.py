@@ -246,7 +246,7 @@ def _record(edit: SpaceEdit, plan: _Plan, version: Version) -> None:
     if plan.existing is None:
         node.seq = edit.record(ChangeKind.CREATE, node, after=after)
         edit.touch(ancestors, size=content.size, descendants=1, height=1)
-        edit.charge += Charge(live=content.size)
+        edit.charge += Charge(live=content.size, nodes=1)
     else:
         before = Spot(chain[-1].id, node.name, path, node.version_id)
         replaced, node.size = node.size, content.size

@@ -98,6 +98,7 @@ TABLE: dict[str, int] = {
 # RFC 4331 section 6.
 _CONDITIONS = {
     "quota_exceeded": "<d:quota-not-exceeded/>",
+    "limit_reached": "<d:quota-not-exceeded/>",
     "storage_full": "<d:sufficient-disk-space/>",
     "lock_token_mismatch": "<d:lock-token-matches-request-uri/>",
 }
