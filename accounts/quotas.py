@@ -108,6 +108,12 @@ def check_charge(account_ids: list[int], amount: Charge) -> None:
             raise _refusal(account, amount)
 
 
+def missing(account_ids: list[int], needed: int) -> int:
+    """How many of `needed` bytes would not fit now; zero or less when all would."""
+    free = [account.free_bytes for account in QuotaAccount.objects.filter(pk__in=account_ids)]
+    return needed - min((left for left in free if left is not None), default=needed)
+
+
 def check(account_ids: list[int], needed: int) -> None:
     """Raises QuotaExceeded when `needed` bytes more cannot fit now. Takes no lock: an early refusal only."""
     marks = ", ".join(["%s"] * len(account_ids))

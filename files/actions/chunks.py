@@ -18,6 +18,7 @@ from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from files import errors
 from files.actions.finish_upload import finish_upload
+from files.actions.give_way import giving_way
 from files.actions.reservations import Reservation, Room, reserving, settle_piece
 from files.actions.uploads import UploadWish, abort_upload, open_upload
 from files.actions.write_file import Written, check_target
@@ -98,7 +99,8 @@ def write_chunk(
             if offset is not None and stored.size and not chunk_places.overlaps(placed, offset, stored.size):
                 digests |= piece_digests.edges(upload, placed, stored, offset)
             beside = frozenset((piece.pk, piece.offset) for piece in placed)
-            return _commit(actor, upload, _New(chunk.name, stored, offset, digests, beside), note, held)
+            new = _New(chunk.name, stored, offset, digests, beside)
+            return giving_way(actor, upload.space, lambda: _commit(actor, upload, new, note, held))
         except (errors.FileError, AccountError):
             ingest.discard(pool, stored.key)
             raise
@@ -175,8 +177,6 @@ def _room(upload: Upload, others: list[UploadPiece], length: int | None) -> int:
     room = int(limit) - sum(piece.length for piece in others)
     if room < (length or 0):
         raise errors.TooLarge(limit=limit)
-    if upload.length is None:
-        quotas.check(quota_accounts(upload.space), length or 0)
     return room
 
 

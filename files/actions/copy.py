@@ -8,6 +8,7 @@ from accounts.actor import Actor
 from accounts.quotas import Charge
 from files import errors
 from files.actions import limits
+from files.actions.give_way import giving_way
 from files.actions.opening import destination, folder_of, involved, require_conditions
 from files.actions.regions import require_same_region
 from files.models import Node
@@ -72,7 +73,11 @@ def copy_node(
 
 
 def _copy(actor: Actor, node_ids: Sequence[int], folder: Target, wish: _Wish) -> list[Copied]:
-    space_id = base_place(actor, folder).space.pk
+    space = base_place(actor, folder).space
+    return giving_way(actor, space, lambda: _copy_all(actor, node_ids, folder, space.pk, wish))
+
+
+def _copy_all(actor: Actor, node_ids: Sequence[int], folder: Target, space_id: int, wish: _Wish) -> list[Copied]:
     sources = {place.space.pk for place in locate_many(actor, node_ids)}
     with editing(actor, space_id, *sources, bulk=len(node_ids) > 1) as edits:
         actor, target = edits.actor, edits[space_id]

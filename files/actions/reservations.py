@@ -25,6 +25,7 @@ from accounts.quotas import Charge
 from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from files import errors
+from files.actions.give_way import giving_way
 from files.blobs.ingest import SMALL
 from files.models import Pool, Space, Upload
 from files.models.upload import REQUEST
@@ -119,7 +120,7 @@ def reserving(actor: Actor, room: Room, *, length: int | None) -> Iterator[Reser
     """
     reservation = Reservation(actor, room, length)
     if length is not None and length > FREE:
-        _begin(reservation, length)
+        giving_way(actor, room.space, lambda: _begin(reservation, length))
     try:
         yield reservation
     except BaseException:
@@ -182,7 +183,7 @@ def _grow(reservation: Reservation, needed: int) -> None:
     try:
         _extend(reservation, max(needed, STEP))
     except QuotaExceeded:
-        _extend(reservation, needed)
+        giving_way(reservation.actor, reservation.room.space, lambda: _extend(reservation, needed))
 
 
 def _extend(reservation: Reservation, more: int) -> None:

@@ -17,6 +17,7 @@ from accounts.quotas import Charge
 from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from files import errors, permissions
+from files.actions.give_way import giving_way
 from files.actions.reservations import keep_to_share
 from files.actions.write_file import check_target
 from files.blobs import checksums
@@ -61,6 +62,7 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
     if wanted.is_partial:
         space = base_place(actor, wanted.target).space
         permissions.require_write(actor, space)
+        giving_way(actor, space, lambda: quotas.check(quota_accounts(space), wanted.length or 0))
         parent_id = None
     else:
         resolved = check_target(actor, target=wanted.target, wish=wanted.wish, length=wanted.length)
@@ -119,7 +121,10 @@ def declare_length(actor: Actor, *, upload_id: uuid.UUID | str, length: int, doo
     """For an upload that was begun without a length. It can be said once, and not less than what has arrived."""
     if length > settings.MAX_UPLOAD_SIZE:
         raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)
-    with unit_of_work(actor, Lock(Upload, id_of_upload(upload_id))) as actor:
+    found = get_upload(actor, upload_id, door=door)
+    if found.length is None:
+        giving_way(actor, found.space, lambda: quotas.check(quota_accounts(found.space), length - found.charged))
+    with unit_of_work(actor, Lock(Upload, found.pk)) as actor:
         upload = get_upload(actor, upload_id, door=door)
         if upload.length is not None:
             if upload.length != length:

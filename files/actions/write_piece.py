@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 
@@ -12,6 +13,7 @@ from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from common.content_hash import BLOCK_SIZE, block_count
 from files import errors
+from files.actions.give_way import giving_way
 from files.actions.reservations import Reservation, Room, reserving, settle_piece
 from files.blobs import checksums, ingest, piece_digests
 from files.blobs.hashing import StreamHasher
@@ -71,7 +73,8 @@ def write_piece(
                 ingest.discard(pool, stored.key)
                 return upload
             edges = piece_digests.edges(upload, before, stored, piece.offset)
-            return _commit(actor, upload, piece, stored, edges, door, held)
+            commit = partial(_commit, actor, upload, piece, stored, edges, door, held)
+            return giving_way(actor, upload.space, commit)
         except (errors.FileError, AccountError):
             ingest.discard(pool, stored.key)
             raise
