@@ -1,17 +1,17 @@
-"""Copying nodes, with all that is below them, in one short transaction."""
+"""Copying nodes, with all that is below them, in one short transaction; what is too much for that, by a job."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from accounts import quotas
 from accounts.actor import Actor
 from accounts.quotas import Charge
 from files import errors
-from files.actions import limits
+from files.actions import large_copy, limits
 from files.actions.give_way import giving_way
 from files.actions.opening import destination, folder_of, involved, require_conditions
 from files.actions.regions import require_same_region
-from files.models import Node
+from files.models import CopyJob, Node
 from files.queries.target import Target, base_place
 from files.queries.tree import Place, clean_name, locate_many, refuse_new_names
 from files.tree import copying
@@ -23,9 +23,12 @@ from files.tree.trashing import trash
 
 @dataclass(frozen=True, slots=True)
 class Copied(Place):
-    """Where the copy is. `replaced`: something had the name, and is in the trash now."""
+    """Where the copy is. `replaced`: something had the name, and is in the trash now. `job`: it is an empty folder yet,
+    which that fills.
+    """
 
     replaced: bool = False
+    job: CopyJob | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,28 @@ def _copy_all(actor: Actor, node_ids: Sequence[int], folder: Target, space_id: i
         for place in places:
             require_conditions(place, wish.conditions, "COPY")
             require_same_region(place.space, target.space)
-        if not wish.only_itself:
-            count = sum(place.node.descendants + 1 for place in places)
-            size = sum(place.node.size for place in places)
-            quotas.check_charge(target.quota_accounts, Charge(live=size, nodes=count))  # before it is made
+        if wish.only_itself:
+            return [_copy_one(target, place, chain, wish, kept) for place in places]
+        count = sum(place.node.descendants + 1 for place in places)
+        size = sum(place.node.size for place in places)
+        quotas.check_charge(target.quota_accounts, Charge(live=size, nodes=count))  # before it is made
+        if count > large_copy.LARGE:
+            return _copy_later(target, places, chain, wish, kept)
         return [_copy_one(target, place, chain, wish, kept) for place in places]
+
+
+def _copy_later(
+    target: SpaceEdit, places: Sequence[Place], chain: Chain, wish: _Wish, kept: Collection[int]
+) -> list[Copied]:
+    """The tops only; what is below them is for the job."""
+    for place in places:
+        if any(step.id == place.node.pk for step in chain):
+            raise errors.MoveIntoItself(path=place.path)
+    alone = replace(wish, only_itself=True)
+    tops = [_copy_one(target, place, chain, alone, kept) for place in places]
+    below = [(place, top.node) for place, top in zip(places, tops, strict=True) if place.node.descendants]
+    job = large_copy.begin(target, below)
+    return [replace(top, job=job if place.node.descendants else None) for place, top in zip(places, tops, strict=True)]
 
 
 def _copy_one(target: SpaceEdit, place: Place, chain: Chain, wish: _Wish, kept: Collection[int]) -> Copied:

@@ -6,6 +6,7 @@ from files.api.schema import DocumentationView, SchemaView
 from files.api.views import (
     bulk,
     changes,
+    copies,
     direct,
     folders,
     journal,
@@ -27,6 +28,8 @@ urlpatterns = [
     path("folders", folders.FoldersView.as_view()),
     path("move", moving.MoveView.as_view()),
     path("copy", moving.CopyView.as_view()),
+    path("copies", copies.CopiesView.as_view()),
+    path("copies/<uuid:copy_id>", copies.LargeCopyView.as_view()),
     path("trash", trash.TrashView.as_view()),
     path("trash/restore", trash.RestoreView.as_view()),
     path("trash/purge", trash.PurgeView.as_view()),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
+from files.actions.large_copy import run_copies
 from files.actions.lock import sweep_locks
 from files.actions.purge import remove_purged_rows
 from files.actions.uploads import silent_uploads
@@ -17,9 +18,11 @@ from files.maintenance.fsck import run_fsck
 from files.maintenance.fsck.ledger import recount
 from files.maintenance.gc import run_gc
 from files.maintenance.jobs import Problem, Progress, asked_for, failed_since, last_success, run_job
-from files.models import Job, JobRun, NodeLock, TrashItem, Upload
+from files.models import CopyJob, Job, JobRun, NodeLock, TrashItem, Upload
+from files.models.copy_job import CopyState
 
 DAY = timedelta(days=1)
+COPYING = 20.0  # seconds of one run, so that a worker gets to other jobs
 NIGHT = range(1, 5)  # hours, UTC: what is heavy runs then, and at any hour when it is overdue
 
 
@@ -129,6 +132,12 @@ UPKEEP = {
             _("End uploads whose time is over, free what silent ones reserve"),
             lambda progress: {"uploads": retention.end_uploads(progress=progress)},
             _uploads_due,
+        ),
+        Upkeep(
+            "copies",
+            _("Make large copies"),
+            lambda progress: {"nodes": run_copies(seconds=COPYING, progress=progress)},
+            lambda: CopyJob.objects.filter(state=CopyState.RUNNING).exists(),
         ),
         Upkeep("locks", _("Remove locks that have expired"), _sweep_locks, _locks_due),
         Upkeep(
