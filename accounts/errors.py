@@ -24,6 +24,13 @@ class QuotaExceeded(AccountError):
     message = _("There is not enough space left in the quota.")
 
 
+class LimitReached(AccountError):
+    """`what`: nodes, properties, uploads, locks or answers; `limit` how many, `whose` "account" or "team"."""
+
+    code = "limit_reached"
+    message = _("There are too many of these in the account. Remove some first.")
+
+
 # Who is asking.
 
 

@@ -83,6 +83,18 @@ class Configuration:
     trash_retention: timedelta
     version_retention: timedelta
     upload_expiry: timedelta
+    upload_silence: timedelta  # after which only what has arrived of an upload stays reserved
+    reserved_share: int  # percent of a team's free bytes that one person may reserve ahead
+    free_disk_floor: int  # bytes of the disk of a folder of files that no write takes
+    trash_gives_way: bool  # before a write is refused for want of quota
+    account_nodes: int
+    team_nodes: int
+    account_properties: int  # characters
+    team_properties: int
+    account_uploads: int
+    account_locks: int
+    account_answers: int
+    account_answers_size: int  # characters
     erasure_period: timedelta  # within which bytes that were purged are gone from every object
     gc_grace: timedelta  # for how long bytes that nothing refers to are left alone
     move_grace: timedelta  # for how long an object stays in the pool that its blob has left
@@ -181,6 +193,18 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         trash_retention=environment.duration("TRASH_RETENTION", "30d"),
         version_retention=environment.duration("VERSION_RETENTION", "180d"),
         upload_expiry=environment.duration("UPLOAD_EXPIRY", "7d"),
+        upload_silence=environment.duration("UPLOAD_SILENCE", "10m"),
+        reserved_share=environment.integer("RESERVED_SHARE", 50, minimum=1, maximum=100),
+        free_disk_floor=environment.size("FREE_DISK_FLOOR", "256MB"),
+        account_nodes=environment.integer("ACCOUNT_NODES", 2_000_000, minimum=1, maximum=10**12),
+        team_nodes=environment.integer("TEAM_NODES", 20_000_000, minimum=1, maximum=10**12),
+        account_properties=environment.size("ACCOUNT_PROPERTIES", "64MB"),
+        team_properties=environment.size("TEAM_PROPERTIES", "640MB"),
+        account_uploads=environment.integer("ACCOUNT_UPLOADS", 1_000, minimum=1, maximum=10**9),
+        account_locks=environment.integer("ACCOUNT_LOCKS", 1_000, minimum=1, maximum=10**6),
+        account_answers=environment.integer("ACCOUNT_ANSWERS", 10_000, minimum=1, maximum=10**9),
+        account_answers_size=environment.size("ACCOUNT_ANSWERS_SIZE", "16MB", minimum=1),
+        trash_gives_way=environment.text("TRASH_GIVES_WAY", "on", choices=("on", "off")) == "on",
         erasure_period=environment.duration("ERASURE_PERIOD", "7d"),
         gc_grace=environment.duration("GC_GRACE", "24h"),
         move_grace=environment.duration("MOVE_GRACE", "24h"),

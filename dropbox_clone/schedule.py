@@ -18,6 +18,7 @@ SCHEDULE: tuple[tuple[str, str, float], ...] = (
 # says when). Those that run once a day are looked at often, so that one that is overdue starts soon after a restart.
 UPKEEP: tuple[tuple[str, float], ...] = (
     ("purge", 10),
+    ("copies", 3),
     ("move", 10),
     ("regions", 60),
     ("teams", 600),
@@ -27,6 +28,7 @@ UPKEEP: tuple[tuple[str, float], ...] = (
     ("versions", 600),
     ("gc", 600),
     ("compact", 600),
+    ("ledger", 600),
     ("records", 600),
     ("fsck", 3600),
 )

@@ -47,6 +47,15 @@ DEFAULT_ACCOUNT_QUOTA = CONFIGURATION.default_account_quota  # bytes
 TRASH_RETENTION = CONFIGURATION.trash_retention
 VERSION_RETENTION = CONFIGURATION.version_retention
 UPLOAD_EXPIRY = CONFIGURATION.upload_expiry
+UPLOAD_SILENCE = CONFIGURATION.upload_silence
+RESERVED_SHARE = CONFIGURATION.reserved_share  # percent
+FREE_DISK_FLOOR = CONFIGURATION.free_disk_floor  # bytes
+TRASH_GIVES_WAY = CONFIGURATION.trash_gives_way
+# What is counted beside bytes, of one person, and of a team with all its people and spaces.
+ACCOUNT_NODES, TEAM_NODES = CONFIGURATION.account_nodes, CONFIGURATION.team_nodes
+ACCOUNT_PROPERTIES, TEAM_PROPERTIES = CONFIGURATION.account_properties, CONFIGURATION.team_properties
+ACCOUNT_UPLOADS, ACCOUNT_LOCKS = CONFIGURATION.account_uploads, CONFIGURATION.account_locks
+ACCOUNT_ANSWERS, ACCOUNT_ANSWERS_SIZE = CONFIGURATION.account_answers, CONFIGURATION.account_answers_size
 GC_GRACE = CONFIGURATION.gc_grace
 ERASURE_PERIOD = CONFIGURATION.erasure_period
 MOVE_GRACE = CONFIGURATION.move_grace

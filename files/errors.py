@@ -165,6 +165,13 @@ class UploadNotFound(NotFound):
     message = "There is no such upload: it was finished, aborted, or it expired."
 
 
+class UploadEnded(FileError):
+    """While its bytes arrived: by the person, a manager of the team or an administrator."""
+
+    code = "upload_ended"
+    message = "Somebody has ended this upload. Nothing was stored."
+
+
 class UploadFinished(FileError):
     code = "upload_finished"
     message = "The upload is finished already."

@@ -10,7 +10,7 @@ from accounts.queries import Account
 
 
 class UsageOutput(serializers.Serializer[Any]):
-    """Bytes by line of the ledger."""
+    """By line of the ledger."""
 
     limit_bytes = serializers.IntegerField(allow_null=True)
     used_bytes = serializers.IntegerField()
@@ -19,6 +19,8 @@ class UsageOutput(serializers.Serializer[Any]):
     versions_bytes = serializers.IntegerField()
     trash_bytes = serializers.IntegerField()
     uploads_bytes = serializers.IntegerField()
+    nodes = serializers.IntegerField(help_text="Files and folders, in the trash too.")
+    properties = serializers.IntegerField(help_text="Characters of WebDAV's dead properties.")
 
 
 class TeamOutput(serializers.Serializer[Any]):

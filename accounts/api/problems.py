@@ -15,6 +15,7 @@ from accounts.errors import AccountError
 STATUS: dict[str, HTTPStatus] = {
     "account_error": HTTPStatus.BAD_REQUEST,
     "quota_exceeded": HTTPStatus.INSUFFICIENT_STORAGE,
+    "limit_reached": HTTPStatus.INSUFFICIENT_STORAGE,
     "not_authenticated": HTTPStatus.UNAUTHORIZED,
     "invalid_credentials": HTTPStatus.UNAUTHORIZED,
     "second_factor_required": HTTPStatus.UNAUTHORIZED,

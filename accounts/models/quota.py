@@ -11,8 +11,9 @@ from accounts.models.team import Team
 class QuotaAccount(models.Model):
     """One per user and one per team; what a user's account is charged, the team's is charged too.
 
-    The four lines are bytes, logical (two nodes with the same content are charged twice). Only
-    `accounts.quotas` writes them, inside the transaction of the act that it charges for.
+    Four lines are bytes, logical (two nodes with the same content are charged twice). `nodes` are files and folders, in
+    the trash too; `properties` characters of dead properties. Only `accounts.quotas` writes them, inside the
+    transaction of the act that it charges for. The release before does not know of the last two: a job counts again.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="quota")
@@ -22,6 +23,8 @@ class QuotaAccount(models.Model):
     versions_bytes = models.BigIntegerField(default=0)
     trash_bytes = models.BigIntegerField(default=0)
     uploads_bytes = models.BigIntegerField(default=0)
+    nodes = models.BigIntegerField(default=0, db_default=0)
+    properties = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("quota")

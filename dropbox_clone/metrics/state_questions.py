@@ -8,7 +8,7 @@ from datetime import datetime
 from os import statvfs
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, Min, OuterRef, Subquery, Sum
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery, Sum
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from common.clock import now
@@ -38,10 +38,11 @@ def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
 def uploads() -> list[Metric]:
     from files.models import Upload
 
-    found = Upload.objects.filter(finished_at=None).aggregate(count=Count("pk"), charged=Sum("charged"))
+    sessions = Count("pk", filter=~Q(door="request"))
+    found = Upload.objects.filter(finished_at=None).aggregate(count=sessions, charged=Sum("charged"))
     count = _gauge("uploads_open", "Upload sessions that are not finished.")
     count.add_metric([], found["count"])
-    charged = _gauge("uploads_open_bytes", "Bytes that the quotas hold for them.")
+    charged = _gauge("uploads_open_bytes", "Bytes that the quotas hold for them, and for requests in hand.")
     charged.add_metric([], found["charged"] or 0)
     return [count, charged]
 

@@ -16,7 +16,9 @@ def watch() -> None:
     post_save.connect(_saved, sender=Upload, dispatch_uid="dropbox_clone.metrics.uploads")
 
 
-def _saved(created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
+def _saved(instance: Any, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
+    if instance.door == "request":  # one request in hand, which is counted as such
+        return
     if created:
         transaction.on_commit(partial(events.note, ("upload", "started")))
     elif update_fields and "finished_at" in update_fields:

@@ -8,12 +8,14 @@ from accounts.actor import Actor
 from accounts.errors import AccountError
 from common import paths
 from files import errors, permissions
+from files.actions.give_way import giving_way
 from files.actions.opening import editing_base
+from files.actions.reservations import Reservation, Room, reserving
 from files.blobs import checksums, contents, ingest
 from files.blobs.ingest import Small, Stored
 from files.blobs.pack import store_pack
 from files.blobs.pools import writable_pool
-from files.models import Pool
+from files.models import Pool, Space
 from files.queries.target import Target, base_place
 from files.queries.tree import Place
 from files.tree.edit import quota_accounts
@@ -54,8 +56,9 @@ def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> t
     quotas.check(quota_accounts(base.space), 0)
     pool = writable_pool(base.space)
     checked = [_check(pool, base.space.team_id, file) for file in files]
-    packed = store_pack(pool, [item.small for item in checked if isinstance(item, _Checked)])
-    return _commit(actor, folder, base.space.pk, pool, files, checked, packed)
+    with reserving(actor, Room(base.space, pool, base.path), length=total) as room:
+        packed = store_pack(pool, [item.small for item in checked if isinstance(item, _Checked)])
+        return _commit(actor, folder, base.space, pool, files, checked, packed, room)
 
 
 def _check(pool: Pool, team_id: int, file: SmallFile) -> "_Checked | errors.FileError":
@@ -74,15 +77,18 @@ def _check(pool: Pool, team_id: int, file: SmallFile) -> "_Checked | errors.File
 def _commit(
     actor: Actor,
     folder: Target,
-    space_id: int,
+    space: Space,
     pool: Pool,
     files: Sequence[SmallFile],
     checked: Sequence["_Checked | errors.FileError"],
     packed: dict[str, Stored],
+    reservation: Reservation,
 ) -> tuple[Place, list[Put]]:
     key = next((stored.key for stored in packed.values() if stored.key), None)
-    try:
-        with editing_base(actor, folder, space_id) as (edit, base):
+
+    def commit() -> tuple[Place, list[Put], contents.Claimed]:
+        with editing_base(actor, folder, space.pk) as (edit, base):
+            reservation.settle(edit)
             claimed = contents.claim(pool, list(packed.values()))
             entries = [
                 Entry(
@@ -97,7 +103,14 @@ def _commit(
                 if isinstance(item, _Checked)
             ]
             outcomes = iter(put_entries(edit, base, entries))
-            puts = [next(outcomes) if isinstance(item, _Checked) else Put(error=item) for item in checked]
+            return (
+                base,
+                [next(outcomes) if isinstance(item, _Checked) else Put(error=item) for item in checked],
+                claimed,
+            )
+
+    try:
+        base, puts, claimed = giving_way(actor, space, commit)
     except contents.ContentVanished as error:
         raise errors.Busy from error
     except (errors.FileError, AccountError):

@@ -18,6 +18,8 @@ from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from files import errors
 from files.actions.finish_upload import finish_upload
+from files.actions.give_way import giving_way
+from files.actions.reservations import Reservation, Room, reserving, settle_piece
 from files.actions.uploads import UploadWish, abort_upload, open_upload
 from files.actions.write_file import Written, check_target
 from files.actions.write_piece import PieceBody, PieceWish
@@ -77,24 +79,31 @@ def write_chunk(
     """
     expected = checksums.clean(chunk.expected)
     upload = get_named_upload(actor, name, door=door)
-    others = [piece for piece in pieces_of(upload) if piece.name != chunk.name]
+    pieces = pieces_of(upload)
+    others = [piece for piece in pieces if piece.name != chunk.name]
     room = _room(upload, others, chunk.length)
     offset = chunk_places.guess(chunk.name, chunk.length, others, said=chunk.offset)
     pool = pool_of_upload(upload)
     body = PieceBody(chunks, PieceWish(offset or 0, chunk.length, expected=expected), room)
-    wanted = {*expected, *algorithms}
-    stored = ingest.store_piece(pool, body, offset=offset or 0, algorithms=wanted, name=f"u{upload.pk.hex[:16]}")
-    try:
-        checksums.verify(expected, stored.checksums)
-        placed = [piece for piece in others if piece.offset >= 0]
-        digests = dict(stored.digests) if offset is not None else {}
-        if offset is not None and stored.size and not chunk_places.overlaps(placed, offset, stored.size):
-            digests |= piece_digests.edges(upload, placed, stored, offset)
-        new = _New(chunk.name, stored, offset, digests, frozenset((piece.pk, piece.offset) for piece in placed))
-        return _commit(actor, upload, new, note)
-    except (errors.FileError, AccountError):
-        ingest.discard(pool, stored.key)
-        raise
+    wanted, name = {*expected, *algorithms}, f"u{upload.pk.hex[:16]}"
+    replacing = sum(piece.length for piece in pieces if piece.name == chunk.name)
+    place = Room(upload.space, pool, upload.path, upload, replacing)
+    with reserving(actor, place, length=chunk.length) as held:
+        stored = ingest.store_piece(
+            pool, held.passing(body), offset=offset or 0, algorithms=wanted, name=name, length=chunk.length
+        )
+        try:
+            checksums.verify(expected, stored.checksums)
+            placed = [piece for piece in others if piece.offset >= 0]
+            digests = dict(stored.digests) if offset is not None else {}
+            if offset is not None and stored.size and not chunk_places.overlaps(placed, offset, stored.size):
+                digests |= piece_digests.edges(upload, placed, stored, offset)
+            beside = frozenset((piece.pk, piece.offset) for piece in placed)
+            new = _New(chunk.name, stored, offset, digests, beside)
+            return giving_way(actor, upload.space, lambda: _commit(actor, upload, new, note, held))
+        except (errors.FileError, AccountError):
+            ingest.discard(pool, stored.key)
+            raise
 
 
 def remove_chunk(actor: Actor, *, name: str, door: str, chunk: str) -> None:
@@ -168,12 +177,10 @@ def _room(upload: Upload, others: list[UploadPiece], length: int | None) -> int:
     room = int(limit) - sum(piece.length for piece in others)
     if room < (length or 0):
         raise errors.TooLarge(limit=limit)
-    if upload.length is None:
-        quotas.check(quota_accounts(upload.space), length or 0)
     return room
 
 
-def _commit(actor: Actor, upload: Upload, new: _New, note: Note | None) -> bool:
+def _commit(actor: Actor, upload: Upload, new: _New, note: Note | None, reservation: Reservation) -> bool:
     with unit_of_work(actor, Lock(Upload, upload.pk)) as actor:
         locked = get_named_upload(actor, upload.name, door=upload.door)
         if locked.pk != upload.pk:
@@ -186,7 +193,8 @@ def _commit(actor: Actor, upload: Upload, new: _New, note: Note | None) -> bool:
         _remove(locked, pieces, replaced)
         if new.stored.size:
             _insert(locked, others, new)
-        _charge(locked, new.stored.size - sum(piece.length for piece in replaced))
+        locked.expires_at = now() + settings.UPLOAD_EXPIRY
+        settle_piece(locked, reservation, sum(piece.length for piece in others) + new.stored.size)
         if note is not None:
             note(locked, new.stored)
             locked.save(update_fields=["metadata", "modified_at"])
@@ -227,7 +235,7 @@ def _remove(upload: Upload, pieces: list[UploadPiece], gone: list[UploadPiece]) 
 
 
 def _charge(upload: Upload, grown: int) -> None:
-    """What is announced is charged already."""
+    """What is announced stays reserved."""
     upload.expires_at = now() + settings.UPLOAD_EXPIRY
     grown = 0 if upload.length is not None else grown
     upload.charged += grown

@@ -1,14 +1,17 @@
-"""Copying nodes, with all that is below them, in one short transaction."""
+"""Copying nodes, with all that is below them, in one short transaction; what is too much for that, by a job."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from accounts import quotas
 from accounts.actor import Actor
+from accounts.quotas import Charge
 from files import errors
-from files.actions import limits
+from files.actions import large_copy, limits
+from files.actions.give_way import giving_way
 from files.actions.opening import destination, folder_of, involved, require_conditions
 from files.actions.regions import require_same_region
-from files.models import Node
+from files.models import CopyJob, Node
 from files.queries.target import Target, base_place
 from files.queries.tree import Place, clean_name, locate_many, refuse_new_names
 from files.tree import copying
@@ -20,9 +23,12 @@ from files.tree.trashing import trash
 
 @dataclass(frozen=True, slots=True)
 class Copied(Place):
-    """Where the copy is. `replaced`: something had the name, and is in the trash now."""
+    """Where the copy is. `replaced`: something had the name, and is in the trash now. `job`: it is an empty folder yet,
+    which that fills.
+    """
 
     replaced: bool = False
+    job: CopyJob | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,11 @@ def copy_node(
 
 
 def _copy(actor: Actor, node_ids: Sequence[int], folder: Target, wish: _Wish) -> list[Copied]:
-    space_id = base_place(actor, folder).space.pk
+    space = base_place(actor, folder).space
+    return giving_way(actor, space, lambda: _copy_all(actor, node_ids, folder, space.pk, wish))
+
+
+def _copy_all(actor: Actor, node_ids: Sequence[int], folder: Target, space_id: int, wish: _Wish) -> list[Copied]:
     sources = {place.space.pk for place in locate_many(actor, node_ids)}
     with editing(actor, space_id, *sources, bulk=len(node_ids) > 1) as edits:
         actor, target = edits.actor, edits[space_id]
@@ -82,7 +92,28 @@ def _copy(actor: Actor, node_ids: Sequence[int], folder: Target, wish: _Wish) ->
         for place in places:
             require_conditions(place, wish.conditions, "COPY")
             require_same_region(place.space, target.space)
+        if wish.only_itself:
+            return [_copy_one(target, place, chain, wish, kept) for place in places]
+        count = sum(place.node.descendants + 1 for place in places)
+        size = sum(place.node.size for place in places)
+        quotas.check_charge(target.quota_accounts, Charge(live=size, nodes=count))  # before it is made
+        if count > large_copy.LARGE:
+            return _copy_later(target, places, chain, wish, kept)
         return [_copy_one(target, place, chain, wish, kept) for place in places]
+
+
+def _copy_later(
+    target: SpaceEdit, places: Sequence[Place], chain: Chain, wish: _Wish, kept: Collection[int]
+) -> list[Copied]:
+    """The tops only; what is below them is for the job."""
+    for place in places:
+        if any(step.id == place.node.pk for step in chain):
+            raise errors.MoveIntoItself(path=place.path)
+    alone = replace(wish, only_itself=True)
+    tops = [_copy_one(target, place, chain, alone, kept) for place in places]
+    below = [(place, top.node) for place, top in zip(places, tops, strict=True) if place.node.descendants]
+    job = large_copy.begin(target, below)
+    return [replace(top, job=job if place.node.descendants else None) for place, top in zip(places, tops, strict=True)]
 
 
 def _copy_one(target: SpaceEdit, place: Place, chain: Chain, wish: _Wish, kept: Collection[int]) -> Copied:
@@ -106,7 +137,7 @@ def _copy_one(target: SpaceEdit, place: Place, chain: Chain, wish: _Wish, kept: 
             raise errors.NameTaken(path=chain_path(chain, name), id=taken.pk)
     if wish.only_itself and place.node.is_folder:
         (node,) = make_folders(target, [(chain, name)])
-        copying.copy_properties(place.node.pk, node.pk)
+        copying.copy_properties(target, place.node.pk, node.pk)
     else:
         node = copying.copy(target, place, chain, name)
     return Copied(target.space, node, chain, replaced)

@@ -20,6 +20,7 @@ from common.clock import now
 from common.content_hash import BLOCK_SIZE
 from common.signing import InvalidCursor, seal, unseal
 from files import errors
+from files.actions.reservations import settle_arrived
 from files.blobs import ingest
 from files.blobs.ingest import storage_errors
 from files.blobs.pools import pool_of_upload, storage_of
@@ -186,7 +187,8 @@ def _commit(actor: Actor, upload: Upload, sent: dict[int, _Sent], door: str | No
         locked = get_upload(actor, upload.pk, door=door)
         if locked.finished_at is not None:
             raise errors.UploadFinished
-        fresh = _fresh(pieces_of(locked), sent)
+        pieces = pieces_of(locked)
+        fresh = _fresh(pieces, sent)
         blobs = Blob.objects.bulk_create(
             [Blob(pool=item.pool, key=item.key, size=item.piece.length) for item in fresh], batch_size=500
         )
@@ -201,8 +203,9 @@ def _commit(actor: Actor, upload: Upload, sent: dict[int, _Sent], door: str | No
             for blob, item in zip(blobs, fresh, strict=True)
         ]
         UploadPiece.objects.bulk_create(rows, batch_size=500)
+        arrived = sum(piece.length for piece in pieces) + sum(item.piece.length for item in fresh)
         locked.expires_at = now() + settings.UPLOAD_EXPIRY
-        locked.save(update_fields=["expires_at"])
+        settle_arrived(locked, arrived)
     for item in sent.values():
         if item not in fresh:
             _discard_repeated(item)

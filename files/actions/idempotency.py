@@ -7,9 +7,12 @@ can be taken over after STALE.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import IntegrityError
+from django.db.models import Count, Sum
 
 from accounts.actor import Actor
+from accounts.errors import LimitReached
 from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from files import errors
@@ -38,7 +41,7 @@ class Claim:
 def claim(actor: Actor, *, key: str, fingerprint: str) -> Claim | Answer:
     """The right to run, or what was answered before, to be told only to who may do such a thing now.
 
-    Raises IdempotencyConflict for another request under the same key, Busy while the first one runs.
+    Raises IdempotencyConflict for another request under the same key, Busy while the first one runs, LimitReached.
     """
     if not 0 < len(key) <= MAXIMUM_KEY or not key.isprintable() or not key.isascii():
         raise errors.InvalidRequest("An idempotency key is 1 to 255 printable ASCII characters.")
@@ -48,8 +51,13 @@ def claim(actor: Actor, *, key: str, fingerprint: str) -> Claim | Answer:
     try:
         with unit_of_work(actor):
             _forget_old(user_id)
+            _require_room(user_id)
             row = IdempotencyKey.objects.create(user_id=user_id, key=key, fingerprint=fingerprint, created_at=now())
         return Claim(row.pk)
+    except LimitReached:
+        if not IdempotencyKey.objects.filter(user_id=user_id, key=key).exists():
+            raise
+        return _known(user_id, key, fingerprint)
     except IntegrityError:
         return _known(user_id, key, fingerprint)
 
@@ -71,11 +79,22 @@ def _forget_old(user_id: int) -> None:
     rows.filter(created_at__lt=now() - STALE, status=None).delete()
 
 
+def _require_room(user_id: int) -> None:
+    """Before the request runs: an answer that is not kept would let it run twice."""
+    kept = IdempotencyKey.objects.filter(user_id=user_id).aggregate(count=Count("pk"), size=Sum("size"))
+    for held, limit in (
+        (kept["count"], settings.ACCOUNT_ANSWERS),
+        (kept["size"] or 0, settings.ACCOUNT_ANSWERS_SIZE),
+    ):
+        if held >= limit:
+            raise LimitReached(whose="account", what="answers", limit=limit)
+
+
 def keep(claimed: Claim, *, answer: Answer) -> None:
     if len(answer.body) > MAXIMUM_BODY:
         return release(claimed)
     IdempotencyKey.objects.filter(pk=claimed.row_id).update(
-        status=answer.status, headers=answer.headers, body=answer.body
+        status=answer.status, headers=answer.headers, body=answer.body, size=len(answer.body)
     )
     return None
 

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Max
 
 from accounts.actor import Actor
@@ -18,7 +19,6 @@ from files.tree.edit import SpaceEdit
 
 DEFAULT_TIMEOUT, MAXIMUM_TIMEOUT = timedelta(minutes=30), timedelta(days=1)
 MAXIMUM_OWNER = 8 * 1024  # characters
-MAXIMUM_OF_HOLDER = 1_000  # locks of one person in one space
 MAXIMUM_OF_SPACE = 5_000
 MAXIMUM_OF_NODE = 50  # shared ones
 
@@ -136,8 +136,9 @@ def _require_room(locks: Locks, node_id: int, holder_id: int) -> None:
         raise errors.TooMany(limit=MAXIMUM_OF_NODE)
     if len(everything) >= MAXIMUM_OF_SPACE:
         raise errors.TooMany(limit=MAXIMUM_OF_SPACE)
-    if sum(lock.holder_id == holder_id for lock in everything) >= MAXIMUM_OF_HOLDER:
-        raise errors.TooMany(limit=MAXIMUM_OF_HOLDER)
+    held = NodeLock.objects.filter(holder_id=holder_id, expires_at__gt=now()).count()  # in all spaces
+    if held >= settings.ACCOUNT_LOCKS:
+        raise errors.TooMany(limit=settings.ACCOUNT_LOCKS)
 
 
 def _set_locked_until(edit: SpaceEdit) -> None:

@@ -19,6 +19,7 @@ from files.actions.opening import (
 )
 from files.actions.regions import require_same_region
 from files.models import ChangeKind
+from files.queries.properties import size_below
 from files.queries.target import Target, base_place
 from files.queries.tree import Place, clean_name, locate, refuse_new_names
 from files.tree.edit import SpaceEdit, Spot
@@ -160,7 +161,8 @@ def _record(source: SpaceEdit, target: SpaceEdit, place: Place, chain: Chain, na
     else:
         source.record(ChangeKind.MOVE_OUT, node, before=before)
         node.seq = target.record(ChangeKind.MOVE_IN, node, after=after)
-        charge = Charge(live=node.size, versions=node.versions_size)
+        properties = size_below(node.pk)
+        charge = Charge(live=node.size, versions=node.versions_size, nodes=node.descendants + 1, properties=properties)
         source.charge += -charge
         target.charge += charge
     count = node.descendants + 1

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from accounts import quotas
 from accounts.actor import SYSTEM, Actor
 from accounts.quotas import Charge
 from accounts.unit_of_work import unit_of_work
 from files import permissions
 from files.actions import limits
 from files.blobs import erasures
-from files.models import ChangeKind, Favourite, Node, NodeLock, NodeProperty, TrashItem, Upload, Version
+from files.models import ChangeKind, Favourite, Node, NodeLock, NodeProperty, Space, TrashItem, Upload, Version
+from files.queries.properties import size_of_nodes
 from files.queries.trash import list_trash, trash_items
-from files.tree.edit import SpaceEdit, Spot, editing
+from files.tree.edit import SpaceEdit, Spot, editing, quota_accounts
 
 BATCH = 1_000
 
@@ -41,7 +43,7 @@ def empty_trash(actor: Actor, *, space_id: int | None = None) -> int:
 def mark_purging(edit: SpaceEdit, item: TrashItem) -> None:
     node = item.node
     edit.record(ChangeKind.PURGE, node, before=Spot(item.parent_id_before, node.name, item.path, node.version_id))
-    edit.charge += Charge(trash=-(node.size + node.versions_size))
+    edit.charge += Charge(trash=-(node.size + node.versions_size), nodes=-(node.descendants + 1))
     TrashItem.objects.filter(pk=item.pk).update(purging=True)
 
 
@@ -75,9 +77,13 @@ def _below(top_id: int) -> list[int]:
 
 
 def _remove_nodes(node_ids: list[int]) -> int:
-    """Versions and nodes point at each other, so the pointer goes first."""
+    """Of one space. Versions and nodes point at each other, so the pointer goes first. What their properties took is
+    free then.
+    """
     if not node_ids:
         return 0
+    properties = size_of_nodes(node_ids)
+    space = Space.objects.filter(nodes=node_ids[0]).first() if properties else None
     Upload.objects.filter(parent_id__in=node_ids).update(parent=None)
     Node.objects.filter(pk__in=node_ids).update(version=None)
     Favourite.objects.filter(node_id__in=node_ids)._raw_delete("default")
@@ -85,4 +91,7 @@ def _remove_nodes(node_ids: list[int]) -> int:
     NodeLock.objects.filter(node_id__in=node_ids)._raw_delete("default")  # the trash drops them, but rows are rows
     erasures.note_nodes(node_ids)
     Version.objects.filter(node_id__in=node_ids)._raw_delete("default")
-    return Node.objects.filter(pk__in=node_ids)._raw_delete("default")
+    removed = Node.objects.filter(pk__in=node_ids)._raw_delete("default")
+    if space is not None:
+        quotas.charge(quota_accounts(space), Charge(properties=-properties))
+    return removed

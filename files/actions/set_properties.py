@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.actor import Actor
+from accounts.quotas import Charge
 from files import errors
 from files.actions.opening import editing_nodes, require_conditions
 from files.models import ChangeKind, Node, NodeProperty, Version
 from files.queries.locks import in_the_way, refuse
+from files.queries.properties import size_of
 from files.queries.tree import Place
 from files.tree.edit import SpaceEdit, Spot
 
@@ -39,7 +41,7 @@ def set_properties(
     `also` are further changes of the same act, made in its transaction.
 
     Dead properties are no content: they are not in the journal and no ETag changes. The time of a file is journalled
-    as a change that keeps the version. Raises Locked, TooMany, TooLarge, PreconditionFailed.
+    as a change that keeps the version. Raises Locked, TooMany, TooLarge, PreconditionFailed, LimitReached.
     """
     with editing_nodes(actor, [node_id]) as (edits, (place,)):
         actor, edit = edits.actor, edits[place.space.pk]
@@ -47,7 +49,7 @@ def set_properties(
         if edit.locks:
             refuse(in_the_way(edit.locks.covering(node_id, place.ancestor_ids), actor))
         if changes:
-            _write(place.node, changes)
+            _write(edit, place.node, changes)
         if modified_at is not None:
             _set_time(edit, place, modified_at)
         for change in also:
@@ -55,7 +57,7 @@ def set_properties(
     return place
 
 
-def _write(node: Node, changes: Sequence[PropertyChange]) -> None:
+def _write(edit: SpaceEdit, node: Node, changes: Sequence[PropertyChange]) -> None:
     found = {(row.namespace, row.name): row for row in NodeProperty.objects.filter(node=node)}
     wanted = {key: row.value for key, row in found.items()}
     for change in changes:
@@ -69,6 +71,8 @@ def _write(node: Node, changes: Sequence[PropertyChange]) -> None:
         raise errors.TooMany(limit=MAXIMUM_PROPERTIES)
     if sum(len(value.encode()) for value in wanted.values()) > MAXIMUM_BYTES:
         raise errors.TooLarge(limit=MAXIMUM_BYTES)
+    before = sum(size_of(key, row.value) for key, row in found.items())
+    edit.charge += Charge(properties=sum(size_of(*item) for item in wanted.items()) - before)
     stale = [row.pk for key, row in found.items() if wanted.get(key) != row.value]
     if stale:
         NodeProperty.objects.filter(pk__in=stale).delete()

@@ -6,19 +6,26 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts import quotas
 from accounts.actor import SYSTEM, Actor
+from accounts.audit import record
+from accounts.errors import LimitReached
 from accounts.quotas import Charge
 from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from files import errors, permissions
+from files.actions.give_way import giving_way
+from files.actions.reservations import keep_to_share
 from files.actions.write_file import check_target
 from files.blobs import checksums
 from files.blobs.pools import writable_pool
-from files.models import Space, Upload
+from files.models import Space, Upload, UploadPiece
+from files.models.upload import REQUEST
 from files.queries.target import Target, base_place
-from files.queries.uploads import get_upload, id_of_upload
+from files.queries.uploads import get_reservation, get_upload, id_of_upload
 from files.tree.edit import quota_accounts
 from files.tree.put import Mode, Wish
 
@@ -48,11 +55,14 @@ class UploadWish:
 
 
 def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
-    """Refuses at once what could not succeed: rights, name, conflict, size, quota. Reserves the announced bytes."""
+    """Refuses at once what could not succeed: rights, name, conflict, size, quota. Reserves the announced bytes, or as
+    many of them as one person may hold ahead (files/queries/shares.py).
+    """
     expected = checksums.clean(wanted.expected)
     if wanted.is_partial:
         space = base_place(actor, wanted.target).space
         permissions.require_write(actor, space)
+        giving_way(actor, space, lambda: quotas.check(quota_accounts(space), wanted.length or 0))
         parent_id = None
     else:
         resolved = check_target(actor, target=wanted.target, wish=wanted.wish, length=wanted.length)
@@ -60,10 +70,11 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
     if wanted.length is not None and wanted.length > settings.MAX_UPLOAD_SIZE:
         raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)
     pool = writable_pool(space)
-    reserved = wanted.length or 0
+    ahead, accounts = wanted.length or 0, quota_accounts(space)
     with unit_of_work(actor, Lock(Space, space.pk)) as actor:
         permissions.require_write(actor, space)
         _require_free_name(actor, wanted)
+        _require_room(actor)
         upload = Upload.objects.create(
             space=space,
             pool=pool,
@@ -74,7 +85,7 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
             autorename=wanted.autorename,
             base_version_id=wanted.base_version_id,
             length=wanted.length,
-            charged=reserved,
+            charged=ahead,
             modified_at=wanted.modified_at,
             checksums=expected,
             metadata=wanted.metadata,
@@ -84,7 +95,8 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
             name=wanted.name,
             expires_at=now() + settings.UPLOAD_EXPIRY,
         )
-        quotas.charge(quota_accounts(space), Charge(uploads=reserved))
+        quotas.charge(accounts, Charge(uploads=ahead))
+        keep_to_share(upload, actor, ahead, accounts)
     return upload
 
 
@@ -96,11 +108,23 @@ def _require_free_name(actor: Actor, wanted: UploadWish) -> None:
         raise errors.NameTaken
 
 
+def _require_room(actor: Actor) -> None:
+    """An upload is a row of up to 20 kB, whatever its length. Requests in hand are limited by their number."""
+    if actor.user_id is None:
+        return
+    mine = Upload.objects.filter(user_id=actor.user_id, finished_at=None).exclude(door=REQUEST)
+    if mine.count() >= settings.ACCOUNT_UPLOADS:
+        raise LimitReached(whose="account", what="uploads", limit=settings.ACCOUNT_UPLOADS)
+
+
 def declare_length(actor: Actor, *, upload_id: uuid.UUID | str, length: int, door: str | None = None) -> Upload:
     """For an upload that was begun without a length. It can be said once, and not less than what has arrived."""
     if length > settings.MAX_UPLOAD_SIZE:
         raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)
-    with unit_of_work(actor, Lock(Upload, id_of_upload(upload_id))) as actor:
+    found = get_upload(actor, upload_id, door=door)
+    if found.length is None:
+        giving_way(actor, found.space, lambda: quotas.check(quota_accounts(found.space), length - found.charged))
+    with unit_of_work(actor, Lock(Upload, found.pk)) as actor:
         upload = get_upload(actor, upload_id, door=door)
         if upload.length is not None:
             if upload.length != length:
@@ -109,16 +133,68 @@ def declare_length(actor: Actor, *, upload_id: uuid.UUID | str, length: int, doo
         arrived = _end(upload)
         if length < arrived:
             raise errors.LengthMismatch(announced=length, arrived=arrived)
-        quotas.charge(quota_accounts(upload.space), Charge(uploads=length - upload.charged))
+        accounts, more = quota_accounts(upload.space), length - upload.charged
         upload.length = upload.charged = length
         upload.save(update_fields=["length", "charged"])
+        quotas.charge(accounts, Charge(uploads=more))
+        keep_to_share(upload, actor, more, accounts)
     return upload
 
 
 def abort_upload(actor: Actor, *, upload_id: uuid.UUID | str, door: str | None = None) -> None:
     """Gives up an unfinished upload: its bytes are no longer charged, and collected in the background."""
     with unit_of_work(actor, Lock(Upload, id_of_upload(upload_id))) as actor:
-        _remove(get_upload(actor, upload_id, door=door))
+        end_reserved(get_upload(actor, upload_id, door=door))
+
+
+def end_reservation(actor: Actor, *, upload_id: uuid.UUID) -> None:
+    """An upload of any door, or a request in hand: one's own, or as a manager of the team. Raises UploadNotFound.
+
+    What is another's is audited.
+    """
+    with unit_of_work(actor, Lock(Upload, upload_id)) as actor:
+        upload = get_reservation(actor, upload_id)
+        if upload.user_id != actor.user_id:
+            record(actor, "upload.abort", "", upload=str(upload.pk), user=upload.user_id, bytes=upload.charged)
+        end_reserved(upload)
+
+
+def end_reserved(upload: Upload) -> None:
+    """Whatever holds bytes, in the transaction that holds its row. A request that is in hand sees it from its own row,
+    which stays until then.
+    """
+    if upload.door != REQUEST:
+        return _remove(upload)
+    charged, upload.charged, upload.finished_at = upload.charged, 0, now()
+    upload.save(update_fields=["charged", "finished_at"])
+    return quotas.charge(quota_accounts(upload.space), Charge(uploads=-charged))
+
+
+def shrink_uploads(*, limit: int = 500) -> int:
+    """For the background job: of uploads of which nothing has come for UPLOAD_SILENCE, only what is there stays
+    reserved; the rest is reserved anew as it comes. Returns how many shrank.
+    """
+    shrunk = 0
+    for upload_id in list(silent_uploads().values_list("pk", flat=True)[:limit]):
+        with unit_of_work(SYSTEM, Lock(Upload, upload_id)):
+            upload = silent_uploads().select_related("space").filter(pk=upload_id).first()
+            if upload is None:
+                continue
+            kept = upload.pieces.aggregate(received=Sum("length"))["received"] or 0
+            freed, upload.charged = upload.charged - kept, kept
+            upload.save(update_fields=["charged"])
+            quotas.charge(quota_accounts(upload.space), Charge(uploads=-freed))
+            shrunk += 1
+    return shrunk
+
+
+def silent_uploads() -> "QuerySet[Upload]":
+    """Those that hold more than has come. Each piece moves the expiry on, so that it tells when the last one came."""
+    received = UploadPiece.objects.filter(upload=OuterRef("pk")).values("upload").annotate(sum=Sum("length"))
+    waiting = Upload.objects.filter(
+        finished_at=None, charged__gt=0, expires_at__lte=now() + settings.UPLOAD_EXPIRY - settings.UPLOAD_SILENCE
+    ).exclude(door=REQUEST)
+    return waiting.filter(charged__gt=Coalesce(Subquery(received.values("sum")), 0))
 
 
 def forget_upload(upload: Upload) -> None:

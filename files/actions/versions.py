@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from accounts.actor import Actor
 from accounts.quotas import Charge
 from files import errors
+from files.actions.give_way import giving_way
 from files.actions.opening import editing_nodes
 from files.blobs import erasures
 from files.models import ChangeKind, Node, Version
-from files.queries.tree import Place
+from files.queries.tree import Place, locate
 from files.queries.versions import get_version
 from files.tree.edit import SpaceEdit, Spot
 from files.tree.put import Entry, Put, Wish, put_entries
@@ -16,11 +17,15 @@ from files.tree.put import Entry, Put, Wish, put_entries
 
 def restore_version(actor: Actor, *, node_id: int, version_id: int) -> Put:
     """A new version with the content and time of an earlier one: nothing in between is lost."""
-    with editing_nodes(actor, [node_id]) as (edits, (place,)):
-        if place.node.is_folder:
-            raise errors.NotAFile(id=node_id)
-        version = get_version(place, version_id)
-        return put_version(edits[place.space.pk], place, version)
+
+    def act() -> Put:
+        with editing_nodes(actor, [node_id]) as (edits, (place,)):
+            if place.node.is_folder:
+                raise errors.NotAFile(id=node_id)
+            version = get_version(place, version_id)
+            return put_version(edits[place.space.pk], place, version)
+
+    return giving_way(actor, locate(actor, node_id).space, act)
 
 
 def put_version(edit: SpaceEdit, place: Place, version: Version) -> Put:

@@ -10,13 +10,15 @@ from accounts.actor import Actor
 from accounts.errors import AccountError
 from files import errors
 from files.actions import gather
+from files.actions.give_way import giving_way
 from files.actions.opening import editing_target
+from files.actions.reservations import Reservation, Room, reserving
 from files.blobs import checksums, contents, ingest
 from files.blobs.ingest import Stored
 from files.blobs.pools import writable_pool
-from files.models import Node, Version
+from files.models import Node, Space, Version
 from files.queries.locks import locks_of, refuse_write
-from files.queries.target import Resolved, Target, resolve, writable_target
+from files.queries.target import Resolved, Target, resolve, space_of_target, writable_target
 from files.queries.tree import Place
 from files.tree.edit import quota_accounts
 from files.tree.put import Entry, Mode, Put, Wish, decide, put_entries
@@ -58,8 +60,10 @@ def write_file(
     resolved = check_target(actor, target=target, wish=wish, length=length)
     space, limit = resolved.base.space, settings.MAX_UPLOAD_SIZE
     pool = writable_pool(space)
-    stored = ingest.store(pool, chunks, team_id=space.team_id, length=length, limit=limit, expected=expected)
-    return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=space.pk)
+    with reserving(actor, Room(space, pool, resolved.path), length=length) as room:
+        passing = room.passing(chunks)
+        stored = ingest.store(pool, passing, team_id=space.team_id, length=length, limit=limit, expected=expected)
+        return commit_stored(actor, target=target, wish=wish, stored=stored, space=space, reservation=room)
 
 
 def _write_small(
@@ -70,7 +74,7 @@ def _write_small(
 
     def alone() -> Written:
         stored = ingest.store_small(small)
-        return commit_stored(actor, target=target, wish=wish, stored=stored, space_id=space.pk)
+        return commit_stored(actor, target=target, wish=wish, stored=stored, space=space)
 
     writing = gather.Writing(actor, space.pk, names, wish, small, target.make_folders)
     return gather.write_with_others(writing, alone, written)
@@ -85,7 +89,8 @@ def check_target(actor: Actor, *, target: Target, wish: Wish, length: int | None
     if length is not None:
         if length > settings.MAX_UPLOAD_SIZE:
             raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)
-        quotas.check(quota_accounts(resolved.base.space), length)
+        space = resolved.base.space
+        giving_way(actor, space, lambda: quotas.check(quota_accounts(space), length))
     return resolved
 
 
@@ -95,16 +100,22 @@ def commit_stored(
     target: Target,
     wish: Wish,
     stored: Stored,
-    space_id: int | None = None,
+    space: Space | None = None,
     check: Callable[[Put], None] | None = None,
+    reservation: Reservation | None = None,
 ) -> Written:
     """The transaction: claims the content, puts it at the target. `check` sees the outcome before the commit.
+    `reservation`: what was held for the bytes while they came.
 
     A refusal removes the object that was stored for it. An error of the database does not: whether it committed is
     not known then, and an object too many (`gc` finds it) is better than one too few.
     """
-    try:
-        with editing_target(actor, target, space_id=space_id) as (edit, resolved):
+    where = space or space_of_target(actor, target)
+
+    def commit() -> tuple[Place, Put, contents.Claimed]:
+        with editing_target(actor, target, space_id=where.pk) as (edit, resolved):
+            if reservation is not None:
+                reservation.settle(edit)
             claimed = contents.claim(stored.pool, [stored])
             content = claimed.contents[stored.content_hash]
             entry = Entry(resolved.folders, resolved.name, content, wish, target.make_folders, stored.checksums)
@@ -113,6 +124,10 @@ def commit_stored(
                 raise put.error
             if check is not None:
                 check(put)
+        return resolved.base, put, claimed
+
+    try:
+        base, put, claimed = giving_way(actor, where, commit)
     except contents.ContentVanished as error:
         raise errors.Busy from error
     except (errors.FileError, AccountError):
@@ -120,7 +135,7 @@ def commit_stored(
         raise
     for key in claimed.unused:
         ingest.discard(stored.pool, key)
-    return written(resolved.base, put)
+    return written(base, put)
 
 
 def known(resolved: Resolved) -> dict[tuple[int, str], Node]:

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from accounts.actor import Actor
 from files import errors
+from files.actions.reservations import Room, reserving
 from files.actions.write_file import Wish, Written, check_target, commit_stored
 from files.blobs import checksums, ingest
 from files.blobs.pools import writable_pool
@@ -33,18 +34,20 @@ def write_node(
     resolved = check_target(actor, target=_target(actor, node_id), wish=wish, length=length)
     space, limit = resolved.base.space, settings.MAX_UPLOAD_SIZE
     pool = writable_pool(space)
-    stored = ingest.store(pool, chunks, team_id=space.team_id, length=length, limit=limit, expected=expected)
 
     def check_node(put: Put) -> None:
         if put.node is None or put.node.pk != node_id:
             raise errors.Busy
 
-    try:
-        target = _target(actor, node_id)
-    except errors.FileError:
-        ingest.discard(pool, stored.key)
-        raise
-    return commit_stored(actor, target=target, wish=wish, stored=stored, check=check_node)
+    with reserving(actor, Room(space, pool, resolved.path), length=length) as room:
+        passing = room.passing(chunks)
+        stored = ingest.store(pool, passing, team_id=space.team_id, length=length, limit=limit, expected=expected)
+        try:
+            target = _target(actor, node_id)
+        except errors.FileError:
+            ingest.discard(pool, stored.key)
+            raise
+        return commit_stored(actor, target=target, wish=wish, stored=stored, check=check_node, reservation=room)
 
 
 def _target(actor: Actor, node_id: int) -> Target:

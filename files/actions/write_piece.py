@@ -3,23 +3,26 @@
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 
-from accounts import quotas
 from accounts.actor import Actor
 from accounts.errors import AccountError
-from accounts.quotas import Charge
 from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from common.content_hash import BLOCK_SIZE, block_count
 from files import errors
+from files.actions.give_way import giving_way
+from files.actions.reservations import Reservation, Room, reserving, settle_piece
 from files.blobs import checksums, ingest, piece_digests
+from files.blobs.hashing import StreamHasher
 from files.blobs.ingest import StoredPiece
 from files.blobs.pools import pool_of_upload
 from files.models import Blob, Upload, UploadPiece
 from files.queries.uploads import contiguous, get_upload, pieces_of
-from files.tree.edit import quota_accounts
+
+MANY, USUAL = 10_000, 64 * 1024  # pieces of one upload beyond which they must have so many bytes on the average
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +58,34 @@ def write_piece(
     if room == 0 and piece.length in (0, None):
         return upload
     body = PieceBody(chunks, piece, room)
+    if any((other.offset, other.length) == (piece.offset, piece.length) for other in before):
+        _read_again(body, expected)
+        return upload
     pool = pool_of_upload(upload)
-    stored = ingest.store_piece(pool, body, offset=piece.offset, algorithms=expected, name=f"u{upload.pk.hex[:16]}")
-    try:
-        checksums.verify(expected, stored.checksums)
-        if stored.size == 0:
+    with reserving(actor, Room(upload.space, pool, upload.path, upload), length=piece.length) as held:
+        name, passing = f"u{upload.pk.hex[:16]}", held.passing(body)
+        stored = ingest.store_piece(
+            pool, passing, offset=piece.offset, algorithms=expected, name=name, length=piece.length
+        )
+        try:
+            checksums.verify(expected, stored.checksums)
+            if stored.size == 0:
+                ingest.discard(pool, stored.key)
+                return upload
+            edges = piece_digests.edges(upload, before, stored, piece.offset)
+            commit = partial(_commit, actor, upload, piece, stored, edges, door, held)
+            return giving_way(actor, upload.space, commit)
+        except (errors.FileError, AccountError):
             ingest.discard(pool, stored.key)
-            return upload
-        edges = piece_digests.edges(upload, before, stored, piece.offset)
-        return _commit(actor, upload, piece, stored, edges, door)
-    except (errors.FileError, AccountError):
-        ingest.discard(pool, stored.key)
-        raise
+            raise
+
+
+def _read_again(body: "PieceBody", expected: dict[str, str]) -> None:
+    """A piece that is there already, because its answer was lost: checked, and not stored once more."""
+    hasher = StreamHasher(whole=False, algorithms=expected)
+    for chunk in body:
+        hasher.update(chunk)
+    checksums.verify(expected, hasher.checksums())
 
 
 def _room(upload: Upload, pieces: list[UploadPiece], piece: PieceWish) -> int:
@@ -77,6 +96,8 @@ def _room(upload: Upload, pieces: list[UploadPiece], piece: PieceWish) -> int:
         raise errors.InvalidRequest("An offset cannot be negative.")
     if piece.sequential and contiguous(pieces) != piece.offset:
         raise errors.OffsetConflict(offset=contiguous(pieces))
+    if len(pieces) >= MANY and sum(other.length for other in pieces) < len(pieces) * USUAL:
+        raise errors.TooMany("The upload has too many small pieces.", limit=MANY)
     end = upload.length if upload.length is not None else settings.MAX_UPLOAD_SIZE
     if piece.offset > end or (piece.length is not None and piece.offset + piece.length > end):
         raise errors.TooLarge(limit=end)
@@ -120,6 +141,7 @@ def _commit(
     stored: StoredPiece,
     edges: dict[int, bytes],
     door: str | None,
+    reservation: Reservation,
 ) -> Upload:
     with unit_of_work(actor, Lock(Upload, upload.pk)) as actor:
         locked = get_upload(actor, upload.pk, door=door)
@@ -135,10 +157,8 @@ def _commit(
                 upload=locked, offset=piece.offset, length=stored.size, blob=blob, digests=digests
             )
         locked.expires_at = now() + settings.UPLOAD_EXPIRY
-        grown = 0 if locked.length is not None or repeated else stored.size
-        locked.charged += grown
-        locked.save(update_fields=["expires_at", "charged"])
-        quotas.charge(quota_accounts(locked.space), Charge(uploads=grown))
+        arrived = sum(other.length for other in pieces) + (0 if repeated else stored.size)
+        settle_piece(locked, reservation, arrived)
     if repeated is not None:
         ingest.discard(stored.pool, stored.key)
     return locked

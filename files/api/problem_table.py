@@ -30,6 +30,7 @@ TABLE: dict[str, tuple[HTTPStatus, str]] = {
     "version_conflict": (HTTPStatus.CONFLICT, "Version conflict"),
     "move_into_itself": (HTTPStatus.CONFLICT, "Move into itself"),
     "root_is_fixed": (HTTPStatus.CONFLICT, "The top folder is fixed"),
+    "upload_ended": (HTTPStatus.CONFLICT, "Upload ended"),
     "upload_finished": (HTTPStatus.CONFLICT, "Upload finished"),
     "upload_incomplete": (HTTPStatus.CONFLICT, "Upload incomplete"),
     "offset_conflict": (HTTPStatus.CONFLICT, "Offset conflict"),

@@ -149,13 +149,21 @@ def _is_there(stored: Stored) -> bool:
 
 
 def store_piece(
-    pool: Pool, chunks: Iterable[bytes], *, offset: int, algorithms: Iterable[str], name: str
+    pool: Pool,
+    chunks: Iterable[bytes],
+    *,
+    offset: int,
+    algorithms: Iterable[str],
+    name: str,
+    length: int | None = None,
 ) -> StoredPiece:
-    """Stores a piece that begins at `offset` of a whole. The caller bounds the chunks."""
+    """Stores a piece that begins at `offset` of a whole. The caller bounds the chunks; `length` is what was announced
+    of them.
+    """
     hasher = StreamHasher(start=offset, whole=False, algorithms=algorithms)
     key = new_key(name)
     with storage_errors():
-        storage_of(pool).put(key, hasher.passing(chunks))
+        storage_of(pool).put(key, hasher.passing(chunks), announced=length)
     return StoredPiece(pool, key, hasher.size, hasher.digests(), hasher.checksums())
 
 

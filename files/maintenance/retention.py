@@ -13,17 +13,19 @@ from accounts.models import AuditEvent
 from common.clock import now
 from files.actions import idempotency, versions
 from files.actions.purge import purge_items
-from files.actions.uploads import expire_uploads
+from files.actions.uploads import expire_uploads, shrink_uploads
 from files.errors import NotFound
 from files.maintenance.jobs import Progress
 from files.maintenance.ranges import id_ranges
 from files.maintenance.thinning import TIERS, Dated, to_remove
-from files.models import Erasure, JobRun, Node, Space, TrashItem, Version
+from files.models import CopyJob, Erasure, JobRun, Node, Space, TrashItem, Version
+from files.models.copy_job import CopyState
 from files.queries.tree import locate
 from files.tree.edit import editing
 
 BATCH = 100
 RUNS_KEPT = timedelta(days=30)
+COPIES_KEPT = timedelta(days=7)
 AUDIT_KEPT = timedelta(days=400)
 ERASURES_KEPT = timedelta(days=30)  # after what they tell of must be gone
 
@@ -96,10 +98,12 @@ def _aged(low: int, high: int) -> Iterator[tuple[int, list[Dated]]]:
 
 
 def end_uploads(*, progress: Progress = nothing) -> int:
-    """Ends the uploads whose time is over. Returns how many."""
+    """Ends the uploads whose time is over, and shrinks what the silent ones hold. Returns how many ended."""
     ended = 0
     while count := expire_uploads():
         ended += count
+        progress()
+    while shrink_uploads():
         progress()
     return ended
 
@@ -113,6 +117,8 @@ def clean_records(*, progress: Progress = nothing) -> dict[str, int]:
     counts["audit_events"] = _old_rows(AuditEvent.objects.filter(at__lt=now() - AUDIT_KEPT), progress)
     kept = settings.ERASURE_PERIOD + ERASURES_KEPT
     counts["erasures"] = _old_rows(Erasure.objects.filter(at__lt=now() - kept), progress)
+    finished = CopyJob.objects.exclude(state=CopyState.RUNNING).filter(updated_at__lt=now() - COPIES_KEPT)
+    counts["copies"] = _old_rows(finished, progress)
     counts["job_runs"] = _old_rows(JobRun.objects.filter(started_at__lt=now() - RUNS_KEPT), progress)
     return counts
 

@@ -9,15 +9,20 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
+from files.actions.large_copy import run_copies
 from files.actions.lock import sweep_locks
 from files.actions.purge import remove_purged_rows
+from files.actions.uploads import silent_uploads
 from files.maintenance import compact, moving, regions, retention, teams
 from files.maintenance.fsck import run_fsck
+from files.maintenance.fsck.ledger import recount
 from files.maintenance.gc import run_gc
 from files.maintenance.jobs import Problem, Progress, asked_for, failed_since, last_success, run_job
-from files.models import Job, JobRun, NodeLock, TrashItem, Upload
+from files.models import CopyJob, Job, JobRun, NodeLock, TrashItem, Upload
+from files.models.copy_job import CopyState
 
 DAY = timedelta(days=1)
+COPYING = 20.0  # seconds of one run, so that a worker gets to other jobs
 NIGHT = range(1, 5)  # hours, UTC: what is heavy runs then, and at any hour when it is overdue
 
 
@@ -106,7 +111,7 @@ def _purge_due() -> bool:
 
 
 def _uploads_due() -> bool:
-    return Upload.objects.filter(expires_at__lte=now()).exists()
+    return Upload.objects.filter(expires_at__lte=now()).exists() or silent_uploads().exists()
 
 
 def _locks_due() -> bool:
@@ -124,9 +129,15 @@ UPKEEP = {
         Upkeep("purge", _("Remove the rows of what was purged"), _purge, _purge_due),
         Upkeep(
             "uploads",
-            _("End uploads whose time is over"),
+            _("End uploads whose time is over, free what silent ones reserve"),
             lambda progress: {"uploads": retention.end_uploads(progress=progress)},
             _uploads_due,
+        ),
+        Upkeep(
+            "copies",
+            _("Make large copies"),
+            lambda progress: {"nodes": run_copies(seconds=COPYING, progress=progress)},
+            lambda: CopyJob.objects.filter(state=CopyState.RUNNING).exists(),
         ),
         Upkeep("locks", _("Remove locks that have expired"), _sweep_locks, _locks_due),
         Upkeep(
@@ -171,6 +182,13 @@ UPKEEP = {
         ),
         Upkeep(
             "fsck", _("Check everything but the bytes"), _fsck, _older_than("fsck", 7 * DAY, retry=DAY), by_time=True
+        ),
+        Upkeep(
+            "ledger",
+            _("Count again what an earlier release did not count"),
+            lambda progress: {"accounts": recount()},
+            _older_than("ledger", DAY),
+            by_time=True,
         ),
         Upkeep(
             "records",

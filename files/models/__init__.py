@@ -1,10 +1,11 @@
 """The tree and its bytes. Order of dependency: pool, blob, blob copy, content, space, node, lock, node property,
-version, trash, change, upload, quarantine, erasure, job."""
+version, trash, change, upload, quarantine, erasure, job, copy job."""
 
 from files.models.blob import Blob
 from files.models.blob_copy import BlobCopy, CopyState, MoveProblem
 from files.models.change import Change, ChangeKind
 from files.models.content import Content, Extent
+from files.models.copy_job import CopyJob
 from files.models.erasure import Erasure
 from files.models.favourite import Favourite
 from files.models.idempotency import IdempotencyKey
@@ -26,6 +27,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Content",
+    "CopyJob",
     "CopyState",
     "Erasure",
     "Extent",

@@ -13,10 +13,12 @@ class IdempotencyKey(models.Model):
     status = models.SmallIntegerField(null=True)
     headers = models.JSONField(default=dict)
     body = models.TextField(blank=True)
+    size = models.BigIntegerField(default=0, db_default=0)  # characters of the body: counted without reading it
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:
         constraints = [models.UniqueConstraint("user", "key", name="idempotency_key_unique")]
+        indexes = [models.Index(fields=["user", "size"], name="idempotency_size")]
 
     def __str__(self) -> str:
         return self.key

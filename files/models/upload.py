@@ -12,10 +12,13 @@ from files.models.node import Node
 from files.models.pool import Pool
 from files.models.space import Space
 
+REQUEST = "request"  # the door of what is no upload of a client, but the reservation of one request in hand
+
 
 class Upload(models.Model):
     """`parent` and `path` (relative, missing folders are made) name the target; `length` is bytes, null while
-    deferred; `charged` is what the ledger's line of uploads holds for it. `finished_node` and `finished_version`
+    deferred; `charged` is what the ledger's line of uploads holds for it: at least what has arrived, at most `length`.
+    `finished_node` and `finished_version`
     make a repeated finish answer the same again.
     """
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from files import rows
 
 Name = tuple[str, str]  # namespace and local name
+# What a row (`p`) is charged: characters, which both databases and Python count alike.
+SIZE = "LENGTH(p.namespace) + LENGTH(p.name) + LENGTH(p.value)"
 
 
 def properties_of(node_ids: Sequence[int]) -> dict[int, dict[Name, str]]:
@@ -22,3 +24,29 @@ def properties_of(node_ids: Sequence[int]) -> dict[int, dict[Name, str]]:
         if node_id in wanted:
             found.setdefault(node_id, {})[namespace, name] = value
     return found
+
+
+def size_of(name: Name, value: str) -> int:
+    """What a property is charged."""
+    return len(name[0]) + len(name[1]) + len(value)
+
+
+def size_of_nodes(node_ids: Sequence[int]) -> int:
+    """What the properties of these nodes are charged."""
+    total = 0
+    for start in range(0, len(node_ids), 400):
+        part = node_ids[start : start + 400]
+        marks = ", ".join(["%s"] * len(part))
+        sql = f"SELECT COALESCE(SUM({SIZE}), 0) FROM files_nodeproperty p WHERE p.node_id IN ({marks})"
+        total += int(rows.fetch(sql, part)[0][0])
+    return total
+
+
+def size_below(node_id: int) -> int:
+    """The same of a node and everything below it."""
+    sql = (
+        "WITH RECURSIVE below(id) AS (SELECT CAST(%s AS bigint) UNION ALL "
+        "SELECT n.id FROM files_node n JOIN below ON n.parent_id = below.id) "
+        f"SELECT COALESCE(SUM({SIZE}), 0) FROM files_nodeproperty p JOIN below ON below.id = p.node_id"
+    )
+    return int(rows.fetch(sql, [node_id])[0][0])

@@ -2,9 +2,10 @@
 
 import uuid
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from accounts.actor import Actor
+from accounts.models import Role
 from common.clock import now
 from files import errors, permissions
 from files.models import Upload, UploadPiece
@@ -51,6 +52,34 @@ def list_uploads(actor: Actor, *, door: str | None = None) -> "QuerySet[Upload]"
     if door is not None:
         rows = rows.filter(door=door)
     return rows.annotate(received=Sum("pieces__length")).order_by("-created_at", "pk")
+
+
+def list_reservations(actor: Actor, *, of_team: bool = False) -> "QuerySet[Upload]":
+    """Unfinished uploads of every door and requests in hand, each with `received` bytes (None: nothing yet): the
+    actor's, or those of everybody in the team that they manage.
+    """
+    if of_team:
+        permissions.require_manage_own_team(actor)
+        mine = Q(space__team_id=actor.team_id)
+    else:
+        permissions.require_scope(actor, "write")
+        mine = Q(user_id=actor.user_id or 0)
+    rows = Upload.objects.select_related("space", "user").filter(mine, finished_at=None, expires_at__gt=now())
+    return rows.annotate(received=Sum("pieces__length")).order_by("-created_at", "pk")
+
+
+def get_reservation(actor: Actor, upload_id: uuid.UUID) -> Upload:
+    """One of these. Raises UploadNotFound, and ScopeMissing where it is another's."""
+    rows = Upload.objects.select_related("space").filter(pk=upload_id, finished_at=None, expires_at__gt=now())
+    upload = rows.first()
+    if upload is None or (upload.user_id != actor.user_id and not _manages(actor, upload.space.team_id)):
+        raise errors.UploadNotFound
+    permissions.require_scope(actor, "write" if upload.user_id == actor.user_id else "admin")
+    return upload
+
+
+def _manages(actor: Actor, team_id: int) -> bool:
+    return actor.team_id == team_id and actor.role in (Role.OWNER, Role.ADMIN)
 
 
 def pieces_of(upload: Upload) -> list[UploadPiece]:

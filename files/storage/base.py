@@ -124,8 +124,18 @@ class Storage(ABC):
     def capabilities(self) -> Capabilities:
         """What this backend does. A remote one probes itself at the first question (may be `unavailable`)."""
 
-    def put(self, key: str, chunks: Iterable[bytes | memoryview], *, size: int | None = None) -> int:
+    def put(
+        self,
+        key: str,
+        chunks: Iterable[bytes | memoryview],
+        *,
+        size: int | None = None,
+        announced: int | None = None,
+    ) -> int:
         """Write a new object and return the number of its bytes; it is durable when this returns.
+
+        `announced`: how many bytes are to be expected, where fewer are no error; a full store refuses before the first
+        one.
 
         An existing key is `refused`, and so is an input that is not `size` bytes long. Whatever goes wrong,
         nothing is visible under `key` and nothing is left behind. Each chunk is used up before the next one
@@ -134,7 +144,7 @@ class Storage(ABC):
         """
         if not is_key(key):
             raise StorageError("invalid_key", key)
-        return self._put(key, chunks, size)
+        return self._put_expecting(key, chunks, size, announced if size is None else size)
 
     def open(self, key: str, offset: int = 0, length: int | None = None) -> ObjectReader:
         """A reader of at most `length` bytes from `offset` on (None: to the end); empty beyond the end."""
@@ -227,6 +237,12 @@ class Storage(ABC):
     def assuming(self, capabilities: Capabilities) -> Self:
         """The same backend as if it had exactly these capabilities; for files/storage/probe.py."""
         return self
+
+    def _put_expecting(
+        self, key: str, chunks: Iterable[bytes | memoryview], size: int | None, expected: int | None
+    ) -> int:
+        """`expected`: how many bytes will come at most, for a backend that can know whether there is room for them."""
+        return self._put(key, chunks, size)
 
     @abstractmethod
     def _put(self, key: str, chunks: Iterable[bytes | memoryview], size: int | None) -> int: ...

@@ -19,9 +19,9 @@ from files.storage.base import (
 )
 from files.storage.durable import make_directory, publish, storage_error, sync_directory, write_all
 from files.storage.keys import QUARANTINE, is_any_key
+from files.storage.room import DiskRoom, suffix
 
 _TEMPORARY = ".tmp"
-_CHECK_SPACE_FROM = 1 << 20
 
 
 class LocalStorage(Storage):
@@ -55,16 +55,21 @@ class LocalStorage(Storage):
         return f"{self._root}/{key}"
 
     def _put(self, key: str, chunks: Iterable[bytes | memoryview], size: int | None) -> int:
-        if size is not None and size >= _CHECK_SPACE_FROM:
-            self._require_space(size, key)
-        temporary = f"{self._temporary}/{key.replace('/', '.')}.{secrets.token_hex(8)}"
+        return self._put_expecting(key, chunks, size, size)
+
+    def _put_expecting(
+        self, key: str, chunks: Iterable[bytes | memoryview], size: int | None, expected: int | None
+    ) -> int:
+        name = f"{key.replace('/', '.')}.{secrets.token_hex(8)}{suffix(expected)}"
+        temporary, room = f"{self._temporary}/{name}", DiskRoom(self._temporary, name, key, expected)
         try:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise storage_error(error, key) from error
         try:
             try:
-                written = write_all(descriptor, chunks, size, key)
+                room.require()
+                written = write_all(descriptor, room.passing(chunks), size, key)
             finally:
                 os.close(descriptor)
             self._publish(temporary, key)
@@ -73,15 +78,6 @@ class LocalStorage(Storage):
                 os.unlink(temporary)
             raise
         return written
-
-    def _require_space(self, size: int, key: str) -> None:
-        """Refuse before the first byte what cannot fit; the write itself finds out about everything else."""
-        try:
-            free = os.statvfs(self._root)
-        except OSError as error:
-            raise storage_error(error, key) from error
-        if free.f_bavail * free.f_frsize < size:
-            raise StorageError("no_space", key)
 
     def _publish(self, source: str, key: str) -> None:
         target = f"{self._root}/{key}"

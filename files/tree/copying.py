@@ -7,6 +7,7 @@ from django.db import connection
 from accounts.quotas import Charge
 from common.ids import new_ids
 from files.models import ChangeKind, Node
+from files.queries.properties import SIZE, size_of_nodes
 from files.queries.tree import Place
 from files.tree import keys
 from files.tree.edit import SpaceEdit, Spot
@@ -33,13 +34,13 @@ def copy(edit: SpaceEdit, place: Place, chain: Chain, name: str) -> Node:
         seq = edit.space.seq + 1
         _insert_nodes(edit, top.pk, parent_id, name, seq, at)
         _insert_versions(edit, seq, at)
-        _insert_properties()
+        properties = _insert_properties()
         cursor.execute("DROP TABLE copy_map")
     node = Node.objects.select_related("version__content").get(pk=new_id)
     version_id = node.version_id
     edit.record(ChangeKind.COPY, node, after=Spot(parent_id, name, chain_path(chain, name), version_id))
     edit.touch([step.id for step in chain], size=top.size, descendants=top.descendants + 1, height=top.height + 1)
-    edit.charge += Charge(live=top.size)
+    edit.charge += Charge(live=top.size, nodes=top.descendants + 1, properties=properties)
     return node
 
 
@@ -99,18 +100,26 @@ def _insert_versions(edit: SpaceEdit, seq: int, at: datetime) -> None:
         )
 
 
-def _insert_properties() -> None:
-    """Dead properties go along (RFC 4918 section 9.8.2)."""
+def _insert_properties() -> int:
+    """Dead properties go along (RFC 4918 section 9.8.2). Returns their size in characters."""
     with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT COALESCE(SUM({SIZE}), 0) FROM copy_map m JOIN files_nodeproperty p ON p.node_id = m.old_id"
+        )
+        size = int(cursor.fetchone()[0])
+        if not size:
+            return 0
         cursor.execute(
             "INSERT INTO files_nodeproperty (node_id, namespace, name, value) "
             "SELECT m.new_id, p.namespace, p.name, p.value "
             "FROM copy_map m JOIN files_nodeproperty p ON p.node_id = m.old_id"
         )
+    return size
 
 
-def copy_properties(from_id: int, to_id: int) -> None:
+def copy_properties(edit: SpaceEdit, from_id: int, to_id: int) -> None:
     """Those of one node to another one, which has none."""
+    edit.charge += Charge(properties=size_of_nodes([from_id]))
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO files_nodeproperty (node_id, namespace, name, value) "

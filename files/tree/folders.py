@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from accounts.quotas import Charge
 from common.paths import MAXIMUM_DEPTH, join_path
 from files import rows
 from files.errors import InvalidName, NotAFolder, ParentNotFound, TooDeep
@@ -91,6 +92,7 @@ def make_folders(edit: SpaceEdit, items: list[tuple[Chain, str]]) -> list[Node]:
         folder.seq = edit.record(ChangeKind.CREATE, folder, after=spot)
         edit.touch([folder.pk])
         edit.touch([step.id for step in chain], descendants=1, height=1)
+    edit.charge += Charge(nodes=len(folders))
     return folders
 
 

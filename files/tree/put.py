@@ -49,6 +49,7 @@ class Entry:
     wish: Wish
     make_folders: bool = True  # those that are missing; else the entry is ParentNotFound
     checksums: Mapping[str, str] = field(default_factory=dict)  # verified, hex by algorithm
+    was_there: bool = False  # its name is one that something has, whatever new names may not have
 
 
 @dataclass(slots=True)
@@ -168,7 +169,7 @@ def _plan_one(entry: Entry, put: Put, existing: Known, taken: set[str]) -> _Plan
     if twice and not entry.wish.autorename:
         raise errors.NameTaken(path=chain_path(put.chain, entry.name))
     renamed = twice or decide(node, entry.wish, chain_path(put.chain, entry.name))
-    if node is None or renamed:
+    if (node is None or renamed) and not entry.was_there:
         refuse_new_names(entry.name)
     if renamed:
         return _Plan(put, entry, free_name(parent_id, entry.name, taken=taken))
@@ -246,7 +247,7 @@ def _record(edit: SpaceEdit, plan: _Plan, version: Version) -> None:
     if plan.existing is None:
         node.seq = edit.record(ChangeKind.CREATE, node, after=after)
         edit.touch(ancestors, size=content.size, descendants=1, height=1)
-        edit.charge += Charge(live=content.size)
+        edit.charge += Charge(live=content.size, nodes=1)
     else:
         before = Spot(chain[-1].id, node.name, path, node.version_id)
         replaced, node.size = node.size, content.size

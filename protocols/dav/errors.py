@@ -92,11 +92,13 @@ TABLE: dict[str, int] = {
     "too_deep": HTTPStatus.FORBIDDEN,
     "region_differs": HTTPStatus.FORBIDDEN,
     "too_many": HTTPStatus.FORBIDDEN,
+    "upload_ended": HTTPStatus.FORBIDDEN,  # 409 would say that the folder is missing
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,  # clients try again
 }
 # RFC 4331 section 6.
 _CONDITIONS = {
     "quota_exceeded": "<d:quota-not-exceeded/>",
+    "limit_reached": "<d:quota-not-exceeded/>",
     "storage_full": "<d:sufficient-disk-space/>",
     "lock_token_mismatch": "<d:lock-token-matches-request-uri/>",
 }

@@ -2,8 +2,8 @@
 
 Clients of tus act on the status alone: 409 says "ask for the offset and go on", 423 "somebody is at it, try
 again", 5xx "try again", any other 4xx "give up". So a refusal that no repetition cures is none of the first
-three, whatever plain HTTP would call it: a name that is taken is 422, a full quota 413. A test fails when a code
-of a catalogue is missing.
+three, whatever plain HTTP would call it: a name that is taken is 422, a full quota 413, and so is too
+many of anything. A test fails when a code of a catalogue is missing.
 """
 
 import json
@@ -27,6 +27,7 @@ TABLE: dict[str, int] = {
     "locked": HTTPStatus.UNPROCESSABLE_ENTITY,  # by a person, for longer than a client repeats itself
     "checksum_mismatch": CHECKSUM_MISMATCH,
     "quota_exceeded": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "limit_reached": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "upload_finished": HTTPStatus.FORBIDDEN,
 }
 

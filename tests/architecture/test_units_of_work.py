@@ -14,7 +14,6 @@ OPENERS = {"unit_of_work", "managing", "editing", "editing_target", "editing_bas
 # Public functions beside actions that change nothing in the database, and what they do instead.
 CHANGE_NOTHING = {
     "files.actions.check_bulk.check_bulk": "refuses early",
-    "files.actions.write_file.check_target": "refuses early",
     "files.actions.direct_upload.permit_pieces": "signs addresses of the object store",
     "files.actions.lock.may_unlock": "tells what a page shows",
     "files.actions.pools.probe_pool": "tries a storage",

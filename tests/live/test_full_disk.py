@@ -111,7 +111,7 @@ def test_a_full_disk(full: str, disk: Path, tmp_path: Path) -> None:
         "objects": {"STORAGE_URL": f"file://{disk}/blobs"},
         "database": {"DATABASE_URL": f"sqlite://{disk}/db.sqlite3"},
     }[full]
-    with start_product(tmp_path, **variables) as product:
+    with start_product(tmp_path, FREE_DISK_FLOOR="0", **variables) as product:
         account = product.create_account("ada@example.com")
         content = f"{product.base_url}/api/v1/content/before.txt"
         assert requests.put(content, data=b"before", headers=account.headers, timeout=30).status_code == 201
@@ -140,3 +140,23 @@ def test_a_full_disk(full: str, disk: Path, tmp_path: Path) -> None:
             assert doors.ask("GET", f"/api/v1/content/{name}.bin").content == data
         product.manage("fsck", "--hash")
         assert "Traceback" not in product.log or full != "objects"
+
+
+def test_a_floor_of_free_disk(disk: Path, tmp_path: Path) -> None:
+    """As long as less than the floor would be left, no way in takes a byte of it; what fits still goes in."""
+    with start_product(tmp_path, STORAGE_URL=f"file://{disk}/blobs", FREE_DISK_FLOOR="16MiB") as product:
+        account = product.create_account("ada@example.com")
+        doors = Doors(product, account)
+        content = f"{product.base_url}/api/v1/content/before.txt"
+        assert requests.put(content, data=b"before", headers=account.headers, timeout=30).status_code == 201
+        free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+        (disk / "filler-1").write_bytes(bytes(free - (18 << 20)))
+        for door, answer in doors.uploads().items():
+            expected = {"small": 201, "overwrite": 200}.get(door, 507)
+            assert answer.status_code == expected, (door, answer.text)
+            assert answer.ok or answer.json()["code"] == "storage_full"
+        assert os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize >= 16 << 20
+        assert not list(disk.rglob(".tmp/*"))
+        empty(disk)
+        assert all(answer.ok for answer in doors.uploads().values())
+        product.manage("fsck", "--hash")

@@ -22,6 +22,16 @@ REVIEWED: dict[tuple[str, str, str], str] = {
         "0010_contents_of_teams",
         "Create constraint content_of_team_unique on model content",
     ): "takes the place of one that allowed less",
+    (
+        "files",
+        "0012_counted_lines",
+        "Create index idempotency_size on field(s) user, size of model idempotencykey",
+    ): "rows of one day; a request with a key waits for it",
+    (
+        "files",
+        "0012_counted_lines",
+        "Raw Python operation",
+    ): "counts into columns that are new",
 }
 
 

@@ -138,6 +138,13 @@ class ListingShape(Shape):
 
 ProblemKindList = list_shape(ProblemKindShape)
 NodeList = list_shape(NodeShape)
+
+
+class CopyingList(Shape):
+    items = NodeShape(many=True)
+    copy_id = CharField()
+
+
 MovedList = list_shape(MovedShape)
 TrashItemPage = page_shape(TrashItemShape)
 TrashItemList = list_shape(TrashItemShape)

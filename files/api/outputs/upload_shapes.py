@@ -24,6 +24,21 @@ class UploadShape(UploadBase):
     received_bytes = IntegerField()
 
 
+class ReservationShape(Shape):
+    id = CharField()
+    space_id = CharField()
+    kind = CharField(help_text="By which endpoint: `api`, `tus`, …; `request`: one request that is in hand.")
+    user_id = CharField(allow_null=True)
+    email = CharField(allow_null=True)
+    path = CharField(allow_null=True, help_text="Null in the homes of others.")
+    client = CharField()
+    length = IntegerField(allow_null=True)
+    reserved_bytes = IntegerField(help_text="Of the quota.")
+    received_bytes = IntegerField(help_text="In pieces that are complete.")
+    created_at = DateTimeField()
+    expires_at = DateTimeField()
+
+
 class ProgressShape(UploadShape):
     offset = IntegerField(help_text="Bytes from the start without a gap.")
     received = serializers.ListField(
@@ -35,3 +50,4 @@ class ProgressShape(UploadShape):
 
 
 UploadPage = page_shape(UploadShape)
+ReservationPage = page_shape(ReservationShape)

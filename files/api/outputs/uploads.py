@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from files.actions.write_file import Written
 from files.api.outputs.render import Json, place, text_id, time
-from files.models import Upload, UploadPiece
+from files.models import SpaceKind, Upload, UploadPiece
 from files.queries.uploads import contiguous, missing_ranges
 
 MAXIMUM_RANGES = 1_000  # of each list; `offset` and `received_bytes` are always whole
@@ -33,6 +33,25 @@ def upload(row: Upload) -> Json:
         "expires_at": time(row.expires_at),
         "finished_at": time(row.finished_at),
         "finished_node_id": text_id(row.finished_node_id),
+    }
+
+
+def reservation(row: Upload, *, shown: bool) -> Json:
+    """`shown`: it is the person's own; names in the homes of others are theirs."""
+    shown = shown or row.space.kind == SpaceKind.TEAM
+    return {
+        "id": str(row.pk),
+        "space_id": str(row.space_id),
+        "kind": row.door,
+        "user_id": text_id(row.user_id),
+        "email": row.user.email if row.user else None,
+        "path": row.path if shown else None,
+        "client": row.client,
+        "length": row.length,
+        "reserved_bytes": row.charged,
+        "received_bytes": row.received or 0,  # type: ignore[attr-defined]
+        "created_at": time(row.created_at),
+        "expires_at": time(row.expires_at),
     }
 
 

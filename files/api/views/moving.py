@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import status
 from rest_framework.request import Request
 
 from accounts.actor import Actor
@@ -40,11 +41,23 @@ class MoveView(FilesView):
 
 @extend_schema(tags=["nodes"])
 class CopyView(FilesView):
-    @extend_schema(operation_id="copy", request=RelocationInput, responses=shapes.NodeList, examples=_EXAMPLES)
+    @extend_schema(
+        operation_id="copy",
+        request=RelocationInput,
+        responses={200: shapes.NodeList, 202: shapes.CopyingList},
+        examples=_EXAMPLES,
+    )
     def post(self, request: Request) -> ApiResponse:
-        """All of them or none, with everything below; no byte is copied."""
+        """All of them or none, with everything below; no byte is copied.
+
+        202: a folder with more than 10,000 nodes is there, and fills up; `/copies/<copy_id>` tells how far it is.
+        """
         results = _relocate(self.actor, self.given(RelocationInput), copy_node, copy_nodes)
-        return ApiResponse({"items": render.places(results)})
+        body: dict[str, Any] = {"items": render.places(results)}
+        job = next((copied.job for copied in results if copied.job is not None), None)
+        if job is None:
+            return ApiResponse(body)
+        return ApiResponse({**body, "copy_id": str(job.pk)}, status=status.HTTP_202_ACCEPTED)
 
 
 def _relocate(

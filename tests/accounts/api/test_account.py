@@ -31,6 +31,8 @@ def test_who_am_i(client: Client, django_assert_num_queries: Any) -> None:
         "versions_bytes": 0,
         "trash_bytes": 40,
         "uploads_bytes": 2,
+        "nodes": 0,
+        "properties": 0,
     }
     assert answer.json() == {
         "id": str(user.pk),

@@ -14,9 +14,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.actor import ADMIN, READ, SHARE, WRITE, Actor
 from accounts.models import User
+from common.clock import now
 from files.api.schema import DocumentationView, SchemaView
 from files.api.views.problems import ProblemsView
-from files.models import Change, Node, Upload
+from files.models import Change, CopyJob, Node, Upload
 from files.queries.tree import locate_path
 from tests.files.api.test_bulk import form
 from tests.support.clients import Api, problem
@@ -62,6 +63,7 @@ def call(route: str, method: str, scope: str, body: Any = None, *, path: str | N
         ("<int:node_id>", "{node}"),
         ("<int:version_id>", "{version}"),
         ("<uuid:upload_id>", "{upload}"),
+        ("<uuid:copy_id>", "{copy}"),
         ("<int:offset>", "0"),
         ("<path:path>", "a/b.txt"),
         ("<anypath:path>", "a/b.txt"),
@@ -128,6 +130,11 @@ CALLS = [
     call("uploads/<uuid:upload_id>", "GET", WRITE),
     call("uploads/<uuid:upload_id>", "DELETE", WRITE),
     call("uploads/<uuid:upload_id>/pieces/<int:offset>", "PUT", WRITE, b"x", kind=BYTES),
+    call("copies", "GET", READ),
+    call("copies/<uuid:copy_id>", "GET", READ),
+    call("copies/<uuid:copy_id>", "DELETE", WRITE),
+    call("reservations", "GET", WRITE),
+    call("reservations/<uuid:upload_id>", "DELETE", WRITE),
     call("uploads/<uuid:upload_id>/finish", "POST", WRITE, {}),
     call("uploads/<uuid:upload_id>/direct", "POST", WRITE, {"pieces": [PIECE]}),
     call("uploads/<uuid:upload_id>/direct/complete", "POST", WRITE, {"tokens": ["x"]}),
@@ -177,6 +184,7 @@ def test_nobody_gets_anything_from_any_route_of_the_api() -> None:
         if not route.startswith("api/") or getattr(pattern.callback, "view_class", None) in PUBLIC:
             continue
         path = "/" + route.replace("<uuid:upload_id>", "0" * 8 + "-0000-4000-8000-" + "0" * 12)
+        path = path.replace("<uuid:copy_id>", "0" * 8 + "-0000-4000-8000-" + "0" * 12)
         for name in ("node_id", "version_id", "offset", "token_id", "user_id", "team_id"):
             path = path.replace(f"<int:{name}>", "1")
         path = path.replace("<path:path>", "a/b").replace("<anypath:path>", "a/b")
@@ -199,12 +207,15 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
     item = api.post("/trash", {"paths": ["/gone.txt"]}).json()["items"][0]["id"]
     upload = api.post("/uploads", {"path": "/u.bin", "length": 1}).json()["id"]
     space = str(locate_path(actor, "/").space.pk)
+    times = {"created_at": now(), "updated_at": now()}
+    copy = CopyJob.objects.create(user=user, space_id=int(space), total=0, targets=[node.pk], **times)
     return {
         "node": str(node.pk),
         "folder": str(node.parent_id),
         "version": str(version),
         "item": item,
         "upload": upload,
+        "copy": str(copy.pk),
         "space": space,
     }
 

@@ -7,11 +7,12 @@ import pytest
 
 from accounts.actor import Actor
 from accounts.models import User
+from files.actions.large_copy import run_copies
 from files.models import TrashItem
 from files.queries.tree import locate_path
 from tests.support.clients import Api, items, problem
 from tests.support.people import make_member
-from tests.support.trees import put
+from tests.support.trees import bytes_at, put
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +170,22 @@ def test_purge_and_empty(api: Api, actor: Actor) -> None:
     assert api.post("/trash/empty", {}).json() == {"purged": 2}
     assert items(api.get("/trash")) == []
     assert api.get("/usage").json()["account"]["trash_bytes"] == 0
+
+
+def test_a_large_copy_tells_how_far_it_is(api: Api, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("files.actions.large_copy.LARGE", 3)
+    for name in "abc":
+        put(actor, f"from/{name}")
+    answer = api.post("/copy", {"from_path": "/from", "to_path": "/to"})
+    assert answer.status_code == 202
+    path = f"/copies/{answer.json()['copy_id']}"
+    top = answer.json()["items"][0]["id"]
+    began = api.get(path).json()
+    assert (began["state"], began["done"], began["total"], began["node_ids"]) == ("running", 0, 3, [top])
+    assert run_copies(seconds=30) == 3
+    ended = api.get(path).json()
+    assert (ended["state"], ended["done"], ended["error"]) == ("done", 3, None)
+    assert api.get("/copies").json()["items"] == [ended]
+    assert api.delete(path).status_code == 204
+    assert api.get(path).json()["state"] == "done"
+    assert bytes_at(actor, "/to/c") == b"hello"

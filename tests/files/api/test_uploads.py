@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from accounts.actor import Actor
-from accounts.models import QuotaAccount, User
+from accounts.models import AuditEvent, QuotaAccount, User
 from tests.support.clients import Api, items, problem
+from tests.support.people import make_member
 from tests.support.trees import bytes_at, put
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +153,24 @@ def test_below_a_folder_that_moves(api: Api, actor: Actor) -> None:
     api.post("/move", {"from_path": "/a", "to_path": "/b"})
     piece(api, upload, 0, b"x")
     assert api.post(f"/uploads/{upload}/finish").json()["path"] == "/b/x.bin"
+
+
+def test_reservations_are_seen_and_ended_by_who_manages_the_team(api: Api, user: User) -> None:
+    member = make_member(user)
+    other = Api(member)
+    mine = api.post("/uploads", {"path": "/mine", "length": 10}).json()["id"]
+    theirs = other.post("/uploads", {"path": "/theirs", "length": 10}).json()["id"]
+    assert [item["path"] for item in other.get("/reservations").json()["items"]] == ["/theirs"]
+    assert problem(other.get("/reservations", team="true")) == (403, "forbidden")
+    items = {item["id"]: item for item in api.get("/reservations", team="true").json()["items"]}
+    assert {pk: (item["reserved_bytes"], item["path"]) for pk, item in items.items()} == {
+        mine: (10, "/mine"),
+        theirs: (10, None),
+    }
+    assert items[theirs]["email"] == member.email
+    assert problem(other.delete(f"/reservations/{mine}")) == (404, "upload_not_found")
+    assert api.delete(f"/reservations/{theirs}").status_code == 204
+    assert api.delete(f"/reservations/{mine}").status_code == 204
+    assert api.get("/reservations", team="true").json()["items"] == []
+    (event,) = AuditEvent.objects.filter(kind="upload.abort")
+    assert (event.actor_id, event.detail["user"], event.detail["bytes"]) == (user.pk, member.pk, 10)

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from files.storage import StorageConfigurationError, StorageError, durable
 from files.storage.local import LocalStorage
+from files.storage.room import keep_free
 from tests.conformance.objects import MIB, in_chunks, left_behind, new_key, read
 
 
@@ -37,7 +39,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     )
     if mounted.returncode:
         pytest.skip(f"cannot mount a small tmpfs: {mounted.stderr.decode().strip()}")
+    keep_free(0)
     yield folder
+    keep_free(settings.FREE_DISK_FLOOR)
     subprocess.run(["umount", str(folder)], check=True)
 
 

@@ -211,6 +211,11 @@ UPLOADS = [
         "PUT",
         lambda cook: (f"/api/v1/uploads/{cook.upload()}/pieces/0", BYTES, {}),
     ),
+    raw(
+        "api/v1/reservations/<uuid:upload_id>",
+        "DELETE",
+        lambda cook: _key(cook, f"/api/v1/reservations/{cook.upload()}"),
+    ),
     rest("POST", f"{UPLOAD}/finish", lambda cook: (f"/api/v1/uploads/{cook.upload(whole=True)}/finish", {})),
     rest(
         "POST",

@@ -245,7 +245,7 @@ def test_floods(dav: Dav, monkeypatch: pytest.MonkeyPatch) -> None:
     dav.put("a.txt")
     assert dav.send("LOCK", "a.txt", long).status_code == 413
     monkeypatch.setattr("files.actions.lock.MAXIMUM_OF_NODE", 2)
-    monkeypatch.setattr("files.actions.lock.MAXIMUM_OF_HOLDER", 3)
+    monkeypatch.setattr("django.conf.settings.ACCOUNT_LOCKS", 3)
     assert [lock(dav, "a.txt", "shared").status_code for _ in range(3)] == [200, 200, 403]
     assert [lock(dav, f"{name}.txt", "shared").status_code for name in "bc"] == [201, 403]
 

@@ -1,0 +1,64 @@
+"""Trash gives way before a write is refused: the oldest of the space, as much as is needed, audited."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+
+from accounts import quotas
+from accounts.actor import SYSTEM, Actor
+from accounts.audit import record
+from accounts.errors import QuotaExceeded
+from files.actions.purge import mark_purging
+from files.models import Space, TrashItem
+from files.tree.edit import editing, quota_accounts
+
+MAXIMUM_ITEMS = 1_000  # that give way to one write
+T = TypeVar("T")
+
+
+def giving_way(actor: Actor, space: Space, act: Callable[[], T]) -> T:
+    """What `act` returns, which is a transaction of its own that grows what `space` holds; its rights were checked.
+
+    Where the quota refuses it, it is tried once more when enough trash has gone.
+    """
+    try:
+        return act()
+    except QuotaExceeded as error:
+        if not _give_way(actor, space, int(error.detail["needed"])):
+            raise
+    return act()
+
+
+def _give_way(actor: Actor, space: Space, needed: int) -> bool:
+    """Whether there may be room for `needed` bytes now. Nothing goes where all of the trash would not be enough.
+
+    Of a home its own trash; of a shared space that of all shared spaces of its team, which pays for them together.
+    """
+    if not settings.TRASH_GIVES_WAY:
+        return False
+    mine = list(Space.objects.filter(quota_id=space.quota_id).order_by("pk").values_list("pk", flat=True))
+    with editing(SYSTEM, *mine, bulk=True) as edits:
+        missing = quotas.missing(quota_accounts(space), needed)  # somebody else may have made room meanwhile
+        going, freed = _oldest(mine, missing)
+        if freed < missing:
+            return False
+        for item in going:
+            mark_purging(edits[item.space_id], item)
+        if going:
+            record(actor, "trash.give_way", space.name, items=len(going), bytes=freed, space=space.pk)
+    return True
+
+
+def _oldest(space_ids: list[int], missing: int) -> tuple[list[TrashItem], int]:
+    """What has bytes, until there are enough of them."""
+    going, freed = list[TrashItem](), 0
+    items = TrashItem.objects.select_related("node").filter(space_id__in=space_ids, purging=False)
+    for item in items.order_by("deleted_at", "pk")[: 10 * MAXIMUM_ITEMS].iterator(chunk_size=200):
+        if freed >= missing or len(going) >= MAXIMUM_ITEMS:
+            break
+        size = item.node.size + item.node.versions_size
+        if size:
+            going.append(item)
+            freed += size
+    return going, freed

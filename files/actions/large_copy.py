@@ -1,0 +1,178 @@
+"""Copies of more than LARGE nodes: begun in the request, made by a job in short transactions, so that nobody waits.
+
+The new top folder is there at once and fills up. What of the source is changed meanwhile is copied as it is when its
+turn comes. Whoever removes the new folder ends the copy. What was copied stays when it fails.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from time import monotonic, sleep
+
+from accounts.actor import Actor
+from accounts.authentication import actor_from_user
+from accounts.errors import AccountError, InvalidCredentials
+from accounts.models import User
+from accounts.unit_of_work import unit_of_work
+from common.clock import now
+from files import errors, permissions
+from files.models import CopyJob, Node, NodeKind, NodeProperty, Space
+from files.models.copy_job import CopyState
+from files.queries.tree import Place, ancestors_of
+from files.tree.copying import copy_properties
+from files.tree.edit import SpaceEdit, editing
+from files.tree.folders import make_folders
+from files.tree.names import free_name
+from files.tree.put import Entry, Mode, Wish, put_entries
+
+LARGE = 10_000  # nodes: a copy of more is made by the job
+BATCH = 200  # nodes of one transaction,
+TIME = 0.05  # seconds after which it ends at the latest; others have as much time in between
+MAXIMUM_RUNNING = 5  # copies of one person
+
+
+def begin(edit: SpaceEdit, tops: Sequence[tuple[Place, Node]]) -> CopyJob:
+    """In the transaction that has made the empty folders: of each source its new one. Raises TooMany."""
+    actor = edit.actor
+    if actor.user_id is None:
+        raise errors.Forbidden
+    if CopyJob.objects.filter(user_id=actor.user_id, state=CopyState.RUNNING).count() >= MAXIMUM_RUNNING:
+        raise errors.TooMany("Too many large copies run already.", limit=MAXIMUM_RUNNING)
+    return CopyJob.objects.create(
+        user_id=actor.user_id,
+        space_id=edit.space.pk,
+        targets=[target.pk for _, target in tops],
+        client=actor.client[:200],
+        total=sum(place.node.descendants for place, _ in tops),
+        position=[[place.space.pk, place.node.pk, target.pk, 0] for place, target in reversed(tops)],
+        created_at=edit.at,
+        updated_at=edit.at,
+    )
+
+
+def end_copy(actor: Actor, *, copy_id: uuid.UUID) -> None:
+    """Stops it; what was copied stays. Raises NotFound."""
+    with unit_of_work(actor) as actor:
+        permissions.require_scope(actor, "write")
+        found = _own(actor, copy_id)
+        CopyJob.objects.filter(pk=found.pk, state=CopyState.RUNNING).update(state=CopyState.ENDED, updated_at=now())
+
+
+def _own(actor: Actor, copy_id: uuid.UUID) -> CopyJob:
+    found = CopyJob.objects.filter(user_id=actor.user_id or 0, pk=copy_id).first()
+    if found is None:
+        raise errors.NotFound
+    return found
+
+
+def run_copies(*, seconds: float, progress: Callable[[], None] = lambda: None) -> int:
+    """For the background job: one batch of each copy in turn, until all are made or the time is over. Returns nodes."""
+    made, end = 0, monotonic() + seconds
+    while monotonic() < end and (waiting := list(CopyJob.objects.filter(state=CopyState.RUNNING).order_by("pk"))):
+        for job in waiting:
+            progress()
+            began = monotonic()
+            made += _run(job)
+            sleep(min(1.0, monotonic() - began))
+    return made
+
+
+def _run(job: CopyJob) -> int:
+    try:
+        user = User.objects.select_related("membership").filter(pk=job.user_id).first()
+        actor = None if user is None else actor_from_user(user, client=job.client)
+        if actor is None:
+            raise InvalidCredentials
+        return copy_batch(actor, copy_id=job.pk)
+    except (errors.FileError, AccountError) as error:
+        CopyJob.objects.filter(pk=job.pk, state=CopyState.RUNNING).update(
+            state=CopyState.FAILED, error_code=error.code, updated_at=now()
+        )
+        return 0
+
+
+def copy_batch(actor: Actor, *, copy_id: uuid.UUID) -> int:
+    """One transaction. Returns how many nodes it has made. Raises NotFound when the new folder is gone."""
+    found = _own(actor, copy_id)
+    with editing(actor, found.space_id, *(frame[0] for frame in found.position)) as edits:
+        job = CopyJob.objects.select_for_update().get(pk=copy_id)
+        if job.state != CopyState.RUNNING:
+            return 0
+        edit = edits[job.space_id]
+        permissions.require_write(edits.actor, edit.space)
+        for other in edits.values():
+            permissions.require_read(edits.actor, other.space)
+        made, end = 0, monotonic() + TIME
+        while job.position and made < BATCH and monotonic() < end:
+            made += _step(edit, job, BATCH - made)
+            edit.flush()
+        job.done += made
+        job.state = CopyState.RUNNING if job.position else CopyState.DONE
+        job.updated_at = now()
+        job.save(update_fields=["done", "position", "state", "updated_at"])
+    return made
+
+
+def _step(edit: SpaceEdit, job: CopyJob, most: int) -> int:
+    """Files of one folder, or its next folder, which is gone into."""
+    space_id, source_id, target_id, last = job.position[-1]
+    children = list(
+        Node.objects.select_related("version__content")
+        .filter(parent_id=source_id, space_id=space_id, pk__gt=last)
+        .exclude(pk__in=job.targets)
+        .order_by("pk")[:most]
+    )
+    if not children:
+        job.position.pop()
+        return 0
+    base = _place(edit.space, target_id)
+    files = _leading_files(children)
+    if files:
+        _copy_files(edit, base, files)
+        job.position[-1][3] = files[-1].pk
+        return len(files)
+    folder = children[0]
+    (made,) = make_folders(edit, [(base.chain, free_name(target_id, folder.name))])
+    copy_properties(edit, folder.pk, made.pk)
+    job.position[-1][3] = folder.pk
+    job.position.append([space_id, folder.pk, made.pk, 0])
+    return 1
+
+
+def _leading_files(children: list[Node]) -> list[Node]:
+    for index, node in enumerate(children):
+        if node.kind == NodeKind.FOLDER:
+            return children[:index]
+    return children
+
+
+def _place(space: Space, folder_id: int) -> Place:
+    """A folder of the copy, wherever somebody has moved it in the space. NotFound when it is in the trash, or gone."""
+    node = Node.objects.filter(pk=folder_id, space=space).first()
+    ancestors = ancestors_of([folder_id])[folder_id] if node is not None else ()
+    if node is None or not ancestors or ancestors[0].id != space.root_id:
+        raise errors.NotFound
+    return Place(space, node, ancestors)
+
+
+def _copy_files(edit: SpaceEdit, base: Place, files: list[Node]) -> None:
+    """With the times, checksums and properties that they have."""
+    entries = [
+        Entry(
+            (),
+            node.name,
+            node.version.content,
+            Wish(Mode.CREATE, autorename=True, modified_at=node.version.modified_at),
+            checksums=node.version.known_checksums,
+            was_there=True,
+        )
+        for node in files
+        if node.version is not None
+    ]
+    puts = put_entries(edit, base, entries)
+    for put in puts:
+        if put.error is not None:
+            raise put.error
+    with_properties = set(NodeProperty.objects.filter(node__in=files).values_list("node_id", flat=True))
+    for node, put in zip((node for node in files if node.version is not None), puts, strict=True):
+        if node.pk in with_properties and put.node is not None:
+            copy_properties(edit, node.pk, put.node.pk)

@@ -1,0 +1,23 @@
+"""Large copies of an actor, and how far they are."""
+
+import uuid
+
+from django.db.models import QuerySet
+
+from accounts.actor import Actor
+from files import errors, permissions
+from files.models import CopyJob
+
+
+def list_copies(actor: Actor) -> "QuerySet[CopyJob]":
+    """Those that run, and those of the last days; latest first."""
+    permissions.require_scope(actor, "read")
+    return CopyJob.objects.filter(user_id=actor.user_id or 0).order_by("-created_at", "-pk")
+
+
+def get_copy(actor: Actor, copy_id: uuid.UUID) -> CopyJob:
+    """The actor's own. Raises NotFound."""
+    found = list_copies(actor).filter(pk=copy_id).first()
+    if found is None:
+        raise errors.NotFound
+    return found
