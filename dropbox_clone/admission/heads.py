@@ -3,7 +3,7 @@ and how much of its body is still to come. The parser of the server reads it aga
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from dropbox_clone.admission.credentials import digest
@@ -19,8 +19,7 @@ _FIELD = re.compile(
 _DIGITS = 19
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """`size` is that of the head, `length` that of the body (None: chunked), both in bytes. `credential` is a digest of
     what it is signed with, b"" without.
     """
@@ -53,9 +52,9 @@ def read_head(received: bytearray, size: int, *, session_cookie: bytes) -> Head:
     if b"%" in path:
         path = unquote_to_bytes(path)
     length: int | None = 0
-    signed, session, waits, forwarded = b"", b"", False, []
-    for match in _FIELD.finditer(head):
-        name, value = match[1].lower(), match[2]
+    signed, session, waits, forwarded = b"", b"", False, ""
+    for field, value in _FIELD.findall(head):
+        name = field.lower()
         if name == b"authorization":
             signed = value
         elif name == b"cookie":
@@ -68,17 +67,11 @@ def read_head(received: bytearray, size: int, *, session_cookie: bytes) -> Head:
         elif name == b"expect":
             waits = True
         else:
-            forwarded.append(value.decode("latin-1"))
+            forwarded += f",{value.decode('latin-1')}" if forwarded else value.decode("latin-1")
     credential = signed or session
-    return Head(
-        size=size,
-        door=door_of(path.decode("latin-1")),
-        length=length,
-        anonymous=not credential,
-        waits_for_continue=waits,
-        forwarded_for=",".join(forwarded),
-        credential=digest(credential) if credential else b"",
-    )
+    door = door_of(path.decode("latin-1"))
+    signature = digest(credential) if credential else b""
+    return Head(size, door, length, not credential, waits, forwarded, signature)
 
 
 def _cookie(cookies: bytes, name: bytes) -> bytes:

@@ -138,7 +138,15 @@ class PacedSocket(socket.socket):
             return None
 
     def sendall(self, data: Any, flags: int = 0) -> None:
-        left = memoryview(data)
+        try:
+            count = self.send(data, flags | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            count = 0
+        self.sent += count
+        if count < len(data):  # which is rare: nobody looks at a clock for an answer that the system takes at once
+            self._send_on(memoryview(data)[count:], flags)
+
+    def _send_on(self, left: memoryview, flags: int) -> None:
         while True:
             started = monotonic()
             try:
