@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from hypothesis import HealthCheck, settings
 
+from accounts import at_once
 from tests.servers.postgresql import PostgresqlServer
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -35,6 +36,8 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> None:
-    """Rows that a test rolled back give their ids to the next test; what is cached under an id must go with them."""
+def _forget_ids() -> None:
+    """Rows that a test rolled back give their ids to the next test; what is kept under an id must go with them."""
     cache.clear()
+    for places in (at_once.waits, at_once.zips, at_once.searches, at_once.listings):
+        places.forget()

@@ -67,6 +67,7 @@ def _world(settings: Settings, name: str, *, foreign: list[str] | None) -> Any:
     """What Bob was answered, Alice's numbers, and the routes. Alice is there when her numbers are not known yet."""
     settings.STORAGE_URL = f"memory://isolation-{name}"
     cache.clear()
+    _forget_counters()
     with transaction.atomic():
         bob = Bob(make_user("bob@example.com"))
         alice = Alice(make_user("alice@example.org")) if foreign is None else None

@@ -50,8 +50,8 @@ MUTATIONS = (
         "a quota that is off by one byte",
         "postgresql",
         "accounts/quotas.py",
-        '{_USED} + %s <= limit_bytes)" if',
-        '{_USED} + %s <= limit_bytes + 1)" if',
+        '{_USED} + %s <= limit_bytes)", [amount',
+        '{_USED} + %s <= limit_bytes + 1)", [amount',
         ("tests/files/actions", "tests/files/api/test_content.py", "tests/files/api/test_bulk.py"),
     ),
     Mutation(
