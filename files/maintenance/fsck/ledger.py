@@ -5,28 +5,41 @@ the account's row lock alone, what can be seen is either both or neither.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import BigIntegerField, F, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
 from accounts.models import QuotaAccount
 from accounts.quotas import Charge
+from common.clock import now
 from files.maintenance.fsck.findings import Finding, FsckReport
 from files.maintenance.ranges import in_batches
 from files.models import NodeProperty, Space, TrashItem, Upload
 
+BOTH = timedelta(days=7)  # for which two releases may serve side by side, at most
+
 
 def check_ledger(report: FsckReport, *, mend: bool) -> Iterator[Finding]:
+    uncounted = _upgraded_lately()
     for accounts in in_batches(QuotaAccount.objects.all()):
         for account in accounts:
             report.checked["quotas"] += 1
             if stored_lines(account) == computed_lines(account):
                 continue
-            finding = _confirm(account.pk, mend=mend)
+            finding = _confirm(account.pk, mend=mend, uncounted=uncounted)
             if finding is not None:
                 yield finding
+
+
+def _upgraded_lately() -> bool:
+    """Whether the release before, which does not count nodes and properties, may have written lately."""
+    migrations = MigrationRecorder.Migration.objects.filter(app="files", name="0012_counted_lines")
+    return migrations.filter(applied__gt=now() - BOTH).exists()
 
 
 def stored_lines(account: QuotaAccount) -> Charge:
@@ -99,12 +112,17 @@ def charged_spaces(account: QuotaAccount) -> "QuerySet[Space]":
     return Space.objects.filter(mine)
 
 
-def _confirm(account_id: int, *, mend: bool) -> Finding | None:
+def _confirm(account_id: int, *, mend: bool, uncounted: bool) -> Finding | None:
+    """`uncounted`: nodes and properties are set right, and no finding."""
     with transaction.atomic():
         account = QuotaAccount.objects.select_for_update().filter(pk=account_id).first()
         if account is None:
             return None
         stored, computed = stored_lines(account), computed_lines(account)
+        if uncounted:
+            counts = {"nodes": computed.nodes, "properties": computed.properties}
+            stored = replace(stored, **counts)
+            QuotaAccount.objects.filter(pk=account_id).update(**counts)
         if stored == computed:
             return None
         if mend:

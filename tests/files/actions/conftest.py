@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from files.maintenance.fsck import run_fsck
+from files.maintenance.fsck.ledger import recount
 from files.models import Pool
 
 
@@ -13,5 +14,6 @@ from files.models import Pool
 def _books_are_right(pool: Pool) -> Iterator[None]:
     yield
     found: list[object] = []
+    assert recount() == 0  # fsck counts again by itself in the days after an upgrade, and so in tests
     run_fsck(hashes=True, grace=timedelta(0), on_finding=found.append)
     assert found == []
