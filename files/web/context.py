@@ -18,10 +18,11 @@ from files.web.strings import ui_strings
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Bytes; `limit` is None without one."""
+    """Bytes; `limit` is None without one. `uploads`: those of the account that are no files yet."""
 
     used: int
     limit: int | None
+    uploads: int = 0
 
     @property
     def percent(self) -> int:
@@ -45,7 +46,7 @@ class Shell:
         """Of the account, or of the team where that has less left."""
         account = account_of(self.actor)
         tightest = min((account.quota, account.team_quota), key=_free)
-        return Usage(tightest.used_bytes, tightest.limit_bytes)
+        return Usage(tightest.used_bytes, tightest.limit_bytes, account.quota.uploads_bytes)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from files.web import alike, browse, changes, details, downloads, picker, trash, undo
+from files.web import alike, browse, changes, details, downloads, picker, reservations, trash, undo
 
 app_name = "files"
 
@@ -23,6 +23,8 @@ urlpatterns = [
     path("files/undo", undo.undo, name="undo"),
     path("picker/<int:node_id>/", picker.picker, name="picker"),
     path("spaces/", browse.spaces, name="spaces"),
+    path("uploads/", reservations.reservations, name="reservations"),
+    path("uploads/<uuid:upload_id>/end", reservations.end, name="end_reservation"),
     path("trash/", trash.trash, name="trash"),
     path("trash/<int:space_id>/", trash.trash, name="trash_of_space"),
     path("trash/<int:space_id>/empty", trash.empty_trash, name="empty_trash"),

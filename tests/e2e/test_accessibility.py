@@ -39,7 +39,7 @@ def test_pages(person: Person, page: Page, look: str) -> None:
     person.notice("2 items moved to the trash.")
     assert violations(page) == []
     settings = ("/settings/devices/", "/settings/tokens/", "/accounts/2fa/")
-    for url in ("/trash/", "/spaces/", "/search/?q=folder", "/files/999999/", *settings):
+    for url in ("/trash/", "/spaces/", "/uploads/", "/search/?q=folder", "/files/999999/", *settings):
         page.goto(url)
         assert violations(page) == [], url
     page.goto("/")

@@ -142,7 +142,7 @@ def test_hostile_files_never_run_in_our_origin(filled: Person, page: Page, tmp_p
 @pytest.mark.parametrize("width", [320, 1280])
 def test_nothing_sticks_out_sideways(filled: Person, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 640})
-    for url in (page.url, "/", "/trash/", "/spaces/"):
+    for url in (page.url, "/", "/trash/", "/spaces/", "/uploads/"):
         page.goto(url)
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, url

@@ -442,7 +442,15 @@ class Bob:
 
     def ask_page(self) -> tuple[str, Any]:
         number = self._number()
-        plain = ("/", "/spaces/", "/trash/", "/settings/tokens/", "/settings/devices/", f"/trash/{number}/")
+        plain = (
+            "/",
+            "/spaces/",
+            "/uploads/",
+            "/trash/",
+            "/settings/tokens/",
+            "/settings/devices/",
+            f"/trash/{number}/",
+        )
         of_node = (f"/files/{number}/", f"/picker/{number}/", f"/files/{number}/download")
         return self._page(self.random.choice(plain + of_node))
 
