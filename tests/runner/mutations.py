@@ -142,6 +142,30 @@ MUTATIONS = (
         "            if False:\n",
         ("tests/clients/dav",),
     ),
+    Mutation(
+        "bytes that are read before there is room for them",
+        "fast",
+        "files/actions/reservations.py",
+        "            if seen > (FREE if self.id is None else self.held):\n",
+        "            if False:\n",
+        ("tests/files/actions/test_reservations.py",),
+    ),
+    Mutation(
+        "the rest of a download that is sent without asking for the right again",
+        "fast",
+        "dropbox_clone/admission/stage.py",
+        "        if rest.must_look():\n",
+        "        if False:\n",
+        ("tests/platform/admission/test_stage.py",),
+    ),
+    Mutation(
+        "a content of another team",
+        "fast",
+        "files/blobs/contents.py",
+        'f"WHERE c.pool_id = %s AND c.team_id = %s AND c.content_hash',
+        'f"WHERE c.pool_id = %s AND c.team_id >= 0 * %s AND c.content_hash',
+        ("tests/files/blobs/test_isolation.py", "tests/isolation"),
+    ),
 )
 
 
