@@ -79,6 +79,7 @@ GATE = (
         cores=1.8,
         seconds=1200,
         needs=("unzip", "promtool", "redis", "haproxy", "kustomize"),
+        variables={"ISOLATION_REQUESTS": "1000"},
     ),
     Group(
         "postgresql",
@@ -91,7 +92,7 @@ GATE = (
         cores=1.8,
         seconds=1200,
         needs=("postgresql", "unzip"),
-        variables={"ISOLATION_REQUESTS": "500"},
+        variables={"ISOLATION_REQUESTS": "100"},
     ),
     Group("races", _pytest("races"), cores=2.0, seconds=600, needs=("postgresql",), variables={"RACE_SECONDS": "8"}),
     Group(
@@ -146,6 +147,14 @@ LONG = (
         needs=("postgresql",),
         variables={"RACE_SECONDS": "60"},
         subjects=("files/tree/", "files/actions/", "tests/races/"),
+    ),
+    Group(
+        "isolation-long",
+        ("-m", "tests.servers.postgresql", "{python}", *_pytest("isolation", only="")),
+        cores=1.0,
+        seconds=1800,
+        needs=("postgresql",),
+        subjects=("files/blobs/", "files/queries/", "search/", "accounts/queries", "tests/isolation/"),
     ),
     Group(
         "clients-long",
