@@ -38,6 +38,7 @@ class Connection(TConn):
         self.looked_at = 0
         self.head: Head | None = None
         self.scanner: ChunkScanner | None = None
+        self.awaits_body = False  # the rest of the body, without a thread
         self.deadline = float("inf")  # on the monotonic clock
         self.watched = 0  # the events that the selector waits for
         self.turn: Line | None = None  # of which this has a thread, or in which it waits for one
@@ -54,7 +55,7 @@ class Connection(TConn):
             self.parser.unreader.unread(bytes(self.inbox))
             self.inbox = bytearray()
         self.credential = self.head.credential if self.head is not None else b""
-        self.looked_at, self.head, self.scanner = 0, None, None
+        self.looked_at, self.head, self.scanner, self.awaits_body = 0, None, None, False
         self.sock.renew()
 
 

@@ -40,6 +40,7 @@ BUSY = Refusal(
 BODY = Refusal("too_large", "The request is larger than allowed.", status=413, title="Too large")
 HEAD = Refusal("head_too_large", "The head of the request is larger than allowed.", status=431, title="Head too large")
 SLOW = Refusal("too_slow", "The request did not come in time.", status=408, title="Too slow")
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"  # no refusal: the gate asks for a body that it reads itself
 EVERY = (CONNECTIONS, BUSY, BODY, HEAD, SLOW)
 
 

@@ -20,7 +20,7 @@ from common.client_address import Network, client_address, is_trusted
 from dropbox_clone.admission import refusals
 from dropbox_clone.admission.connections import Connection, Connections, origin_of
 from dropbox_clone.admission.credentials import Credentials
-from dropbox_clone.admission.heads import MAXIMUM_HEAD, ChunkScanner, end_of_head, is_hopeless, read_head
+from dropbox_clone.admission.heads import MAXIMUM_HEAD, ChunkScanner, Head, end_of_head, is_hopeless, read_head
 from dropbox_clone.admission.limits import AdmissionLimits
 from dropbox_clone.admission.pace import Rest, SlowClient
 from dropbox_clone.admission.refusals import Refusal
@@ -159,8 +159,10 @@ class Stage:
                 return hopeless
             connection.head = read_head(inbox, size, session_cookie=self.session_cookie)
         head = connection.head
-        if head.length == 0 or head.waits_for_continue or not (head.anonymous or head.door is Door.PAGE):
+        if head.length == 0 or not (head.anonymous or head.door is Door.PAGE):
             return True
+        if head.waits_for_continue and head.door is Door.STREAM:
+            return True  # its door refuses visitors before it asks for a body
         return self._has_body(connection)
 
     def _has_body(self, connection: Connection) -> bool:
@@ -185,7 +187,6 @@ class Stage:
         return whole
 
     def _look(self, connection: Connection) -> None:
-        before = connection.head
         try:
             ready = self.is_ready(connection)
         except Refusal as refusal:
@@ -193,9 +194,16 @@ class Stage:
             return
         if ready:
             self._ask_for_thread(connection)
-        elif before is None and (head := connection.head) is not None:
-            length = self.limits.page_body_limit if head.length is None else head.length
-            connection.deadline = monotonic() + self.grace + length / self.limits.minimum_rate
+        elif connection.head is not None and not connection.awaits_body:
+            self._await_body(connection, connection.head)
+
+    def _await_body(self, connection: Connection, head: Head) -> None:
+        connection.awaits_body = True
+        length = self.limits.page_body_limit if head.length is None else head.length
+        connection.deadline = monotonic() + self.grace + length / self.limits.minimum_rate
+        if head.waits_for_continue and len(connection.inbox) == head.size:
+            with contextlib.suppress(OSError):  # who does not take it sends the body anyway, or is too slow
+                connection.sock.send(refusals.CONTINUE, socket.MSG_DONTWAIT)
 
     def _ask_for_thread(self, connection: Connection) -> None:
         self._watch(connection, 0)
