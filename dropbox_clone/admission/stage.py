@@ -137,6 +137,7 @@ class Stage:
     def next_request(self, connection: Connection, *, seconds: float | None = None) -> None:
         """A connection that is kept alive; a part of its next request may be there already."""
         if connection.inbox:
+            self.connections.hold(connection, len(connection.inbox))
             connection.deadline = monotonic() + self.head_seconds
             self._idle(connection, EVENT_READ)
             self._look(connection)
@@ -212,12 +213,12 @@ class Stage:
         connection.reserved = head is not None and head.door is Door.WATCH and head.length == 0
         if connection.reserved:
             connection.turn = None
-            self.run(connection)
+            self._begin(connection)
             return
         connection.turn = self._line_of(connection)
         connection.deadline = monotonic() + TURN
         if self.turns.ask(connection.turn, connection):
-            self.run(connection)
+            self._begin(connection)
 
     def _line_of(self, connection: Connection) -> Line:
         head, address = connection.head, connection.address
@@ -252,7 +253,7 @@ class Stage:
         while (found := self.turns.next()) is not None:
             line, connection = found
             connection.turn = line
-            self.run(connection)
+            self._begin(connection)
 
     # --- events ---
 
@@ -305,10 +306,25 @@ class Stage:
             else:  # the body ends early: its door says so
                 self._ask_for_thread(connection)
             return
+        self._take_in(connection, data)
+
+    def _take_in(self, connection: Connection, data: bytes) -> None:
         if not connection.inbox:
             connection.deadline = min(connection.deadline, monotonic() + self.head_seconds)
         connection.inbox += data
-        self._look(connection)
+        self.connections.hold(connection, len(connection.inbox))
+        while self.connections.held > self.limits.waiting_bodies_limit:
+            most = self.connections.who_holds_most()
+            if most is None:
+                break
+            self.refuse(most, refusals.FULL, linger=False)
+        if not connection.gone:
+            self._look(connection)
+
+    def _begin(self, connection: Connection) -> None:
+        """What has come is a thread's from here on."""
+        self.connections.hold(connection, 0)
+        self.run(connection)
 
     def _throw_away(self, connection: Connection, left: int) -> None:
         count = connection.sock.recv_into(self._scratch, PART, socket.MSG_DONTWAIT)

@@ -192,3 +192,41 @@ def test_whoever_need_not_be_asked_is_not(world: World, request_head: bytes, has
     client.settimeout(0.05)
     with pytest.raises(TimeoutError):
         client.recv(100)
+
+
+def test_bodies_that_wait_have_a_limit_together(world: World) -> None:
+    """Of many from one address the largest is refused, and small ones of others never are."""
+    limit = world.stage.limits.waiting_bodies_limit
+    head = b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nCookie: session=x\r\nContent-Length: 262144\r\n\r\n"
+    small = world.connect()
+    world.clients[0].sendall(head + b"a")
+    for event in world.events():
+        event(None)
+    connections = [world.connect() for _ in range(3)]
+    held = world.stage.connections.held
+    for connection in connections:  # as if they had sent so much
+        connection.inbox = bytearray(head + bytes(limit // 3))
+        world.stage.connections.hold(connection, len(connection.inbox))
+    world.clients[1].sendall(b"a")
+    for event in world.events():
+        event(None)
+    assert [connection.gone for connection in connections] == [True, False, False]
+    assert world.clients[1].recv(100).startswith(b"HTTP/1.1 503 ")
+    assert not small.gone
+    for connection in connections:
+        world.stage.drop(connection)
+    assert world.stage.connections.held == held
+    world.stage.drop(small)
+    assert world.stage.connections.held == 0
+
+
+def test_what_a_thread_has_does_not_wait(world: World) -> None:
+    (client,) = [world.connect()] and world.clients
+    client.sendall(b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\na")
+    for event in world.events():
+        event(None)
+    assert world.stage.connections.held > 0
+    client.sendall(b"b")
+    for event in world.events():
+        event(None)
+    assert (len(world.run), world.stage.connections.held) == (1, 0)
