@@ -82,9 +82,9 @@ def run_copies(*, seconds: float, progress: Callable[[], None] = lambda: None) -
             began = monotonic()
             try:
                 made += _run(job)
-            except Exception as fault:
+            except Exception as error:
                 logger.exception("the copy %s is tried again with the next run", job.pk)
-                faults[job.pk] = fault
+                faults[job.pk] = error
             sleep(min(1.0, monotonic() - began))
     for fault in faults.values():
         raise fault
