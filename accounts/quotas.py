@@ -99,13 +99,15 @@ def _refusal(account: QuotaAccount, amount: Charge) -> QuotaExceeded | LimitReac
 
 def check_charge(account_ids: list[int], amount: Charge) -> None:
     """Raises what `charge` would now. Takes no lock: an early refusal of what costs much before it is charged."""
-    for account in QuotaAccount.objects.filter(pk__in=account_ids).order_by("pk"):
-        free = account.free_bytes
-        if amount.total > 0 and free is not None and amount.total > free:
-            raise _exceeded(account, amount.total)
+    accounts = list(QuotaAccount.objects.filter(pk__in=account_ids).order_by("pk"))
+    for account in accounts:  # first: no trash gives way to what is refused for its nodes
         limit = _limit("nodes", of_team=account.team_id is not None)
         if amount.nodes > 0 and account.nodes + amount.nodes > limit:
             raise _refusal(account, amount)
+    for account in accounts:
+        free = account.free_bytes
+        if amount.total > 0 and free is not None and amount.total > free:
+            raise _exceeded(account, amount.total)
 
 
 def missing(account_ids: list[int], needed: int) -> int:

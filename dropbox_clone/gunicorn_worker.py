@@ -37,6 +37,7 @@ from dropbox_clone.draining import is_draining
 PATIENCE = 2  # milliseconds
 RESERVED = 2  # threads that have nothing to do but answer /healthz, /readyz and /metrics
 FLOOD, AT_ONCE = 256, 64  # connections from which on many are accepted at once
+KEPT = 64 * 1024  # bytes of an answer that are kept in memory for a client that does not take them: any page has less
 LARGE = 1024 * 1024  # bytes from which on it is worth while to look for another CPU
 IN_A_ROW = 1000  # requests, so that no connection keeps a thread for ever while others wait for one
 
@@ -66,9 +67,14 @@ class MoreFollows:
 
     def __init__(self, sock: Any) -> None:
         self.sock = sock
+        self.unsent = b""
 
     def sendall(self, data: bytes) -> None:
-        self.sock.sendall(data, socket.MSG_MORE)
+        try:
+            self.sock.sendall(data, socket.MSG_MORE)
+        except Stalled as stalled:
+            self.unsent = data[-stalled.left :]
+            raise
 
 
 class WholeResponse(wsgi.Response):
@@ -78,21 +84,39 @@ class WholeResponse(wsgi.Response):
 
     sock: Any
     _body_follows = False
+    _unsent_head = b""
 
     def send_headers(self) -> None:
         if self.headers_sent or not self._body_follows or self.chunked or self._omits_body or not self.response_length:
             super().send_headers()
             return
         connection = self.sock
-        self.sock = MoreFollows(connection)
+        self.sock = follows = MoreFollows(connection)
         try:
             super().send_headers()
         finally:
-            self.sock = connection
+            self.sock, self._unsent_head = connection, follows.unsent
 
     def write(self, arg: bytes) -> None:
         self._body_follows = bool(arg)
-        super().write(arg)
+        is_whole = len(arg) == self.response_length and not self.headers_sent and not self._omits_body
+        if not is_whole or not arg or len(arg) > KEPT:
+            super().write(arg)
+            return
+        self.sock.may_stall = True
+        try:
+            super().write(arg)
+        except Stalled as stalled:
+            self._keep(arg[-stalled.left :] if self.headers_sent else self._unsent_head + arg)
+        finally:
+            self.sock.may_stall = False
+
+    def _keep(self, unsent: bytes) -> None:
+        """A whole answer whose client takes nothing for a moment: the rest is sent without a thread, as of a file."""
+        self.headers_sent, self.sent = True, self.response_length
+        descriptor = os.memfd_create("rest", os.MFD_CLOEXEC)
+        os.write(descriptor, unsent)
+        self.sock.rest = Rest(descriptor, 0, len(unsent))
 
     def sendfile(self, respiter: Any) -> bool:
         """A file follows the headers as a body does. When the client takes nothing for a moment, what is left is sent
@@ -235,10 +259,16 @@ class PatientWorker(ThreadWorker):
         for _ in range(IN_A_ROW):
             conn.begin_request()
             result = super().handle(conn)
-            if conn.sock.rest is not None or result is not True or conn.is_http2:
+            if result is not True or conn.is_http2:
                 break
             conn.inbox = bytearray(conn.parser.unreader.take_buffered())
-            if not self.alive or conn.reserved or conn.trusted or not self._has_next(conn):
+            if (
+                conn.sock.rest is not None
+                or not self.alive
+                or conn.reserved
+                or conn.trusted
+                or not self._has_next(conn)
+            ):
                 break
         return result
 

@@ -43,8 +43,8 @@ def pre_request(worker: Any, request: Any) -> None:
     reader = request.body.reader
     if isinstance(reader, EOFReader) or getattr(reader, "length", None) == 0:
         return
-    if request._expected_100_continue:
-        request._expected_100_continue = False
+    expected, request._expected_100_continue = request._expected_100_continue, False
+    if expected and not request.unreader.buf.tell():  # some of it is here: its client waits for nothing, or was asked
         request.body.reader = WaitingReader(request.body, request.unreader.sock)
     elif request.unreader.buf.tell() < getattr(reader, "length", 1):
         acknowledge(request.unreader.sock)

@@ -35,9 +35,11 @@ class Connection(TConn):
         self.address = origin_of(self.peer)
         self.trusted = False  # a proxy of ours, or a Unix socket: many people's connections
         self.inbox = bytearray()
+        self.held = 0  # bytes of it that are counted
         self.looked_at = 0
         self.head: Head | None = None
         self.scanner: ChunkScanner | None = None
+        self.awaits_body = False  # the rest of the body, without a thread
         self.deadline = float("inf")  # on the monotonic clock
         self.watched = 0  # the events that the selector waits for
         self.turn: Line | None = None  # of which this has a thread, or in which it waits for one
@@ -54,8 +56,11 @@ class Connection(TConn):
             self.parser.unreader.unread(bytes(self.inbox))
             self.inbox = bytearray()
         self.credential = self.head.credential if self.head is not None else b""
-        self.looked_at, self.head, self.scanner = 0, None, None
+        self.looked_at, self.head, self.scanner, self.awaits_body = 0, None, None, False
         self.sock.renew()
+
+
+FEW = 16 * 1024  # bytes that any connection may keep waiting: a head, a usual form
 
 
 class Connections:
@@ -64,6 +69,8 @@ class Connections:
     def __init__(self, *, most: int, most_of_address: int) -> None:
         self.most, self.most_of_address = most, most_of_address
         self.count = 0
+        self.held = 0  # bytes that wait for a thread, or for more
+        self._held_of: dict[str, int] = {}
         self._of_address: dict[str, int] = {}
         self._idle: dict[str, OrderedDict[Connection, None]] = {}
 
@@ -74,11 +81,30 @@ class Connections:
     def remove(self, connection: Connection) -> None:
         self.count -= 1
         self.busy(connection)
+        self.hold(connection, 0)
         left = self._of_address[connection.address] - 1
         if left:
             self._of_address[connection.address] = left
         else:
             del self._of_address[connection.address]
+
+    def hold(self, connection: Connection, count: int) -> None:
+        """So many bytes of it wait."""
+        more = count - connection.held
+        if not more:
+            return
+        connection.held = count
+        self.held += more
+        of_address = self._held_of.get(connection.address, 0) + more
+        if of_address:
+            self._held_of[connection.address] = of_address
+        else:
+            del self._held_of[connection.address]
+
+    def who_holds_most(self) -> Connection | None:
+        """The idle one with most, of the address that has most. None when each has only a few."""
+        many = (connection for connection in self.all_idle() if connection.held > FEW)
+        return max(many, key=lambda one: (self._held_of[one.address], one.held), default=None)
 
     def idle(self, connection: Connection) -> None:
         self._idle.setdefault(connection.address, OrderedDict())[connection] = None

@@ -11,7 +11,8 @@ from dropbox_clone.admission.routes import Door, door_of
 
 MAXIMUM_HEAD = 64 * 1024  # bytes; HAProxy's template passes on 32 KiB
 END = b"\r\n\r\n"
-_TARGET = re.compile(rb"[^ \r\n]+ (?:https?://[^/ ?\r\n]*)?([^ ?\r\n]*)")
+CONTINUE = b"100-continue"
+_TARGET = re.compile(rb"[^ \r\n]+ (?:https?://[^/ ?\r\n]*)?([^ ?\r\n]*)[^ \r\n]*(?: HTTP/1\.(\d))?")
 _FIELD = re.compile(
     rb"\n(content-length|transfer-encoding|expect|authorization|cookie|x-forwarded-for)[ \t]*:[ \t]*([^\r\n]*)",
     re.IGNORECASE,
@@ -21,7 +22,7 @@ _DIGITS = 19
 
 class Head(NamedTuple):
     """`size` is that of the head, `length` that of the body (None: chunked), both in bytes. `credential` is a digest of
-    what it is signed with, b"" without.
+    what it is signed with, b"" without. Who `waits_for_continue` keeps the body until it is asked for.
     """
 
     size: int
@@ -52,7 +53,7 @@ def read_head(received: bytearray, size: int, *, session_cookie: bytes) -> Head:
     if b"%" in path:
         path = unquote_to_bytes(path)
     length: int | None = 0
-    signed, session, waits, forwarded = b"", b"", False, ""
+    signed, session, expectation, forwarded = b"", b"", b"", ""
     for field, value in _FIELD.findall(head):
         name = field.lower()
         if name == b"authorization":
@@ -65,9 +66,12 @@ def read_head(received: bytearray, size: int, *, session_cookie: bytes) -> Head:
         elif name == b"transfer-encoding":
             length = None
         elif name == b"expect":
-            waits = True
+            expectation = value.strip().lower()
         else:
             forwarded += f",{value.decode('latin-1')}" if forwarded else value.decode("latin-1")
+    waits = expectation == CONTINUE and target is not None and target[2] != b"0"  # which HTTP/1.0 does not know
+    if expectation not in (b"", CONTINUE):
+        length = 0  # no body is worth waiting for
     credential = signed or session
     door = door_of(path.decode("latin-1"))
     signature = digest(credential) if credential else b""

@@ -18,6 +18,7 @@ class AdmissionLimits:
     minimum_rate_grace: timedelta
     anonymous_body_limit: int
     page_body_limit: int
+    waiting_bodies_limit: int
     connections: int
     connections_per_address: int
     threads_per_address: int
@@ -38,6 +39,8 @@ class AdmissionLimits:
             anonymous_body_limit=environment.size("ANONYMOUS_BODY_LIMIT", "64KiB", minimum=KIBIBYTE),
             # A thousand selected files are 25 KB; lists in the console are the longest.
             page_body_limit=environment.size("PAGE_BODY_LIMIT", "256KiB", minimum=KIBIBYTE),
+            # All that wait in a process together, beside heads: 250 of the largest forms, thousands of usual ones.
+            waiting_bodies_limit=environment.size("WAITING_BODIES_LIMIT", "64MiB", minimum=KIBIBYTE * KIBIBYTE),
             # Beyond threads: connections without a thread cost some KiB each and a file descriptor.
             connections=threads + environment.integer("IDLE_CONNECTIONS", 2000, minimum=16, maximum=1_000_000),
             # An office behind one address: 80 browsers of six connections.

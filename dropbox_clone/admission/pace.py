@@ -74,6 +74,7 @@ class PacedSocket(socket.socket):
     credit: float
     unread = False  # a body that nobody wants is on its way
     rest: Rest | None = None  # of an answer
+    may_stall = False  # what is being sent may be left to be sent without a thread
     sent = 0  # bytes that the system has taken, ever
     _arrived = 0  # of them, what the client had acknowledged when we looked last
 
@@ -162,6 +163,8 @@ class PacedSocket(socket.socket):
             if count == len(left):
                 return
             left = left[count:]
+            if self.may_stall and not count:
+                raise Stalled(len(left))
 
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
         """As socket.sendfile. Raises Stalled when the client takes nothing for a moment, and what the `look` of the

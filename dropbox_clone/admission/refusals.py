@@ -37,10 +37,18 @@ BUSY = Refusal(
     title="Overloaded",
     retry_after=2,
 )
+FULL = Refusal(
+    "overloaded",
+    "Too many bodies wait for their rest.",
+    status=503,
+    title="Overloaded",
+    retry_after=2,
+)
 BODY = Refusal("too_large", "The request is larger than allowed.", status=413, title="Too large")
 HEAD = Refusal("head_too_large", "The head of the request is larger than allowed.", status=431, title="Head too large")
 SLOW = Refusal("too_slow", "The request did not come in time.", status=408, title="Too slow")
-EVERY = (CONNECTIONS, BUSY, BODY, HEAD, SLOW)
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"  # no refusal: the gate asks for a body that it reads itself
+EVERY = (CONNECTIONS, BUSY, FULL, BODY, HEAD, SLOW)
 
 
 def count(reason: str) -> None:

@@ -20,7 +20,7 @@ from common.client_address import Network, client_address, is_trusted
 from dropbox_clone.admission import refusals
 from dropbox_clone.admission.connections import Connection, Connections, origin_of
 from dropbox_clone.admission.credentials import Credentials
-from dropbox_clone.admission.heads import MAXIMUM_HEAD, ChunkScanner, end_of_head, is_hopeless, read_head
+from dropbox_clone.admission.heads import MAXIMUM_HEAD, ChunkScanner, Head, end_of_head, is_hopeless, read_head
 from dropbox_clone.admission.limits import AdmissionLimits
 from dropbox_clone.admission.pace import Rest, SlowClient
 from dropbox_clone.admission.refusals import Refusal
@@ -137,6 +137,7 @@ class Stage:
     def next_request(self, connection: Connection, *, seconds: float | None = None) -> None:
         """A connection that is kept alive; a part of its next request may be there already."""
         if connection.inbox:
+            self.connections.hold(connection, len(connection.inbox))
             connection.deadline = monotonic() + self.head_seconds
             self._idle(connection, EVENT_READ)
             self._look(connection)
@@ -159,8 +160,10 @@ class Stage:
                 return hopeless
             connection.head = read_head(inbox, size, session_cookie=self.session_cookie)
         head = connection.head
-        if head.length == 0 or head.waits_for_continue or not (head.anonymous or head.door is Door.PAGE):
+        if head.length == 0 or not (head.anonymous or head.door is Door.PAGE):
             return True
+        if head.waits_for_continue and head.door is Door.STREAM:
+            return True  # its door refuses visitors before it asks for a body
         return self._has_body(connection)
 
     def _has_body(self, connection: Connection) -> bool:
@@ -185,7 +188,6 @@ class Stage:
         return whole
 
     def _look(self, connection: Connection) -> None:
-        before = connection.head
         try:
             ready = self.is_ready(connection)
         except Refusal as refusal:
@@ -193,9 +195,16 @@ class Stage:
             return
         if ready:
             self._ask_for_thread(connection)
-        elif before is None and (head := connection.head) is not None:
-            length = self.limits.page_body_limit if head.length is None else head.length
-            connection.deadline = monotonic() + self.grace + length / self.limits.minimum_rate
+        elif connection.head is not None and not connection.awaits_body:
+            self._await_body(connection, connection.head)
+
+    def _await_body(self, connection: Connection, head: Head) -> None:
+        connection.awaits_body = True
+        length = self.limits.page_body_limit if head.length is None else head.length
+        connection.deadline = monotonic() + self.grace + length / self.limits.minimum_rate
+        if head.waits_for_continue and len(connection.inbox) == head.size:
+            with contextlib.suppress(OSError):  # who does not take it sends the body anyway, or is too slow
+                connection.sock.send(refusals.CONTINUE, socket.MSG_DONTWAIT)
 
     def _ask_for_thread(self, connection: Connection) -> None:
         self._watch(connection, 0)
@@ -204,12 +213,12 @@ class Stage:
         connection.reserved = head is not None and head.door is Door.WATCH and head.length == 0
         if connection.reserved:
             connection.turn = None
-            self.run(connection)
+            self._begin(connection)
             return
         connection.turn = self._line_of(connection)
         connection.deadline = monotonic() + TURN
         if self.turns.ask(connection.turn, connection):
-            self.run(connection)
+            self._begin(connection)
 
     def _line_of(self, connection: Connection) -> Line:
         head, address = connection.head, connection.address
@@ -244,7 +253,7 @@ class Stage:
         while (found := self.turns.next()) is not None:
             line, connection = found
             connection.turn = line
-            self.run(connection)
+            self._begin(connection)
 
     # --- events ---
 
@@ -297,10 +306,25 @@ class Stage:
             else:  # the body ends early: its door says so
                 self._ask_for_thread(connection)
             return
+        self._take_in(connection, data)
+
+    def _take_in(self, connection: Connection, data: bytes) -> None:
         if not connection.inbox:
             connection.deadline = min(connection.deadline, monotonic() + self.head_seconds)
         connection.inbox += data
-        self._look(connection)
+        self.connections.hold(connection, len(connection.inbox))
+        while self.connections.held > self.limits.waiting_bodies_limit:
+            most = self.connections.who_holds_most()
+            if most is None:
+                break
+            self.refuse(most, refusals.FULL, linger=False)
+        if not connection.gone:
+            self._look(connection)
+
+    def _begin(self, connection: Connection) -> None:
+        """What has come is a thread's from here on."""
+        self.connections.hold(connection, 0)
+        self.run(connection)
 
     def _throw_away(self, connection: Connection, left: int) -> None:
         count = connection.sock.recv_into(self._scratch, PART, socket.MSG_DONTWAIT)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from accounts import quotas
 from accounts.actor import Actor
+from accounts.errors import QuotaExceeded
 from accounts.quotas import Charge
 from files import errors
 from files.actions import large_copy, limits
@@ -96,7 +97,12 @@ def _copy_all(actor: Actor, node_ids: Sequence[int], folder: Target, space_id: i
             return [_copy_one(target, place, chain, wish, kept) for place in places]
         count = sum(place.node.descendants + 1 for place in places)
         size = sum(place.node.size for place in places)
-        quotas.check_charge(target.quota_accounts, Charge(live=size, nodes=count))  # before it is made
+        try:
+            quotas.check_charge(target.quota_accounts, Charge(live=size, nodes=count))  # before it is made
+        except QuotaExceeded:  # trash may give way to this copy, but not in vain
+            for place in places:
+                _require_room_for_name(place, chain, wish, kept)
+            raise
         if count > large_copy.LARGE:
             return _copy_later(target, places, chain, wish, kept)
         return [_copy_one(target, place, chain, wish, kept) for place in places]
@@ -116,17 +122,33 @@ def _copy_later(
     return [replace(top, job=job if place.node.descendants else None) for place, top in zip(places, tops, strict=True)]
 
 
-def _copy_one(target: SpaceEdit, place: Place, chain: Chain, wish: _Wish, kept: Collection[int]) -> Copied:
-    """Nothing that is one of `kept` is overwritten."""
+def _require_room_for_name(place: Place, chain: Chain, wish: _Wish, kept: Collection[int]) -> None:
+    """What the copy is refused for, whatever there is room for. Raises what `_copy_one` does."""
+    _require_place(place, chain, wish)
+    taken = _taken(chain, wish.name or place.node.name)
+    if taken is not None and not wish.autorename and not (wish.overwrite and taken.pk not in kept):
+        raise errors.NameTaken(path=chain_path(chain, taken.name), id=taken.pk)
+
+
+def _require_place(place: Place, chain: Chain, wish: _Wish) -> None:
     if place.is_root:
         raise errors.RootIsFixed
     if any(step.id == place.node.pk for step in chain) and not wish.only_itself:
         raise errors.MoveIntoItself(path=place.path)
     limits.check_depth(place.node, chain)
+    if wish.name not in (None, place.node.name):
+        refuse_new_names(wish.name)
+
+
+def _taken(chain: Chain, name: str) -> Node | None:
+    return Node.objects.filter(parent_id=chain[-1].id, name=name).first()
+
+
+def _copy_one(target: SpaceEdit, place: Place, chain: Chain, wish: _Wish, kept: Collection[int]) -> Copied:
+    """Nothing that is one of `kept` is overwritten."""
+    _require_place(place, chain, wish)
     parent_id, name = chain[-1].id, wish.name or place.node.name
-    if name != place.node.name:
-        refuse_new_names(name)
-    taken = Node.objects.filter(parent_id=parent_id, name=name).first()
+    taken = _taken(chain, name)
     replaced = taken is not None and wish.overwrite and taken.pk not in kept
     if taken is not None:
         if replaced:

@@ -4,9 +4,12 @@ The new top folder is there at once and fills up. What of the source is changed 
 turn comes. Whoever removes the new folder ends the copy. What was copied stays when it fails.
 """
 
+import logging
 import uuid
 from collections.abc import Callable, Sequence
 from time import monotonic, sleep
+
+from django.db.models import Q
 
 from accounts.actor import Actor
 from accounts.authentication import actor_from_user
@@ -28,6 +31,7 @@ LARGE = 10_000  # nodes: a copy of more is made by the job
 BATCH = 200  # nodes of one transaction,
 TIME = 0.05  # seconds after which it ends at the latest; others have as much time in between
 MAXIMUM_RUNNING = 5  # copies of one person
+logger = logging.getLogger(__name__)
 
 
 def begin(edit: SpaceEdit, tops: Sequence[tuple[Place, Node]]) -> CopyJob:
@@ -65,14 +69,25 @@ def _own(actor: Actor, copy_id: uuid.UUID) -> CopyJob:
 
 
 def run_copies(*, seconds: float, progress: Callable[[], None] = lambda: None) -> int:
-    """For the background job: one batch of each copy in turn, until all are made or the time is over. Returns nodes."""
+    """For the background job: one batch of each copy in turn, until all are made or the time is over. Returns nodes.
+
+    A fault of one is raised after the others had their turns.
+    """
     made, end = 0, monotonic() + seconds
-    while monotonic() < end and (waiting := list(CopyJob.objects.filter(state=CopyState.RUNNING).order_by("pk"))):
+    faults: dict[uuid.UUID, Exception] = {}
+    running = CopyJob.objects.filter(state=CopyState.RUNNING).order_by("pk")
+    while monotonic() < end and (waiting := [job for job in running.all() if job.pk not in faults]):
         for job in waiting:
             progress()
             began = monotonic()
-            made += _run(job)
+            try:
+                made += _run(job)
+            except Exception as error:
+                logger.exception("the copy %s is tried again with the next run", job.pk)
+                faults[job.pk] = error
             sleep(min(1.0, monotonic() - began))
+    for fault in faults.values():
+        raise fault
     return made
 
 
@@ -101,9 +116,9 @@ def copy_batch(actor: Actor, *, copy_id: uuid.UUID) -> int:
         permissions.require_write(edits.actor, edit.space)
         for other in edits.values():
             permissions.require_read(edits.actor, other.space)
-        made, end = 0, monotonic() + TIME
+        made, end, tops = 0, monotonic() + TIME, _tops_to_leave_out(job)
         while job.position and made < BATCH and monotonic() < end:
-            made += _step(edit, job, BATCH - made)
+            made += _step(edit, job, tops, BATCH - made)
             edit.flush()
         job.done += made
         job.state = CopyState.RUNNING if job.position else CopyState.DONE
@@ -112,13 +127,22 @@ def copy_batch(actor: Actor, *, copy_id: uuid.UUID) -> int:
     return made
 
 
-def _step(edit: SpaceEdit, job: CopyJob, most: int) -> int:
+def _tops_to_leave_out(job: CopyJob) -> list[int]:
+    """The new folders of this copy, and of those that were begun after it and still fill theirs: two that were moved
+    into what both copy would else copy each other without end.
+    """
+    later = Q(created_at__gt=job.created_at) | Q(created_at=job.created_at, pk__gt=job.pk)
+    others = CopyJob.objects.filter(later, state=CopyState.RUNNING).values_list("targets", flat=True)
+    return [*job.targets, *(top for tops in others for top in tops)]
+
+
+def _step(edit: SpaceEdit, job: CopyJob, tops: Sequence[int], most: int) -> int:
     """Files of one folder, or its next folder, which is gone into."""
     space_id, source_id, target_id, last = job.position[-1]
     children = list(
         Node.objects.select_related("version__content")
         .filter(parent_id=source_id, space_id=space_id, pk__gt=last)
-        .exclude(pk__in=job.targets)
+        .exclude(pk__in=tops)
         .order_by("pk")[:most]
     )
     if not children:

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from accounts import quotas
 from accounts.actor import SYSTEM, Actor
 from accounts.audit import record
-from accounts.errors import LimitReached
+from accounts.errors import LimitReached, QuotaExceeded
 from accounts.quotas import Charge
 from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
@@ -62,13 +62,14 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
     if wanted.is_partial:
         space = base_place(actor, wanted.target).space
         permissions.require_write(actor, space)
-        giving_way(actor, space, lambda: quotas.check(quota_accounts(space), wanted.length or 0))
         parent_id = None
     else:
-        resolved = check_target(actor, target=wanted.target, wish=wanted.wish, length=wanted.length)
+        resolved = check_target(actor, target=wanted.target, wish=wanted.wish, length=None)
         space, parent_id = resolved.base.space, base_place(actor, wanted.target).node.pk
     if wanted.length is not None and wanted.length > settings.MAX_UPLOAD_SIZE:
         raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)
+    if wanted.is_partial or wanted.length is not None:
+        giving_way(actor, space, lambda: _check_quota(actor, space, wanted))
     pool = writable_pool(space)
     ahead, accounts = wanted.length or 0, quota_accounts(space)
     with unit_of_work(actor, Lock(Space, space.pk)) as actor:
@@ -98,6 +99,15 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
         quotas.charge(accounts, Charge(uploads=ahead))
         keep_to_share(upload, actor, ahead, accounts)
     return upload
+
+
+def _check_quota(actor: Actor, space: Space, wanted: UploadWish) -> None:
+    try:
+        quotas.check(quota_accounts(space), wanted.length or 0)
+    except QuotaExceeded:  # trash may give way to this upload, but not in vain
+        _require_free_name(actor, wanted)
+        _require_room(actor)
+        raise
 
 
 def _require_free_name(actor: Actor, wanted: UploadWish) -> None:

@@ -50,7 +50,9 @@ def write_piece(
     piece: PieceWish,
     door: str | None = None,
 ) -> Upload:
-    """Stores the piece and returns the upload. The same piece again replaces nothing and is no error."""
+    """Stores the piece and returns the upload. The same piece again replaces nothing and is no error; other
+    bytes in its place are PieceOverlaps.
+    """
     expected = checksums.clean(piece.expected or {})
     upload = get_upload(actor, upload_id, door=door)
     before = pieces_of(upload)
@@ -58,8 +60,9 @@ def write_piece(
     if room == 0 and piece.length in (0, None):
         return upload
     body = PieceBody(chunks, piece, room)
-    if any((other.offset, other.length) == (piece.offset, piece.length) for other in before):
-        _read_again(body, expected)
+    there = next((other for other in before if (other.offset, other.length) == (piece.offset, piece.length)), None)
+    if there is not None:
+        _read_again(body, expected, there)
         return upload
     pool = pool_of_upload(upload)
     with reserving(actor, Room(upload.space, pool, upload.path, upload), length=piece.length) as held:
@@ -74,18 +77,33 @@ def write_piece(
                 return upload
             edges = piece_digests.edges(upload, before, stored, piece.offset)
             commit = partial(_commit, actor, upload, piece, stored, edges, door, held)
-            return giving_way(actor, upload.space, commit)
+            locked, repeated = giving_way(actor, upload.space, commit)
+            if repeated is not None:  # somebody was faster
+                _require_same(repeated, piece_digests.read_piece(stored))
+                ingest.discard(pool, stored.key)
+            return locked
         except (errors.FileError, AccountError):
             ingest.discard(pool, stored.key)
             raise
 
 
-def _read_again(body: "PieceBody", expected: dict[str, str]) -> None:
+def _read_again(body: "PieceBody", expected: dict[str, str], there: UploadPiece) -> None:
     """A piece that is there already, because its answer was lost: checked, and not stored once more."""
     hasher = StreamHasher(whole=False, algorithms=expected)
-    for chunk in body:
-        hasher.update(chunk)
+
+    def hashed() -> Iterator[bytes]:
+        for chunk in body:
+            hasher.update(chunk)
+            yield chunk
+
+    _require_same(there, hashed())
     checksums.verify(expected, hasher.checksums())
+
+
+def _require_same(there: UploadPiece, chunks: Iterable[bytes]) -> None:
+    """Whoever is told that a piece is there must find its own bytes in the file."""
+    if not piece_digests.is_same(there, chunks):
+        raise errors.PieceOverlaps(offset=there.offset, length=there.length)
 
 
 def _room(upload: Upload, pieces: list[UploadPiece], piece: PieceWish) -> int:
@@ -142,7 +160,8 @@ def _commit(
     edges: dict[int, bytes],
     door: str | None,
     reservation: Reservation,
-) -> Upload:
+) -> tuple[Upload, UploadPiece | None]:
+    """And the piece that was there already, in the same place and of the same length."""
     with unit_of_work(actor, Lock(Upload, upload.pk)) as actor:
         locked = get_upload(actor, upload.pk, door=door)
         pieces = pieces_of(locked)
@@ -159,9 +178,7 @@ def _commit(
         locked.expires_at = now() + settings.UPLOAD_EXPIRY
         arrived = sum(other.length for other in pieces) + (0 if repeated else stored.size)
         settle_piece(locked, reservation, arrived)
-    if repeated is not None:
-        ingest.discard(stored.pool, stored.key)
-    return locked
+    return locked, repeated
 
 
 def _check_overlap(pieces: list[UploadPiece], offset: int, length: int) -> None:

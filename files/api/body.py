@@ -42,7 +42,8 @@ def body_of(request: HttpRequest, *, within: timedelta | None = None) -> Request
     stream = meta["wsgi.input"]
     actor = actor_in(request)
     watch = None if actor is None else Watch(actor)
-    if meta.get("HTTP_TRANSFER_ENCODING"):  # the server refuses every other coding than chunked
+    if codings := meta.get("HTTP_TRANSFER_ENCODING"):
+        _require_plain(codings)
         return RequestBody(_read(stream, None, within, watch), None)
     announced = meta.get("CONTENT_LENGTH") or "0"
     if not (announced.isascii() and announced.isdigit()):
@@ -51,6 +52,12 @@ def body_of(request: HttpRequest, *, within: timedelta | None = None) -> Request
         raise errors.TooLarge
     length = int(announced)
     return RequestBody(_read(stream, length, within, watch), length)
+
+
+def _require_plain(codings: str) -> None:
+    """RFC 9112 section 6.1. The server passes on what is compressed below its chunks."""
+    if any(coding.strip().lower() not in ("chunked", "identity") for coding in codings.split(",")):
+        raise errors.InvalidRequest("Transfer-Encoding: send the body as it is, in chunks or with its length.")
 
 
 def require_whole(request: HttpRequest, *, chunk: bool = False) -> None:

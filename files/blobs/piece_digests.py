@@ -1,7 +1,8 @@
 """Digests of the 4 MiB blocks of an upload that no single piece holds: read again at the seams, block by block."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from common.content_hash import BLOCK_SIZE, block_count
@@ -75,7 +76,27 @@ def whole_checksums(pieces: list[UploadPiece], total: int, algorithms: dict[str,
     return {name: hasher.hexdigest() for name, hasher in hashers.items()}
 
 
-def read_parts(parts: list[Part], start: int, end: int) -> Iterator[bytes]:
+def read_piece(stored: StoredPiece) -> Iterator[bytes]:
+    return read_parts([Part(0, stored.size, stored.pool, stored.key)], 0, stored.size)
+
+
+def is_same(piece: UploadPiece, chunks: Iterable[bytes]) -> bool:
+    """Whether the chunks, which are as long as the piece, are what is stored of it."""
+    with closing(read_parts(parts_of([piece]), piece.offset, piece.offset + piece.length)) as stored:
+        left = bytearray()
+        for chunk in chunks:
+            while len(left) < len(chunk):
+                more = next(stored, b"")
+                if not more:
+                    return False
+                left += more
+            if left[: len(chunk)] != chunk:
+                return False
+            del left[: len(chunk)]
+    return True
+
+
+def read_parts(parts: list[Part], start: int, end: int) -> Generator[bytes, None, None]:
     for part in parts:
         first, last = max(part.offset, start), min(part.offset + part.length, end)
         if first < last:

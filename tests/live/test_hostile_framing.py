@@ -26,6 +26,8 @@ LIES = {
     "with chunks": (["Content-Length: 5", "Transfer-Encoding: chunked"], CHUNK),
     "hidden coding": (["Transfer-Encoding : chunked"], CHUNK),
     "unknown coding": (["Transfer-Encoding: xchunked"], CHUNK),
+    "compressed chunks": (["Transfer-Encoding: gzip, chunked"], CHUNK),
+    "compressed chunks, in two headers": (["Transfer-Encoding: gzip", "Transfer-Encoding: chunked"], CHUNK),
     "broken chunk": (["Transfer-Encoding: chunked"], b"zz\r\nhello\r\n0\r\n\r\n"),
     "cut chunk": (["Transfer-Encoding: chunked"], b"3e8\r\n" + BODY[:400]),
 }

@@ -253,6 +253,43 @@ def test_health_is_answered_while_every_thread_is_taken(
         assert is_healthy(product)
 
 
+def form(length: int, cookie: str = "csrf=abcdefghijabcdefghijabcdefghij12") -> bytes:
+    """The head of a form of a visitor who wants to be asked for the body."""
+    head = f"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n{FORM}Cookie: {cookie}\r\nConnection: close\r\n"
+    return f"{head}Expect: 100-continue\r\nContent-Length: {length}\r\n\r\n".encode()
+
+
+def test_a_form_is_asked_for_once(product: Product) -> None:
+    with connect(product) as client:
+        client.sendall(form(9))
+        assert client.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"login=ada")
+        assert everything(client).startswith(b"HTTP/1.1 403 ")
+    with connect(product) as client:
+        client.sendall(form(9) + b"login=ada")
+        assert everything(client).startswith(b"HTTP/1.1 403 "), "nobody waits"
+    with connect(product) as client:
+        client.sendall(form(10_000_000))
+        assert everything(client).startswith(b"HTTP/1.1 413 "), "before it is sent"
+
+
+def test_pages_that_nobody_reads_hold_no_thread_and_come_whole(product: Product, account: Account) -> None:
+    """Many requests at once, whose answers are more than the system keeps; of each connection all come in the end."""
+    count, page = 300, b"GET /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    clients = []
+    with ExitStack() as stack:
+        for number in range(THREADS + 1):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            client.settimeout(PATIENCE)
+            client.bind((f"127.0.0.{40 + number % 4}", 0))
+            client.connect(("127.0.0.1", product.port))
+            client.sendall(page * (count - 1) + page.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            clients.append(client)
+        assert put(product, account, "fine.txt", b"x") == 201
+        assert everything(clients[-1]).count(b"HTTP/1.1 200 OK") == count
+
+
 def test_one_person_waits_in_few_places(product: Product, account: Account) -> None:
     client = http.client.HTTPConnection("127.0.0.1", product.port, timeout=PATIENCE)
     client.request("GET", "/api/v1/changes/cursor", headers=account.headers)

@@ -1,6 +1,9 @@
 """A thread looks for the next request of its connection, but never while another connection needs the thread."""
 
+import contextlib
+import os
 import socket
+import struct
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -101,6 +104,39 @@ def test_headers_wait_for_the_body_that_follows_at_once() -> None:
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     assert head.endswith(b"\r\n\r\n")
     assert (flags, body, none) == (socket.MSG_MORE, b"bytes", 0)
+
+
+@pytest.mark.parametrize("free", [0, 20, 3000])
+def test_what_is_left_of_a_page_that_nobody_takes_is_sent_without_a_thread(free: int) -> None:
+    """Whether its client stops in the head or in the body, which then come whole."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, PacedSocket(fileno=ours.detach()) as sock:
+        sock.renew()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 10_000))
+        waiting = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                waiting += sock.send(b"x" * 100, socket.MSG_DONTWAIT)
+        theirs.recv(free)
+        config: Any = SimpleNamespace(is_ssl=False, sendfile=None, protocol="http")
+        request: Any = SimpleNamespace(method="GET", version=(1, 1), should_close=lambda: False, trailers=[])
+        page = bytes(range(256)) * 200
+        response = WholeResponse(request, sock, config)
+        response.start_response("200 OK", [("Content-Length", str(len(page)))])
+        response.write(page)
+        response.close()
+        rest = sock.rest
+        assert rest is not None
+        assert not sock.may_stall
+        kept = os.pread(rest.descriptor, rest.left, rest.offset)
+        rest.close()
+        sock.shutdown(socket.SHUT_WR)
+        got = b""
+        while data := theirs.recv(65536):
+            got += data
+        head, _, body = (got.lstrip(b"x") + kept).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert body == page
 
 
 def test_headers_without_a_body_leave_at_once() -> None:

@@ -87,7 +87,9 @@ class PieceView(FilesView):
         responses=upload_shapes.ProgressShape,
     )
     def put(self, request: Request, upload_id: uuid.UUID, offset: int) -> ApiResponse:
-        """The raw bytes that begin at `offset`; all of them are stored, or none. The same piece again is no error."""
+        """The raw bytes that begin at `offset`; all of them are stored, or none. The same piece again is no error; of
+        other bytes in its place it is 409 `piece_overlaps`.
+        """
         require_whole(request._request)
         body = body_of(request._request)
         piece = PieceWish(offset, body.length, expected=checksums_of(request._request))

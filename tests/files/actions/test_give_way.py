@@ -21,7 +21,7 @@ from files.actions.versions import restore_version
 from files.actions.write_file import write_file
 from files.actions.write_node import write_node
 from files.actions.write_piece import PieceWish, write_piece
-from files.models import Change, ChangeKind, TrashItem
+from files.models import Change, ChangeKind, Node, TrashItem
 from files.queries.target import Target
 from files.tree.put import Mode, Wish
 from tests.support.people import actor_of, make_member
@@ -174,3 +174,38 @@ def test_limits_of_another_kind_leave_it_alone(full: User, actor: Actor, setting
     with pytest.raises(LimitReached):
         put(actor, "n", b"x")
     assert len(left()) == 4
+
+
+def test_nothing_goes_for_a_copy_that_is_refused_anyway(user: User, actor: Actor, settings: Settings) -> None:
+    put(actor, "taken", b"x")
+    put(actor, "folder/inner/big", bytes(SIZE), make_folders=True)
+    inner, folder = (Node.objects.get(name=name) for name in ("inner", "folder"))
+    trashed(actor, "gone", SIZE)
+    QuotaAccount.objects.filter(user=user).update(limit_bytes=2 * SIZE + 1)
+    for node, target, error in (
+        (inner, "taken", errors.NameTaken),
+        (folder, "folder/inner/copy", errors.MoveIntoItself),
+    ):
+        with pytest.raises(error):
+            copy_node(actor, node_id=node.pk, target=Target(target))
+    settings.ACCOUNT_NODES = QuotaAccount.objects.get(user=user).nodes + 1
+    with pytest.raises(LimitReached):
+        copy_node(actor, node_id=inner.pk, target=Target("copy"))
+    assert left() == ["gone"]
+
+
+@pytest.mark.parametrize("is_partial", [True, False])
+def test_nothing_goes_for_an_upload_that_is_refused_anyway(
+    full: User, actor: Actor, settings: Settings, is_partial: bool
+) -> None:
+    before = left()
+    open_upload(actor, wanted=UploadWish(Target("a"), name="mine"))
+    with pytest.raises(errors.NameTaken):
+        open_upload(actor, wanted=UploadWish(Target("b"), length=SIZE, name="mine", is_partial=is_partial))
+    settings.ACCOUNT_UPLOADS = 1
+    with pytest.raises(LimitReached):
+        open_upload(actor, wanted=UploadWish(Target("b"), length=SIZE, is_partial=is_partial))
+    settings.MAX_UPLOAD_SIZE = SIZE - 1
+    with pytest.raises(errors.TooLarge):
+        open_upload(actor, wanted=UploadWish(Target("b"), length=SIZE, is_partial=is_partial))
+    assert left() == before

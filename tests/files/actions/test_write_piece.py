@@ -42,6 +42,43 @@ def test_in_any_order_and_again(user: User, actor: Actor) -> None:
     assert bytes_at(actor, "up.bin") == b"0123456789"
 
 
+def test_other_bytes_in_the_place_of_a_piece_are_refused(actor: Actor) -> None:
+    """A client whose file has changed since would else get a mixture of both."""
+    upload = begin(actor)
+    write(actor, upload, 0, b"01234")
+    with pytest.raises(errors.PieceOverlaps) as refused:
+        write(actor, upload, 0, b"01x34")
+    assert refused.value.detail == {"offset": 0, "length": 5}
+    piece = PieceWish(0, 5)
+    write_piece(actor, upload_id=upload.pk, chunks=[b"0", b"123", b"4"], piece=piece)
+    with pytest.raises(errors.PieceOverlaps):
+        write_piece(actor, upload_id=upload.pk, chunks=[b"0123", b"x"], piece=piece)
+    with pytest.raises(errors.LengthMismatch):
+        write_piece(actor, upload_id=upload.pk, chunks=[b"0123"], piece=piece)
+
+
+@pytest.mark.parametrize(("faster", "is_same"), [(b"01234", True), (b"abcde", False)])
+def test_the_same_piece_twice_at_the_same_time(user: User, actor: Actor, faster: bytes, is_same: bool) -> None:
+    upload = begin(actor)
+
+    def body() -> Iterator[bytes]:
+        yield b"012"
+        write(actor, upload, 0, faster)
+        yield b"34"
+
+    def slower() -> None:
+        write_piece(actor, upload_id=upload.pk, chunks=body(), piece=PieceWish(0, 5))
+
+    if is_same:
+        slower()
+    else:
+        with pytest.raises(errors.PieceOverlaps):
+            slower()
+    assert places() == [(0, 5)]
+    assert Blob.objects.count() == 1
+    assert ledger(user) == Charge(uploads=10)
+
+
 def test_overlaps_and_what_is_too_long(actor: Actor) -> None:
     upload = begin(actor)
     write(actor, upload, 4, b"456")

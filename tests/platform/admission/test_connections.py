@@ -11,7 +11,7 @@ def connection(address: str, *, trusted: bool = False) -> Any:
         __hash__ = object.__hash__
         __eq__ = object.__eq__
 
-    return One(address=address, trusted=trusted)
+    return One(address=address, trusted=trusted, held=0)
 
 
 def filled(connections: Connections, address: str, count: int, *, trusted: bool = False) -> list[Any]:

@@ -145,3 +145,88 @@ def test_an_answer_that_comes_too_late_changes_nothing(world: World, monkeypatch
     world.stage.drop(connection)
     world.stage.has_looked(connection, rest, may=True)
     assert world.events() == []
+
+
+def expecting(path: str, expectation: str = "100-continue", version: str = "1.1") -> bytes:
+    head = f"POST {path} HTTP/{version}\r\nHost: localhost\r\nCookie: csrf=x\r\nExpect: {expectation}\r\n"
+    return f"{head}Content-Length: 4\r\n\r\n".encode()
+
+
+def test_a_visitor_is_asked_for_a_form_without_a_thread(world: World) -> None:
+    connection = world.connect()
+    (client,) = world.clients
+    client.sendall(expecting("/accounts/login/?next=/"))
+    for event in world.events():
+        event(None)
+    assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert world.run == []
+    client.sendall(b"a=")
+    for event in world.events():
+        event(None)
+    assert world.run == []
+    client.sendall(b"bc")
+    for event in world.events():
+        event(None)
+    assert world.run == [connection]
+    client.settimeout(0.05)
+    with pytest.raises(TimeoutError):
+        client.recv(100)
+
+
+@pytest.mark.parametrize(
+    ("request_head", "has_thread"),
+    [
+        (expecting("/dav/a.txt"), True),  # its door says 401 without asking
+        (expecting("/accounts/login/", "200-ok"), True),  # which the parser refuses
+        (expecting("/accounts/login/", version="1.0"), False),  # waits for the body, as without the header
+        (expecting("/accounts/login/") + b"a=", False),
+    ],
+)
+def test_whoever_need_not_be_asked_is_not(world: World, request_head: bytes, has_thread: bool) -> None:
+    connection = world.connect()
+    (client,) = world.clients
+    client.sendall(request_head)
+    for event in world.events():
+        event(None)
+    assert world.run == [connection] * has_thread
+    client.settimeout(0.05)
+    with pytest.raises(TimeoutError):
+        client.recv(100)
+
+
+def test_bodies_that_wait_have_a_limit_together(world: World) -> None:
+    """Of many from one address the largest is refused, and small ones of others never are."""
+    limit = world.stage.limits.waiting_bodies_limit
+    head = b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nCookie: session=x\r\nContent-Length: 262144\r\n\r\n"
+    small = world.connect()
+    world.clients[0].sendall(head + b"a")
+    for event in world.events():
+        event(None)
+    connections = [world.connect() for _ in range(3)]
+    held = world.stage.connections.held
+    for connection in connections:  # as if they had sent so much
+        connection.inbox = bytearray(head + bytes(limit // 3))
+        world.stage.connections.hold(connection, len(connection.inbox))
+    world.clients[1].sendall(b"a")
+    for event in world.events():
+        event(None)
+    assert [connection.gone for connection in connections] == [True, False, False]
+    assert world.clients[1].recv(100).startswith(b"HTTP/1.1 503 ")
+    assert not small.gone
+    for connection in connections:
+        world.stage.drop(connection)
+    assert world.stage.connections.held == held
+    world.stage.drop(small)
+    assert world.stage.connections.held == 0
+
+
+def test_what_a_thread_has_does_not_wait(world: World) -> None:
+    (client,) = [world.connect()] and world.clients
+    client.sendall(b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\na")
+    for event in world.events():
+        event(None)
+    assert world.stage.connections.held > 0
+    client.sendall(b"b")
+    for event in world.events():
+        event(None)
+    assert (len(world.run), world.stage.connections.held) == (1, 0)
