@@ -175,15 +175,30 @@ def test_a_request_has_one_name_in_all_logs_and_in_its_answer(port: int) -> None
     assert ask(port, "GET", "/headers")[1]["x-request-id"] != made["x-request-id"]
 
 
-def test_a_body_is_passed_on_while_it_arrives(port: int, origins: list[Origin]) -> None:
+def test_a_file_is_passed_on_while_it_arrives(port: int, origins: list[Origin]) -> None:
     with socket.create_connection(("127.0.0.1", port)) as client:
-        client.sendall(b"PUT /body HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n" + b"a" * 100_000)
+        client.sendall(b"PUT /dav/body HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n" + b"a" * 100_000)
         deadline = time.monotonic() + 5
         while sum(len(origin.body) for origin in origins) < 100_000 and time.monotonic() < deadline:
             time.sleep(0.02)
         assert sum(len(origin.body) for origin in origins) == 100_000, "held back until the whole body is there"
         client.sendall(b"b" * 100_000)
         assert client.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_a_form_is_held_back_until_it_is_there(port: int, origins: list[Origin]) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\n" + b"a" * 1000)
+        time.sleep(1)
+        assert [origin for origin in origins if ("POST", "/body") in [seen[:2] for seen in origin.seen]] == []
+        client.sendall(b"b" * 1000)
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_a_form_that_is_too_long_is_refused_before_it_comes(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 413")
 
 
 def test_a_replica_that_is_not_ready_gets_no_new_requests_and_finishes_those_it_has(
