@@ -198,3 +198,36 @@ def test_between_spaces(user: User, actor: Actor) -> None:
     run_copies(seconds=60)
     assert shape(actor, copied.node) == shape(actor, a)
     assert copied.node.space_id == shared.pk
+
+
+def test_copies_that_were_moved_into_what_they_copy_end(user: User, actor: Actor) -> None:
+    a = tree(actor)
+    own = set(Node.objects.filter(parent=a).values_list("name", flat=True))
+    first, second = begun(actor, a, "first"), begun(actor, a, "second")
+    for _, top in (first, second):
+        move_node(actor, node_id=top.pk, target=Target(f"a/{top.name}"))
+    for _ in range(100):
+        made = [copy_batch(actor, copy_id=job.pk) for job, _ in (first, second)]
+        if not any(made):
+            break
+    assert not any(made)
+    assert set(CopyJob.objects.values_list("state", flat=True)) == {"done"}
+    assert set(Node.objects.filter(parent=first[1]).values_list("name", flat=True)) == own
+    assert set(Node.objects.filter(parent=second[1]).values_list("name", flat=True)) == own | {"first"}
+
+
+def test_a_copy_in_trouble_stops_no_other(user: User, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    a = tree(actor)
+    jobs = sorted((begun(actor, a, name)[0] for name in ("first", "second")), key=lambda job: job.pk)
+    real = large_copy._step
+
+    def broken(edit: object, job: CopyJob, *rest: object) -> int:
+        if job.pk == jobs[0].pk:
+            raise KeyError("a fault of ours")
+        return real(edit, job, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(large_copy, "_step", broken)
+    with pytest.raises(KeyError):  # the run has failed, and is tried again
+        run_copies(seconds=5)
+    states = dict(CopyJob.objects.values_list("pk", "state"))
+    assert states == {jobs[0].pk: "running", jobs[1].pk: "done"}
