@@ -3,6 +3,9 @@
 A line is a person whose credentials a thread has found good before (`credentials`), or else an address. Every other
 turn goes to a person, so that strangers, however many addresses they have, take at most half.
 
+One thread in RESERVE is kept for lines that have FEW, so that two persons with all their uploads do not keep a third
+one waiting; strangers together never have those.
+
 And few at a time begin: only one thread of a process computes at any moment, so that a hundred that all want to make
 everybody else, health checks too, wait for a hundred turns of the interpreter at every system call. Of these places a
 line has CROWD, and strangers together have half, as long as somebody else was there within a second. Whoever has had a
@@ -24,6 +27,8 @@ YOUNG = 0.1  # seconds
 AGED = 4  # who may be found to wait, in that time: on a machine that is busy, those who compute look the same
 BEGINNERS = 8  # requests at once: more than enough to keep a process busy
 CROWD = 2  # beginners of one line while somebody else is there
+RESERVE = 4  # the part of all threads, one in so many, that is for lines that have FEW
+FEW = 2  # threads
 PRESENT = 1.0  # seconds after its last request for which a line still counts as being there
 
 
@@ -40,6 +45,8 @@ class Turns(Generic[Item]):
     ) -> None:
         self.free = places
         self.share = share
+        self._reserve = places // RESERVE
+        self._strangers, self._most_strangers = 0, places - self._reserve
         self.waiting = 0
         self._beginners, self._clock = beginners, clock
         self._busy: Counter[Line] = Counter()
@@ -67,6 +74,7 @@ class Turns(Generic[Item]):
             del self._busy[line]
         self._grows_old(item)
         self.free += 1
+        self._strangers -= not line.known
         self._is_here(line)
 
     def next(self) -> tuple[Line, Item] | None:
@@ -119,7 +127,10 @@ class Turns(Generic[Item]):
             del self._lines[line.known][line]
 
     def _may_begin(self, line: Line) -> bool:
-        if self._busy[line] >= self.share or not self._is_room():
+        busy = self._busy[line]
+        if busy >= self.share or (busy >= FEW and self.free <= self._reserve) or not self._is_room():
+            return False
+        if not line.known and self._strangers >= self._most_strangers:
             return False
         if self._is_alone(line):
             return True
@@ -167,4 +178,5 @@ class Turns(Generic[Item]):
         self._young[item] = (self._clock(), line)
         self._young_of[line] += 1
         self._young_strangers += not line.known
+        self._strangers += not line.known
         self.free -= 1

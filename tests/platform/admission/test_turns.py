@@ -1,6 +1,6 @@
 """Who gets a thread: one line after the other, each at most its share, and few who begin at the same moment."""
 
-from dropbox_clone.admission.turns import AGED, CROWD, PRESENT, YOUNG, Line, Turns
+from dropbox_clone.admission.turns import AGED, CROWD, FEW, PRESENT, YOUNG, Line, Turns
 
 A, B, C = Line("a"), Line("b"), Line("c")
 ANNA, BERT = Line("person 1", known=True), Line("person 2", known=True)
@@ -28,6 +28,32 @@ def test_a_line_has_its_share_and_the_others_theirs() -> None:
     assert [turns.ask(A, f"a{number}") for number in range(6)] == [True] * 4 + [False] * 2
     assert turns.ask(B, "b0")
     assert next_of(turns) is None, "whoever waits has its share already"
+
+
+def test_two_who_take_all_they_may_leave_threads_for_a_third() -> None:
+    turns, clock = turns_of(places=16, share=8)
+    for line in (ANNA, BERT):
+        for number in range(20):
+            turns.ask(line, f"{line.name} {number}")
+            clock.now += YOUNG
+            turns.next()
+    assert turns.free == 4
+    cleo = Line("person 3", known=True)
+    for number in range(FEW):
+        clock.now += YOUNG
+        assert turns.ask(cleo, str(number))
+    clock.now += YOUNG
+    assert not turns.ask(cleo, "one more")
+
+
+def test_strangers_of_many_addresses_never_have_all_threads() -> None:
+    turns, clock = turns_of(places=16, share=8)
+    for number in range(100):
+        turns.ask(Line(f"address {number}"), str(number))
+        clock.now += YOUNG
+        turns.next()
+    assert turns.free == 4
+    assert turns.ask(ANNA, "anna")
 
 
 def test_those_who_wait_go_in_turns_whatever_their_number() -> None:
