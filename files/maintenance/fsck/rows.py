@@ -48,16 +48,18 @@ def _confirm(check: RowCheck, row: tuple[Any, ...], *, mend: bool) -> Finding | 
                 lock_spaces(SYSTEM, [space_id])
             except NotFound:
                 return None
+        code = check.code
+        is_sum = check.model is Node and code in repair.SUMS
+        top, cyclic = _top_of(row_id) if is_sum else (row_id, False)
+        # Its rows are being removed, leaves first. Asked before the row is looked at, which may go with its item in
+        # between: what goes is marked under the lock that is held here, and removed without it.
+        if is_sum and TrashItem.objects.filter(node_id=top, purging=True).exists():
+            return None
         again = select(check.sql, low=row_id - 1, high=row_id)
         if not again:
             return None
-        code = check.code
-        if check.model is Node and code in repair.SUMS:
-            top, cyclic = _top_of(row_id)
-            if cyclic:
-                return Finding("node.cycle", f"node {row_id}", f"in space {space_id}")
-            if TrashItem.objects.filter(node_id=top, purging=True).exists():
-                return None  # its rows are being removed, leaves first
+        if cyclic:
+            return Finding("node.cycle", f"node {row_id}", f"in space {space_id}")
         repaired = mend and code in repair.SUMS
         if mend and code == "content.extent_count":
             repair.recount_extents(row_id)
