@@ -17,6 +17,7 @@ from files.storage.durable import storage_error
 SMALL = 1 << 20  # bytes: a smaller object looks at the others only where the disk is nearly full
 NEARLY_FULL = 4 << 30
 STEP = 16 << 20  # bytes between two looks; what a writer who has announced nothing may write next
+MOST = 1 << 30  # bytes of one writer that others leave room for: who announces all of the disk stops nobody
 SILENT = 600.0  # seconds without a byte after which a writer is dead, or may as well be
 
 
@@ -46,7 +47,7 @@ class DiskRoom:
         free = self._free()
         if wanted < SMALL and free - wanted >= NEARLY_FULL:
             return
-        if free - wanted < self._pending(None):
+        if free - wanted < self._pending(MOST):
             raise self._full()
 
     def passing(self, chunks: Iterable[bytes | memoryview]) -> Iterator[bytes | memoryview]:
@@ -72,15 +73,14 @@ class DiskRoom:
             raise storage_error(error, self._key) from error
         return status.f_bavail * status.f_frsize - _Floor.bytes
 
-    def _pending(self, most: int | None) -> int:
+    def _pending(self, most: int) -> int:
         """What the other writers are going to write; of each at most `most`."""
         total, now = 0, time.time()
         try:
             with os.scandir(self._folder) as entries:
                 for entry in entries:
                     if entry.name != self._name:
-                        left = _left(entry, now)
-                        total += left if most is None else min(left, most)
+                        total += min(_left(entry, now), most)
         except OSError as error:
             raise storage_error(error, self._key) from error
         return total

@@ -97,6 +97,17 @@ def test_what_others_have_announced_is_theirs(storage: LocalStorage, disk: Disk)
     assert disk.used() == 100 * MIB
 
 
+def test_who_announces_the_disk_and_sends_little_stops_nobody(storage: LocalStorage, disk: Disk) -> None:
+    disk.total = 100 * GIB
+
+    def beside(done: int) -> None:
+        if done == 20 * MIB:
+            storage.put(new_key(), body(10 * MIB), size=10 * MIB, announced=10 * MIB)
+
+    storage.put(new_key(), body(40 * MIB, beside), announced=99 * GIB)
+    assert disk.used() == 50 * MIB
+
+
 def test_a_disk_that_somebody_else_fills_stops_who_writes(storage: LocalStorage, disk: Disk) -> None:
     def fill(done: int) -> None:
         if done == 40 * MIB:
