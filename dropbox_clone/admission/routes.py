@@ -17,7 +17,7 @@ class Door(Enum):
 
 def door_of(path: str) -> Door:
     """`path` is without the query, decoded or not: neither prefix has anything to decode."""
-    if path.startswith(STREAMING):
+    if path.startswith(STREAMING) or f"{path}/" in STREAMING:
         return Door.STREAM
     return Door.WATCH if path in WATCHED else Door.PAGE
 

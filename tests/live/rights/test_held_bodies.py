@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.urls import get_resolver
 
+from dropbox_clone.admission.routes import Door, door_of
 from files.api.socket_body import PATIENCE
 from tests.files.api.test_access import all_patterns
 from tests.live.rights.recipes import RECIPES, Cook, Recipe
@@ -184,7 +185,8 @@ def test_every_address_that_takes_a_body_has_a_recipe(world: World) -> None:
             request = Request(method, f"/{path}", b"x" * 10, {"Tus-Resumable": "1.0.0", "OCS-APIRequest": "true"})
             held = Held(world, request, chef.person.credentials())
             asked += 1
-            if held.is_waiting and (view, method) not in known:
+            # For a page the gate asks, before anybody knows whose body it is (tests/platform/admission).
+            if held.is_waiting and door_of(f"/{path}") is not Door.PAGE and (view, method) not in known:
                 unknown.append((route, method))
             held.close()
     assert asked > 500

@@ -87,6 +87,7 @@ def test_doors_of_files_answer_visitors_themselves(client: Client) -> None:
         ("/metrics", Door.WATCH),
         ("/healthz/", Door.PAGE),
         ("/api/v1/content/a", Door.STREAM),
+        ("/dav", Door.STREAM),
         ("/apis", Door.PAGE),
         ("/", Door.PAGE),
         ("*", Door.PAGE),
