@@ -23,6 +23,10 @@ from tests.servers.product import Account, Product, start_product
 pytestmark = pytest.mark.timeout(600)
 BIG = 24 * 1024 * 1024  # bytes; more than the buffers of a connection
 MEMORY = 150 * 1024 * 1024
+# Beside other tests nothing says how fast a server is, only whether it is stopped: without the gate, health checks time
+# out and no request is answered. FLOODS_STRICT=1, on a machine that does nothing else, holds it to what is promised.
+STRICT = os.environ.get("FLOODS_STRICT") == "1"
+SLOWEST_HEALTH, RATE = (1.0, 0.5) if STRICT else (8.0, 0.05)  # seconds; of what it was before
 ONE = ["127.0.0.2"]
 Attack = Callable[[Flood, int, list[str]], None]
 
@@ -105,8 +109,6 @@ class Plan:
     waves: tuple[tuple[int, list[str]], ...]
     seconds: float
     port: int | None = None
-    slowest_health: float = 1.0  # seconds
-    rate: float = 0.5  # of what it was before
 
 
 def withstand(product: Product, people: tuple[Account, Account], temporary: Path, kind: str, plan: Plan) -> None:
@@ -121,17 +123,15 @@ def withstand(product: Product, people: tuple[Account, Account], temporary: Path
         assert disk(temporary) == 0
     show(f"{kind} {[count for count, _ in plan.waves]}", quiet, seen, grown)
     assert seen.unhealthy == []
-    assert seen.slowest_health < plan.slowest_health
-    assert seen.rate >= quiet.rate * plan.rate
+    assert seen.slowest_health < SLOWEST_HEALTH
+    assert seen.rate >= quiet.rate * RATE
     assert grown < MEMORY
 
 
 @pytest.mark.parametrize("kind", ["half open", "slow bodies", "unread"])
 def test_a_few_hundred(product: Product, people: tuple[Account, Account], temporary: Path, kind: str) -> None:
-    """More than there are threads, from one address and from many. Beside other groups of tests nothing says how fast
-    a server is, only whether it is stopped: without the gate, health checks time out, and no request is answered.
-    """
-    plan = Plan(waves=((400, ONE), (300, many_addresses(100))), seconds=4, slowest_health=8, rate=0.05)
+    """More than there are threads, from one address and from many."""
+    plan = Plan(waves=((400, ONE), (300, many_addresses(100))), seconds=4)
     withstand(product, people, temporary, kind, plan)
 
 
