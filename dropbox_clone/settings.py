@@ -128,7 +128,7 @@ PROGRAM_PREFIXES = (
 )
 # Bodies are streamed by the doors that take files; what Django itself may read into memory stays small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(CONFIGURATION.admission.page_body_limit, 1024 * 1024)
-FILE_UPLOAD_HANDLERS = ["dropbox_clone.admission.form_files.RefusingUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["dropbox_clone.admission.body_limits.RefusingUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100  # a form with a selection of limits.MAXIMUM_NODES, and its other fields
 
 TEMPLATES: list[dict[str, Any]] = [

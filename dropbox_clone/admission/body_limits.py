@@ -5,8 +5,11 @@ announce nothing: the server's gate has counted them (`stage`), and pages never 
 """
 
 from collections.abc import Callable
+from typing import Any, NoReturn
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -50,3 +53,18 @@ def refuse(request: HttpRequest, error: InvalidRequest | TooLarge) -> HttpRespon
         answer.content = render_to_string(template).encode()
         answer.headers["Content-Type"] = "text/html; charset=utf-8"
     return answer
+
+
+class RefusingUploadHandler(FileUploadHandler):
+    """The only one of FILE_UPLOAD_HANDLERS. Raises as soon as a part of a form is a file, before its first byte, which
+    Django's handlers would write to the disk, for anybody. Files go to the API, to WebDAV or into pieces.
+    """
+
+    def new_file(self, *arguments: Any, **keywords: Any) -> NoReturn:
+        raise RequestDataTooBig("Forms take no files: use the API, WebDAV or an upload session.")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> NoReturn:
+        raise RequestDataTooBig
+
+    def file_complete(self, file_size: int) -> None:
+        return None

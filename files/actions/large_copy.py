@@ -20,6 +20,7 @@ from common.clock import now
 from files import errors, permissions
 from files.models import CopyJob, Node, NodeKind, NodeProperty, Space
 from files.models.copy_job import CopyState
+from files.queries.copies import own_copy
 from files.queries.tree import Place, ancestors_of
 from files.tree.copying import copy_properties
 from files.tree.edit import SpaceEdit, editing
@@ -57,15 +58,8 @@ def end_copy(actor: Actor, *, copy_id: uuid.UUID) -> None:
     """Stops it; what was copied stays. Raises NotFound."""
     with unit_of_work(actor) as actor:
         permissions.require_scope(actor, "write")
-        found = _own(actor, copy_id)
+        found = own_copy(actor, copy_id)
         CopyJob.objects.filter(pk=found.pk, state=CopyState.RUNNING).update(state=CopyState.ENDED, updated_at=now())
-
-
-def _own(actor: Actor, copy_id: uuid.UUID) -> CopyJob:
-    found = CopyJob.objects.filter(user_id=actor.user_id or 0, pk=copy_id).first()
-    if found is None:
-        raise errors.NotFound
-    return found
 
 
 def run_copies(*, seconds: float, progress: Callable[[], None] = lambda: None) -> int:
@@ -107,7 +101,7 @@ def _run(job: CopyJob) -> int:
 
 def copy_batch(actor: Actor, *, copy_id: uuid.UUID) -> int:
     """One transaction. Returns how many nodes it has made. Raises NotFound when the new folder is gone."""
-    found = _own(actor, copy_id)
+    found = own_copy(actor, copy_id)
     with editing(actor, found.space_id, *(frame[0] for frame in found.position)) as edits:
         job = CopyJob.objects.select_for_update().get(pk=copy_id)
         if job.state != CopyState.RUNNING:

@@ -16,8 +16,14 @@ def list_copies(actor: Actor) -> "QuerySet[CopyJob]":
 
 
 def get_copy(actor: Actor, copy_id: uuid.UUID) -> CopyJob:
-    """The actor's own. Raises NotFound."""
-    found = list_copies(actor).filter(pk=copy_id).first()
+    """The actor's own, for whoever wants to read it. Raises NotFound."""
+    permissions.require_scope(actor, "read")
+    return own_copy(actor, copy_id)
+
+
+def own_copy(actor: Actor, copy_id: uuid.UUID) -> CopyJob:
+    """For actions, which ask for the scope that they need. Raises NotFound."""
+    found = CopyJob.objects.filter(user_id=actor.user_id or 0, pk=copy_id).first()
     if found is None:
         raise errors.NotFound
     return found
