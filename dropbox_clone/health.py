@@ -27,7 +27,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from common.file_urls import path_in
 from dropbox_clone import draining, pool_checks
 from dropbox_clone.celery import app as celery_app
-from files.storage.registry import open_storage
+from storage.registry import open_storage
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from files.blobs.pools import storage_at
 from files.models import Pool
-from files.storage.local import LocalStorage
+from storage.local import LocalStorage
 
 PREFIX = "pool:"
 KEY = "00/00/readyz"  # that nothing has

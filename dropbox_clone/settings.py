@@ -254,7 +254,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static_build"
 STATICFILES_DIRS = [path for path in (BASE_DIR / "frontend" / "dist",) if path.is_dir()]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # unused: files go through files.storage
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # unused: files go through storage
     "staticfiles": {"BACKEND": "dropbox_clone.staticfiles.HashedStaticFilesStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False

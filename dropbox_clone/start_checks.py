@@ -18,8 +18,8 @@ from common.redaction import redact
 from dropbox_clone import health
 from dropbox_clone.data_dir import database_of, refuse_misread
 from dropbox_clone.env import ConfigurationError
-from files.storage.base import Storage, StorageConfigurationError, StorageError
-from files.storage.registry import open_storage
+from storage.base import Storage, StorageConfigurationError, StorageError
+from storage.registry import open_storage
 
 
 def check_data_dir() -> None:

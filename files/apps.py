@@ -8,6 +8,6 @@ class FilesConfig(AppConfig):
     verbose_name = _("Files")
 
     def ready(self) -> None:
-        from files.storage.room import keep_free
+        from storage.room import keep_free
 
         keep_free(settings.FREE_DISK_FLOOR)

@@ -135,7 +135,7 @@ def pools() -> list[Metric]:
 def _room_of(pool: "Pool") -> int | None:
     """Bytes that a folder has room for, None of other storages. Raises what the storage raises."""
     from files.blobs.pools import storage_of
-    from files.storage.local import LocalStorage
+    from storage.local import LocalStorage
 
     storage = storage_of(pool)
     storage.exists(_PROBE)

@@ -7,7 +7,7 @@ from dropbox_clone.metrics.flusher import Reader, Tally
 
 
 def watch() -> None:
-    from files.storage import observing
+    from storage import observing
 
     observing.watch(_note)
 

@@ -26,7 +26,7 @@ from files.blobs.ingest import storage_errors
 from files.blobs.pools import pool_of_upload, storage_of
 from files.models import Blob, BlobCopy, Pool, Upload, UploadPiece
 from files.queries.uploads import get_upload, pieces_of
-from files.storage.base import PresignedRequest, Storage, StorageError
+from storage.base import PresignedRequest, Storage, StorageError
 
 MAXIMUM_PIECES = 1_000  # in one call: 4 GiB
 EXPIRES = timedelta(hours=1)  # for sending a piece

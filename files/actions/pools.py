@@ -17,10 +17,10 @@ from files.blobs.ingest import storage_errors
 from files.blobs.moves import may_move
 from files.blobs.pools import SEALED, seal_url, storage_of, unseal_url
 from files.models import Blob, BlobCopy, Content, Pool, PoolState, QuarantinedObject, Upload
-from files.storage.base import Capabilities, StorageConfigurationError
-from files.storage.keys import QUARANTINE
-from files.storage.probe import probe
-from files.storage.registry import open_storage
+from storage.base import Capabilities, StorageConfigurationError
+from storage.keys import QUARANTINE
+from storage.probe import probe
+from storage.registry import open_storage
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,49}", re.ASCII)
 REDIRECT_NEEDS = ("presigned_get",)

@@ -23,7 +23,7 @@ from common import log_context
 from files.actions.write_piece import BodyBroken
 from files.api.problem_table import RETRY_AFTER, TABLE
 from files.errors import FileError
-from files.storage.base import StorageError
+from storage.base import StorageError
 
 logger = logging.getLogger(__name__)
 

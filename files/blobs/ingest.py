@@ -15,7 +15,7 @@ from files.blobs import checksums
 from files.blobs.hashing import StreamHasher, whole_hash
 from files.blobs.pools import storage_of
 from files.models import Pool
-from files.storage.base import StorageError
+from storage.base import StorageError
 
 SMALL = 1024 * 1024  # bytes: hashed in memory first, so that what is there already is not written again
 

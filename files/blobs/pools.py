@@ -10,8 +10,8 @@ from accounts.secret_box import is_of_today, reseal, secret_box
 from files import rows
 from files.errors import NoPool, NoPoolInRegion, StorageUnavailable
 from files.models import Pool, PoolState, Space, Upload
-from files.storage.base import Storage
-from files.storage.registry import open_storage
+from storage.base import Storage
+from storage.registry import open_storage
 
 DEFAULT_POOL = "default"
 SEALED = "sealed:"

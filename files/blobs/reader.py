@@ -15,7 +15,7 @@ from files.blobs.pools import storage_at
 from files.blobs.resuming import open_patiently, resuming
 from files.errors import ContentDamaged
 from files.models import Content, Extent
-from files.storage.base import ObjectReader, StorageError
+from storage.base import ObjectReader, StorageError
 
 CACHE_SECONDS = 600  # far less than the day for which collection leaves a blob that compaction has replaced
 

@@ -3,7 +3,7 @@
 Once an answer has begun, nobody can be told 503 any more: all that is left is a download that breaks off, perhaps
 after gigabytes. A store that restarts, or a machine that is too busy to answer, comes back sooner than PATIENCE.
 Objects never change, so that the rest of one fits what was read of it. (A connection that breaks is mended below, by
-the reader of the backend: files/storage/s3_reader.py.) Whoever can still be told, or tries again anyway, has no
+the reader of the backend: storage/s3_reader.py.) Whoever can still be told, or tries again anyway, has no
 patience: 0.
 """
 
@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 
-from files.storage.base import READ_CHUNK, ObjectReader, StorageError
+from storage.base import READ_CHUNK, ObjectReader, StorageError
 
 logger = logging.getLogger(__name__)
 PATIENCE = (

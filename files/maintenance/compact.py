@@ -24,7 +24,7 @@ from files.blobs.reader import forget, read
 from files.errors import FileError, NoPoolInRegion
 from files.maintenance.ranges import id_ranges, in_batches
 from files.models import Blob, Content, Extent, Pool, PoolState
-from files.storage.base import StorageError
+from storage.base import StorageError
 
 logger = logging.getLogger(__name__)
 Progress = Callable[[], None]

@@ -20,7 +20,7 @@ from files.maintenance import quarantine
 from files.maintenance.objects import Kind, compare, confirm
 from files.maintenance.ranges import id_ranges, in_batches
 from files.models import Blob, Content, Extent, Pool, UploadPiece, Version
-from files.storage.base import StorageError
+from storage.base import StorageError
 
 Progress = Callable[[], None]
 BATCH = 200

@@ -13,7 +13,7 @@ from django.db.models.functions import Collate
 
 from files.blobs.pools import storage_of
 from files.models import Blob, BlobCopy, Pool
-from files.storage.base import ObjectInfo, Storage, StorageError
+from storage.base import ObjectInfo, Storage, StorageError
 
 BATCH = 2_000
 COPY = 0  # no blob has this id

@@ -7,8 +7,8 @@ from common.clock import now
 from files.blobs.pools import storage_of
 from files.maintenance.objects import object_size
 from files.models import Blob, Pool, QuarantinedObject
-from files.storage.base import Storage, StorageError
-from files.storage.keys import QUARANTINE, quarantined
+from storage.base import Storage, StorageError
+from storage.keys import QUARANTINE, quarantined
 
 KEPT = timedelta(days=7)
 

@@ -23,7 +23,7 @@ from files.errors import FileError
 from files.maintenance.compact import Damaged
 from files.maintenance.ranges import in_batches
 from files.models import Blob, Pool, Upload, UploadPiece
-from files.storage.base import READ_CHUNK
+from storage.base import READ_CHUNK
 
 if TYPE_CHECKING:
     from files.maintenance.regions import Progress, RegionReport

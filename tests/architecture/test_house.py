@@ -59,7 +59,7 @@ def test_a_door_never_saves_and_never_touches_storage(path: Path) -> None:
             )
         if isinstance(node, ast.ImportFrom):
             errors_only = all(alias.name.endswith("Error") for alias in node.names)
-            assert errors_only or not (node.module or "").startswith("files.storage"), f"line {node.lineno}"
+            assert errors_only or not (node.module or "").startswith("storage"), f"line {node.lineno}"
 
 
 def test_nobody_who_serves_sends_messages_to_workers() -> None:

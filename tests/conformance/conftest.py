@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from files.storage import Capabilities, Storage, open_storage
+from storage import Capabilities, Storage, open_storage
 from tests.servers import azurite, fake_gcs, minio, seaweedfs, swift
 from tests.servers.s3 import S3Server
 

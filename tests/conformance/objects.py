@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from files.storage import Storage
+from storage import Storage
 
 MIB = 1 << 20
 SOON = timedelta(minutes=5)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from files.storage import Storage, StorageError
+from storage import Storage, StorageError
 from tests.conformance.objects import MIB, content_of, in_chunks, left_behind, new_key
 
 AMOUNTS = [0, 1, 5 * MIB, 20 * MIB]  # nothing yet; less than a part; several parts on their way

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from files.storage import Storage
+from storage import Storage
 from tests.conformance.conftest import S3_BACKENDS, in_their_group
 from tests.conformance.objects import content_of, keys, left_behind, new_key, read
 
 WRITER = """
 import sys, time
-from files.storage import open_storage
+from storage import open_storage
 def chunks():
     for number in range(25):
         yield bytes(1 << 20)

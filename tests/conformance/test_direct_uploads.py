@@ -15,7 +15,7 @@ from common.content_hash import BLOCK_SIZE, hash_bytes
 from files.actions.pools import add_pool, change_pool
 from files.errors import InvalidRequest
 from files.models import Blob, Pool, Upload, UploadPiece
-from files.storage import Storage
+from storage import Storage
 from tests.conformance.conftest import FULL_S3_BACKENDS, S3_BACKENDS, in_their_group
 from tests.support.clients import Api, ContentClient, body_of, problem
 from tests.support.people import make_user

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from files.storage import Storage, open_storage
+from storage import Storage, open_storage
 from tests.conformance.conftest import S3_BACKENDS, in_their_group
 from tests.conformance.objects import MIB, SOON, content_of, left_behind, new_key, read
 from tests.servers.s3 import S3Server

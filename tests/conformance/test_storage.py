@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from files.storage import Storage, StorageError
-from files.storage.probe import probe
+from storage import Storage, StorageError
+from storage.probe import probe
 from tests.conformance.conftest import FULL_S3_BACKENDS, in_their_group
 from tests.conformance.objects import MIB, content_of, in_chunks, keys, left_behind, new_key, read
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from files.storage import Capabilities, Storage, StorageError, open_storage
+from storage import Capabilities, Storage, StorageError, open_storage
 from tests.conformance.conftest import FULL_S3_BACKENDS, in_their_group
 from tests.conformance.objects import MIB, content_of, in_chunks, left_behind, new_key, read
 from tests.servers.ports import free_ports

@@ -17,7 +17,7 @@ from files.maintenance import compact, gc
 from files.maintenance.fsck import run_fsck
 from files.models import Blob, Content
 from files.queries.target import Target
-from files.storage.base import Storage
+from storage.base import Storage
 from tests.support.people import actor_of, make_user
 from tests.support.trees import put
 

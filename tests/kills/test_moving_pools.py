@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from files.storage.registry import open_storage
+from storage.registry import open_storage
 from tests.kills.client import Client, sha
 from tests.kills.test_killed_processes import Load
 from tests.servers import seaweedfs

@@ -10,7 +10,7 @@ from common.file_urls import file_url, path_in
 from dropbox_clone.backends import broker_settings, database_settings
 from dropbox_clone.configuration import BASE_DIR, read_configuration
 from dropbox_clone.env import ConfigurationError
-from files.storage.registry import open_storage
+from storage.registry import open_storage
 from tests.platform.test_configuration import run
 
 HOSTILE = [

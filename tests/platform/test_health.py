@@ -13,7 +13,7 @@ from dropbox_clone import health, pool_checks
 from dropbox_clone.configuration import read_configuration
 from files.blobs.pools import seal_url
 from files.models import Pool
-from files.storage.base import StorageError
+from storage.base import StorageError
 
 
 @pytest.fixture(autouse=True)

@@ -14,9 +14,9 @@ from django.test import Client
 
 from dropbox_clone.metrics import definitions, directory, doors, events, flusher, jobs, storage, uploads, web
 from files.models import Pool, Upload
-from files.storage.base import StorageError
-from files.storage.memory import MemoryStorage
-from files.storage.observing import OPERATIONS
+from storage.base import StorageError
+from storage.memory import MemoryStorage
+from storage.observing import OPERATIONS
 from tests.support.people import make_user
 from tests.support.trees import home_of
 

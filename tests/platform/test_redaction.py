@@ -10,8 +10,8 @@ from common.redaction import redact, remember, secrets_in, without_password
 from dropbox_clone.configuration import read_configuration
 from dropbox_clone.env import ConfigurationError
 from dropbox_clone.logs import JsonFormatter, RedactingFormatter
-from files.storage.base import StorageConfigurationError
-from files.storage.registry import open_storage
+from storage.base import StorageConfigurationError
+from storage.registry import open_storage
 from tests.platform.test_configuration import KEY, run
 
 pytestmark = pytest.mark.timeout(600)  # real processes; the machine of the tests may be busy

@@ -113,7 +113,7 @@ LONG = (
         cores=0.8,
         seconds=1800,
         needs=("azurite", "fake-gcs", "minio", "swift"),
-        subjects=("files/storage/", "files/blobs/", "tests/conformance/", "tests/servers/", "requirements.txt"),
+        subjects=("storage/", "files/blobs/", "tests/conformance/", "tests/servers/", "requirements.txt"),
     ),
     Group(
         "live-long",
@@ -137,7 +137,7 @@ LONG = (
         cores=1.2,
         seconds=2400,
         variables={"CHAOS_KILLS": "50", "MOVE_KILLS": "6"},
-        subjects=("files/blobs/", "files/storage/", "files/maintenance/", "tests/kills/", "dropbox_clone/sqlite/"),
+        subjects=("files/blobs/", "storage/", "files/maintenance/", "tests/kills/", "dropbox_clone/sqlite/"),
     ),
     Group(
         "races-long",

@@ -41,10 +41,10 @@ MUTATIONS = (
     Mutation(
         "a lost fsync",
         "fast",
-        "files/storage/durable.py",
+        "storage/durable.py",
         "        os.fsync(descriptor)\n    except OSError as error:",
         "        pass\n    except OSError as error:",
-        ("tests/files/storage/test_local.py",),
+        ("tests/storage/test_local.py",),
     ),
     Mutation(
         "a quota that is off by one byte",
@@ -97,7 +97,7 @@ MUTATIONS = (
     Mutation(
         "an object in a store that may be written over",
         "conformance",
-        "files/storage/s3.py",
+        "storage/s3.py",
         '{"IfNoneMatch": "*"} if self.capabilities.conditional_put else {}',
         "{}",
         ("tests/conformance/test_storage.py::test_what_these_servers_can_do_is_found",),

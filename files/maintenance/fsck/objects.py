@@ -16,7 +16,7 @@ from files.maintenance.fsck.rows import Progress
 from files.maintenance.objects import Compared, Kind, compare, confirm
 from files.maintenance.ranges import in_batches
 from files.models import Content, Pool, Version
-from files.storage.base import StorageError
+from storage.base import StorageError
 
 CODES = {Kind.MISSING: "blob.missing", Kind.SIZE: "blob.size", Kind.UNKNOWN: "object.orphan"}
 

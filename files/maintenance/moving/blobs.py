@@ -22,7 +22,7 @@ from files.maintenance.moving.pace import Pace
 from files.maintenance.moving.report import MoveReport
 from files.maintenance.moving.switching import Arrived, switch
 from files.models import Blob, BlobCopy, CopyState, Extent, MoveProblem, Pool
-from files.storage.base import StorageError
+from storage.base import StorageError
 
 logger = logging.getLogger(__name__)
 MOST = 64  # blobs in a batch

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from files.blobs.hashing import StreamHasher, whole_hash
 from files.maintenance.moving.pace import Pace
-from files.storage.base import Storage, StorageError
+from storage.base import Storage, StorageError
 
 CHUNK = 1024 * 1024
 

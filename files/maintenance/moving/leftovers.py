@@ -12,7 +12,7 @@ from files.blobs.pools import storage_of
 from files.errors import FileError
 from files.maintenance.moving.report import MoveReport
 from files.models import BlobCopy, CopyState, Pool
-from files.storage.base import StorageError
+from storage.base import StorageError
 
 logger = logging.getLogger(__name__)
 BATCH = 200

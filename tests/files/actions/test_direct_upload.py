@@ -23,8 +23,8 @@ from files.actions.uploads import UploadWish, open_upload
 from files.blobs.pools import storage_of
 from files.models import Blob, Pool, Upload, UploadPiece
 from files.queries.target import Target
-from files.storage.base import Capabilities, PresignedRequest
-from files.storage.memory import MemoryStorage
+from storage.base import Capabilities, PresignedRequest
+from storage.memory import MemoryStorage
 from tests.support.people import actor_of, make_user
 from tests.support.trees import bytes_at, ledger
 

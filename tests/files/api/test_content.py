@@ -11,8 +11,8 @@ import pytest
 from accounts.models import QuotaAccount
 from common.content_hash import hash_bytes
 from files.models import Blob, Node, TrashItem, Version
-from files.storage.base import StorageError
-from files.storage.memory import MemoryStorage
+from storage.base import StorageError
+from storage.memory import MemoryStorage
 from tests.support.clients import ContentClient, body_of
 from tests.support.people import make_user
 

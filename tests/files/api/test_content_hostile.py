@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.actions.revoke_token import revoke_token
 from accounts.models import AccessToken, User
 from files.models import Blob, Content, Node
-from files.storage.base import Storage, StorageError
+from storage.base import Storage, StorageError
 from tests.support.clients import ContentClient, body_of
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 from tests.support.trees import put

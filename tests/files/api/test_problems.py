@@ -16,7 +16,7 @@ from files.api.problem_table import RETRY_AFTER, TABLE
 from files.api.problems import describe
 from files.api.views import nodes
 from files.errors import FileError, NameTaken, UploadIncomplete
-from files.storage.base import StorageError
+from storage.base import StorageError
 from tests.support.clients import Api, problem
 
 

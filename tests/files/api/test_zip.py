@@ -22,8 +22,8 @@ from files.models import Blob, Node
 from files.queries import subtree
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from files.storage.base import ObjectReader, StorageError
-from files.storage.memory import MemoryStorage
+from storage.base import ObjectReader, StorageError
+from storage.memory import MemoryStorage
 from tests.support.clients import ContentClient, body_of
 from tests.support.people import make_user
 from tests.support.trees import put

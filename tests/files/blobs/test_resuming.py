@@ -4,7 +4,7 @@ import pytest
 
 from files.blobs import resuming as module
 from files.blobs.resuming import PATIENCE, open_patiently, resuming
-from files.storage.base import ErrorCode, ObjectReader, StorageError
+from storage.base import ErrorCode, ObjectReader, StorageError
 
 MIB = 1 << 20
 CONTENT = bytes(range(251)) * 30_000

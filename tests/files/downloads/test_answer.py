@@ -12,9 +12,9 @@ from files import errors
 from files.blobs.pools import storage_at
 from files.downloads.answer import POLICY, POLICY_PDF, download
 from files.queries.file_content import FileContent
-from files.storage.base import Capabilities, StorageError
-from files.storage.memory import MemoryStorage
-from files.storage.registry import open_storage
+from storage.base import Capabilities, StorageError
+from storage.memory import MemoryStorage
+from storage.registry import open_storage
 from tests.files.downloads.stored import LAST_MODIFIED, WHEN, stored
 from tests.support.clients import body_of
 

@@ -19,7 +19,7 @@ from files.maintenance import gc, quarantine
 from files.maintenance.fsck import run_fsck
 from files.models import Blob, Content, Extent, Pool, QuarantinedObject
 from files.queries.target import Target
-from files.storage.base import StorageError
+from storage.base import StorageError
 from tests.support.people import actor_of, make_user
 from tests.support.trees import put
 

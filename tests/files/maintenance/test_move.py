@@ -27,8 +27,8 @@ from files.models import Blob, BlobCopy, Content, CopyState, MoveProblem, Pool, 
 from files.queries.pools import pool_status
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from files.storage.base import StorageError
-from files.storage.memory import MemoryStorage
+from storage.base import StorageError
+from storage.memory import MemoryStorage
 from tests.files.maintenance.moving_world import NOTHING, age_left, check, objects, settle, world
 from tests.support.people import actor_of, make_user
 from tests.support.trees import put

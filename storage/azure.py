@@ -15,7 +15,7 @@ from azure.storage.blob import BlobBlock, BlobServiceClient
 from django.utils.http import content_disposition_header
 from storages.backends.azure_storage import AzureStorage as DjangoAzureStorage
 
-from files.storage.base import (
+from storage.base import (
     Capabilities,
     ErrorCode,
     ObjectInfo,
@@ -23,10 +23,10 @@ from files.storage.base import (
     StorageConfigurationError,
     StorageError,
 )
-from files.storage.keys import QUARANTINE, is_any_key
-from files.storage.parts import MIB, gather
-from files.storage.probed import ProbedStorage
-from files.storage.window_reader import WindowReader
+from storage.keys import QUARANTINE, is_any_key
+from storage.parts import MIB, gather
+from storage.probed import ProbedStorage
+from storage.window_reader import WindowReader
 
 _DELETE_AT_ONCE = 256  # the limit of a blob batch
 _CLIENT_OPTIONS: dict[str, Any] = {

@@ -7,9 +7,9 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from files.storage import Capabilities, StorageError
-from files.storage.parts import MIB, PART, gather, part_size
-from files.storage.s3 import S3Storage
+from storage import Capabilities, StorageError
+from storage.parts import MIB, PART, gather, part_size
+from storage.s3 import S3Storage
 
 GIB = 1 << 30
 TIB = 1 << 40

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from files.storage import StorageConfigurationError, StorageError, durable
-from files.storage.local import LocalStorage
-from files.storage.room import keep_free
+from storage import StorageConfigurationError, StorageError, durable
+from storage.local import LocalStorage
+from storage.room import keep_free
 from tests.conformance.objects import MIB, in_chunks, left_behind, new_key, read
 
 

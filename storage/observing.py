@@ -7,7 +7,7 @@ from functools import wraps
 from time import perf_counter
 from typing import Any
 
-from files.storage.base import Storage, StorageError
+from storage.base import Storage, StorageError
 
 Seen = Callable[[str, str, float, str], None]
 """(backend, operation, seconds, code of the error or "")"""

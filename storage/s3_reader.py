@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError
 
-from files.storage.base import ObjectReader, StorageError
+from storage.base import ObjectReader, StorageError
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from files.storage.base import Capabilities, ObjectInfo, ObjectReader, Storage, StorageError
-from files.storage.keys import QUARANTINE
+from storage.base import Capabilities, ObjectInfo, ObjectReader, Storage, StorageError
+from storage.keys import QUARANTINE
 
 
 @dataclass

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from common.file_urls import path_in
 from common.redaction import remember, secrets_in
-from files.storage.base import Capabilities, Storage, StorageConfigurationError
+from storage.base import Capabilities, Storage, StorageConfigurationError
 
 _NAME = re.compile(r"[a-z_-]{1,30}", re.ASCII)  # of an option; anything else may be the rest of a password
 
@@ -67,7 +67,7 @@ def _build(url: str) -> Storage:
 
 
 def _local(parts: SplitResult, options: dict[str, str]) -> Storage:
-    from files.storage.local import LocalStorage
+    from storage.local import LocalStorage
 
     path = path_in(parts.path)
     if parts.netloc not in ("", "localhost") or not path.startswith("/"):
@@ -78,25 +78,25 @@ def _local(parts: SplitResult, options: dict[str, str]) -> Storage:
 
 
 def _memory(parts: SplitResult, options: dict[str, str]) -> Storage:
-    from files.storage.memory import MemoryStorage
+    from storage.memory import MemoryStorage
 
     return MemoryStorage(parts.netloc)
 
 
 def _s3(parts: SplitResult, options: dict[str, str]) -> Storage:
-    from files.storage.s3_client import build_s3
+    from storage.s3_client import build_s3
 
     return build_s3(parts, options)
 
 
 def _google(parts: SplitResult, options: dict[str, str]) -> Storage:
-    from files.storage.gcs import build_google
+    from storage.gcs import build_google
 
     return build_google(parts, options)
 
 
 def _azure(parts: SplitResult, options: dict[str, str]) -> Storage:
-    from files.storage.azure import build_azure
+    from storage.azure import build_azure
 
     return build_azure(parts, options)
 

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 
-from files.storage import StorageError, room
-from files.storage.local import LocalStorage
-from files.storage.room import STEP
+from storage import StorageError, room
+from storage.local import LocalStorage
+from storage.room import STEP
 from tests.conformance.objects import MIB, new_key
 
 GIB = 1 << 30

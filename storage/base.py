@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Literal, Self
 
-from files.storage.keys import is_any_key, is_key, is_prefix, quarantined
+from storage.keys import is_any_key, is_key, is_prefix, quarantined
 
 ErrorCode = Literal["not_found", "unavailable", "no_space", "refused", "checksum_mismatch", "invalid_key"]
 READ_CHUNK = 1 << 20
@@ -48,7 +48,7 @@ class ObjectInfo:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a backend was seen to do (files/storage/probe.py); everything else must not be relied on.
+    """What a backend was seen to do (storage/probe.py); everything else must not be relied on.
 
     `checksum_enforced`: bytes that differ from the announced SHA-256 are refused by the server itself.
     `conditional_put`: the server itself refuses to write an existing key, also when two writers race.
@@ -235,7 +235,7 @@ class Storage(ABC):
         return
 
     def assuming(self, capabilities: Capabilities) -> Self:
-        """The same backend as if it had exactly these capabilities; for files/storage/probe.py."""
+        """The same backend as if it had exactly these capabilities; for storage/probe.py."""
         return self
 
     def _put_expecting(

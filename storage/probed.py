@@ -6,7 +6,7 @@ import copy
 import threading
 from typing import Self
 
-from files.storage.base import Capabilities, Storage
+from storage.base import Capabilities, Storage
 
 
 class ProbedStorage(Storage):
@@ -20,7 +20,7 @@ class ProbedStorage(Storage):
     @property
     def capabilities(self) -> Capabilities:
         if self._capabilities is None:
-            from files.storage.probe import probe
+            from storage.probe import probe
 
             with self._probing:
                 if self._capabilities is None:

@@ -11,8 +11,8 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 
-from files.storage.base import StorageError
-from files.storage.durable import storage_error
+from storage.base import StorageError
+from storage.durable import storage_error
 
 SMALL = 1 << 20  # bytes: a smaller object looks at the others only where the disk is nearly full
 NEARLY_FULL = 4 << 30

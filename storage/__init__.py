@@ -4,7 +4,7 @@ Nothing in here imports a model. Order of dependency: base -> keys -> one module
 registry.
 """
 
-from files.storage.base import (
+from storage.base import (
     Capabilities,
     ObjectInfo,
     ObjectReader,
@@ -13,7 +13,7 @@ from files.storage.base import (
     StorageConfigurationError,
     StorageError,
 )
-from files.storage.registry import open_storage
+from storage.registry import open_storage
 
 __all__ = [
     "Capabilities",

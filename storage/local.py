@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from common.file_urls import printable
-from files.storage.base import (
+from storage.base import (
     Capabilities,
     ObjectInfo,
     ObjectReader,
@@ -17,9 +17,9 @@ from files.storage.base import (
     StorageConfigurationError,
     StorageError,
 )
-from files.storage.durable import make_directory, publish, storage_error, sync_directory, write_all
-from files.storage.keys import QUARANTINE, is_any_key
-from files.storage.room import DiskRoom, suffix
+from storage.durable import make_directory, publish, storage_error, sync_directory, write_all
+from storage.keys import QUARANTINE, is_any_key
+from storage.room import DiskRoom, suffix
 
 _TEMPORARY = ".tmp"
 

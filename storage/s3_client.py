@@ -13,9 +13,9 @@ from botocore.exceptions import BotoCoreError
 from storages.backends.s3 import S3Storage as DjangoS3Storage
 
 from common.redaction import redact
-from files.storage.base import StorageConfigurationError
-from files.storage.s3 import S3Storage
-from files.storage.s3_endpoint import Endpoint
+from storage.base import StorageConfigurationError
+from storage.s3 import S3Storage
+from storage.s3_endpoint import Endpoint
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from files.storage.base import ObjectReader, StorageError
+from storage.base import ObjectReader, StorageError
 
 _WINDOW = 8 << 20
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from files.storage.base import ErrorCode, StorageError
+from storage.base import ErrorCode, StorageError
 
 # Codes of AWS, MinIO, SeaweedFS, Ceph and Swift.
 _CODES: dict[str, ErrorCode] = {

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from common import cpus
-from files.storage.parts import MIB
-from files.storage.s3_errors import translated
+from storage.parts import MIB
+from storage.s3_errors import translated
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -22,7 +22,7 @@ from requests.exceptions import RequestException
 from storages.backends.gcloud import GoogleCloudStorage
 
 from common.redaction import redact
-from files.storage.base import (
+from storage.base import (
     Capabilities,
     ErrorCode,
     ObjectInfo,
@@ -30,10 +30,10 @@ from files.storage.base import (
     StorageConfigurationError,
     StorageError,
 )
-from files.storage.keys import QUARANTINE, is_any_key
-from files.storage.parts import PART, gather
-from files.storage.probed import ProbedStorage
-from files.storage.window_reader import WindowReader
+from storage.keys import QUARANTINE, is_any_key
+from storage.parts import PART, gather
+from storage.probed import ProbedStorage
+from storage.window_reader import WindowReader
 
 _OPTIONS: dict[str, Any] = {"timeout": (2, 20), "retry": DEFAULT_RETRY.with_timeout(4)}
 _ERRORS = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from files.storage.base import StorageError
+from storage.base import StorageError
 
 MIB = 1 << 20
 PART = 8 * MIB

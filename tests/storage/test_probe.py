@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from files.storage import Capabilities, ObjectReader, PresignedRequest, StorageError
-from files.storage.memory import MemoryStorage
-from files.storage.probe import probe
-from files.storage.probed import ProbedStorage
+from storage import Capabilities, ObjectReader, PresignedRequest, StorageError
+from storage.memory import MemoryStorage
+from storage.probe import probe
+from storage.probed import ProbedStorage
 from tests.conformance.objects import left_behind
 
 SECRET = secrets.token_bytes(16)
@@ -184,7 +184,7 @@ def test_the_probe_runs_once_whoever_asks(lying: Lying, monkeypatch: pytest.Monk
         started.append(datetime.now(UTC))
         return probe(storage)
 
-    monkeypatch.setattr("files.storage.probe.probe", counting)
+    monkeypatch.setattr("storage.probe.probe", counting)
     threads = [threading.Thread(target=lambda: lying.capabilities) for _ in range(8)]
     for thread in threads:
         thread.start()

@@ -15,13 +15,13 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 from django.utils.http import content_disposition_header
 
-from files.storage.base import Capabilities, ObjectInfo, ObjectReader, PresignedRequest, StorageError
-from files.storage.keys import QUARANTINE, is_any_key, is_key
-from files.storage.parts import MIB, gather
-from files.storage.probed import ProbedStorage
-from files.storage.s3_errors import error_code, storage_error, translated, was_retried
-from files.storage.s3_multipart import MultipartUpload, checksum_header
-from files.storage.s3_reader import EmptyReader, S3Reader
+from storage.base import Capabilities, ObjectInfo, ObjectReader, PresignedRequest, StorageError
+from storage.keys import QUARANTINE, is_any_key, is_key
+from storage.parts import MIB, gather
+from storage.probed import ProbedStorage
+from storage.s3_errors import error_code, storage_error, translated, was_retried
+from storage.s3_multipart import MultipartUpload, checksum_header
+from storage.s3_reader import EmptyReader, S3Reader
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 import pytest
 
-from files.storage import Capabilities, StorageConfigurationError, open_storage
-from files.storage.local import LocalStorage
-from files.storage.memory import MemoryStorage
-from files.storage.s3 import S3Storage
+from storage import Capabilities, StorageConfigurationError, open_storage
+from storage.local import LocalStorage
+from storage.memory import MemoryStorage
+from storage.s3 import S3Storage
 
 SECRET = "se:cr/et@+%"
 GOOD = f"s3://KEY:{quote(SECRET, safe='')}@storage.example.org:9000"
@@ -105,7 +105,7 @@ def test_a_forked_child_makes_its_own_clients() -> None:
 def test_storage_needs_no_model_and_no_settings() -> None:
     program = """
 import sys, tempfile
-from files.storage import open_storage
+from storage import open_storage
 open_storage("file://" + tempfile.mkdtemp()).put("ab/cd/x", [b"x"])
 open_storage("s3://KEY:SECRET@127.0.0.1:1/bucket")
 ours = ("accounts.models", "files.models", "search.models")

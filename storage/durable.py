@@ -11,7 +11,7 @@ import errno
 import os
 from collections.abc import Callable, Iterable
 
-from files.storage.base import ErrorCode, StorageError
+from storage.base import ErrorCode, StorageError
 
 # Written back in the background while the next bytes come in, so that the final fsync has little left to wait
 # for.

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from files.storage.base import Capabilities, PresignedRequest, Storage, StorageError
+from storage.base import Capabilities, PresignedRequest, Storage, StorageError
 
 _BYTES = b"probe: these bytes may be deleted"
 _OTHER = _BYTES[::-1]
