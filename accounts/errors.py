@@ -1,20 +1,15 @@
 """The catalogue of what can go wrong with accounts. Codes are stable; nothing here knows HTTP."""
 
-from typing import Any
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from common.errors import CodedError
 
-class AccountError(Exception):
-    """`detail` holds plain values that a door may show beside the message (JSON types only)."""
+
+class AccountError(CodedError):
+    """What only accounts and teams can get wrong."""
 
     code = "account_error"
-    message: "str | Promise" = _("The account operation failed.")
-
-    def __init__(self, message: "str | Promise | None" = None, **detail: Any) -> None:
-        super().__init__(message or self.message)
-        self.detail = detail
+    message = _("The account operation failed.")
 
 
 class QuotaExceeded(AccountError):

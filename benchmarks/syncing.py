@@ -49,9 +49,8 @@ class Devices:
 
 
 def devices(world: World) -> Devices:
-    if world.devices is None:
-        world.devices = Devices(world)
-    return world.devices
+    found: Devices = world.kept.setdefault("devices", Devices(world))
+    return found
 
 
 def sync_up(world: World) -> list[float]:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from benchmarks import wrk
 from benchmarks.client import Client
@@ -13,9 +13,6 @@ from benchmarks.door import Door
 from benchmarks.processes import memory, settle
 from benchmarks.servers.base import Server
 from benchmarks.sizes import Sizes
-
-if TYPE_CHECKING:
-    from benchmarks.syncing import Devices
 
 ENOUGH = 25.0  # seconds after which a row is not run again: some peers take a minute for one
 
@@ -29,7 +26,7 @@ class World:
     memory: float = 0.0  # MiB, the most that was seen after a row
     restless: bool = False  # it never came to rest within two minutes
     has_huge: bool = False  # the folder /huge is there
-    devices: "Devices | None" = None  # of the person who syncs
+    kept: dict[str, Any] = field(default_factory=dict)  # what the rows of one topic keep for each other
     _names: int = field(default=0, repr=False)
 
     @property

@@ -143,7 +143,7 @@ def post_worker_init(worker: Any) -> None:
     sys.setswitchinterval(0.0005)
     from accounts import at_once
     from dropbox_clone.postgresql.base import serve
-    from files.api.waiting import waiters
+    from http_kit.long_poll import waiters
 
     serve()
     at_once.threads.on = True

@@ -193,11 +193,11 @@ REST_FRAMEWORK: dict[str, Any] = {
         f"accounts.api.authentication.{kind}Authentication" for kind in ("Bearer", "Basic", "Session")
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["files.api.rendering.ApiJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["files.api.json_body.BoundedJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "files.api.rendering.AlwaysJSON",
+    "DEFAULT_RENDERER_CLASSES": ["http_kit.rendering.ApiJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["http_kit.json_body.BoundedJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "http_kit.rendering.AlwaysJSON",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "files.api.problems.exception_handler",
+    "EXCEPTION_HANDLER": "http_kit.problems.exception_handler",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "dropbox_clone",

@@ -6,10 +6,10 @@ from django.urls import URLPattern, URLResolver, include, path
 from dropbox_clone import health
 from dropbox_clone.metrics import page
 
-handler400 = "files.api.handlers.bad_request"
-handler403 = "files.api.handlers.permission_denied"
-handler404 = "files.api.handlers.page_not_found"
-handler500 = "files.api.handlers.server_error"
+handler400 = "http_kit.error_pages.bad_request"
+handler403 = "http_kit.error_pages.permission_denied"
+handler404 = "http_kit.error_pages.page_not_found"
+handler500 = "http_kit.error_pages.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("files.api.content_urls")),  # the hot door first: addresses are tried in order

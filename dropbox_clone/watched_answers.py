@@ -16,9 +16,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 
 from accounts.actor import READ, Actor
-from accounts.errors import AccountError
 from accounts.request_actor import actor_in
-from files.streaming import Watch
+from common.errors import CodedError
+from http_kit.long_requests import Watch
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class _Look:
     def __call__(self) -> None:
         try:
             self._watch()
-        except AccountError as error:
+        except CodedError as error:
             logger.info("an answer to account %s ends in its middle: %s", self._user_id, error.code)
             if isinstance(self._connection, socket.socket):
                 self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
+from common.errors import CodedError
 from files.blobs import reader
 from files.blobs.reader import Slice
-from files.errors import ContentDamaged, FileError
+from files.errors import ContentDamaged
 from files.models import Content, Extent
 from files.models.content import TextState
 from search.engine.documents import padded
@@ -38,7 +39,7 @@ def extract(content_ids: Iterable[int]) -> int:
             text = _read(starts[content.pk])
         except ContentDamaged:
             states[content.pk] = TextState.FAILED
-        except FileError as error:
+        except CodedError as error:
             logger.warning("text of content %s: %s", content.pk, error.code)
         else:
             states[content.pk] = TextState.NONE if not text else TextState.DONE

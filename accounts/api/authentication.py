@@ -9,10 +9,9 @@ from rest_framework.request import Request
 from accounts.actor import Actor
 from accounts.models import User
 from accounts.request_actor import actor_from_header, actor_from_session, authenticate_request
+from http_kit.problems import REALM
 
 __all__ = ["BasicAuthentication", "BearerAuthentication", "SessionAuthentication", "authenticate_request"]
-
-REALM = "dropbox_clone"
 
 
 class LazyUser(SimpleLazyObject):

@@ -15,9 +15,9 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
 from dropbox_clone.admission.routes import Door, body_limit, door_of
-from files.api import problems
-from files.api.handlers import PREFIX
 from files.errors import InvalidRequest, TooLarge
+from http_kit import problems
+from http_kit.error_pages import PREFIX
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 MAXIMUM_DIGITS = 19

@@ -72,7 +72,7 @@ class Gauges:
 
     def __call__(self, seconds: float) -> None:
         from dropbox_clone.metrics import definitions
-        from files.api.waiting import waiters
+        from http_kit.long_poll import waiters
 
         busy, waiting = events.requests.now(), waiters.count
         definitions.THREADS.set(self.threads)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from accounts import quotas
 from accounts.actor import Actor
-from accounts.errors import AccountError
 from common import paths
+from common.errors import CodedError
 from files import errors, permissions
 from files.actions.give_way import giving_way
 from files.actions.opening import editing_base
@@ -61,7 +61,7 @@ def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> t
         return _commit(actor, folder, base.space, pool, files, checked, packed, room)
 
 
-def _check(pool: Pool, team_id: int, file: SmallFile) -> "_Checked | errors.FileError":
+def _check(pool: Pool, team_id: int, file: SmallFile) -> "_Checked | CodedError":
     try:
         names = tuple(paths.split_path(file.path))
         if not names:
@@ -70,7 +70,7 @@ def _check(pool: Pool, team_id: int, file: SmallFile) -> "_Checked | errors.File
         return _Checked(names, ingest.take_small(pool, [file.data], expected, team_id=team_id))
     except paths.InvalidName as error:
         return errors.InvalidName.of(error)
-    except errors.FileError as error:
+    except CodedError as error:
         return error
 
 
@@ -80,7 +80,7 @@ def _commit(
     space: Space,
     pool: Pool,
     files: Sequence[SmallFile],
-    checked: Sequence["_Checked | errors.FileError"],
+    checked: Sequence["_Checked | CodedError"],
     packed: dict[str, Stored],
     reservation: Reservation,
 ) -> tuple[Place, list[Put]]:
@@ -113,7 +113,7 @@ def _commit(
         base, puts, claimed = giving_way(actor, space, commit)
     except contents.ContentVanished as error:
         raise errors.Busy from error
-    except (errors.FileError, AccountError):
+    except CodedError:
         ingest.discard(pool, key)
         raise
     for unused in claimed.unused:

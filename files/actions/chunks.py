@@ -12,10 +12,10 @@ from django.conf import settings
 
 from accounts import quotas
 from accounts.actor import Actor
-from accounts.errors import AccountError
 from accounts.quotas import Charge
 from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
+from common.errors import CodedError
 from files import errors
 from files.actions.finish_upload import finish_upload
 from files.actions.give_way import giving_way
@@ -101,7 +101,7 @@ def write_chunk(
             beside = frozenset((piece.pk, piece.offset) for piece in placed)
             new = _New(chunk.name, stored, offset, digests, beside)
             return giving_way(actor, upload.space, lambda: _commit(actor, upload, new, note, held))
-        except (errors.FileError, AccountError):
+        except CodedError:
             ingest.discard(pool, stored.key)
             raise
 

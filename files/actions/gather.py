@@ -18,16 +18,16 @@ from typing import TypeVar
 from django.db import DatabaseError
 
 from accounts.actor import Actor
-from accounts.errors import AccountError
-from files import errors, permissions
+from common.errors import CodedError
+from files import permissions
 from files.blobs import contents, ingest
 from files.blobs.ingest import Small
 from files.blobs.pack import store_pack
 from files.queries import tree
 from files.queries.tree import Place
-from files.streaming import release_connection
 from files.tree.edit import editing
 from files.tree.put import Entry, Put, Wish, put_entries
+from http_kit.long_requests import release_connection
 
 MAXIMUM_SIZE = 64 * 1024  # bytes of a file: a larger one is worth an object and a commit of its own
 MAXIMUM_TOGETHER = 32
@@ -183,7 +183,7 @@ def _write(batch: list[Writing]) -> None:
             ]
             base = tree.find(edit.space, [])
             puts = put_entries(edit, base, entries)
-    except (errors.FileError, AccountError, contents.ContentVanished) as error:
+    except (CodedError, contents.ContentVanished) as error:
         logger.debug("%s files are not written together: %r", len(batch), error)
     except DatabaseError as error:
         logger.warning("%s files are not written together: %r", len(batch), error)

@@ -13,10 +13,11 @@ from django.db.models import Q
 
 from accounts.actor import Actor
 from accounts.authentication import actor_from_user
-from accounts.errors import AccountError, InvalidCredentials
+from accounts.errors import InvalidCredentials
 from accounts.models import User
 from accounts.unit_of_work import unit_of_work
 from common.clock import now
+from common.errors import CodedError
 from files import errors, permissions
 from files.models import CopyJob, Node, NodeKind, NodeProperty, Space
 from files.models.copy_job import CopyState
@@ -92,7 +93,7 @@ def _run(job: CopyJob) -> int:
         if actor is None:
             raise InvalidCredentials
         return copy_batch(actor, copy_id=job.pk)
-    except (errors.FileError, AccountError) as error:
+    except CodedError as error:
         CopyJob.objects.filter(pk=job.pk, state=CopyState.RUNNING).update(
             state=CopyState.FAILED, error_code=error.code, updated_at=now()
         )

@@ -30,8 +30,8 @@ from files.blobs.ingest import SMALL
 from files.models import Pool, Space, Upload
 from files.models.upload import REQUEST
 from files.queries.shares import capped
-from files.streaming import release_connection
 from files.tree.edit import SpaceEdit, quota_accounts
+from http_kit.long_requests import release_connection
 
 FREE = SMALL
 STEP = 16 * 1024 * 1024  # bytes that are reserved at once while nobody says how many will come

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts import quotas
 from accounts.actor import Actor
-from accounts.errors import AccountError
+from common.errors import CodedError
 from files import errors
 from files.actions import gather
 from files.actions.give_way import giving_way
@@ -130,7 +130,7 @@ def commit_stored(
         base, put, claimed = giving_way(actor, where, commit)
     except contents.ContentVanished as error:
         raise errors.Busy from error
-    except (errors.FileError, AccountError):
+    except CodedError:
         ingest.discard(stored.pool, stored.key)
         raise
     for key in claimed.unused:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.conf import settings
 
 from accounts.actor import Actor
+from common.errors import CodedError
 from files import errors
 from files.actions.reservations import Room, reserving
 from files.actions.write_file import Wish, Written, check_target, commit_stored
@@ -44,7 +45,7 @@ def write_node(
         stored = ingest.store(pool, passing, team_id=space.team_id, length=length, limit=limit, expected=expected)
         try:
             target = _target(actor, node_id)
-        except errors.FileError:
+        except CodedError:
             ingest.discard(pool, stored.key)
             raise
         return commit_stored(actor, target=target, wish=wish, stored=stored, check=check_node, reservation=room)

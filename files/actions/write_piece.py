@@ -8,10 +8,10 @@ from functools import partial
 from django.conf import settings
 
 from accounts.actor import Actor
-from accounts.errors import AccountError
 from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from common.content_hash import BLOCK_SIZE, block_count
+from common.errors import CodedError
 from files import errors
 from files.actions.give_way import giving_way
 from files.actions.reservations import Reservation, Room, reserving, settle_piece
@@ -21,6 +21,7 @@ from files.blobs.ingest import StoredPiece
 from files.blobs.pools import pool_of_upload
 from files.models import Blob, Upload, UploadPiece
 from files.queries.uploads import contiguous, get_upload, pieces_of
+from http_kit.errors import BodyBroken
 
 MANY, USUAL = 10_000, 64 * 1024  # pieces of one upload beyond which they must have so many bytes on the average
 
@@ -36,10 +37,6 @@ class PieceWish:
     sequential: bool = False
     keep_partial: bool = False
     expected: dict[str, str] | None = None
-
-
-class BodyBroken(Exception):
-    """The client went away in the middle of a body. Doors raise it from the chunks."""
 
 
 def write_piece(
@@ -82,7 +79,7 @@ def write_piece(
                 _require_same(repeated, piece_digests.read_piece(stored))
                 ingest.discard(pool, stored.key)
             return locked
-        except (errors.FileError, AccountError):
+        except CodedError:
             ingest.discard(pool, stored.key)
             raise
 
@@ -189,4 +186,4 @@ def _check_overlap(pieces: list[UploadPiece], offset: int, length: int) -> None:
             raise errors.PieceOverlaps(offset=other.offset, length=other.length)
 
 
-__all__ = ["BLOCK_SIZE", "BodyBroken", "PieceBody", "PieceWish", "block_count", "write_piece"]
+__all__ = ["BLOCK_SIZE", "PieceBody", "PieceWish", "block_count", "write_piece"]

@@ -13,11 +13,10 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.console import ConsoleAdmin, actor_of, human_size, telling
-from accounts.errors import AccountError
+from common.errors import CodedError
 from files.actions.pools import add_pool, change_pool, move_pool, probe_pool, remove_pool, set_pool_state
 from files.actions.regions import set_team_region
 from files.blobs.pools import kind_of
-from files.errors import FileError
 from files.maintenance.sizes import pool_sizes
 from files.models import Blob, BlobCopy, MoveProblem, Pool, PoolState, QuarantinedObject, TeamRegion
 from files.queries.pools import pool_status
@@ -58,7 +57,7 @@ class PoolAdmin(ConsoleAdmin):
     readonly_fields = ("name", "kind", "progress", "problems", "left_behind", "created_at")
     ordering = ("pk",)
     actions = ("probe", "activate", "close", "drain", "remove")
-    refusals: ClassVar[tuple[type[Exception], ...]] = (AccountError, FileError)
+    refusals: ClassVar[tuple[type[Exception], ...]] = CodedError
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -143,7 +142,7 @@ class PoolAdmin(ConsoleAdmin):
     @admin.action(description=_("Ask what the storage can do"))
     def probe(self, request: HttpRequest, pools: "QuerySet[Pool]") -> None:
         for pool in pools:
-            with telling(request, FileError):
+            with telling(request, CodedError):
                 able = [name for name, yes in probe_pool(actor_of(request), pool_id=pool.pk).as_dict().items() if yes]
                 messages.success(request, f"{pool.name}: {', '.join(able) or _now('nothing beyond the basics')}")
 
@@ -157,21 +156,21 @@ class PoolAdmin(ConsoleAdmin):
 
     def _set_state(self, request: HttpRequest, pools: "QuerySet[Pool]", state: PoolState) -> None:
         for pool in pools:
-            with telling(request, FileError):
+            with telling(request, CodedError):
                 set_pool_state(actor_of(request), pool_id=pool.pk, state=state)
                 messages.success(request, f"{pool.name}: {state.label}")
 
     @admin.action(description=_("Move everything to the active pool of the region"))
     def drain(self, request: HttpRequest, pools: "QuerySet[Pool]") -> None:
         for pool in pools:
-            with telling(request, FileError):
+            with telling(request, CodedError):
                 move_pool(actor_of(request), pool_id=pool.pk)
                 messages.success(request, f"{pool.name}: {PoolState.DRAINING.label}")
 
     @admin.action(description=_("Forget pools that hold nothing"))
     def remove(self, request: HttpRequest, pools: "QuerySet[Pool]") -> None:
         for pool in pools:
-            with telling(request, FileError):
+            with telling(request, CodedError):
                 remove_pool(actor_of(request), pool_id=pool.pk)
                 messages.success(request, f"{pool.name}: {_now('forgotten')}")
 
@@ -235,7 +234,7 @@ class TeamRegionAdmin(ConsoleAdmin):
     fields = ("name", "region", "is_there")
     readonly_fields = ("name", "is_there")
     ordering = ("pk",)
-    refusals: ClassVar[tuple[type[Exception], ...]] = (AccountError, FileError)
+    refusals: ClassVar[tuple[type[Exception], ...]] = CodedError
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_view_permission(request)

@@ -9,8 +9,8 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from accounts.actor import SYSTEM
 from accounts.audit import record
 from accounts.console import ConsoleAdmin, actor_of, human_size, telling
+from common.errors import CodedError
 from files.actions.uploads import abort_upload
-from files.errors import FileError
 from files.models import Change, Space, TrashItem, Upload
 
 
@@ -83,7 +83,7 @@ class UploadAdmin(ConsoleAdmin):
     @admin.action(description=_("Give up: frees the reserved bytes"))
     def abort(self, request: HttpRequest, uploads: "QuerySet[Upload]") -> None:
         for upload in uploads.filter(finished_at=None):
-            with telling(request, FileError):
+            with telling(request, CodedError):
                 abort_upload(SYSTEM, upload_id=upload.pk)
                 target = upload.path[:200]
                 record(actor_of(request), "upload.abort", target, upload=str(upload.pk), user=upload.user_id)

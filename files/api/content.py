@@ -1,56 +1,39 @@
-"""The bytes of files under /api/v1/: by path and by id. Plain Django views, because this is the hot door.
+"""The bytes of files under /api/v1/: by path and by id. Plain Django views, because they are the hot endpoint.
 
 GET and HEAD are conditional and take ranges; PUT takes a raw body of any length, announced or chunked; DELETE
 puts the file into the trash. Errors are problem details (problems.py). The schema is in content_schema.py.
 """
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actor import Actor
-from accounts.request_actor import authenticate_request
 from files import errors
 from files.actions.trash import trash_nodes
 from files.actions.write_file import Written, write_file
 from files.actions.write_node import write_node
-from files.api import problems
-from files.api.body import RequestBody, body_of, require_whole
-from files.api.checksum_headers import checksums_of
-from files.api.content_input import flag_of, id_of, space_of, wish_of
+from files.api.content_input import wish_of
 from files.api.outputs import render
-from files.downloads.answer import conditions_of, download
+from files.downloads.answer import download
 from files.queries import tree
 from files.queries.file_content import file_at_path, file_of_node
 from files.queries.target import Target
+from http_kit import problems
+from http_kit.body import RequestBody, body_of, require_whole
+from http_kit.checksum_headers import checksums_of
+from http_kit.endpoint import endpoint
+from http_kit.parameters import conditions_of, flag_of, id_of, space_of
 
 METHODS = "GET, HEAD, PUT, DELETE, OPTIONS"
 
-P = ParamSpec("P")
+rest_endpoint = endpoint(on_error=problems.answer)
 
 
-def door(
-    view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Who acts, and an answer for every error. CSRF is checked by authenticate_request, without the body."""
-
-    @csrf_exempt
-    @wraps(view)
-    def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        try:
-            return view(request, authenticate_request(request), *args, **kwargs)
-        except Exception as error:
-            return problems.answer(error, request)
-
-    return wrapper
-
-
-@door
+@rest_endpoint
 def content_at_path(request: HttpRequest, actor: Actor, path: str = "") -> HttpResponseBase:
     """/api/v1/content/<path>, in the home or in `?space=`."""
     if "%" in path:
@@ -66,7 +49,7 @@ def content_at_path(request: HttpRequest, actor: Actor, path: str = "") -> HttpR
     return other_method(request, METHODS)
 
 
-@door
+@rest_endpoint
 def content_of_node(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponseBase:
     """/api/v1/nodes/<id>/content, of this version or of `?version=`."""
     if request.method in ("GET", "HEAD"):
@@ -79,7 +62,7 @@ def content_of_node(request: HttpRequest, actor: Actor, node_id: int) -> HttpRes
     return other_method(request, METHODS)
 
 
-@door
+@rest_endpoint
 def content_of_version(request: HttpRequest, actor: Actor, node_id: int, version_id: int) -> HttpResponseBase:
     """/api/v1/nodes/<id>/versions/<id>/content."""
     if request.method in ("GET", "HEAD"):

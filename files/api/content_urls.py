@@ -1,18 +1,9 @@
-"""Routes of the doors that move bytes; included before all others (dropbox_clone/urls.py)."""
+"""Routes of the endpoints that move bytes; included before all others (dropbox_clone/urls.py)."""
 
-from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import path
 
+import http_kit.path_converter  # noqa: F401 (registers the converter)
 from files.api import content, zip
-
-
-class AnyPathConverter(StringConverter):
-    """Django's `path` ends at a line break, which a name may hold; and the empty path is the top folder."""
-
-    regex = r"[\s\S]*"
-
-
-register_converter(AnyPathConverter, "anypath")
 
 urlpatterns = [
     path("content/<anypath:path>", content.content_at_path),

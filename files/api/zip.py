@@ -7,18 +7,18 @@ from django.http.response import HttpResponseBase
 
 from accounts.actor import Actor
 from files import errors
-from files.api.content import door, other_method
-from files.api.json_body import MAXIMUM_JSON, parse_json, read_body
+from files.api.content import other_method, rest_endpoint
 from files.downloads.zip_answer import zip_download
 from files.queries import tree
 from files.queries.tree import Place
+from http_kit.json_body import MAXIMUM_JSON, parse_json, read_body
 
 METHODS = "GET, POST, OPTIONS"
 MAXIMUM_SELECTED = 1_000
 FORM = "application/x-www-form-urlencoded"
 
 
-@door
+@rest_endpoint
 def zip_of_selection(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """`ids` and `paths` (of `space`, else the home), in the query, a form or JSON; `name` is what it is called."""
     if request.method not in ("GET", "POST"):

@@ -25,25 +25,14 @@ from files.downloads import media_types
 from files.downloads.disposition import content_disposition
 from files.downloads.local_file import local_answer
 from files.queries.file_content import FileContent
-from files.streaming import release_connection
+from http_kit.long_requests import release_connection
+from http_kit.parameters import conditions_of
 
 REDIRECT_EXPIRES = timedelta(minutes=15)
 # Nothing that came from a person may run, load or frame anything in our origin. A PDF viewer does not start in
 # a sandbox, and shows only itself.
 POLICY = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 POLICY_PDF = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
-_CONDITIONS = {
-    "HTTP_IF_MATCH": "if-match",
-    "HTTP_IF_NONE_MATCH": "if-none-match",
-    "HTTP_IF_MODIFIED_SINCE": "if-modified-since",
-    "HTTP_IF_UNMODIFIED_SINCE": "if-unmodified-since",
-}
-
-
-def conditions_of(request: HttpRequest) -> dict[str, str]:
-    """The If-* headers of a request (RFC 9110 section 13.1) but If-Range, by lower-case name."""
-    meta = request.META
-    return {name: meta[key] for key, name in _CONDITIONS.items() if key in meta}
 
 
 def download(

@@ -11,7 +11,7 @@ from files import errors
 from files.blobs import reader
 from files.blobs.pools import storage_at
 from files.queries.file_content import FileContent
-from files.streaming import release_connection
+from http_kit.long_requests import release_connection
 
 IN_MEMORY = 32 * 1024  # bytes: up to here one read is quicker than setting up sendfile; 64 KiB are not
 

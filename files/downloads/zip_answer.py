@@ -14,6 +14,7 @@ from django.http.response import StreamingHttpResponse
 from accounts.actor import Actor
 from accounts.at_once import Streamed, zips
 from common.clock import now
+from common.errors import CodedError
 from common.paths import numbered_name
 from files import errors
 from files.downloads.answer import POLICY, read_file
@@ -21,7 +22,7 @@ from files.downloads.disposition import content_disposition
 from files.downloads.zip_archive import Archive, length_of
 from files.queries.subtree import Item, walk
 from files.queries.tree import Place
-from files.streaming import release_connection
+from http_kit.long_requests import release_connection
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ def _write(items: Iterable[Item], *, skip: bool) -> Iterator[bytes]:
         path, file = _path(item), item.file
         try:
             chunks = None if file is None else read_file(file, 0, file.size, begun=begun)
-        except errors.FileError as error:
+        except CodedError as error:
             logger.error("zip: content %s cannot be read: %s", file.content_id if file else "", error.code)
             if not skip:
                 raise

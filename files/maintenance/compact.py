@@ -17,11 +17,12 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from common.clock import now
 from common.content_hash import BLOCK_SIZE
+from common.errors import CodedError
 from files.blobs.hashing import StreamHasher, whole_hash
 from files.blobs.ingest import discard, new_key
 from files.blobs.pools import storage_of
 from files.blobs.reader import forget, read
-from files.errors import FileError, NoPoolInRegion
+from files.errors import NoPoolInRegion
 from files.maintenance.ranges import id_ranges, in_batches
 from files.models import Blob, Content, Extent, Pool, PoolState
 from storage.base import StorageError
@@ -110,14 +111,14 @@ def _guarded(report: CompactReport, what: str, work: Callable[[], bool]) -> bool
     except Damaged:
         report.damaged += 1
         logger.error("compaction found damage: %s does not have its hash; run fsck --hash", what)
-    except (StorageError, FileError) as error:
+    except (StorageError, CodedError) as error:
         report.damaged += 1
         logger.warning("compaction of %s failed: %s", what, error)
     return False
 
 
 def join(content: Content, progress: Progress = lambda: None) -> bool:
-    """One object for the whole content. Raises Damaged, StorageError, FileError; then nothing has changed."""
+    """One object for the whole content. Raises Damaged, StorageError, CodedError; then nothing has changed."""
     before = list(Extent.objects.filter(content=content).order_by("offset"))
     forget(content.pk)
     hasher, key = StreamHasher(), new_key(content.content_hash[:32])

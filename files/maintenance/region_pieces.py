@@ -15,11 +15,11 @@ from django.db.models import QuerySet
 
 from accounts.models import Team
 from common.clock import now
+from common.errors import CodedError
 from files.blobs import ingest
 from files.blobs.hashing import StreamHasher
 from files.blobs.ingest import storage_errors
 from files.blobs.pools import storage_of
-from files.errors import FileError
 from files.maintenance.compact import Damaged
 from files.maintenance.ranges import in_batches
 from files.models import Blob, Pool, Upload, UploadPiece
@@ -44,7 +44,7 @@ def bring(team: Team, pool: Pool, report: RegionReport, progress: Progress) -> N
             key = ingest.new_key(f"u{piece.upload_id.hex[:16]}")
             try:
                 _copy(piece, pool, key, progress)
-            except (Damaged, FileError) as error:
+            except (Damaged, CodedError) as error:
                 ingest.discard(pool, key)
                 report.failed += 1
                 logger.error("piece %s does not get into region %s: %r", piece.pk, team.region, error)

@@ -14,12 +14,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Team
 from common.clock import now
+from common.errors import CodedError
 from files.blobs import contents, erasures, ingest
 from files.blobs.hashing import StreamHasher, whole_hash
 from files.blobs.ingest import Stored, storage_errors
 from files.blobs.pools import storage_of
 from files.blobs.reader import forget, read
-from files.errors import FileError, NoPoolInRegion
+from files.errors import NoPoolInRegion
 from files.maintenance import region_pieces
 from files.maintenance.compact import Damaged
 from files.models import Blob, Content, Extent, Pool, PoolState, Upload, Version
@@ -102,7 +103,7 @@ def _bring(team: Team, pool: Pool, content: Content, report: RegionReport, progr
         stored_key = key if content.size else None
         stored = Stored(pool, team.pk, stored_key, content.size, content.content_hash, {}, 0, content.size)
         unused = _switch(team, pool, content, stored)
-    except (Damaged, FileError) as error:
+    except (Damaged, CodedError) as error:
         ingest.discard(pool, key)
         report.failed += 1
         logger.error("content %s does not get into region %s: %r", content.pk, team.region, error)

@@ -9,6 +9,7 @@ from django.db import connection
 
 from accounts.quotas import Charge
 from common import etags
+from common.errors import CodedError
 from common.ids import new_ids
 from files import errors, rows
 from files.models import ChangeKind, Content, Node, NodeKind, Version
@@ -61,7 +62,7 @@ class Put:
     chain: Chain = ()
     created: bool = False
     changed: bool = True
-    error: errors.FileError | None = None
+    error: CodedError | None = None
 
     @property
     def path(self) -> str:
@@ -79,7 +80,7 @@ class _Plan:
 
 def decide(existing: Node | None, wish: Wish, path: str) -> bool:
     """Whether to go on under another name. Raises what stands against writing; the early check uses it too."""
-    conflict: errors.FileError | None = None
+    conflict: CodedError | None = None
     outcome = etags.evaluate(
         dict(wish.conditions),
         method="PUT",
@@ -154,7 +155,7 @@ def _plan(
                 refuse_write(
                     edit.actor, edit.locks, [step.id for step in chain], plan.existing.pk if plan.existing else None
                 )
-        except errors.FileError as error:
+        except CodedError as error:
             put.error = error
             continue
         taken.add(plan.name)

@@ -7,13 +7,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from accounts.actor import Actor
+from common.errors import CodedError
 from files import errors
-from files.errors import FileError
 from files.models import Node
 from files.queries.alike import alike
 from files.queries.tree import clean_name
 from files.web import forms, places
-from files.web.door import back, page
+from files.web.page import back, page
 
 ALL_THE_SAME = "all_the_same"  # the field by which a person says so
 MAXIMUM_NAMES = 1_000
@@ -58,5 +58,5 @@ def names_alike(request: HttpRequest, actor: Actor, node_id: int) -> HttpRespons
 def _clean(name: str) -> str:
     try:
         return clean_name(name)
-    except FileError:
+    except CodedError:
         return ""

@@ -14,7 +14,7 @@ from files.queries.locks import lock_on, locked_children
 from files.queries.tree import Place, get_space, locate
 from files.web import forms, places
 from files.web.details import file_page
-from files.web.door import page
+from files.web.page import page
 
 
 @dataclass(frozen=True, slots=True)

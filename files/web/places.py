@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from files import errors, permissions
+from common.errors import CodedError
+from files import permissions
 from files.models import Space, SpaceKind
 from files.queries.tree import Place, list_spaces
 
@@ -49,6 +50,6 @@ def may_write(actor: Actor, space: Space) -> bool:
     """Which buttons to show; the actions check for themselves."""
     try:
         permissions.require_write(actor, space)
-    except errors.FileError:
+    except CodedError:
         return False
     return True

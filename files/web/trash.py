@@ -18,7 +18,7 @@ from files.models import TrashItem
 from files.queries.trash import list_trash
 from files.queries.tree import get_space
 from files.web import forms, places, undo
-from files.web.door import page
+from files.web.page import page
 
 
 @require_safe

@@ -20,7 +20,7 @@ from files.actions.versions import restore_version
 from files.models import TrashItem
 from files.queries.tree import Place
 from files.web import forms
-from files.web.door import back, page
+from files.web.page import back, page
 
 SESSION_KEY = "undo"
 REMEMBERED = 5

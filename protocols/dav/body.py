@@ -7,7 +7,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 from django.http import HttpRequest
 
 from files import errors
-from files.api.json_body import read_body
+from http_kit.json_body import read_body
 
 MAXIMUM_BODY = 1024 * 1024
 MAXIMUM_NESTING = 64

@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from accounts.actor import Actor
 from common import etags
 from files import errors
-from files.downloads.answer import conditions_of
 from files.models import Node
 from files.queries import tree
 from files.queries.target import Target
 from files.queries.tree import Place
+from http_kit.parameters import write_conditions_of
 from protocols.dav.resources import Mount
 
 
@@ -33,7 +33,7 @@ class Call:
     @property
     def conditions(self) -> dict[str, str]:
         """The If-* headers of HTTP (RFC 9110 section 13) that matter to a method that changes something."""
-        found = {name: value for name, value in conditions_of(self.request).items() if name != "if-modified-since"}
+        found = write_conditions_of(self.request)
         if self.etag_in_if is not None:
             found.setdefault("if-match", self.etag_in_if)
         return found

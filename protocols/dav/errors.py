@@ -8,18 +8,18 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
-from files.api import problems
-from files.api.problem_table import RETRY_AFTER
-from files.api.problem_table import TABLE as OF_REST
-from files.errors import FileError
-from protocols.dav.properties.registry import escape
+from common.errors import CodedError
+from http_kit import problems
+from http_kit.problem_table import RETRY_AFTER
+from http_kit.problem_table import TABLE as OF_REST
+from http_kit.problems import REALM
+from protocols.dav.xml_text import escape
 
-REALM = "dropbox_clone"
 XML = "application/xml; charset=utf-8"
 SABRE = "http://sabredav.org/ns"
 
 
-class DavError(FileError):
+class DavError(CodedError):
     """What only WebDAV can get wrong. `condition`: the element of RFC 4918 section 16 that says it."""
 
     code = "invalid_request"
@@ -59,7 +59,7 @@ class NoConflictingLock(DavError):
     code = "locked"
     status = HTTPStatus.LOCKED
 
-    def __init__(self, href: str, locked: FileError) -> None:
+    def __init__(self, href: str, locked: CodedError) -> None:
         super().__init__(str(locked), **locked.detail)
         self.condition = f"<d:no-conflicting-lock><d:href>{href}</d:href></d:no-conflicting-lock>"
 
@@ -70,7 +70,7 @@ class TokenMissing(DavError):
     code = "locked"
     status = HTTPStatus.LOCKED
 
-    def __init__(self, href: str, locked: FileError) -> None:
+    def __init__(self, href: str, locked: CodedError) -> None:
         super().__init__(str(locked), **locked.detail)
         self.condition = f"<d:lock-token-submitted><d:href>{href}</d:href></d:lock-token-submitted>"
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.http import HttpRequest
 
 from files import errors
-from files.api.content_input import parse_time
+from http_kit.parameters import parse_time
 
 INFINITY = "infinity"
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)

@@ -5,8 +5,8 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-import files.api.content_urls  # noqa: F401 (registers the converter)
-from protocols.dav.door import serve
+import http_kit.path_converter  # noqa: F401 (registers the converter)
+from protocols.dav.endpoint import serve
 from protocols.dav.properties.standard import STANDARD
 from protocols.dav.resources import Dialect, Mount
 

@@ -14,21 +14,22 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actor import Actor
-from accounts.errors import AccountError, InvalidCredentials, ScopeMissing
+from accounts.errors import InvalidCredentials, ScopeMissing
+from common.errors import CodedError
 from files import errors
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.check_bulk import check_bulk
 from files.actions.write_file import write_file
-from files.actions.write_piece import BodyBroken
-from files.api.body import body_of
 from files.api.bulk.memory import Share, memory
-from files.api.checksum_headers import of_oc_checksum
-from files.api.content_input import parse_time
 from files.models import Node
 from files.queries.target import Target
 from files.tree.put import Mode, Wish
+from http_kit.body import body_of
+from http_kit.checksum_headers import of_oc_checksum
+from http_kit.errors import BodyBroken
+from http_kit.parameters import parse_time
 from protocols.dav.errors import MethodNotAllowed, UnsupportedBody
-from protocols.nextcloud.door import serve
+from protocols.nextcloud.endpoint import serve
 from protocols.nextcloud.properties import oc_id
 from protocols.nextcloud.related import Broken, Part, boundary_of, parse_related
 
@@ -93,7 +94,7 @@ class _Batch:
             _, puts = bulk_write(self.actor, folder=Target(), files=files)
         except OVER:
             raise
-        except (errors.FileError, AccountError) as error:
+        except CodedError as error:
             self.outcomes.update({file.path: _refused(error) for file, _ in self.waiting})
             return
         for (file, _), put in zip(self.waiting, puts, strict=True):
@@ -130,7 +131,7 @@ def _gather(batch: _Batch, parts: Iterator[Part]) -> bool:
                 batch.add(file, b"".join(part.chunks))
         except FATAL:
             raise
-        except (errors.FileError, AccountError) as error:
+        except CodedError as error:
             batch.outcomes[path] = _refused(error)
         if batch.is_full:
             return True

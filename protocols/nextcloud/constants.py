@@ -4,7 +4,6 @@
 VERSION = (31, 0, 0, 0)
 VERSION_STRING = ".".join(map(str, VERSION[:3]))
 PRODUCT = "dropbox_clone"
-REALM = "dropbox_clone"
 
 CHECKSUMS = ("SHA1", "MD5", "SHA256", "ADLER32")
 PREFERRED_CHECKSUM = "SHA1"

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from protocols.dav.door import serve
+from protocols.dav.endpoint import serve
 from protocols.dav.resources import Mount
 from protocols.nextcloud.dialect import NEXTCLOUD
 from protocols.nextcloud.mounts import WEBDAV, files_mount

@@ -13,8 +13,8 @@ from accounts import links
 from accounts.actions.login_flow import fetch_login_flow, start_login_flow
 from accounts.errors import LoginFlowNotFound
 from accounts.request_actor import system_for
-from files.api.json_body import parse_json, read_body
-from files.errors import FileError
+from common.errors import CodedError
+from http_kit.json_body import parse_json, read_body
 
 MAXIMUM_BODY = 4096  # bytes
 NO_STORE = {"Cache-Control": "no-store"}
@@ -45,7 +45,7 @@ def poll(request: HttpRequest) -> HttpResponse:
     """POST /index.php/login/v2/poll with `token`: 404 until it is granted, then once the app password."""
     try:
         fetched = fetch_login_flow(system_for(request), poll_secret=_token(request))
-    except (LoginFlowNotFound, FileError):
+    except (LoginFlowNotFound, CodedError):
         return JsonResponse([], safe=False, status=HTTPStatus.NOT_FOUND, headers=NO_STORE)
     body = {
         "server": settings.BASE_URL,

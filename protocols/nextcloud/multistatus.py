@@ -11,7 +11,7 @@ from itertools import islice
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 
-from files.streaming import release_connection
+from http_kit.long_requests import release_connection
 from protocols.dav.body import read_xml
 from protocols.dav.errors import XML
 from protocols.dav.properties.asked import Asked, asked_by

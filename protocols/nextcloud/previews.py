@@ -6,9 +6,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.errors import AccountError
 from accounts.request_actor import authenticate_request
-from files.errors import FileError
+from common.errors import CodedError
 from protocols.dav import errors
 
 
@@ -18,6 +17,6 @@ def none(request: HttpRequest, path: str = "") -> HttpResponse:
     """404 to whoever is signed in, whatever it is of: so nobody learns by it what there is."""
     try:
         authenticate_request(request)
-    except (AccountError, FileError) as error:
+    except CodedError as error:
         return errors.answer(error, request)
     return JsonResponse([], safe=False, status=HTTPStatus.NOT_FOUND, headers={"Cache-Control": "private, no-store"})

@@ -10,8 +10,9 @@ from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
 from protocols.dav.headers import depth_of
 from protocols.dav.properties.asked import asked_by
-from protocols.dav.properties.registry import DAV, Name, escape
-from protocols.nextcloud.door import serve
+from protocols.dav.properties.registry import DAV, Name
+from protocols.dav.xml_text import escape
+from protocols.nextcloud.endpoint import serve
 from protocols.nextcloud.mounts import FILES, ROOT
 from protocols.nextcloud.multistatus import COLLECTION, Item, multistatus_of
 from protocols.nextcloud.searching import search_dav

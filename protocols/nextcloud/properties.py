@@ -14,7 +14,8 @@ from files.queries.locks import Locks, holder_name
 from files.queries.tree import Place
 from files.rows import aware, from_json
 from protocols.dav.properties.locks import load_locks
-from protocols.dav.properties.registry import Context, Entry, Live, Render, escape
+from protocols.dav.properties.registry import Context, Entry, Live, Render
+from protocols.dav.xml_text import escape
 from protocols.nextcloud.constants import INSTANCE, NC, OC
 from protocols.nextcloud.user_ids import user_id_of
 

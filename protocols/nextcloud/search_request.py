@@ -8,9 +8,9 @@ from datetime import datetime
 from xml.etree.ElementTree import Element
 
 from common.ids import id_of
-from files.api.content_input import parse_time
 from files.errors import InvalidRequest
 from files.models import NodeKind
+from http_kit.parameters import parse_time
 from protocols.dav.body import parse_xml, split_name
 from protocols.dav.properties.asked import Asked
 from protocols.dav.properties.registry import DAV

@@ -12,7 +12,7 @@ from files.queries.tree import Place, locate, locate_path
 from protocols.dav.body import read_xml
 from protocols.nextcloud.methods import found_places
 from protocols.nextcloud.mounts import FILES, files_mount
-from protocols.nextcloud.ocs.door import door
+from protocols.nextcloud.ocs.endpoint import ocs_endpoint
 from protocols.nextcloud.ocs.envelope import Outcome
 from protocols.nextcloud.search_request import SearchRequest, search_request
 from protocols.nextcloud.user_ids import user_id_of
@@ -74,13 +74,13 @@ def _in_names(text: str) -> str:
     return " ".join(f'name:"{word}"' for word in text.replace('"', " ").split())
 
 
-@door("GET", "HEAD")
+@ocs_endpoint("GET", "HEAD")
 def providers(request: HttpRequest, actor: Actor) -> Outcome:
     """What can be searched: files."""
     return Outcome([{"id": PROVIDER, "appId": "files", "name": "Files", "icon": "", "order": 5, "filters": {}}])
 
 
-@door("GET", "HEAD")
+@ocs_endpoint("GET", "HEAD")
 def unified(request: HttpRequest, actor: Actor, provider: str) -> Outcome:
     """`term`, `limit` and `cursor`; names and contents."""
     if provider != PROVIDER:

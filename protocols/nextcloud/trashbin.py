@@ -20,9 +20,10 @@ from protocols.dav.errors import MethodNotAllowed
 from protocols.dav.headers import depth_of
 from protocols.dav.methods.writing import without_content
 from protocols.dav.properties.asked import asked_by
-from protocols.dav.properties.registry import DAV, Name, escape
+from protocols.dav.properties.registry import DAV, Name
+from protocols.dav.xml_text import escape
 from protocols.nextcloud.constants import NC, OC
-from protocols.nextcloud.door import serve
+from protocols.nextcloud.endpoint import serve
 from protocols.nextcloud.mounts import ROOT, require_restore, segment
 from protocols.nextcloud.multistatus import Item, multistatus_of
 from protocols.nextcloud.properties import oc_id

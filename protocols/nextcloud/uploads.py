@@ -15,20 +15,20 @@ from accounts.actor import Actor
 from files import errors
 from files.actions import chunks
 from files.actions.chunks import Chunk
-from files.api.body import body_of, require_whole
-from files.api.checksum_headers import checksums_of
-from files.downloads.answer import conditions_of
 from files.models import Upload
 from files.queries.target import Target
 from files.queries.tree import clean_name
 from files.queries.uploads import get_named_upload, list_uploads, pieces_of
 from files.tree.put import Mode, Wish
+from http_kit.body import body_of, require_whole
+from http_kit.checksum_headers import checksums_of
+from http_kit.parameters import write_conditions_of
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed, UnsupportedBody
 from protocols.dav.headers import depth_of, modified_of, number_of, overwrite_of
 from protocols.dav.methods.writing import without_content
 from protocols.nextcloud.constants import DOOR
-from protocols.nextcloud.door import serve
+from protocols.nextcloud.endpoint import serve
 from protocols.nextcloud.mounts import ROOT, destination_in_files, segment
 from protocols.nextcloud.multistatus import Item, multistatus
 from protocols.nextcloud.user_ids import require_own
@@ -117,7 +117,7 @@ def _move(call: _Call) -> HttpResponse:
         wish=Wish(
             Mode.OVERWRITE if overwrite_of(call.request) else Mode.CREATE,
             modified_at=modified_at,
-            conditions=_conditions(call.request),
+            conditions=write_conditions_of(call.request),
         ),
         length=number_of(call.request, "OC-Total-Length"),
         expected=checksums_of(call.request),
@@ -170,11 +170,6 @@ def _unfinished(call: _Call) -> Upload:
 def _target(call: _Call) -> Target:
     mount, path = destination_in_files(call.actor, call.request)
     return Target(path, space_id=mount.space_id, make_folders=False)
-
-
-def _conditions(request: HttpRequest) -> dict[str, str]:
-    """If-Match and the like are about what is at the destination."""
-    return {name: value for name, value in conditions_of(request).items() if name != "if-modified-since"}
 
 
 _Handler = Callable[[_Call], HttpResponseBase]

@@ -1,4 +1,4 @@
-"""How the tus door answers errors: code -> status; the body is the same problem document as everywhere.
+"""How tus answers errors: code -> status; the body is the same problem document as everywhere.
 
 Clients of tus act on the status alone: 409 says "ask for the offset and go on", 423 "somebody is at it, try
 again", 5xx "try again", any other 4xx "give up". So a refusal that no repetition cures is none of the first
@@ -6,13 +6,12 @@ three, whatever plain HTTP would call it: a name that is taken is 422, a full qu
 many of anything. A test fails when a code of a catalogue is missing.
 """
 
-import json
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
-from files.api import problems
-from files.api.problem_table import TABLE as OF_REST
+from http_kit import problems
+from http_kit.problem_table import TABLE as OF_REST
 
 CHECKSUM_MISMATCH = 460  # tus, extension checksum
 
@@ -34,10 +33,5 @@ TABLE: dict[str, int] = {
 
 def answer(error: Exception, request: HttpRequest) -> HttpResponse:
     """Every error becomes a problem, the unknown ones are logged."""
-    rendered = problems.answer(error, request)
-    body = json.loads(rendered.content)
-    status = TABLE[body["code"]]
-    if status != rendered.status_code:
-        rendered.content = json.dumps({**body, "status": status}).encode()
-        rendered.status_code = status
-    return rendered
+    found = problems.of(error, request)
+    return problems.render(found, status=TABLE[found.code])

@@ -10,53 +10,61 @@ from typing import Concatenate, ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import MethodNotAllowed, UnsupportedMediaType
 
 from accounts.actor import Actor
-from accounts.errors import AccountError
-from accounts.request_actor import authenticate_request
 from common.clock import now
+from common.errors import CodedError
 from files.actions.concatenate_uploads import concatenate_uploads
 from files.actions.finish_upload import finish_upload
 from files.actions.uploads import abort_upload, declare_length, forget_upload, open_upload
-from files.actions.write_piece import BodyBroken, PieceWish, write_piece
-from files.api.body import body_of
-from files.errors import FileError, Forbidden, InvalidRequest
+from files.actions.write_piece import PieceWish, write_piece
+from files.errors import Forbidden, InvalidRequest
 from files.models import Upload
 from files.queries.uploads import contiguous, get_upload, pieces_of
+from http_kit.body import body_of
+from http_kit.endpoint import endpoint
+from http_kit.errors import BodyBroken
 from protocols.tus import errors, parse
 from protocols.tus.constants import CHECKSUMS, DOOR, EXTENSIONS, PIECE, PREFIX, VERSION
 
 P = ParamSpec("P")
 
 
-def door(
+def tus_endpoint(
     view: Callable[Concatenate[HttpRequest, Actor, str, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Version, method, who acts, and an answer for every error."""
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Version, method, who acts, and a response for every error."""
 
-    @csrf_exempt  # authenticate_request checks it, without reading the body
+    @endpoint(before=_before, on_error=errors.answer)
+    def with_method(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return view(request, actor, _method(request), *args, **kwargs)
+
+    @csrf_exempt
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        method = request.META.get("HTTP_X_HTTP_METHOD_OVERRIDE", request.method or "").upper()
-        if method == "OPTIONS":
-            response = _options()
-        elif request.META.get("HTTP_TUS_RESUMABLE") != VERSION:
-            response = _unsupported_version()
-        else:
-            try:
-                response = view(request, authenticate_request(request), method, *args, **kwargs)
-            except Exception as error:
-                response = errors.answer(error, request)
-        if not response.content:
+    def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        response = with_method(request, *args, **kwargs)
+        if isinstance(response, HttpResponse) and not response.content:
             del response.headers["Content-Type"]
         response.headers["Tus-Resumable"] = VERSION
         response.headers["Cache-Control"] = "no-store"
         return response
 
     return wrapper
+
+
+def _method(request: HttpRequest) -> str:
+    override: str = request.META.get("HTTP_X_HTTP_METHOD_OVERRIDE", request.method or "")
+    return override.upper()
+
+
+def _before(request: HttpRequest) -> HttpResponse | None:
+    if _method(request) == "OPTIONS":
+        return _options()
+    return _unsupported_version() if request.META.get("HTTP_TUS_RESUMABLE") != VERSION else None
 
 
 def _options() -> HttpResponse:
@@ -77,7 +85,7 @@ def _unsupported_version() -> HttpResponse:
     return response
 
 
-@door
+@tus_endpoint
 def uploads(request: HttpRequest, actor: Actor, method: str) -> HttpResponse:
     """POST: creation, with or without a first piece, whole, partial or final."""
     if method != "POST":
@@ -93,20 +101,20 @@ def uploads(request: HttpRequest, actor: Actor, method: str) -> HttpResponse:
             body = body_of(request)
             piece = PieceWish(0, body.length, sequential=True, expected=expected)
             upload = write_piece(actor, upload_id=upload.pk, chunks=body.chunks, piece=piece, door=DOOR)
-    except (FileError, AccountError, BodyBroken):
+    except (CodedError, BodyBroken):
         forget_upload(upload)  # it must not hold its bytes until it expires
         raise
     response = HttpResponse(status=201)
     response.headers["Location"] = f"{PREFIX}{upload.pk}"
     try:
         _progress(response, actor, upload)
-    except (FileError, AccountError) as error:
+    except CodedError as error:
         response = errors.answer(error, request)
         response.headers["Location"] = f"{PREFIX}{upload.pk}"
     return response
 
 
-@door
+@tus_endpoint
 def upload(request: HttpRequest, actor: Actor, method: str, upload_id: str) -> HttpResponse:
     """HEAD, PATCH and DELETE of one upload."""
     if method == "HEAD":

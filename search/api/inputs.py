@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from files.api.inputs.fields import IdField, Input, SpaceField, TextField, TimeField
 from files.models import NodeKind
+from http_kit.fields import IdField, Input, SpaceField, TextField, TimeField
 from search.queries import MAXIMUM_LIMIT, ORDERS, Wanted
 
 LONGEST_TEXT = 100_000  # characters; what is too long to be meant is cut, not refused

@@ -10,8 +10,7 @@ from haystack.models import SearchResult
 
 from files.models import Node
 from search.engine import documents
-from search.engine.dialect import dialect
-from search.engine.selection import Selection, select
+from search.engine.selection import Selection, dialect, select
 from search.engine.statement import statement
 from search.live import live
 from search.models import Document

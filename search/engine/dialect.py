@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from django.db import connection
-
 from search.syntax import Typed
 
 
@@ -44,14 +42,6 @@ class Dialect(Protocol):
 
 
 MOST_SPACES = 200  # to look up in the index; more are only checked afterwards
-
-
-def dialect() -> Dialect:
-    """That of the database in use."""
-    from search.engine.postgresql import PostgresqlDialect
-    from search.engine.sqlite import SqliteDialect
-
-    return SqliteDialect() if connection.vendor == "sqlite" else PostgresqlDialect()
 
 
 def marks(values: Sequence[object]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from files.models import Node
 from files.models.content import TextState
-from search.engine.dialect import dialect
+from search.engine.selection import dialect
 from search.models import ContentText, Document
 from search.search_indexes import extension_of, media_type_of
 from search.text.names import words_of_name

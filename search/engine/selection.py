@@ -4,7 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
+
 from search.engine.dialect import Dialect, Sql, marks
+from search.engine.postgresql import PostgresqlDialect
+from search.engine.sqlite import SqliteDialect
 from search.inputs import TypedInput
 from search.syntax import Clause, Typed, parse
 
@@ -31,6 +35,11 @@ _BELOW = (
 
 class UnknownField(ValueError):
     """A field or a kind of lookup that the index does not have."""
+
+
+def dialect() -> Dialect:
+    """That of the database in use."""
+    return SqliteDialect() if connection.vendor == "sqlite" else PostgresqlDialect()
 
 
 @dataclass

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from search.engine.dialect import Sql, dialect, marks
-from search.engine.selection import COLUMNS, Selection, phrase_of
+from search.engine.dialect import Sql, marks
+from search.engine.selection import COLUMNS, Selection, dialect, phrase_of
 from search.text.names import SEPARATOR
 
 # A file that is called what was typed comes first, then those with it in their name, then those with it as a phrase.

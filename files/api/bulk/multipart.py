@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from common.errors import CodedError
 from common.paths import MAXIMUM_PATH_BYTES
 from files.api.bulk.part import Part, broken, moment
-from files.errors import FileError
 
 MAXIMUM_HEADERS = MAXIMUM_PATH_BYTES * 3 + 1024  # bytes of one part
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,70})"|([!-~]{1,70}?)(?:;|\s|$))', re.IGNORECASE)
@@ -66,7 +66,7 @@ def _by_headers(headers: bytes, data: bytes) -> Part:
             modified = value.decode("ascii", "replace").strip()
     try:
         return Part(path, data, moment(modified) if modified else None)
-    except FileError as error:
+    except CodedError as error:
         return Part(path, data, error=error)
 
 
@@ -104,6 +104,6 @@ def _by_entry(entry: Any, data: bytes) -> Part:
         raise broken("checksums in the manifest are hex by algorithm")
     try:
         when = None if modified is None else moment(str(modified))
-    except FileError as error:
+    except CodedError as error:
         return Part(entry["path"], data, error=error)
     return Part(entry["path"], data, when, checksums)

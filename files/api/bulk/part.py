@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from files.errors import FileError, InvalidRequest
+from common.errors import CodedError
+from files.errors import InvalidRequest
 
 
 @dataclass(slots=True)
@@ -14,7 +15,7 @@ class Part:
     data: bytes
     modified_at: datetime | None = None
     checksums: dict[str, str] = field(default_factory=dict)
-    error: FileError | None = None
+    error: CodedError | None = None
 
 
 def broken(what: str) -> InvalidRequest:

@@ -8,8 +8,9 @@ are refused one by one; folders are skipped, since a file brings its folders alo
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from common.errors import CodedError
 from files.api.bulk.part import Part, broken, moment
-from files.errors import FileError, InvalidRequest
+from files.errors import InvalidRequest
 
 BLOCK = 512
 MAXIMUM_EXTENSION = 1024 * 1024  # bytes of one header of names, times and so on
@@ -94,7 +95,7 @@ def _part(header: bytes, kind: bytes, extension: dict[str, bytes], data: bytes) 
         if "mtime" in extension:
             return Part(path, data, moment(extension["mtime"].decode("ascii", "replace")))
         return Part(path, data, datetime.fromtimestamp(_number(header[136:148]), UTC))
-    except (FileError, ValueError, OverflowError, OSError):
+    except (CodedError, ValueError, OverflowError, OSError):
         return Part(path, data, error=InvalidRequest("The modification time is out of range."))
 
 

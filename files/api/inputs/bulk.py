@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from files.api.inputs.fields import IdField, PathField, SpaceInput
+from http_kit.fields import IdField, PathField, SpaceInput
 
 
 class BulkQuery(SpaceInput):

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from files.api.inputs.fields import IdField, Input, NameField, PageInput, SpaceField, SpaceInput, TextField, TimeField
+from http_kit.fields import IdField, Input, NameField, PageInput, SpaceField, SpaceInput, TextField, TimeField
 
 MAXIMUM_WAIT = 30  # seconds
 

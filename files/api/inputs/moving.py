@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from files.api.inputs.fields import IdField, Input, PathField, SpaceField, SpaceInput, id_list, path_list
+from http_kit.fields import IdField, Input, PathField, SpaceField, SpaceInput, id_list, path_list
 
 
 class DestinationInput(SpaceInput):

@@ -4,10 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from files.api.inputs.fields import IdField, Input, NameField, PageInput, PathField, SpaceInput, TimeField
 from files.queries.listing import ORDERS
 from files.queries.target import Target
 from files.queries.tree import clean_name
+from http_kit.fields import IdField, Input, NameField, PageInput, PathField, SpaceInput, TimeField
 
 
 class SpacePageQuery(PageInput, SpaceInput):

@@ -5,10 +5,10 @@ from typing import Any
 from rest_framework import serializers
 
 from files.actions.uploads import UploadWish
-from files.api.inputs.fields import IdField, SpaceInput, TextField, TimeField
 from files.api.inputs.nodes import NameField, PathField, target_of
 from files.blobs.checksums import LENGTHS
 from files.tree.put import Mode
+from http_kit.fields import IdField, SpaceInput, TextField, TimeField
 
 DOOR = "api"
 MODES = [(mode.value, mode.value) for mode in Mode]

@@ -6,8 +6,8 @@ from rest_framework.fields import CharField
 from files.api.bulk.part import Part
 from files.api.outputs.render import Json
 from files.api.outputs.shapes import ProblemShape, Shape
-from files.api.problems import describe
 from files.tree.put import Put
+from http_kit.problems import describe
 
 
 class BulkResultShape(Shape):

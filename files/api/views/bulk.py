@@ -12,21 +12,21 @@ from rest_framework.request import Request
 
 from files.actions.bulk_write import MAXIMUM_FILES, SmallFile, bulk_write
 from files.actions.check_bulk import MAXIMUM_BODY, check_bulk
-from files.api.body import body_of
 from files.api.bulk.memory import Share, memory
 from files.api.bulk.multipart import boundary_of, parse_multipart
 from files.api.bulk.part import Part
 from files.api.bulk.tar import parse_tar
-from files.api.door import FilesView
+from files.api.files_view import FilesView
 from files.api.inputs.bulk import BulkQuery
-from files.api.json_body import read_body
 from files.api.outputs import bulk as render_bulk
 from files.api.outputs.bulk import BulkShape
-from files.api.rendering import ApiResponse
 from files.errors import TooMany
 from files.queries.many_paths import ids_of_paths
 from files.queries.target import Target
 from files.tree.put import Mode, Put, Wish
+from http_kit.body import body_of
+from http_kit.json_body import read_body
+from http_kit.rendering import ApiResponse
 
 
 @extend_schema(tags=["uploads"])
@@ -50,7 +50,7 @@ class BulkView(FilesView):
         `{"files": [{"path": "a/b.txt", "modified_at": "2026-01-02T03:04:05Z", "checksums": {"sha256": "…"}}]}`,
         one entry for each following part, in order. application/x-tar: plain files with their times.
         """
-        query = self.asked(BulkQuery)
+        query = self.query(BulkQuery)
         folder = self._folder(query)
         check_bulk(self.actor, folder=folder, length=body_of(request._request).length)
         with memory.share() as share:

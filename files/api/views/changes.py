@@ -7,19 +7,19 @@ from rest_framework.request import Request
 
 from common.signing import seal
 from files import permissions
-from files.api import waiting
-from files.api.cursors import unseal
-from files.api.door import FilesView
+from files.api.files_view import FilesView
 from files.api.inputs.changes import ChangesQuery
-from files.api.inputs.fields import SpaceInput
 from files.api.outputs import journal as render_journal
 from files.api.outputs import journal_shapes as shapes
-from files.api.rendering import ApiResponse
 from files.errors import InvalidCursor
 from files.models import Change, Space
 from files.queries import journal
 from files.queries.tree import get_space
-from files.streaming import Watch
+from http_kit import long_poll as waiting
+from http_kit.cursors import unseal
+from http_kit.fields import SpaceInput
+from http_kit.long_requests import Watch
+from http_kit.rendering import ApiResponse
 
 PURPOSE = "changes"
 
@@ -33,7 +33,7 @@ class ChangesView(FilesView):
         Too many waiters get an empty answer at once, with `Retry-After`; too many of one person get 429.
         `cursor_reset` (410): list again from the start.
         """
-        query = self.asked(ChangesQuery)
+        query = self.query(ChangesQuery)
         space_id, seq = _position(query)
         space, rows = self._read(space_id, seq, query["limit"])
         headers = {}
@@ -66,7 +66,7 @@ class LatestCursorView(FilesView):
     @extend_schema(operation_id="changes_cursor", parameters=[SpaceInput], responses=shapes.CursorShape)
     def get(self, request: Request) -> ApiResponse:
         """The cursor of now: to hear only of what changes from here on."""
-        space = get_space(self.actor, self.asked(SpaceInput)["space"])
+        space = get_space(self.actor, self.query(SpaceInput)["space"])
         return ApiResponse({"cursor": seal([space.pk, space.seq], purpose=PURPOSE)})
 
 

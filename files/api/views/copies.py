@@ -8,15 +8,15 @@ from rest_framework.fields import CharField, ChoiceField, DateTimeField, Integer
 from rest_framework.request import Request
 
 from files.actions.large_copy import end_copy
-from files.api.cursors import page_of
-from files.api.door import FilesView
-from files.api.inputs.fields import PageInput
+from files.api.files_view import FilesView
 from files.api.outputs.render import Json, time
 from files.api.outputs.shapes import Shape, page_shape
-from files.api.rendering import ApiResponse
 from files.models import CopyJob
 from files.models.copy_job import CopyState
 from files.queries.copies import get_copy, list_copies
+from http_kit.cursors import page_of
+from http_kit.fields import PageInput
+from http_kit.rendering import ApiResponse
 
 
 class CopyShape(Shape):
@@ -51,7 +51,7 @@ class CopiesView(FilesView):
     @extend_schema(operation_id="copy_list", parameters=[PageInput], responses=CopyPage)
     def get(self, request: Request) -> ApiResponse:
         """My copies that are too large for one request, latest first."""
-        query = self.asked(PageInput)
+        query = self.query(PageInput)
         page = page_of(
             list_copies(self.actor),
             cursor=query["cursor"],

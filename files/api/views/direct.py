@@ -8,13 +8,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from files.actions.direct_upload import MAXIMUM_PIECES, DirectPiece, Permit, permit_pieces, register_pieces
-from files.api.door import FilesView
-from files.api.inputs.fields import TextField
+from files.api.files_view import FilesView
 from files.api.inputs.uploads import DOOR
 from files.api.outputs import render, upload_shapes, uploads
 from files.api.outputs.shapes import Shape
-from files.api.rendering import ApiResponse
 from files.queries.uploads import pieces_of
+from http_kit.fields import TextField
+from http_kit.rendering import ApiResponse
 
 
 class _PieceInput(serializers.Serializer[Any]):
@@ -67,7 +67,7 @@ class DirectView(FilesView):
         """Presigned requests for blocks of the upload. `direct_upload_unavailable` where the pool does not do it."""
         wanted = [
             DirectPiece(piece["offset"], piece["length"], bytes.fromhex(piece["sha256"]))
-            for piece in self.given(DirectInput)["pieces"]
+            for piece in self.body(DirectInput)["pieces"]
         ]
         permits = permit_pieces(self.actor, upload_id=upload_id, pieces=wanted, door=DOOR)
         return ApiResponse({"items": [_permit(permit) for permit in permits]})
@@ -85,7 +85,7 @@ class DirectCompleteView(FilesView):
     )
     def post(self, request: Request, upload_id: uuid.UUID) -> ApiResponse:
         """These blocks have been sent. Each is looked at in the store before it counts."""
-        tokens = self.given(DirectCompleteInput)["tokens"]
+        tokens = self.body(DirectCompleteInput)["tokens"]
         upload = register_pieces(self.actor, upload_id=upload_id, tokens=tokens, door=DOOR)
         return ApiResponse(uploads.progress(upload, pieces_of(upload)))
 

@@ -7,15 +7,15 @@ from rest_framework import status
 from rest_framework.request import Request
 
 from files.actions.create_folder import create_folder
-from files.api.cursors import seal, unseal
-from files.api.door import FilesView
+from files.api.files_view import FilesView
 from files.api.inputs.nodes import ListingByPathQuery, ListingQuery, NewFolderInput, target_of
 from files.api.outputs import past as render_past
 from files.api.outputs import render, shapes
-from files.api.rendering import ApiResponse
 from files.queries import past, tree
 from files.queries.listing import ORDERS, list_rows
 from files.queries.tree import Place
+from http_kit.cursors import seal, unseal
+from http_kit.rendering import ApiResponse
 
 
 @extend_schema(tags=["folders"])
@@ -23,7 +23,7 @@ class ChildrenView(FilesView):
     @extend_schema(operation_id="children", parameters=[ListingQuery], responses=shapes.ListingShape)
     def get(self, request: Request, node_id: int) -> ApiResponse:
         """A page of a folder, folders first; with `at`, as it was then, even if it has been deleted since."""
-        query = self.asked(ListingQuery)
+        query = self.query(ListingQuery)
         if query["at"]:
             position = _past_position(query)
             return _past_page(past.past_by_id(self.actor, node_id=node_id, moment=query["at"], **position), query)
@@ -35,7 +35,7 @@ class FoldersView(FilesView):
     @extend_schema(operation_id="folder_list", parameters=[ListingByPathQuery], responses=shapes.ListingShape)
     def get(self, request: Request) -> ApiResponse:
         """A page of the folder at a path."""
-        query = self.asked(ListingByPathQuery)
+        query = self.query(ListingByPathQuery)
         path, space_id = query["path"], query["space"]
         if query["at"]:
             position = _past_position(query)
@@ -54,7 +54,7 @@ class FoldersView(FilesView):
     )
     def post(self, request: Request) -> ApiResponse:
         """Make a folder, and those on the way to it. 200 when `exist_ok` found it there."""
-        given = self.given(NewFolderInput)
+        given = self.body(NewFolderInput)
         place, created = create_folder(
             self.actor, target=target_of(given), autorename=given["autorename"], exist_ok=given["exist_ok"]
         )

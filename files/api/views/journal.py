@@ -3,14 +3,14 @@
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from files.api.cursors import page_of
-from files.api.door import FilesView
+from files.api.files_view import FilesView
 from files.api.inputs.changes import JournalQuery
-from files.api.inputs.fields import PageInput
 from files.api.outputs import journal as render_journal
 from files.api.outputs import journal_shapes as shapes
-from files.api.rendering import ApiResponse
 from files.queries import journal, tree
+from http_kit.cursors import page_of
+from http_kit.fields import PageInput
+from http_kit.rendering import ApiResponse
 
 
 @extend_schema(tags=["changes"])
@@ -18,7 +18,7 @@ class JournalView(FilesView):
     @extend_schema(operation_id="journal", parameters=[JournalQuery], responses=shapes.JournalPage)
     def get(self, request: Request) -> ApiResponse:
         """The journal of a space."""
-        query = self.asked(JournalQuery)
+        query = self.query(JournalQuery)
         space = tree.get_space(self.actor, query["space"])
         rows = journal.history(self.actor, space)
         page = page_of(rows, cursor=query["cursor"], limit=query["limit"], purpose=f"journal:{space.pk}")
@@ -32,7 +32,7 @@ class NodeHistoryView(FilesView):
     @extend_schema(operation_id="node_history", parameters=[PageInput], responses=shapes.JournalPage)
     def get(self, request: Request, node_id: int) -> ApiResponse:
         """The journal of one file or folder; of a folder, what happened to itself."""
-        query = self.asked(PageInput)
+        query = self.query(PageInput)
         place = tree.locate(self.actor, node_id)
         rows = journal.history(self.actor, place.space, node_id=node_id)
         page = page_of(rows, cursor=query["cursor"], limit=query["limit"], purpose=f"history:{node_id}")

@@ -10,14 +10,14 @@ from rest_framework.request import Request
 from accounts.actor import Actor
 from files.actions.copy import copy_node, copy_nodes
 from files.actions.move import move_node, move_nodes
-from files.api.door import FilesView
+from files.api.files_view import FilesView
 from files.api.inputs.moving import RelocationInput
 from files.api.outputs import render, shapes
-from files.api.rendering import ApiResponse
 from files.api.views.nodes import moved
 from files.errors import NotFound, ParentNotFound
 from files.queries.many_paths import ids_of_paths
 from files.queries.target import Target
+from http_kit.rendering import ApiResponse
 
 _EXAMPLES = [
     OpenApiExample("many by id", {"ids": ["7", "8"], "to": {"parent_id": "42"}}, request_only=True),
@@ -35,7 +35,7 @@ class MoveView(FilesView):
     @extend_schema(operation_id="move", request=RelocationInput, responses=shapes.MovedList, examples=_EXAMPLES)
     def post(self, request: Request) -> ApiResponse:
         """All of them or none. Between spaces too."""
-        results = _relocate(self.actor, self.given(RelocationInput), move_node, move_nodes)
+        results = _relocate(self.actor, self.body(RelocationInput), move_node, move_nodes)
         return ApiResponse({"items": moved(results)})
 
 
@@ -52,7 +52,7 @@ class CopyView(FilesView):
 
         202: a folder with more than 10,000 nodes is there, and fills up; `/copies/<copy_id>` tells how far it is.
         """
-        results = _relocate(self.actor, self.given(RelocationInput), copy_node, copy_nodes)
+        results = _relocate(self.actor, self.body(RelocationInput), copy_node, copy_nodes)
         body: dict[str, Any] = {"items": render.places(results)}
         job = next((copied.job for copied in results if copied.job is not None), None)
         if job is None:

@@ -9,13 +9,13 @@ from rest_framework.request import Request
 from files.actions.lock import unlock_node
 from files.actions.move import Moved, move_node, move_nodes, rename_node
 from files.actions.trash import trash_nodes
-from files.api.door import FilesView
+from files.api.files_view import FilesView
 from files.api.inputs.nodes import MetadataQuery, NodeChangeInput
 from files.api.outputs import render, shapes
-from files.api.rendering import ApiResponse
 from files.queries import tree
 from files.queries.locks import lock_on
 from files.queries.target import Target
+from http_kit.rendering import ApiResponse
 
 
 @extend_schema(tags=["nodes"])
@@ -23,7 +23,7 @@ class MetadataView(FilesView):
     @extend_schema(operation_id="metadata", parameters=[MetadataQuery], responses=shapes.NodeDetailsShape)
     def get(self, request: Request) -> ApiResponse:
         """What is at a path."""
-        query = self.asked(MetadataQuery)
+        query = self.query(MetadataQuery)
         found = tree.locate_path(self.actor, query["path"], space_id=query["space"])
         return _node_response(found)
 
@@ -46,7 +46,7 @@ class NodeView(FilesView):
     )
     def patch(self, request: Request, node_id: int) -> ApiResponse:
         """Rename, move, or both at once. The id and the ETag of a file stay."""
-        return ApiResponse(moved([_change(self, node_id, self.given(NodeChangeInput))])[0])
+        return ApiResponse(moved([_change(self, node_id, self.body(NodeChangeInput))])[0])
 
     @extend_schema(operation_id="node_trash", responses=shapes.TrashItemShape)
     def delete(self, request: Request, node_id: int) -> ApiResponse:

@@ -6,8 +6,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from files.api.outputs import shapes
-from files.api.problem_table import TABLE
-from files.api.rendering import AlwaysJSON
+from http_kit.problem_table import TABLE
+from http_kit.rendering import AlwaysJSON
 
 
 @extend_schema(tags=["problems"], auth=[])

@@ -8,13 +8,13 @@ from rest_framework.request import Request
 
 from accounts.actor import Actor
 from files.actions.uploads import end_reservation
-from files.api.cursors import page_of
-from files.api.door import FilesView
-from files.api.inputs.fields import PageInput
+from files.api.files_view import FilesView
 from files.api.outputs import upload_shapes, uploads
-from files.api.rendering import ApiResponse
 from files.permissions import require_scope
 from files.queries.uploads import list_reservations
+from http_kit.cursors import page_of
+from http_kit.fields import PageInput
+from http_kit.rendering import ApiResponse
 
 
 class ReservationsInput(PageInput):
@@ -28,7 +28,7 @@ class ReservationsView(FilesView):
     )
     def get(self, request: Request) -> ApiResponse:
         """Unfinished uploads of every kind, latest first, with the bytes of the quota that each holds."""
-        query = self.asked(ReservationsInput)
+        query = self.query(ReservationsInput)
         page = page_of(
             list_reservations(self.actor, of_team=query["team"]),
             cursor=query["cursor"],

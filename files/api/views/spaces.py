@@ -8,12 +8,12 @@ from accounts.actor import Actor
 from accounts.api.outputs import UsageOutput
 from accounts.queries import account_of
 from files.actions.spaces import create_team_space
-from files.api.door import FilesView
+from files.api.files_view import FilesView
 from files.api.inputs.changes import NewSpaceInput
 from files.api.outputs import journal_shapes, render, shapes
-from files.api.rendering import ApiResponse
 from files.permissions import require_manage_own_team
 from files.queries.tree import list_spaces
+from http_kit.rendering import ApiResponse
 
 
 @extend_schema(tags=["spaces"])
@@ -31,7 +31,7 @@ class SpacesView(FilesView):
     )
     def post(self, request: Request) -> ApiResponse:
         """A shared space of my team; for its owner and administrators, with a token of scope admin."""
-        space = create_team_space(self.actor, name=self.given(NewSpaceInput)["name"])
+        space = create_team_space(self.actor, name=self.body(NewSpaceInput)["name"])
         return ApiResponse(render.space(space), status=status.HTTP_201_CREATED)
 
     def require_right(self, actor: Actor) -> None:

@@ -6,15 +6,15 @@ from rest_framework.request import Request
 from files.actions.purge import empty_trash, purge_items
 from files.actions.restore import restore_items
 from files.actions.trash import trash_nodes
-from files.api.cursors import page_of
-from files.api.door import FilesView
-from files.api.inputs.fields import SpaceInput
+from files.api.files_view import FilesView
 from files.api.inputs.moving import RestoreInput, SelectionInput, TrashItemsInput
 from files.api.inputs.nodes import SpacePageQuery
 from files.api.outputs import render, shapes
-from files.api.rendering import ApiResponse
 from files.api.views.moving import selected
 from files.queries.trash import list_trash
+from http_kit.cursors import page_of
+from http_kit.fields import SpaceInput
+from http_kit.rendering import ApiResponse
 
 
 @extend_schema(tags=["trash"])
@@ -22,7 +22,7 @@ class TrashView(FilesView):
     @extend_schema(operation_id="trash_list", parameters=[SpacePageQuery], responses=shapes.TrashItemPage)
     def get(self, request: Request) -> ApiResponse:
         """A page of the trash of a space, latest first."""
-        query = self.asked(SpacePageQuery)
+        query = self.query(SpacePageQuery)
         rows = list_trash(self.actor, space_id=query["space"])
         purpose = f"trash:{query['space']}"
         page = page_of(rows, cursor=query["cursor"], limit=query["limit"], purpose=purpose, latest_by="deleted_at")
@@ -39,7 +39,7 @@ class TrashView(FilesView):
     )
     def post(self, request: Request) -> ApiResponse:
         """All of them or none, each with everything below it. What lies below another one goes with it."""
-        items = trash_nodes(self.actor, node_ids=selected(self.actor, self.given(SelectionInput)))
+        items = trash_nodes(self.actor, node_ids=selected(self.actor, self.body(SelectionInput)))
         return ApiResponse({"items": render.trash_items(items)})
 
 
@@ -53,7 +53,7 @@ class RestoreView(FilesView):
     )
     def post(self, request: Request) -> ApiResponse:
         """Back to where they were: missing folders are made again, taken names get a number."""
-        given = self.given(RestoreInput)
+        given = self.body(RestoreInput)
         places = restore_items(self.actor, item_ids=given["ids"], parent_id=given["parent_id"])
         return ApiResponse({"items": render.places(places)})
 
@@ -68,7 +68,7 @@ class PurgeView(FilesView):
     )
     def post(self, request: Request) -> ApiResponse:
         """Remove items for ever."""
-        return ApiResponse({"purged": purge_items(self.actor, item_ids=self.given(TrashItemsInput)["ids"])})
+        return ApiResponse({"purged": purge_items(self.actor, item_ids=self.body(TrashItemsInput)["ids"])})
 
 
 @extend_schema(tags=["trash"])
@@ -81,4 +81,4 @@ class EmptyView(FilesView):
     )
     def post(self, request: Request) -> ApiResponse:
         """Remove everything in the trash of a space for ever."""
-        return ApiResponse({"purged": empty_trash(self.actor, space_id=self.given(SpaceInput)["space"])})
+        return ApiResponse({"purged": empty_trash(self.actor, space_id=self.body(SpaceInput)["space"])})

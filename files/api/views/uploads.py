@@ -10,15 +10,15 @@ from rest_framework.request import Request
 from files.actions.finish_upload import finish_upload
 from files.actions.uploads import abort_upload, declare_length, open_upload
 from files.actions.write_piece import PieceWish, write_piece
-from files.api.body import body_of, require_whole
-from files.api.checksum_headers import checksums_of
-from files.api.cursors import page_of
-from files.api.door import FilesView
-from files.api.inputs.fields import PageInput
+from files.api.files_view import FilesView
 from files.api.inputs.uploads import DOOR, FinishInput, UploadInput, wish_of
 from files.api.outputs import shapes, upload_shapes, uploads
-from files.api.rendering import ApiResponse
 from files.queries.uploads import get_upload, list_uploads, pieces_of
+from http_kit.body import body_of, require_whole
+from http_kit.checksum_headers import checksums_of
+from http_kit.cursors import page_of
+from http_kit.fields import PageInput
+from http_kit.rendering import ApiResponse
 
 _DIGEST = OpenApiParameter(
     "Content-Digest", str, OpenApiParameter.HEADER, description="RFC 9530: `sha-256=:<base64>:`, of this piece."
@@ -30,7 +30,7 @@ class UploadsView(FilesView):
     @extend_schema(operation_id="upload_list", parameters=[PageInput], responses=upload_shapes.UploadPage)
     def get(self, request: Request) -> ApiResponse:
         """My unfinished uploads, latest first."""
-        query = self.asked(PageInput)
+        query = self.query(PageInput)
         page = page_of(
             list_uploads(self.actor, door=DOOR),
             cursor=query["cursor"],
@@ -56,7 +56,7 @@ class UploadsView(FilesView):
     )
     def post(self, request: Request) -> ApiResponse:
         """Begin. What cannot succeed (rights, name, conflict, quota) is refused now; the length is reserved."""
-        upload = open_upload(self.actor, wanted=wish_of(self.given(UploadInput)))
+        upload = open_upload(self.actor, wanted=wish_of(self.body(UploadInput)))
         headers = {"Location": f"/api/v1/uploads/{upload.pk}"}
         return ApiResponse(uploads.progress(upload, []), status=status.HTTP_201_CREATED, headers=headers)
 
@@ -107,7 +107,7 @@ class FinishView(FilesView):
     )
     def post(self, request: Request, upload_id: uuid.UUID) -> ApiResponse:
         """Make it the file. No byte is copied, whatever the size; doing it again gives the same answer."""
-        given = self.given(FinishInput)
+        given = self.body(FinishInput)
         if "length" in given and get_upload(self.actor, upload_id, door=DOOR).finished_at is None:
             declare_length(self.actor, upload_id=upload_id, length=given["length"], door=DOOR)
         written = finish_upload(self.actor, upload_id=upload_id, expected=given["checksums"], door=DOOR)

@@ -8,15 +8,15 @@ from rest_framework.request import Request
 
 from files.actions.rewind import rewind
 from files.actions.versions import delete_versions, restore_version
-from files.api.cursors import page_of
-from files.api.door import FilesView
+from files.api.files_view import FilesView
 from files.api.inputs.changes import RewindInput
-from files.api.inputs.fields import PageInput
 from files.api.outputs import render, shapes
 from files.api.outputs.journal_shapes import RewoundShape
-from files.api.rendering import ApiResponse
 from files.queries import tree
 from files.queries.versions import list_versions
+from http_kit.cursors import page_of
+from http_kit.fields import PageInput
+from http_kit.rendering import ApiResponse
 
 
 @extend_schema(tags=["versions"])
@@ -24,7 +24,7 @@ class VersionsView(FilesView):
     @extend_schema(operation_id="version_list", parameters=[PageInput], responses=shapes.VersionPage)
     def get(self, request: Request, node_id: int) -> ApiResponse:
         """The current one first, then the earlier ones."""
-        query = self.asked(PageInput)
+        query = self.query(PageInput)
         place = tree.locate(self.actor, node_id)
         page = page_of(
             list_versions(place), cursor=query["cursor"], limit=query["limit"], purpose=f"versions:{node_id}"
@@ -67,6 +67,6 @@ class RewindView(FilesView):
     )
     def post(self, request: Request, node_id: int) -> ApiResponse:
         """Make everything below a folder what it was. Itself undoable: rewind again to `undo_seq`."""
-        given = self.given(RewindInput)
+        given = self.body(RewindInput)
         result = rewind(self.actor, node_id=node_id, moment=given.get("to"), seq=given.get("seq"))
         return ApiResponse({**asdict(result), "lost": result.lost[:1000]})

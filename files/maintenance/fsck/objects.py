@@ -5,10 +5,11 @@ from datetime import timedelta
 from functools import partial
 
 from common.clock import now
+from common.errors import CodedError
 from files.blobs.hashing import StreamHasher, whole_hash
 from files.blobs.pools import storage_of
 from files.blobs.reader import forget, read
-from files.errors import ContentDamaged, FileError
+from files.errors import ContentDamaged
 from files.maintenance import quarantine
 from files.maintenance.affected import affected_by_blob, affected_by_content
 from files.maintenance.fsck.findings import Finding, FsckReport
@@ -80,7 +81,7 @@ def _check_content(content: Content) -> Finding | None:
         problems = _hash_problems(content)
     except ContentDamaged as error:
         problems = [("content.unreadable", str(error.__cause__ or error))]
-    except FileError as error:
+    except CodedError as error:
         silent = [pool.name for pool in _pools_of(content).values() if not _answers(pool)]
         if silent:
             return Finding("pool.unavailable", f"pool {', '.join(silent)}", str(error.__cause__ or error))
@@ -125,6 +126,6 @@ def _pools_of(content: Content) -> dict[int, Pool]:
 def _answers(pool: Pool) -> bool:
     try:
         next(storage_of(pool).list(), None)
-    except (StorageError, FileError):
+    except (StorageError, CodedError):
         return False
     return True

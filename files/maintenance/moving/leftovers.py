@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from common.clock import now
+from common.errors import CodedError
 from files.blobs.pools import storage_of
-from files.errors import FileError
 from files.maintenance.moving.report import MoveReport
 from files.models import BlobCopy, CopyState, Pool
 from storage.base import StorageError
@@ -58,7 +58,7 @@ def _remove(pool: Pool, copies: "QuerySet[BlobCopy]", report: MoveReport, progre
             return
         try:
             storage_of(pool).delete_many([copy.key for copy in batch])
-        except (StorageError, FileError) as error:
+        except (StorageError, CodedError) as error:
             logger.warning("pool %s: what was left behind could not be removed: %s", pool.name, error)
             return
         BlobCopy.objects.filter(pk__in=[copy.pk for copy in batch]).delete()

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Team, User
 from common.clock import now
-from files.errors import FileError
+from common.errors import CodedError
 from files.maintenance.proving import Proof, prove
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         owner_id = None if team else _id(User, "email", who)
         try:
             proof = prove(team_id=team_id, owner_id=owner_id)
-        except FileError as error:
+        except CodedError as error:
             self.stderr.write(f"A pool could not be searched: {error}")
             sys.exit(2)
         self._tell(proof)

@@ -8,10 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.actor import SYSTEM
-from accounts.errors import AccountError
+from common.errors import CodedError
 from files.actions import pools
 from files.blobs.moves import target_of
-from files.errors import FileError
 from files.maintenance import moving
 from files.maintenance.upkeep import UPKEEP
 from files.models import BlobCopy, CopyState, JobState, MoveProblem, Pool, PoolState
@@ -52,7 +51,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, act: str, **options: Any) -> None:
         try:
             getattr(self, f"_{act}", self._state)(act=act, **options)
-        except (AccountError, FileError) as error:
+        except CodedError as error:
             cause = f" ({error.__cause__})" if error.__cause__ else ""
             raise CommandError(" ".join(f"{error}{cause}".split())) from error
 

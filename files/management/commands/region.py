@@ -6,10 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.actor import SYSTEM
-from accounts.errors import AccountError
 from accounts.models import Team
+from common.errors import CodedError
 from files.actions.regions import set_team_region
-from files.errors import FileError
 
 
 class Command(BaseCommand):
@@ -30,7 +29,7 @@ class Command(BaseCommand):
             return
         try:
             team = set_team_region(SYSTEM, team_id=_team(options["team"]).pk, region=options["region"])
-        except (AccountError, FileError) as error:
+        except CodedError as error:
             raise CommandError(" ".join(str(error).split())) from error
         self.stdout.write(f"Team {team.name}: {team.region or 'anywhere'}.")
 

@@ -12,9 +12,9 @@ from django.http.response import HttpResponseBase
 
 from files import errors
 from files.actions.numbered_chunks import NumberedChunk, write_numbered_chunk
-from files.api.body import body_of, require_whole
-from files.api.checksum_headers import checksums_of, of_oc_checksum
 from files.tree.put import Wish
+from http_kit.body import body_of, require_whole
+from http_kit.checksum_headers import checksums_of, of_oc_checksum
 from protocols.dav.call import Call
 from protocols.dav.headers import modified_of, number_of
 from protocols.dav.methods import writing

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.http.response import HttpResponseBase
 
+from common.errors import CodedError
 from files import errors
 from files.actions.copy import copy_node
 from files.actions.move import move_node
@@ -44,7 +45,7 @@ def _moved_before(call: Call) -> HttpResponseBase:
     """The same MOVE again, because its answer was lost: what it asks for is so. Raises NotFound for all others."""
     try:
         place = tree.locate_path(call.actor, _destination(call), space_id=call.mount.space_id)
-    except errors.FileError as error:
+    except CodedError as error:
         raise errors.NotFound from error
     if not journal.was_moved(call.actor, place, call.path):
         raise errors.NotFound
@@ -102,7 +103,7 @@ def _destination(call: Call) -> str:
     return "/".join(names)
 
 
-def _taken(error: errors.NameTaken, overwrite: bool) -> errors.FileError:
+def _taken(error: errors.NameTaken, overwrite: bool) -> CodedError:
     """With Overwrite: T only what cannot be overwritten is left: the source itself, or a folder above it."""
     if overwrite:
         return errors.Forbidden("The destination holds the source.")

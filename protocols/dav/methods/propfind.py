@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase, StreamingHttpResponse
 from accounts.at_once import Streamed, listings
 from files.queries.listing import MAXIMUM_PAGE, Row, list_whole
 from files.queries.properties import properties_of
-from files.streaming import release_connection
+from http_kit.long_requests import release_connection
 from protocols.dav.body import read_xml
 from protocols.dav.call import Call
 from protocols.dav.errors import XML, FiniteDepth

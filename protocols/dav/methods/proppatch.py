@@ -11,8 +11,8 @@ from django.http.response import HttpResponseBase
 
 from files import errors
 from files.actions.set_properties import PropertyChange, set_properties
-from files.api.content_input import parse_time
 from files.queries.tree import Place
+from http_kit.parameters import parse_time
 from protocols.dav.body import parse_xml, read_xml, split_name
 from protocols.dav.call import Call
 from protocols.dav.errors import XML

@@ -5,8 +5,9 @@ from django.http.response import HttpResponseBase
 
 from common import etags
 from files import errors
-from files.downloads.answer import conditions_of, download
+from files.downloads.answer import download
 from files.queries.file_content import file_at_path
+from http_kit.parameters import conditions_of
 from protocols.dav.call import Call
 from protocols.dav.errors import UnknownReport
 

@@ -7,10 +7,10 @@ from files import errors
 from files.actions.create_folder import create_folder
 from files.actions.trash import trash_nodes
 from files.actions.write_file import write_file
-from files.api.body import body_of, require_whole
-from files.api.checksum_headers import checksums_of
 from files.models import Node
 from files.tree.put import Mode, Wish
+from http_kit.body import body_of, require_whole
+from http_kit.checksum_headers import checksums_of
 from protocols.dav.body import read_xml
 from protocols.dav.call import Call
 from protocols.dav.errors import MethodNotAllowed, UnsupportedBody

@@ -5,17 +5,13 @@ this entry has no such property. What it needs beyond the entry's own columns co
 each page of entries, whatever their number. Further dialects extend a set: `STANDARD.extended(...)`.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from accounts.actor import Actor
 from files.models import Node, NodeKind
 from files.queries.tree import Place
-
-if TYPE_CHECKING:
-    from protocols.dav.resources import Mount
 
 DAV = "DAV:"
 Name = tuple[str, str]  # namespace and local name
@@ -76,6 +72,12 @@ def entry_of(node: Node) -> Entry:
     )
 
 
+class Addresses(Protocol):
+    """Of the resources of one tree: protocols.dav.resources.Mount."""
+
+    def href(self, path: str, *, is_folder: bool) -> str: ...
+
+
 @dataclass(slots=True)
 class Context:
     """`place` is what the request is about; `entries` are it, or a page of what is in it.
@@ -84,7 +86,7 @@ class Context:
     """
 
     actor: Actor
-    mount: "Mount"
+    mount: Addresses
     place: Place
     entries: Sequence[Entry] = ()
     of_members: bool = False
@@ -131,15 +133,3 @@ class PropertySet:
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
-
-
-_SPECIAL = re.compile("[&<>\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-
-
-def escape(text: str) -> str:
-    """As the text of an element; what XML cannot hold at all becomes U+FFFD."""
-    if not _SPECIAL.search(text):
-        return text
-    text = _ILLEGAL.sub("\ufffd", text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")

@@ -8,12 +8,13 @@ from django.http import HttpRequest
 from accounts.actions.create_app_password import create_app_password, device_name
 from accounts.actions.revoke_token import revoke_token
 from accounts.actor import Actor
-from accounts.errors import AccountError, NotAllowed
+from accounts.errors import NotAllowed
 from accounts.queries import account_of
 from accounts.request_actor import authenticate_request, client_of
-from files.errors import FileError, NotFound
+from common.errors import CodedError
+from files.errors import NotFound
 from protocols.nextcloud.ocs.capabilities import capabilities
-from protocols.nextcloud.ocs.door import door, public
+from protocols.nextcloud.ocs.endpoint import ocs_endpoint, public
 from protocols.nextcloud.ocs.envelope import Outcome
 from protocols.nextcloud.ocs.users import user_of
 from protocols.nextcloud.user_ids import require_own
@@ -32,18 +33,18 @@ def _is_known(request: HttpRequest) -> bool:
         return True
     try:
         authenticate_request(request)
-    except (AccountError, FileError):
+    except CodedError:
         return False
     return True
 
 
-@door("GET", "HEAD")
+@ocs_endpoint("GET", "HEAD")
 def show_user(request: HttpRequest, actor: Actor) -> Outcome:
     """Who am I."""
     return Outcome(user_of(account_of(actor)))
 
 
-@door("GET", "HEAD")
+@ocs_endpoint("GET", "HEAD")
 def show_user_by_id(request: HttpRequest, actor: Actor, user_id: str) -> Outcome:
     """Only oneself."""
     require_own(actor, user_id)
@@ -58,13 +59,13 @@ def show_config(request: HttpRequest) -> Outcome:
     return Outcome({"version": "1.7", "website": "dropbox_clone", "host": host, "contact": "", "ssl": ssl})
 
 
-@door("GET", "HEAD")
+@ocs_endpoint("GET", "HEAD")
 def empty_list(request: HttpRequest, actor: Actor) -> Outcome:
     """What there is none of: apps beside files, and shares, until sharing exists."""
     return Outcome([])
 
 
-@door("GET", "HEAD")
+@ocs_endpoint("GET", "HEAD")
 def make_app_password(request: HttpRequest, actor: Actor) -> Outcome:
     """A client that was given the real password changes it for an app password of its own, and forgets it."""
     if actor.token_id is not None:
@@ -74,7 +75,7 @@ def make_app_password(request: HttpRequest, actor: Actor) -> Outcome:
     return Outcome({"apppassword": new.secret})
 
 
-@door("DELETE")
+@ocs_endpoint("DELETE")
 def revoke_app_password(request: HttpRequest, actor: Actor) -> Outcome:
     """A client that signs out takes its own app password along."""
     if actor.token_id is None:

@@ -27,10 +27,11 @@ from files.actions.uploads import (
 )
 from files.actions.write_file import write_file
 from files.actions.write_node import write_node
-from files.actions.write_piece import BodyBroken, PieceWish, write_piece
+from files.actions.write_piece import PieceWish, write_piece
 from files.models import Upload
 from files.queries.target import Target
 from files.tree.put import Mode, Wish
+from http_kit.errors import BodyBroken
 from tests.support.people import actor_of, make_member, make_user
 from tests.support.trees import ledger, put
 

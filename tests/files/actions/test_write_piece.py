@@ -13,9 +13,10 @@ from accounts.quotas import Charge
 from files import errors
 from files.actions.finish_upload import finish_upload
 from files.actions.uploads import UploadWish, open_upload
-from files.actions.write_piece import BodyBroken, PieceWish, write_piece
+from files.actions.write_piece import PieceWish, write_piece
 from files.models import Blob, Upload, UploadPiece
 from files.queries.target import Target
+from http_kit.errors import BodyBroken
 from tests.support.people import actor_of, make_user
 from tests.support.trees import bytes_at, ledger
 

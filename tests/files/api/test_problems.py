@@ -4,18 +4,18 @@ import inspect
 from typing import Any
 
 import pytest
+from accounts.api.problems import STATUS
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 
 from accounts import errors as account_errors
-from accounts.api.problems import STATUS
 from accounts.errors import AccountError, QuotaExceeded, TooManyAttempts
 from files import errors as file_errors
-from files.actions.write_piece import BodyBroken
-from files.api.problem_table import RETRY_AFTER, TABLE
-from files.api.problems import describe
 from files.api.views import nodes
 from files.errors import FileError, NameTaken, UploadIncomplete
+from http_kit.errors import BodyBroken
+from http_kit.problem_table import RETRY_AFTER, TABLE
+from http_kit.problems import describe
 from storage.base import StorageError
 from tests.support.clients import Api, problem
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from accounts.actor import Actor
-from files.api import waiting
 from files.models import Change
 from files.queries.tree import locate_path
+from http_kit import long_poll as waiting
 from tests.support.clients import Api, items, problem
 from tests.support.trees import put
 

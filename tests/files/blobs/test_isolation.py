@@ -20,8 +20,8 @@ from files.blobs.pools import storage_of
 from files.models import Blob, Content, Node, Pool, Space, Version
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from storage.memory import MemoryStorage
 from files.tree.put import Wish
+from storage.memory import MemoryStorage
 from tests.support.clients import ContentClient
 from tests.support.people import actor_of, make_member, make_user
 from tests.support.trees import put

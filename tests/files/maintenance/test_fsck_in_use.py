@@ -12,8 +12,7 @@ import pytest
 from django.db import connection, connections
 
 from accounts.actor import Actor
-from accounts.errors import AccountError
-from files import errors
+from common.errors import CodedError
 from files.actions.copy import copy_node
 from files.actions.move import move_node
 from files.actions.purge import empty_trash, remove_purged_rows
@@ -50,7 +49,7 @@ class Worker:
                     [self.write, self.write, self.move, self.copy, self.trash, self.restore, self.upload]
                 )()
                 self.acts += 1
-            except (errors.FileError, AccountError):
+            except CodedError:
                 continue
 
     def path(self) -> str:

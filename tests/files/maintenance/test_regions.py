@@ -29,8 +29,8 @@ from files.maintenance.gc import run_gc
 from files.models import Blob, Content, Node, Pool, PoolState, QuarantinedObject, Space
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from storage.base import StorageError
 from files.tree.put import Wish
+from storage.base import StorageError
 from tests.support.people import actor_of, make_user
 from tests.support.trees import bytes_at, put
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from files.streaming import EVERY
+from http_kit.long_requests import EVERY
 from tests.live.rights.world import WAIT, Person, World
 from tests.servers.product import start_product
 

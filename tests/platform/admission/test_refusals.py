@@ -5,7 +5,7 @@ import json
 import pytest
 
 from dropbox_clone.admission.refusals import EVERY, Refusal
-from files.api.problem_table import RETRY_AFTER, TABLE
+from http_kit.problem_table import RETRY_AFTER, TABLE
 
 
 @pytest.mark.parametrize("refusal", EVERY, ids=lambda refusal: refusal.code)

@@ -6,7 +6,7 @@ from django.test import RequestFactory
 
 from accounts import errors as account_errors
 from files import errors as file_errors
-from files.api.problem_table import TABLE as OF_REST
+from http_kit.problem_table import TABLE as OF_REST
 from protocols.dav import errors
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from files.api.unhonoured_headers import REFUSED
 from files.models import Node, Version
+from http_kit.unhonoured_headers import REFUSED
 from tests.support.clients import Dav, Nextcloud
 from tests.support.people import bearer, make_token, make_user
 

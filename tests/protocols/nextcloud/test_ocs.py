@@ -11,7 +11,7 @@ from accounts.actions.create_app_password import create_app_password
 from accounts.authentication import actor_from_token
 from accounts.models import AccessToken, QuotaAccount, User
 from files import errors as file_errors
-from protocols.nextcloud.ocs.door import TABLE
+from protocols.nextcloud.ocs.endpoint import TABLE
 from tests.support.clients import Nextcloud, basic
 from tests.support.people import PASSWORD, actor_of, make_user
 

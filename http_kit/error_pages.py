@@ -9,8 +9,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views import defaults
 
-from files.api.problem_table import RETRY_AFTER
-from files.api.problems import answer
+from http_kit.problem_table import RETRY_AFTER
+from http_kit.problems import answer
 
 PREFIX = "/api/"
 _UNAVAILABLE = (OperationalError, InterfaceError)  # the database is away, busy or full: no fault of the page

@@ -1,4 +1,4 @@
-"""How the REST door answers errors: one table, RFC 9457 problem details, for every view under /api/v1/.
+"""How REST answers errors: one table, RFC 9457 problem details, for every view under /api/v1/.
 
 `exception_handler` is for REST framework views, `answer` for plain Django ones.
 """
@@ -16,18 +16,16 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from accounts.api import problems as account_problems
-from accounts.api.authentication import REALM
-from accounts.errors import AccountError
 from common import log_context
-from files.actions.write_piece import BodyBroken
-from files.api.problem_table import RETRY_AFTER, TABLE
-from files.errors import FileError
+from common.errors import CodedError
+from http_kit.errors import BodyBroken
+from http_kit.problem_table import RETRY_AFTER, TABLE
 from storage.base import StorageError
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+REALM = "dropbox_clone"
 ROW_IDS = frozenset({"id", "current"})  # members of an error's detail that are row ids: strings in JSON
 
 
@@ -46,10 +44,14 @@ class Problem:
 
     @property
     def body(self) -> dict[str, Any]:
+        return self.body_with(self.status)
+
+    def body_with(self, status: int) -> dict[str, Any]:
+        """For a dialect that has another status for it."""
         standard = {
             "type": f"/api/v1/problems#{self.code}",
             "title": TABLE[self.code][1],
-            "status": self.status,
+            "status": status,
             "code": self.code,
             "detail": self.detail,
         }
@@ -58,12 +60,9 @@ class Problem:
 
 def describe(error: Exception) -> Problem | None:
     """The problem for an error that has an answer; None for what is a fault of ours."""
-    if isinstance(error, AccountError):
-        headers = account_problems.headers_for(error)
-        return Problem(error.code, str(error), dict(error.detail), headers or _retry(error.code))
-    if isinstance(error, FileError):
+    if isinstance(error, CodedError):
         extra = {name: str(value) if name in ROW_IDS else value for name, value in error.detail.items()}
-        return Problem(error.code, str(error), extra, _retry(error.code))
+        return Problem(error.code, str(error), extra, _headers_of(error))
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
     if isinstance(error, StorageError):
@@ -100,10 +99,12 @@ def of(error: Exception, request: HttpRequest) -> Problem:
     return describe(error) or _fault(error, request)
 
 
-def render(found: Problem) -> HttpResponse:
+def render(found: Problem, *, status: int | None = None) -> HttpResponse:
+    """`status`: that of a dialect which has another one for this code."""
+    status = found.status if status is None else int(status)
     headers = {"Cache-Control": "private, no-store", **found.headers}
-    body = json.dumps(found.body, default=str)
-    return HttpResponse(body, status=found.status, headers=headers, content_type=MEDIA_TYPE)
+    body = json.dumps(found.body_with(status), default=str)
+    return HttpResponse(body, status=status, headers=headers, content_type=MEDIA_TYPE)
 
 
 def _fault(error: Exception, request: HttpRequest) -> Problem:
@@ -111,6 +112,15 @@ def _fault(error: Exception, request: HttpRequest) -> Problem:
     request_id = log_context.request_id.get() or log_context.new_request_id()
     logger.error("%s %s failed, request %s", request.method, request.path, request_id, exc_info=error)
     return Problem("internal_error", "Something went wrong on the server.", {"request_id": request_id})
+
+
+def _headers_of(error: CodedError) -> dict[str, str]:
+    """What the status needs beside the body: RFC 9110, sections 11.6.1 and 10.2.3."""
+    if TABLE[error.code][0] == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": f'Bearer realm="{REALM}"'}
+    if "retry_after" in error.detail:
+        return {"Retry-After": str(error.detail["retry_after"])}
+    return _retry(error.code)
 
 
 def _retry(code: str) -> dict[str, str]:

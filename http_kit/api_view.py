@@ -1,6 +1,6 @@
-"""What the views of files share: who acts, the body and the query as plain values, the answer."""
+"""What the JSON views of REST share: who acts, the body and the query as plain values, the response."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, Protocol, cast
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -9,13 +9,12 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from accounts.actor import WRITE, Actor
+from accounts.actor import Actor
 from accounts.request_actor import authenticate_request
-from files import permissions
-from files.api import problems
-from files.api.idempotency import Idempotency
-from files.api.json_body import MAXIMUM_JSON, parse_json, read_body, require_json
-from files.api.rendering import ApiResponse
+from http_kit import problems
+from http_kit.endpoint import respond
+from http_kit.json_body import MAXIMUM_JSON, parse_json, read_body, require_json
+from http_kit.rendering import ApiResponse
 
 _readers: "dict[type[BaseSerializer[Any]], BaseSerializer[Any]]" = {}
 
@@ -27,50 +26,59 @@ def _reader(shape: "type[BaseSerializer[Any]]") -> "BaseSerializer[Any]":
     return _readers[shape]
 
 
-class FilesView(APIView):
-    """A view is parse, one action or query, render. Writes with a JSON body honour Idempotency-Key.
+class KeyedRequest(Protocol):
+    """A request that holds its Idempotency-Key, and keeps its response under it."""
+
+    def end(self, response: ApiResponse) -> None: ...
+
+
+class ApiView(APIView):
+    """A view is parse, one action or query, render.
 
     The framework gives the query, the serializers and the schema. Its way through a request (negotiation, parsers,
-    lists of authenticators, permissions and throttles, an answer that is rendered later) is not taken: here every
+    lists of authenticators, permissions and throttles, a response that is rendered later) is not taken: here every
     request needs an actor and gets JSON, and the detour costs a quarter of a small request.
     """
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     metadata_class = None
-    honours_idempotency_key = True
+    honours_idempotency_key: ClassVar[bool] = False  # who sets it implements begin_keyed
     actor: Actor
     _raw: bytes | None = None
-    _idempotency: Idempotency | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.args, self.kwargs = args, kwargs
         self.request = Request(request)
+        return respond(request, self._act, on_error=self._problem, authenticate=authenticate_request)
+
+    def begin_keyed(self) -> KeyedRequest | ApiResponse | None:
+        """For a request with an Idempotency-Key: the response where there was one already, or who keeps the new one."""
+        raise NotImplementedError
+
+    def _act(self, actor: Actor) -> HttpResponseBase:
+        self.actor = actor
+        if not (self.honours_idempotency_key and "HTTP_IDEMPOTENCY_KEY" in self.request.META):
+            return self._handle()
+        keyed = self.begin_keyed()
+        if isinstance(keyed, ApiResponse):
+            return keyed
         try:
-            self.actor = authenticate_request(request)
-            if self.honours_idempotency_key and "HTTP_IDEMPOTENCY_KEY" in request.META:
-                self._idempotency = Idempotency.begin(self.actor, request, self.raw_body, require=self.require_right)
-            response = self._handler()(self.request, *args, **kwargs)
-        except Idempotency.Replay as replay:
-            return replay.response
+            response = self._handle()
         except Exception as error:
-            response = self._problem(error)
-        if self._idempotency is not None:
-            self._idempotency.end(response)
+            response = self._problem(error, self.request._request)
+        if keyed is not None:
+            keyed.end(response)
         return response
 
-    def require_right(self, actor: Actor) -> None:
-        """What an actor needs to be told an answer again: what its act needs at least. Raises ScopeMissing and such."""
-        permissions.require_scope(actor, WRITE)
-
-    def _handler(self) -> Any:
+    def _handle(self) -> ApiResponse:
         method = (self.request.method or "").lower()
         handler = getattr(self, method, None) if method in self.http_method_names else None
         if handler is None:
             raise MethodNotAllowed(method.upper())
-        return handler
+        return cast(ApiResponse, handler(self.request, *self.args, **self.kwargs))
 
-    def _problem(self, error: Exception) -> ApiResponse:
-        found = problems.of(error, self.request._request)
+    def _problem(self, error: Exception, request: HttpRequest) -> ApiResponse:
+        found = problems.of(error, request)
         headers = {"Allow": ", ".join(self.allowed_methods)} if found.status == 405 else {}
         return ApiResponse(
             found.body, status=found.status, headers={**found.headers, **headers}, content_type=problems.MEDIA_TYPE
@@ -85,11 +93,11 @@ class FilesView(APIView):
                 require_json(self.request._request)
         return self._raw
 
-    def given(self, shape: "type[BaseSerializer[Any]]") -> dict[str, Any]:
+    def body(self, shape: "type[BaseSerializer[Any]]") -> dict[str, Any]:
         """The JSON body's plain values. Raises ValidationError, ParseError."""
         return self._clean(shape, parse_json(self.raw_body))
 
-    def asked(self, shape: "type[BaseSerializer[Any]]") -> dict[str, Any]:
+    def query(self, shape: "type[BaseSerializer[Any]]") -> dict[str, Any]:
         """The query's plain values. Raises ValidationError."""
         return self._clean(shape, self.request.query_params.dict())
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from gunicorn.http.body import ChunkedReader, LengthReader
 
-from files.errors import BodyTooSlow
-from files.streaming import release_connection
+from http_kit.errors import BodyTooSlow
+from http_kit.long_requests import release_connection
 
 SMALLEST, LARGEST = 128 * 1024, 2 * 1024 * 1024  # bytes of a chunk; more is 5 % quicker and holds twice the memory
 FAST, SLOW = 0.05, 0.5  # seconds for a chunk from which on the next one is larger or smaller

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from accounts import at_once
 from accounts.actor import Actor
-from files.streaming import Watch, release_connection
+from http_kit.long_requests import Watch, release_connection
 
 SHORTEST, LONGEST = 0.25, 1.0  # seconds between two looks
 LONGEST_WAIT = 25.0  # seconds; marathon-lb gives up on a server that has not answered for 30

@@ -8,7 +8,7 @@ from collections.abc import Set
 
 from django.http import HttpRequest
 
-from files import errors
+from http_kit import errors
 
 _OTHER_METHOD = "another method is asked for than the one that is sent"
 _PART = "only a part of a file is sent: use an upload session"

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model, Q, QuerySet
 
 from common import signing
-from files.errors import InvalidCursor
+from http_kit.errors import InvalidCursor
 
 
 class RowPage(NamedTuple):

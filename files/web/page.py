@@ -18,16 +18,16 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from accounts.actor import Actor
-from accounts.errors import AccountError
 from accounts.links import local_part
 from accounts.request_actor import require_signed_in
-from files.errors import NAME_REASONS, FileError, InvalidName
+from common.errors import CodedError
+from http_kit.endpoint import respond
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[HttpRequest, Actor, Arguments], HttpResponseBase]
 DjangoView = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
 
-# An error of an act is told as a notice on the page that it came from. These are answered by a page instead:
+# An error of an action is shown as a notice on the page that it came from. These have a page of their own:
 PAGES: dict[str, int] = {
     "not_found": 404,
     "parent_not_found": 404,
@@ -56,25 +56,34 @@ def page(view: "View[Arguments]") -> "DjangoView[Arguments]":
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
-        try:
-            response = view(request, require_signed_in(request), *args, **kwargs)
-        except (FileError, AccountError) as error:
-            response = answer(request, error)
+        response = respond(
+            request,
+            lambda actor: view(request, actor, *args, **kwargs),
+            authenticate=require_signed_in,
+            on_error=_on_error,
+        )
         return _kept_by_nobody(response)
 
     return login_required(wrapper)
 
 
-def answer(request: HttpRequest, error: FileError | AccountError) -> HttpResponseBase:
+def _on_error(error: Exception, request: HttpRequest) -> HttpResponseBase:
+    """What is a fault of ours is for the middleware, which logs it and shows the page of errors."""
+    if not isinstance(error, CodedError):
+        raise error
+    return error_response(request, error)
+
+
+def error_response(request: HttpRequest, error: CodedError) -> HttpResponseBase:
     """An error page, or a notice on the page that the act came from."""
     status = PAGES.get(error.code)
     if status is None and request.method == "POST":
-        messages.error(request, told(error))
+        messages.error(request, message_of(error))
         return redirect(back(request))
     return error_page(request, status or 400)
 
 
-def told(error: FileError | AccountError) -> str:
+def message_of(error: CodedError) -> str:
     """The message of an error for a person; of a lock also whose it is."""
     if error.code == "locked" and error.detail.get("holder"):
         until = date_format(localtime(datetime.fromisoformat(error.detail["expires_at"])), "DATETIME_FORMAT")
@@ -83,10 +92,7 @@ def told(error: FileError | AccountError) -> str:
             "path": error.detail["path"],
             "until": until,
         }
-    reason = error.detail.get("reason") if isinstance(error, InvalidName) else None
-    if reason is not None:
-        return gettext(NAME_REASONS[reason]) % error.detail
-    return gettext(str(error))
+    return str(error)
 
 
 def error_page(request: HttpRequest, status: int) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""One request: who acts, which method, and an answer for every error. Serves any tree at any prefix."""
+"""One request: who acts, which method, and a response for every error. Serves any tree at any prefix."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from accounts.actor import Actor
-from accounts.request_actor import authenticate_request
 from files import errors as file_errors
-from files.api.unhonoured_headers import refuse_unhonoured
+from http_kit.endpoint import respond
+from http_kit.unhonoured_headers import refuse_unhonoured
 from protocols.dav import errors
 from protocols.dav.call import Call
 from protocols.dav.conditions import require_if
@@ -35,27 +35,34 @@ HANDLERS: dict[str, Handler] = {
 
 
 def serve(request: HttpRequest, path: str, mount_of: Callable[[Actor], Mount]) -> HttpResponseBase:
-    """The answer to a request for `path` (decoded) below the mount that `mount_of` gives for the actor.
+    """The response to a request for `path` (decoded) below the mount that `mount_of` gives for the actor.
 
     `mount_of` may raise what files.errors or accounts.errors know (NotFound for a foreign tree). The view must be
     csrf_exempt: authenticate_request checks it.
     """
-    mount: Mount | None = None
+    return respond(
+        request, lambda actor: _handle(request, actor, path, mount_of(actor)), before=_before, on_error=_answer
+    )
+
+
+def _before(request: HttpRequest) -> HttpResponseBase | None:
+    if request.method == "OPTIONS":
+        return reading.options()
+    refuse_odd_address(request)
+    return None
+
+
+def _handle(request: HttpRequest, actor: Actor, path: str, mount: Mount) -> HttpResponseBase:
+    if request.method != "PUT":  # which looks itself: a chunk is something else
+        refuse_unhonoured(request)
+    handler = mount.dialect.handlers.get(request.method or "") or HANDLERS.get(request.method or "")
+    if handler is None:
+        raise errors.MethodNotAllowed
+    lists = parse_if(request.META["HTTP_IF"]) if "HTTP_IF" in request.META else []
+    if lists:
+        actor = replace(actor, lock_tokens=tokens_in(lists))
+    call = Call(request, actor, mount, path)
     try:
-        if request.method == "OPTIONS":
-            return reading.options()
-        refuse_odd_address(request)
-        actor = authenticate_request(request)
-        if request.method != "PUT":  # which looks itself: a chunk is something else
-            refuse_unhonoured(request)
-        mount = mount_of(actor)
-        handler = mount.dialect.handlers.get(request.method or "") or HANDLERS.get(request.method or "")
-        if handler is None:
-            return _not_allowed(request)
-        lists = parse_if(request.META["HTTP_IF"]) if "HTTP_IF" in request.META else []
-        if lists:
-            actor = replace(actor, lock_tokens=tokens_in(lists))
-        call = Call(request, actor, mount, path)
         if "HTTP_OC_CHUNKED" in request.META:
             call.path, call.chunk = chunked.chunk_of(request, path)
         if lists:
@@ -63,10 +70,7 @@ def serve(request: HttpRequest, path: str, mount_of: Callable[[Actor], Mount]) -
             call.etag_in_if = only_etag(lists)  # so that it is looked at once more, under the lock of the space
         return handler(call)
     except file_errors.Locked as error:
-        where = mount.href(error.detail.get("path", ""), is_folder=False) if mount else ""
-        return _answer(errors.TokenMissing(where, error), request)
-    except Exception as error:
-        return _answer(error, request)
+        raise errors.TokenMissing(mount.href(error.detail.get("path", ""), is_folder=False), error) from error
 
 
 def _answer(error: Exception, request: HttpRequest) -> HttpResponseBase:
@@ -76,7 +80,3 @@ def _answer(error: Exception, request: HttpRequest) -> HttpResponseBase:
     if response.status_code == 405:
         response.headers["Allow"] = reading.ALLOW
     return response
-
-
-def _not_allowed(request: HttpRequest) -> HttpResponseBase:
-    return _answer(errors.MethodNotAllowed(), request)

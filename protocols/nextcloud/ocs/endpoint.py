@@ -7,15 +7,16 @@ from typing import Concatenate, ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import MethodNotAllowed
 
 from accounts.actor import Actor
 from accounts.errors import CsrfFailed
-from accounts.request_actor import authenticate_request
-from files.api import problems
-from files.api.problem_table import TABLE as OF_REST
-from protocols.nextcloud.constants import REALM
+from http_kit import problems
+from http_kit.endpoint import respond
+from http_kit.problem_table import TABLE as OF_REST
+from http_kit.problems import REALM
 from protocols.nextcloud.ocs.envelope import Outcome, render
 
 P = ParamSpec("P")
@@ -41,26 +42,32 @@ def public(
     return wrapper
 
 
-def door(
+def ocs_endpoint(
     *methods: str,
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, Actor, P], Outcome]],
-    Callable[Concatenate[HttpRequest, int, P], HttpResponse],
+    Callable[Concatenate[HttpRequest, int, P], HttpResponseBase],
 ]:
-    """For who shows credentials, by these methods. CSRF is checked by authenticate_request."""
+    """For who shows credentials, by these methods."""
 
     def decorate(
         view: Callable[Concatenate[HttpRequest, Actor, P], Outcome],
-    ) -> Callable[Concatenate[HttpRequest, int, P], HttpResponse]:
+    ) -> Callable[Concatenate[HttpRequest, int, P], HttpResponseBase]:
+        @csrf_exempt
         @wraps(view)
-        def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> Outcome:
-            actor = authenticate_request(request)
-            _require_header(request)
-            if request.method not in methods:
-                raise MethodNotAllowed(request.method or "")
-            return view(request, actor, *args, **kwargs)
+        def wrapper(request: HttpRequest, version: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            def act(actor: Actor) -> HttpResponse:
+                _require_header(request)
+                if request.method not in methods:
+                    raise MethodNotAllowed(request.method or "")
+                return render(request, version, view(request, actor, *args, **kwargs))
 
-        return public(checked)
+            def on_error(error: Exception, request: HttpRequest) -> HttpResponse:
+                return render(request, version, of_error(error, request))
+
+            return respond(request, act, on_error=on_error)
+
+        return wrapper
 
     return decorate
 

@@ -10,7 +10,7 @@ import re
 
 from django.http import HttpRequest
 
-from files.errors import InvalidChecksum
+from http_kit.errors import InvalidChecksum
 
 _DIGEST = re.compile(r"\s*([a-z0-9-]+)\s*=\s*:([A-Za-z0-9+/=]*):\s*(?:;[^,]*)?")
 _KNOWN_DIGESTS = {"sha-256": "sha256", "sha-512": "sha512", "sha": "sha1", "md5": "md5", "adler": "adler32"}

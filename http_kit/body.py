@@ -11,13 +11,13 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from accounts.errors import AccountError
 from accounts.request_actor import actor_in
-from files import errors
-from files.actions.write_piece import BodyBroken
-from files.api.socket_body import Deadline, socket_chunks
-from files.api.unhonoured_headers import refuse_unhonoured
-from files.streaming import Watch
+from common.errors import CodedError
+from http_kit import errors
+from http_kit.errors import BodyBroken
+from http_kit.long_requests import Watch
+from http_kit.socket_body import Deadline, socket_chunks
+from http_kit.unhonoured_headers import refuse_unhonoured
 
 CHUNK = 1024 * 1024  # bytes read at once where the socket cannot be read directly
 MAXIMUM_LENGTH_DIGITS = 19
@@ -90,7 +90,7 @@ def _read(stream: Any, length: int | None, within: timedelta | None, watch: Watc
             if deadline is not None:
                 deadline.check()
             yield chunk
-    except (errors.BodyTooSlow, AccountError):
+    except (errors.BodyTooSlow, CodedError):
         _give_up(stream)
         raise
     except Exception as error:  # whatever a server raises from its input says the same: no more will come

@@ -1,13 +1,35 @@
-"""The table of the REST door: error code -> (status, title). A test fails when a code of a catalogue is missing."""
+"""REST's table: error code -> (status, title). A test fails when a code of a catalogue is missing."""
 
 from http import HTTPStatus
 
-from accounts.api.problems import STATUS as OF_ACCOUNTS
-
-_OF_ACCOUNTS = {code: (status, code.replace("_", " ").capitalize()) for code, status in OF_ACCOUNTS.items()}
-
 TABLE: dict[str, tuple[HTTPStatus, str]] = {
-    **_OF_ACCOUNTS,
+    "operation_failed": (HTTPStatus.BAD_REQUEST, "The operation failed"),
+    # Accounts and teams.
+    "account_error": (HTTPStatus.BAD_REQUEST, "Account error"),
+    "limit_reached": (HTTPStatus.INSUFFICIENT_STORAGE, "Limit reached"),
+    "not_authenticated": (HTTPStatus.UNAUTHORIZED, "Not authenticated"),
+    "invalid_credentials": (HTTPStatus.UNAUTHORIZED, "Invalid credentials"),
+    "second_factor_required": (HTTPStatus.UNAUTHORIZED, "Second factor required"),
+    "too_many_attempts": (HTTPStatus.TOO_MANY_REQUESTS, "Too many attempts"),
+    "reauthentication_required": (HTTPStatus.FORBIDDEN, "Reauthentication required"),
+    "too_many_requests": (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
+    "csrf_failed": (HTTPStatus.FORBIDDEN, "Csrf failed"),
+    "not_allowed": (HTTPStatus.FORBIDDEN, "Not allowed"),
+    "account_not_found": (HTTPStatus.NOT_FOUND, "Account not found"),
+    "token_not_found": (HTTPStatus.NOT_FOUND, "Token not found"),
+    "login_flow_not_found": (HTTPStatus.NOT_FOUND, "Login flow not found"),
+    "invalid_email": (HTTPStatus.BAD_REQUEST, "Invalid email"),
+    "email_taken": (HTTPStatus.CONFLICT, "Email taken"),
+    "password_refused": (HTTPStatus.BAD_REQUEST, "Password refused"),
+    "unknown_scope": (HTTPStatus.BAD_REQUEST, "Unknown scope"),
+    "scope_too_wide": (HTTPStatus.FORBIDDEN, "Scope too wide"),
+    "invalid_expiry": (HTTPStatus.BAD_REQUEST, "Invalid expiry"),
+    "invalid_quota": (HTTPStatus.BAD_REQUEST, "Invalid quota"),
+    "unknown_role": (HTTPStatus.BAD_REQUEST, "Unknown role"),
+    "last_owner": (HTTPStatus.CONFLICT, "Last owner"),
+    "team_full": (HTTPStatus.CONFLICT, "Team full"),
+    "setup_closed": (HTTPStatus.NOT_FOUND, "Setup closed"),
+    # Files.
     "file_error": (HTTPStatus.BAD_REQUEST, "The operation failed"),
     "not_found": (HTTPStatus.NOT_FOUND, "Not found"),
     "parent_not_found": (HTTPStatus.NOT_FOUND, "Folder not found"),
@@ -51,7 +73,7 @@ TABLE: dict[str, tuple[HTTPStatus, str]] = {
     "overloaded": (HTTPStatus.SERVICE_UNAVAILABLE, "Overloaded"),
     "storage_full": (HTTPStatus.INSUFFICIENT_STORAGE, "Storage full"),
     "quota_exceeded": (HTTPStatus.INSUFFICIENT_STORAGE, "Quota exceeded"),
-    # The door's own.
+    # What the endpoints themselves refuse.
     "method_not_allowed": (HTTPStatus.METHOD_NOT_ALLOWED, "Method not allowed"),
     "not_acceptable": (HTTPStatus.NOT_ACCEPTABLE, "Not acceptable"),
     "unsupported_media_type": (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"),

@@ -10,11 +10,12 @@ from django.http import HttpRequest
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
+from accounts.errors import ScopeMissing
 from accounts.request_actor import actor_in
-from files.api.body import body_of
-from files.api.socket_body import PATIENCE
-from files.errors import ScopeMissing, TooLarge
-from files.streaming import Watch
+from http_kit.body import body_of
+from http_kit.errors import TooLarge
+from http_kit.long_requests import Watch
+from http_kit.socket_body import PATIENCE
 
 MAXIMUM_JSON = 1024 * 1024
 
