@@ -27,7 +27,7 @@ EX_USAGE = 64  # sysexits.h
 
 
 def web_command() -> list[str]:
-    return ["-m", "gunicorn", "--config", "python:dropbox_clone.gunicorn_conf", "dropbox_clone.wsgi"]
+    return ["-m", "gunicorn", "--config", "python:dropbox_clone.web_server.gunicorn_conf", "dropbox_clone.wsgi"]
 
 
 def worker_command() -> list[str]:

@@ -25,8 +25,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from common.file_urls import path_in
-from dropbox_clone import draining, pool_checks
+from dropbox_clone import pool_checks
 from dropbox_clone.celery import app as celery_app
+from dropbox_clone.web_server import draining
 from storage.registry import open_storage
 
 logger = logging.getLogger(__name__)

@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "dropbox_clone.middleware.RequestIdMiddleware",
     "dropbox_clone.middleware.TrustedProxyMiddleware",
     "dropbox_clone.middleware.AnswerHeadersMiddleware",
-    "dropbox_clone.watched_answers.WatchedAnswersMiddleware",
+    "dropbox_clone.web_server.watched_responses.WatchedResponsesMiddleware",
     "dropbox_clone.admission.body_limits.BodyLimitMiddleware",
     "dropbox_clone.middleware.DirectDoorMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -156,7 +156,7 @@ def prepare() -> str:
 
 
 def web_command(listener: socket.socket) -> list[str]:
-    options = ["--config", "python:dropbox_clone.gunicorn_conf", "--bind", f"fd://{listener.fileno()}"]
+    options = ["--config", "python:dropbox_clone.web_server.gunicorn_conf", "--bind", f"fd://{listener.fileno()}"]
     return [sys.executable, "-m", "gunicorn", *options, "dropbox_clone.wsgi"]
 
 

@@ -50,7 +50,7 @@ def socket_chunks(stream: Any, length: int | None, deadline: Deadline | None = N
     """Chunks of at most 2 MiB, `length` bytes in all (None: chunked) unless the client goes away."""
     reader = getattr(stream, "reader", None)
     begin = getattr(reader, "begin", None)
-    if begin is not None:  # the client waits for "100 Continue" (dropbox_clone/request_bodies.py)
+    if begin is not None:  # the client waits for "100 Continue" (dropbox_clone/web_server/request_bodies.py)
         begin()
         reader = stream.reader
     if reader is None or not hasattr(stream, "buf") or stream.buf.tell():

@@ -10,8 +10,9 @@ from typing import Any
 
 from gunicorn.http.body import ChunkedReader
 
-from dropbox_clone import access_log, log_queue
+from dropbox_clone import log_queue
 from dropbox_clone.metrics import events
+from dropbox_clone.web_server import access_log
 
 _NO_BODY = (204, 304)
 

@@ -43,7 +43,14 @@ class Release:
         self.starts += 1
         folder = self.folder / f"{self.name}-{self.starts}"
         folder.mkdir()
-        gunicorn = ["-m", "gunicorn", "--config", "python:dropbox_clone.gunicorn_conf", "--chdir", str(self.code)]
+        gunicorn = [
+            "-m",
+            "gunicorn",
+            "--config",
+            "python:dropbox_clone.web_server.gunicorn_conf",
+            "--chdir",
+            str(self.code),
+        ]
         self.web = ServerProcess([sys.executable, *gunicorn, "dropbox_clone.wsgi"], folder, self.environment)
         self.web.wait_until(self._answers)
 

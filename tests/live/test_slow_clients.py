@@ -314,7 +314,14 @@ def unread(tmp_path: Path) -> Iterator[Product]:
     """Its standard error is a pipe that nobody reads."""
     product = start_product(tmp_path, ACCESS_LOG="on", WEB_WORKERS="1")
     product.stop()
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:dropbox_clone.gunicorn_conf", "dropbox_clone.wsgi"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--config",
+        "python:dropbox_clone.web_server.gunicorn_conf",
+        "dropbox_clone.wsgi",
+    ]
     process = subprocess.Popen(command, env=product.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 60

@@ -14,7 +14,7 @@ from tests.servers.supervised import ROOT, Supervised
 
 pytestmark = pytest.mark.timeout(180)
 
-START = ["-m", "gunicorn", "--config", "python:dropbox_clone.gunicorn_conf", "dropbox_clone.wsgi"]
+START = ["-m", "gunicorn", "--config", "python:dropbox_clone.web_server.gunicorn_conf", "dropbox_clone.wsgi"]
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_what_is_configured(tmp_path: Path) -> None:
             "-m",
             "gunicorn",
             "--config",
-            "python:dropbox_clone.gunicorn_conf",
+            "python:dropbox_clone.web_server.gunicorn_conf",
             "--print-config",
             "dropbox_clone.wsgi",
         ],

@@ -117,7 +117,7 @@ def test_a_wrong_value_is_named(variables: dict[str, str], message: str) -> None
     [
         ["manage.py", "check"],
         ["-m", "dropbox_clone.supervisor"],
-        ["-m", "gunicorn", "--config", "python:dropbox_clone.gunicorn_conf", "dropbox_clone.wsgi"],
+        ["-m", "gunicorn", "--config", "python:dropbox_clone.web_server.gunicorn_conf", "dropbox_clone.wsgi"],
         ["-m", "celery", "-A", "dropbox_clone", "inspect", "ping"],
     ],
 )
@@ -130,7 +130,7 @@ def test_every_process_stops_with_one_line(command: list[str], tmp_path: Path) -
 
 def test_the_web_server_alone_looks_at_the_storage_url_too(tmp_path: Path) -> None:
     """In a cluster it starts without `prepare`."""
-    gunicorn = ["-m", "gunicorn", "--config", "python:dropbox_clone.gunicorn_conf", "dropbox_clone.wsgi"]
+    gunicorn = ["-m", "gunicorn", "--config", "python:dropbox_clone.web_server.gunicorn_conf", "dropbox_clone.wsgi"]
     result = run(gunicorn, tmp_path, STORAGE_URL="s3://KEY:hunter22@host/bucket?nonsense=1")
     assert result.returncode == 78
     assert result.stderr == "configuration error: STORAGE_URL: unknown option 'nonsense' for s3://\n"

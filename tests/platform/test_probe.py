@@ -17,7 +17,10 @@ from tests.servers import free_port
     ("command", "expected"),
     [
         (["python", "-m", "dropbox_clone.supervisor"], True),
-        (["/app/.venv/bin/python", "-m", "gunicorn", "--config", "python:dropbox_clone.gunicorn_conf"], True),
+        (
+            ["/app/.venv/bin/python", "-m", "gunicorn", "--config", "python:dropbox_clone.web_server.gunicorn_conf"],
+            True,
+        ),
         (["/app/.venv/bin/python", "-m", "celery", "--quiet", "-A", "dropbox_clone", "worker"], False),
         (["/app/.venv/bin/python", "-m", "celery", "--quiet", "-A", "dropbox_clone", "beat"], False),
     ],

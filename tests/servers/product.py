@@ -79,7 +79,7 @@ class Product:
     def start(self) -> None:
         """Waits until it answers. The database is migrated already."""
         self._starts += 1
-        gunicorn = ["-m", "gunicorn", "--config", "python:dropbox_clone.gunicorn_conf", "--chdir", str(ROOT)]
+        gunicorn = ["-m", "gunicorn", "--config", "python:dropbox_clone.web_server.gunicorn_conf", "--chdir", str(ROOT)]
         self.web = self._run("web", [sys.executable, *gunicorn, "dropbox_clone.wsgi"])
         if self.with_worker:
             options = ["--clock", "--pool=threads", "--concurrency=2", "--loglevel=WARNING", "--without-gossip"]

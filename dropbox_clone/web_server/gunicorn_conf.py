@@ -1,4 +1,4 @@
-"""How gunicorn runs: `gunicorn --config python:dropbox_clone.gunicorn_conf dropbox_clone.wsgi`.
+"""How gunicorn runs: `gunicorn --config python:dropbox_clone.web_server.gunicorn_conf dropbox_clone.wsgi`.
 
 gthread: a thread for each request under way, and waiting connections in one selector. There are many more
 threads than cores because most of them wait for slow clients, whose bytes pass through in small blocks.
@@ -15,7 +15,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 from common import cpus
-from dropbox_clone import access_log, draining, request_bodies, tracing
+from dropbox_clone import tracing
 from dropbox_clone.admission.pace import limit_system_calls
 from dropbox_clone.configuration import read_configuration
 from dropbox_clone.env import one_clear_line
@@ -23,6 +23,7 @@ from dropbox_clone.logs import logging_settings
 from dropbox_clone.metrics import directory, web
 from dropbox_clone.private_files import UMASK
 from dropbox_clone.process import die_with_parent
+from dropbox_clone.web_server import access_log, draining, request_bodies
 
 STALLED = 120  # seconds without one acknowledgement of a client after which the system gives its connection up
 
@@ -36,7 +37,7 @@ bind = (
     else (f"{_configuration.host}:{_configuration.port}")
 )
 backlog = 2048
-worker_class = "dropbox_clone.gunicorn_worker.PatientWorker"
+worker_class = "dropbox_clone.web_server.worker.PatientWorker"
 workers = _configuration.web_workers
 threads = _configuration.web_threads
 worker_connections = _configuration.admission.connections  # those without a request cost no thread

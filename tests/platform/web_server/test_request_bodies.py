@@ -7,7 +7,7 @@ from typing import Any
 from gunicorn.http.body import Body, ChunkedReader, EOFReader, LengthReader
 from gunicorn.http.unreader import SocketUnreader
 
-from dropbox_clone.request_bodies import pre_request
+from dropbox_clone.web_server.request_bodies import pre_request
 
 ACKNOWLEDGED = (socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 

@@ -32,7 +32,7 @@ from dropbox_clone.admission.pace import PacedSocket, Rest, SlowClient, Stalled
 from dropbox_clone.admission.refusals import Refusal
 from dropbox_clone.admission.stage import READ, Stage
 from dropbox_clone.admission.turns import YOUNG
-from dropbox_clone.draining import is_draining
+from dropbox_clone.web_server.draining import is_draining
 
 PATIENCE = 2  # milliseconds
 RESERVED = 2  # threads that have nothing to do but answer /healthz, /readyz and /metrics

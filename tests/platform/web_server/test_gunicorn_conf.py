@@ -3,7 +3,7 @@
 from gunicorn.config import Config
 from gunicorn.workers.gthread import ThreadWorker
 
-from dropbox_clone import gunicorn_conf
+from dropbox_clone.web_server import gunicorn_conf
 
 
 def test_files_go_by_sendfile() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dropbox_clone.admission.pace import PacedSocket
-from dropbox_clone.gunicorn_worker import DateHeader, PatientWorker, WholeResponse
+from dropbox_clone.web_server.worker import DateHeader, PatientWorker, WholeResponse
 
 
 def has_next(connection: socket.socket, *, buffered: bytes = b"", waiting: int = 0) -> bool:
@@ -53,7 +53,7 @@ def shut_listener() -> socket.socket:
 
 
 def test_a_process_ends_well_when_another_one_has_shut_their_socket(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dropbox_clone.gunicorn_worker.is_draining", lambda: True)
+    monkeypatch.setattr("dropbox_clone.web_server.worker.is_draining", lambda: True)
     worker: Any = PatientWorker.__new__(PatientWorker)
     worker.alive, worker.nr_conns = True, 0
     with shut_listener() as listener:
@@ -70,7 +70,7 @@ def test_a_broken_socket_is_an_error_at_any_other_time() -> None:
 
 def test_the_date_of_an_answer_is_right_and_made_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([1_800_000_000.2, 1_800_000_000.9, 1_800_000_001.0])
-    monkeypatch.setattr("dropbox_clone.gunicorn_worker.time.time", lambda: next(moments))
+    monkeypatch.setattr("dropbox_clone.web_server.worker.time.time", lambda: next(moments))
     date = DateHeader()
     first, same, later = date(), date(), date()
     assert first is same

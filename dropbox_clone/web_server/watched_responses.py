@@ -31,7 +31,7 @@ class RightsGone(ConnectionResetError):
         super().__init__(errno.ECONNRESET, "who gets the answer may not have it any more")
 
 
-class WatchedAnswersMiddleware:
+class WatchedResponsesMiddleware:
     """Sees every answer that is streamed, so that no view has to remember."""
 
     def __init__(self, get_response: GetResponse) -> None:
