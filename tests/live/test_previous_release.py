@@ -43,14 +43,9 @@ class Release:
         self.starts += 1
         folder = self.folder / f"{self.name}-{self.starts}"
         folder.mkdir()
-        gunicorn = [
-            "-m",
-            "gunicorn",
-            "--config",
-            "python:dropbox_clone.web_server.gunicorn_conf",
-            "--chdir",
-            str(self.code),
-        ]
+        package = "web_server." if (self.code / "dropbox_clone/web_server").is_dir() else ""  # not in older releases
+        config = f"python:dropbox_clone.{package}gunicorn_conf"
+        gunicorn = ["-m", "gunicorn", "--config", config, "--chdir", str(self.code)]
         self.web = ServerProcess([sys.executable, *gunicorn, "dropbox_clone.wsgi"], folder, self.environment)
         self.web.wait_until(self._answers)
 

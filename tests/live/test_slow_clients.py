@@ -314,14 +314,8 @@ def unread(tmp_path: Path) -> Iterator[Product]:
     """Its standard error is a pipe that nobody reads."""
     product = start_product(tmp_path, ACCESS_LOG="on", WEB_WORKERS="1")
     product.stop()
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--config",
-        "python:dropbox_clone.web_server.gunicorn_conf",
-        "dropbox_clone.wsgi",
-    ]
+    config = "python:dropbox_clone.web_server.gunicorn_conf"
+    command = [sys.executable, "-m", "gunicorn", "--config", config, "dropbox_clone.wsgi"]
     process = subprocess.Popen(command, env=product.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 60

@@ -18,7 +18,7 @@ from tests.servers import free_port
     [
         (["python", "-m", "dropbox_clone.supervisor"], True),
         (
-            ["/app/.venv/bin/python", "-m", "gunicorn", "--config", "python:dropbox_clone.web_server.gunicorn_conf"],
+            ["/app/.venv/bin/python", "-m", "gunicorn", "--config", "python:dropbox_clone.web_server"],
             True,
         ),
         (["/app/.venv/bin/python", "-m", "celery", "--quiet", "-A", "dropbox_clone", "worker"], False),

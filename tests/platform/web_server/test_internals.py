@@ -68,12 +68,12 @@ ATTRIBUTES: list[tuple[ModuleType, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("owner", "name", "parameters"), METHODS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("owner", "name", "parameters"), METHODS, ids=str)
 def test_methods_take_what_they_took(owner: Any, name: str, parameters: list[str]) -> None:
     assert list(inspect.signature(getattr(owner, name)).parameters) == parameters
 
 
-@pytest.mark.parametrize(("module", "name"), ATTRIBUTES, ids=lambda value: str(value))
+@pytest.mark.parametrize(("module", "name"), ATTRIBUTES, ids=str)
 def test_attributes_are_there(module: ModuleType, name: str) -> None:
     assert re.search(rf"self\.{name}\b", inspect.getsource(module))
 
