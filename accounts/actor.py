@@ -1,4 +1,4 @@
-"""Who acts. Doors make an Actor; actions and queries take one and never look at a request."""
+"""Who acts. Endpoints make an Actor; actions and queries take one and never look at a request."""
 
 from dataclasses import dataclass, field
 

@@ -1,8 +1,8 @@
-"""From plain values to an Actor. Doors find the values in a request; nothing here knows HTTP.
+"""From plain values to an Actor. Endpoints find the values in a request; nothing here knows HTTP.
 
 A token costs one SQL query and, at most once a minute, one small write. Nothing about a token outlives a change of the
-database (common.unchanged), so that revocation and deactivation hold from the next request on in every process; expiry
-holds to the second.
+database (common.commit_cache), so that revocation and deactivation hold from the next request on in every process;
+expiry holds to the second.
 """
 
 import json
@@ -24,7 +24,7 @@ from accounts.errors import InvalidCredentials, SecondFactorRequired
 from accounts.last_used import touch
 from accounts.models import Membership, User
 from accounts.tokens import digest_of, looks_like_token, scopes_of
-from common.unchanged import unchanged
+from common.commit_cache import unchanged
 
 PASSWORD_CACHE_SECONDS = 60
 WRONG_PASSWORD_CACHE_SECONDS = 60

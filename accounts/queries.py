@@ -1,4 +1,4 @@
-"""What doors ask about accounts. Reads only; every answer is what this actor may see."""
+"""What endpoints ask about accounts. Reads only; every answer is what this actor may see."""
 
 from dataclasses import dataclass
 

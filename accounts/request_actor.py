@@ -1,6 +1,6 @@
-"""From a request to an Actor, for every door: Bearer, Basic, or a session with its CSRF check.
+"""From a request to an Actor, for every endpoint: Bearer, Basic, or a session with its CSRF check.
 
-Plain Django, so that hot doors (content, tus, DAV) need no REST framework. Nothing reads the body.
+Plain Django, so that hot endpoints (content, tus, DAV) need no REST framework. Nothing reads the body.
 """
 
 import base64

@@ -1,8 +1,8 @@
 """The transaction of an action, in which what the actor may is read again.
 
 Whoever sends a body slowly was asked who they are long before their act: by then they may have been removed, demoted
-or signed out, or their token revoked. So an action opens its transaction here (those on trees in files.tree.edit, which
-does the same), and goes on with the actor that it gets:
+or signed out, or their token revoked. So an action opens its transaction here (those on trees in
+files.tree.unit_of_work, which does the same), and goes on with the actor that it gets:
 
     with unit_of_work(actor, Lock(Team, team_id)) as actor:
         require_team_manager(actor, team_id)

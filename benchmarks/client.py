@@ -6,7 +6,7 @@ import socket
 import time
 from pathlib import Path
 
-from benchmarks.door import Door, Request
+from benchmarks.dialect import Dialect, Request
 
 SLOWEST = 300.0  # seconds that one answer may take
 BLOCK = 256 * 1024  # bytes: fits the cache of a core
@@ -58,14 +58,14 @@ class Client:
             self._connection.close()
             self._connection = None
 
-    def list_all(self, door: Door, path: str) -> tuple[float, list[bytes]]:
+    def list_all(self, dialect: Dialect, path: str) -> tuple[float, list[bytes]]:
         """Seconds for all pages of a folder, and the pages."""
         total, pages = 0.0, list[bytes]()
         cursor: str | None = None
         while not pages or cursor:
-            seconds, page = self.send(door.listing(path, cursor))
+            seconds, page = self.send(dialect.listing(path, cursor))
             started = time.perf_counter()
-            cursor = door.next_cursor(page)
+            cursor = dialect.next_cursor(page)
             total += seconds + time.perf_counter() - started
             pages.append(page)
         return total, pages

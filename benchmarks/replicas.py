@@ -24,7 +24,7 @@ import psutil
 from benchmarks import install, wrk
 from benchmarks.client import Client
 from benchmarks.cores import held_to
-from benchmarks.door import Request, RestDoor
+from benchmarks.dialect import Request, RestDialect
 from benchmarks.install import say
 from benchmarks.sizes import SMALL
 from benchmarks.wrk import UNIQUE, Load
@@ -50,9 +50,9 @@ def main(arguments: list[str]) -> int:
     folder.chmod(0o711)
     try:
         with start(folder, web=1, workers=1) as cluster:
-            doors = prepare(cluster)
-            free = measure(cluster, doors, given.seconds, given.rounds, None)
-            held = measure(cluster, doors, given.seconds, given.rounds, given.cores)
+            dialects = prepare(cluster)
+            free = measure(cluster, dialects, given.seconds, given.rounds, None)
+            held = measure(cluster, dialects, given.seconds, given.rounds, given.cores)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     table = render(free, held, given.cores)
@@ -62,40 +62,42 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def prepare(cluster: RunningCluster) -> list[RestDoor]:
+def prepare(cluster: RunningCluster) -> list[RestDialect]:
     """Of each person: the space of one is one queue of writers, whatever the number of replicas."""
-    doors = []
+    dialects = []
     for number in range(PEOPLE):
         email = f"person{number}@example.com"
-        door = RestDoor(email, make_token(cluster, email), cluster.url)
+        dialect = RestDialect(email, make_token(cluster, email), cluster.url)
         client = Client(int(cluster.url.rpartition(":")[2]))
-        folders = door.make_folder("/work"), door.make_folder("/list")
-        for request in (*folders, door.put("/small.bin", os.urandom(SMALL)), _bulk(door, "/list")):
+        folders = dialect.make_folder("/work"), dialect.make_folder("/list")
+        for request in (*folders, dialect.put("/small.bin", os.urandom(SMALL)), _bulk(dialect, "/list")):
             client.send(request)
         client.close()
-        doors.append(door)
-    return doors
+        dialects.append(dialect)
+    return dialects
 
 
-def measure(cluster: RunningCluster, doors: list[RestDoor], seconds: int, rounds: int, cores: float | None) -> Rates:
+def measure(
+    cluster: RunningCluster, dialects: list[RestDialect], seconds: int, rounds: int, cores: float | None
+) -> Rates:
     """Medians of requests a second, by work and by number of replicas. The numbers take turns."""
     samples: dict[str, dict[int, list[float]]] = {}
     for _ in range(rounds):
         for number in NUMBERS:
             cluster.command("scale", "web", str(number))
             with nullcontext() if cores is None else held_to(cores, _processes(cluster)):
-                for name, rate in _round(cluster, doors, seconds).items():
+                for name, rate in _round(cluster, dialects, seconds).items():
                     samples.setdefault(name, {}).setdefault(number, []).append(rate)
                     say(f"{number} replicas of {cores or 'any'} cores: {name}: {rate:.0f}/s")
     return {name: {number: median(rates) for number, rates in by.items()} for name, by in samples.items()}
 
 
-def _round(cluster: RunningCluster, doors: list[RestDoor], seconds: int) -> dict[str, float]:
+def _round(cluster: RunningCluster, dialects: list[RestDialect], seconds: int) -> dict[str, float]:
     found = dict[str, float]()
-    with ThreadPoolExecutor(len(doors)) as together:
+    with ThreadPoolExecutor(len(dialects)) as together:
         for name, make in WORKS.items():
             for length in (1, seconds):  # the first second is not counted
-                loads = [Load(make(door), CONNECTIONS // PEOPLE, length) for door in doors]
+                loads = [Load(make(dialect), CONNECTIONS // PEOPLE, length) for dialect in dialects]
                 found[name] = sum(together.map(partial(wrk.run, cluster.url), loads))
     return found
 
@@ -109,20 +111,20 @@ def _processes(cluster: RunningCluster) -> list[list[int]]:
     return found
 
 
-def _put(door: RestDoor) -> Request:
+def _put(dialect: RestDialect) -> Request:
     body = UNIQUE.encode() + os.urandom(SMALL - len(UNIQUE)).replace(b"@", b"#")
-    return door.put(f"/work/{os.urandom(6).hex()}/{UNIQUE}", body)
+    return dialect.put(f"/work/{os.urandom(6).hex()}/{UNIQUE}", body)
 
 
-WORKS: dict[str, Callable[[RestDoor], Request]] = {
-    "GET 4 KiB": lambda door: door.get("/small.bin"),
+WORKS: dict[str, Callable[[RestDialect], Request]] = {
+    "GET 4 KiB": lambda dialect: dialect.get("/small.bin"),
     "PUT 4 KiB": _put,
-    "list 500": lambda door: door.listing("/list", None),
+    "list 500": lambda dialect: dialect.listing("/list", None),
 }
 
 
-def _bulk(door: RestDoor, folder: str) -> Request:
-    return door.bulk(folder, {f"file-{number:03}.bin": b"%d" % number for number in range(500)})
+def _bulk(dialect: RestDialect, folder: str) -> Request:
+    return dialect.bulk(folder, {f"file-{number:03}.bin": b"%d" % number for number in range(500)})
 
 
 def render(free: Rates, held: Rates, cores: float) -> str:

@@ -43,7 +43,7 @@ def put_large(world: World) -> list[float]:
 def _remove_file(world: World, path: str) -> None:
     """Where that takes more than a moment it does not matter: it is to save disk space only."""
     if not isinstance(world.server, Ours):
-        request = world.door.delete(path)
+        request = world.dialect.delete(path)
         world.client.send(type(request)(request.method, path, request.body, request.headers))
 
 
@@ -52,7 +52,7 @@ def get_large(world: World) -> list[float]:
     world.upload(path)
 
     def measure() -> float:
-        seconds, received = world.client.download(world.door.get(path))
+        seconds, received = world.client.download(world.dialect.get(path))
         if received != world.sizes.large:
             raise Refused(f"{received} bytes instead of {world.sizes.large}")
         return received / MIB / seconds
@@ -66,7 +66,7 @@ def get_large(world: World) -> list[float]:
 def ranges(world: World) -> list[float]:
     path = world.new_name()
     world.upload(path)
-    load = Load(world.door.get(path), connections=1, seconds=world.sizes.seconds, range_of=world.sizes.large)
+    load = Load(world.dialect.get(path), connections=1, seconds=world.sizes.seconds, range_of=world.sizes.large)
     found = _warm(world, lambda: load)
     _remove_file(world, path)
     return found
@@ -76,7 +76,7 @@ def put_small(world: World) -> list[float]:
     def load() -> Load:
         folder = _new_folder(world)
         body = UNIQUE.encode() + os.urandom(SMALL - len(UNIQUE)).replace(b"@", b"#")
-        return Load(world.door.put(f"{folder}/{UNIQUE}", body), connections=8, seconds=world.sizes.seconds)
+        return Load(world.dialect.put(f"{folder}/{UNIQUE}", body), connections=8, seconds=world.sizes.seconds)
 
     return _warm(world, load)
 
@@ -84,36 +84,36 @@ def put_small(world: World) -> list[float]:
 def bulk_put(world: World) -> list[float]:
     """Files a second, 100 to a request, on one connection for each core."""
     assert isinstance(world.server, Ours)
-    door = world.server.rest
+    dialect = world.server.rest
 
     def load() -> Load:
         folder = _new_folder(world)
         rest = [os.urandom(SMALL - len(UNIQUE)).replace(b"@", b"#") for _ in range(BULK)]
         files = {f"{UNIQUE}-{number:03}": UNIQUE.encode() + rest[number] for number in range(BULK)}
-        _, answer = world.client.send(door.bulk(folder, {f"x{number}": b"x" for number in range(BULK)}))
+        _, answer = world.client.send(dialect.bulk(folder, {f"x{number}": b"x" for number in range(BULK)}))
         if b'"error": true' in answer or b'"error":{' in answer:  # the answer is 200, whatever becomes of each file
             raise Refused(answer[:300].decode(errors="replace"))
-        return Load(door.bulk(folder, files), connections=8, seconds=world.sizes.seconds)
+        return Load(dialect.bulk(folder, files), connections=8, seconds=world.sizes.seconds)
 
     return [rate * BULK for rate in _warm(world, load)]
 
 
 def get_small(world: World) -> list[float]:
-    load = Load(world.door.get("/small.bin"), connections=8, seconds=world.sizes.seconds)
+    load = Load(world.dialect.get("/small.bin"), connections=8, seconds=world.sizes.seconds)
     return _warm(world, lambda: load)
 
 
 def list_folder(world: World) -> list[float]:
-    _, pages = world.client.list_all(world.door, "/list")
+    _, pages = world.client.list_all(world.dialect, "/list")
     found = sum(page.count(b"file-") for page in pages)
     if found < world.sizes.listed:
         raise Refused(f"{found} of {world.sizes.listed} files are listed")
-    return world.runs(lambda: world.client.list_all(world.door, "/list")[0] * 1000)
+    return world.runs(lambda: world.client.list_all(world.dialect, "/list")[0] * 1000)
 
 
 def move_tree(world: World) -> list[float]:
     source = world.new_name()
-    world.client.send(world.door.copy("/tree", source))
+    world.client.send(world.dialect.copy("/tree", source))
     return _moves(world, source)
 
 
@@ -121,7 +121,7 @@ def _moves(world: World, source: str) -> list[float]:
     places = [source, world.new_name()]
 
     def measure() -> float:
-        seconds, _ = world.client.send(world.door.move(*places))
+        seconds, _ = world.client.send(world.dialect.move(*places))
         places.reverse()
         return seconds * 1000
 
@@ -129,16 +129,16 @@ def _moves(world: World, source: str) -> list[float]:
 
 
 def copy_tree(world: World) -> list[float]:
-    world.client.send(world.door.copy("/tree", world.new_name()))
-    return world.runs(lambda: world.client.send(world.door.copy("/tree", world.new_name()))[0] * 1000)
+    world.client.send(world.dialect.copy("/tree", world.new_name()))
+    return world.runs(lambda: world.client.send(world.dialect.copy("/tree", world.new_name()))[0] * 1000)
 
 
 def delete_tree(world: World) -> list[float]:
     def measure() -> float:
         name = world.new_name()
-        world.client.send(world.door.copy("/tree", name))
+        world.client.send(world.dialect.copy("/tree", name))
         world.rest()
-        return world.client.send(world.door.delete(name))[0] * 1000
+        return world.client.send(world.dialect.delete(name))[0] * 1000
 
     return world.runs(measure)
 
@@ -146,7 +146,7 @@ def delete_tree(world: World) -> list[float]:
 def make_folders(world: World) -> list[float]:
     def load() -> Load:
         folder = _new_folder(world)
-        return Load(world.door.make_folder(f"{folder}/{UNIQUE}"), connections=1, seconds=world.sizes.seconds)
+        return Load(world.dialect.make_folder(f"{folder}/{UNIQUE}"), connections=1, seconds=world.sizes.seconds)
 
     return _warm(world, load)
 
@@ -159,7 +159,7 @@ def fill_huge(world: World) -> list[float]:
     world.has_huge = True
     started = time.perf_counter()
     for number in range(world.sizes.huge_copies):
-        world.client.send(world.door.copy("/tree", f"/huge/{number:03}"))
+        world.client.send(world.dialect.copy("/tree", f"/huge/{number:03}"))
     return [time.perf_counter() - started]
 
 
@@ -167,7 +167,7 @@ def move_huge(world: World) -> list[float]:
     fill_huge(world)
     samples = _moves(world, "/huge")
     if len(samples) % 2:  # back to where the next row looks for it
-        world.client.send(world.door.move(f"/work/{world._names}", "/huge"))
+        world.client.send(world.dialect.move(f"/work/{world._names}", "/huge"))
     return samples
 
 
@@ -177,7 +177,7 @@ def delete_huge(world: World) -> list[float]:
     fill_huge(world)
 
     def measure() -> float:
-        seconds, _ = world.client.send(server.door.delete("/huge"))
+        seconds, _ = world.client.send(server.dialect.delete("/huge"))
         server.restore(world.client, "huge")
         return seconds * 1000
 
@@ -190,7 +190,7 @@ def memory_used(world: World) -> list[float]:
 
 def _new_folder(world: World, name: str = "") -> str:
     folder = name or world.new_name()
-    world.client.send(world.door.make_folder(folder))
+    world.client.send(world.dialect.make_folder(folder))
     return folder
 
 

@@ -35,7 +35,7 @@ class Devices:
     def up(self) -> float:
         """Seconds; the account has a tree more afterwards."""
         top = self.world.new_name()
-        self.world.client.send(self.world.door.make_folder(top))
+        self.world.client.send(self.world.dialect.make_folder(top))
         self.sender = self.new(top)
         fill(self.sender.folder, *self.world.sizes.synced)
         self.world.rest()

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks import wrk
 from benchmarks.client import Client
-from benchmarks.door import Door
+from benchmarks.dialect import Dialect
 from benchmarks.processes import memory, settle
 from benchmarks.servers.base import Server
 from benchmarks.sizes import Sizes
@@ -30,8 +30,8 @@ class World:
     _names: int = field(default=0, repr=False)
 
     @property
-    def door(self) -> Door:
-        return self.server.door
+    def dialect(self) -> Dialect:
+        return self.server.dialect
 
     def new_name(self) -> str:
         """A path that nothing has yet."""
@@ -64,4 +64,4 @@ class World:
 
     def upload(self, path: str) -> float:
         """Seconds. Nobody has these bytes: they begin with random ones."""
-        return self.client.upload(self.door.put(path), os.urandom(4096), self.large_file, self.sizes.large)
+        return self.client.upload(self.dialect.put(path), os.urandom(4096), self.large_file, self.sizes.large)

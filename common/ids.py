@@ -50,7 +50,7 @@ def id_of(text: str) -> int | None:
 
 def new_id() -> int:
     """Positive, below 2**53 until 2095. Two processes may, about once in 2**12 times that they take one in the same
-    millisecond, take the same: who inserts looks (files/rows.py).
+    millisecond, take the same: who inserts looks (files/sql_rows.py).
     """
     return new_ids(1)[0]
 

@@ -1,1 +1,1 @@
-"""Composition root: settings, doors, processes. It may import everything; nothing imports it."""
+"""Composition root: settings, endpoints, processes. It may import everything; nothing imports it."""

@@ -1,4 +1,4 @@
-"""Middleware. Doors of programs (settings.PROGRAM_PREFIXES) skip what only pages need."""
+"""Middleware. Endpoints of programs (settings.PROGRAM_PREFIXES) skip what only pages need."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -70,7 +70,7 @@ class TrustedProxyMiddleware:
 
 
 class AnswerHeadersMiddleware:
-    """Security headers and the length, for every answer; what a door set itself stays."""
+    """Security headers and the length, for every answer; what an endpoint set itself stays."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -99,11 +99,12 @@ class AnswerHeadersMiddleware:
 
 
 class DirectDoorMiddleware:
-    """Straight to the doors of programs for who shows credentials in a header.
+    """Straight to the endpoints of programs for who shows credentials in a header.
 
-    Such a request needs no session, no language and no messages; asking for them costs more than many a door itself.
-    With a session cookie the same address goes the usual way, to the same view. Content and WebDAV, whose addresses
-    are people's paths, are found without the table of addresses; so is `/` for WebDAV, where a browser finds a page.
+    Such a request needs no session, no language and no messages; asking for them costs more than many an endpoint
+    itself. With a session cookie the same address goes the usual way, to the same view. Content and WebDAV, whose
+    addresses are people's paths, are found without the table of addresses; so is `/` for WebDAV, where a browser finds
+    a page.
     """
 
     CONTENT, DAV = "/api/v1/content/", "/dav/"
@@ -146,7 +147,7 @@ def _resolve(path: str) -> ResolverMatch:
 
 
 class _PagesOnly(MiddlewareMixin):
-    """A mixin before one of Django's middleware: requests to doors of programs pass it by."""
+    """A mixin before one of Django's middleware: requests to endpoints of programs pass it by."""
 
     def __init__(self, get_response: GetResponse) -> None:
         super().__init__(get_response)

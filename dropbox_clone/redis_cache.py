@@ -166,7 +166,7 @@ class RedisCache(DjangoRedisCache):
     has_key = _without(lambda *_, **__: False, writes=False)(DjangoRedisCache.has_key)
     set = _without(lambda *_, **__: False, writes=True)(DjangoRedisCache.set)
     # Who adds a key wants to be the only one. While Redis is away everybody is: a limit that does not hold for a
-    # moment is better than a door that nobody gets through.
+    # moment is better than an endpoint that nobody gets through.
     add = _without(lambda *_, **__: True, writes=True)(DjangoRedisCache.add)
     set_many = _without(lambda *_, **__: [], writes=True)(DjangoRedisCache.set_many)
     touch = _without(lambda *_, **__: False, writes=False)(DjangoRedisCache.touch)

@@ -102,7 +102,7 @@ TRUSTED_PROXIES = CONFIGURATION.trusted_proxies
 METRICS_TOKEN, METRICS_ALLOW = CONFIGURATION.metrics_token, CONFIGURATION.metrics_allow
 WORKER_METRICS_HOST, WORKER_METRICS_PORT = CONFIGURATION.worker_metrics_host, CONFIGURATION.worker_metrics_port
 MIDDLEWARE = [
-    # What every request needs; what only pages need skips the doors of programs (see middleware.py).
+    # What every request needs; what only pages need skips the endpoints of programs (see middleware.py).
     "dropbox_clone.middleware.RequestIdMiddleware",
     "dropbox_clone.middleware.TrustedProxyMiddleware",
     "dropbox_clone.middleware.AnswerHeadersMiddleware",
@@ -120,13 +120,13 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
 ]
 APPEND_SLASH = False
-# Doors of programs: no cookies are set, no messages, no translation by middleware. CSRF of session requests
+# Endpoints of programs: no cookies are set, no messages, no translation by middleware. CSRF of session requests
 # to the API is checked by its authentication class.
 PROGRAM_PREFIXES = (
     *("/api/", "/tus/", "/dav/", "/remote.php/", "/ocs/", "/status.php"),
     *("/healthz", "/readyz", "/metrics"),
 )
-# Bodies are streamed by the doors that take files; what Django itself may read into memory stays small.
+# Bodies are streamed by the endpoints that take files; what Django itself may read into memory stays small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(CONFIGURATION.admission.page_body_limit, 1024 * 1024)
 FILE_UPLOAD_HANDLERS = ["dropbox_clone.admission.body_limits.RefusingUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100  # a form with a selection of limits.MAXIMUM_NODES, and its other fields
@@ -187,7 +187,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 globals().update(allauth_settings(https=CONFIGURATION.https))
 
-# --- the REST door ------------------------------------------------------------------------------------------
+# --- REST ------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         f"accounts.api.authentication.{kind}Authentication" for kind in ("Bearer", "Basic", "Session")

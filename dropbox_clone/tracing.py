@@ -55,11 +55,11 @@ def start(configuration: Configuration, role: str) -> None:
 
 
 def _name_request(span: Any, request: Any, response: Any) -> None:
-    """The door, as in the metrics: doors of programs skip what Django's instrumentation names spans by."""
+    """The endpoint, as in the metrics: endpoints of programs skip what Django's instrumentation names spans by."""
     if span is None or not span.is_recording():
         return
-    from dropbox_clone.metrics.doors import door_of
+    from dropbox_clone.metrics.endpoints import endpoint_of
 
-    span.update_name(f"{request.method} {door_of(request.path_info)}")
+    span.update_name(f"{request.method} {endpoint_of(request.path_info)}")
     if (identifier := response.headers.get("X-Request-ID")) is not None:
         span.set_attribute("dropbox_clone.request_id", identifier)

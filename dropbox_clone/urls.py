@@ -1,4 +1,4 @@
-"""Every door of the product, one line each."""
+"""Every endpoint of the product, one line each."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -12,7 +12,7 @@ handler404 = "http_kit.error_pages.page_not_found"
 handler500 = "http_kit.error_pages.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/v1/", include("files.api.content_urls")),  # the hot door first: addresses are tried in order
+    path("api/v1/", include("files.api.content_urls")),  # the hot endpoint first: addresses are tried in order
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", page.metrics),

@@ -1,4 +1,4 @@
-"""Celery's door to upkeep: each task starts one job by its name. All that matters is in the database."""
+"""Celery's endpoint to upkeep: each task starts one job by its name. All that matters is in the database."""
 
 from celery import shared_task
 

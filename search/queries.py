@@ -13,7 +13,7 @@ from accounts.at_once import searches
 from common import signing
 from files import errors, permissions
 from files.models import Node, Space
-from files.queries.tree import Place, ancestors_of, locate, nodes
+from files.queries.tree import LocatedNode, ancestors_of, locate, nodes
 from search.extraction import texts_of
 from search.indexing.writing import backend
 from search.inputs import TypedInput
@@ -61,7 +61,7 @@ EVERYTHING = Wanted()
 class Hit:
     """`snippet` is plain text in segments (text, is_match); empty when only the name matched."""
 
-    place: Place
+    place: LocatedNode
     score: float
     snippet: list[Segment] = field(default_factory=list)
 
@@ -228,7 +228,7 @@ def _live_hits(results: list[Any], spaces: dict[int, Space], wanted: Wanted) -> 
             continue
         if wanted.under is not None and wanted.under not in {step.id for step in chain}:
             continue
-        hits.append(Hit(Place(spaces[node.space_id], node, chain), float(result.score or 0)))
+        hits.append(Hit(LocatedNode(spaces[node.space_id], node, chain), float(result.score or 0)))
     return hits
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.cache import cache
 
-from search.indexing import following, leftovers
+from search.indexing import following, sweeping
 
 TIME = 20.0  # seconds a run; the next one goes on
 _RUNNING = "search:indexing"
@@ -28,4 +28,4 @@ def index_spaces(*, only_calm: bool = True) -> int:
 @shared_task(name="search.tasks.sweep_index")
 def sweep_index() -> int:
     """Texts that could not be read, documents of what is gone."""
-    return leftovers.fill_texts() + leftovers.remove_orphans()
+    return sweeping.fill_texts() + sweeping.remove_orphans()

@@ -14,8 +14,8 @@ from accounts.unit_of_work import changing_person, unit_of_work
 def revoke_everything(actor: Actor, *, user_id: int | None = None) -> int:
     """Of the actor's own account; the system and administrators may name another. It stops with the next request.
 
-    All sessions end, also the one that asks: a door that wants to keep it signs it in again. Returns how many tokens
-    and app passwords it was. Raises AccountNotFound, ScopeMissing, NotAllowed, ReauthenticationRequired.
+    All sessions end, also the one that asks: an endpoint that wants to keep it signs it in again. Returns how many
+    tokens and app passwords it was. Raises AccountNotFound, ScopeMissing, NotAllowed, ReauthenticationRequired.
     """
     user_id = _whose(actor, user_id)
     # Under the lock of the person's row: a sign-in at the same moment is either ended by it or comes after it.

@@ -1,1 +1,1 @@
-"""The REST door of accounts: parse, one action or query, render."""
+"""The REST API of accounts: parse, one action or query, render."""

@@ -1,4 +1,4 @@
-"""What the REST door of accounts takes."""
+"""What the REST API of accounts takes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the REST door of accounts gives. Ids are strings, as everywhere in the API."""
+"""What the REST API of accounts gives. Ids are strings, as everywhere in the API."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""The HTML door of accounts; sign-in and its relatives are allauth's."""
+"""The HTML endpoint of accounts; sign-in and its relatives are allauth's."""

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 from benchmarks.client import Client
-from benchmarks.door import DavDoor, Door
+from benchmarks.dialect import DavDialect, Dialect
 from benchmarks.sizes import SMALL, Sizes, tree_files
 from tests.servers.ports import free_ports
 from tests.servers.process import ServerProcess
@@ -22,7 +22,7 @@ class Server(ABC):
     """
 
     name: str
-    door: Door
+    dialect: Dialect
     port: int
 
     def __init__(self, folder: Path, sizes: Sizes) -> None:
@@ -61,7 +61,7 @@ class Peer(Server):
         self.port = free_ports(1)[0]
         self.root = self.folder / "root"
         self._seed()
-        self.door = DavDoor(self.user, self.password, self.base_url)
+        self.dialect = DavDialect(self.user, self.password, self.base_url)
         environment = {**os.environ, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)}
         self.process = ServerProcess(self.command(), self.folder, environment)
         self.process.wait_until(self._answers)
@@ -69,7 +69,7 @@ class Peer(Server):
     def _answers(self) -> bool:
         client = Client(self.port)
         try:
-            client.send(self.door.get("/small.bin"))
+            client.send(self.dialect.get("/small.bin"))
         except Exception:
             return False
         finally:

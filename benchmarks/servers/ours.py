@@ -7,7 +7,7 @@ import json
 import os
 
 from benchmarks.client import Client
-from benchmarks.door import NextcloudDoor, RestDoor
+from benchmarks.dialect import NextcloudDialect, RestDialect
 from benchmarks.servers.base import Server
 from benchmarks.sizes import SMALL, tree_files
 from tests.servers.product import Product, start_product
@@ -19,8 +19,8 @@ class Ours(Server):
     """`rest` is for what WebDAV does not have."""
 
     name = "ours"
-    door: NextcloudDoor | RestDoor
-    rest: RestDoor
+    dialect: NextcloudDialect | RestDialect
+    rest: RestDialect
     product: Product | None = None
 
     def start(self) -> None:
@@ -29,12 +29,12 @@ class Ours(Server):
         )
         self.port = self.product.port
         self.account = self.product.create_account("bench@example.com")
-        self.rest = RestDoor(self.account.email, self.account.token, self.base_url)
-        self.door = self._make_door()
+        self.rest = RestDialect(self.account.email, self.account.token, self.base_url)
+        self.dialect = self._make_endpoint()
         self._seed(Client(self.port))
 
-    def _make_door(self) -> NextcloudDoor | RestDoor:
-        return NextcloudDoor(self.account.email, self.account.token, self.base_url, "/dav")
+    def _make_endpoint(self) -> NextcloudDialect | RestDialect:
+        return NextcloudDialect(self.account.email, self.account.token, self.base_url, "/dav")
 
     def _seed(self, client: Client) -> None:
         client.send(self.rest.put("/small.bin", os.urandom(SMALL)))
@@ -75,5 +75,5 @@ class Ours(Server):
 class OursByRest(Ours):
     name = "ours-rest"
 
-    def _make_door(self) -> RestDoor:
+    def _make_endpoint(self) -> RestDialect:
         return self.rest

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.cluster.pulse import Pulse
+from deploy.cluster.liveness import Pulse
 from dropbox_clone.process import die_with_parent
 
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before the next start of a part that keeps dying

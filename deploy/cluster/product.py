@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.cluster.liveness import Pulse
 from deploy.cluster.part import Part
 from deploy.cluster.places import Places
-from deploy.cluster.pulse import Pulse
 from dropbox_clone.probe import answers
 from dropbox_clone.process import die_with_parent
 

@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.cluster.hammer import Connection, Hammer
+from deploy.cluster.load_generator import Connection, Hammer
 from deploy.cluster.product import REPOSITORY
 from deploy.cluster.running import RunningCluster, start
 from deploy.cluster.supervision import say

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
-from dropbox_clone.admission.routes import Door, body_limit, door_of
+from dropbox_clone.admission.routes import EndpointKind, body_limit, endpoint_of
 from files.errors import InvalidRequest, TooLarge
 from http_kit import problems
 from http_kit.error_pages import PREFIX
@@ -33,11 +33,11 @@ class BodyLimitMiddleware:
         announced = request.META.get("CONTENT_LENGTH")
         if not announced or announced == "0":
             return self.get_response(request)
-        door = door_of(request.path_info)
-        if door is Door.STREAM:
+        endpoint = endpoint_of(request.path_info)
+        if endpoint is EndpointKind.STREAM:
             return self.get_response(request)
         anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES and "HTTP_AUTHORIZATION" not in request.META
-        limit = body_limit(door, anonymous=anonymous, anonymous_limit=self.anonymous, page_limit=self.page)
+        limit = body_limit(endpoint, anonymous=anonymous, anonymous_limit=self.anonymous, page_limit=self.page)
         if not (announced.isascii() and announced.isdigit()):
             return refuse(request, InvalidRequest("The Content-Length is not a number."))
         if limit is not None and (len(announced) > MAXIMUM_DIGITS or int(announced) > limit):

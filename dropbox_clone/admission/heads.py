@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from dropbox_clone.admission.credentials import digest
-from dropbox_clone.admission.routes import Door, door_of
+from dropbox_clone.admission.routes import EndpointKind, endpoint_of
 
 MAXIMUM_HEAD = 64 * 1024  # bytes; HAProxy's template passes on 32 KiB
 END = b"\r\n\r\n"
@@ -26,7 +26,7 @@ class Head(NamedTuple):
     """
 
     size: int
-    door: Door
+    endpoint: EndpointKind
     length: int | None
     anonymous: bool
     waits_for_continue: bool
@@ -73,9 +73,9 @@ def read_head(received: bytearray, size: int, *, session_cookie: bytes) -> Head:
     if expectation not in (b"", CONTINUE):
         length = 0  # no body is worth waiting for
     credential = signed or session
-    door = door_of(path.decode("latin-1"))
+    endpoint = endpoint_of(path.decode("latin-1"))
     signature = digest(credential) if credential else b""
-    return Head(size, door, length, not credential, waits, forwarded, signature)
+    return Head(size, endpoint, length, not credential, waits, forwarded, signature)
 
 
 def _cookie(cookies: bytes, name: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """Answers of the gate itself, made once: who gets them has had no work done for them, and gets none now.
 
-They are problems (RFC 9457), as HAProxy's template answers too; a test compares them with the table of the REST door,
+They are problems (RFC 9457), as HAProxy's template answers too; a test compares them with the table of REST,
 which cannot be imported before the application is there.
 """
 

@@ -2,30 +2,30 @@
 
 from enum import Enum
 
-# Doors that ask who is there before they read, and then read with limits of their own (files: MAX_UPLOAD_SIZE and the
-# quota; JSON and XML: 1 MiB). They answer visitors without having read a byte.
+# Endpoints that ask who is there before they read, and then read with limits of their own (files: MAX_UPLOAD_SIZE and
+# the quota; JSON and XML: 1 MiB). They answer visitors without having read a byte.
 STREAMING = ("/api/", "/tus/", "/dav/", "/remote.php/")
 # For whoever watches over the server: they take no body, and have threads of their own.
 WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
-class Door(Enum):
+class EndpointKind(Enum):
     WATCH = "watch"
     STREAM = "stream"
     PAGE = "page"
 
 
-def door_of(path: str) -> Door:
+def endpoint_of(path: str) -> EndpointKind:
     """`path` is without the query, decoded or not: neither prefix has anything to decode."""
     if path.startswith(STREAMING) or f"{path}/" in STREAMING:
-        return Door.STREAM
-    return Door.WATCH if path in WATCHED else Door.PAGE
+        return EndpointKind.STREAM
+    return EndpointKind.WATCH if path in WATCHED else EndpointKind.PAGE
 
 
-def body_limit(door: Door, *, anonymous: bool, anonymous_limit: int, page_limit: int) -> int | None:
-    """Bytes; None where the door itself knows better."""
-    if door is Door.STREAM:
+def body_limit(endpoint: EndpointKind, *, anonymous: bool, anonymous_limit: int, page_limit: int) -> int | None:
+    """Bytes; None where the endpoint itself knows better."""
+    if endpoint is EndpointKind.STREAM:
         return None
-    if door is Door.WATCH:
+    if endpoint is EndpointKind.WATCH:
         return 0
     return anonymous_limit if anonymous else page_limit

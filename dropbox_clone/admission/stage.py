@@ -24,7 +24,7 @@ from dropbox_clone.admission.heads import MAXIMUM_HEAD, ChunkScanner, Head, end_
 from dropbox_clone.admission.limits import AdmissionLimits
 from dropbox_clone.admission.pace import Rest, SlowClient
 from dropbox_clone.admission.refusals import Refusal
-from dropbox_clone.admission.routes import Door, body_limit
+from dropbox_clone.admission.routes import EndpointKind, body_limit
 from dropbox_clone.admission.turns import Line, Turns
 
 logger = logging.getLogger(__name__)
@@ -160,23 +160,23 @@ class Stage:
                 return hopeless
             connection.head = read_head(inbox, size, session_cookie=self.session_cookie)
         head = connection.head
-        if head.length == 0 or not (head.anonymous or head.door is Door.PAGE):
+        if head.length == 0 or not (head.anonymous or head.endpoint is EndpointKind.PAGE):
             return True
-        if head.waits_for_continue and head.door is Door.STREAM:
-            return True  # its door refuses visitors before it asks for a body
+        if head.waits_for_continue and head.endpoint is EndpointKind.STREAM:
+            return True  # its endpoint refuses visitors before it asks for a body
         return self._has_body(connection)
 
     def _has_body(self, connection: Connection) -> bool:
         head = connection.head
         assert head is not None
         limit = body_limit(
-            head.door,
+            head.endpoint,
             anonymous=head.anonymous,
             anonymous_limit=self.limits.anonymous_body_limit,
             page_limit=self.limits.page_body_limit,
         )
         most = self.limits.anonymous_body_limit if limit is None else limit
-        if head.length is not None:  # what is too long is refused by the application, in the words of its doors
+        if head.length is not None:  # what is too long is refused by the application, in the words of its endpoints
             return head.length > most or len(connection.inbox) - head.size >= head.length
         if connection.scanner is None:
             connection.scanner = ChunkScanner(head.size)
@@ -210,7 +210,7 @@ class Stage:
         self._watch(connection, 0)
         self.connections.busy(connection)
         head = connection.head
-        connection.reserved = head is not None and head.door is Door.WATCH and head.length == 0
+        connection.reserved = head is not None and head.endpoint is EndpointKind.WATCH and head.length == 0
         if connection.reserved:
             connection.turn = None
             self._begin(connection)
@@ -303,7 +303,7 @@ class Stage:
         if not data:
             if connection.head is None:
                 self.drop(connection)
-            else:  # the body ends early: its door says so
+            else:  # the body ends early: its endpoint says so
                 self._ask_for_thread(connection)
             return
         self._take_in(connection, data)

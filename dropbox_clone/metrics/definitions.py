@@ -26,16 +26,16 @@ def _histogram(name: str, text: str, buckets: tuple[float, ...], *labels: str) -
     return Histogram(f"{PREFIX}_{name}", text, labels, registry=OWN, buckets=buckets)
 
 
-REQUESTS = _counter("http_requests", "Answered requests.", "door", "method", "status")
+REQUESTS = _counter("http_requests", "Answered requests.", "endpoint", "method", "status")
 REQUEST_SECONDS = _histogram(
     "http_request_duration_seconds",
     "From the head of a request to the last byte of its answer.",
     _PATIENT,
-    "door",
+    "endpoint",
     "method",
 )
-RECEIVED = _counter("http_received_bytes", "Bytes of bodies that clients have sent.", "door")
-SENT = _counter("http_sent_bytes", "Bytes of bodies that were sent to clients.", "door")
+RECEIVED = _counter("http_received_bytes", "Bytes of bodies that clients have sent.", "endpoint")
+SENT = _counter("http_sent_bytes", "Bytes of bodies that were sent to clients.", "endpoint")
 BUSY = _sum_of_living("web_threads_busy", "Threads with a request in hand: requests under way.")
 THREADS = _sum_of_living("web_threads", "Threads that can have a request in hand.")
 WAITING = _sum_of_living("web_threads_waiting", "Of the busy ones, those that only wait for a change (long-poll).")

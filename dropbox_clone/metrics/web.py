@@ -1,6 +1,6 @@
 """What the web server's threads note about requests: two hooks of gunicorn around each of them.
 
-Hooks of the server see every request at every door, until its last byte, also those that skip middleware; and they
+Hooks of the server see every request at every endpoint, until its last byte, also those that skip middleware; and they
 do not stand between the application and sendfile.
 """
 
@@ -87,7 +87,8 @@ class Gauges:
 
 def start(threads: int) -> None:
     """In a worker process of the web server."""
-    from dropbox_clone.metrics import database, doors, flusher, storage, uploads
+    from dropbox_clone.metrics import database, flusher, storage, uploads
+    from dropbox_clone.metrics import endpoints as endpoints
 
-    readers = {"request": doors.read_request, "upload": uploads.read, **database.READERS, **storage.READERS}
+    readers = {"request": endpoints.read_request, "upload": uploads.read, **database.READERS, **storage.READERS}
     flusher.start("web", readers, [Gauges(threads), database.gauges])

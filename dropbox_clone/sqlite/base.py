@@ -92,7 +92,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return opened
 
     def change_mark(self) -> tuple[int, bytes] | None:
-        """Another one after each commit by anybody (common.unchanged); None when it cannot be told."""
+        """Another one after each commit by anybody (common.commit_cache); None when it cannot be told."""
         return None if self._wal_index is None else self._wal_index.mark()
 
     def cursor(self) -> Any:

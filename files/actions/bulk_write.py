@@ -9,20 +9,20 @@ from common import paths
 from common.errors import CodedError
 from files import errors, permissions
 from files.actions.give_way import giving_way
-from files.actions.opening import editing_base
 from files.actions.reservations import Reservation, Room, reserving
+from files.actions.unit_of_work import work_on_folder
 from files.blobs import checksums, contents, ingest
 from files.blobs.ingest import Small, Stored
 from files.blobs.pack import store_pack
 from files.blobs.pools import writable_pool
 from files.models import Pool, Space
 from files.queries.target import Target, base_place
-from files.queries.tree import Place
-from files.tree.edit import quota_accounts
-from files.tree.put import Entry, Put, Wish, put_entries
+from files.queries.tree import LocatedNode
+from files.tree.unit_of_work import quota_accounts
+from files.tree.writing import FileWrite, WriteOptions, WriteOutcome, put_entries
 
 MAXIMUM_FILES = 1_000
-MAXIMUM_BYTES = 32 * 1024 * 1024  # held in memory: larger files have doors of their own
+MAXIMUM_BYTES = 32 * 1024 * 1024  # held in memory: larger files have endpoints of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class SmallFile:
 
     path: str
     data: bytes
-    wish: Wish
+    options: WriteOptions
     expected: dict[str, str] | None = None
     make_folders: bool = True  # those that are missing; else the file is ParentNotFound
 
@@ -42,7 +42,7 @@ class _Checked:
     small: Small
 
 
-def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> tuple[Place, list[Put]]:
+def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> tuple[LocatedNode, list[WriteOutcome]]:
     """The folder and an outcome for each file, in order. A file that is refused does not hold up the others; a full
     quota refuses all.
     """
@@ -83,29 +83,29 @@ def _commit(
     checked: Sequence["_Checked | CodedError"],
     packed: dict[str, Stored],
     reservation: Reservation,
-) -> tuple[Place, list[Put]]:
+) -> tuple[LocatedNode, list[WriteOutcome]]:
     key = next((stored.key for stored in packed.values() if stored.key), None)
 
-    def commit() -> tuple[Place, list[Put], contents.Claimed]:
-        with editing_base(actor, folder, space.pk) as (edit, base):
-            reservation.settle(edit)
+    def commit() -> tuple[LocatedNode, list[WriteOutcome], contents.Claimed]:
+        with work_on_folder(actor, folder, space.pk) as (work, base):
+            reservation.settle(work)
             claimed = contents.claim(pool, list(packed.values()))
             entries = [
-                Entry(
+                FileWrite(
                     item.names[:-1],
                     item.names[-1],
                     claimed.contents[item.small.stored.content_hash],
-                    file.wish,
+                    file.options,
                     file.make_folders,
                     item.small.stored.checksums,
                 )
                 for item, file in zip(checked, files, strict=True)
                 if isinstance(item, _Checked)
             ]
-            outcomes = iter(put_entries(edit, base, entries))
+            outcomes = iter(put_entries(work, base, entries))
             return (
                 base,
-                [next(outcomes) if isinstance(item, _Checked) else Put(error=item) for item in checked],
+                [next(outcomes) if isinstance(item, _Checked) else WriteOutcome(error=item) for item in checked],
                 claimed,
             )
 

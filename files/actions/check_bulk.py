@@ -5,7 +5,7 @@ from accounts.actor import Actor
 from files import errors, permissions
 from files.actions.bulk_write import MAXIMUM_BYTES
 from files.queries.target import Target, base_place
-from files.tree.edit import quota_accounts
+from files.tree.unit_of_work import quota_accounts
 
 OVERHEAD = 4 * 1024 * 1024  # bytes of names, headers and padding beside the files' own
 MAXIMUM_BODY = MAXIMUM_BYTES + OVERHEAD

@@ -20,9 +20,9 @@ from files import errors
 from files.actions.finish_upload import finish_upload
 from files.actions.give_way import giving_way
 from files.actions.reservations import Reservation, Room, reserving, settle_piece
-from files.actions.uploads import UploadWish, abort_upload, open_upload
+from files.actions.uploads import UploadOptions, abort_upload, open_upload
 from files.actions.write_file import Written, check_target
-from files.actions.write_piece import PieceBody, PieceWish
+from files.actions.write_piece import PieceBody, PieceOptions
 from files.blobs import checksums, chunk_places, ingest, piece_digests
 from files.blobs.chunk_places import UNPLACED
 from files.blobs.ingest import StoredPiece
@@ -31,8 +31,8 @@ from files.models import Blob, Upload, UploadPiece
 from files.queries.target import Target
 from files.queries.tree import locate, split_path
 from files.queries.uploads import get_named_upload, get_upload, pieces_of
-from files.tree.edit import quota_accounts
-from files.tree.put import Wish
+from files.tree.unit_of_work import quota_accounts
+from files.tree.writing import WriteOptions
 
 MAXIMUM_CHUNKS = 10_000  # of one upload, as Nextcloud has it
 Note = Callable[[Upload, StoredPiece], None]
@@ -49,14 +49,14 @@ class Chunk:
 
 
 def open_chunked_upload(
-    actor: Actor, *, name: str, door: str, length: int | None = None, target: Target | None = None
+    actor: Actor, *, name: str, protocol: str, length: int | None = None, target: Target | None = None
 ) -> Upload:
     """`length` of the whole is reserved, where the client says it; so is refused at once what could not succeed at
     `target`. Raises NameTaken for a name that an unfinished upload of this person has.
     """
     if target is not None:
-        check_target(actor, target=target, wish=Wish(), length=length)
-    begun = UploadWish(Target(), length=length, door=door, is_partial=True, name=name)
+        check_target(actor, target=target, options=WriteOptions(), length=length)
+    begun = UploadOptions(Target(), length=length, protocol=protocol, is_partial=True, name=name)
     return open_upload(actor, wanted=begun)
 
 
@@ -64,7 +64,7 @@ def write_chunk(
     actor: Actor,
     *,
     name: str,
-    door: str,
+    protocol: str,
     chunk: Chunk,
     chunks: Iterable[bytes],
     algorithms: Iterable[str] = (),
@@ -78,13 +78,13 @@ def write_chunk(
     LengthMismatch, ChecksumMismatch; then what was there before is there still.
     """
     expected = checksums.clean(chunk.expected)
-    upload = get_named_upload(actor, name, door=door)
+    upload = get_named_upload(actor, name, protocol=protocol)
     pieces = pieces_of(upload)
     others = [piece for piece in pieces if piece.name != chunk.name]
     room = _room(upload, others, chunk.length)
     offset = chunk_places.guess(chunk.name, chunk.length, others, said=chunk.offset)
     pool = pool_of_upload(upload)
-    body = PieceBody(chunks, PieceWish(offset or 0, chunk.length, expected=expected), room)
+    body = PieceBody(chunks, PieceOptions(offset or 0, chunk.length, expected=expected), room)
     wanted, name = {*expected, *algorithms}, f"u{upload.pk.hex[:16]}"
     replacing = sum(piece.length for piece in pieces if piece.name == chunk.name)
     place = Room(upload.space, pool, upload.path, upload, replacing)
@@ -106,11 +106,11 @@ def write_chunk(
             raise
 
 
-def remove_chunk(actor: Actor, *, name: str, door: str, chunk: str) -> None:
+def remove_chunk(actor: Actor, *, name: str, protocol: str, chunk: str) -> None:
     """Raises UploadNotFound, also for a chunk that is not there."""
-    found = get_named_upload(actor, name, door=door)
+    found = get_named_upload(actor, name, protocol=protocol)
     with unit_of_work(actor, Lock(Upload, found.pk)) as actor:
-        upload = get_upload(actor, found.pk, door=door)
+        upload = get_upload(actor, found.pk, protocol=protocol)
         if upload.finished_at is not None:
             raise errors.UploadNotFound
         pieces = pieces_of(upload)
@@ -121,21 +121,21 @@ def remove_chunk(actor: Actor, *, name: str, door: str, chunk: str) -> None:
         _charge(upload, -sum(piece.length for piece in gone))
 
 
-def abort_chunked_upload(actor: Actor, *, name: str, door: str) -> None:
+def abort_chunked_upload(actor: Actor, *, name: str, protocol: str) -> None:
     """Raises UploadNotFound, also for one that is finished."""
-    upload = get_named_upload(actor, name, door=door)
+    upload = get_named_upload(actor, name, protocol=protocol)
     if upload.finished_at is not None:
         raise errors.UploadNotFound
-    abort_upload(actor, upload_id=upload.pk, door=door)
+    abort_upload(actor, upload_id=upload.pk, protocol=protocol)
 
 
 def finish_chunked_upload(
     actor: Actor,
     *,
     name: str,
-    door: str,
+    protocol: str,
     target: Target,
-    wish: Wish,
+    options: WriteOptions,
     length: int | None = None,
     expected: dict[str, str] | None = None,
 ) -> Written:
@@ -144,16 +144,18 @@ def finish_chunked_upload(
     Repeating it with the same target answers the same again. `length` is what the whole should have. Raises
     LengthMismatch, ChecksumMismatch, and what stands against writing there; the chunks stay.
     """
-    upload = get_named_upload(actor, name, door=door)
+    upload = get_named_upload(actor, name, protocol=protocol)
     if upload.finished_at is None:
-        check_target(actor, target=target, wish=wish, length=None)
+        check_target(actor, target=target, options=options, length=None)
         arrived = _arrange(actor, upload)
         for announced in (length, upload.length):
             if announced is not None and announced != arrived:
                 raise errors.LengthMismatch(announced=announced, arrived=arrived)
     elif split_path(locate(actor, upload.finished_node_id or 0).path) != split_path(target.path):
         raise errors.UploadNotFound
-    return finish_upload(actor, upload_id=upload.pk, expected=expected, door=door, target=target, wish=wish)
+    return finish_upload(
+        actor, upload_id=upload.pk, expected=expected, protocol=protocol, target=target, options=options
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ def _room(upload: Upload, others: list[UploadPiece], length: int | None) -> int:
 
 def _commit(actor: Actor, upload: Upload, new: _New, note: Note | None, reservation: Reservation) -> bool:
     with unit_of_work(actor, Lock(Upload, upload.pk)) as actor:
-        locked = get_named_upload(actor, upload.name, door=upload.door)
+        locked = get_named_upload(actor, upload.name, protocol=upload.protocol)
         if locked.pk != upload.pk:
             raise errors.UploadNotFound
         pieces = pieces_of(locked)
@@ -246,7 +248,7 @@ def _charge(upload: Upload, grown: int) -> None:
 def _arrange(actor: Actor, upload: Upload) -> int:
     """Gives each chunk its true offset. Returns the size of the whole."""
     with unit_of_work(actor, Lock(Upload, upload.pk)) as actor:
-        locked = get_upload(actor, upload.pk, door=upload.door)
+        locked = get_upload(actor, upload.pk, protocol=upload.protocol)
         pieces = sorted(pieces_of(locked), key=lambda piece: chunk_places.sort_key(piece.name))
         moved = chunk_places.arrange(pieces)
         if moved:

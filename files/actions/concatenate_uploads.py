@@ -11,13 +11,13 @@ from common.content_hash import BLOCK_SIZE
 from files import errors
 from files.models import Upload, UploadPiece
 from files.queries.uploads import get_upload, id_of_upload, missing_ranges, pieces_of
-from files.tree.edit import quota_accounts
+from files.tree.unit_of_work import quota_accounts
 
 MAXIMUM_PARTS = 1_000
 
 
 def concatenate_uploads(
-    actor: Actor, *, upload_id: uuid.UUID | str, part_ids: Sequence[uuid.UUID], door: str
+    actor: Actor, *, upload_id: uuid.UUID | str, part_ids: Sequence[uuid.UUID], protocol: str
 ) -> Upload:
     """Moves the pieces of the parts, in order, into the upload, which must be empty and of no known length. The parts
     are gone afterwards, and the upload holds the bytes that were reserved for them.
@@ -29,8 +29,8 @@ def concatenate_uploads(
     if not part_ids or len(set(part_ids)) != len(part_ids):
         raise errors.InvalidRequest("Name at least one partial upload, and none of them twice.")
     with unit_of_work(actor, Lock(Upload, id_of_upload(upload_id), *part_ids)) as actor:
-        whole = get_upload(actor, upload_id, door=door)
-        locked = {part_id: get_upload(actor, part_id, door=door) for part_id in sorted(part_ids)}
+        whole = get_upload(actor, upload_id, protocol=protocol)
+        locked = {part_id: get_upload(actor, part_id, protocol=protocol) for part_id in sorted(part_ids)}
         offset = reserved = 0
         for part in (locked[part_id] for part_id in part_ids):
             _check(whole, part)

@@ -63,12 +63,12 @@ class Permit:
 
 
 def permit_pieces(
-    actor: Actor, *, upload_id: uuid.UUID | str, pieces: Sequence[DirectPiece], door: str | None = None
+    actor: Actor, *, upload_id: uuid.UUID | str, pieces: Sequence[DirectPiece], protocol: str | None = None
 ) -> list[Permit]:
     """Raises DirectUploadUnavailable, UploadFinished, InvalidRequest (not a block), TooMany."""
     if not 1 <= len(pieces) <= MAXIMUM_PIECES:
         raise errors.TooMany(limit=MAXIMUM_PIECES)
-    upload = get_upload(actor, upload_id, door=door)
+    upload = get_upload(actor, upload_id, protocol=protocol)
     if upload.finished_at is not None:
         raise errors.UploadFinished
     pool = pool_of_upload(upload)
@@ -87,7 +87,7 @@ def permit_pieces(
 
 
 def register_pieces(
-    actor: Actor, *, upload_id: uuid.UUID | str, tokens: Sequence[str], door: str | None = None
+    actor: Actor, *, upload_id: uuid.UUID | str, tokens: Sequence[str], protocol: str | None = None
 ) -> Upload:
     """Looks at each object in the store and takes it into the upload. Again is no error.
 
@@ -96,7 +96,7 @@ def register_pieces(
     """
     if not 1 <= len(tokens) <= MAXIMUM_PIECES:
         raise errors.TooMany(limit=MAXIMUM_PIECES)
-    upload = get_upload(actor, upload_id, door=door)
+    upload = get_upload(actor, upload_id, protocol=protocol)
     if upload.finished_at is not None:
         raise errors.UploadFinished
     pools: dict[int, Pool] = {}
@@ -108,7 +108,7 @@ def register_pieces(
     ]
     if missing:
         raise errors.UploadIncomplete(missing=missing[:100])
-    return _commit(actor, upload, sent, door)
+    return _commit(actor, upload, sent, protocol)
 
 
 def _storage(pool: Pool) -> Storage:
@@ -181,10 +181,10 @@ def _hash(storage: Storage, key: str) -> bytes:
     return digest.digest()
 
 
-def _commit(actor: Actor, upload: Upload, sent: dict[int, _Sent], door: str | None) -> Upload:
+def _commit(actor: Actor, upload: Upload, sent: dict[int, _Sent], protocol: str | None) -> Upload:
     """Blocks that are there already stay as they are; the objects sent for them again are nobody's."""
     with unit_of_work(actor, Lock(Upload, upload.pk)) as actor:
-        locked = get_upload(actor, upload.pk, door=door)
+        locked = get_upload(actor, upload.pk, protocol=protocol)
         if locked.finished_at is not None:
             raise errors.UploadFinished
         pieces = pieces_of(locked)

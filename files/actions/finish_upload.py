@@ -8,7 +8,7 @@ from accounts.actor import Actor
 from accounts.quotas import Charge
 from common.clock import now
 from files import errors
-from files.actions.opening import editing_target
+from files.actions.unit_of_work import work_on_target
 from files.actions.write_file import Written, known, written
 from files.blobs import checksums, contents, piece_digests
 from files.blobs.hashing import whole_hash
@@ -16,7 +16,7 @@ from files.models import Content, Extent, Upload, UploadPiece, Version
 from files.queries.target import Target, space_of_target
 from files.queries.tree import locate
 from files.queries.uploads import contiguous, get_upload, missing_ranges, pieces_of
-from files.tree.put import Entry, Mode, Put, Wish, put_entries
+from files.tree.writing import FileWrite, Mode, WriteOptions, WriteOutcome, put_entries
 
 MAXIMUM_EXTENTS = 200_000
 
@@ -26,16 +26,16 @@ def finish_upload(
     *,
     upload_id: uuid.UUID | str,
     expected: dict[str, str] | None = None,
-    door: str | None = None,
+    protocol: str | None = None,
     target: Target | None = None,
-    wish: Wish | None = None,
+    options: WriteOptions | None = None,
 ) -> Written:
     """Makes the bytes that have arrived the file at the target. Repeating it answers the same again.
 
-    `target` and `wish`: for an upload of which they are said now, and not when it was begun. An upload without a piece
-    finishes only as an empty new file, whatever it wishes: most often nothing has arrived yet.
+    `target` and `options`: for an upload of which they are said now, and not when it was begun. An upload without a
+    piece finishes only as an empty new file, whatever it wishes: most often nothing has arrived yet.
     """
-    upload = get_upload(actor, upload_id, door=door)
+    upload = get_upload(actor, upload_id, protocol=protocol)
     if upload.finished_at is not None:
         return _finished(actor, upload)
     pieces = pieces_of(upload)
@@ -50,42 +50,42 @@ def finish_upload(
     if target is not None and space_of_target(actor, target).pk != upload.space_id:
         raise errors.InvalidRequest("An upload is finished in the space that it was begun in.")
     target = target or Target(upload.path, upload.parent_id, upload.space_id)
-    wish = wish or Wish(Mode(upload.mode), upload.autorename, upload.base_version_id, upload.modified_at)
+    options = options or WriteOptions(Mode(upload.mode), upload.autorename, upload.base_version_id, upload.modified_at)
     if not pieces:
-        if wish.mode is Mode.UPDATE:
+        if options.mode is Mode.UPDATE:
             raise errors.UploadIncomplete(missing=[])
-        wish = replace(wish, mode=Mode.CREATE)
-    return _commit(actor, upload, target, wish, pieces, total, content_hash, actual)
+        options = replace(options, mode=Mode.CREATE)
+    return _commit(actor, upload, target, options, pieces, total, content_hash, actual)
 
 
 def _commit(
     actor: Actor,
     upload: Upload,
     target: Target,
-    wish: Wish,
+    options: WriteOptions,
     pieces: list[UploadPiece],
     total: int,
     content_hash: str,
     actual: dict[str, str],
 ) -> Written:
-    with editing_target(actor, target) as (edit, resolved):
-        actor = edit.actor
+    with work_on_target(actor, target) as (work, resolved):
+        actor = work.actor
         locked = get_upload(actor, upload.pk, lock=True)
         if locked.finished_at is not None:
             return _finished(actor, locked)
         if {p.pk for p in pieces_of(locked)} != {p.pk for p in pieces}:
             raise errors.Busy
         content = _content(locked, pieces, total, content_hash)
-        entry = Entry(resolved.folders, resolved.name, content, wish, target.make_folders, actual)
-        (put,) = put_entries(edit, resolved.base, [entry], known=known(resolved))
+        entry = FileWrite(resolved.folders, resolved.name, content, options, target.make_folders, actual)
+        (put,) = put_entries(work, resolved.base, [entry], known=known(resolved))
         if put.error:
             raise put.error
-        edit.charge += Charge(uploads=-locked.charged)
+        work.charge += Charge(uploads=-locked.charged)
         close(locked, put)
     return written(resolved.base, put)
 
 
-def close(upload: Upload, put: Put) -> None:
+def close(upload: Upload, put: WriteOutcome) -> None:
     """Remembers the outcome until the upload expires; the pieces have become extents or are no longer needed."""
     assert put.node is not None
     assert put.version is not None

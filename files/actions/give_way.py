@@ -11,7 +11,7 @@ from accounts.audit import record
 from accounts.errors import QuotaExceeded
 from files.actions.purge import mark_purging
 from files.models import Space, TrashItem
-from files.tree.edit import editing, quota_accounts
+from files.tree.unit_of_work import quota_accounts, space_unit_of_work
 
 MAXIMUM_ITEMS = 1_000  # that give way to one write
 T = TypeVar("T")
@@ -38,13 +38,13 @@ def _give_way(actor: Actor, space: Space, needed: int) -> bool:
     if not settings.TRASH_GIVES_WAY:
         return False
     mine = list(Space.objects.filter(quota_id=space.quota_id).order_by("pk").values_list("pk", flat=True))
-    with editing(SYSTEM, *mine, bulk=True) as edits:
+    with space_unit_of_work(SYSTEM, *mine, bulk=True) as unit:
         missing = quotas.missing(quota_accounts(space), needed)  # somebody else may have made room meanwhile
         going, freed = _oldest(mine, missing)
         if freed < missing:
             return False
         for item in going:
-            mark_purging(edits[item.space_id], item)
+            mark_purging(unit[item.space_id], item)
         if going:
             record(actor, "trash.give_way", space.name, items=len(going), bytes=freed, space=space.pk)
     return True

@@ -22,12 +22,12 @@ from files import errors, permissions
 from files.models import CopyJob, Node, NodeKind, NodeProperty, Space
 from files.models.copy_job import CopyState
 from files.queries.copies import own_copy
-from files.queries.tree import Place, ancestors_of
+from files.queries.tree import LocatedNode, ancestors_of
 from files.tree.copying import copy_properties
-from files.tree.edit import SpaceEdit, editing
 from files.tree.folders import make_folders
 from files.tree.names import free_name
-from files.tree.put import Entry, Mode, Wish, put_entries
+from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
+from files.tree.writing import FileWrite, Mode, WriteOptions, put_entries
 
 LARGE = 10_000  # nodes: a copy of more is made by the job
 BATCH = 200  # nodes of one transaction,
@@ -36,22 +36,22 @@ MAXIMUM_RUNNING = 5  # copies of one person
 logger = logging.getLogger(__name__)
 
 
-def begin(edit: SpaceEdit, tops: Sequence[tuple[Place, Node]]) -> CopyJob:
+def begin(work: SpaceUnitOfWork, tops: Sequence[tuple[LocatedNode, Node]]) -> CopyJob:
     """In the transaction that has made the empty folders: of each source its new one. Raises TooMany."""
-    actor = edit.actor
+    actor = work.actor
     if actor.user_id is None:
         raise errors.Forbidden
     if CopyJob.objects.filter(user_id=actor.user_id, state=CopyState.RUNNING).count() >= MAXIMUM_RUNNING:
         raise errors.TooMany("Too many large copies run already.", limit=MAXIMUM_RUNNING)
     return CopyJob.objects.create(
         user_id=actor.user_id,
-        space_id=edit.space.pk,
+        space_id=work.space.pk,
         targets=[target.pk for _, target in tops],
         client=actor.client[:200],
         total=sum(place.node.descendants for place, _ in tops),
         position=[[place.space.pk, place.node.pk, target.pk, 0] for place, target in reversed(tops)],
-        created_at=edit.at,
-        updated_at=edit.at,
+        created_at=work.at,
+        updated_at=work.at,
     )
 
 
@@ -103,18 +103,18 @@ def _run(job: CopyJob) -> int:
 def copy_batch(actor: Actor, *, copy_id: uuid.UUID) -> int:
     """One transaction. Returns how many nodes it has made. Raises NotFound when the new folder is gone."""
     found = own_copy(actor, copy_id)
-    with editing(actor, found.space_id, *(frame[0] for frame in found.position)) as edits:
+    with space_unit_of_work(actor, found.space_id, *(frame[0] for frame in found.position)) as unit:
         job = CopyJob.objects.select_for_update().get(pk=copy_id)
         if job.state != CopyState.RUNNING:
             return 0
-        edit = edits[job.space_id]
-        permissions.require_write(edits.actor, edit.space)
-        for other in edits.values():
-            permissions.require_read(edits.actor, other.space)
+        work = unit[job.space_id]
+        permissions.require_write(unit.actor, work.space)
+        for other in unit.values():
+            permissions.require_read(unit.actor, other.space)
         made, end, tops = 0, monotonic() + TIME, _tops_to_leave_out(job)
         while job.position and made < BATCH and monotonic() < end:
-            made += _step(edit, job, tops, BATCH - made)
-            edit.flush()
+            made += _step(work, job, tops, BATCH - made)
+            work.flush()
         job.done += made
         job.state = CopyState.RUNNING if job.position else CopyState.DONE
         job.updated_at = now()
@@ -131,7 +131,7 @@ def _tops_to_leave_out(job: CopyJob) -> list[int]:
     return [*job.targets, *(top for tops in others for top in tops)]
 
 
-def _step(edit: SpaceEdit, job: CopyJob, tops: Sequence[int], most: int) -> int:
+def _step(work: SpaceUnitOfWork, job: CopyJob, tops: Sequence[int], most: int) -> int:
     """Files of one folder, or its next folder, which is gone into."""
     space_id, source_id, target_id, last = job.position[-1]
     children = list(
@@ -143,15 +143,15 @@ def _step(edit: SpaceEdit, job: CopyJob, tops: Sequence[int], most: int) -> int:
     if not children:
         job.position.pop()
         return 0
-    base = _place(edit.space, target_id)
+    base = _place(work.space, target_id)
     files = _leading_files(children)
     if files:
-        _copy_files(edit, base, files)
+        _copy_files(work, base, files)
         job.position[-1][3] = files[-1].pk
         return len(files)
     folder = children[0]
-    (made,) = make_folders(edit, [(base.chain, free_name(target_id, folder.name))])
-    copy_properties(edit, folder.pk, made.pk)
+    (made,) = make_folders(work, [(base.chain, free_name(target_id, folder.name))])
+    copy_properties(work, folder.pk, made.pk)
     job.position[-1][3] = folder.pk
     job.position.append([space_id, folder.pk, made.pk, 0])
     return 1
@@ -164,34 +164,34 @@ def _leading_files(children: list[Node]) -> list[Node]:
     return children
 
 
-def _place(space: Space, folder_id: int) -> Place:
+def _place(space: Space, folder_id: int) -> LocatedNode:
     """A folder of the copy, wherever somebody has moved it in the space. NotFound when it is in the trash, or gone."""
     node = Node.objects.filter(pk=folder_id, space=space).first()
     ancestors = ancestors_of([folder_id])[folder_id] if node is not None else ()
     if node is None or not ancestors or ancestors[0].id != space.root_id:
         raise errors.NotFound
-    return Place(space, node, ancestors)
+    return LocatedNode(space, node, ancestors)
 
 
-def _copy_files(edit: SpaceEdit, base: Place, files: list[Node]) -> None:
+def _copy_files(work: SpaceUnitOfWork, base: LocatedNode, files: list[Node]) -> None:
     """With the times, checksums and properties that they have."""
     entries = [
-        Entry(
+        FileWrite(
             (),
             node.name,
             node.version.content,
-            Wish(Mode.CREATE, autorename=True, modified_at=node.version.modified_at),
+            WriteOptions(Mode.CREATE, autorename=True, modified_at=node.version.modified_at),
             checksums=node.version.known_checksums,
             was_there=True,
         )
         for node in files
         if node.version is not None
     ]
-    puts = put_entries(edit, base, entries)
+    puts = put_entries(work, base, entries)
     for put in puts:
         if put.error is not None:
             raise put.error
     with_properties = set(NodeProperty.objects.filter(node__in=files).values_list("node_id", flat=True))
     for node, put in zip((node for node in files if node.version is not None), puts, strict=True):
         if node.pk in with_properties and put.node is not None:
-            copy_properties(edit, node.pk, put.node.pk)
+            copy_properties(work, node.pk, put.node.pk)

@@ -1,4 +1,5 @@
-"""Taking, renewing and giving back locks (RFC 4918 sections 6, 7 and 9.10). Any door may; every action honours them."""
+"""Taking, renewing and giving back locks (RFC 4918 sections 6, 7 and 9.10). Any endpoint may; every action honours
+them."""
 
 import uuid
 from dataclasses import dataclass
@@ -11,11 +12,11 @@ from accounts.actor import Actor
 from accounts.models import Role
 from common.clock import now
 from files import errors
-from files.actions.opening import editing_nodes
+from files.actions.unit_of_work import work_on_nodes
 from files.models import LockScope, NodeLock, Space, SpaceKind
 from files.queries.locks import Locks, is_held, locked_by
-from files.queries.tree import Place, ancestors_of
-from files.tree.edit import SpaceEdit
+from files.queries.tree import LocatedNode, ancestors_of
+from files.tree.unit_of_work import SpaceUnitOfWork
 
 DEFAULT_TIMEOUT, MAXIMUM_TIMEOUT = timedelta(minutes=30), timedelta(days=1)
 MAXIMUM_OWNER = 8 * 1024  # characters
@@ -24,7 +25,7 @@ MAXIMUM_OF_NODE = 50  # shared ones
 
 
 @dataclass(frozen=True, slots=True)
-class LockWish:
+class LockOptions:
     """`timeout` is cut to a day; None: half an hour. `owner` is XML text, given back as it came."""
 
     scope: LockScope = LockScope.EXCLUSIVE
@@ -33,43 +34,43 @@ class LockWish:
     timeout: timedelta | None = None
 
 
-def lock_node(actor: Actor, *, node_id: int, wish: LockWish) -> NodeLock:
+def lock_node(actor: Actor, *, node_id: int, options: LockOptions) -> NodeLock:
     """A new lock. Raises Locked when another one stands against it, whoever holds that; TooMany."""
     holder_id = actor.user_id
     if holder_id is None:
         raise errors.Forbidden
-    if len(wish.owner) > MAXIMUM_OWNER:
+    if len(options.owner) > MAXIMUM_OWNER:
         raise errors.TooLarge(limit=MAXIMUM_OWNER)
-    with editing_nodes(actor, [node_id]) as (edits, (place,)):
-        actor, edit = edits.actor, edits[place.space.pk]
-        _require_compatible(edit.locks, place, wish)
-        _require_room(edit.locks, node_id, holder_id)
-        NodeLock.objects.filter(space_id=place.space.pk, expires_at__lte=edit.at).delete()  # so that none pile up
+    with work_on_nodes(actor, [node_id]) as (unit, (place,)):
+        actor, work = unit.actor, unit[place.space.pk]
+        _require_compatible(work.locks, place, options)
+        _require_room(work.locks, node_id, holder_id)
+        NodeLock.objects.filter(space_id=place.space.pk, expires_at__lte=work.at).delete()  # so that none pile up
         lock = NodeLock.objects.create(
             token=f"urn:uuid:{uuid.uuid4()}",
             node=place.node,
             space_id=place.space.pk,
-            scope=wish.scope,
-            is_deep=wish.is_deep and place.node.is_folder,
-            owner=wish.owner,
+            scope=options.scope,
+            is_deep=options.is_deep and place.node.is_folder,
+            owner=options.owner,
             holder_id=holder_id,
             client=actor.client[:200],
-            created_at=edit.at,
-            expires_at=edit.at + _bounded(wish.timeout),
+            created_at=work.at,
+            expires_at=work.at + _bounded(options.timeout),
         )
-        _set_locked_until(edit)
+        _set_locked_until(work)
     return lock
 
 
 def refresh_lock(actor: Actor, *, node_id: int, timeout: timedelta | None = None) -> NodeLock:
     """Renews the lock that covers the node and whose token the actor has submitted. Raises PreconditionFailed."""
-    with editing_nodes(actor, [node_id]) as (edits, (place,)):
-        actor, edit = edits.actor, edits[place.space.pk]
-        for lock in edit.locks.covering(node_id, place.ancestor_ids):
+    with work_on_nodes(actor, [node_id]) as (unit, (place,)):
+        actor, work = unit.actor, unit[place.space.pk]
+        for lock in work.locks.covering(node_id, place.ancestor_ids):
             if is_held(lock, actor):
-                lock.expires_at = edit.at + _bounded(timeout)
+                lock.expires_at = work.at + _bounded(timeout)
                 lock.save(update_fields=["expires_at"])
-                _set_locked_until(edit)
+                _set_locked_until(work)
                 return lock
     raise errors.PreconditionFailed(path=place.path)
 
@@ -79,18 +80,18 @@ def unlock_node(actor: Actor, *, node_id: int, token: str | None = None) -> int:
 
     Its holder may, and whoever owns or manages the space. Raises LockTokenMismatch, Forbidden.
     """
-    with editing_nodes(actor, [node_id]) as (edits, (place,)):
-        actor, edit = edits.actor, edits[place.space.pk]
+    with work_on_nodes(actor, [node_id]) as (unit, (place,)):
+        actor, work = unit.actor, unit[place.space.pk]
         if token is None:
-            found = list(edit.locks.of(node_id))
+            found = list(work.locks.of(node_id))
         else:
-            found = [lock for lock in edit.locks.covering(node_id, place.ancestor_ids) if lock.token == token]
+            found = [lock for lock in work.locks.covering(node_id, place.ancestor_ids) if lock.token == token]
         if not found:
             raise errors.LockTokenMismatch(path=place.path)
         if not _manages(actor, place.space) and any(lock.holder_id != actor.user_id for lock in found):
             raise errors.Forbidden(path=place.path)
         NodeLock.objects.filter(pk__in=[lock.pk for lock in found]).delete()
-        _set_locked_until(edit)
+        _set_locked_until(work)
     return len(found)
 
 
@@ -115,18 +116,18 @@ def _manages(actor: Actor, space: Space) -> bool:
     return space.team_id == actor.team_id and actor.role in (Role.OWNER, Role.ADMIN)
 
 
-def _require_compatible(locks: Locks, place: Place, wish: LockWish) -> None:
+def _require_compatible(locks: Locks, place: LocatedNode, options: LockOptions) -> None:
     """RFC 4918 section 6.2: an exclusive lock stands alone, on what it covers and on what is above and below."""
     if not locks:
         return
     node_id = place.node.pk
     others = locks.covering(node_id, place.ancestor_ids)
-    if wish.is_deep:
+    if options.is_deep:
         above = ancestors_of(locks.by_node)
         below = (pk for pk in locks.by_node if any(step.id == node_id for step in above[pk]))
         others += [lock for pk in below for lock in locks.of(pk)]
     for lock in others:
-        if LockScope.EXCLUSIVE in (wish.scope, lock.scope):
+        if LockScope.EXCLUSIVE in (options.scope, lock.scope):
             raise locked_by(lock)
 
 
@@ -141,6 +142,6 @@ def _require_room(locks: Locks, node_id: int, holder_id: int) -> None:
         raise errors.TooMany(limit=settings.ACCOUNT_LOCKS)
 
 
-def _set_locked_until(edit: SpaceEdit) -> None:
-    latest = NodeLock.objects.filter(space_id=edit.space.pk).aggregate(latest=Max("expires_at"))["latest"]
-    Space.objects.filter(pk=edit.space.pk).update(locked_until=latest)
+def _set_locked_until(work: SpaceUnitOfWork) -> None:
+    latest = NodeLock.objects.filter(space_id=work.space.pk).aggregate(latest=Max("expires_at"))["latest"]
+    Space.objects.filter(pk=work.space.pk).update(locked_until=latest)

@@ -9,31 +9,31 @@ from accounts.actor import Actor
 from accounts.quotas import Charge
 from files import errors
 from files.actions import limits
-from files.actions.opening import (
+from files.actions.regions import require_same_region
+from files.actions.unit_of_work import (
     destination,
-    editing_nodes,
     folder_of,
     involved,
     require_conditions,
     without_nested,
+    work_on_nodes,
 )
-from files.actions.regions import require_same_region
 from files.models import ChangeKind
 from files.queries.properties import size_below
 from files.queries.target import Target, base_place
-from files.queries.tree import Place, clean_name, locate, refuse_new_names
-from files.tree.edit import SpaceEdit, Spot
+from files.queries.tree import LocatedNode, clean_name, locate, refuse_new_names
 from files.tree.folders import Chain, chain_path, children_by_name
-from files.tree.hang import hang
 from files.tree.names import free_name
+from files.tree.relocating import attach
 from files.tree.trashing import trash
+from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
     """`replaced`: something had the name, and is in the trash now."""
 
-    place: Place
+    place: LocatedNode
     path_before: str
     replaced: bool = False
 
@@ -92,17 +92,17 @@ def _move(
     if name is not None:
         name = clean_name(name)
     space_id = base_place(actor, folder).space.pk
-    with editing_nodes(actor, node_ids, space_id, bulk=len(node_ids) > 1) as (edits, places):
-        chain = destination(edits.actor, folder, edits[space_id])
+    with work_on_nodes(actor, node_ids, space_id, bulk=len(node_ids) > 1) as (unit, places):
+        chain = destination(unit.actor, folder, unit[space_id])
         tops = without_nested(places)
         for top in tops:
             require_conditions(top, conditions or {}, "MOVE")
-            require_same_region(top.space, edits[space_id].space)
+            require_same_region(top.space, unit[space_id].space)
         kept = involved(tops)
         return [
             _move_one(
-                edits[top.space.pk],
-                edits[space_id],
+                unit[top.space.pk],
+                unit[space_id],
                 top,
                 chain,
                 name or top.node.name,
@@ -114,9 +114,9 @@ def _move(
 
 
 def _move_one(
-    source: SpaceEdit,
-    target: SpaceEdit,
-    place: Place,
+    source: SpaceUnitOfWork,
+    target: SpaceUnitOfWork,
+    place: LocatedNode,
     chain: Chain,
     name: str,
     autorename: bool,
@@ -146,15 +146,15 @@ def _move_one(
     if source is not target:
         move_rows_to_space(node.pk, target.space.pk)
         node.space = target.space
-    hang(node, parent_id, name)
-    return Moved(Place(target.space, node, chain), path_before, replaced)
+    attach(node, parent_id, name)
+    return Moved(LocatedNode(target.space, node, chain), path_before, replaced)
 
 
-def _record(source: SpaceEdit, target: SpaceEdit, place: Place, chain: Chain, name: str) -> None:
+def _record(source: SpaceUnitOfWork, target: SpaceUnitOfWork, place: LocatedNode, chain: Chain, name: str) -> None:
     """Journal, sums and ledger on both sides. The node's own stamp goes with its row."""
     node = place.node
-    before = Spot(node.parent_id or 0, node.name, place.path, node.version_id)
-    after = Spot(chain[-1].id, name, chain_path(chain, name), node.version_id)
+    before = NodeLocation(node.parent_id or 0, node.name, place.path, node.version_id)
+    after = NodeLocation(chain[-1].id, name, chain_path(chain, name), node.version_id)
     old, new = place.ancestor_ids, [step.id for step in chain]
     if source is target:
         node.seq = source.record(ChangeKind.MOVE, node, before=before, after=after)

@@ -14,7 +14,7 @@ from typing import Any
 from accounts.actor import Actor
 from files import errors
 from files.actions.chunks import MAXIMUM_CHUNKS, Chunk, finish_chunked_upload, write_chunk
-from files.actions.uploads import UploadWish, open_upload
+from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_file import Written, check_target
 from files.blobs import checksums
 from files.blobs.ingest import StoredPiece
@@ -22,9 +22,9 @@ from files.models import Upload
 from files.queries.target import Target
 from files.queries.tree import split_path
 from files.queries.uploads import get_named_upload
-from files.tree.put import Wish
+from files.tree.writing import WriteOptions
 
-DOOR = "numbered"
+PROTOCOL = "numbered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Assembled:
 
 
 def write_numbered_chunk(
-    actor: Actor, *, target: Target, wish: Wish, chunk: NumberedChunk, chunks: Iterable[bytes]
+    actor: Actor, *, target: Target, options: WriteOptions, chunk: NumberedChunk, chunks: Iterable[bytes]
 ) -> Assembled | None:
     """Stores the piece; the file when it was the last that was missing, else None. The same piece again replaces.
 
@@ -67,16 +67,16 @@ def write_numbered_chunk(
     if chunk.index >= chunk.count:
         raise errors.InvalidRequest("There is no such chunk: the first is 0.", index=chunk.index, count=chunk.count)
     of_whole = checksums.clean(chunk.of_whole)
-    check_target(actor, target=target, wish=wish, length=None)
+    check_target(actor, target=target, options=options, length=None)
     name = _name_of(target, chunk)
     _open(actor, name, target, chunk)
 
     def note(upload: Upload, stored: StoredPiece) -> None:
-        _note(upload, stored, chunk, wish, of_whole)
+        _note(upload, stored, chunk, options, of_whole)
 
     try:
         given = Chunk(str(chunk.index), chunk.length, chunk.offset, chunk.expected)
-        write_chunk(actor, name=name, door=DOOR, chunk=given, chunks=chunks, algorithms=of_whole, note=note)
+        write_chunk(actor, name=name, protocol=PROTOCOL, chunk=given, chunks=chunks, algorithms=of_whole, note=note)
     except errors.UploadNotFound as error:
         raise errors.Busy from error  # another piece has completed the set in this very moment
     return _finish(actor, name, target, chunk.count)
@@ -91,18 +91,22 @@ def _name_of(target: Target, chunk: NumberedChunk) -> str:
 def _open(actor: Actor, name: str, target: Target, chunk: NumberedChunk) -> None:
     """One that is finished is another: a client may use the same number for the next version of a file."""
     try:
-        if get_named_upload(actor, name, door=DOOR).finished_at is None:
+        if get_named_upload(actor, name, protocol=PROTOCOL).finished_at is None:
             return
     except errors.UploadNotFound:
         pass
-    wanted = UploadWish(Target(space_id=target.space_id), length=chunk.total, door=DOOR, is_partial=True, name=name)
+    wanted = UploadOptions(
+        Target(space_id=target.space_id), length=chunk.total, protocol=PROTOCOL, is_partial=True, name=name
+    )
     try:
         open_upload(actor, wanted=wanted)
     except errors.NameTaken:
         pass  # by another piece of the same, in this moment
 
 
-def _note(upload: Upload, stored: StoredPiece, chunk: NumberedChunk, wish: Wish, of_whole: dict[str, str]) -> None:
+def _note(
+    upload: Upload, stored: StoredPiece, chunk: NumberedChunk, options: WriteOptions, of_whole: dict[str, str]
+) -> None:
     """Under the lock of the upload. What a piece says that is sent again takes the place of what it said before."""
     kept: dict[str, Any] = upload.metadata
     said = upload.length if upload.length is not None else kept.get("total")
@@ -110,10 +114,10 @@ def _note(upload: Upload, stored: StoredPiece, chunk: NumberedChunk, wish: Wish,
         raise errors.InvalidRequest("The pieces say different lengths of the whole.", before=said, now=chunk.total)
     if chunk.total is not None:
         kept["total"] = chunk.total
-    if wish.modified_at is not None:
-        upload.modified_at = wish.modified_at
-    if wish.conditions:
-        kept["conditions"] = dict(wish.conditions)
+    if options.modified_at is not None:
+        upload.modified_at = options.modified_at
+    if options.conditions:
+        kept["conditions"] = dict(options.conditions)
     number = str(chunk.index)
     empty = set(kept.get("empty", ())) - {number}
     kept["empty"] = sorted(empty | {number}) if stored.size == 0 else sorted(empty)
@@ -123,7 +127,7 @@ def _note(upload: Upload, stored: StoredPiece, chunk: NumberedChunk, wish: Wish,
 
 
 def _finish(actor: Actor, name: str, target: Target, count: int) -> Assembled | None:
-    upload = get_named_upload(actor, name, door=DOOR)
+    upload = get_named_upload(actor, name, protocol=PROTOCOL)
     kept: dict[str, Any] = upload.metadata
     if upload.finished_at is None and upload.pieces.count() + len(kept.get("empty", ())) < count:
         return None
@@ -132,8 +136,8 @@ def _finish(actor: Actor, name: str, target: Target, count: int) -> Assembled | 
         for algorithm, value in given.items():
             if expected.setdefault(algorithm, value) != value:
                 raise errors.InvalidChecksum("The pieces give different checksums of the whole.", algorithm=algorithm)
-    wish = Wish(modified_at=upload.modified_at, conditions=kept.get("conditions", {}))
+    options = WriteOptions(modified_at=upload.modified_at, conditions=kept.get("conditions", {}))
     written = finish_chunked_upload(
-        actor, name=name, door=DOOR, target=target, wish=wish, length=kept.get("total"), expected=expected
+        actor, name=name, protocol=PROTOCOL, target=target, options=options, length=kept.get("total"), expected=expected
     )
     return Assembled(written, keeps_time=upload.modified_at is not None)

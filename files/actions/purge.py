@@ -14,7 +14,7 @@ from files.blobs import erasures
 from files.models import ChangeKind, Favourite, Node, NodeLock, NodeProperty, Space, TrashItem, Upload, Version
 from files.queries.properties import size_of_nodes
 from files.queries.trash import list_trash, trash_items
-from files.tree.edit import SpaceEdit, Spot, editing, quota_accounts
+from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork, quota_accounts, space_unit_of_work
 
 BATCH = 1_000
 
@@ -23,12 +23,12 @@ def purge_items(actor: Actor, *, item_ids: Sequence[int]) -> int:
     """Gives the bytes back to the quota and hides the items. Returns how many."""
     limits.check_count(item_ids)
     space_ids = {item.space_id for item in trash_items(actor, item_ids)}
-    with editing(actor, *space_ids, bulk=len(item_ids) > 1) as edits:
-        actor = edits.actor
+    with space_unit_of_work(actor, *space_ids, bulk=len(item_ids) > 1) as unit:
+        actor = unit.actor
         items = trash_items(actor, item_ids)
         for item in items:
             permissions.require_write(actor, item.space)
-            mark_purging(edits[item.space_id], item)
+            mark_purging(unit[item.space_id], item)
     return len(items)
 
 
@@ -40,10 +40,12 @@ def empty_trash(actor: Actor, *, space_id: int | None = None) -> int:
     return purged
 
 
-def mark_purging(edit: SpaceEdit, item: TrashItem) -> None:
+def mark_purging(work: SpaceUnitOfWork, item: TrashItem) -> None:
     node = item.node
-    edit.record(ChangeKind.PURGE, node, before=Spot(item.parent_id_before, node.name, item.path, node.version_id))
-    edit.charge += Charge(trash=-(node.size + node.versions_size), nodes=-(node.descendants + 1))
+    work.record(
+        ChangeKind.PURGE, node, before=NodeLocation(item.parent_id_before, node.name, item.path, node.version_id)
+    )
+    work.charge += Charge(trash=-(node.size + node.versions_size), nodes=-(node.descendants + 1))
     TrashItem.objects.filter(pk=item.pk).update(purging=True)
 
 

@@ -5,13 +5,13 @@ from accounts.unit_of_work import Lock, unit_of_work
 from files import errors, permissions
 from files.blobs import checksums, reader
 from files.models import Version
-from files.queries.tree import Place
-from files.tree.put import keep_checksums
+from files.queries.tree import LocatedNode
+from files.tree.writing import keep_checksums
 
 ALGORITHMS = ("sha1", "md5", "sha256", "sha512", "adler32", "crc32")
 
 
-def record_checksum(actor: Actor, *, place: Place, algorithm: str) -> str:
+def record_checksum(actor: Actor, *, place: LocatedNode, algorithm: str) -> str:
     """Hex. Reads the whole file, but once: what is known already is only told. Raises NotAFile, InvalidChecksum.
 
     It changes nothing that anybody sees but the checksum itself, which is true of the bytes: so whoever may read may.

@@ -2,9 +2,9 @@
 
 What is announced is reserved at once, what is not (chunked bodies) in steps while it arrives, so that a quota holds at
 every moment, whatever arrives in parallel and through whichever replica. A reservation is an upload of its own kind
-(`door` REQUEST): so the ledger, fsck and the expiry of uploads know it, also those of the release before, and what a
-killed process leaves behind goes with its expiry. Up to FREE bytes of a request are in memory, and cost no reservation:
-their transaction finds out.
+(`protocol` REQUEST): so the ledger, fsck and the expiry of uploads know it, also those of the release before, and what
+a killed process leaves behind goes with its expiry. Up to FREE bytes of a request are in memory, and cost no
+reservation: their transaction finds out.
 """
 
 import logging
@@ -30,7 +30,7 @@ from files.blobs.ingest import SMALL
 from files.models import Pool, Space, Upload
 from files.models.upload import REQUEST
 from files.queries.shares import capped
-from files.tree.edit import SpaceEdit, quota_accounts
+from files.tree.unit_of_work import SpaceUnitOfWork, quota_accounts
 from http_kit.long_requests import release_connection
 
 FREE = SMALL
@@ -75,9 +75,9 @@ class Reservation:
                 self._renewed = monotonic()
             yield chunk
 
-    def settle(self, edit: SpaceEdit) -> None:
+    def settle(self, work: SpaceUnitOfWork) -> None:
         """In the transaction that makes the bytes a file: from here on that is charged, and no reservation."""
-        edit.charge += Charge(uploads=-self.take_back())
+        work.charge += Charge(uploads=-self.take_back())
 
     def take_back(self) -> int:
         """Removes the row, in the caller's transaction, and returns what the ledger holds for it. 0 for one that has
@@ -145,7 +145,7 @@ def _begin(reservation: Reservation, wanted: int) -> None:
             length=reservation.length,
             charged=wanted,
             client=actor.client[:200],
-            door=REQUEST,
+            protocol=REQUEST,
             is_partial=True,
             expires_at=now() + settings.UPLOAD_SILENCE,
         )

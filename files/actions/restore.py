@@ -11,35 +11,35 @@ from files.models import ChangeKind, Node, TrashItem
 from files.queries import tree
 from files.queries.target import Target, base_place
 from files.queries.trash import trash_items
-from files.queries.tree import Place, ancestors_of
-from files.tree.edit import SpaceEdit, Spot, editing
+from files.queries.tree import LocatedNode, ancestors_of
 from files.tree.folders import Chain, Missing, chain_path, ensure_folders
-from files.tree.hang import hang
 from files.tree.names import free_name
+from files.tree.relocating import attach
+from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork, space_unit_of_work
 
 
-def restore_items(actor: Actor, *, item_ids: Sequence[int], parent_id: int | None = None) -> list[Place]:
+def restore_items(actor: Actor, *, item_ids: Sequence[int], parent_id: int | None = None) -> list[LocatedNode]:
     """`parent_id`: into this folder (of the same space) instead of where each was."""
     limits.check_count(item_ids)
     space_ids = {item.space_id for item in trash_items(actor, item_ids)}
-    with editing(actor, *space_ids, bulk=len(item_ids) > 1) as edits:
-        actor, places = edits.actor, []
+    with space_unit_of_work(actor, *space_ids, bulk=len(item_ids) > 1) as unit:
+        actor, places = unit.actor, []
         for item in trash_items(actor, item_ids):
             permissions.require_write(actor, item.space)
-            edit = edits[item.space_id]
-            chain = _explicit(actor, parent_id, item) if parent_id else original_folder(actor, edit, item)
-            places.append(restore(edit, item, chain))
+            work = unit[item.space_id]
+            chain = _explicit(actor, parent_id, item) if parent_id else original_folder(actor, work, item)
+            places.append(restore(work, item, chain))
         return places
 
 
-def restore(edit: SpaceEdit, item: TrashItem, chain: Chain, *, name: str | None = None) -> Place:
+def restore(work: SpaceUnitOfWork, item: TrashItem, chain: Chain, *, name: str | None = None) -> LocatedNode:
     """Puts the tree back under the folder at the end of `chain`; renames on conflict."""
     node = item.node
     limits.check_depth(node, chain)
     name = free_name(chain[-1].id, name or node.name)
-    after = Spot(chain[-1].id, name, chain_path(chain, name), node.version_id)
-    node.seq = edit.record(ChangeKind.RESTORE, node, after=after)
-    edit.touch(
+    after = NodeLocation(chain[-1].id, name, chain_path(chain, name), node.version_id)
+    node.seq = work.record(ChangeKind.RESTORE, node, after=after)
+    work.touch(
         [step.id for step in chain],
         size=node.size,
         versions_size=node.versions_size,
@@ -47,22 +47,22 @@ def restore(edit: SpaceEdit, item: TrashItem, chain: Chain, *, name: str | None 
         height=node.height + 1,
     )
     total = node.size + node.versions_size
-    edit.charge += Charge(live=node.size, versions=node.versions_size, trash=-total)
+    work.charge += Charge(live=node.size, versions=node.versions_size, trash=-total)
     item.delete()
-    hang(node, chain[-1].id, name)
-    return Place(edit.space, node, chain)
+    attach(node, chain[-1].id, name)
+    return LocatedNode(work.space, node, chain)
 
 
-def original_folder(actor: Actor, edit: SpaceEdit, item: TrashItem) -> Chain:
+def original_folder(actor: Actor, work: SpaceUnitOfWork, item: TrashItem) -> Chain:
     """The folder it was in, wherever that is now; else the path it had, made again."""
     parent = Node.objects.filter(pk=item.parent_id_before, space_id=item.space_id).first()
     if parent is not None:
         above = ancestors_of([parent.pk])[parent.pk]
         if (above[0].id if above else parent.pk) == item.space.root_id:
-            return Place(edit.space, parent, above).chain
+            return LocatedNode(work.space, parent, above).chain
     names = tuple(split_path(item.path)[:-1])
     root = tree.find(item.space, [])
-    chain = ensure_folders(edit, root, [names], were_there=True)[names]
+    chain = ensure_folders(work, root, [names], were_there=True)[names]
     return root.chain if isinstance(chain, Missing) else chain
 
 

@@ -5,16 +5,16 @@ from datetime import datetime
 
 from accounts.actor import Actor
 from files import errors
-from files.actions.opening import editing_nodes
 from files.actions.restore import restore
+from files.actions.unit_of_work import work_on_nodes
 from files.actions.versions import put_version
 from files.models import Change, ChangeKind, Node, TrashItem, Version
 from files.queries import journal
-from files.queries.tree import Place, ancestors_of, nodes
+from files.queries.tree import LocatedNode, ancestors_of, nodes
 from files.tree import relocating
-from files.tree.edit import SpaceEdit
 from files.tree.folders import chain_path
 from files.tree.trashing import trash
+from files.tree.unit_of_work import SpaceUnitOfWork
 
 MAXIMUM_CHANGES = 20_000
 
@@ -40,26 +40,26 @@ def rewind(actor: Actor, *, node_id: int, moment: datetime | None = None, seq: i
     What is there now and was not goes to the trash; what was there is taken back from the trash, from where it was
     moved to, and gets the content that it had, as a new version. The folder itself stays where it is.
     """
-    with editing_nodes(actor, [node_id], bulk=True) as (edits, (place,)):
+    with work_on_nodes(actor, [node_id], bulk=True) as (unit, (place,)):
         if not place.node.is_folder:
             raise errors.NotAFolder(id=node_id)
-        edit = edits[place.space.pk]
+        work = unit[place.space.pk]
         if seq is None:
             if moment is None:
                 raise errors.InvalidRequest("Say a time or a change to go back to.")
             seq = journal.seq_at(place.space, moment)
-        if not 0 <= seq <= edit.space.seq:
+        if not 0 <= seq <= work.space.seq:
             raise errors.InvalidRequest("The journal has no such change.")
-        result = RewindResult(undo_seq=edit.space.seq)
-        _Rewind(edit, place, seq, result).run()
+        result = RewindResult(undo_seq=work.space.seq)
+        _Rewind(work, place, seq, result).run()
     return result
 
 
 class _Rewind:
     """The work of one rewind, under the lock of its space. Each step sees the rows that the one before has written."""
 
-    def __init__(self, edit: SpaceEdit, folder: Place, seq: int, result: RewindResult) -> None:
-        self.edit, self.folder, self.result = edit, folder, result
+    def __init__(self, work: SpaceUnitOfWork, folder: LocatedNode, seq: int, result: RewindResult) -> None:
+        self.work, self.folder, self.result = work, folder, result
         self.firsts = self._first_changes(seq)
 
     def run(self) -> None:
@@ -76,7 +76,7 @@ class _Rewind:
                 self._rename_back(change)
 
     def _first_changes(self, seq: int) -> dict[int, Change]:
-        rows = Change.objects.filter(space=self.edit.space, seq__gt=seq)
+        rows = Change.objects.filter(space=self.work.space, seq__gt=seq)
         if rows[: MAXIMUM_CHANGES + 1].count() > MAXIMUM_CHANGES:
             raise errors.TooMany("That goes back over too many changes at once.", limit=MAXIMUM_CHANGES)
         firsts: dict[int, Change] = {}
@@ -111,12 +111,12 @@ class _Rewind:
                 continue
             home = self._live(change.before_parent_id) if change.before_parent_id else None
             if home is not None and home.node.is_folder and node_id not in {step.id for step in home.chain}:
-                relocating.relocate(self.edit, place, home.chain, change.before_name)
+                relocating.relocate(self.work, place, home.chain, change.before_name)
                 self.result.moved += 1
             else:
-                trash(self.edit, place.node, place.ancestors)
+                trash(self.work, place.node, place.ancestors)
                 self.result.trashed += 1
-            self.edit.flush()
+            self.work.flush()
 
     def _bring_back(self, change: Change) -> None:
         parent = self._live(change.before_parent_id or 0)
@@ -127,15 +127,15 @@ class _Rewind:
         if place is None:
             place = self._from_trash(change, parent)
         elif place.node.parent_id != parent.node.pk and place.node.pk not in {step.id for step in parent.chain}:
-            place = relocating.relocate(self.edit, place, parent.chain, change.before_name)
+            place = relocating.relocate(self.work, place, parent.chain, change.before_name)
             self.result.moved += 1
         if place is None:
             self.result.lost.append(change.before_path)
             return
-        self.edit.flush()
+        self.work.flush()
         self._rewrite(change, place)
 
-    def _from_trash(self, change: Change, parent: Place) -> Place | None:
+    def _from_trash(self, change: Change, parent: LocatedNode) -> LocatedNode | None:
         item = (
             TrashItem.objects.select_related("node__version", "space")
             .filter(node_id=change.node_id, purging=False)
@@ -143,40 +143,40 @@ class _Rewind:
         )
         if item is not None:
             self.result.restored += 1
-            return restore(self.edit, item, parent.chain, name=change.before_name)
-        node = Node.objects.select_related("version").filter(pk=change.node_id, space=self.edit.space).first()
+            return restore(self.work, item, parent.chain, name=change.before_name)
+        node = Node.objects.select_related("version").filter(pk=change.node_id, space=self.work.space).first()
         top = ancestors_of([node.pk])[node.pk] if node else ()
         above = TrashItem.objects.filter(node_id=top[0].id, purging=False).first() if top else None
         if node is None or above is None:
             return None
         self.result.restored += 1
-        place, path = Place(self.edit.space, node, top), above.path + chain_path(top, node.name)
-        return relocating.take_out_of_trash(self.edit, place, path, parent.chain, change.before_name)
+        place, path = LocatedNode(self.work.space, node, top), above.path + chain_path(top, node.name)
+        return relocating.take_out_of_trash(self.work, place, path, parent.chain, change.before_name)
 
-    def _rewrite(self, change: Change, place: Place) -> None:
+    def _rewrite(self, change: Change, place: LocatedNode) -> None:
         if change.before_version_id is None or place.node.version_id == change.before_version_id:
             return
         version = Version.objects.select_related("content").filter(pk=change.before_version_id).first()
         if version is None:
             self.result.lost.append(change.before_path)
             return
-        put_version(self.edit, place, version)
-        self.edit.flush()
+        put_version(self.work, place, version)
+        self.work.flush()
         self.result.rewritten += 1
 
     def _rename_back(self, change: Change) -> None:
         place = self._live(change.node_id)
         if place is None or place.node.name == change.before_name or place.node.parent_id != change.before_parent_id:
             return
-        relocating.relocate(self.edit, place, place.ancestors, change.before_name)
-        self.edit.flush()
+        relocating.relocate(self.work, place, place.ancestors, change.before_name)
+        self.work.flush()
         self.result.moved += 1
 
-    def _live(self, node_id: int | None) -> Place | None:
+    def _live(self, node_id: int | None) -> LocatedNode | None:
         """The place of a node that is in the tree of this space now."""
-        node = nodes().filter(pk=node_id, space=self.edit.space).first() if node_id else None
+        node = nodes().filter(pk=node_id, space=self.work.space).first() if node_id else None
         if node is None:
             return None
         chain = ancestors_of([node.pk])[node.pk]
         top = chain[0].id if chain else node.pk
-        return Place(self.edit.space, node, chain) if top == self.edit.space.root_id else None
+        return LocatedNode(self.work.space, node, chain) if top == self.work.space.root_id else None

@@ -7,12 +7,12 @@ from datetime import datetime
 from accounts.actor import Actor
 from accounts.quotas import Charge
 from files import errors
-from files.actions.opening import editing_nodes, require_conditions
+from files.actions.unit_of_work import require_conditions, work_on_nodes
 from files.models import ChangeKind, Node, NodeProperty, Version
 from files.queries.locks import in_the_way, refuse
 from files.queries.properties import size_of
-from files.queries.tree import Place
-from files.tree.edit import SpaceEdit, Spot
+from files.queries.tree import LocatedNode
+from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 
 MAXIMUM_PROPERTIES = 100  # of one node
 MAXIMUM_BYTES = 64 * 1024  # of all values of one node
@@ -35,29 +35,29 @@ def set_properties(
     changes: Sequence[PropertyChange] = (),
     modified_at: datetime | None = None,
     conditions: Mapping[str, str] | None = None,
-    also: Sequence[Callable[[Place], None]] = (),
-) -> Place:
+    also: Sequence[Callable[[LocatedNode], None]] = (),
+) -> LocatedNode:
     """In their order. `modified_at`: the client's time of the node; of a file also that of its current version.
     `also` are further changes of the same act, made in its transaction.
 
     Dead properties are no content: they are not in the journal and no ETag changes. The time of a file is journalled
     as a change that keeps the version. Raises Locked, TooMany, TooLarge, PreconditionFailed, LimitReached.
     """
-    with editing_nodes(actor, [node_id]) as (edits, (place,)):
-        actor, edit = edits.actor, edits[place.space.pk]
+    with work_on_nodes(actor, [node_id]) as (unit, (place,)):
+        actor, work = unit.actor, unit[place.space.pk]
         require_conditions(place, conditions or {}, "PROPPATCH")
-        if edit.locks:
-            refuse(in_the_way(edit.locks.covering(node_id, place.ancestor_ids), actor))
+        if work.locks:
+            refuse(in_the_way(work.locks.covering(node_id, place.ancestor_ids), actor))
         if changes:
-            _write(edit, place.node, changes)
+            _write(work, place.node, changes)
         if modified_at is not None:
-            _set_time(edit, place, modified_at)
+            _set_time(work, place, modified_at)
         for change in also:
             change(place)
     return place
 
 
-def _write(edit: SpaceEdit, node: Node, changes: Sequence[PropertyChange]) -> None:
+def _write(work: SpaceUnitOfWork, node: Node, changes: Sequence[PropertyChange]) -> None:
     found = {(row.namespace, row.name): row for row in NodeProperty.objects.filter(node=node)}
     wanted = {key: row.value for key, row in found.items()}
     for change in changes:
@@ -72,7 +72,7 @@ def _write(edit: SpaceEdit, node: Node, changes: Sequence[PropertyChange]) -> No
     if sum(len(value.encode()) for value in wanted.values()) > MAXIMUM_BYTES:
         raise errors.TooLarge(limit=MAXIMUM_BYTES)
     before = sum(size_of(key, row.value) for key, row in found.items())
-    edit.charge += Charge(properties=sum(size_of(*item) for item in wanted.items()) - before)
+    work.charge += Charge(properties=sum(size_of(*item) for item in wanted.items()) - before)
     stale = [row.pk for key, row in found.items() if wanted.get(key) != row.value]
     if stale:
         NodeProperty.objects.filter(pk__in=stale).delete()
@@ -84,15 +84,15 @@ def _write(edit: SpaceEdit, node: Node, changes: Sequence[PropertyChange]) -> No
     NodeProperty.objects.bulk_create(fresh)
 
 
-def _set_time(edit: SpaceEdit, place: Place, modified_at: datetime) -> None:
+def _set_time(work: SpaceUnitOfWork, place: LocatedNode, modified_at: datetime) -> None:
     node = place.node
     if node.modified_at == modified_at or place.is_root:
         return
     node.modified_at = modified_at
     fields: dict[str, object] = {"modified_at": modified_at}
     if node.version_id:
-        spot = Spot(place.ancestors[-1].id, node.name, place.path, node.version_id)
-        fields["seq"] = node.seq = edit.record(ChangeKind.WRITE, node, before=spot, after=spot)
-        edit.touch(place.ancestor_ids)
+        spot = NodeLocation(place.ancestors[-1].id, node.name, place.path, node.version_id)
+        fields["seq"] = node.seq = work.record(ChangeKind.WRITE, node, before=spot, after=spot)
+        work.touch(place.ancestor_ids)
         Version.objects.filter(pk=node.version_id).update(modified_at=modified_at)
     Node.objects.filter(pk=node.pk).update(**fields)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from accounts.actor import Actor
 from files import errors
 from files.actions import limits
-from files.actions.opening import editing_nodes, require_conditions, without_nested
+from files.actions.unit_of_work import require_conditions, without_nested, work_on_nodes
 from files.models import TrashItem
 from files.tree import trashing
 
@@ -16,9 +16,9 @@ def trash_nodes(actor: Actor, *, node_ids: Sequence[int], conditions: dict[str, 
     `conditions` are lower-case If-* headers, for a single node.
     """
     limits.check_count(node_ids)
-    with editing_nodes(actor, node_ids, bulk=len(node_ids) > 1) as (edits, places):
+    with work_on_nodes(actor, node_ids, bulk=len(node_ids) > 1) as (unit, places):
         for place in places:
             if place.is_root:
                 raise errors.RootIsFixed
             require_conditions(place, conditions or {}, "DELETE")
-        return [trashing.trash(edits[top.space.pk], top.node, top.ancestors) for top in without_nested(places)]
+        return [trashing.trash(unit[top.space.pk], top.node, top.ancestors) for top in without_nested(places)]

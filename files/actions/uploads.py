@@ -26,14 +26,14 @@ from files.models import Space, Upload, UploadPiece
 from files.models.upload import REQUEST
 from files.queries.target import Target, base_place
 from files.queries.uploads import get_reservation, get_upload, id_of_upload
-from files.tree.edit import quota_accounts
-from files.tree.put import Mode, Wish
+from files.tree.unit_of_work import quota_accounts
+from files.tree.writing import Mode, WriteOptions
 
 
 @dataclass(frozen=True, slots=True)
-class UploadWish:
+class UploadOptions:
     """`length` in bytes, None while the client does not know it; `is_partial`: a part to be concatenated later, or a
-    whole whose target is said at its end. `name`: what the client calls it; no two unfinished ones of one door and
+    whole whose target is said at its end. `name`: what the client calls it; no two unfinished ones of one endpoint and
     person have the same.
     """
 
@@ -45,16 +45,16 @@ class UploadWish:
     modified_at: datetime | None = None
     expected: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
-    door: str = "api"
+    protocol: str = "api"
     is_partial: bool = False
     name: str = ""
 
     @property
-    def wish(self) -> Wish:
-        return Wish(self.mode, self.autorename, self.base_version_id, self.modified_at)
+    def options(self) -> WriteOptions:
+        return WriteOptions(self.mode, self.autorename, self.base_version_id, self.modified_at)
 
 
-def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
+def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
     """Refuses at once what could not succeed: rights, name, conflict, size, quota. Reserves the announced bytes, or as
     many of them as one person may hold ahead (files/queries/shares.py).
     """
@@ -64,7 +64,7 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
         permissions.require_write(actor, space)
         parent_id = None
     else:
-        resolved = check_target(actor, target=wanted.target, wish=wanted.wish, length=None)
+        resolved = check_target(actor, target=wanted.target, options=wanted.options, length=None)
         space, parent_id = resolved.base.space, base_place(actor, wanted.target).node.pk
     if wanted.length is not None and wanted.length > settings.MAX_UPLOAD_SIZE:
         raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)
@@ -91,7 +91,7 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
             checksums=expected,
             metadata=wanted.metadata,
             client=actor.client[:200],
-            door=wanted.door,
+            protocol=wanted.protocol,
             is_partial=wanted.is_partial,
             name=wanted.name,
             expires_at=now() + settings.UPLOAD_EXPIRY,
@@ -101,7 +101,7 @@ def open_upload(actor: Actor, *, wanted: UploadWish) -> Upload:
     return upload
 
 
-def _check_quota(actor: Actor, space: Space, wanted: UploadWish) -> None:
+def _check_quota(actor: Actor, space: Space, wanted: UploadOptions) -> None:
     try:
         quotas.check(quota_accounts(space), wanted.length or 0)
     except QuotaExceeded:  # trash may give way to this upload, but not in vain
@@ -110,10 +110,12 @@ def _check_quota(actor: Actor, space: Space, wanted: UploadWish) -> None:
         raise
 
 
-def _require_free_name(actor: Actor, wanted: UploadWish) -> None:
+def _require_free_name(actor: Actor, wanted: UploadOptions) -> None:
     if not wanted.name:
         return
-    same = Upload.objects.filter(user_id=actor.user_id or 0, door=wanted.door, name=wanted.name, finished_at=None)
+    same = Upload.objects.filter(
+        user_id=actor.user_id or 0, protocol=wanted.protocol, name=wanted.name, finished_at=None
+    )
     if same.filter(expires_at__gt=now()).exists():
         raise errors.NameTaken
 
@@ -122,20 +124,20 @@ def _require_room(actor: Actor) -> None:
     """An upload is a row of up to 20 kB, whatever its length. Requests in hand are limited by their number."""
     if actor.user_id is None:
         return
-    mine = Upload.objects.filter(user_id=actor.user_id, finished_at=None).exclude(door=REQUEST)
+    mine = Upload.objects.filter(user_id=actor.user_id, finished_at=None).exclude(protocol=REQUEST)
     if mine.count() >= settings.ACCOUNT_UPLOADS:
         raise LimitReached(whose="account", what="uploads", limit=settings.ACCOUNT_UPLOADS)
 
 
-def declare_length(actor: Actor, *, upload_id: uuid.UUID | str, length: int, door: str | None = None) -> Upload:
+def declare_length(actor: Actor, *, upload_id: uuid.UUID | str, length: int, protocol: str | None = None) -> Upload:
     """For an upload that was begun without a length. It can be said once, and not less than what has arrived."""
     if length > settings.MAX_UPLOAD_SIZE:
         raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)
-    found = get_upload(actor, upload_id, door=door)
+    found = get_upload(actor, upload_id, protocol=protocol)
     if found.length is None:
         giving_way(actor, found.space, lambda: quotas.check(quota_accounts(found.space), length - found.charged))
     with unit_of_work(actor, Lock(Upload, found.pk)) as actor:
-        upload = get_upload(actor, upload_id, door=door)
+        upload = get_upload(actor, upload_id, protocol=protocol)
         if upload.length is not None:
             if upload.length != length:
                 raise errors.InvalidRequest("The length of the upload is known already.")
@@ -151,14 +153,14 @@ def declare_length(actor: Actor, *, upload_id: uuid.UUID | str, length: int, doo
     return upload
 
 
-def abort_upload(actor: Actor, *, upload_id: uuid.UUID | str, door: str | None = None) -> None:
+def abort_upload(actor: Actor, *, upload_id: uuid.UUID | str, protocol: str | None = None) -> None:
     """Gives up an unfinished upload: its bytes are no longer charged, and collected in the background."""
     with unit_of_work(actor, Lock(Upload, id_of_upload(upload_id))) as actor:
-        end_reserved(get_upload(actor, upload_id, door=door))
+        end_reserved(get_upload(actor, upload_id, protocol=protocol))
 
 
 def end_reservation(actor: Actor, *, upload_id: uuid.UUID) -> None:
-    """An upload of any door, or a request in hand: one's own, or as a manager of the team. Raises UploadNotFound.
+    """An upload of any endpoint, or a request in hand: one's own, or as a manager of the team. Raises UploadNotFound.
 
     What is another's is audited.
     """
@@ -173,7 +175,7 @@ def end_reserved(upload: Upload) -> None:
     """Whatever holds bytes, in the transaction that holds its row. A request that is in hand sees it from its own row,
     which stays until then.
     """
-    if upload.door != REQUEST:
+    if upload.protocol != REQUEST:
         return _remove(upload)
     charged, upload.charged, upload.finished_at = upload.charged, 0, now()
     upload.save(update_fields=["charged", "finished_at"])
@@ -203,7 +205,7 @@ def silent_uploads() -> "QuerySet[Upload]":
     received = UploadPiece.objects.filter(upload=OuterRef("pk")).values("upload").annotate(sum=Sum("length"))
     waiting = Upload.objects.filter(
         finished_at=None, charged__gt=0, expires_at__lte=now() + settings.UPLOAD_EXPIRY - settings.UPLOAD_SILENCE
-    ).exclude(door=REQUEST)
+    ).exclude(protocol=REQUEST)
     return waiting.filter(charged__gt=Coalesce(Subquery(received.values("sum")), 0))
 
 

@@ -9,26 +9,26 @@ from accounts import quotas
 from accounts.actor import Actor
 from common.errors import CodedError
 from files import errors
-from files.actions import gather
+from files.actions import group_commit
 from files.actions.give_way import giving_way
-from files.actions.opening import editing_target
 from files.actions.reservations import Reservation, Room, reserving
+from files.actions.unit_of_work import work_on_target
 from files.blobs import checksums, contents, ingest
 from files.blobs.ingest import Stored
 from files.blobs.pools import writable_pool
 from files.models import Node, Space, Version
 from files.queries.locks import locks_of, refuse_write
 from files.queries.target import Resolved, Target, resolve, space_of_target, writable_target
-from files.queries.tree import Place
-from files.tree.edit import quota_accounts
-from files.tree.put import Entry, Mode, Put, Wish, decide, put_entries
+from files.queries.tree import LocatedNode
+from files.tree.unit_of_work import quota_accounts
+from files.tree.writing import FileWrite, Mode, WriteOptions, WriteOutcome, decide, put_entries
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """`changed` is False when the same bytes were there already: no new version was made."""
 
-    place: Place
+    place: LocatedNode
     version: Version
     created: bool
     changed: bool
@@ -44,7 +44,7 @@ def write_file(
     target: Target,
     chunks: Iterable[bytes],
     length: int | None,
-    wish: Wish | None = None,
+    options: WriteOptions | None = None,
     expected: dict[str, str] | None = None,
 ) -> Written:
     """Stores the bytes and makes them the file at the target; folders on the way are made.
@@ -53,37 +53,41 @@ def write_file(
     succeed (rights, name, quota, size, conditions) is refused before the first byte is asked for; but the few bytes
     of a small file, which have come along with the request, are checked once only, under the lock.
     """
-    wish = wish or Wish()
+    options = options or WriteOptions()
     expected = checksums.clean(expected or {})
-    if length is not None and length <= min(gather.MAXIMUM_SIZE, settings.MAX_UPLOAD_SIZE) and target.parent_id is None:
-        return _write_small(actor, target, ingest.exactly(chunks, length, length), wish, expected)
-    resolved = check_target(actor, target=target, wish=wish, length=length)
+    if (
+        length is not None
+        and length <= min(group_commit.MAXIMUM_SIZE, settings.MAX_UPLOAD_SIZE)
+        and target.parent_id is None
+    ):
+        return _write_small(actor, target, ingest.exactly(chunks, length, length), options, expected)
+    resolved = check_target(actor, target=target, options=options, length=length)
     space, limit = resolved.base.space, settings.MAX_UPLOAD_SIZE
     pool = writable_pool(space)
     with reserving(actor, Room(space, pool, resolved.path), length=length) as room:
         passing = room.passing(chunks)
         stored = ingest.store(pool, passing, team_id=space.team_id, length=length, limit=limit, expected=expected)
-        return commit_stored(actor, target=target, wish=wish, stored=stored, space=space, reservation=room)
+        return commit_stored(actor, target=target, options=options, stored=stored, space=space, reservation=room)
 
 
 def _write_small(
-    actor: Actor, target: Target, chunks: Iterable[bytes], wish: Wish, expected: dict[str, str]
+    actor: Actor, target: Target, chunks: Iterable[bytes], options: WriteOptions, expected: dict[str, str]
 ) -> Written:
     space, names = writable_target(actor, target)
     small = ingest.take_small(writable_pool(space), chunks, expected, team_id=space.team_id)
 
     def alone() -> Written:
         stored = ingest.store_small(small)
-        return commit_stored(actor, target=target, wish=wish, stored=stored, space=space)
+        return commit_stored(actor, target=target, options=options, stored=stored, space=space)
 
-    writing = gather.Writing(actor, space.pk, names, wish, small, target.make_folders)
-    return gather.write_with_others(writing, alone, written)
+    writing = group_commit.Writing(actor, space.pk, names, options, small, target.make_folders)
+    return group_commit.write_with_others(writing, alone, written)
 
 
-def check_target(actor: Actor, *, target: Target, wish: Wish, length: int | None) -> Resolved:
+def check_target(actor: Actor, *, target: Target, options: WriteOptions, length: int | None) -> Resolved:
     """Refuses early what could not succeed later. Takes no lock, promises nothing."""
     resolved = resolve(actor, target)
-    decide(resolved.existing, wish, resolved.path)
+    decide(resolved.existing, options, resolved.path)
     existing_id = resolved.existing.pk if resolved.existing and not resolved.folders else None
     refuse_write(actor, locks_of(resolved.base.space), [step.id for step in resolved.base.chain], existing_id)
     if length is not None:
@@ -98,10 +102,10 @@ def commit_stored(
     actor: Actor,
     *,
     target: Target,
-    wish: Wish,
+    options: WriteOptions,
     stored: Stored,
     space: Space | None = None,
-    check: Callable[[Put], None] | None = None,
+    check: Callable[[WriteOutcome], None] | None = None,
     reservation: Reservation | None = None,
 ) -> Written:
     """The transaction: claims the content, puts it at the target. `check` sees the outcome before the commit.
@@ -112,14 +116,14 @@ def commit_stored(
     """
     where = space or space_of_target(actor, target)
 
-    def commit() -> tuple[Place, Put, contents.Claimed]:
-        with editing_target(actor, target, space_id=where.pk) as (edit, resolved):
+    def commit() -> tuple[LocatedNode, WriteOutcome, contents.Claimed]:
+        with work_on_target(actor, target, space_id=where.pk) as (work, resolved):
             if reservation is not None:
-                reservation.settle(edit)
+                reservation.settle(work)
             claimed = contents.claim(stored.pool, [stored])
             content = claimed.contents[stored.content_hash]
-            entry = Entry(resolved.folders, resolved.name, content, wish, target.make_folders, stored.checksums)
-            (put,) = put_entries(edit, resolved.base, [entry], known=known(resolved))
+            entry = FileWrite(resolved.folders, resolved.name, content, options, target.make_folders, stored.checksums)
+            (put,) = put_entries(work, resolved.base, [entry], known=known(resolved))
             if put.error:
                 raise put.error
             if check is not None:
@@ -144,10 +148,10 @@ def known(resolved: Resolved) -> dict[tuple[int, str], Node]:
     return {} if node is None else {(node.parent_id or 0, node.name): node}
 
 
-def written(base: Place, put: Put) -> Written:
+def written(base: LocatedNode, put: WriteOutcome) -> Written:
     assert put.node is not None
     assert put.version is not None
-    return Written(Place(base.space, put.node, put.chain), put.version, put.created, put.changed)
+    return Written(LocatedNode(base.space, put.node, put.chain), put.version, put.created, put.changed)
 
 
-__all__ = ["Mode", "Wish", "Written", "check_target", "commit_stored", "write_file", "written"]
+__all__ = ["Mode", "WriteOptions", "Written", "check_target", "commit_stored", "write_file", "written"]

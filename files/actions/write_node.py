@@ -8,12 +8,12 @@ from accounts.actor import Actor
 from common.errors import CodedError
 from files import errors
 from files.actions.reservations import Room, reserving
-from files.actions.write_file import Wish, Written, check_target, commit_stored
+from files.actions.write_file import WriteOptions, Written, check_target, commit_stored
 from files.blobs import checksums, ingest
 from files.blobs.pools import writable_pool
 from files.queries.target import Target
 from files.queries.tree import locate
-from files.tree.put import Put
+from files.tree.writing import WriteOutcome
 
 
 def write_node(
@@ -22,7 +22,7 @@ def write_node(
     node_id: int,
     chunks: Iterable[bytes],
     length: int | None,
-    wish: Wish | None = None,
+    options: WriteOptions | None = None,
     expected: dict[str, str] | None = None,
 ) -> Written:
     """As write_file, for a file that exists. Raises NotFound, NotAFile too.
@@ -30,13 +30,13 @@ def write_node(
     The file may be renamed and moved while the bytes arrive; Busy when that happens in the very moment of the
     commit, so that the bytes never become another file.
     """
-    wish = wish or Wish()
+    options = options or WriteOptions()
     expected = checksums.clean(expected or {})
-    resolved = check_target(actor, target=_target(actor, node_id), wish=wish, length=length)
+    resolved = check_target(actor, target=_target(actor, node_id), options=options, length=length)
     space, limit = resolved.base.space, settings.MAX_UPLOAD_SIZE
     pool = writable_pool(space)
 
-    def check_node(put: Put) -> None:
+    def check_node(put: WriteOutcome) -> None:
         if put.node is None or put.node.pk != node_id:
             raise errors.Busy
 
@@ -48,7 +48,7 @@ def write_node(
         except CodedError:
             ingest.discard(pool, stored.key)
             raise
-        return commit_stored(actor, target=target, wish=wish, stored=stored, check=check_node, reservation=room)
+        return commit_stored(actor, target=target, options=options, stored=stored, check=check_node, reservation=room)
 
 
 def _target(actor: Actor, node_id: int) -> Target:

@@ -27,7 +27,7 @@ MANY, USUAL = 10_000, 64 * 1024  # pieces of one upload beyond which they must h
 
 
 @dataclass(frozen=True, slots=True)
-class PieceWish:
+class PieceOptions:
     """`sequential`: the piece must begin where the upload goes on, and what arrived of it is kept when the connection
     breaks (tus). `length` is what was announced for this piece, None if unknown.
     """
@@ -44,14 +44,14 @@ def write_piece(
     *,
     upload_id: uuid.UUID | str,
     chunks: Iterable[bytes],
-    piece: PieceWish,
-    door: str | None = None,
+    piece: PieceOptions,
+    protocol: str | None = None,
 ) -> Upload:
     """Stores the piece and returns the upload. The same piece again replaces nothing and is no error; other
     bytes in its place are PieceOverlaps.
     """
     expected = checksums.clean(piece.expected or {})
-    upload = get_upload(actor, upload_id, door=door)
+    upload = get_upload(actor, upload_id, protocol=protocol)
     before = pieces_of(upload)
     room = _room(upload, before, piece)
     if room == 0 and piece.length in (0, None):
@@ -73,7 +73,7 @@ def write_piece(
                 ingest.discard(pool, stored.key)
                 return upload
             edges = piece_digests.edges(upload, before, stored, piece.offset)
-            commit = partial(_commit, actor, upload, piece, stored, edges, door, held)
+            commit = partial(_commit, actor, upload, piece, stored, edges, protocol, held)
             locked, repeated = giving_way(actor, upload.space, commit)
             if repeated is not None:  # somebody was faster
                 _require_same(repeated, piece_digests.read_piece(stored))
@@ -103,7 +103,7 @@ def _require_same(there: UploadPiece, chunks: Iterable[bytes]) -> None:
         raise errors.PieceOverlaps(offset=there.offset, length=there.length)
 
 
-def _room(upload: Upload, pieces: list[UploadPiece], piece: PieceWish) -> int:
+def _room(upload: Upload, pieces: list[UploadPiece], piece: PieceOptions) -> int:
     """How many bytes the piece may have. Raises what stands against it before a byte is read."""
     if upload.finished_at is not None:
         raise errors.UploadFinished
@@ -130,7 +130,7 @@ def _room(upload: Upload, pieces: list[UploadPiece], piece: PieceWish) -> int:
 class PieceBody:
     """The chunks, within the room; a broken connection ends them early where the client goes on later."""
 
-    def __init__(self, chunks: Iterable[bytes], piece: PieceWish, room: int) -> None:
+    def __init__(self, chunks: Iterable[bytes], piece: PieceOptions, room: int) -> None:
         self._chunks, self._piece, self._room = chunks, piece, room
 
     def __iter__(self) -> Iterator[bytes]:
@@ -152,15 +152,15 @@ class PieceBody:
 def _commit(
     actor: Actor,
     upload: Upload,
-    piece: PieceWish,
+    piece: PieceOptions,
     stored: StoredPiece,
     edges: dict[int, bytes],
-    door: str | None,
+    protocol: str | None,
     reservation: Reservation,
 ) -> tuple[Upload, UploadPiece | None]:
     """And the piece that was there already, in the same place and of the same length."""
     with unit_of_work(actor, Lock(Upload, upload.pk)) as actor:
-        locked = get_upload(actor, upload.pk, door=door)
+        locked = get_upload(actor, upload.pk, protocol=protocol)
         pieces = pieces_of(locked)
         repeated = next((p for p in pieces if (p.offset, p.length) == (piece.offset, stored.size)), None)
         if locked.finished_at is not None:
@@ -186,4 +186,4 @@ def _check_overlap(pieces: list[UploadPiece], offset: int, length: int) -> None:
             raise errors.PieceOverlaps(offset=other.offset, length=other.length)
 
 
-__all__ = ["BLOCK_SIZE", "PieceBody", "PieceWish", "block_count", "write_piece"]
+__all__ = ["BLOCK_SIZE", "PieceBody", "PieceOptions", "block_count", "write_piece"]

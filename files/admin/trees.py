@@ -1,4 +1,4 @@
-"""Spaces and what happened in them. All of it is to be looked at; what changes a tree goes through its doors."""
+"""Spaces and what happened in them. All of it is to be looked at; what changes a tree goes through its endpoints."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -69,7 +69,7 @@ class TrashItemAdmin(ConsoleAdmin):
 
 @admin.register(Upload)
 class UploadAdmin(ConsoleAdmin):
-    list_display = ("path", "space", "user", "door", "length_shown", "created_at", "expires_at", "finished_at")
+    list_display = ("path", "space", "user", "protocol", "length_shown", "created_at", "expires_at", "finished_at")
     list_filter = (("user", AutocompleteSelectFilter), ("finished_at", admin.EmptyFieldListFilter))
     search_fields = ("path", "user__email", "id")
     list_select_related = ("space", "user")

@@ -1,1 +1,1 @@
-"""The REST door of files under /api/v1/: parse, one action or query, render."""
+"""The REST API of files under /api/v1/: parse, one action or query, render."""

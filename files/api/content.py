@@ -16,9 +16,9 @@ from files import errors
 from files.actions.trash import trash_nodes
 from files.actions.write_file import Written, write_file
 from files.actions.write_node import write_node
-from files.api.content_input import wish_of
+from files.api.content_input import options_of
 from files.api.outputs import render
-from files.downloads.answer import download
+from files.downloads.response import download
 from files.queries import tree
 from files.queries.file_content import file_at_path, file_of_node
 from files.queries.target import Target
@@ -86,7 +86,7 @@ def _put(request: HttpRequest, write: Callable[..., Written]) -> HttpResponse:
     """201 for a new file, 200 for a new version; the same bytes again are no new version."""
     require_whole(request)
     body: RequestBody = body_of(request)
-    written = write(chunks=body.chunks, length=body.length, wish=wish_of(request), expected=checksums_of(request))
+    written = write(chunks=body.chunks, length=body.length, options=options_of(request), expected=checksums_of(request))
     answer: dict[str, Any] = render.place(written.place)
     headers = {"ETag": written.node.etag, "Cache-Control": "private, no-store"}
     if written.created:
@@ -94,7 +94,7 @@ def _put(request: HttpRequest, write: Callable[..., Written]) -> HttpResponse:
     return JsonResponse(answer, status=201 if written.created else 200, headers=headers)
 
 
-def _trash(request: HttpRequest, actor: Actor, place: tree.Place) -> HttpResponse:
+def _trash(request: HttpRequest, actor: Actor, place: tree.LocatedNode) -> HttpResponse:
     if place.node.is_folder:
         raise errors.NotAFile(id=place.node.pk)
     items = trash_nodes(actor, node_ids=[place.node.pk], conditions=conditions_of(request))

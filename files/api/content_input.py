@@ -2,12 +2,12 @@
 
 from django.http import HttpRequest
 
-from files.tree.put import Mode, Wish
+from files.tree.writing import Mode, WriteOptions
 from http_kit.errors import InvalidRequest
 from http_kit.parameters import flag_of, id_of, modified_of, value_of, write_conditions_of
 
 
-def wish_of(request: HttpRequest) -> Wish:
+def options_of(request: HttpRequest) -> WriteOptions:
     """`?mode=`, `?autorename=`, `?base_version=`, `?modified_at=` and the If-* headers. Raises InvalidRequest."""
     base_version = id_of(request, "base_version")
     default = Mode.OVERWRITE if base_version is None else Mode.UPDATE
@@ -17,7 +17,7 @@ def wish_of(request: HttpRequest) -> Wish:
     mode = default if text is None else Mode(text)
     if mode is Mode.UPDATE and base_version is None:
         raise InvalidRequest("mode=update needs base_version.", parameter="base_version")
-    return Wish(
+    return WriteOptions(
         mode,
         flag_of(request, "autorename"),
         base_version if mode is Mode.UPDATE else None,

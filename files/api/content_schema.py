@@ -1,4 +1,4 @@
-"""The OpenAPI description, by hand, of the doors that are no REST framework views: content and zip."""
+"""The OpenAPI description, by hand, of the endpoints that are no REST framework views: content and zip."""
 
 from typing import Any
 

@@ -8,9 +8,9 @@ from django.http.response import HttpResponseBase
 from accounts.actor import Actor
 from files import errors
 from files.api.content import other_method, rest_endpoint
-from files.downloads.zip_answer import zip_download
+from files.downloads.zip_response import zip_download
 from files.queries import tree
-from files.queries.tree import Place
+from files.queries.tree import LocatedNode
 from http_kit.json_body import MAXIMUM_JSON, parse_json, read_body
 
 METHODS = "GET, POST, OPTIONS"
@@ -64,7 +64,7 @@ def _one(given: dict[str, list[object]], name: str) -> str | None:
     return texts[0] if texts else None
 
 
-def _places(actor: Actor, ids: Sequence[str], paths: Sequence[str], space: str | None) -> list[Place]:
+def _places(actor: Actor, ids: Sequence[str], paths: Sequence[str], space: str | None) -> list[LocatedNode]:
     """In the order asked for, each once."""
     if not ids and not paths:
         raise errors.InvalidRequest("Give ids or paths.")

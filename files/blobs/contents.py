@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, connection, transaction
 
 from common.clock import now
-from files import rows
+from files import sql_rows
 from files.blobs.ingest import Stored
 from files.models import Blob, Content, Extent, Pool
 
@@ -55,7 +55,7 @@ def known_hashes(items: Iterable[Stored]) -> set[str]:
         select = (
             f"SELECT content_hash FROM files_content WHERE pool_id = %s AND team_id = %s AND content_hash IN ({marks})"
         )
-        rows_found = rows.fetch(select, [wanted[0].pool.pk, wanted[0].team_id, *part])
+        rows_found = sql_rows.fetch(select, [wanted[0].pool.pk, wanted[0].team_id, *part])
         found.update(content_hash for (content_hash,) in rows_found)
     return found
 
@@ -71,14 +71,14 @@ def lock_existing(pool: Pool, team_id: int, hashes: Iterable[str]) -> dict[str, 
         part = wanted[start : start + 500]
         marks = ", ".join(["%s"] * len(part))
         select = (
-            f"SELECT {rows.columns(Content, 'c')} FROM files_content c "
+            f"SELECT {sql_rows.columns(Content, 'c')} FROM files_content c "
             f"WHERE c.pool_id = %s AND c.team_id = %s AND c.content_hash IN ({marks}) ORDER BY c.content_hash{lock}"
         )
-        found |= {row.content_hash: row for row in rows.select(Content, select, [pool.pk, team_id, *part])}
+        found |= {row.content_hash: row for row in sql_rows.select(Content, select, [pool.pk, team_id, *part])}
     if found:
         _claim_again([row.pk for row in found.values()])
     for row in found.values():
-        rows.relate(row, "pool", pool)
+        sql_rows.relate(row, "pool", pool)
     return found
 
 
@@ -99,7 +99,7 @@ def _moved(pool: Pool, team_id: int, items: Sequence[Stored]) -> dict[str, Conte
 
 
 def _claim_again(content_ids: list[int]) -> None:
-    at = rows.adapt_time(now())
+    at = sql_rows.adapt_time(now())
     with connection.cursor() as cursor:
         for start in range(0, len(content_ids), 500):
             part = content_ids[start : start + 500]
@@ -126,7 +126,7 @@ def _insert(pool: Pool, team_id: int, items: list[Stored]) -> dict[str, Content]
         raise ContentVanished
     at = now()
     contents = [
-        rows.make(
+        sql_rows.make(
             Content,
             pool_id=pool.pk,
             team_id=team_id,
@@ -141,17 +141,17 @@ def _insert(pool: Pool, team_id: int, items: list[Stored]) -> dict[str, Content]
         for item in items
     ]
     for content in contents:
-        rows.relate(content, "pool", pool)
-    rows.insert(Content, contents)
+        sql_rows.relate(content, "pool", pool)
+    sql_rows.insert(Content, contents)
     sizes = {item.key: item.blob_size for item in items if item.key is not None}  # a bulk upload has one for many
     blobs = [
-        rows.make(Blob, pool_id=pool.pk, key=key, size=size, created_at=at, claimed_at=at)
+        sql_rows.make(Blob, pool_id=pool.pk, key=key, size=size, created_at=at, claimed_at=at)
         for key, size in sizes.items()
     ]
-    rows.insert(Blob, blobs)
+    sql_rows.insert(Blob, blobs)
     by_key = {blob.key: blob.pk for blob in blobs}
     extents = [
-        rows.make(
+        sql_rows.make(
             Extent,
             content_id=content.pk,
             offset=0,
@@ -162,7 +162,7 @@ def _insert(pool: Pool, team_id: int, items: list[Stored]) -> dict[str, Content]
         for content, item in zip(contents, items, strict=True)
         if item.key is not None
     ]
-    rows.insert(Extent, extents)
+    sql_rows.insert(Extent, extents)
     return {content.content_hash: content for content in contents}
 
 

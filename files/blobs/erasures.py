@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from common.clock import now
-from files import rows
+from files import sql_rows
 
 _NOTE = """
 INSERT INTO files_erasure
@@ -44,4 +44,4 @@ def _run(where: str, parameters: Sequence[int | str], *, only_pool: bool) -> Non
     at = "%s::timestamptz" if connection.vendor == "postgresql" else "%s"
     with connection.cursor() as cursor:
         sql = _NOTE.format(where=where, only_pool="%s::boolean" if connection.vendor == "postgresql" else "%s", at=at)
-        cursor.execute(sql, [only_pool, rows.adapt_time(now()), *parameters])
+        cursor.execute(sql, [only_pool, sql_rows.adapt_time(now()), *parameters])

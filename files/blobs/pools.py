@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts.resealing import Found, go_through
 from accounts.secret_box import is_of_today, reseal, secret_box
-from files import rows
+from files import sql_rows
 from files.errors import NoPool, NoPoolInRegion, StorageUnavailable
 from files.models import Pool, PoolState, Space, Upload
 from storage.base import Storage
@@ -90,9 +90,9 @@ def pool_of_upload(upload: Upload) -> Pool:
 
 def _active(team_id: int | None) -> list[Pool]:
     """A team without a region may use any pool."""
-    select = f"SELECT {rows.columns(Pool, 'p')} FROM files_pool p WHERE p.state = %s"
+    select = f"SELECT {sql_rows.columns(Pool, 'p')} FROM files_pool p WHERE p.state = %s"
     parameters: list[object] = [PoolState.ACTIVE]
     if team_id is not None:
         select += " AND EXISTS (SELECT 1 FROM accounts_team t WHERE t.id = %s AND t.region IN ('', p.region))"
         parameters.append(team_id)
-    return rows.select(Pool, f"{select} ORDER BY p.id LIMIT 1", parameters)
+    return sql_rows.select(Pool, f"{select} ORDER BY p.id LIMIT 1", parameters)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from django.core.cache import cache
 
 from common import cpus
-from files import rows
+from files import sql_rows
 from files.blobs.ingest import storage_errors
 from files.blobs.pools import storage_at
 from files.blobs.resuming import open_patiently, resuming
@@ -76,7 +76,7 @@ def _places(blob_ids: list[int]) -> dict[int, tuple[str, str]]:
             "SELECT b.id, b.key, p.url FROM files_blob b JOIN files_pool p ON p.id = b.pool_id "
             f"WHERE b.id IN ({', '.join(['%s'] * len(part))})"
         )
-        found |= {blob_id: (key, url) for blob_id, key, url in rows.fetch(select, part)}
+        found |= {blob_id: (key, url) for blob_id, key, url in sql_rows.fetch(select, part)}
     if len(found) < len(set(blob_ids)):  # the database itself forbids it
         raise ContentDamaged
     return found

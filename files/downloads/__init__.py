@@ -1,1 +1,1 @@
-"""From a file to the answer of a download, for every door: conditions, then ranges, then bytes."""
+"""From a file to the answer of a download, for every endpoint: conditions, then ranges, then bytes."""

@@ -21,7 +21,7 @@ from files.maintenance.thinning import TIERS, Dated, to_remove
 from files.models import CopyJob, Erasure, JobRun, Node, Space, TrashItem, Version
 from files.models.copy_job import CopyState
 from files.queries.tree import locate
-from files.tree.edit import editing
+from files.tree.unit_of_work import space_unit_of_work
 
 BATCH = 100
 RUNS_KEPT = timedelta(days=30)
@@ -68,7 +68,7 @@ def thin_file(node_id: int) -> tuple[int, int]:
     space_id = Node.objects.filter(pk=node_id).values_list("space_id", flat=True).first()
     if space_id is None or not Space.objects.filter(pk=space_id).exists():
         return 0, 0
-    with editing(SYSTEM, space_id) as edits:
+    with space_unit_of_work(SYSTEM, space_id) as unit:
         try:
             place = locate(SYSTEM, node_id)
         except NotFound:
@@ -79,7 +79,7 @@ def thin_file(node_id: int) -> tuple[int, int]:
         dated = [Dated(pk, version.created_at) for pk, version in rows.items()]
         going = to_remove(dated, place.node.version_id, now=now(), retention=settings.VERSION_RETENTION)
         doomed = [rows[pk] for pk in going]
-        versions.remove(edits[space_id], place, doomed)
+        versions.remove(unit[space_id], place, doomed)
     return len(doomed), sum(version.size for version in doomed)
 
 

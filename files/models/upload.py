@@ -12,7 +12,7 @@ from files.models.node import Node
 from files.models.pool import Pool
 from files.models.space import Space
 
-REQUEST = "request"  # the door of what is no upload of a client, but the reservation of one request in hand
+REQUEST = "request"  # the endpoint of what is no upload of a client, but the reservation of one request in hand
 
 
 class Upload(models.Model):
@@ -38,7 +38,7 @@ class Upload(models.Model):
     metadata = models.JSONField(default=dict)
     client = models.CharField(_("client"), max_length=200, blank=True)
     name = models.CharField(max_length=255, default="", db_default="")  # what the client calls it, where it may choose
-    door = models.CharField(max_length=20, default="api")  # who made it: doors keep to their own
+    protocol = models.CharField(max_length=20, default="api")  # who made it: endpoints keep to their own
     is_partial = models.BooleanField(default=False)  # tus concatenation: a part has no target of its own
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"), db_index=True)

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 
 from accounts.actor import Actor
-from files import permissions, rows
+from files import permissions, sql_rows
 from files.models import Favourite
-from files.queries.tree import Place, ancestors_of, nodes
+from files.queries.tree import LocatedNode, ancestors_of, nodes
 
 MAXIMUM = 1_000
 
 
 def favourites_in(actor: Actor, folder_id: int) -> frozenset[int]:
     """Ids of those that lie directly in the folder: one query, whatever the folder holds."""
-    found = rows.fetch(
+    found = sql_rows.fetch(
         "SELECT f.node_id FROM files_favourite f JOIN files_node n ON n.id = f.node_id "
         "WHERE f.user_id = %s AND n.parent_id = %s",
         [actor.user_id, folder_id],
@@ -26,7 +26,7 @@ def favourites_among(actor: Actor, node_ids: Sequence[int]) -> frozenset[int]:
     return frozenset(marked.values_list("node_id", flat=True))
 
 
-def list_favourites(actor: Actor, *, below: Place) -> list[Place]:
+def list_favourites(actor: Actor, *, below: LocatedNode) -> list[LocatedNode]:
     """Of live nodes below a folder, by path; at most MAXIMUM, the latest first chosen. Two queries."""
     permissions.require_read(actor, below.space)
     wanted = nodes().filter(favourites__user_id=actor.user_id or 0, space=below.space)
@@ -34,5 +34,5 @@ def list_favourites(actor: Actor, *, below: Place) -> list[Place]:
     places = []
     for pk, chain in ancestors_of(found).items():
         if below.node.pk in {step.id for step in chain} and chain[0].id == below.space.root_id:
-            places.append(Place(below.space, found[pk], chain))
+            places.append(LocatedNode(below.space, found[pk], chain))
     return sorted(places, key=lambda place: place.path)

@@ -11,8 +11,8 @@ from typing import Any
 from django.db import connection
 
 from accounts.actor import Actor
-from common.unchanged import unchanged
-from files import errors, permissions, rows
+from common.commit_cache import unchanged
+from files import errors, permissions, sql_rows
 from files.models import NodeKind
 from files.queries import tree
 from files.queries.versions import get_version
@@ -154,11 +154,11 @@ def from_row(row: tuple[Any, ...]) -> FileContent:
         node_id,
         name,
         version_id,
-        rows.aware(modified_at),
+        sql_rows.aware(modified_at),
         content_id,
         size,
         content_hash,
-        rows.from_json(checksums),
+        sql_rows.from_json(checksums),
         pool_url or "",
         bool(redirect_downloads),
         key,

@@ -11,7 +11,7 @@ from common.clock import now
 from common.paths import split_path
 from files import errors, permissions
 from files.models import Change, ChangeKind, Node, NodeKind, Space, Version
-from files.queries.tree import Place, get_space
+from files.queries.tree import LocatedNode, get_space
 
 ASKED_AGAIN_WITHIN = timedelta(seconds=60)
 
@@ -37,10 +37,10 @@ def history(actor: Actor, space: Space, *, node_id: int | None = None) -> "Query
     return rows if node_id is None else rows.filter(node_id=node_id)
 
 
-def was_moved(actor: Actor, place: Place, path_before: str) -> bool:
+def was_moved(actor: Actor, place: LocatedNode, path_before: str) -> bool:
     """Whether the last change of what is at `place` is a move from `path_before`, by this client and just now.
 
-    For doors whose clients ask again when an answer was lost, and would otherwise be told that nothing is there.
+    For endpoints whose clients ask again when an answer was lost, and would otherwise be told that nothing is there.
     """
     last = Change.objects.filter(node_id=place.node.pk).order_by("-seq").first()
     if last is None or last.kind != ChangeKind.MOVE or now() - last.at > ASKED_AGAIN_WITHIN:

@@ -10,10 +10,10 @@ from django.db import connection
 from django.db.models import F, OrderBy, Q, QuerySet
 
 from accounts.actor import Actor
-from files import errors, permissions, rows
+from files import errors, permissions, sql_rows
 from files.models import Node
 from files.queries.file_content import KNOWN_CHECKSUMS
-from files.queries.tree import Place, nodes
+from files.queries.tree import LocatedNode, nodes
 
 # Each order ends in the id, so that a page always goes on where the last one ended.
 ORDERS: dict[str, tuple[str, ...]] = {
@@ -52,7 +52,7 @@ class Page:
 
 
 def list_folder(
-    actor: Actor, place: Place, *, order: str = "name", after: list[Any] | None = None, limit: int = 200
+    actor: Actor, place: LocatedNode, *, order: str = "name", after: list[Any] | None = None, limit: int = 200
 ) -> Page:
     """Folders first. `after` is the position that the page before gave."""
     fields, limit = _fields(actor, place, order), _bounded(limit)
@@ -64,19 +64,19 @@ def list_folder(
 
 
 def list_rows(
-    actor: Actor, place: Place, *, order: str = "name", after: list[Any] | None = None, limit: int = 200
+    actor: Actor, place: LocatedNode, *, order: str = "name", after: list[Any] | None = None, limit: int = 200
 ) -> Rows:
     """As list_folder, for programs: plain values."""
     fields, limit = _fields(actor, place, order), _bounded(limit)
     sql = _rows_sql(fields, after is not None, connection.vendor)
-    entries = rows.fetch(sql, [place.node.pk, *_position_parameters(fields, after), limit + 1])
+    entries = sql_rows.fetch(sql, [place.node.pk, *_position_parameters(fields, after), limit + 1])
     if len(entries) <= limit:
         return Rows(entries, None)
     entries = entries[:limit]
     return Rows(entries, _position_of(entries[-1], fields))
 
 
-def list_whole(actor: Actor, place: Place, *, limit: int = MAXIMUM_PAGE) -> Iterator[list[Row]]:
+def list_whole(actor: Actor, place: LocatedNode, *, limit: int = MAXIMUM_PAGE) -> Iterator[list[Row]]:
     """All of a folder by name, in pages of `limit`, one query each and one more for the ids behind the first page.
 
     Pages by name lose what is renamed meanwhile from behind the end of a page to before it, and who syncs would remove
@@ -88,19 +88,21 @@ def list_whole(actor: Actor, place: Place, *, limit: int = MAXIMUM_PAGE) -> Iter
     if first.after is None:
         return
     told = {entry[0] for entry in first.entries}
-    found = rows.fetch("SELECT id FROM files_node WHERE parent_id = %s ORDER BY kind, name_key, id", [place.node.pk])
+    found = sql_rows.fetch(
+        "SELECT id FROM files_node WHERE parent_id = %s ORDER BY kind, name_key, id", [place.node.pk]
+    )
     ids = [pk for (pk,) in found if pk not in told]
     for start in range(0, len(ids), _bounded(limit)):
         # They are numbers of our own. As parameters they would be more than SQLite may take.
         batch = ", ".join(map(str, ids[start : start + _bounded(limit)]))
-        yield rows.fetch(
+        yield sql_rows.fetch(
             f"{_select_sql(connection.vendor)} AND n.id IN ({batch}) ORDER BY n.kind, n.name_key", [place.node.pk]
         )
 
 
 def _position_of(entry: Row, fields: tuple[str, ...]) -> list[Any]:
     values = dict(zip(COLUMNS, entry, strict=True))
-    values["n.modified_at"] = rows.aware(values["n.modified_at"]).isoformat()
+    values["n.modified_at"] = sql_rows.aware(values["n.modified_at"]).isoformat()
     return [values[_column(name)] for name in fields]
 
 
@@ -144,11 +146,11 @@ def _position_parameters(fields: tuple[str, ...], after: list[Any] | None) -> li
         raise errors.InvalidCursor
     first, second, last = after
     if fields[1].lstrip("-") == "modified_at":
-        second = rows.adapt_time(datetime.fromisoformat(second))
+        second = sql_rows.adapt_time(datetime.fromisoformat(second))
     return [first, first, second, second, last] if fields[1].startswith("-") else [first, second, last]
 
 
-def _fields(actor: Actor, place: Place, order: str) -> tuple[str, ...]:
+def _fields(actor: Actor, place: LocatedNode, order: str) -> tuple[str, ...]:
     permissions.require_read(actor, place.space)
     if not place.node.is_folder:
         raise errors.NotAFolder(id=place.node.pk)
@@ -163,10 +165,10 @@ def _bounded(limit: int) -> int:
 
 
 def _ordered(
-    found: "QuerySet[Node]", place: Place, fields: tuple[str, ...], after: list[Any] | None
+    found: "QuerySet[Node]", place: LocatedNode, fields: tuple[str, ...], after: list[Any] | None
 ) -> "QuerySet[Node]":
     rows = found.filter(parent_id=place.node.pk).order_by(*(_ordering(name) for name in fields))
-    return rows if after is None else rows.filter(_beyond(fields, after))
+    return rows if after is None else sql_rows.filter(_beyond(fields, after))
 
 
 def _ordering(name: str) -> OrderBy:

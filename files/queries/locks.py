@@ -11,9 +11,9 @@ from datetime import datetime
 from accounts.actor import Actor
 from accounts.models import User
 from common.clock import now
-from files import errors, rows
+from files import errors, sql_rows
 from files.models import NodeLock, Space
-from files.queries.tree import Place, ancestors_of
+from files.queries.tree import LocatedNode, ancestors_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +50,22 @@ def locks_of(space: Space, at: datetime | None = None) -> Locks:
     if not are_there(space, at):
         return NONE
     select = (
-        f"SELECT {rows.columns(NodeLock, 'l')} FROM files_nodelock l WHERE l.space_id = %s AND l.expires_at > %s "
+        f"SELECT {sql_rows.columns(NodeLock, 'l')} FROM files_nodelock l WHERE l.space_id = %s AND l.expires_at > %s "
         "ORDER BY l.id"
     )
     by_node: dict[int, list[NodeLock]] = {}
-    for lock in rows.select(NodeLock, select, [space.pk, rows.adapt_time(at)]):
+    for lock in sql_rows.select(NodeLock, select, [space.pk, sql_rows.adapt_time(at)]):
         by_node.setdefault(lock.node_id, []).append(lock)
     return Locks(by_node)
 
 
-def lock_on(place: Place, at: datetime | None = None) -> NodeLock | None:
+def lock_on(place: LocatedNode, at: datetime | None = None) -> NodeLock | None:
     """The first of the locks that cover what is at the place, its holder with it; None, mostly without a query."""
     covering = locks_of(place.space, at).covering(place.node.pk, place.ancestor_ids)
     return NodeLock.objects.select_related("holder").filter(pk=covering[0].pk).first() if covering else None
 
 
-def locked_children(place: Place, at: datetime | None = None) -> dict[int, NodeLock]:
+def locked_children(place: LocatedNode, at: datetime | None = None) -> dict[int, NodeLock]:
     """Of the nodes of a space those that a lock is on, by id: for a listing of a folder."""
     locks = locks_of(place.space, at)
     return {node_id: of_node[0] for node_id, of_node in locks.by_node.items()}

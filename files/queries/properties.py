@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from files import rows
+from files import sql_rows
 
 Name = tuple[str, str]  # namespace and local name
 # What a row (`p`) is charged: characters, which both databases and Python count alike.
@@ -20,7 +20,7 @@ def properties_of(node_ids: Sequence[int]) -> dict[int, dict[Name, str]]:
     found: dict[int, dict[Name, str]] = {}
     wanted = set(node_ids)
     sql = f"SELECT node_id, namespace, name, value FROM files_nodeproperty WHERE {where} ORDER BY id"
-    for node_id, namespace, name, value in rows.fetch(sql, parameters):
+    for node_id, namespace, name, value in sql_rows.fetch(sql, parameters):
         if node_id in wanted:
             found.setdefault(node_id, {})[namespace, name] = value
     return found
@@ -38,7 +38,7 @@ def size_of_nodes(node_ids: Sequence[int]) -> int:
         part = node_ids[start : start + 400]
         marks = ", ".join(["%s"] * len(part))
         sql = f"SELECT COALESCE(SUM({SIZE}), 0) FROM files_nodeproperty p WHERE p.node_id IN ({marks})"
-        total += int(rows.fetch(sql, part)[0][0])
+        total += int(sql_rows.fetch(sql, part)[0][0])
     return total
 
 
@@ -49,4 +49,4 @@ def size_below(node_id: int) -> int:
         "SELECT n.id FROM files_node n JOIN below ON n.parent_id = below.id) "
         f"SELECT COALESCE(SUM({SIZE}), 0) FROM files_nodeproperty p JOIN below ON below.id = p.node_id"
     )
-    return int(rows.fetch(sql, [node_id])[0][0])
+    return int(sql_rows.fetch(sql, [node_id])[0][0])

@@ -13,8 +13,8 @@ from files import permissions
 from files.models import NodeKind
 from files.queries import file_content
 from files.queries.file_content import FileContent
-from files.queries.tree import Place
-from files.rows import aware
+from files.queries.tree import LocatedNode
+from files.sql_rows import aware
 
 PAGE = 500  # nodes a query
 BATCH = 200  # folders a query
@@ -38,7 +38,7 @@ class Item:
     file: FileContent | None
 
 
-def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], Place]]) -> Iterator[Item]:
+def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) -> Iterator[Item]:
     """The places, each under the names given with it (none: only what is below it), and everything below them.
 
     A folder comes before what is in it. There is no snapshot: what is moved meanwhile may come twice or not at all.

@@ -6,7 +6,7 @@ from accounts.actor import Actor
 from files import errors, permissions
 from files.models import Node, Space
 from files.queries import tree
-from files.queries.tree import Place, Step
+from files.queries.tree import LocatedNode, PathStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Resolved:
     `existing` is the node that has the name now.
     """
 
-    base: Place
+    base: LocatedNode
     folders: tuple[str, ...]
     name: str
     existing: Node | None
@@ -39,7 +39,7 @@ class Resolved:
         return "/".join([self.base.path.rstrip("/"), *self.folders, self.name])
 
 
-def base_place(actor: Actor, target: Target, space: Space | None = None) -> Place:
+def base_place(actor: Actor, target: Target, space: Space | None = None) -> LocatedNode:
     """The folder that the target's path starts from. `space`: the target's, where the caller holds its row."""
     if target.parent_id is not None:
         return tree.locate_folder(actor, target.parent_id)
@@ -88,12 +88,12 @@ def _complete(target: Target, resolved: Resolved) -> Resolved:
     return resolved
 
 
-def _descend(space: Space, ancestors: tuple[Step, ...], names: list[str], start_id: int | None) -> Resolved:
+def _descend(space: Space, ancestors: tuple[PathStep, ...], names: list[str], start_id: int | None) -> Resolved:
     way = tree.walk(space, names, start_id=start_id)
     above = (*ancestors, *tree.steps_of(way))  # the ancestors of what comes after the last of them
     if len(way) == len(names) + 1:
-        return Resolved(Place(space, way[-2], above[:-2]), (), names[-1], way[-1])
+        return Resolved(LocatedNode(space, way[-2], above[:-2]), (), names[-1], way[-1])
     if not way[-1].is_folder:
         raise errors.NotAFolder(path="/" + "/".join(names[: len(way) - 1]))
     tree.refuse_new_names(*names[len(way) - 1 :])
-    return Resolved(Place(space, way[-1], above[:-1]), tuple(names[len(way) - 1 : -1]), names[-1], None)
+    return Resolved(LocatedNode(space, way[-1], above[:-1]), tuple(names[len(way) - 1 : -1]), names[-1], None)

@@ -10,12 +10,12 @@ from django.db.models import QuerySet
 from accounts.actor import Actor
 from accounts.models import QuotaAccount, Team, User
 from common import paths
-from files import errors, permissions, rows
+from files import errors, permissions, sql_rows
 from files.models import Content, Node, Space, SpaceKind, Version
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """One node on the way from the root."""
 
     id: int
@@ -24,12 +24,12 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LocatedNode:
     """A node and how one gets there: `ancestors` from the root to its parent, empty for the root itself."""
 
     space: Space
     node: Node
-    ancestors: tuple[Step, ...]
+    ancestors: tuple[PathStep, ...]
 
     @property
     def is_root(self) -> bool:
@@ -44,9 +44,9 @@ class Place:
         return [step.id for step in self.ancestors]
 
     @property
-    def chain(self) -> tuple[Step, ...]:
+    def chain(self) -> tuple[PathStep, ...]:
         """The ancestors and the node itself: what the ancestors of its children are."""
-        return (*self.ancestors, Step(self.node.pk, self.node.name, self.node.kind))
+        return (*self.ancestors, PathStep(self.node.pk, self.node.name, self.node.kind))
 
 
 def nodes() -> "QuerySet[Node]":
@@ -56,13 +56,13 @@ def nodes() -> "QuerySet[Node]":
 
 def get_space(actor: Actor, space_id: int | None) -> Space:
     """The space, or the actor's home for None. NotFound for what the actor may not see."""
-    select = f"SELECT {rows.columns(Space, 's')} FROM files_space s WHERE "
+    select = f"SELECT {sql_rows.columns(Space, 's')} FROM files_space s WHERE "
     if space_id is None:
         if actor.user_id is None:
             raise errors.NotFound
-        found = rows.select(Space, select + "s.owner_id = %s AND s.kind = %s", [actor.user_id, SpaceKind.HOME])
+        found = sql_rows.select(Space, select + "s.owner_id = %s AND s.kind = %s", [actor.user_id, SpaceKind.HOME])
     else:
-        found = rows.select(Space, select + "s.id = %s", [space_id]) if 0 < space_id < 2**63 else []
+        found = sql_rows.select(Space, select + "s.id = %s", [space_id]) if 0 < space_id < 2**63 else []
     space = found[0] if found else None
     if space is None or not permissions.may_see(actor, space):
         raise errors.NotFound("There is no such space.")
@@ -84,14 +84,14 @@ def walk(space: Space, names: Sequence[str], *, start_id: int | None = None) -> 
     """
     start_id = start_id or space.root_id
     assert start_id is not None
-    node = rows.columns(Node, "n")
+    node = sql_rows.columns(Node, "n")
     if not names:
-        return rows.select(Node, f"SELECT {node} FROM files_node n WHERE n.id = %s", [start_id])
+        return sql_rows.select(Node, f"SELECT {node} FROM files_node n WHERE n.id = %s", [start_id])
     values = ", ".join(["(%s, %s)"] * len(names))
     parameters: list[Any] = []
     for depth, name in enumerate(names):
         parameters += [depth, name]
-    return rows.select(
+    return sql_rows.select(
         Node,
         f"WITH RECURSIVE wanted(depth, name) AS (VALUES {values}), "
         "walk(id, depth) AS ("
@@ -103,19 +103,19 @@ def walk(space: Space, names: Sequence[str], *, start_id: int | None = None) -> 
     )
 
 
-def steps_of(way: Sequence[Node]) -> tuple[Step, ...]:
-    return tuple(Step(node.pk, node.name, node.kind) for node in way)
+def steps_of(way: Sequence[Node]) -> tuple[PathStep, ...]:
+    return tuple(PathStep(node.pk, node.name, node.kind) for node in way)
 
 
-def find(space: Space, names: Sequence[str]) -> Place:
+def find(space: Space, names: Sequence[str]) -> LocatedNode:
     """The place at a path of clean names. Raises NotFound, or ParentNotFound when the folder is missing too."""
     way = walk(space, names)
     if len(way) <= len(names):
         raise errors.NotFound if len(way) == len(names) else errors.ParentNotFound
-    return Place(space, way[-1], steps_of(way[:-1]))
+    return LocatedNode(space, way[-1], steps_of(way[:-1]))
 
 
-def ancestors_of(node_ids: Iterable[int]) -> dict[int, tuple[Step, ...]]:
+def ancestors_of(node_ids: Iterable[int]) -> dict[int, tuple[PathStep, ...]]:
     """For each id the steps from the top of its tree to its parent (the top: a root, or deleted)."""
     ids = list(node_ids)
     if not ids:
@@ -132,13 +132,13 @@ def ancestors_of(node_ids: Iterable[int]) -> dict[int, tuple[Step, ...]]:
             ids,
         )
         found = cursor.fetchall()
-    chains: dict[int, list[Step]] = {node_id: [] for node_id in ids}
+    chains: dict[int, list[PathStep]] = {node_id: [] for node_id in ids}
     for start, node_id, name, kind in found:
-        chains[start].append(Step(node_id, name, kind))
+        chains[start].append(PathStep(node_id, name, kind))
     return {node_id: tuple(steps) for node_id, steps in chains.items()}
 
 
-def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[Place]:
+def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[LocatedNode]:
     """Places of live nodes in the order asked for, in two queries. NotFound names the first that is not there."""
     wanted = [pk for pk in dict.fromkeys(node_ids) if 0 < pk < 2**63]
     found = {node.pk: node for node in _with_relations(wanted)}
@@ -149,7 +149,7 @@ def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[Place]:
         if node is None:
             raise errors.NotFound(id=pk)
         _require_live(actor, node.space, pk, chains[pk])
-        places.append(Place(node.space, node, chains[pk]))
+        places.append(LocatedNode(node.space, node, chains[pk]))
     return places
 
 
@@ -160,7 +160,7 @@ def _with_relations(node_ids: Sequence[int]) -> list[Node]:
     """Space, team, quota, version, content and author are there."""
     if not node_ids:
         return []
-    found = rows.select_joined(
+    found = sql_rows.select_joined(
         _TABLES,
         "FROM files_node n JOIN files_space s ON s.id = n.space_id JOIN accounts_team t ON t.id = s.team_id "
         "JOIN accounts_quotaaccount q ON q.id = s.quota_id LEFT JOIN files_version v ON v.id = n.version_id "
@@ -169,18 +169,18 @@ def _with_relations(node_ids: Sequence[int]) -> list[Node]:
         node_ids,
     )
     for node, space, team, quota, version, content, author in found:
-        rows.relate(node, "space", space)
-        rows.relate(space, "team", team)
-        rows.relate(space, "quota", quota)
+        sql_rows.relate(node, "space", space)
+        sql_rows.relate(space, "team", team)
+        sql_rows.relate(space, "quota", quota)
         if version is not None:
-            rows.relate(node, "version", version)
-            rows.relate(version, "content", content)
+            sql_rows.relate(node, "version", version)
+            sql_rows.relate(version, "content", content)
             if author is not None:
-                rows.relate(version, "author", author)
+                sql_rows.relate(version, "author", author)
     return [node for node, *_ in found]
 
 
-def _require_live(actor: Actor, space: Space, node_id: int, ancestors: tuple[Step, ...]) -> None:
+def _require_live(actor: Actor, space: Space, node_id: int, ancestors: tuple[PathStep, ...]) -> None:
     """NotFound for what the actor may not see, and for what is not below the root of the space: it is deleted."""
     if not permissions.may_see(actor, space):
         raise errors.NotFound(id=node_id)
@@ -189,26 +189,26 @@ def _require_live(actor: Actor, space: Space, node_id: int, ancestors: tuple[Ste
         raise errors.NotFound(id=node_id)
 
 
-def locate(actor: Actor, node_id: int) -> Place:
+def locate(actor: Actor, node_id: int) -> LocatedNode:
     return locate_many(actor, [node_id])[0]
 
 
-def locate_folder(actor: Actor, node_id: int) -> Place:
+def locate_folder(actor: Actor, node_id: int) -> LocatedNode:
     """The place of a live folder, without what a listing shows of it: part of every upload. NotFound, NotAFolder."""
-    select = f"SELECT {rows.columns(Node, 'n')} FROM files_node n WHERE n.id = %s"
-    found = rows.select(Node, select, [node_id]) if 0 < node_id < 2**63 else []
+    select = f"SELECT {sql_rows.columns(Node, 'n')} FROM files_node n WHERE n.id = %s"
+    found = sql_rows.select(Node, select, [node_id]) if 0 < node_id < 2**63 else []
     if not found:
         raise errors.NotFound(id=node_id)
     node, chain = found[0], ancestors_of([node_id])[node_id]
-    select = f"SELECT {rows.columns(Space, 's')} FROM files_space s WHERE s.id = %s"
-    (space,) = rows.select(Space, select, [node.space_id])
+    select = f"SELECT {sql_rows.columns(Space, 's')} FROM files_space s WHERE s.id = %s"
+    (space,) = sql_rows.select(Space, select, [node.space_id])
     _require_live(actor, space, node_id, chain)
     if not node.is_folder:
         raise errors.NotAFolder(id=node_id)
-    return Place(space, node, chain)
+    return LocatedNode(space, node, chain)
 
 
-def locate_path(actor: Actor, path: str, *, space_id: int | None = None) -> Place:
+def locate_path(actor: Actor, path: str, *, space_id: int | None = None) -> LocatedNode:
     """The place at a `/` separated path, relative to the root of the space (None: the actor's home)."""
     place = find(get_space(actor, space_id), split_path(path))
     if place.node.is_folder:  # all of it is there; a file's version and content are not
@@ -216,7 +216,7 @@ def locate_path(actor: Actor, path: str, *, space_id: int | None = None) -> Plac
     found = _with_relations([place.node.pk])
     if not found:  # purged in between
         raise errors.NotFound
-    return Place(place.space, found[0], place.ancestors)
+    return LocatedNode(place.space, found[0], place.ancestors)
 
 
 def split_path(path: str) -> list[str]:

@@ -11,12 +11,12 @@ from files import errors, permissions
 from files.models import Upload, UploadPiece
 
 
-def get_upload(actor: Actor, upload_id: uuid.UUID | str, *, door: str | None = None, lock: bool = False) -> Upload:
+def get_upload(actor: Actor, upload_id: uuid.UUID | str, *, protocol: str | None = None, lock: bool = False) -> Upload:
     """The actor's own upload, finished ones too until they expire. UploadNotFound otherwise."""
     key = id_of_upload(upload_id)
     rows = Upload.objects.select_related("space__team", "space__quota", "pool").filter(pk=key, expires_at__gt=now())
-    if door is not None:
-        rows = rows.filter(door=door)
+    if protocol is not None:
+        rows = rows.filter(protocol=protocol)
     if lock:
         rows = rows.select_for_update(of=("self",))
     upload = rows.first()
@@ -34,28 +34,28 @@ def id_of_upload(text: uuid.UUID | str) -> uuid.UUID:
         raise errors.UploadNotFound from error
 
 
-def get_named_upload(actor: Actor, name: str, *, door: str) -> Upload:
+def get_named_upload(actor: Actor, name: str, *, protocol: str) -> Upload:
     """By what the client calls it; of two of a name (the first is finished) the last. UploadNotFound otherwise."""
-    rows = Upload.objects.filter(user_id=actor.user_id or 0, door=door, name=name, expires_at__gt=now())
+    rows = Upload.objects.filter(user_id=actor.user_id or 0, protocol=protocol, name=name, expires_at__gt=now())
     found = rows.order_by("-created_at", "pk").values_list("pk", flat=True).first() if name else None
     if found is None:
         raise errors.UploadNotFound
-    return get_upload(actor, found, door=door)
+    return get_upload(actor, found, protocol=protocol)
 
 
-def list_uploads(actor: Actor, *, door: str | None = None) -> "QuerySet[Upload]":
+def list_uploads(actor: Actor, *, protocol: str | None = None) -> "QuerySet[Upload]":
     """Unfinished uploads, latest first, each with `received` bytes (None: nothing yet)."""
     permissions.require_scope(actor, "write")
     if actor.user_id is None:
         return Upload.objects.none()
     rows = Upload.objects.filter(user_id=actor.user_id, finished_at=None, expires_at__gt=now())
-    if door is not None:
-        rows = rows.filter(door=door)
+    if protocol is not None:
+        rows = rows.filter(protocol=protocol)
     return rows.annotate(received=Sum("pieces__length")).order_by("-created_at", "pk")
 
 
 def list_reservations(actor: Actor, *, of_team: bool = False) -> "QuerySet[Upload]":
-    """Unfinished uploads of every door and requests in hand, each with `received` bytes (None: nothing yet): the
+    """Unfinished uploads of every endpoint and requests in hand, each with `received` bytes (None: nothing yet): the
     actor's, or those of everybody in the team that they manage.
     """
     if of_team:

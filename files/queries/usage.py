@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from files import rows
+from files import sql_rows
 from files.models import Space
 
 
@@ -16,7 +16,7 @@ class Usage:
 
 def usage_of(space: Space) -> Usage:
     """One query: the space's own account and its team's, of which the tighter one counts."""
-    found = rows.fetch(
+    found = sql_rows.fetch(
         "SELECT id, limit_bytes, live_bytes + versions_bytes + trash_bytes + uploads_bytes "
         "FROM accounts_quotaaccount WHERE id = %s OR team_id = %s",
         [space.quota_id, space.team_id],

@@ -4,17 +4,17 @@ from django.db.models import QuerySet
 
 from files import errors
 from files.models import Version
-from files.queries.tree import Place
+from files.queries.tree import LocatedNode
 
 
-def list_versions(place: Place) -> "QuerySet[Version]":
+def list_versions(place: LocatedNode) -> "QuerySet[Version]":
     """The current one first (its id is `place.node.version_id`)."""
     if place.node.is_folder:
         raise errors.NotAFile(id=place.node.pk)
     return Version.objects.filter(node=place.node).select_related("content", "author").order_by("-pk")
 
 
-def get_version(place: Place, version_id: int) -> Version:
+def get_version(place: LocatedNode, version_id: int) -> Version:
     """A version of this very node."""
     if not 0 < version_id < 2**63:
         raise errors.NotFound

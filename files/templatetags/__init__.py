@@ -1,1 +1,1 @@
-"""Template tags of the HTML door."""
+"""Template tags of the HTML endpoint."""

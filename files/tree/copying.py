@@ -8,10 +8,10 @@ from accounts.quotas import Charge
 from common.ids import new_ids
 from files.models import ChangeKind, Node
 from files.queries.properties import SIZE, size_of_nodes
-from files.queries.tree import Place
+from files.queries.tree import LocatedNode
 from files.tree import keys
-from files.tree.edit import SpaceEdit, Spot
 from files.tree.folders import Chain, chain_path
+from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 
 _BELOW = (
     "WITH RECURSIVE below(id, parent_id, version_id) AS ("
@@ -20,27 +20,27 @@ _BELOW = (
 )
 
 
-def copy(edit: SpaceEdit, place: Place, chain: Chain, name: str) -> Node:
-    """Copies the tree at `place` to the free `name` in the folder at the end of `chain`, in the space of `edit`.
+def copy(work: SpaceUnitOfWork, place: LocatedNode, chain: Chain, name: str) -> Node:
+    """Copies the tree at `place` to the free `name` in the folder at the end of `chain`, in the space of `work`.
 
     Current versions only, each as the first version of its copy, with the modification time of the original.
     """
     top = place.node
-    parent_id, at = chain[-1].id, edit.at
+    parent_id, at = chain[-1].id, work.at
     with connection.cursor() as cursor:
         _map_ids(top.pk, top.descendants + 1)
         cursor.execute("SELECT new_id FROM copy_map WHERE old_id = %s", [top.pk])
         (new_id,) = cursor.fetchone()
-        seq = edit.space.seq + 1
-        _insert_nodes(edit, top.pk, parent_id, name, seq, at)
-        _insert_versions(edit, seq, at)
+        seq = work.space.seq + 1
+        _insert_nodes(work, top.pk, parent_id, name, seq, at)
+        _insert_versions(work, seq, at)
         properties = _insert_properties()
         cursor.execute("DROP TABLE copy_map")
     node = Node.objects.select_related("version__content").get(pk=new_id)
     version_id = node.version_id
-    edit.record(ChangeKind.COPY, node, after=Spot(parent_id, name, chain_path(chain, name), version_id))
-    edit.touch([step.id for step in chain], size=top.size, descendants=top.descendants + 1, height=top.height + 1)
-    edit.charge += Charge(live=top.size, nodes=top.descendants + 1, properties=properties)
+    work.record(ChangeKind.COPY, node, after=NodeLocation(parent_id, name, chain_path(chain, name), version_id))
+    work.touch([step.id for step in chain], size=top.size, descendants=top.descendants + 1, height=top.height + 1)
+    work.charge += Charge(live=top.size, nodes=top.descendants + 1, properties=properties)
     return node
 
 
@@ -69,7 +69,7 @@ def _free_ids(table: str, count: int) -> range:
                 return ids
 
 
-def _insert_nodes(edit: SpaceEdit, top_id: int, parent_id: int, name: str, seq: int, at: datetime) -> None:
+def _insert_nodes(work: SpaceUnitOfWork, top_id: int, parent_id: int, name: str, seq: int, at: datetime) -> None:
     when = connection.ops.adapt_datetimefield_value(at)
     cast = "::timestamptz" if connection.vendor == "postgresql" else ""
     key, parameters = keys.free_key(parent_id, name)
@@ -82,11 +82,11 @@ def _insert_nodes(edit: SpaceEdit, top_id: int, parent_id: int, name: str, seq: 
             f"m.new_version_id, n.size, 0, n.descendants, n.height, %s, %s{cast}, n.modified_at "
             "FROM copy_map m JOIN files_node n ON n.id = m.old_id "
             "LEFT JOIN copy_map p ON p.old_id = m.old_parent_id",
-            [edit.space.pk, top_id, parent_id, top_id, name, top_id, *parameters, seq, when],
+            [work.space.pk, top_id, parent_id, top_id, name, top_id, *parameters, seq, when],
         )
 
 
-def _insert_versions(edit: SpaceEdit, seq: int, at: datetime) -> None:
+def _insert_versions(work: SpaceUnitOfWork, seq: int, at: datetime) -> None:
     when = connection.ops.adapt_datetimefield_value(at)
     cast = "::timestamptz" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
@@ -96,7 +96,7 @@ def _insert_versions(edit: SpaceEdit, seq: int, at: datetime) -> None:
             "SELECT m.new_version_id, m.new_id, v.content_id, v.size, v.checksums, "
             f"%s, %s, %s{cast}, v.modified_at, %s "
             "FROM copy_map m JOIN files_version v ON v.id = m.old_version_id",
-            [edit.actor.user_id, edit.actor.client[:200], when, seq],
+            [work.actor.user_id, work.actor.client[:200], when, seq],
         )
 
 
@@ -117,9 +117,9 @@ def _insert_properties() -> int:
     return size
 
 
-def copy_properties(edit: SpaceEdit, from_id: int, to_id: int) -> None:
+def copy_properties(work: SpaceUnitOfWork, from_id: int, to_id: int) -> None:
     """Those of one node to another one, which has none."""
-    edit.charge += Charge(properties=size_of_nodes([from_id]))
+    work.charge += Charge(properties=size_of_nodes([from_id]))
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO files_nodeproperty (node_id, namespace, name, value) "

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from accounts.quotas import Charge
 from common.paths import MAXIMUM_DEPTH, join_path
-from files import rows
+from files import sql_rows
 from files.errors import InvalidName, NotAFolder, ParentNotFound, TooDeep
 from files.models import ChangeKind, Node, NodeKind, Version
-from files.queries.tree import Place, Step, refusal_of_new_name
-from files.tree.edit import SpaceEdit, Spot
+from files.queries.tree import LocatedNode, PathStep, refusal_of_new_name
 from files.tree.keys import insert_nodes
+from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 
-Chain = tuple[Step, ...]  # from the root to a folder, that folder last
+Chain = tuple[PathStep, ...]  # from the root to a folder, that folder last
 Names = tuple[str, ...]
 
 
@@ -23,7 +23,7 @@ Missing = NotAFolder | ParentNotFound | InvalidName
 
 
 def ensure_folders(
-    edit: SpaceEdit, base: Place, wanted: Iterable[Names], *, make: bool = True, were_there: bool = False
+    work: SpaceUnitOfWork, base: LocatedNode, wanted: Iterable[Names], *, make: bool = True, were_there: bool = False
 ) -> dict[Names, Chain | Missing]:
     """For each path of clean names below `base` its chain; what is missing is made, level by level.
 
@@ -37,12 +37,12 @@ def ensure_folders(
     if len(base.chain) + deepest > MAXIMUM_DEPTH + 1:
         raise TooDeep
     for depth in range(1, deepest + 1):
-        _ensure_level(edit, chains, sorted(path for path in paths if len(path) == depth), make, were_there)
+        _ensure_level(work, chains, sorted(path for path in paths if len(path) == depth), make, were_there)
     return chains
 
 
 def _ensure_level(
-    edit: SpaceEdit, chains: dict[Names, Chain | Missing], level: list[Names], make: bool, were_there: bool
+    work: SpaceUnitOfWork, chains: dict[Names, Chain | Missing], level: list[Names], make: bool, were_there: bool
 ) -> None:
     reachable: list[tuple[Names, Chain]] = []
     for path in level:
@@ -54,7 +54,7 @@ def _ensure_level(
     existing = children_by_name({parent[-1].id for _, parent in reachable}, {path[-1] for path, _ in reachable})
     missing = [(path, parent) for path, parent in reachable if (parent[-1].id, path[-1]) not in existing]
     refusals = {path: _refusal(path, parent, make, were_there) for path, parent in missing}
-    for node in make_folders(edit, [(parent, path[-1]) for path, parent in missing if not refusals[path]]):
+    for node in make_folders(work, [(parent, path[-1]) for path, parent in missing if not refusals[path]]):
         existing[(node.parent_id or 0, node.name)] = node
     for path, parent in reachable:
         chains[path] = refusals.get(path) or _chain_to(existing[(parent[-1].id, path[-1])], parent)
@@ -68,31 +68,31 @@ def _refusal(path: Names, parent: Chain, make: bool, were_there: bool) -> Missin
 
 def _chain_to(node: Node, parent: Chain) -> Chain | Missing:
     if node.is_folder:
-        return (*parent, Step(node.pk, node.name, node.kind))
+        return (*parent, PathStep(node.pk, node.name, node.kind))
     return NotAFolder(path=chain_path(parent, node.name))
 
 
-def make_folders(edit: SpaceEdit, items: list[tuple[Chain, str]]) -> list[Node]:
+def make_folders(work: SpaceUnitOfWork, items: list[tuple[Chain, str]]) -> list[Node]:
     """New, empty folders: names that are known to be free, each in the folder at the end of its chain."""
     folders = [
-        rows.make(
+        sql_rows.make(
             Node,
-            space_id=edit.space.pk,
+            space_id=work.space.pk,
             parent_id=chain[-1].id,
             kind=NodeKind.FOLDER,
             name=name,
-            created_at=edit.at,
-            modified_at=edit.at,
+            created_at=work.at,
+            modified_at=work.at,
         )
         for chain, name in items
     ]
     insert_nodes(folders)
     for folder, (chain, name) in zip(folders, items, strict=True):
-        spot = Spot(chain[-1].id, name, chain_path(chain, name))
-        folder.seq = edit.record(ChangeKind.CREATE, folder, after=spot)
-        edit.touch([folder.pk])
-        edit.touch([step.id for step in chain], descendants=1, height=1)
-    edit.charge += Charge(nodes=len(folders))
+        spot = NodeLocation(chain[-1].id, name, chain_path(chain, name))
+        folder.seq = work.record(ChangeKind.CREATE, folder, after=spot)
+        work.touch([folder.pk])
+        work.touch([step.id for step in chain], descendants=1, height=1)
+    work.charge += Charge(nodes=len(folders))
     return folders
 
 
@@ -109,7 +109,7 @@ def children_by_name(parent_ids: Iterable[int], names: Iterable[str]) -> dict[tu
 
 def _children(parent_ids: list[int], names: list[str]) -> list[Node]:
     """With their versions."""
-    found = rows.select_joined(
+    found = sql_rows.select_joined(
         ((Node, "n"), (Version, "v")),
         "FROM files_node n LEFT JOIN files_version v ON v.id = n.version_id "
         f"WHERE n.parent_id IN ({', '.join(['%s'] * len(parent_ids))}) "
@@ -118,5 +118,5 @@ def _children(parent_ids: list[int], names: list[str]) -> list[Node]:
     )
     for node, version in found:
         if version is not None:
-            rows.relate(node, "version", version)
+            sql_rows.relate(node, "version", version)
     return [node for node, _ in found]

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from common.paths import folded
-from files import rows
+from files import sql_rows
 from files.models import Node
 
 # In the words of the index node_long_key, so that it is used.
@@ -40,8 +40,8 @@ def insert_nodes(nodes: Sequence[Node]) -> None:
         if place in given:  # by the same statement, which does not see its own rows
             node.name_key = long_key(node.name)
         given.add(place)
-    computed = rows.Computed("name_key", _FREE, _insert_parameters)
-    rows.insert(Node, nodes, computed=computed)
+    computed = sql_rows.Computed("name_key", _FREE, _insert_parameters)
+    sql_rows.insert(Node, nodes, computed=computed)
 
 
 def _insert_parameters(node: Node) -> list[Any]:
@@ -72,12 +72,12 @@ def hand_on(parent_id: int, key: str) -> None:
 def alike(parent_id: int, names: Iterable[str]) -> list[Node]:
     """What the folder holds under names that differ from one of these by case only, or not at all."""
     keys = sorted({folded(name) for name in names})
-    select = f"SELECT {rows.columns(Node, 'files_node')} FROM files_node WHERE parent_id = %s AND"
+    select = f"SELECT {sql_rows.columns(Node, 'files_node')} FROM files_node WHERE parent_id = %s AND"
     found: list[Node] = []
     for start in range(0, len(keys), 400):
         part = keys[start : start + 400]
         marks = ", ".join(["%s"] * len(part))
         plain = f"{select} name_key IN ({marks})"
         long = f"{select} {_IS_LONG[connection.vendor]} AND {_FOLDED} IN ({marks})"
-        found += rows.select(Node, f"{plain} UNION ALL {long}", [parent_id, *part, parent_id, *part])
+        found += sql_rows.select(Node, f"{plain} UNION ALL {long}", [parent_id, *part, parent_id, *part])
     return found

@@ -1,7 +1,7 @@
 """Locks against what an edit is about to write: one check for all actions, at the end of their transaction.
 
-Every change of a tree passes `SpaceEdit.record`, so whatever an action does, and whatever door it comes through, is
-checked here. It costs nothing in a space without locks.
+Every change of a tree passes `SpaceUnitOfWork.record`, so whatever an action does, and whatever endpoint it comes
+through, is checked here. It costs nothing in a space without locks.
 """
 
 from collections.abc import Sequence

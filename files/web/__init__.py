@@ -1,1 +1,1 @@
-"""The HTML door: each view parses, acts through one action or query, and renders."""
+"""The HTML endpoint: each view parses, acts through one action or query, and renders."""

@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from files.actions.lock import may_unlock
 from files.queries.listing import ORDERS, list_folder
 from files.queries.locks import lock_on, locked_children
-from files.queries.tree import Place, get_space, locate
+from files.queries.tree import LocatedNode, get_space, locate
 from files.web import forms, places
 from files.web.details import file_page
 from files.web.page import page
@@ -55,7 +55,7 @@ def spaces(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "files/spaces.html", {"section": "team"})
 
 
-def folder_page(request: HttpRequest, actor: Actor, place: Place) -> HttpResponse:
+def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpResponse:
     """Renders files/browse.html, or only its next rows (files/rows.html).
 
     Context: section, space, folder, title, breadcrumbs, may_write, columns, rows, next_url, locked; of the folder's own

@@ -11,7 +11,7 @@ from files import errors
 from files.actions.lock import may_unlock, unlock_node
 from files.actions.versions import restore_version as restore_version_action
 from files.queries.locks import lock_on
-from files.queries.tree import Place, locate
+from files.queries.tree import LocatedNode, locate
 from files.queries.versions import list_versions
 from files.web import forms, places, undo
 from files.web.page import back, page
@@ -19,7 +19,7 @@ from files.web.page import back, page
 VERSIONS_SHOWN = 50
 
 
-def file_page(request: HttpRequest, actor: Actor, place: Place) -> HttpResponse:
+def file_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpResponse:
     """Renders files/details.html.
 
     Context: section, space, node, title, breadcrumbs, may_write, lock, may_unlock, versions, next_url.

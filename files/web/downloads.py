@@ -6,8 +6,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
-from files.downloads.answer import download as answer_download
-from files.downloads.zip_answer import zip_download
+from files.downloads.response import download as answer_download
+from files.downloads.zip_response import zip_download
 from files.queries.file_content import file_of_node
 from files.queries.tree import locate_many
 from files.web import forms

@@ -8,7 +8,7 @@ from accounts.actor import Actor
 from common.errors import CodedError
 from files import permissions
 from files.models import Space, SpaceKind
-from files.queries.tree import Place, list_spaces
+from files.queries.tree import LocatedNode, list_spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ def space_title(space: Space) -> str:
     return _("Files") if space.kind == SpaceKind.HOME else space.name
 
 
-def place_title(place: Place) -> str:
+def place_title(place: LocatedNode) -> str:
     return space_title(place.space) if place.is_root else place.node.name
 
 
-def breadcrumbs(place: Place) -> list[Crumb]:
+def breadcrumbs(place: LocatedNode) -> list[Crumb]:
     """The folders above, the root by the name of its space."""
     return [Crumb(step.id, step.name or space_title(place.space)) for step in place.ancestors]
 

@@ -18,7 +18,7 @@ from files.actions.restore import restore_items
 from files.actions.trash import trash_nodes
 from files.actions.versions import restore_version
 from files.models import TrashItem
-from files.queries.tree import Place
+from files.queries.tree import LocatedNode
 from files.web import forms
 from files.web.page import back, page
 
@@ -43,7 +43,7 @@ def trashed(items: Iterable[TrashItem]) -> Record:
     return {"act": "restore", "items": [item.pk for item in items]}
 
 
-def moved(places_before: Iterable[Place]) -> Record:
+def moved(places_before: Iterable[LocatedNode]) -> Record:
     return {"act": "move", "nodes": [[place.node.pk, place.ancestors[-1].id] for place in places_before]}
 
 
@@ -51,7 +51,7 @@ def renamed(before: Moved) -> Record:
     return {"act": "rename", "node": before.place.node.pk, "name": before.path_before.rpartition("/")[2]}
 
 
-def added(places: Iterable[Place]) -> Record:
+def added(places: Iterable[LocatedNode]) -> Record:
     """For copies and for what came back from the trash."""
     return {"act": "trash", "nodes": [place.node.pk for place in places]}
 

@@ -1,4 +1,4 @@
-"""One request on its way through the door."""
+"""One request on its way through the endpoint."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from files import errors
 from files.models import Node
 from files.queries import tree
 from files.queries.target import Target
-from files.queries.tree import Place
+from files.queries.tree import LocatedNode
 from http_kit.parameters import write_conditions_of
 from protocols.dav.resources import Mount
 
@@ -56,13 +56,13 @@ class Call:
     def target_at(self, path: str) -> Target:
         return Target(path, space_id=self.mount.space_id, make_folders=False)
 
-    def href_of(self, place: Place) -> str:
+    def href_of(self, place: LocatedNode) -> str:
         """The address of what is at the path, in the normal form that the client has sent: to owncloudcmd another one
         is no answer to its question, and it waits for ever.
         """
         names = [name for name in self.path.split("/") if name]
         return self.mount.href("/" + "/".join(names), is_folder=place.node.is_folder)
 
-    def place(self) -> Place:
+    def place(self) -> LocatedNode:
         """What is at the path. Raises NotFound."""
         return tree.locate_path(self.actor, self.path, space_id=self.mount.space_id)

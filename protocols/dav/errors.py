@@ -1,4 +1,4 @@
-"""How this door answers errors: one table, code -> status; the body is `<d:error>` (RFC 4918 section 16).
+"""How this endpoint answers errors: one table, code -> status; the body is `<d:error>` (RFC 4918 section 16).
 
 Sync clients read `s:exception` and `s:message`, which come from sabre/dav, the server library that most of them were
 written against. A test fails when a code of a catalogue is missing.

@@ -23,7 +23,7 @@ from files.actions.write_file import write_file
 from files.api.bulk.memory import Share, memory
 from files.models import Node
 from files.queries.target import Target
-from files.tree.put import Mode, Wish
+from files.tree.writing import Mode, WriteOptions
 from http_kit.body import body_of
 from http_kit.checksum_headers import of_oc_checksum
 from http_kit.errors import BodyBroken
@@ -61,7 +61,7 @@ class _File:
     """A part's headers. `path` is as the client gave it: what the answer names it by."""
 
     path: str
-    wish: Wish
+    options: WriteOptions
     expected: dict[str, str]
 
 
@@ -88,7 +88,7 @@ class _Batch:
         if not self.waiting:
             return
         files = [
-            SmallFile(file.path, data, file.wish, file.expected, make_folders=False) for file, data in self.waiting
+            SmallFile(file.path, data, file.options, file.expected, make_folders=False) for file, data in self.waiting
         ]
         try:
             _, puts = bulk_write(self.actor, folder=Target(), files=files)
@@ -141,7 +141,7 @@ def _gather(batch: _Batch, parts: Iterator[Part]) -> bool:
 def _write_large(actor: Actor, file: _File, part: Part) -> Outcome:
     target = Target(file.path, make_folders=False)
     written = write_file(
-        actor, target=target, chunks=part.chunks, length=part.length, wish=file.wish, expected=file.expected
+        actor, target=target, chunks=part.chunks, length=part.length, options=file.options, expected=file.expected
     )
     return _written(written.node, file)
 
@@ -155,8 +155,10 @@ def _file(path: str, headers: Mapping[str, str]) -> _File:
     expected = of_oc_checksum(headers.get("oc-checksum", ""))
     if "x-file-md5" in headers:
         expected["md5"] = headers["x-file-md5"]
-    wish = Wish(Mode.OVERWRITE, modified_at=parse_time(modified) if modified else None, conditions=conditions)
-    return _File(path, wish, expected)
+    options = WriteOptions(
+        Mode.OVERWRITE, modified_at=parse_time(modified) if modified else None, conditions=conditions
+    )
+    return _File(path, options, expected)
 
 
 def _written(node: Node | None, file: _File) -> Outcome:
@@ -168,7 +170,7 @@ def _written(node: Node | None, file: _File) -> Outcome:
         "OC-FileID": oc_id(node.pk),
         "permissions": "RGDNVW",
     }
-    return told | ({"X-OC-MTime": "accepted"} if file.wish.modified_at else {})
+    return told | ({"X-OC-MTime": "accepted"} if file.options.modified_at else {})
 
 
 def _refused(error: Exception) -> Outcome:

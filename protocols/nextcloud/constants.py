@@ -9,7 +9,7 @@ CHECKSUMS = ("SHA1", "MD5", "SHA256", "ADLER32")
 PREFERRED_CHECKSUM = "SHA1"
 POLL_SECONDS = 60
 
-DOOR = "nextcloud"  # uploads of this door are not those of others
+PROTOCOL = "nextcloud"  # uploads of this endpoint are not those of others
 
 OC = "http://owncloud.org/ns"
 NC = "http://nextcloud.org/ns"

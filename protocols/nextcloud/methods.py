@@ -10,7 +10,7 @@ from accounts.actor import Actor
 from files import errors
 from files.actions.record_checksums import record_checksum
 from files.queries.favourites import list_favourites
-from files.queries.tree import Place
+from files.queries.tree import LocatedNode
 from protocols.dav.body import parse_xml, read_xml, split_name
 from protocols.dav.call import Call
 from protocols.dav.errors import XML, UnknownReport
@@ -61,7 +61,9 @@ def asked_in(prop: Element | None) -> Asked:
     return Asked(names=names)
 
 
-def found_places(actor: Actor, mount: Mount, base: Place, places: Sequence[Place], asked: Asked) -> HttpResponse:
+def found_places(
+    actor: Actor, mount: Mount, base: LocatedNode, places: Sequence[LocatedNode], asked: Asked
+) -> HttpResponse:
     """207 with places from anywhere below the base, in a constant number of queries."""
     writer = Writer(asked, mount.dialect.properties, dead_properties)
     context = Context(actor, mount, base, [entry_of(place.node) for place in places])

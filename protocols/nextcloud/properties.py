@@ -11,8 +11,8 @@ from files.actions.set_favourite import set_favourite
 from files.models import NodeLock
 from files.queries.favourites import favourites_among, favourites_in
 from files.queries.locks import Locks, holder_name
-from files.queries.tree import Place
-from files.rows import aware, from_json
+from files.queries.tree import LocatedNode
+from files.sql_rows import aware, from_json
 from protocols.dav.properties.locks import load_locks
 from protocols.dav.properties.registry import Context, Entry, Live, Render
 from protocols.dav.xml_text import escape
@@ -76,11 +76,11 @@ def _favorite(entry: Entry, context: Context) -> str:
     return "1" if entry.pk in context.loaded[load_favourites] else "0"
 
 
-def _set_favorite(actor: Actor, place: Place, value: str | None) -> None:
+def _set_favorite(actor: Actor, place: LocatedNode, value: str | None) -> None:
     set_favourite(actor, node_id=place.node.pk, wanted=(value or "").strip() in ("1", "true"))
 
 
-def _keep_checksums(actor: Actor, place: Place, value: str | None) -> None:
+def _keep_checksums(actor: Actor, place: LocatedNode, value: str | None) -> None:
     """rclone sets them beside a time, since ownCloud forgets them. Here they are verified ones, and stay."""
 
 

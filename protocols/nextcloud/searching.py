@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 
 from accounts.actor import Actor
 from files import errors
-from files.queries.tree import Place, locate, locate_path
+from files.queries.tree import LocatedNode, locate, locate_path
 from protocols.dav.body import read_xml
 from protocols.nextcloud.methods import found_places
 from protocols.nextcloud.mounts import FILES, files_mount
@@ -43,7 +43,7 @@ def _below_files(scope: str) -> str:
     raise errors.NotFound("Only files can be searched.")
 
 
-def _found(actor: Actor, wanted: SearchRequest, base: Place) -> list[Place]:
+def _found(actor: Actor, wanted: SearchRequest, base: LocatedNode) -> list[LocatedNode]:
     if wanted.file_id is not None:
         try:
             place = locate(actor, wanted.file_id)
@@ -58,7 +58,7 @@ def _found(actor: Actor, wanted: SearchRequest, base: Place) -> list[Place]:
         modified_after=wanted.modified_after,
         modified_before=wanted.modified_before,
     )
-    places: list[Place] = []
+    places: list[LocatedNode] = []
     cursor = None
     while len(places) < wanted.offset + wanted.limit:
         page = search(actor, _in_names(wanted.text), wanted=narrowed, order=wanted.order, cursor=cursor, limit=100)
@@ -98,7 +98,7 @@ def unified(request: HttpRequest, actor: Actor, provider: str) -> Outcome:
     return Outcome(data)
 
 
-def _entry(place: Place) -> dict[str, Any]:
+def _entry(place: LocatedNode) -> dict[str, Any]:
     folder = place.path.rpartition("/")[0]
     return {
         "thumbnailUrl": "",

@@ -14,7 +14,7 @@ from files.actions.purge import empty_trash, purge_items
 from files.actions.restore import restore_items
 from files.models import TrashItem
 from files.queries.trash import list_trash, trash_items
-from files.queries.tree import Place
+from files.queries.tree import LocatedNode
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
 from protocols.dav.headers import depth_of
@@ -90,7 +90,7 @@ def _one(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> H
 def _restore(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> HttpResponseBase:
     """To where it was; the name in the destination says nothing."""
     require_restore(actor, request, "trashbin")
-    places: list[Place] = restore_items(actor, item_ids=[item.pk])
+    places: list[LocatedNode] = restore_items(actor, item_ids=[item.pk])
     response = without_content(201)
     response.headers["OC-FileId"] = oc_id(places[0].node.pk)
     return response

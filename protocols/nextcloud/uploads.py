@@ -19,7 +19,7 @@ from files.models import Upload
 from files.queries.target import Target
 from files.queries.tree import clean_name
 from files.queries.uploads import get_named_upload, list_uploads, pieces_of
-from files.tree.put import Mode, Wish
+from files.tree.writing import Mode, WriteOptions
 from http_kit.body import body_of, require_whole
 from http_kit.checksum_headers import checksums_of
 from http_kit.parameters import write_conditions_of
@@ -27,7 +27,7 @@ from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed, UnsupportedBody
 from protocols.dav.headers import depth_of, modified_of, number_of, overwrite_of
 from protocols.dav.methods.writing import without_content
-from protocols.nextcloud.constants import DOOR
+from protocols.nextcloud.constants import PROTOCOL
 from protocols.nextcloud.endpoint import serve
 from protocols.nextcloud.mounts import ROOT, destination_in_files, segment
 from protocols.nextcloud.multistatus import Item, multistatus
@@ -75,7 +75,7 @@ def _make(call: _Call) -> HttpResponse:
     target = _target(call) if "HTTP_DESTINATION" in call.request.META else None
     length = number_of(call.request, "OC-Total-Length")
     try:
-        chunks.open_chunked_upload(call.actor, name=call.upload, door=DOOR, length=length, target=target)
+        chunks.open_chunked_upload(call.actor, name=call.upload, protocol=PROTOCOL, length=length, target=target)
     except errors.NameTaken as error:
         raise MethodNotAllowed("There is already an upload of that name.") from error
     return without_content(201)
@@ -89,17 +89,17 @@ def _put(call: _Call) -> HttpResponse:
     body = body_of(call.request)
     offset = number_of(call.request, "OC-Chunk-Offset")
     chunk = Chunk(call.chunk, body.length, offset, checksums_of(call.request))
-    created = chunks.write_chunk(call.actor, name=call.upload, door=DOOR, chunk=chunk, chunks=body.chunks)
+    created = chunks.write_chunk(call.actor, name=call.upload, protocol=PROTOCOL, chunk=chunk, chunks=body.chunks)
     return without_content(201 if created else 204)
 
 
 def _delete_upload(call: _Call) -> HttpResponse:
-    chunks.abort_chunked_upload(call.actor, name=call.upload, door=DOOR)
+    chunks.abort_chunked_upload(call.actor, name=call.upload, protocol=PROTOCOL)
     return without_content(204)
 
 
 def _delete_chunk(call: _Call) -> HttpResponse:
-    chunks.remove_chunk(call.actor, name=call.upload, door=DOOR, chunk=call.chunk)
+    chunks.remove_chunk(call.actor, name=call.upload, protocol=PROTOCOL, chunk=call.chunk)
     return without_content(204)
 
 
@@ -112,9 +112,9 @@ def _move(call: _Call) -> HttpResponse:
     written = chunks.finish_chunked_upload(
         call.actor,
         name=call.upload,
-        door=DOOR,
+        protocol=PROTOCOL,
         target=Target(path, space_id=mount.space_id, make_folders=False),
-        wish=Wish(
+        options=WriteOptions(
             Mode.OVERWRITE if overwrite_of(call.request) else Mode.CREATE,
             modified_at=modified_at,
             conditions=write_conditions_of(call.request),
@@ -134,7 +134,7 @@ def _move(call: _Call) -> HttpResponse:
 def _list_all(call: _Call) -> HttpResponseBase:
     items = [Item(call.href)]
     if depth_of(call.request, default="1") != "0":
-        for upload in list_uploads(call.actor, door=DOOR)[:1000]:
+        for upload in list_uploads(call.actor, protocol=PROTOCOL)[:1000]:
             items.append(Item(f"{call.href}{segment(upload.name)}/", modified_at=upload.created_at))
     return multistatus(call.request, items)
 
@@ -161,7 +161,7 @@ def _list_chunk(call: _Call) -> HttpResponseBase:
 
 
 def _unfinished(call: _Call) -> Upload:
-    upload = get_named_upload(call.actor, call.upload, door=DOOR)
+    upload = get_named_upload(call.actor, call.upload, protocol=PROTOCOL)
     if upload.finished_at is not None:
         raise errors.UploadNotFound
     return upload

@@ -9,10 +9,10 @@ from common.ids import id_of
 from files import errors
 from files.actions.versions import delete_versions, restore_version
 from files.downloads import media_types
-from files.downloads.answer import download
+from files.downloads.response import download
 from files.models import Version
 from files.queries.file_content import file_of_node
-from files.queries.tree import Place, locate
+from files.queries.tree import LocatedNode, locate
 from files.queries.versions import get_version, list_versions
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
@@ -46,7 +46,7 @@ def versions(request: HttpRequest, user_id: str, path: str = "") -> HttpResponse
     return serve(request, handle, "OPTIONS, PROPFIND, GET, HEAD, MOVE, DELETE")
 
 
-def _list(request: HttpRequest, user_id: str, place: Place) -> HttpResponseBase:
+def _list(request: HttpRequest, user_id: str, place: LocatedNode) -> HttpResponseBase:
     if request.method != "PROPFIND":
         raise MethodNotAllowed
     asked = asked_by(read_xml(request))
@@ -56,7 +56,7 @@ def _list(request: HttpRequest, user_id: str, place: Place) -> HttpResponseBase:
     return multistatus_of(asked, items)
 
 
-def _one(request: HttpRequest, actor: Actor, user_id: str, place: Place, version_id: int) -> HttpResponseBase:
+def _one(request: HttpRequest, actor: Actor, user_id: str, place: LocatedNode, version_id: int) -> HttpResponseBase:
     if request.method in ("GET", "HEAD"):
         return download(request, file_of_node(actor, place.node.pk, version_id=version_id), redirect=False)
     if request.method == "PROPFIND":
@@ -70,7 +70,7 @@ def _one(request: HttpRequest, actor: Actor, user_id: str, place: Place, version
     raise MethodNotAllowed
 
 
-def _restore(request: HttpRequest, actor: Actor, place: Place, version_id: int) -> HttpResponseBase:
+def _restore(request: HttpRequest, actor: Actor, place: LocatedNode, version_id: int) -> HttpResponseBase:
     """A new version with the old bytes; the name in the destination says nothing."""
     require_restore(actor, request, "versions")
     put = restore_version(actor, node_id=place.node.pk, version_id=version_id)
@@ -80,7 +80,7 @@ def _restore(request: HttpRequest, actor: Actor, place: Place, version_id: int) 
     return response
 
 
-def _told(user_id: str, place: Place, version: Version) -> Item:
+def _told(user_id: str, place: LocatedNode, version: Version) -> Item:
     more: dict[Name, str] = {
         (DAV, "getcontenttype"): media_types.as_attachment(place.node.name),
         (NC, "version-label"): "",
@@ -92,7 +92,7 @@ def _told(user_id: str, place: Place, version: Version) -> Item:
     return Item(_href(user_id, place) + str(version.pk), version.size, version.modified_at, etag, more)
 
 
-def _href(user_id: str, place: Place) -> str:
+def _href(user_id: str, place: LocatedNode) -> str:
     return f"{ROOT}versions/{segment(user_id)}/versions/{place.node.pk}/"
 
 

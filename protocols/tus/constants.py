@@ -4,5 +4,5 @@ VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,creation-defer-length,termination,checksum,expiration,concatenation"
 CHECKSUMS = ("sha1", "md5", "sha256")
 PIECE = "application/offset+octet-stream"
-DOOR = "tus"  # uploads of this door are not those of the REST door
+PROTOCOL = "tus"  # uploads of this endpoint are not those of REST
 PREFIX = "/tus/"

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest
 
 from files import errors
-from files.actions.uploads import UploadWish
+from files.actions.uploads import UploadOptions
 from files.queries.target import Target
-from files.tree.put import Mode
-from protocols.tus.constants import CHECKSUMS, DOOR, PREFIX
+from files.tree.writing import Mode
+from protocols.tus.constants import CHECKSUMS, PREFIX, PROTOCOL
 
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -123,7 +123,7 @@ def checksum(request: HttpRequest) -> dict[str, str] | None:
         raise errors.InvalidChecksum(algorithm=algorithm) from error
 
 
-def upload_wish(wanted: Creation, *, now: datetime) -> UploadWish:
+def upload_options(wanted: Creation, *, now: datetime) -> UploadOptions:
     """What the metadata says of the target (docs/protocols/tus.md lists the keys)."""
     given = {key: value for key, value in wanted.metadata.items() if value not in _EMPTY}
     mode, autorename = _mode(given)
@@ -131,7 +131,7 @@ def upload_wish(wanted: Creation, *, now: datetime) -> UploadWish:
     if (mode is Mode.UPDATE) != (base_version is not None):
         raise errors.InvalidRequest("base_version goes with mode update.")
     parent_id = _id(given, "parent")
-    return UploadWish(
+    return UploadOptions(
         target=Target(
             "" if wanted.concatenation.is_partial else _path(given, now),
             parent_id=parent_id,
@@ -144,7 +144,7 @@ def upload_wish(wanted: Creation, *, now: datetime) -> UploadWish:
         modified_at=_modified(given),
         expected={"content_hash": given["content_hash"]} if "content_hash" in given else {},
         metadata={"raw": wanted.raw_metadata, "concat": wanted.concatenation.header},
-        door=DOOR,
+        protocol=PROTOCOL,
         is_partial=wanted.concatenation.is_partial,
     )
 

@@ -21,7 +21,7 @@ from common.errors import CodedError
 from files.actions.concatenate_uploads import concatenate_uploads
 from files.actions.finish_upload import finish_upload
 from files.actions.uploads import abort_upload, declare_length, forget_upload, open_upload
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.write_piece import PieceOptions, write_piece
 from files.errors import Forbidden, InvalidRequest
 from files.models import Upload
 from files.queries.uploads import contiguous, get_upload, pieces_of
@@ -29,7 +29,7 @@ from http_kit.body import body_of
 from http_kit.endpoint import endpoint
 from http_kit.errors import BodyBroken
 from protocols.tus import errors, parse
-from protocols.tus.constants import CHECKSUMS, DOOR, EXTENSIONS, PIECE, PREFIX, VERSION
+from protocols.tus.constants import CHECKSUMS, EXTENSIONS, PIECE, PREFIX, PROTOCOL, VERSION
 
 P = ParamSpec("P")
 
@@ -93,14 +93,16 @@ def uploads(request: HttpRequest, actor: Actor, method: str) -> HttpResponse:
     wanted = parse.creation(request)
     has_body = request.content_type == PIECE
     expected = parse.checksum(request) if has_body else None
-    upload = open_upload(actor, wanted=parse.upload_wish(wanted, now=now()))
+    upload = open_upload(actor, wanted=parse.upload_options(wanted, now=now()))
     try:
         if wanted.concatenation.part_ids is not None:
-            upload = concatenate_uploads(actor, upload_id=upload.pk, part_ids=wanted.concatenation.part_ids, door=DOOR)
+            upload = concatenate_uploads(
+                actor, upload_id=upload.pk, part_ids=wanted.concatenation.part_ids, protocol=PROTOCOL
+            )
         elif has_body:
             body = body_of(request)
-            piece = PieceWish(0, body.length, sequential=True, expected=expected)
-            upload = write_piece(actor, upload_id=upload.pk, chunks=body.chunks, piece=piece, door=DOOR)
+            piece = PieceOptions(0, body.length, sequential=True, expected=expected)
+            upload = write_piece(actor, upload_id=upload.pk, chunks=body.chunks, piece=piece, protocol=PROTOCOL)
     except (CodedError, BodyBroken):
         forget_upload(upload)  # it must not hold its bytes until it expires
         raise
@@ -122,13 +124,13 @@ def upload(request: HttpRequest, actor: Actor, method: str, upload_id: str) -> H
     if method == "PATCH":
         return _patch(request, actor, upload_id)
     if method == "DELETE":
-        abort_upload(actor, upload_id=upload_id, door=DOOR)
+        abort_upload(actor, upload_id=upload_id, protocol=PROTOCOL)
         return HttpResponse(status=204)
     raise MethodNotAllowed(method)
 
 
 def _head(actor: Actor, upload_id: str) -> HttpResponse:
-    found = get_upload(actor, upload_id, door=DOOR)
+    found = get_upload(actor, upload_id, protocol=PROTOCOL)
     response = HttpResponse(status=200)
     if found.length is None:
         response.headers["Upload-Defer-Length"] = "1"
@@ -149,13 +151,13 @@ def _patch(request: HttpRequest, actor: Actor, upload_id: str) -> HttpResponse:
     offset, length = parse.number(request, "Upload-Offset"), parse.number(request, "Upload-Length")
     if offset is None:
         raise InvalidRequest("Send Upload-Offset.")
-    if get_upload(actor, upload_id, door=DOOR).metadata.get("concat"):
+    if get_upload(actor, upload_id, protocol=PROTOCOL).metadata.get("concat"):
         raise Forbidden("A final upload takes no bytes of its own.")
     if length is not None:
-        declare_length(actor, upload_id=upload_id, length=length, door=DOOR)
+        declare_length(actor, upload_id=upload_id, length=length, protocol=PROTOCOL)
     body = body_of(request)
-    piece = PieceWish(offset, body.length, sequential=True, keep_partial=True, expected=parse.checksum(request))
-    changed = write_piece(actor, upload_id=upload_id, chunks=body.chunks, piece=piece, door=DOOR)
+    piece = PieceOptions(offset, body.length, sequential=True, keep_partial=True, expected=parse.checksum(request))
+    changed = write_piece(actor, upload_id=upload_id, chunks=body.chunks, piece=piece, protocol=PROTOCOL)
     return _progress(HttpResponse(status=204), actor, changed)
 
 
@@ -167,7 +169,7 @@ def _progress(response: HttpResponse, actor: Actor, found: Upload) -> HttpRespon
     else:
         offset, node_id, version_id = contiguous(pieces_of(found)), None, None
         if offset == found.length and not found.is_partial:
-            written = finish_upload(actor, upload_id=found.pk, door=DOOR)
+            written = finish_upload(actor, upload_id=found.pk, protocol=PROTOCOL)
             node_id, version_id = written.node.pk, written.version.pk
     response.headers["Upload-Offset"] = str(offset)
     response.headers["Upload-Expires"] = http_date(found.expires_at.timestamp())

@@ -1,1 +1,1 @@
-"""The REST door of searching: parse, one query, render."""
+"""The REST API of searching: parse, one query, render."""

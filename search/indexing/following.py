@@ -14,7 +14,7 @@ from django.db.models import F, OuterRef, Subquery, Sum
 from common.clock import now
 from files.models import Change, ChangeKind, Node, NodeKind, Space
 from search import extraction
-from search.indexing import visits, writing
+from search.indexing import folder_queue, writing
 from search.models import Document, FolderVisit, SearchCursor
 
 logger = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ def step(space_id: int) -> int | None:
     cursor = SearchCursor.objects.filter(pk=space_id).first()
     if cursor is None:
         return _start(space_id)
-    planned = visits.plan(space_id, nodes=STEP, size=STEP_BYTES)
+    planned = folder_queue.plan(space_id, nodes=STEP, size=STEP_BYTES)
     changes = [] if planned else _next_changes(cursor)
     node_ids = [node.pk for item in planned for node in item.children]
     node_ids += dict.fromkeys(change.node_id for change in changes if change.kind != ChangeKind.EXPIRE)
@@ -138,7 +138,7 @@ def step(space_id: int) -> int | None:
             _settle(locked)
             return None
         if planned:
-            visits.carry_out(space_id, planned)
+            folder_queue.carry_out(space_id, planned)
         else:
             _carry_out(locked, changes)
         writing.bring_up_to_date(node_ids)
@@ -152,7 +152,7 @@ def _start(space_id: int) -> int | None:
         space = Space.objects.filter(pk=space_id, root__isnull=False).first()
         if space is None or space.root_id is None:
             return None
-        visits.enqueue(space_id, [space.root_id])
+        folder_queue.enqueue(space_id, [space.root_id])
         SearchCursor.objects.bulk_create([SearchCursor(space_id=space_id, seq=space.seq)], ignore_conflicts=True)
     return 0
 
@@ -180,13 +180,13 @@ def _next_changes(cursor: SearchCursor) -> list[Change]:
 def _carry_out(cursor: SearchCursor, changes: Sequence[Change]) -> None:
     last = changes[-1]
     if last.node_kind == NodeKind.FOLDER and _needs_walk(last):
-        visits.enqueue(cursor.space_id, [last.node_id])
-    settled = cursor.settled if visits.any_left(cursor.space_id) else last.seq
+        folder_queue.enqueue(cursor.space_id, [last.node_id])
+    settled = cursor.settled if folder_queue.any_left(cursor.space_id) else last.seq
     SearchCursor.objects.filter(pk=cursor.pk).update(seq=last.seq, settled=settled)
 
 
 def _settle(cursor: SearchCursor) -> None:
-    if cursor.settled != cursor.seq and not visits.any_left(cursor.space_id):
+    if cursor.settled != cursor.seq and not folder_queue.any_left(cursor.space_id):
         SearchCursor.objects.filter(pk=cursor.pk).update(settled=cursor.seq)
 
 

@@ -21,7 +21,7 @@ from accounts.errors import AccountError, InvalidCredentials, NotAllowed, ScopeM
 from accounts.models import AccessToken, Membership, Role, Team, User
 from accounts.unit_of_work import Lock, look_again, unit_of_work
 from files.models import Space
-from files.tree.edit import editing
+from files.tree.unit_of_work import editing
 from tests.support.people import actor_of, make_administrator, make_member, make_token, make_user
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ import pytest
 from tests.architecture.test_house import ROOT, SOURCES, functions, name_of
 
 ACTIONS = [path for path in SOURCES if path.parent.name == "actions" and path.stem != "__init__"]
-UNITS = {"accounts.unit_of_work.unit_of_work", "files.tree.edit.editing"}
+UNITS = {"accounts.unit_of_work.unit_of_work", "files.tree.unit_of_work.editing"}
 OPENERS = {"unit_of_work", "managing", "editing", "editing_target", "editing_base", "editing_nodes"}
 # Public functions beside actions that change nothing in the database, and what they do instead.
 CHANGE_NOTHING = {
@@ -18,7 +18,7 @@ CHANGE_NOTHING = {
     "files.actions.lock.may_unlock": "tells what a page shows",
     "files.actions.pools.probe_pool": "tries a storage",
     "files.actions.restore.original_folder": "under the lock of an edit that is given",
-    "files.actions.opening.destination": "under the lock of an edit that is given",
+    "files.actions.unit_of_work.destination": "under the lock of an edit that is given",
 }
 
 

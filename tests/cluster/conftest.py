@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.cluster import RunningCluster, start
-from deploy.cluster.hammer import Hammer
+from deploy.cluster.load_generator import Hammer
 from deploy.cluster.show_rolling import make_token
 
 

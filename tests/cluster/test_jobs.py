@@ -6,7 +6,7 @@ import celery
 import pytest
 
 from deploy.cluster import RunningCluster
-from deploy.cluster.hammer import Connection, Hammer
+from deploy.cluster.load_generator import Connection, Hammer
 
 pytestmark = pytest.mark.timeout(300)
 

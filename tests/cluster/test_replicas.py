@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from deploy.cluster import RunningCluster
-from deploy.cluster.hammer import Connection, Hammer
+from deploy.cluster.load_generator import Connection, Hammer
 from deploy.cluster.show_rolling import EMAIL
 
 pytestmark = pytest.mark.timeout(600)

@@ -10,8 +10,8 @@ from pytest_django import Settings
 from files.actions.finish_upload import finish_upload
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, open_upload
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.uploads import UploadOptions, open_upload
+from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs import reader
 from files.maintenance import compact, gc
 from files.maintenance.fsck import run_fsck
@@ -35,9 +35,9 @@ def test_a_life_of_objects(open_place: Callable[[], tuple[str, Storage]], settin
     actor = actor_of(make_user())
     kept = put(actor, "kept.txt", b"kept").version.content
     gone = put(actor, "gone.txt", b"gone").node
-    upload = open_upload(actor, wanted=UploadWish(Target("pieces.bin"), length=30))
+    upload = open_upload(actor, wanted=UploadOptions(Target("pieces.bin"), length=30))
     for offset in (20, 0, 10):
-        write_piece(actor, upload_id=upload.pk, chunks=[b"%010d" % offset], piece=PieceWish(offset))
+        write_piece(actor, upload_id=upload.pk, chunks=[b"%010d" % offset], piece=PieceOptions(offset))
     pieces = finish_upload(actor, upload_id=upload.pk).version.content
     assert run_fsck(hashes=True, grace=timedelta(0)).clean
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AccessToken, AuditEvent, Membership, QuotaAccount, Role, Team, User
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, open_upload
+from files.actions.uploads import UploadOptions, open_upload
 from files.models import Blob, Job, JobRun, JobState, Pool, QuarantinedObject, Space, Upload
 from files.queries.target import Target
 from files.tasks import upkeep_asked
@@ -31,7 +31,7 @@ def console(client: Client) -> Client:
     actor = actor_of(user)
     put(actor, "a/b.txt")
     trash_nodes(actor, node_ids=[put(actor, "c.txt").node.pk])
-    open_upload(actor, wanted=UploadWish(Target("u"), length=3))
+    open_upload(actor, wanted=UploadOptions(Target("u"), length=3))
     make_token(user)
     return client
 
@@ -98,7 +98,7 @@ def many(number: int) -> None:
     actor = actor_of(user)
     put(actor, "a/b.txt", b"%d" % number)
     trash_nodes(actor, node_ids=[put(actor, "c.txt").node.pk])
-    open_upload(actor, wanted=UploadWish(Target("u"), length=3))
+    open_upload(actor, wanted=UploadOptions(Target("u"), length=3))
     make_token(user)
     JobRun.objects.create(job=Job.objects.get_or_create(name="gc")[0], started_at=timezone.now())
     QuarantinedObject.objects.create(pool=Pool.objects.get(), key=f"ab/cd/{number}", size=3)

@@ -20,12 +20,12 @@ from accounts.models import User
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.finish_upload import finish_upload
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, open_upload
+from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_file import write_file
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Node, Space, TrashItem, Upload, Version
 from files.queries.target import Target
-from files.tree.put import Wish
+from files.tree.writing import WriteOptions
 from tests.support.clients import Api, ContentClient, Dav, Nextcloud, Tus, metadata
 from tests.support.people import actor_of
 
@@ -57,25 +57,25 @@ class Alice:
         self.random = random.Random("alice")
         for number, data in enumerate(CONTENTS):
             self._put(f"{number % 3}/{NAMES[number % 12]}-{number}", data)
-        files = [SmallFile(f"bulk/{n}", data, Wish()) for n, data in enumerate(CONTENTS) if len(data) < 70_000]
+        files = [SmallFile(f"bulk/{n}", data, WriteOptions()) for n, data in enumerate(CONTENTS) if len(data) < 70_000]
         bulk_write(self.actor, folder=Target(""), files=files)
         for number, data in enumerate(CONTENTS[:3] + CONTENTS[-3:]):
             self._in_pieces(f"pieces/{number}", data)
         self._put("0/twice", b"first")
         self._put("0/twice", b"second")
         trash_nodes(self.actor, node_ids=[Node.objects.get(space__owner=user, name="1", kind=0).pk])
-        open_upload(self.actor, wanted=UploadWish(Target("open"), length=10))
+        open_upload(self.actor, wanted=UploadOptions(Target("open"), length=10))
 
     def _put(self, path: str, data: bytes) -> None:
         expected = {"sha1": hashlib.sha1(data).hexdigest(), "sha256": hashlib.sha256(data).hexdigest()}
         write_file(self.actor, target=Target(path), chunks=[data], length=len(data), expected=expected)
 
     def _in_pieces(self, path: str, data: bytes) -> None:
-        upload = open_upload(self.actor, wanted=UploadWish(Target(path), length=len(data)))
+        upload = open_upload(self.actor, wanted=UploadOptions(Target(path), length=len(data)))
         half = len(data) // 2
         for offset, part in ((0, data[:half]), (half, data[half:])):
             if part:
-                write_piece(self.actor, upload_id=upload.pk, chunks=[part], piece=PieceWish(offset))
+                write_piece(self.actor, upload_id=upload.pk, chunks=[part], piece=PieceOptions(offset))
         finish_upload(self.actor, upload_id=upload.pk)
 
     def act(self) -> None:

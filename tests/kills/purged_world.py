@@ -15,7 +15,7 @@ from django.utils import timezone
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.purge import empty_trash
 from files.actions.trash import trash_nodes
-from files.actions.write_file import Wish
+from files.actions.write_file import WriteOptions
 from files.models import Blob, Content
 from files.queries.target import Target
 from files.queries.tree import locate_path
@@ -30,7 +30,7 @@ def main() -> None:
     actor = actor_of(make_user())
     put(actor, "kept.txt", b"kept")
     for start in range(0, FILES, 1_000):
-        files = [SmallFile(f"gone/{n % 50}/{n}", b"file %d" % n, Wish()) for n in range(start, start + 1_000)]
+        files = [SmallFile(f"gone/{n % 50}/{n}", b"file %d" % n, WriteOptions()) for n in range(start, start + 1_000)]
         bulk_write(actor, folder=Target(), files=files)
     for number in range(SINGLE):
         put(actor, f"gone/single/{number}", b"single %d" % number)

@@ -14,7 +14,7 @@ import psutil
 import pytest
 import requests
 
-from deploy.cluster.hammer import Connection, Hammer
+from deploy.cluster.load_generator import Connection, Hammer
 from tests.servers import seaweedfs
 from tests.servers.postgresql import PostgresqlServer
 from tests.servers.product import Account, Product, start_product

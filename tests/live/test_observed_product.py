@@ -65,8 +65,8 @@ def access(product: Product, identifier: str) -> dict[str, str]:
 
 
 def test_all_processes_are_counted_together_and_a_dead_one_is_not_forgotten(product: Product, account: Account) -> None:
-    name = 'dropbox_clone_http_requests_total{door="content",method="PUT",status="2xx"}'
-    received = 'dropbox_clone_http_received_bytes_total{door="content"}'
+    name = 'dropbox_clone_http_requests_total{endpoint="content",method="PUT",status="2xx"}'
+    received = 'dropbox_clone_http_received_bytes_total{endpoint="content"}'
     before, bytes_before = metrics(product).get(name, 0), metrics(product).get(received, 0)
     for number in range(20):  # a connection each, so that both processes get some
         url = f"{product.base_url}/api/v1/content/{number}.txt"

@@ -12,7 +12,8 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from dropbox_clone.metrics import definitions, directory, doors, events, flusher, jobs, storage, uploads, web
+from dropbox_clone.metrics import definitions, directory, events, flusher, jobs, storage, uploads, web
+from dropbox_clone.metrics import endpoints as endpoints
 from files.models import Pool, Upload
 from storage.base import StorageError
 from storage.memory import MemoryStorage
@@ -26,7 +27,7 @@ TOKEN = "a-token-of-the-tests"
 @pytest.fixture(autouse=True)
 def counting() -> Iterator[None]:
     """This process counts, without a thread."""
-    readers = {**storage.READERS, **jobs.READERS, "request": doors.read_request, "upload": uploads.read}
+    readers = {**storage.READERS, **jobs.READERS, "request": endpoints.read_request, "upload": uploads.read}
     readers["database"] = lambda *_: None
     flusher._running = flusher.Flusher("web", readers, [web.Gauges(256)])
     yield
@@ -49,7 +50,7 @@ def answered(status: int = 201, sent: int = 10, length: int | None = None) -> An
 
 
 @pytest.mark.parametrize(
-    ("path", "door"),
+    ("path", "endpoint"),
     [
         ("/api/v1/content/static/x", "content"),
         ("/api/v1/changes?cursor=1", "changes"),
@@ -63,15 +64,15 @@ def answered(status: int = 201, sent: int = 10, length: int | None = None) -> An
         ("/readyz", "probes"),
     ],
 )
-def test_doors_are_few(path: str, door: str) -> None:
-    assert doors.door_of(path) == door
+def test_doors_are_few(path: str, endpoint: str) -> None:
+    assert endpoints.endpoint_of(path) == endpoint
 
 
 def test_a_request_is_counted_when_its_last_byte_is_out() -> None:
-    labels = {"door": "content", "method": "PUT"}
+    labels = {"endpoint": "content", "method": "PUT"}
     before = value("http_requests_total", **labels, status="2xx")
     seconds = value("http_request_duration_seconds_count", **labels)
-    received, sent = (value(f"http_{way}_bytes_total", door="content") for way in ("received", "sent"))
+    received, sent = (value(f"http_{way}_bytes_total", endpoint="content") for way in ("received", "sent"))
     request = gunicorn_request(body=b"x" * 1000)
     web.begin(None, request)
     assert value("web_threads_busy") == 1
@@ -81,25 +82,25 @@ def test_a_request_is_counted_when_its_last_byte_is_out() -> None:
     assert value("web_threads_busy") == 0
     assert value("http_requests_total", **labels, status="2xx") == before + 1
     assert value("http_request_duration_seconds_count", **labels) == seconds + 1
-    assert value("http_received_bytes_total", door="content") == received + 900
-    assert value("http_sent_bytes_total", door="content") == sent + 412
+    assert value("http_received_bytes_total", endpoint="content") == received + 900
+    assert value("http_sent_bytes_total", endpoint="content") == sent + 412
 
 
 def test_what_sendfile_sends_is_its_length_but_head_sends_nothing() -> None:
-    sent = value("http_sent_bytes_total", door="content")
+    sent = value("http_sent_bytes_total", endpoint="content")
     for method in ("GET", "HEAD"):
         request = gunicorn_request(method=method)
         web.begin(None, request)
         web.finish(None, request, {}, answered(200, sent=0, length=5_000_000))
-    assert value("http_sent_bytes_total", door="content") == sent + 5_000_000
+    assert value("http_sent_bytes_total", endpoint="content") == sent + 5_000_000
 
 
 def test_a_strange_method_makes_no_new_series() -> None:
-    before = value("http_requests_total", door="web", method="other", status="4xx")
+    before = value("http_requests_total", endpoint="web", method="other", status="4xx")
     request = gunicorn_request("/x", "SPY123")
     web.begin(None, request)
     web.finish(None, request, {}, answered(405))
-    assert value("http_requests_total", door="web", method="other", status="4xx") == before + 1
+    assert value("http_requests_total", endpoint="web", method="other", status="4xx") == before + 1
 
 
 def test_busy_threads_are_summed_over_time() -> None:
@@ -170,7 +171,7 @@ def test_the_counts_survive_a_dead_process(tmp_path: Path, monkeypatch: pytest.M
     from prometheus_client.multiprocess import MultiProcessCollector
 
     monkeypatch.setenv(directory.VARIABLE, str(tmp_path))
-    key = mmap_key("requests", "requests_total", ["door"], ["web"], "help")
+    key = mmap_key("requests", "requests_total", ["endpoint"], ["web"], "help")
     for pid, amount in ((11, 3.0), (12, 4.0)):
         for kind in ("counter", "gauge_livesum"):
             numbers = MmapedDict(str(tmp_path / f"{kind}_{pid}.db"))

@@ -12,7 +12,7 @@ import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from common.unchanged import MAXIMUM, unchanged
+from common.commit_cache import MAXIMUM, unchanged
 from dropbox_clone.sqlite.base import DatabaseWrapper
 from dropbox_clone.sqlite.wal_index import WalIndex
 

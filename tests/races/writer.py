@@ -30,9 +30,9 @@ from files.actions.move import move_node, move_nodes
 from files.actions.purge import purge_items, remove_purged_rows
 from files.actions.restore import restore_items
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, open_upload
-from files.actions.write_file import Mode, Wish
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.uploads import UploadOptions, open_upload
+from files.actions.write_file import Mode, WriteOptions
+from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Node, NodeKind, TrashItem
 from files.queries.target import Target
 from files.queries.tree import locate_path
@@ -72,10 +72,10 @@ class Writer:
 
     def write(self) -> None:
         mode = self.random.choice([Mode.CREATE, Mode.OVERWRITE])
-        put(self.actor, self.path(), self.data(), Wish(mode, autorename=self.random.random() < 0.1))
+        put(self.actor, self.path(), self.data(), WriteOptions(mode, autorename=self.random.random() < 0.1))
 
     def bulk(self) -> None:
-        files = [SmallFile(f"{self.random.choice(NAMES)}/{i}", self.data()[:500], Wish()) for i in range(10)]
+        files = [SmallFile(f"{self.random.choice(NAMES)}/{i}", self.data()[:500], WriteOptions()) for i in range(10)]
         folder = locate_path(self.actor, "shared").node.pk
         bulk_write(self.actor, folder=Target(parent_id=folder), files=files)
 
@@ -109,11 +109,11 @@ class Writer:
 
     def upload(self) -> None:
         first, second = self.data(), self.data()
-        wanted = UploadWish(Target(self.path()), len(first) + len(second), mode=Mode.OVERWRITE)
+        wanted = UploadOptions(Target(self.path()), len(first) + len(second), mode=Mode.OVERWRITE)
         upload = open_upload(self.actor, wanted=wanted)
         for offset, data in [(len(first), second), (0, first)]:
             if data:
-                write_piece(self.actor, upload_id=upload.pk, chunks=[data], piece=PieceWish(offset))
+                write_piece(self.actor, upload_id=upload.pk, chunks=[data], piece=PieceOptions(offset))
         finish_upload(self.actor, upload_id=upload.pk)
 
 

@@ -65,7 +65,7 @@ MUTATIONS = (
     Mutation(
         "an ETag of a folder that does not change",
         "clients",
-        "files/tree/edit.py",
+        "files/tree/unit_of_work.py",
         "UPDATE files_node SET seq = delta.seq, ",
         "UPDATE files_node SET seq = CASE WHEN files_node.version_id IS NULL THEN files_node.seq ELSE delta.seq END, ",
         ("tests/clients/nextcloud/test_sync.py",),
@@ -137,7 +137,7 @@ MUTATIONS = (
     Mutation(
         "a lock that stands against nobody",
         "clients",
-        "files/tree/edit.py",
+        "files/tree/unit_of_work.py",
         "            if self.locks:\n",
         "            if False:\n",
         ("tests/clients/dav",),

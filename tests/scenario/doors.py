@@ -100,7 +100,7 @@ class Door(ABC):
         """Headers that say that the bytes are others."""
 
 
-class RestDoor(Door):
+class RestDialect(Door):
     WORDS = {
         "not_found": MISSING,
         "parent_not_found": MISSING,
@@ -143,7 +143,7 @@ class RestDoor(Door):
         return {"Content_Digest": f"sha-256=:{base64.b64encode(bytes(32)).decode()}:"}
 
 
-class DavDoor(Door):
+class DavDialect(Door):
     """Any of the prefixes under which the tree is there by WebDAV."""
 
     WORDS = {404: MISSING, 409: MISSING, 405: TAKEN, 507: FULL, 400: BAD_NAME, 403: INTO_ITSELF}

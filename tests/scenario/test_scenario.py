@@ -16,10 +16,10 @@ from tests.scenario.doors import (
     INTO_ITSELF,
     MISSING,
     TAKEN,
-    DavDoor,
+    DavDialect,
     Door,
     Refused,
-    RestDoor,
+    RestDialect,
 )
 from tests.support.people import make_user
 from tests.support.trees import home_of
@@ -29,11 +29,11 @@ EMAIL = "ada@example.com"
 
 
 def dav(prefix: str) -> Callable[[User], Door]:
-    return lambda user: DavDoor(user, prefix.format(id=user.pk))
+    return lambda user: DavDialect(user, prefix.format(id=user.pk))
 
 
 DOORS = {
-    "rest": RestDoor,
+    "rest": RestDialect,
     "dav": dav("/dav"),
     "nextcloud": dav("/remote.php/dav/files/{id}"),
     "owncloud": dav("/remote.php/webdav"),
@@ -175,7 +175,7 @@ def test_nobody_else_sees_any_of_it(door: Door) -> None:
     stranger = copy(door)
     stranger.client = door.sign_in(other)
     refused(MISSING, lambda: stranger.read("/private.txt"))
-    assert stranger.ask("DELETE", path).status_code == 404 or isinstance(door, RestDoor)
+    assert stranger.ask("DELETE", path).status_code == 404 or isinstance(door, RestDialect)
     assert door.read("/private.txt") == b"mine"
 
 

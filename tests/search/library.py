@@ -10,7 +10,7 @@ from accounts.actor import Actor
 from files.actions.bulk_write import MAXIMUM_BYTES, SmallFile, bulk_write
 from files.actions.create_folder import create_folder
 from files.queries.target import Target
-from files.tree.put import Wish
+from files.tree.writing import WriteOptions
 
 ENOUGH = 3_000
 MOST = 4_000
@@ -55,7 +55,7 @@ def put_library(actor: Actor, files: list[LibraryFile]) -> None:
         if batch and (len(batch) == TOGETHER or size + len(file.data) > MAXIMUM_BYTES):
             _put(actor, folder.node.pk, batch)
             batch, size = [], 0
-        batch.append(SmallFile(file.path, file.data, Wish()))
+        batch.append(SmallFile(file.path, file.data, WriteOptions()))
         size += len(file.data)
     _put(actor, folder.node.pk, batch)
 

@@ -15,7 +15,7 @@ from files.models import Content
 from files.models.content import TextState
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from search.indexing import following, leftovers, visits
+from search.indexing import folder_queue, following, sweeping
 from search.models import Document
 from search.tasks import index_spaces, sweep_index
 from tests.search.conftest import find, index
@@ -45,7 +45,7 @@ def killing_at(statement: int) -> Callable[..., Any]:
 @pytest.mark.parametrize("statement", range(0, 24, 2))
 def test_killed_at_any_statement(ada: Actor, statement: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "STEP", 3)
-    monkeypatch.setattr(visits, "FOLDERS", 2)
+    monkeypatch.setattr(folder_queue, "FOLDERS", 2)
     for number in range(6):
         put(ada, f"tree/d{number % 2}/f{number}.txt", b"same words %d" % number)
     index()
@@ -77,7 +77,7 @@ def test_storage_that_does_not_answer(ada: Actor, monkeypatch: pytest.MonkeyPatc
         assert Document.objects.filter(awaits_text=True).count() == 1
     sweep_index()
     assert find(ada, "words") == ["/notes.txt"]
-    assert leftovers.fill_texts() == 0
+    assert sweeping.fill_texts() == 0
     same_as_rebuilt()
 
 

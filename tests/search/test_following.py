@@ -17,7 +17,7 @@ from files.actions.versions import restore_version
 from files.models import Change, Node, Space, TrashItem
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from search.indexing import following, leftovers, visits
+from search.indexing import folder_queue, following, sweeping
 from search.indexing.rebuilding import forget, rebuild
 from search.models import ContentText, Document, FolderVisit, SearchCursor
 from tests.search.conftest import find, index
@@ -98,7 +98,7 @@ def test_trash_restore_purge_of_a_tree(ada: Actor) -> None:
     empty_trash(ada)
     remove_purged_rows()
     index()
-    leftovers.remove_orphans()
+    sweeping.remove_orphans()
     assert find(ada, "words") == []
     assert Document.objects.count() == 0
     same_as_rebuilt()
@@ -113,7 +113,7 @@ def test_rows_that_went_before_the_index_looked(ada: Actor) -> None:
     assert find(ada, "words") == []
     index()
     assert find(ada, "words") == []
-    leftovers.remove_orphans()
+    sweeping.remove_orphans()
     assert Document.objects.count() == 0
 
 
@@ -156,7 +156,7 @@ def test_folder_that_moves_while_its_tree_is_being_walked(ada: Actor, monkeypatc
 
 def test_many_small_steps_come_to_the_same(ada: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "STEP", 2)
-    monkeypatch.setattr(visits, "FOLDERS", 1)
+    monkeypatch.setattr(folder_queue, "FOLDERS", 1)
     for number in range(7):
         put(ada, f"t/{number % 3}/f{number}.txt", b"w%d same" % number)
     copy_node(ada, node_id=node_id(ada, "t"), target=Target("u"))
@@ -200,7 +200,7 @@ def test_orphans_of_texts(ada: Actor) -> None:
     index()
     text = ContentText.objects.get()
     ContentText.objects.create(content_id=text.pk + 1000, text=text.text, words=text.words)
-    leftovers.remove_orphans()
+    sweeping.remove_orphans()
     assert list(ContentText.objects.values_list("pk", flat=True)) == [text.pk]
     assert find(ada, "words") == ["/f.txt"]
 

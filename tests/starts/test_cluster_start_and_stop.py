@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.cluster import ControlFailed, RunningCluster, ports_of, start
-from deploy.cluster.hammer import Connection, Hammer
+from deploy.cluster.load_generator import Connection, Hammer
 from deploy.cluster.part import descendants
 from deploy.cluster.show_rolling import make_token
 from tests.cluster.conftest import make_folder

@@ -3,7 +3,7 @@
 from accounts.actor import Actor
 from accounts.models import QuotaAccount, User
 from accounts.quotas import Charge
-from files.actions.write_file import Wish, Written, write_file
+from files.actions.write_file import WriteOptions, Written, write_file
 from files.blobs import reader
 from files.models import Change, Space
 from files.queries.target import Target
@@ -14,9 +14,9 @@ def home_of(user: User) -> Space:
     return Space.objects.get(owner=user)
 
 
-def put(actor: Actor, path: str, data: bytes = b"hello", wish: Wish | None = None, **target: int) -> Written:
+def put(actor: Actor, path: str, data: bytes = b"hello", options: WriteOptions | None = None, **target: int) -> Written:
     """A file at a path of the actor's home (or of `space_id`, or below `parent_id`)."""
-    return write_file(actor, target=Target(path, **target), chunks=[data], length=len(data), wish=wish)
+    return write_file(actor, target=Target(path, **target), chunks=[data], length=len(data), options=options)
 
 
 def bytes_at(actor: Actor, path: str) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 
 from common.errors import CodedError
 from common.paths import MAXIMUM_PATH_BYTES
-from files.api.bulk.part import Part, broken, moment
+from files.api.bulk.body_part import Part, broken, moment
 
 MAXIMUM_HEADERS = MAXIMUM_PATH_BYTES * 3 + 1024  # bytes of one part
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,70})"|([!-~]{1,70}?)(?:;|\s|$))', re.IGNORECASE)

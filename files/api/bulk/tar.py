@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from common.errors import CodedError
-from files.api.bulk.part import Part, broken, moment
+from files.api.bulk.body_part import Part, broken, moment
 from files.errors import InvalidRequest
 
 BLOCK = 512

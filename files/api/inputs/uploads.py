@@ -4,13 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from files.actions.uploads import UploadWish
+from files.actions.uploads import UploadOptions
 from files.api.inputs.nodes import NameField, PathField, target_of
 from files.blobs.checksums import LENGTHS
-from files.tree.put import Mode
+from files.tree.writing import Mode
 from http_kit.fields import IdField, SpaceInput, TextField, TimeField
 
-DOOR = "api"
+PROTOCOL = "api"
 MODES = [(mode.value, mode.value) for mode in Mode]
 
 
@@ -55,8 +55,8 @@ class FinishInput(serializers.Serializer[Any]):
     checksums = ChecksumsField(required=False, default=dict)
 
 
-def wish_of(given: dict[str, Any]) -> UploadWish:
-    return UploadWish(
+def options_of(given: dict[str, Any]) -> UploadOptions:
+    return UploadOptions(
         target=target_of(given),
         length=given["length"],
         mode=Mode(given["mode"]),
@@ -64,5 +64,5 @@ def wish_of(given: dict[str, Any]) -> UploadWish:
         base_version_id=given["base_version"],
         modified_at=given["modified_at"],
         expected=given["checksums"],
-        door=DOOR,
+        protocol=PROTOCOL,
     )

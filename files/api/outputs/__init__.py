@@ -1,1 +1,1 @@
-"""What the REST door of files gives: `render` makes it, `shapes` describe it for the schema (a test compares them)."""
+"""What the REST API of files gives: `render` makes it, `shapes` describe it for the schema (a test compares them)."""

@@ -3,10 +3,10 @@
 from rest_framework import serializers
 from rest_framework.fields import CharField
 
-from files.api.bulk.part import Part
+from files.api.bulk.body_part import Part
 from files.api.outputs.render import Json
 from files.api.outputs.shapes import ProblemShape, Shape
-from files.tree.put import Put
+from files.tree.writing import WriteOutcome
 from http_kit.problems import describe
 
 
@@ -27,7 +27,7 @@ class BulkShape(Shape):
     items = BulkResultShape(many=True)
 
 
-def result(part: Part, put: Put) -> Json:
+def result(part: Part, put: WriteOutcome) -> Json:
     if put.node is not None and put.version is not None:
         return {
             "path": part.path,

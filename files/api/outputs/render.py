@@ -9,8 +9,8 @@ from django.db.models import prefetch_related_objects
 from accounts.models import User
 from files.models import Node, NodeKind, NodeLock, Space, TrashItem, Version
 from files.queries.listing import Row
-from files.queries.tree import Place
-from files.rows import from_json
+from files.queries.tree import LocatedNode
+from files.sql_rows import from_json
 
 _FOLDER = int(NodeKind.FOLDER)
 KINDS = {int(NodeKind.FOLDER): "folder", int(NodeKind.FILE): "file"}
@@ -53,7 +53,7 @@ def node(row: Node, path: str | None) -> Json:
     }
 
 
-def rows(entries: "list[Row]", folder: Place) -> list[Json]:
+def rows(entries: "list[Row]", folder: LocatedNode) -> list[Json]:
     """What `node` gives, from the columns of files.queries.listing. One expression: calls would double its time."""
     prefix, parent_id, space_id = folder.path.rstrip("/") + "/", str(folder.node.pk), str(folder.space.pk)
     return [
@@ -92,7 +92,7 @@ def rows(entries: "list[Row]", folder: Place) -> list[Json]:
     ]
 
 
-def lock(found: NodeLock | None, place: Place) -> Json | None:
+def lock(found: NodeLock | None, place: LocatedNode) -> Json | None:
     """`inherited`: it was taken on a folder above."""
     if found is None:
         return None
@@ -107,11 +107,11 @@ def lock(found: NodeLock | None, place: Place) -> Json | None:
     }
 
 
-def place(found: Place) -> Json:
+def place(found: LocatedNode) -> Json:
     return node(found.node, found.path)
 
 
-def places(found: Iterable[Place]) -> list[Json]:
+def places(found: Iterable[LocatedNode]) -> list[Json]:
     """In a constant number of queries, whatever the action has loaded."""
     all_places = list(found)
     load([item.node for item in all_places])

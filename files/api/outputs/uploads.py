@@ -42,7 +42,7 @@ def reservation(row: Upload, *, shown: bool) -> Json:
     return {
         "id": str(row.pk),
         "space_id": str(row.space_id),
-        "kind": row.door,
+        "kind": row.protocol,
         "user_id": text_id(row.user_id),
         "email": row.user.email if row.user else None,
         "path": row.path if shown else None,

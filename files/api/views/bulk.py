@@ -12,9 +12,9 @@ from rest_framework.request import Request
 
 from files.actions.bulk_write import MAXIMUM_FILES, SmallFile, bulk_write
 from files.actions.check_bulk import MAXIMUM_BODY, check_bulk
+from files.api.bulk.body_part import Part
 from files.api.bulk.memory import Share, memory
 from files.api.bulk.multipart import boundary_of, parse_multipart
-from files.api.bulk.part import Part
 from files.api.bulk.tar import parse_tar
 from files.api.files_view import FilesView
 from files.api.inputs.bulk import BulkQuery
@@ -23,7 +23,7 @@ from files.api.outputs.bulk import BulkShape
 from files.errors import TooMany
 from files.queries.many_paths import ids_of_paths
 from files.queries.target import Target
-from files.tree.put import Mode, Put, Wish
+from files.tree.writing import Mode, WriteOptions, WriteOutcome
 from http_kit.body import body_of
 from http_kit.json_body import read_body
 from http_kit.rendering import ApiResponse
@@ -58,13 +58,13 @@ class BulkView(FilesView):
             if len(parts) > MAXIMUM_FILES:
                 raise TooMany(limit=MAXIMUM_FILES)
             puts = iter(self._write(folder, [part for part in parts if part.error is None], query))
-            outcomes = [next(puts) if part.error is None else Put(error=part.error) for part in parts]
+            outcomes = [next(puts) if part.error is None else WriteOutcome(error=part.error) for part in parts]
             return ApiResponse({"items": [render_bulk.result(*pair) for pair in zip(parts, outcomes, strict=True)]})
 
-    def _write(self, folder: Target, parts: list[Part], query: dict[str, Any]) -> list[Put]:
+    def _write(self, folder: Target, parts: list[Part], query: dict[str, Any]) -> list[WriteOutcome]:
         mode, autorename = Mode(query["mode"]), query["autorename"]
         files = [
-            SmallFile(part.path, part.data, Wish(mode, autorename, None, part.modified_at), part.checksums)
+            SmallFile(part.path, part.data, WriteOptions(mode, autorename, None, part.modified_at), part.checksums)
             for part in parts
         ]
         return bulk_write(self.actor, folder=folder, files=files)[1] if files else []

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from files.actions.direct_upload import MAXIMUM_PIECES, DirectPiece, Permit, permit_pieces, register_pieces
 from files.api.files_view import FilesView
-from files.api.inputs.uploads import DOOR
+from files.api.inputs.uploads import PROTOCOL
 from files.api.outputs import render, upload_shapes, uploads
 from files.api.outputs.shapes import Shape
 from files.queries.uploads import pieces_of
@@ -69,7 +69,7 @@ class DirectView(FilesView):
             DirectPiece(piece["offset"], piece["length"], bytes.fromhex(piece["sha256"]))
             for piece in self.body(DirectInput)["pieces"]
         ]
-        permits = permit_pieces(self.actor, upload_id=upload_id, pieces=wanted, door=DOOR)
+        permits = permit_pieces(self.actor, upload_id=upload_id, pieces=wanted, protocol=PROTOCOL)
         return ApiResponse({"items": [_permit(permit) for permit in permits]})
 
 
@@ -86,7 +86,7 @@ class DirectCompleteView(FilesView):
     def post(self, request: Request, upload_id: uuid.UUID) -> ApiResponse:
         """These blocks have been sent. Each is looked at in the store before it counts."""
         tokens = self.body(DirectCompleteInput)["tokens"]
-        upload = register_pieces(self.actor, upload_id=upload_id, tokens=tokens, door=DOOR)
+        upload = register_pieces(self.actor, upload_id=upload_id, tokens=tokens, protocol=PROTOCOL)
         return ApiResponse(uploads.progress(upload, pieces_of(upload)))
 
 

@@ -13,7 +13,7 @@ from files.api.outputs import past as render_past
 from files.api.outputs import render, shapes
 from files.queries import past, tree
 from files.queries.listing import ORDERS, list_rows
-from files.queries.tree import Place
+from files.queries.tree import LocatedNode
 from http_kit.cursors import seal, unseal
 from http_kit.rendering import ApiResponse
 
@@ -63,7 +63,7 @@ class FoldersView(FilesView):
         return ApiResponse(render.place(place), status=code, headers=headers)
 
 
-def _page(view: FilesView, place: Place, query: dict[str, Any]) -> ApiResponse:
+def _page(view: FilesView, place: LocatedNode, query: dict[str, Any]) -> ApiResponse:
     order, purpose = query["order"], f"children:{place.node.pk}:{query['order']}"
     after = unseal(query["cursor"], purpose=purpose, length=len(ORDERS[order]))
     page = list_rows(view.actor, place, order=order, after=after, limit=query["limit"])

@@ -88,6 +88,6 @@ def conditions(request: Request) -> dict[str, str]:
     return {name: request.headers[name] for name in names if name in request.headers}
 
 
-def _node_response(found: tree.Place) -> ApiResponse:
+def _node_response(found: tree.LocatedNode) -> ApiResponse:
     body = {**render.place(found), "lock": render.lock(lock_on(found), found)}
     return ApiResponse(body, headers={"ETag": found.node.etag})

@@ -9,9 +9,9 @@ from rest_framework.request import Request
 
 from files.actions.finish_upload import finish_upload
 from files.actions.uploads import abort_upload, declare_length, open_upload
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.write_piece import PieceOptions, write_piece
 from files.api.files_view import FilesView
-from files.api.inputs.uploads import DOOR, FinishInput, UploadInput, wish_of
+from files.api.inputs.uploads import PROTOCOL, FinishInput, UploadInput, options_of
 from files.api.outputs import shapes, upload_shapes, uploads
 from files.queries.uploads import get_upload, list_uploads, pieces_of
 from http_kit.body import body_of, require_whole
@@ -32,7 +32,7 @@ class UploadsView(FilesView):
         """My unfinished uploads, latest first."""
         query = self.query(PageInput)
         page = page_of(
-            list_uploads(self.actor, door=DOOR),
+            list_uploads(self.actor, protocol=PROTOCOL),
             cursor=query["cursor"],
             limit=query["limit"],
             purpose="uploads",
@@ -56,7 +56,7 @@ class UploadsView(FilesView):
     )
     def post(self, request: Request) -> ApiResponse:
         """Begin. What cannot succeed (rights, name, conflict, quota) is refused now; the length is reserved."""
-        upload = open_upload(self.actor, wanted=wish_of(self.body(UploadInput)))
+        upload = open_upload(self.actor, wanted=options_of(self.body(UploadInput)))
         headers = {"Location": f"/api/v1/uploads/{upload.pk}"}
         return ApiResponse(uploads.progress(upload, []), status=status.HTTP_201_CREATED, headers=headers)
 
@@ -66,13 +66,13 @@ class UploadView(FilesView):
     @extend_schema(operation_id="upload_get", responses=upload_shapes.ProgressShape)
     def get(self, request: Request, upload_id: uuid.UUID) -> ApiResponse:
         """What has arrived, what is missing, and where a sequential client goes on (`offset`)."""
-        upload = get_upload(self.actor, upload_id, door=DOOR)
+        upload = get_upload(self.actor, upload_id, protocol=PROTOCOL)
         return ApiResponse(uploads.progress(upload, pieces_of(upload)))
 
     @extend_schema(operation_id="upload_abort", responses={204: None})
     def delete(self, request: Request, upload_id: uuid.UUID) -> ApiResponse:
         """Give it up: the reserved bytes are free at once."""
-        abort_upload(self.actor, upload_id=upload_id, door=DOOR)
+        abort_upload(self.actor, upload_id=upload_id, protocol=PROTOCOL)
         return ApiResponse(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -92,8 +92,8 @@ class PieceView(FilesView):
         """
         require_whole(request._request)
         body = body_of(request._request)
-        piece = PieceWish(offset, body.length, expected=checksums_of(request._request))
-        upload = write_piece(self.actor, upload_id=upload_id, chunks=body.chunks, piece=piece, door=DOOR)
+        piece = PieceOptions(offset, body.length, expected=checksums_of(request._request))
+        upload = write_piece(self.actor, upload_id=upload_id, chunks=body.chunks, piece=piece, protocol=PROTOCOL)
         return ApiResponse(uploads.progress(upload, pieces_of(upload)))
 
 
@@ -108,7 +108,7 @@ class FinishView(FilesView):
     def post(self, request: Request, upload_id: uuid.UUID) -> ApiResponse:
         """Make it the file. No byte is copied, whatever the size; doing it again gives the same answer."""
         given = self.body(FinishInput)
-        if "length" in given and get_upload(self.actor, upload_id, door=DOOR).finished_at is None:
-            declare_length(self.actor, upload_id=upload_id, length=given["length"], door=DOOR)
-        written = finish_upload(self.actor, upload_id=upload_id, expected=given["checksums"], door=DOOR)
+        if "length" in given and get_upload(self.actor, upload_id, protocol=PROTOCOL).finished_at is None:
+            declare_length(self.actor, upload_id=upload_id, length=given["length"], protocol=PROTOCOL)
+        written = finish_upload(self.actor, upload_id=upload_id, expected=given["checksums"], protocol=PROTOCOL)
         return ApiResponse(uploads.written(written), headers={"ETag": written.node.etag})

@@ -11,7 +11,7 @@ from files.maintenance.fsck.findings import CODES, Finding, FsckReport
 from files.maintenance.fsck.ledger import check_ledger
 from files.maintenance.fsck.objects import check_hashes, check_objects
 from files.maintenance.fsck.regions import check_regions
-from files.maintenance.fsck.rows import Progress, check_rows
+from files.maintenance.fsck.table_scan import Progress, check_rows
 
 OnFinding = Callable[[Finding], None]
 

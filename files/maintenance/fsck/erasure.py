@@ -7,7 +7,7 @@ from django.db.models import F, QuerySet, Sum
 
 from common.clock import now
 from files.maintenance.fsck.findings import Finding, FsckReport
-from files.maintenance.fsck.rows import Progress
+from files.maintenance.fsck.table_scan import Progress
 from files.models import Blob
 
 

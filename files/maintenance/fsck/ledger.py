@@ -105,7 +105,7 @@ def recount() -> int:
 
 
 def charged_spaces(account: QuotaAccount) -> "QuerySet[Space]":
-    """The spaces whose bytes it pays for: files.tree.edit.quota_accounts the other way round."""
+    """The spaces whose bytes it pays for: files.tree.unit_of_work.quota_accounts the other way round."""
     mine = Q(quota=account)
     if account.team_id is not None:
         mine |= Q(team_id=account.team_id)

@@ -13,7 +13,7 @@ from files.errors import ContentDamaged
 from files.maintenance import quarantine
 from files.maintenance.affected import affected_by_blob, affected_by_content
 from files.maintenance.fsck.findings import Finding, FsckReport
-from files.maintenance.fsck.rows import Progress
+from files.maintenance.fsck.table_scan import Progress
 from files.maintenance.objects import Compared, Kind, compare, confirm
 from files.maintenance.ranges import in_batches
 from files.models import Content, Pool, Version

@@ -7,7 +7,7 @@ from django.db import connection
 from accounts.models import Team
 from common.clock import now
 from files.maintenance.fsck.findings import Finding
-from files.maintenance.fsck.rows import Progress
+from files.maintenance.fsck.table_scan import Progress
 from files.maintenance.ranges import id_ranges, select
 from files.maintenance.regions import EVERY, WATCHED, look_again
 from files.models import Content, UploadPiece

@@ -16,8 +16,8 @@ from django.db.models import F, QuerySet
 from common.clock import now
 from files.blobs.ingest import new_key
 from files.blobs.pools import storage_of
+from files.maintenance.moving.cleanup import remove_unfinished
 from files.maintenance.moving.copying import Known, SourceDamaged, copy_object
-from files.maintenance.moving.leftovers import remove_unfinished
 from files.maintenance.moving.pace import Pace
 from files.maintenance.moving.report import MoveReport
 from files.maintenance.moving.switching import Arrived, switch

@@ -1,4 +1,4 @@
-// Many small files in one request. The only place that knows the format of the bulk door.
+// Many small files in one request. The only place that knows the format of the bulk endpoint.
 
 import { csrfToken } from "../dom";
 import { type Conflict, type Entry, UploadError } from "./entry";

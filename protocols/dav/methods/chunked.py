@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 
 from files import errors
 from files.actions.numbered_chunks import NumberedChunk, write_numbered_chunk
-from files.tree.put import Wish
+from files.tree.writing import WriteOptions
 from http_kit.body import body_of, require_whole
 from http_kit.checksum_headers import checksums_of, of_oc_checksum
 from protocols.dav.call import Call
@@ -56,7 +56,7 @@ def put(call: Call) -> HttpResponseBase:
     whole = write_numbered_chunk(
         call.actor,
         target=call.target,
-        wish=Wish(modified_at=modified_of(request), conditions=call.conditions),
+        options=WriteOptions(modified_at=modified_of(request), conditions=call.conditions),
         chunk=chunk,
         chunks=body.chunks,
     )

@@ -8,11 +8,11 @@ from django.http.response import HttpResponseBase
 
 from common.clock import now
 from files import errors
-from files.actions.lock import LockWish, lock_node, refresh_lock, unlock_node
+from files.actions.lock import LockOptions, lock_node, refresh_lock, unlock_node
 from files.actions.write_file import write_file
 from files.models import LockScope, NodeLock
-from files.queries.tree import Place, locate
-from files.tree.put import Mode, Wish
+from files.queries.tree import LocatedNode, locate
+from files.tree.writing import Mode, WriteOptions
 from protocols.dav.body import parse_xml, read_xml, split_name
 from protocols.dav.call import Call
 from protocols.dav.errors import XML, NoConflictingLock
@@ -32,14 +32,14 @@ def lock(call: Call) -> HttpResponseBase:
     body = read_xml(call.request)
     if not body:
         return _refresh(call)
-    wish, created = _wish(call, body), False
+    options, created = _options(call, body), False
     try:
         place = call.place()
         call.require_conditions(place.node)
     except errors.NotFound:
         place, created = _make_empty(call), True
     try:
-        taken = lock_node(call.actor, node_id=place.node.pk, wish=wish)
+        taken = lock_node(call.actor, node_id=place.node.pk, options=options)
     except errors.Locked as error:
         return _refused(call, place, error)
     answer = _answer(call, place, taken, 201 if created else 200)
@@ -64,7 +64,7 @@ def _refresh(call: Call) -> HttpResponse:
     return _answer(call, place, renewed, 200)
 
 
-def _refused(call: Call, place: Place, error: errors.Locked) -> HttpResponse:
+def _refused(call: Call, place: LocatedNode, error: errors.Locked) -> HttpResponse:
     """423, or 207 when a member stands against a deep lock (section 9.10.3)."""
     path = error.detail["path"]
     href = call.mount.href(path, is_folder=False)
@@ -78,13 +78,13 @@ def _refused(call: Call, place: Place, error: errors.Locked) -> HttpResponse:
     return HttpResponse(text.encode(), status=207, headers={"Cache-Control": "private, no-store"}, content_type=XML)
 
 
-def _make_empty(call: Call) -> Place:
+def _make_empty(call: Call) -> LocatedNode:
     """RFC 4918 section 7.3: a lock on an unmapped address makes an empty resource."""
-    wish = Wish(Mode.CREATE, conditions=call.conditions)
-    return write_file(call.actor, target=call.target, chunks=(), length=0, wish=wish).place
+    options = WriteOptions(Mode.CREATE, conditions=call.conditions)
+    return write_file(call.actor, target=call.target, chunks=(), length=0, options=options).place
 
 
-def _wish(call: Call, body: bytes) -> LockWish:
+def _options(call: Call, body: bytes) -> LockOptions:
     depth = depth_of(call.request)
     if depth == "1":
         raise errors.InvalidRequest("A lock has Depth 0 or infinity.")
@@ -99,15 +99,15 @@ def _wish(call: Call, body: bytes) -> LockWish:
     if scopes not in ([(DAV, "exclusive")], [(DAV, "shared")]):
         raise errors.InvalidRequest("A lock is exclusive or shared.")
     owner = root.find(f"{{{DAV}}}owner")
-    return LockWish(
+    return LockOptions(
         LockScope(scopes[0][1]), depth == INFINITY, "" if owner is None else inner_xml(owner), _timeout(call)
     )
 
 
 def _timeout(call: Call) -> timedelta | None:
     """The first of the wishes that we understand (section 10.7); the core cuts it."""
-    for wish in call.request.META.get("HTTP_TIMEOUT", "").split(","):
-        word = wish.strip().lower()
+    for options in call.request.META.get("HTTP_TIMEOUT", "").split(","):
+        word = options.strip().lower()
         if word == "infinite":
             return timedelta(days=365)
         match = _SECONDS.fullmatch(word)
@@ -116,7 +116,7 @@ def _timeout(call: Call) -> timedelta | None:
     return None
 
 
-def _answer(call: Call, place: Place, taken: NodeLock, status: int) -> HttpResponse:
+def _answer(call: Call, place: LocatedNode, taken: NodeLock, status: int) -> HttpResponse:
     root = place if taken.node_id == place.node.pk else locate(call.actor, taken.node_id)
     element = active_lock(taken, call.mount.href(root.path, is_folder=root.node.is_folder), now())
     text = (

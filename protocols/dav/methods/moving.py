@@ -10,7 +10,7 @@ from files.actions.copy import copy_node
 from files.actions.move import move_node
 from files.actions.set_properties import set_properties
 from files.queries import journal, tree
-from files.queries.tree import Place, split_path
+from files.queries.tree import LocatedNode, split_path
 from protocols.dav.call import Call
 from protocols.dav.errors import SameResource
 from protocols.dav.headers import INFINITY, depth_of, destination_of, modified_of, overwrite_of
@@ -74,14 +74,14 @@ def copy(call: Call) -> HttpResponseBase:
     return _done(call, copied, modified_at, created=not copied.replaced)
 
 
-def _done(call: Call, place: Place, modified_at: datetime | None, *, created: bool) -> HttpResponseBase:
+def _done(call: Call, place: LocatedNode, modified_at: datetime | None, *, created: bool) -> HttpResponseBase:
     """The time that a client gives along (X-OC-Mtime) is a second act: what has been moved stays moved without it."""
     if modified_at is not None:
         place = set_properties(call.actor, node_id=place.node.pk, modified_at=modified_at)
     return done(call, place.node, created=created, accepted_time=modified_at is not None)
 
 
-def _source(call: Call) -> Place:
+def _source(call: Call) -> LocatedNode:
     """A missing ancestor of the source is no conflict: there is no such source."""
     try:
         place = call.place()

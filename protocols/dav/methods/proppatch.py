@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 
 from files import errors
 from files.actions.set_properties import PropertyChange, set_properties
-from files.queries.tree import Place
+from files.queries.tree import LocatedNode
 from http_kit.parameters import parse_time
 from protocols.dav.body import parse_xml, read_xml, split_name
 from protocols.dav.call import Call
@@ -33,7 +33,7 @@ class _Update:
     refused: dict[Name, int] = field(default_factory=dict)
     changes: list[PropertyChange] = field(default_factory=list)
     modified_at: datetime | None = None
-    also: list[Callable[[Place], None]] = field(default_factory=list)
+    also: list[Callable[[LocatedNode], None]] = field(default_factory=list)
 
 
 def proppatch(call: Call) -> HttpResponseBase:
@@ -87,13 +87,13 @@ def _add(call: Call, update: _Update, element: Element, *, is_set: bool) -> None
         update.changes.append(PropertyChange(*name, inner_xml(element) if is_set else None))
 
 
-def _writer(call: Call, live: Live, value: str | None) -> Callable[[Place], None]:
+def _writer(call: Call, live: Live, value: str | None) -> Callable[[LocatedNode], None]:
     assert live.write is not None
     write = live.write
     return lambda place: write(call.actor, place, value)
 
 
-def _answer(call: Call, place: Place, update: _Update) -> HttpResponse:
+def _answer(call: Call, place: LocatedNode, update: _Update) -> HttpResponse:
     statuses: dict[int, list[Name]] = {}
     for name in update.names:
         usual = HTTPStatus.FAILED_DEPENDENCY if update.refused else HTTPStatus.OK

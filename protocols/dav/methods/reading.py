@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 
 from common import etags
 from files import errors
-from files.downloads.answer import download
+from files.downloads.response import download
 from files.queries.file_content import file_at_path
 from http_kit.parameters import conditions_of
 from protocols.dav.call import Call

@@ -8,7 +8,7 @@ from files.actions.create_folder import create_folder
 from files.actions.trash import trash_nodes
 from files.actions.write_file import write_file
 from files.models import Node
-from files.tree.put import Mode, Wish
+from files.tree.writing import Mode, WriteOptions
 from http_kit.body import body_of, require_whole
 from http_kit.checksum_headers import checksums_of
 from protocols.dav.body import read_xml
@@ -29,7 +29,7 @@ def put(call: Call) -> HttpResponseBase:
         target=call.target,
         chunks=body.chunks,
         length=length_of(call.request, body.length),
-        wish=Wish(mode, modified_at=modified_at, conditions=call.conditions),
+        options=WriteOptions(mode, modified_at=modified_at, conditions=call.conditions),
         expected=checksums_of(call.request),
     )
     return done(call, written.node, created=written.created, accepted_time=modified_at is not None)

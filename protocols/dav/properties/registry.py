@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 from accounts.actor import Actor
 from files.models import Node, NodeKind
-from files.queries.tree import Place
+from files.queries.tree import LocatedNode
 
 DAV = "DAV:"
 Name = tuple[str, str]  # namespace and local name
@@ -87,7 +87,7 @@ class Context:
 
     actor: Actor
     mount: Addresses
-    place: Place
+    place: LocatedNode
     entries: Sequence[Entry] = ()
     of_members: bool = False
     loaded: dict["Loader", Any] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Context:
 
 Loader = Callable[[Context], Any]
 Render = Callable[[Entry, Context], str | None]
-Write = Callable[[Actor, Place, str | None], None]  # PROPPATCH: the element's text, None to remove it; may raise
+Write = Callable[[Actor, LocatedNode, str | None], None]  # PROPPATCH: the element's text, None to remove it; may raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.copy import copy_node, copy_nodes
 from files.actions.create_folder import create_folder
 from files.actions.idempotency import Answer, Claim, claim, keep
-from files.actions.lock import LockWish, lock_node
+from files.actions.lock import LockOptions, lock_node
 from files.actions.move import move_node
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.restore import restore_items
@@ -29,13 +29,13 @@ from files.actions.rewind import rewind
 from files.actions.set_properties import PropertyChange, set_properties
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, abort_upload, open_upload
+from files.actions.uploads import UploadOptions, abort_upload, open_upload
 from files.actions.versions import restore_version
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.write_piece import PieceOptions, write_piece
 from files.maintenance.fsck.ledger import recount
 from files.models import LockScope, Node, Space, TrashItem
 from files.queries.target import Target
-from files.tree.put import Wish
+from files.tree.writing import WriteOptions
 from tests.support.people import actor_of, make_member, make_user
 from tests.support.trees import home_of, put
 
@@ -58,7 +58,7 @@ def test_nodes_are_counted_by_every_act(user: User, actor: Actor) -> None:
     top = folder(actor, "a/b/c")
     put(actor, "a/b/c/file")
     put(actor, "a/b/c/file", b"again")
-    bulk_write(actor, folder=Target(), files=[SmallFile(f"bulk/{n}", b"x", Wish()) for n in range(3)])
+    bulk_write(actor, folder=Target(), files=[SmallFile(f"bulk/{n}", b"x", WriteOptions()) for n in range(3)])
     assert lines(user)[0] == 8
     a = Node.objects.get(name="a", space=home_of(user))
     copied = copy_node(actor, node_id=a.pk, target=Target("copy")).node
@@ -96,7 +96,7 @@ ACTS: dict[str, Callable[[Actor], object]] = {
     "put": lambda actor: put(actor, "new", b""),
     "folder": lambda actor: folder(actor, "new"),
     "folders on the way": lambda actor: put(actor, "x/y/z", b"bytes"),
-    "bulk": lambda actor: bulk_write(actor, folder=Target(), files=[SmallFile("new", b"x", Wish())]),
+    "bulk": lambda actor: bulk_write(actor, folder=Target(), files=[SmallFile("new", b"x", WriteOptions())]),
     "copy": lambda actor: copy_nodes(
         actor, node_ids=[Node.objects.get(name="there").pk], parent_id=_home_id(actor), autorename=True
     ),
@@ -128,7 +128,9 @@ def test_no_node_beyond_the_limit(user: User, actor: Actor, settings: Settings, 
 def test_a_copy_that_cannot_be_is_refused_before_it_is_made(user: User, actor: Actor, settings: Settings) -> None:
     """Attack A7: at every doubling the work was done first."""
     a = folder(actor, "a")
-    bulk_write(actor, folder=Target("", parent_id=a.pk), files=[SmallFile(f"{n}", b"", Wish()) for n in range(50)])
+    bulk_write(
+        actor, folder=Target("", parent_id=a.pk), files=[SmallFile(f"{n}", b"", WriteOptions()) for n in range(50)]
+    )
     settings.ACCOUNT_NODES = 101
     statements: list[str] = []
 
@@ -174,35 +176,35 @@ def test_properties_are_counted_and_limited(user: User, actor: Actor, settings: 
 def test_open_uploads_are_limited(user: User, actor: Actor, settings: Settings) -> None:
     """Attack A14."""
     settings.ACCOUNT_UPLOADS = 3
-    opened = [open_upload(actor, wanted=UploadWish(Target(f"{n}"))) for n in range(3)]
+    opened = [open_upload(actor, wanted=UploadOptions(Target(f"{n}"))) for n in range(3)]
     with pytest.raises(LimitReached) as caught:
-        open_upload(actor, wanted=UploadWish(Target("more")))
+        open_upload(actor, wanted=UploadOptions(Target("more")))
     assert caught.value.detail == {"whose": "account", "what": "uploads", "limit": 3}
     abort_upload(actor, upload_id=opened[0].pk)
-    open_upload(actor, wanted=UploadWish(Target("more")))
-    open_upload(actor_of(make_member(user)), wanted=UploadWish(Target("theirs")))
+    open_upload(actor, wanted=UploadOptions(Target("more")))
+    open_upload(actor_of(make_member(user)), wanted=UploadOptions(Target("theirs")))
 
 
 def test_small_pieces_are_limited(actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "MANY", 3)
-    upload = open_upload(actor, wanted=UploadWish(Target("f")))
+    upload = open_upload(actor, wanted=UploadOptions(Target("f")))
     for offset in range(3):
-        write_piece(actor, upload_id=upload.pk, chunks=[b"x"], piece=PieceWish(offset, 1))
+        write_piece(actor, upload_id=upload.pk, chunks=[b"x"], piece=PieceOptions(offset, 1))
     with pytest.raises(errors.TooMany):
-        write_piece(actor, upload_id=upload.pk, chunks=[b"x"], piece=PieceWish(3, 1))
-    large = open_upload(actor, wanted=UploadWish(Target("g")))
+        write_piece(actor, upload_id=upload.pk, chunks=[b"x"], piece=PieceOptions(3, 1))
+    large = open_upload(actor, wanted=UploadOptions(Target("g")))
     for number in range(4):
-        piece = PieceWish(number * pieces.USUAL, pieces.USUAL)
+        piece = PieceOptions(number * pieces.USUAL, pieces.USUAL)
         write_piece(actor, upload_id=large.pk, chunks=[bytes(pieces.USUAL)], piece=piece)
 
 
 def test_locks_are_limited_over_all_spaces(user: User, actor: Actor, settings: Settings) -> None:
     settings.ACCOUNT_LOCKS = 2
     shared = create_team_space(actor, name="Shared")
-    lock_node(actor, node_id=put(actor, "a").node.pk, wish=LockWish())
-    lock_node(actor, node_id=put(actor, "b", space_id=shared.pk).node.pk, wish=LockWish(LockScope.SHARED))
+    lock_node(actor, node_id=put(actor, "a").node.pk, options=LockOptions())
+    lock_node(actor, node_id=put(actor, "b", space_id=shared.pk).node.pk, options=LockOptions(LockScope.SHARED))
     with pytest.raises(errors.TooMany):
-        lock_node(actor, node_id=put(actor, "c").node.pk, wish=LockWish())
+        lock_node(actor, node_id=put(actor, "c").node.pk, options=LockOptions())
 
 
 @pytest.mark.parametrize(("setting", "limit"), [("ACCOUNT_ANSWERS", 3), ("ACCOUNT_ANSWERS_SIZE", 30)])

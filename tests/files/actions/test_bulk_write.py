@@ -9,7 +9,7 @@ from accounts.quotas import Charge
 from files import errors
 from files.actions import bulk_write as module
 from files.actions.bulk_write import SmallFile, bulk_write
-from files.actions.write_file import Mode, Wish
+from files.actions.write_file import Mode, WriteOptions
 from files.models import Blob, Change
 from files.queries.target import Target
 from files.queries.tree import locate_path
@@ -17,8 +17,8 @@ from tests.files.actions.rights import refuses_others
 from tests.support.trees import bytes_at, home_of, journal_of, ledger, put
 
 
-def files(*paths: str, wish: Wish | None = None) -> list[SmallFile]:
-    return [SmallFile(path, path.encode(), wish or Wish()) for path in paths]
+def files(*paths: str, options: WriteOptions | None = None) -> list[SmallFile]:
+    return [SmallFile(path, path.encode(), options or WriteOptions()) for path in paths]
 
 
 def test_one_object_and_one_batch_in_the_journal(user: User, actor: Actor) -> None:
@@ -37,10 +37,10 @@ def test_one_object_and_one_batch_in_the_journal(user: User, actor: Actor) -> No
 def test_what_is_refused_is_refused_alone(actor: Actor) -> None:
     put(actor, "taken")
     wanted = [
-        *files("taken", wish=Wish(Mode.CREATE)),
+        *files("taken", options=WriteOptions(Mode.CREATE)),
         *files("a/../b", "", "taken/x", "fine"),
-        SmallFile("sum", b"x", Wish(), {"md5": "0" * 32}),
-        SmallFile("no/folder", b"x", Wish(), make_folders=False),
+        SmallFile("sum", b"x", WriteOptions(), {"md5": "0" * 32}),
+        SmallFile("no/folder", b"x", WriteOptions(), make_folders=False),
     ]
     _, puts = bulk_write(actor, folder=Target(), files=wanted)
     assert [type(put.error) for put in puts] == [

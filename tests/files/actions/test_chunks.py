@@ -19,22 +19,22 @@ from files.actions.chunks import (
     remove_chunk,
     write_chunk,
 )
-from files.actions.write_file import Mode, Wish, Written
+from files.actions.write_file import Mode, WriteOptions, Written
 from files.models import Upload, UploadPiece
 from files.queries.target import Target
 from tests.files.actions.rights import refuses_others
 from tests.support.people import actor_of, make_user
 from tests.support.trees import bytes_at, home_of, journal_of, ledger, put
 
-ONE: dict[str, Any] = {"name": "up", "door": "dav"}
+ONE: dict[str, Any] = {"name": "up", "protocol": "dav"}
 
 
 def write(actor: Actor, name: str, data: bytes, **more: Any) -> bool:
     return write_chunk(actor, **ONE, chunk=Chunk(name, **more), chunks=[data])
 
 
-def finish(actor: Actor, path: str = "a.bin", wish: Wish | None = None, **more: Any) -> Written:
-    return finish_chunked_upload(actor, **ONE, target=Target(path), wish=wish or Wish(), **more)
+def finish(actor: Actor, path: str = "a.bin", options: WriteOptions | None = None, **more: Any) -> Written:
+    return finish_chunked_upload(actor, **ONE, target=Target(path), options=options or WriteOptions(), **more)
 
 
 def test_in_the_order_of_their_names(user: User, actor: Actor) -> None:
@@ -131,6 +131,6 @@ def test_only_ones_own(actor: Actor) -> None:
             act()
     put(actor, "a.bin")
     with pytest.raises(errors.NameTaken):
-        finish(actor, wish=Wish(Mode.CREATE))
+        finish(actor, options=WriteOptions(Mode.CREATE))
     finish(actor)
     assert bytes_at(actor, "a.bin") == b"1"

@@ -7,10 +7,10 @@ from accounts.models import User
 from accounts.quotas import Charge
 from files.actions import limits
 from files.actions.clear_home import clear_home
-from files.actions.lock import LockWish, lock_node
+from files.actions.lock import LockOptions, lock_node
 from files.actions.purge import remove_purged_rows
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, open_upload
+from files.actions.uploads import UploadOptions, open_upload
 from files.models import Node, NodeLock, Upload
 from files.queries.target import Target
 from files.queries.tree import locate_path
@@ -23,8 +23,8 @@ def test_everything_goes_also_what_is_locked_trashed_or_unfinished(user: User, a
     put(actor, "b", b"two")
     put(actor, "gone", b"three")
     trash_nodes(actor, node_ids=[locate_path(actor, "gone").node.pk])
-    lock_node(actor, node_id=locate_path(actor, "folder/a").node.pk, wish=LockWish())
-    open_upload(actor, wanted=UploadWish(Target("unfinished"), length=10))
+    lock_node(actor, node_id=locate_path(actor, "folder/a").node.pk, options=LockOptions())
+    open_upload(actor, wanted=UploadOptions(Target("unfinished"), length=10))
     put(actor_of(stranger), "kept", b"other")
     clear_home(user.pk)
     assert ledger(user) == Charge()

@@ -13,8 +13,8 @@ from files.actions import concatenate_uploads as module
 from files.actions.concatenate_uploads import concatenate_uploads
 from files.actions.finish_upload import finish_upload
 from files.actions.spaces import create_team_space
-from files.actions.uploads import UploadWish, open_upload
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.uploads import UploadOptions, open_upload
+from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Blob, Upload
 from files.queries.target import Target
 from tests.support.people import actor_of, make_user
@@ -22,19 +22,19 @@ from tests.support.trees import bytes_at, journal_of, ledger
 
 
 def whole(actor: Actor) -> Upload:
-    return open_upload(actor, wanted=UploadWish(Target("whole")))
+    return open_upload(actor, wanted=UploadOptions(Target("whole")))
 
 
 def part(actor: Actor, data: bytes, length: int | None = -1, **target: Any) -> Upload:
     length = len(data) if length == -1 else length
-    upload = open_upload(actor, wanted=UploadWish(Target(**target), length=length, is_partial=True))
+    upload = open_upload(actor, wanted=UploadOptions(Target(**target), length=length, is_partial=True))
     if data:
-        write_piece(actor, upload_id=upload.pk, chunks=[data], piece=PieceWish(0))
+        write_piece(actor, upload_id=upload.pk, chunks=[data], piece=PieceOptions(0))
     return upload
 
 
 def join(actor: Actor, into: Upload, *parts: Upload) -> Upload:
-    return concatenate_uploads(actor, upload_id=into.pk, part_ids=[one.pk for one in parts], door="api")
+    return concatenate_uploads(actor, upload_id=into.pk, part_ids=[one.pk for one in parts], protocol="api")
 
 
 def test_in_the_order_that_is_said(user: User, actor: Actor) -> None:

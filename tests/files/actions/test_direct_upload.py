@@ -19,7 +19,7 @@ from files import errors
 from files.actions import direct_upload as module
 from files.actions.direct_upload import DirectPiece, Permit, permit_pieces, register_pieces
 from files.actions.finish_upload import finish_upload
-from files.actions.uploads import UploadWish, open_upload
+from files.actions.uploads import UploadOptions, open_upload
 from files.blobs.pools import storage_of
 from files.models import Blob, Pool, Upload, UploadPiece
 from files.queries.target import Target
@@ -44,7 +44,7 @@ def store(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> MemoryStorage:
 
 
 def begin(actor: Actor, length: int | None = len(DATA)) -> Upload:
-    return open_upload(actor, wanted=UploadWish(Target("a.bin"), length=length))
+    return open_upload(actor, wanted=UploadOptions(Target("a.bin"), length=length))
 
 
 def block(number: int, data: bytes = DATA) -> DirectPiece:

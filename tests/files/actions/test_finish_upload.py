@@ -11,20 +11,20 @@ from files import errors
 from files.actions.finish_upload import finish_upload
 from files.actions.move import rename_node
 from files.actions.spaces import create_team_space
-from files.actions.uploads import UploadWish, open_upload
-from files.actions.write_file import Mode, Wish
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.uploads import UploadOptions, open_upload
+from files.actions.write_file import Mode, WriteOptions
+from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Blob, Extent, Upload
 from files.queries.target import Target
 from tests.support.people import actor_of, make_user
 from tests.support.trees import bytes_at, journal_of, ledger, put
 
 
-def begun(actor: Actor, *pieces: tuple[int, bytes], length: int | None = 10, **wish: object) -> Upload:
-    wanted = UploadWish(Target("up/a.bin"), length=length, **wish)  # type: ignore[arg-type]
+def begun(actor: Actor, *pieces: tuple[int, bytes], length: int | None = 10, **options: object) -> Upload:
+    wanted = UploadOptions(Target("up/a.bin"), length=length, **options)  # type: ignore[arg-type]
     upload = open_upload(actor, wanted=wanted)
     for offset, data in pieces:
-        write_piece(actor, upload_id=upload.pk, chunks=[data], piece=PieceWish(offset))
+        write_piece(actor, upload_id=upload.pk, chunks=[data], piece=PieceOptions(offset))
     return upload
 
 
@@ -88,7 +88,7 @@ def test_what_came_in_between_is_a_conflict_and_the_pieces_stay(user: User, acto
     with pytest.raises(errors.NameTaken):
         finish_upload(actor, upload_id=upload.pk)
     assert ledger(user) == Charge(live=1, uploads=10)
-    finish_upload(actor, upload_id=upload.pk, target=Target("elsewhere"), wish=Wish())
+    finish_upload(actor, upload_id=upload.pk, target=Target("elsewhere"), options=WriteOptions())
     assert bytes_at(actor, "elsewhere") == b"0123456789"
 
 
@@ -105,7 +105,7 @@ def test_only_ones_own_and_in_its_space(actor: Actor) -> None:
         finish_upload(actor_of(make_user()), upload_id=upload.pk)
     space = create_team_space(actor, name="team")
     with pytest.raises(errors.InvalidRequest):
-        finish_upload(actor, upload_id=upload.pk, target=Target("a", space_id=space.pk), wish=Wish())
+        finish_upload(actor, upload_id=upload.pk, target=Target("a", space_id=space.pk), options=WriteOptions())
     assert journal_of(actor) == []
 
 
@@ -121,7 +121,7 @@ def test_without_a_piece_nothing_is_overwritten(actor: Actor, length: int | None
 
 def test_without_a_piece_no_version_is_updated(actor: Actor) -> None:
     version = put(actor, "up/a.bin", b"precious").version
-    wanted = UploadWish(Target("up/a.bin"), mode=Mode.UPDATE, base_version_id=version.pk)
+    wanted = UploadOptions(Target("up/a.bin"), mode=Mode.UPDATE, base_version_id=version.pk)
     with pytest.raises(errors.UploadIncomplete):
         finish_upload(actor, upload_id=open_upload(actor, wanted=wanted).pk)
     assert bytes_at(actor, "up/a.bin") == b"precious"

@@ -16,14 +16,14 @@ from files.actions.copy import copy_node
 from files.actions.give_way import giving_way
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, declare_length, open_upload
+from files.actions.uploads import UploadOptions, declare_length, open_upload
 from files.actions.versions import restore_version
 from files.actions.write_file import write_file
 from files.actions.write_node import write_node
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Change, ChangeKind, Node, TrashItem
 from files.queries.target import Target
-from files.tree.put import Mode, Wish
+from files.tree.writing import Mode, WriteOptions
 from tests.support.people import actor_of, make_member
 from tests.support.trees import home_of, ledger, put
 
@@ -52,17 +52,17 @@ def full(user: User, actor: Actor) -> User:
 
 
 def chunked(actor: Actor, length: int | None) -> object:
-    open_chunked_upload(actor, name="c", door="t", length=length)
-    return write_chunk(actor, name="c", door="t", chunk=Chunk("1", SIZE), chunks=[bytes(SIZE)])
+    open_chunked_upload(actor, name="c", protocol="t", length=length)
+    return write_chunk(actor, name="c", protocol="t", chunk=Chunk("1", SIZE), chunks=[bytes(SIZE)])
 
 
 def piece(actor: Actor, length: int | None) -> object:
-    upload = open_upload(actor, wanted=UploadWish(Target("u")))
-    return write_piece(actor, upload_id=upload.pk, chunks=[bytes(SIZE)], piece=PieceWish(0, length))
+    upload = open_upload(actor, wanted=UploadOptions(Target("u")))
+    return write_piece(actor, upload_id=upload.pk, chunks=[bytes(SIZE)], piece=PieceOptions(0, length))
 
 
 def declared(actor: Actor) -> object:
-    upload = open_upload(actor, wanted=UploadWish(Target("u")))
+    upload = open_upload(actor, wanted=UploadOptions(Target("u")))
     return declare_length(actor, upload_id=upload.pk, length=SIZE)
 
 
@@ -71,11 +71,11 @@ WAYS: dict[str, Callable[[Actor], object]] = {
     "chunked": lambda actor: write_file(actor, target=Target("n"), chunks=[bytes(SIZE)], length=None),
     "small": lambda actor: put(actor, "n", b"x"),
     "by id": lambda actor: write_node(
-        actor, node_id=put(actor, "n", b"").node.pk, chunks=[b"x" * 9], length=9, wish=Wish(Mode.OVERWRITE)
+        actor, node_id=put(actor, "n", b"").node.pk, chunks=[b"x" * 9], length=9, options=WriteOptions(Mode.OVERWRITE)
     ),
-    "bulk": lambda actor: bulk_write(actor, folder=Target(), files=[SmallFile("n", b"x", Wish())]),
-    "large bulk": lambda actor: bulk_write(actor, folder=Target(), files=[SmallFile("n", b"x" * SIZE, Wish())]),
-    "upload": lambda actor: open_upload(actor, wanted=UploadWish(Target("n"), length=SIZE)),
+    "bulk": lambda actor: bulk_write(actor, folder=Target(), files=[SmallFile("n", b"x", WriteOptions())]),
+    "large bulk": lambda actor: bulk_write(actor, folder=Target(), files=[SmallFile("n", b"x" * SIZE, WriteOptions())]),
+    "upload": lambda actor: open_upload(actor, wanted=UploadOptions(Target("n"), length=SIZE)),
     "length of an upload": declared,
     "piece": lambda actor: piece(actor, SIZE),
     "piece of no length": lambda actor: piece(actor, None),
@@ -96,7 +96,7 @@ def test_the_oldest_gives_way(full: User, actor: Actor, way: str) -> None:
 def test_copies_and_versions_find_room_too(user: User, actor: Actor) -> None:
     node = put(actor, "kept", bytes(SIZE)).node
     first = node.version_id or 0
-    put(actor, "kept", b"other", wish=Wish(Mode.OVERWRITE))
+    put(actor, "kept", b"other", options=WriteOptions(Mode.OVERWRITE))
     trashed(actor, "old", SIZE)
     QuotaAccount.objects.filter(user=user).update(limit_bytes=ledger(user).total)
     restore_version(actor, node_id=node.pk, version_id=first)
@@ -115,7 +115,7 @@ def test_nothing_goes_for_what_could_not_fit_anyway(full: User, actor: Actor) ->
     assert len(left()) == 4
     put(actor, "n", b"")
     with pytest.raises(errors.NameTaken):  # nor for what is refused for another reason
-        write_file(actor, target=Target("n"), chunks=[], length=SIZE, wish=Wish(Mode.CREATE))
+        write_file(actor, target=Target("n"), chunks=[], length=SIZE, options=WriteOptions(Mode.CREATE))
     assert len(left()) == 4
     assert not AuditEvent.objects.filter(kind="trash.give_way").exists()
 
@@ -199,13 +199,13 @@ def test_nothing_goes_for_an_upload_that_is_refused_anyway(
     full: User, actor: Actor, settings: Settings, is_partial: bool
 ) -> None:
     before = left()
-    open_upload(actor, wanted=UploadWish(Target("a"), name="mine"))
+    open_upload(actor, wanted=UploadOptions(Target("a"), name="mine"))
     with pytest.raises(errors.NameTaken):
-        open_upload(actor, wanted=UploadWish(Target("b"), length=SIZE, name="mine", is_partial=is_partial))
+        open_upload(actor, wanted=UploadOptions(Target("b"), length=SIZE, name="mine", is_partial=is_partial))
     settings.ACCOUNT_UPLOADS = 1
     with pytest.raises(LimitReached):
-        open_upload(actor, wanted=UploadWish(Target("b"), length=SIZE, is_partial=is_partial))
+        open_upload(actor, wanted=UploadOptions(Target("b"), length=SIZE, is_partial=is_partial))
     settings.MAX_UPLOAD_SIZE = SIZE - 1
     with pytest.raises(errors.TooLarge):
-        open_upload(actor, wanted=UploadWish(Target("b"), length=SIZE, is_partial=is_partial))
+        open_upload(actor, wanted=UploadOptions(Target("b"), length=SIZE, is_partial=is_partial))
     assert left() == before

@@ -23,7 +23,7 @@ from files.actions.trash import trash_nodes
 from files.models import CopyJob, Node, NodeKind, NodeProperty
 from files.queries.copies import get_copy
 from files.queries.target import Target
-from files.tree.put import Wish
+from files.tree.writing import WriteOptions
 from tests.support.people import actor_of, make_user
 from tests.support.trees import bytes_at, journal_of, put
 
@@ -37,8 +37,12 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def tree(actor: Actor) -> Node:
     """18 nodes below `a`."""
-    files = [SmallFile(f"a/{folder}/{n}", f"{folder}{n}".encode(), Wish()) for folder in ("b", "c/d") for n in range(5)]
-    bulk_write(actor, folder=Target(), files=[*files, *(SmallFile(f"a/{n}", b"", Wish()) for n in range(4))])
+    files = [
+        SmallFile(f"a/{folder}/{n}", f"{folder}{n}".encode(), WriteOptions())
+        for folder in ("b", "c/d")
+        for n in range(5)
+    ]
+    bulk_write(actor, folder=Target(), files=[*files, *(SmallFile(f"a/{n}", b"", WriteOptions()) for n in range(4))])
     create_folder(actor, target=Target("a/empty"))
     return Node.objects.get(name="a", kind=NodeKind.FOLDER)
 

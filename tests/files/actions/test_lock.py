@@ -17,7 +17,7 @@ from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.copy import copy_node
 from files.actions.create_folder import create_folder
 from files.actions.finish_upload import finish_upload
-from files.actions.lock import MAXIMUM_TIMEOUT, LockWish, lock_node, refresh_lock, sweep_locks, unlock_node
+from files.actions.lock import MAXIMUM_TIMEOUT, LockOptions, lock_node, refresh_lock, sweep_locks, unlock_node
 from files.actions.move import move_node, move_nodes, rename_node
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.restore import restore_items
@@ -25,15 +25,15 @@ from files.actions.rewind import rewind
 from files.actions.set_properties import PropertyChange, set_properties
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, open_upload
+from files.actions.uploads import UploadOptions, open_upload
 from files.actions.versions import restore_version
 from files.actions.write_node import write_node
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Node, NodeLock, NodeProperty, Space, Version
 from files.queries.locks import lock_on
 from files.queries.target import Target
 from files.queries.tree import locate, locate_path
-from files.tree.put import Mode, Wish
+from files.tree.writing import Mode, WriteOptions
 from tests.support.people import actor_of, make_user
 from tests.support.trees import home_of, put
 
@@ -44,8 +44,8 @@ def node_id(actor: Actor, path: str) -> int:
     return locate_path(actor, path).node.pk
 
 
-def lock(actor: Actor, path: str, **wish: Any) -> NodeLock:
-    return lock_node(actor, node_id=node_id(actor, path), wish=LockWish(**wish))
+def lock(actor: Actor, path: str, **options: Any) -> NodeLock:
+    return lock_node(actor, node_id=node_id(actor, path), options=LockOptions(**options))
 
 
 def holding(actor: Actor, *locks: NodeLock) -> Actor:
@@ -110,8 +110,8 @@ def _trashed(actor: Actor) -> int:
 
 
 def _upload(actor: Actor, path: str) -> None:
-    upload = open_upload(actor, wanted=UploadWish(target=Target(path), length=3, mode=Mode.OVERWRITE))
-    write_piece(actor, upload_id=upload.pk, chunks=[b"new"], piece=PieceWish(0, 3))
+    upload = open_upload(actor, wanted=UploadOptions(target=Target(path), length=3, mode=Mode.OVERWRITE))
+    write_piece(actor, upload_id=upload.pk, chunks=[b"new"], piece=PieceOptions(0, 3))
     finish_upload(actor, upload_id=upload.pk)
 
 
@@ -146,7 +146,7 @@ def home_of_actor(actor: Actor) -> Space:
 def test_bulk_refuses_what_is_locked_alone(actor: Actor) -> None:
     world(actor)
     lock(actor, FILE)
-    files = [SmallFile(path, b"new", Wish()) for path in (FILE, "f/b.txt", "g/c.txt")]
+    files = [SmallFile(path, b"new", WriteOptions()) for path in (FILE, "f/b.txt", "g/c.txt")]
     _, puts = bulk_write(actor, folder=Target(), files=files)
     assert [type(put.error) for put in puts] == [errors.Locked, type(None), type(None)]
 
@@ -169,7 +169,7 @@ def test_moving_between_spaces(user: User, actor: Actor) -> None:
     move = lambda a: move_node(a, node_id=node_id(actor, "f"), target=Target("f", space_id=space.pk))  # noqa: E731
     with pytest.raises(errors.Locked):
         move(actor)
-    there = lock_node(actor, node_id=space.root_id or 0, wish=LockWish())
+    there = lock_node(actor, node_id=space.root_id or 0, options=LockOptions())
     with pytest.raises(errors.Locked):
         move(holding(actor, taken))
     move(holding(actor, taken, there))
@@ -209,11 +209,11 @@ def test_who_may_unlock(user: User, actor: Actor) -> None:
     space = create_team_space(actor, name="team")
     put(actor, "a.txt", space_id=space.pk)
     node = locate_path(actor, "a.txt", space_id=space.pk).node.pk
-    lock_node(actor, node_id=node, wish=LockWish())
+    lock_node(actor, node_id=node, options=LockOptions())
     with pytest.raises(errors.Forbidden):
         unlock_node(bob, node_id=node)
     assert unlock_node(actor, node_id=node) == 1
-    lock_node(bob, node_id=node, wish=LockWish())
+    lock_node(bob, node_id=node, options=LockOptions())
     assert unlock_node(replace(actor, role=Role.ADMIN), node_id=node) == 1
     with pytest.raises(errors.NotFound):
         unlock_node(actor_of(make_user("eve@example.com")), node_id=node)

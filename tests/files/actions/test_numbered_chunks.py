@@ -11,7 +11,7 @@ from files import errors
 from files.actions.numbered_chunks import Assembled, NumberedChunk, write_numbered_chunk
 from files.models import Upload
 from files.queries.target import Target
-from files.tree.put import Mode, Wish
+from files.tree.writing import Mode, WriteOptions
 from tests.files.actions.rights import refuses_others
 from tests.support.trees import bytes_at, home_of, journal_of, ledger, put
 
@@ -21,7 +21,9 @@ PIECES = [b"one", b"two", b"three"]
 def send(actor: Actor, index: int, data: bytes | None = None, *, path: str = "f", **chunk: object) -> Assembled | None:
     given = NumberedChunk(**{"transfer": "7", "count": 3, "index": index, **chunk})  # type: ignore[arg-type]
     chunks = [PIECES[index] if data is None else data]
-    return write_numbered_chunk(actor, target=Target(path), wish=Wish(Mode.OVERWRITE), chunk=given, chunks=chunks)
+    return write_numbered_chunk(
+        actor, target=Target(path), options=WriteOptions(Mode.OVERWRITE), chunk=given, chunks=chunks
+    )
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
@@ -67,7 +69,9 @@ def test_who_may_not_write_leaves_nothing(user: User, actor: Actor) -> None:
     target = Target("f", space_id=home_of(user).pk)
 
     def act(who: Actor) -> Assembled | None:
-        return write_numbered_chunk(who, target=target, wish=Wish(), chunk=NumberedChunk("7", 1, 0), chunks=[b"x"])
+        return write_numbered_chunk(
+            who, target=target, options=WriteOptions(), chunk=NumberedChunk("7", 1, 0), chunks=[b"x"]
+        )
 
     refuses_others(actor, act)
     assert not Upload.objects.exists()

@@ -82,9 +82,9 @@ def test_a_state_holds_from_the_next_write_on(actor: Actor, pool: Pool) -> None:
 
 
 def test_what_the_backend_cannot_do_is_not_switched_on(pool: Pool) -> None:
-    for wish in ({"redirect_downloads": True}, {"direct_uploads": True}):
+    for options in ({"redirect_downloads": True}, {"direct_uploads": True}):
         with pytest.raises(errors.InvalidRequest):
-            change(SYSTEM, pool, **wish)
+            change(SYSTEM, pool, **options)
     for wrong in ({"state": "asleep"}, {"region": "E U"}):
         with pytest.raises(errors.InvalidRequest):
             change(SYSTEM, pool, **wrong)

@@ -18,7 +18,7 @@ from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.chunks import Chunk, open_chunked_upload, write_chunk
 from files.actions.reservations import STEP
 from files.actions.uploads import (
-    UploadWish,
+    UploadOptions,
     abort_upload,
     declare_length,
     expire_uploads,
@@ -27,16 +27,16 @@ from files.actions.uploads import (
 )
 from files.actions.write_file import write_file
 from files.actions.write_node import write_node
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Upload
 from files.queries.target import Target
-from files.tree.put import Mode, Wish
+from files.tree.writing import Mode, WriteOptions
 from http_kit.errors import BodyBroken
 from tests.support.people import actor_of, make_member, make_user
 from tests.support.trees import ledger, put
 
 MIB = 1024 * 1024
-OVERWRITE = Wish(Mode.OVERWRITE)
+OVERWRITE = WriteOptions(Mode.OVERWRITE)
 
 
 def limit(user: User, size: int | None) -> None:
@@ -50,22 +50,22 @@ def chunks(size: int, seen: Callable[[int], None] = lambda done: None) -> Iterat
 
 
 def by_path(actor: Actor, body: Iterator[bytes], length: int | None) -> None:
-    write_file(actor, target=Target("f"), chunks=body, length=length, wish=OVERWRITE)
+    write_file(actor, target=Target("f"), chunks=body, length=length, options=OVERWRITE)
 
 
 def by_id(actor: Actor, body: Iterator[bytes], length: int | None) -> None:
     node_id = put(actor, "n", b"").node.pk
-    write_node(actor, node_id=node_id, chunks=body, length=length, wish=OVERWRITE)
+    write_node(actor, node_id=node_id, chunks=body, length=length, options=OVERWRITE)
 
 
 def by_piece(actor: Actor, body: Iterator[bytes], length: int | None) -> None:
-    upload = open_upload(actor, wanted=UploadWish(Target("p")))
-    write_piece(actor, upload_id=upload.pk, chunks=body, piece=PieceWish(0, length))
+    upload = open_upload(actor, wanted=UploadOptions(Target("p")))
+    write_piece(actor, upload_id=upload.pk, chunks=body, piece=PieceOptions(0, length))
 
 
 def by_chunk(actor: Actor, body: Iterator[bytes], length: int | None) -> None:
-    open_chunked_upload(actor, name="c", door="t")
-    write_chunk(actor, name="c", door="t", chunk=Chunk("1", length), chunks=body)
+    open_chunked_upload(actor, name="c", protocol="t")
+    write_chunk(actor, name="c", protocol="t", chunk=Chunk("1", length), chunks=body)
 
 
 WAYS = [by_path, by_id, by_piece, by_chunk]
@@ -94,7 +94,7 @@ def test_what_arrives_is_held(user: User, actor: Actor, way: Way, announced: boo
     way(actor, chunks(40 * MIB, look), 40 * MIB if announced else None)
     assert all(held)
     assert ledger(user).total == 40 * MIB
-    assert not Upload.objects.filter(door="request").exists()
+    assert not Upload.objects.filter(protocol="request").exists()
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -118,18 +118,18 @@ def test_a_body_that_breaks_gives_back(user: User, actor: Actor, way: Way) -> No
 
 def test_pieces_use_what_their_upload_has_reserved(user: User, actor: Actor) -> None:
     limit(user, 20 * MIB)
-    upload = open_upload(actor, wanted=UploadWish(Target("p"), length=20 * MIB))
+    upload = open_upload(actor, wanted=UploadOptions(Target("p"), length=20 * MIB))
 
     def full(done: int) -> None:
         assert ledger(user) == Charge(uploads=20 * MIB)
         with pytest.raises(QuotaExceeded):  # another request for the same bytes, at the same moment
-            write_piece(actor, upload_id=upload.pk, chunks=chunks(15 * MIB), piece=PieceWish(5 * MIB, 15 * MIB))
+            write_piece(actor, upload_id=upload.pk, chunks=chunks(15 * MIB), piece=PieceOptions(5 * MIB, 15 * MIB))
 
-    write_piece(actor, upload_id=upload.pk, chunks=chunks(10 * MIB, full), piece=PieceWish(0, 10 * MIB))
+    write_piece(actor, upload_id=upload.pk, chunks=chunks(10 * MIB, full), piece=PieceOptions(0, 10 * MIB))
     with pytest.raises(errors.LengthMismatch):
-        write_piece(actor, upload_id=upload.pk, chunks=chunks(5 * MIB), piece=PieceWish(10 * MIB, 10 * MIB))
-    write_piece(actor, upload_id=upload.pk, chunks=chunks(10 * MIB), piece=PieceWish(10 * MIB, 10 * MIB))
-    write_piece(actor, upload_id=upload.pk, chunks=chunks(10 * MIB), piece=PieceWish(10 * MIB, 10 * MIB))  # again
+        write_piece(actor, upload_id=upload.pk, chunks=chunks(5 * MIB), piece=PieceOptions(10 * MIB, 10 * MIB))
+    write_piece(actor, upload_id=upload.pk, chunks=chunks(10 * MIB), piece=PieceOptions(10 * MIB, 10 * MIB))
+    write_piece(actor, upload_id=upload.pk, chunks=chunks(10 * MIB), piece=PieceOptions(10 * MIB, 10 * MIB))  # again
     upload.refresh_from_db()
     assert upload.charged == 20 * MIB
     assert ledger(user) == Charge(uploads=20 * MIB)
@@ -137,15 +137,15 @@ def test_pieces_use_what_their_upload_has_reserved(user: User, actor: Actor) -> 
 
 def test_a_chunk_that_is_replaced_needs_no_room(user: User, actor: Actor) -> None:
     limit(user, 4 * MIB)
-    open_chunked_upload(actor, name="c", door="t", length=4 * MIB)
+    open_chunked_upload(actor, name="c", protocol="t", length=4 * MIB)
     for _ in range(2):
-        write_chunk(actor, name="c", door="t", chunk=Chunk("1", 4 * MIB), chunks=chunks(4 * MIB))
+        write_chunk(actor, name="c", protocol="t", chunk=Chunk("1", 4 * MIB), chunks=chunks(4 * MIB))
         assert ledger(user) == Charge(uploads=4 * MIB)
 
 
 def test_bulk_writes_are_held_before_they_are_stored(user: User, actor: Actor) -> None:
     limit(user, 3 * MIB)
-    files = [SmallFile(f"{n}", bytes([n]) * MIB, Wish()) for n in range(4)]
+    files = [SmallFile(f"{n}", bytes([n]) * MIB, WriteOptions()) for n in range(4)]
     with pytest.raises(QuotaExceeded):
         bulk_write(actor, folder=Target(), files=files)
     bulk_write(actor, folder=Target(), files=files[:3])
@@ -157,7 +157,7 @@ def test_one_that_is_ended_stops(user: User, actor: Actor, monkeypatch: pytest.M
 
     def end(done: int) -> None:
         if done == 2 * MIB:
-            (row,) = Upload.objects.filter(door="request")
+            (row,) = Upload.objects.filter(protocol="request")
             abort_upload(actor, upload_id=row.pk)
             assert ledger(user) == Charge()
 
@@ -169,7 +169,7 @@ def test_one_that_is_ended_stops(user: User, actor: Actor, monkeypatch: pytest.M
 def test_one_that_is_ended_at_its_last_byte_makes_no_file(user: User, actor: Actor) -> None:
     def end(done: int) -> None:
         if done == 2 * MIB:
-            abort_upload(actor, upload_id=Upload.objects.get(door="request").pk)
+            abort_upload(actor, upload_id=Upload.objects.get(protocol="request").pk)
 
     with pytest.raises(errors.UploadEnded):
         by_path(actor, chunks(3 * MIB, end), 3 * MIB)
@@ -189,8 +189,8 @@ def test_what_a_killed_process_leaves_expires(user: User, actor: Actor, settings
 
 def test_an_upload_of_which_nothing_comes_shrinks(user: User, actor: Actor, settings: Settings) -> None:
     limit(user, 20 * MIB)
-    upload = open_upload(actor, wanted=UploadWish(Target("p"), length=20 * MIB))
-    write_piece(actor, upload_id=upload.pk, chunks=chunks(5 * MIB), piece=PieceWish(0, 5 * MIB))
+    upload = open_upload(actor, wanted=UploadOptions(Target("p"), length=20 * MIB))
+    write_piece(actor, upload_id=upload.pk, chunks=chunks(5 * MIB), piece=PieceOptions(0, 5 * MIB))
     assert shrink_uploads() == 0
     Upload.objects.update(expires_at=now() + settings.UPLOAD_EXPIRY - settings.UPLOAD_SILENCE - timedelta(seconds=1))
     assert shrink_uploads() == 1
@@ -198,8 +198,8 @@ def test_an_upload_of_which_nothing_comes_shrinks(user: User, actor: Actor, sett
     assert ledger(user) == Charge(uploads=5 * MIB)
     put(actor, "other", bytes(10 * MIB))
     with pytest.raises(QuotaExceeded):
-        write_piece(actor, upload_id=upload.pk, chunks=chunks(15 * MIB), piece=PieceWish(5 * MIB, 15 * MIB))
-    write_piece(actor, upload_id=upload.pk, chunks=chunks(5 * MIB), piece=PieceWish(5 * MIB, 5 * MIB))
+        write_piece(actor, upload_id=upload.pk, chunks=chunks(15 * MIB), piece=PieceOptions(5 * MIB, 15 * MIB))
+    write_piece(actor, upload_id=upload.pk, chunks=chunks(5 * MIB), piece=PieceOptions(5 * MIB, 5 * MIB))
     assert ledger(user) == Charge(live=10 * MIB, uploads=10 * MIB)
 
 
@@ -208,13 +208,15 @@ def test_one_person_never_reserves_all_of_a_team(settings: Settings) -> None:
     member = make_member(owner, quota_bytes=None)
     QuotaAccount.objects.filter(team=owner.membership.team).update(limit_bytes=100 * MIB)
     greedy, other = actor_of(member), actor_of(owner)
-    first = open_upload(greedy, wanted=UploadWish(Target("a"), length=100 * MIB))
+    first = open_upload(greedy, wanted=UploadOptions(Target("a"), length=100 * MIB))
     assert first.charged == 50 * MIB
-    assert open_upload(greedy, wanted=UploadWish(Target("b"), length=50 * MIB)).charged == 0
-    late = open_upload(greedy, wanted=UploadWish(Target("c")))
+    assert open_upload(greedy, wanted=UploadOptions(Target("b"), length=50 * MIB)).charged == 0
+    late = open_upload(greedy, wanted=UploadOptions(Target("c")))
     assert declare_length(greedy, upload_id=late.pk, length=50 * MIB).charged == 0
     put(other, "mine", bytes(2 * MIB))
-    write_piece(greedy, upload_id=first.pk, chunks=chunks(60 * MIB), piece=PieceWish(0, 60 * MIB))  # bytes are no air
+    write_piece(
+        greedy, upload_id=first.pk, chunks=chunks(60 * MIB), piece=PieceOptions(0, 60 * MIB)
+    )  # bytes are no air
     assert ledger(member) == Charge(uploads=60 * MIB)
     seen: list[int] = []
 
@@ -227,7 +229,7 @@ def test_one_person_never_reserves_all_of_a_team(settings: Settings) -> None:
 
 def test_who_is_alone_reserves_everything(user: User, actor: Actor) -> None:
     limit(user, 100)
-    assert open_upload(actor, wanted=UploadWish(Target("a"), length=100)).charged == 100
+    assert open_upload(actor, wanted=UploadOptions(Target("a"), length=100)).charged == 100
 
 
 @pytest.mark.django_db(transaction=True)

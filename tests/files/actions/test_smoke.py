@@ -11,10 +11,10 @@ from files.actions.move import move_node, rename_node
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.restore import restore_items
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, open_upload
+from files.actions.uploads import UploadOptions, open_upload
 from files.actions.versions import restore_version
-from files.actions.write_file import Wish
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.write_file import WriteOptions
+from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs import reader
 from files.models import Change, Node
 from files.queries.target import Target
@@ -50,13 +50,13 @@ def test_a_life_of_files() -> None:
     trash_nodes(actor, node_ids=[copied.node.pk])
     assert empty_trash(actor) == 1
     assert remove_purged_rows() == 4
-    upload = open_upload(actor, wanted=UploadWish(Target("up.bin"), length=10))
-    write_piece(actor, upload_id=upload.pk, chunks=[b"56789"], piece=PieceWish(5))
-    write_piece(actor, upload_id=upload.pk, chunks=[b"01234"], piece=PieceWish(0))
+    upload = open_upload(actor, wanted=UploadOptions(Target("up.bin"), length=10))
+    write_piece(actor, upload_id=upload.pk, chunks=[b"56789"], piece=PieceOptions(5))
+    write_piece(actor, upload_id=upload.pk, chunks=[b"01234"], piece=PieceOptions(0))
     done = finish_upload(actor, upload_id=upload.pk)
     assert reader.read_bytes(done.version.content) == b"0123456789"
     folder, _ = create_folder(actor, target=Target("bulk"))
-    files = [SmallFile(f"d{i % 3}/f{i}", b"%d" % i, Wish()) for i in range(50)]
+    files = [SmallFile(f"d{i % 3}/f{i}", b"%d" % i, WriteOptions()) for i in range(50)]
     _, puts = bulk_write(actor, folder=Target(parent_id=folder.node.pk), files=files)
     assert all(p.error is None for p in puts)
     root.refresh_from_db()

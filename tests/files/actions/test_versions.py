@@ -10,7 +10,7 @@ from accounts.models import QuotaAccount, User
 from accounts.quotas import Charge
 from files import errors
 from files.actions.versions import delete_versions, restore_version
-from files.actions.write_file import Wish
+from files.actions.write_file import WriteOptions
 from files.models import Node, Version
 from files.queries.tree import locate_path
 from tests.files.actions.rights import refuses_others
@@ -21,7 +21,7 @@ WHEN = datetime(2020, 2, 29, 12, tzinfo=UTC)
 
 def history(actor: Actor) -> tuple[Node, list[int]]:
     """Of /d/a: three versions of 1, 2 and 3 bytes."""
-    versions = [put(actor, "d/a", b"x" * size, Wish(modified_at=WHEN)).version.pk for size in (1, 2, 3)]
+    versions = [put(actor, "d/a", b"x" * size, WriteOptions(modified_at=WHEN)).version.pk for size in (1, 2, 3)]
     return locate_path(actor, "d/a").node, versions
 
 

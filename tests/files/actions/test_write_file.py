@@ -11,7 +11,7 @@ from accounts.errors import QuotaExceeded
 from accounts.models import QuotaAccount, User
 from accounts.quotas import Charge
 from files import errors
-from files.actions.write_file import Mode, Wish, write_file
+from files.actions.write_file import Mode, WriteOptions, write_file
 from files.models import Blob, Version
 from files.queries.target import Target
 from tests.files.actions.rights import refuses_others
@@ -53,19 +53,19 @@ def test_a_large_file_that_cannot_succeed_is_refused_before_its_first_byte(
 ) -> None:
     settings.MAX_UPLOAD_SIZE = 200_000
     QuotaAccount.objects.filter(user=user).update(limit_bytes=150_000)
-    file, create = put(actor, "file"), Wish(Mode.CREATE)
-    for path, length, wish, error in (
+    file, create = put(actor, "file"), WriteOptions(Mode.CREATE)
+    for path, length, options, error in (
         ("new", 200_001, None, errors.TooLarge),
         ("new", 199_999, None, QuotaExceeded),
         ("file", 100_000, create, errors.NameTaken),
-        ("file", 100_000, Wish(Mode.UPDATE, base_version_id=file.version.pk + 1), errors.VersionConflict),
-        ("file", 100_000, Wish(conditions={"if-match": '"other"'}), errors.PreconditionFailed),
+        ("file", 100_000, WriteOptions(Mode.UPDATE, base_version_id=file.version.pk + 1), errors.VersionConflict),
+        ("file", 100_000, WriteOptions(conditions={"if-match": '"other"'}), errors.PreconditionFailed),
         ("file/x", 100_000, None, errors.NotAFolder),
         ("a\0b", 100_000, None, errors.InvalidName),
         ("", 100_000, None, errors.InvalidName),
     ):
         with pytest.raises(error):
-            write_file(actor, target=Target(path), chunks=never(), length=length, wish=wish)
+            write_file(actor, target=Target(path), chunks=never(), length=length, options=options)
     refuses_others(
         actor, lambda a: write_file(a, target=Target("x", space_id=file.place.space.pk), chunks=never(), length=100_000)
     )

@@ -10,7 +10,7 @@ from accounts.quotas import Charge
 from files import errors
 from files.actions.move import move_node
 from files.actions.trash import trash_nodes
-from files.actions.write_file import Mode, Wish
+from files.actions.write_file import Mode, WriteOptions
 from files.actions.write_node import write_node
 from files.models import Blob
 from files.queries.target import Target
@@ -58,14 +58,14 @@ def test_a_file_that_is_deleted_while_its_bytes_arrive(actor: Actor) -> None:
 def test_refuses(actor: Actor) -> None:
     node = put(actor, "d/a", b"one").node
     folder = locate_path(actor, "d").node
-    stale = Wish(Mode.UPDATE, base_version_id=(node.version_id or 0) - 1)
-    for node_id, wish, error in (
+    stale = WriteOptions(Mode.UPDATE, base_version_id=(node.version_id or 0) - 1)
+    for node_id, options, error in (
         (folder.pk, None, errors.NotAFile),
         (10**9, None, errors.NotFound),
         (node.pk, stale, errors.VersionConflict),
     ):
         with pytest.raises(error):
-            write_node(actor, node_id=node_id, chunks=[b"two"], length=3, wish=wish)
+            write_node(actor, node_id=node_id, chunks=[b"two"], length=3, options=options)
     with pytest.raises(errors.ChecksumMismatch):
         write_node(actor, node_id=node.pk, chunks=[b"two"], length=3, expected={"md5": "0" * 32})
     refuses_others(actor, lambda a: write_node(a, node_id=node.pk, chunks=[b"two"], length=3))

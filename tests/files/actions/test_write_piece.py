@@ -12,8 +12,8 @@ from accounts.models import QuotaAccount, User
 from accounts.quotas import Charge
 from files import errors
 from files.actions.finish_upload import finish_upload
-from files.actions.uploads import UploadWish, open_upload
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.uploads import UploadOptions, open_upload
+from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Blob, Upload, UploadPiece
 from files.queries.target import Target
 from http_kit.errors import BodyBroken
@@ -22,11 +22,11 @@ from tests.support.trees import bytes_at, ledger
 
 
 def begin(actor: Actor, length: int | None = 10) -> Upload:
-    return open_upload(actor, wanted=UploadWish(Target("up.bin"), length=length))
+    return open_upload(actor, wanted=UploadOptions(Target("up.bin"), length=length))
 
 
-def write(actor: Actor, upload: Upload, offset: int, data: bytes, **wish: object) -> Upload:
-    return write_piece(actor, upload_id=upload.pk, chunks=[data], piece=PieceWish(offset, **wish))  # type: ignore[arg-type]
+def write(actor: Actor, upload: Upload, offset: int, data: bytes, **options: object) -> Upload:
+    return write_piece(actor, upload_id=upload.pk, chunks=[data], piece=PieceOptions(offset, **options))  # type: ignore[arg-type]
 
 
 def places() -> list[tuple[int, int]]:
@@ -50,7 +50,7 @@ def test_other_bytes_in_the_place_of_a_piece_are_refused(actor: Actor) -> None:
     with pytest.raises(errors.PieceOverlaps) as refused:
         write(actor, upload, 0, b"01x34")
     assert refused.value.detail == {"offset": 0, "length": 5}
-    piece = PieceWish(0, 5)
+    piece = PieceOptions(0, 5)
     write_piece(actor, upload_id=upload.pk, chunks=[b"0", b"123", b"4"], piece=piece)
     with pytest.raises(errors.PieceOverlaps):
         write_piece(actor, upload_id=upload.pk, chunks=[b"0123", b"x"], piece=piece)
@@ -68,7 +68,7 @@ def test_the_same_piece_twice_at_the_same_time(user: User, actor: Actor, faster:
         yield b"34"
 
     def slower() -> None:
-        write_piece(actor, upload_id=upload.pk, chunks=body(), piece=PieceWish(0, 5))
+        write_piece(actor, upload_id=upload.pk, chunks=body(), piece=PieceOptions(0, 5))
 
     if is_same:
         slower()
@@ -121,11 +121,11 @@ def broken() -> Iterator[bytes]:
 def test_a_broken_connection(actor: Actor) -> None:
     upload = begin(actor)
     sums = {"sha1": hashlib.sha1(b"012").hexdigest()}
-    for wish in (PieceWish(0, 5), PieceWish(0, 5, keep_partial=True, expected=sums)):
+    for options in (PieceOptions(0, 5), PieceOptions(0, 5, keep_partial=True, expected=sums)):
         with pytest.raises(errors.LengthMismatch):
-            write_piece(actor, upload_id=upload.pk, chunks=broken(), piece=wish)
+            write_piece(actor, upload_id=upload.pk, chunks=broken(), piece=options)
     assert places() == []
-    write_piece(actor, upload_id=upload.pk, chunks=broken(), piece=PieceWish(0, 5, keep_partial=True))
+    write_piece(actor, upload_id=upload.pk, chunks=broken(), piece=PieceOptions(0, 5, keep_partial=True))
     assert places() == [(0, 3)]
 
 
@@ -161,9 +161,9 @@ def test_only_ones_own_and_only_until_it_is_finished(actor: Actor) -> None:
     with pytest.raises(errors.UploadNotFound):
         write(actor_of(make_user()), upload, 0, b"x")
     with pytest.raises(errors.UploadNotFound):
-        write_piece(actor, upload_id=upload.pk, chunks=[b"x"], piece=PieceWish(0), door="another")
+        write_piece(actor, upload_id=upload.pk, chunks=[b"x"], piece=PieceOptions(0), protocol="another")
     with pytest.raises(errors.UploadNotFound):
-        write_piece(actor, upload_id="no id", chunks=[b"x"], piece=PieceWish(0))
+        write_piece(actor, upload_id="no id", chunks=[b"x"], piece=PieceOptions(0))
     write(actor, upload, 0, b"x")
     finish_upload(actor, upload_id=upload.pk)
     with pytest.raises(errors.UploadFinished):

@@ -12,9 +12,9 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import QuotaAccount, User
 from files.actions import bulk_write
+from files.api.bulk.body_part import Part
 from files.api.bulk.memory import BodyMemory, memory
 from files.api.bulk.multipart import boundary_of, parse_multipart
-from files.api.bulk.part import Part
 from files.api.bulk.tar import parse_tar
 from files.errors import InvalidRequest
 from files.queries.tree import locate_path

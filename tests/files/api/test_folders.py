@@ -12,7 +12,7 @@ from files.actions.trash import trash_nodes
 from files.models import Change
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from files.tree.put import Wish
+from files.tree.writing import WriteOptions
 from tests.support.clients import Api, items, problem
 from tests.support.trees import put
 
@@ -21,7 +21,9 @@ pytestmark = pytest.mark.django_db
 
 def fill(actor: Actor, count: int, folder: str = "f") -> int:
     for start in range(0, count, 500):
-        files = [SmallFile(f"{folder}/n{i:04}", b"%d" % i, Wish()) for i in range(start, min(count, start + 500))]
+        files = [
+            SmallFile(f"{folder}/n{i:04}", b"%d" % i, WriteOptions()) for i in range(start, min(count, start + 500))
+        ]
         bulk_write(actor, folder=Target(), files=files)
     return locate_path(actor, folder).node.pk
 

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.actor import Actor
-from files.actions.lock import LockWish, lock_node
+from files.actions.lock import LockOptions, lock_node
 from tests.support.clients import Api, problem
 from tests.support.trees import put
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def test_a_locked_file(api: Api, actor: Actor) -> None:
     node = put(actor, "f/a.txt").node
     assert api.get(f"/nodes/{node.pk}").json()["lock"] is None
-    lock_node(actor, node_id=node.parent_id or 0, wish=LockWish(is_deep=True))
+    lock_node(actor, node_id=node.parent_id or 0, options=LockOptions(is_deep=True))
     lock = api.get(f"/nodes/{node.pk}").json()["lock"]
     assert (lock["holder"]["name"], lock["inherited"], lock["depth"]) == ("ada@example.com", True, "infinity")
     refused = api.patch(f"/nodes/{node.pk}", {"name": "b.txt"})

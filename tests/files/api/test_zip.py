@@ -14,9 +14,9 @@ import pytest
 from accounts.actor import Actor
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.create_folder import create_folder
-from files.actions.write_file import Wish
+from files.actions.write_file import WriteOptions
 from files.blobs import resuming
-from files.downloads import zip_answer
+from files.downloads import zip_response as zip_answer
 from files.downloads.zip_archive import Archive, length_of
 from files.models import Blob, Node
 from files.queries import subtree
@@ -47,7 +47,7 @@ def zip_of(client: ContentClient, query: str) -> tuple[zipfile.ZipFile, Any]:
 def test_a_tree(actor: Actor, client: ContentClient) -> None:
     moment = datetime(2020, 2, 29, 12, 30, 41, tzinfo=UTC)
     for name in NAMES:
-        put(actor, f"top/deep/{name}", name.encode(), Wish(modified_at=moment))
+        put(actor, f"top/deep/{name}", name.encode(), WriteOptions(modified_at=moment))
     put(actor, "top/empty file", b"")
     create_folder(actor, target=Target("top/empty folder/nothing"))
     archive, answer = zip_of(client, "paths=/top")
@@ -65,7 +65,7 @@ def test_a_tree(actor: Actor, client: ContentClient) -> None:
 def test_info_zip_unpacks_it(actor: Actor, client: ContentClient, tmp_path: Path) -> None:
     moment = datetime(2020, 2, 29, 12, 30, 41, tzinfo=UTC)
     for name in NAMES:
-        put(actor, f"top/{name}", name.encode(), Wish(modified_at=moment))
+        put(actor, f"top/{name}", name.encode(), WriteOptions(modified_at=moment))
     (tmp_path / "a.zip").write_bytes(body_of(client.get("/api/v1/zip?paths=/top")))
     subprocess.run(["unzip", "-q", "a.zip"], cwd=tmp_path, check=True, env={"LC_ALL": "C.UTF-8", "TZ": "Asia/Tokyo"})
     assert {path.name: path.read_text() for path in (tmp_path / "top").iterdir()} == {name: name for name in NAMES}
@@ -134,7 +134,7 @@ def test_backslashes_separate_nothing(actor: Actor, client: ContentClient) -> No
 def fill(actor: Actor, count: int, folders: int = 7) -> None:
     for start in range(0, count, 500):
         files = [
-            SmallFile(f"many/{number % folders}/{number}", b"%d" % number, Wish())
+            SmallFile(f"many/{number % folders}/{number}", b"%d" % number, WriteOptions())
             for number in range(start, min(start + 500, count))
         ]
         bulk_write(actor, folder=Target(), files=files)

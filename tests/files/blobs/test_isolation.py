@@ -13,14 +13,14 @@ from accounts.actor import Actor
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.finish_upload import finish_upload
 from files.actions.record_checksums import record_checksum
-from files.actions.uploads import UploadWish, open_upload
+from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_file import write_file
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs.pools import storage_of
 from files.models import Blob, Content, Node, Pool, Space, Version
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from files.tree.put import Wish
+from files.tree.writing import WriteOptions
 from storage.memory import MemoryStorage
 from tests.support.clients import ContentClient
 from tests.support.people import actor_of, make_member, make_user
@@ -35,12 +35,12 @@ def by_put(actor: Actor, data: bytes) -> None:
 
 
 def by_bulk(actor: Actor, data: bytes) -> None:
-    bulk_write(actor, folder=Target(""), files=[SmallFile("file", data, Wish())])
+    bulk_write(actor, folder=Target(""), files=[SmallFile("file", data, WriteOptions())])
 
 
 def by_upload(actor: Actor, data: bytes) -> None:
-    upload = open_upload(actor, wanted=UploadWish(Target("file"), length=len(data)))
-    write_piece(actor, upload_id=upload.pk, chunks=[data], piece=PieceWish(0))
+    upload = open_upload(actor, wanted=UploadOptions(Target("file"), length=len(data)))
+    write_piece(actor, upload_id=upload.pk, chunks=[data], piece=PieceOptions(0))
     finish_upload(actor, upload_id=upload.pk)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from files import rows
+from files import sql_rows
 from files.blobs import pools
 from files.errors import NoPool
 from files.models import Pool, PoolState
@@ -27,8 +27,8 @@ def test_somebody_else_makes_it_between_two_looks(monkeypatch: pytest.MonkeyPatc
             return []
         return original(*arguments)
 
-    original = rows.select
-    monkeypatch.setattr(rows, "select", select)
+    original = sql_rows.select
+    monkeypatch.setattr(sql_rows, "select", select)
     assert pools.writable_pool() == Pool.objects.get()
 
 

@@ -9,8 +9,8 @@ import pytest
 from accounts.actor import Actor
 from files import errors
 from files.actions.finish_upload import finish_upload
-from files.actions.uploads import UploadWish, open_upload
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.uploads import UploadOptions, open_upload
+from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs.pools import storage_at, writable_pool
 from files.downloads.local_file import IN_MEMORY, SliceResponse, local_answer
 from files.models import Pool
@@ -88,9 +88,9 @@ def test_not_from_a_store_without_files() -> None:
 def test_of_many_objects_what_is_in_one(actor: Actor, url: str) -> None:
     writable_pool()
     Pool.objects.update(url=url)
-    upload = open_upload(actor, wanted=UploadWish(Target("a"), length=10))
+    upload = open_upload(actor, wanted=UploadOptions(Target("a"), length=10))
     for offset, data in ((0, b"01234"), (5, b"56789")):
-        write_piece(actor, upload_id=upload.pk, chunks=[data], piece=PieceWish(offset))
+        write_piece(actor, upload_id=upload.pk, chunks=[data], piece=PieceOptions(offset))
     file = file_of_node(actor, finish_upload(actor, upload_id=upload.pk).node.pk)
     assert file.key is None
     assert body_of(answer(file, 6, 3)) == b"678"

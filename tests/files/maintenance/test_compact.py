@@ -11,9 +11,9 @@ from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.finish_upload import finish_upload
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, open_upload
-from files.actions.write_file import Wish
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.uploads import UploadOptions, open_upload
+from files.actions.write_file import WriteOptions
+from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs import reader
 from files.blobs.pools import storage_of
 from files.maintenance import compact, gc
@@ -31,9 +31,9 @@ def settle() -> None:
 
 
 def scattered(actor: Actor, data: bytes, step: int) -> Content:
-    upload = open_upload(actor, wanted=UploadWish(Target("big.bin"), length=len(data)))
+    upload = open_upload(actor, wanted=UploadOptions(Target("big.bin"), length=len(data)))
     for offset in range(0, len(data), step):
-        piece = PieceWish(offset)
+        piece = PieceOptions(offset)
         write_piece(actor, upload_id=upload.pk, chunks=[data[offset : offset + step]], piece=piece)
     return finish_upload(actor, upload_id=upload.pk).version.content
 
@@ -111,7 +111,7 @@ def test_a_content_that_vanishes_meanwhile(pool: Pool, monkeypatch: pytest.Monke
 def test_a_pack_of_which_most_is_dead_becomes_small(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compact, "LEAST_DEAD", 100)
     actor = actor_of(make_user())
-    files = [SmallFile(f"f{n}", os.urandom(100), Wish()) for n in range(10)]
+    files = [SmallFile(f"f{n}", os.urandom(100), WriteOptions()) for n in range(10)]
     bulk_write(actor, folder=Target(), files=files)
     assert Blob.objects.get().size == 1000
     settle()

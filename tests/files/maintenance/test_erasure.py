@@ -19,9 +19,9 @@ from files.actions.finish_upload import finish_upload
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.regions import set_team_region
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, open_upload
+from files.actions.uploads import UploadOptions, open_upload
 from files.actions.versions import delete_versions
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs.pools import storage_of
 from files.maintenance import compact, moving, quarantine, regions
 from files.maintenance.fsck import run_fsck
@@ -30,7 +30,7 @@ from files.maintenance.proving import prove
 from files.models import Blob, Content, Erasure, Pool, PoolState, UploadPiece
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from files.tree.put import Wish
+from files.tree.writing import WriteOptions
 from tests.support.people import actor_of, make_user
 from tests.support.trees import bytes_at, put
 
@@ -68,7 +68,7 @@ def a_day() -> None:
 
 
 def pack(actor: Actor, **files: bytes) -> None:
-    bulk_write(actor, folder=Target(""), files=[SmallFile(name, data, Wish()) for name, data in files.items()])
+    bulk_write(actor, folder=Target(""), files=[SmallFile(name, data, WriteOptions()) for name, data in files.items()])
 
 
 def purge(actor: Actor, *paths: str) -> None:
@@ -171,9 +171,9 @@ def test_a_region_change_leaves_nothing_in_packs(ada: Actor, pool: Pool, eu: Poo
 
 
 def test_pieces_follow_their_region(ada: Actor, pool: Pool, eu: Pool) -> None:
-    upload = open_upload(ada, wanted=UploadWish(Target("late"), length=8))
+    upload = open_upload(ada, wanted=UploadOptions(Target("late"), length=8))
     for offset, part in ((0, b"1234"), (4, b"5678")):
-        write_piece(ada, upload_id=upload.pk, chunks=[part], piece=PieceWish(offset))
+        write_piece(ada, upload_id=upload.pk, chunks=[part], piece=PieceOptions(offset))
     set_team_region(SYSTEM, team_id=ada.team_id or 0, region="eu")
     report = regions.run_regions()
     assert (report.pieces, report.failed) == (2, 0)
@@ -190,8 +190,8 @@ def test_pieces_follow_their_region(ada: Actor, pool: Pool, eu: Pool) -> None:
 
 def test_a_damaged_piece_stays_and_is_told(ada: Actor, pool: Pool, eu: Pool) -> None:
     data = os.urandom(4 * 1024 * 1024)
-    upload = open_upload(ada, wanted=UploadWish(Target("late"), length=len(data) + 1))
-    write_piece(ada, upload_id=upload.pk, chunks=[data], piece=PieceWish(0))
+    upload = open_upload(ada, wanted=UploadOptions(Target("late"), length=len(data) + 1))
+    write_piece(ada, upload_id=upload.pk, chunks=[data], piece=PieceOptions(0))
     blob = Blob.objects.get()
     storage_of(pool).delete(blob.key)
     storage_of(pool).put(blob.key, [b"x" + data[1:]])
@@ -207,8 +207,8 @@ def test_a_move_takes_no_other_regions_bytes_along(ada: Actor, pool: Pool, eu: P
     bob = actor_of(make_user("bob@example.com"))
     put(bob, "free", b"anywhere")
     put(ada, "file", b"a file of us")
-    upload = open_upload(ada, wanted=UploadWish(Target("late"), length=20))
-    write_piece(ada, upload_id=upload.pk, chunks=[b"a piece"], piece=PieceWish(0))
+    upload = open_upload(ada, wanted=UploadOptions(Target("late"), length=20))
+    write_piece(ada, upload_id=upload.pk, chunks=[b"a piece"], piece=PieceOptions(0))
     Team.objects.filter(pk=ada.team_id).update(region="us", region_changed_at=now())
     pools.move_pool(SYSTEM, pool_id=pool.pk, target_id=eu.pk)
     moving.run_move()

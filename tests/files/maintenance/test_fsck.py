@@ -15,8 +15,8 @@ from accounts.models import QuotaAccount
 from files.actions.create_folder import create_folder
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, open_upload
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.uploads import UploadOptions, open_upload
+from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs.pools import storage_of
 from files.maintenance.fsck import CODES, Finding, FsckReport, run_fsck
 from files.models import (
@@ -53,8 +53,8 @@ class World:
         put(self.actor, "a/ä.txt", b"umlaut")
         gone = put(self.actor, "old/gone.txt", b"gone").node
         trash_nodes(self.actor, node_ids=[gone.parent_id or 0])
-        self.upload = open_upload(self.actor, wanted=UploadWish(Target("big.bin"), length=12))
-        write_piece(self.actor, upload_id=self.upload.pk, chunks=[b"0123"], piece=PieceWish(4))
+        self.upload = open_upload(self.actor, wanted=UploadOptions(Target("big.bin"), length=12))
+        write_piece(self.actor, upload_id=self.upload.pk, chunks=[b"0123"], piece=PieceOptions(4))
         self.folder = locate_path(self.actor, "a/b").node
 
     def content(self) -> Content:

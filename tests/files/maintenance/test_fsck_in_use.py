@@ -18,8 +18,8 @@ from files.actions.move import move_node
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.restore import restore_items
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, abort_upload, open_upload
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.uploads import UploadOptions, abort_upload, open_upload
+from files.actions.write_piece import PieceOptions, write_piece
 from files.maintenance import compact, gc
 from files.maintenance.fsck import Finding, run_fsck
 from files.models import Node, Pool, TrashItem
@@ -78,8 +78,8 @@ class Worker:
         restore_items(self.actor, item_ids=[self.random.choice(list(items) or [0])])
 
     def upload(self) -> None:
-        upload = open_upload(self.actor, wanted=UploadWish(Target(self.path()), length=20))
-        write_piece(self.actor, upload_id=upload.pk, chunks=[b"0123456789"], piece=PieceWish(0))
+        upload = open_upload(self.actor, wanted=UploadOptions(Target(self.path()), length=20))
+        write_piece(self.actor, upload_id=upload.pk, chunks=[b"0123456789"], piece=PieceOptions(0))
         if self.random.random() < 0.5:
             abort_upload(self.actor, upload_id=upload.pk)
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.models import User
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, abort_upload, open_upload
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.uploads import UploadOptions, abort_upload, open_upload
+from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs import reader
 from files.blobs.pools import storage_of
 from files.maintenance import gc, quarantine
@@ -76,8 +76,8 @@ def test_a_claim_renews_the_grace(pool: Pool) -> None:
 
 def test_pieces_of_an_upload_stay_until_it_ends(pool: Pool) -> None:
     actor = actor_of(make_user())
-    upload = open_upload(actor, wanted=UploadWish(Target("big"), length=8))
-    write_piece(actor, upload_id=upload.pk, chunks=[b"0123"], piece=PieceWish(0))
+    upload = open_upload(actor, wanted=UploadOptions(Target("big"), length=8))
+    write_piece(actor, upload_id=upload.pk, chunks=[b"0123"], piece=PieceOptions(0))
     age()
     assert gc.run_gc().blobs == 0
     abort_upload(actor, upload_id=upload.pk)

@@ -14,8 +14,8 @@ from accounts.models import User
 from files.actions import pools
 from files.actions.copy import copy_node
 from files.actions.finish_upload import finish_upload
-from files.actions.uploads import UploadWish, open_upload
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.uploads import UploadOptions, open_upload
+from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs import reader
 from files.blobs.pools import storage_of
 from files.errors import InvalidRequest
@@ -142,14 +142,14 @@ def test_the_same_bytes_in_both_pools_become_one_content(pool: Pool, other: Pool
 
 def test_an_upload_goes_on_while_its_pool_is_emptied(pool: Pool, other: Pool) -> None:
     actor = actor_of(make_user("ada@example.com"))
-    upload = open_upload(actor, wanted=UploadWish(Target("pieces"), length=30))
-    write_piece(actor, upload_id=upload.pk, chunks=[b"%010d" % 0], piece=PieceWish(0))
+    upload = open_upload(actor, wanted=UploadOptions(Target("pieces"), length=30))
+    write_piece(actor, upload_id=upload.pk, chunks=[b"%010d" % 0], piece=PieceOptions(0))
     pools.move_pool(SYSTEM, pool_id=pool.pk, target_id=other.pk)
-    write_piece(actor, upload_id=upload.pk, chunks=[b"%010d" % 10], piece=PieceWish(10))
+    write_piece(actor, upload_id=upload.pk, chunks=[b"%010d" % 10], piece=PieceOptions(10))
     assert list(Blob.objects.order_by("pk").values_list("pool__name", flat=True)) == ["default", "other"]
     moving.run_move()
     assert Upload.objects.get().pool == other
-    write_piece(actor, upload_id=upload.pk, chunks=[b"%010d" % 20], piece=PieceWish(20))
+    write_piece(actor, upload_id=upload.pk, chunks=[b"%010d" % 20], piece=PieceOptions(20))
     finish_upload(actor, upload_id=upload.pk)
     check({"pieces": b"%010d%010d%010d" % (0, 10, 20)})
     assert not Blob.objects.filter(pool=pool).exists()

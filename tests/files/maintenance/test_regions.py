@@ -18,9 +18,9 @@ from files.actions.copy import copy_node
 from files.actions.finish_upload import finish_upload
 from files.actions.move import move_node
 from files.actions.regions import require_same_region, set_team_region
-from files.actions.uploads import UploadWish, open_upload
+from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_file import write_file
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs.pools import storage_of, writable_pool
 from files.errors import InvalidRequest, NoPoolInRegion, RegionDiffers
 from files.maintenance import quarantine, regions
@@ -29,7 +29,7 @@ from files.maintenance.gc import run_gc
 from files.models import Blob, Content, Node, Pool, PoolState, QuarantinedObject, Space
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from files.tree.put import Wish
+from files.tree.writing import WriteOptions
 from storage.base import StorageError
 from tests.support.people import actor_of, make_user
 from tests.support.trees import bytes_at, put
@@ -69,10 +69,12 @@ def test_every_way_of_writing_goes_to_the_region(pool: Pool, eu: Pool) -> None:
     ada = person("ada", "eu")
     put(ada, "small", b"small")
     put(ada, "large", os.urandom(2_000_000))
-    bulk_write(ada, folder=Target(""), files=[SmallFile("a", b"a", Wish()), SmallFile("b", b"b", Wish())])
-    upload = open_upload(ada, wanted=UploadWish(Target("pieces"), length=2))
+    bulk_write(
+        ada, folder=Target(""), files=[SmallFile("a", b"a", WriteOptions()), SmallFile("b", b"b", WriteOptions())]
+    )
+    upload = open_upload(ada, wanted=UploadOptions(Target("pieces"), length=2))
     for offset in (0, 1):
-        write_piece(ada, upload_id=upload.pk, chunks=[b"x"], piece=PieceWish(offset))
+        write_piece(ada, upload_id=upload.pk, chunks=[b"x"], piece=PieceOptions(offset))
     finish_upload(ada, upload_id=upload.pk)
     assert set(Blob.objects.values_list("pool__region", flat=True)) == {"eu"}
     assert set(Content.objects.values_list("pool__region", flat=True)) == {"eu"}
@@ -91,9 +93,9 @@ def test_refused_before_the_first_byte(pool: Pool, eu: Pool, size: int) -> None:
         write_file(ada, target=Target("x"), chunks=chunks(), length=size)
     assert caught.value.code == "no_pool_in_region"
     with pytest.raises(NoPoolInRegion):
-        open_upload(ada, wanted=UploadWish(Target("y"), length=2))
+        open_upload(ada, wanted=UploadOptions(Target("y"), length=2))
     with pytest.raises(NoPoolInRegion):
-        bulk_write(ada, folder=Target(""), files=[SmallFile("a", b"a", Wish())])
+        bulk_write(ada, folder=Target(""), files=[SmallFile("a", b"a", WriteOptions())])
     put(person("bob"), "anywhere")
 
 
@@ -133,14 +135,14 @@ def test_a_team_that_moves(pool: Pool, eu: Pool, us: Pool) -> None:
     """What only it uses goes as it is, what others use stays for them."""
     ada, bob, eve = person("ada"), person("bob", "eu"), person("eve", "us")
     files = {f"bulk/{number}": os.urandom(50) for number in range(5)} | {"empty": b"", "shared": b"shared"}
-    bulk_write(ada, folder=Target(""), files=[SmallFile(path, data, Wish()) for path, data in files.items()])
-    upload = open_upload(ada, wanted=UploadWish(Target("pieces"), length=20))
+    bulk_write(ada, folder=Target(""), files=[SmallFile(path, data, WriteOptions()) for path, data in files.items()])
+    upload = open_upload(ada, wanted=UploadOptions(Target("pieces"), length=20))
     for offset in (0, 10):
-        write_piece(ada, upload_id=upload.pk, chunks=[b"%010d" % offset], piece=PieceWish(offset))
+        write_piece(ada, upload_id=upload.pk, chunks=[b"%010d" % offset], piece=PieceOptions(offset))
     finish_upload(ada, upload_id=upload.pk)
     files["pieces"] = b"%010d%010d" % (0, 10)
-    begun = open_upload(ada, wanted=UploadWish(Target("begun"), length=2))
-    write_piece(ada, upload_id=begun.pk, chunks=[b"a"], piece=PieceWish(0))
+    begun = open_upload(ada, wanted=UploadOptions(Target("begun"), length=2))
+    write_piece(ada, upload_id=begun.pk, chunks=[b"a"], piece=PieceOptions(0))
     put(bob, "shared", b"shared")
     put(eve, "shared", b"shared")
     ids = {path: locate_path(ada, path).node.version.content_id for path in files}  # type: ignore[union-attr]
@@ -155,7 +157,7 @@ def test_a_team_that_moves(pool: Pool, eu: Pool, us: Pool) -> None:
     assert regions_of(ada) <= {"eu", None}
     assert regions_of(eve) == {"us"}
     assert bytes_at(bob, "shared") == bytes_at(eve, "shared") == b"shared"
-    write_piece(ada, upload_id=begun.pk, chunks=[b"b"], piece=PieceWish(1))
+    write_piece(ada, upload_id=begun.pk, chunks=[b"b"], piece=PieceOptions(1))
     finish_upload(ada, upload_id=begun.pk)
     assert regions_of(ada) == {"eu", None}, "also what had been sent before the change"
     assert not regions.unsettled().exists()
@@ -193,8 +195,8 @@ def test_fsck_finds_what_lies_outside_and_has_it_brought(pool: Pool, eu: Pool, u
     """A piece that a release before this one left outside, and that was finished when nobody looked any more."""
     ada, eve = person("ada"), person("eve", "us")
     put(ada, "shared", b"shared")
-    upload = open_upload(ada, wanted=UploadWish(Target("late"), length=2))
-    write_piece(ada, upload_id=upload.pk, chunks=[b"a"], piece=PieceWish(0))
+    upload = open_upload(ada, wanted=UploadOptions(Target("late"), length=2))
+    write_piece(ada, upload_id=upload.pk, chunks=[b"a"], piece=PieceOptions(0))
     set_team_region(SYSTEM, team_id=ada.team_id or 0, region="eu")
     put(eve, "shared", b"shared")
     assert findings() == [], "the job is about to do it"
@@ -203,7 +205,7 @@ def test_fsck_finds_what_lies_outside_and_has_it_brought(pool: Pool, eu: Pool, u
     storage_of(eu).delete(blob.key)
     storage_of(pool).put(blob.key, [b"a"])
     Blob.objects.filter(pk=blob.pk).update(pool=pool)
-    write_piece(ada, upload_id=upload.pk, chunks=[b"b"], piece=PieceWish(1))
+    write_piece(ada, upload_id=upload.pk, chunks=[b"b"], piece=PieceOptions(1))
     assert findings() == [], "and it looks again"
     later = timedelta(days=1, hours=2)
     team = Team.objects.filter(pk=ada.team_id or 0)

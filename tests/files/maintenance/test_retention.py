@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, QuotaAccount
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, open_upload
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.uploads import UploadOptions, open_upload
+from files.actions.write_piece import PieceOptions, write_piece
 from files.maintenance import retention
 from files.maintenance.fsck import run_fsck
 from files.models import Change, ChangeKind, IdempotencyKey, Job, JobRun, Pool, TrashItem, Upload, Version
@@ -80,8 +80,8 @@ def test_uploads_end(pool: Pool) -> None:
     user = make_user()
     actor = actor_of(user)
     for _ in range(3):
-        upload = open_upload(actor, wanted=UploadWish(Target("big"), length=8))
-        write_piece(actor, upload_id=upload.pk, chunks=[b"0123"], piece=PieceWish(0))
+        upload = open_upload(actor, wanted=UploadOptions(Target("big"), length=8))
+        write_piece(actor, upload_id=upload.pk, chunks=[b"0123"], piece=PieceOptions(0))
     Upload.objects.exclude(pk=upload.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
     assert retention.end_uploads() == 2
     assert QuotaAccount.objects.get(user=user).uploads_bytes == 8

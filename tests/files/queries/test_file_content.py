@@ -14,9 +14,9 @@ from files.actions.create_folder import create_folder
 from files.actions.finish_upload import finish_upload
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, open_upload
-from files.actions.write_file import Wish
-from files.actions.write_piece import PieceWish, write_piece
+from files.actions.uploads import UploadOptions, open_upload
+from files.actions.write_file import WriteOptions
+from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs import reader
 from files.models import Blob
 from files.queries.file_content import file_at_path, file_of_node
@@ -29,7 +29,7 @@ WHEN = datetime(2020, 2, 29, 12, 30, 0, 500000, tzinfo=UTC)
 
 
 def test_by_path_and_by_id_in_one_query(actor: Actor, django_assert_num_queries: Any) -> None:
-    node = put(actor, "a/b/c.txt", b"some bytes", Wish(modified_at=WHEN)).node
+    node = put(actor, "a/b/c.txt", b"some bytes", WriteOptions(modified_at=WHEN)).node
     with django_assert_num_queries(1):
         file = file_at_path(actor, "a/b/c.txt")
     with django_assert_num_queries(1):
@@ -54,9 +54,9 @@ def test_an_earlier_version_and_only_of_this_file(actor: Actor) -> None:
 
 
 def test_of_many_objects_none_is_named(actor: Actor) -> None:
-    upload = open_upload(actor, wanted=UploadWish(Target("a"), length=10))
+    upload = open_upload(actor, wanted=UploadOptions(Target("a"), length=10))
     for offset, data in ((0, b"01234"), (5, b"56789")):
-        write_piece(actor, upload_id=upload.pk, chunks=[data], piece=PieceWish(offset))
+        write_piece(actor, upload_id=upload.pk, chunks=[data], piece=PieceOptions(offset))
     node = finish_upload(actor, upload_id=upload.pk).node
     file = file_of_node(actor, node.pk)
     assert (file.size, file.key, file.blob_offset, file.blob_size) == (10, None, 0, 0)

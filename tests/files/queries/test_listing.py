@@ -11,13 +11,13 @@ from accounts.actor import Actor
 from files import errors
 from files.actions.create_folder import create_folder
 from files.actions.move import move_node, rename_node
-from files.actions.write_file import Wish
+from files.actions.write_file import WriteOptions
 from files.models import Node
 from files.queries import listing
 from files.queries.listing import COLUMNS, ORDERS, list_folder, list_rows, list_whole
 from files.queries.target import Target
-from files.queries.tree import Place, locate, locate_path
-from files.rows import aware
+from files.queries.tree import LocatedNode, locate, locate_path
+from files.sql_rows import aware
 from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
@@ -27,9 +27,9 @@ FOLDERS = ["y", "z"]
 
 
 @pytest.fixture
-def folder(actor: Actor) -> Place:
+def folder(actor: Actor) -> LocatedNode:
     for number, (name, size) in enumerate(SIZES.items()):
-        put(actor, f"f/{name}", b"x" * size, Wish(modified_at=WHEN + timedelta(days=max(0, number - 2))))
+        put(actor, f"f/{name}", b"x" * size, WriteOptions(modified_at=WHEN + timedelta(days=max(0, number - 2))))
     for name in FOLDERS:
         create_folder(actor, target=Target(f"f/{name}"))
     Node.objects.filter(name__in=FOLDERS).update(modified_at=WHEN)
@@ -56,7 +56,9 @@ Names = Callable[..., tuple[list[str], list[Any] | None]]
     [("name", "abcde"), ("-name", "edcba"), ("size", "bdeca"), ("-size", "acbde"), ("modified", "abcde"),
      ("-modified", "edabc")],
 )  # fmt: skip
-def test_every_order_in_pages_of_every_size(actor: Actor, folder: Place, names: Names, order: str, files: str) -> None:
+def test_every_order_in_pages_of_every_size(
+    actor: Actor, folder: LocatedNode, names: Names, order: str, files: str
+) -> None:
     whole = [*(reversed(FOLDERS) if order == "-name" else FOLDERS), *files]
     for limit in range(1, len(whole) + 2):
         found: list[str] = []
@@ -73,7 +75,7 @@ def test_every_order_in_pages_of_every_size(actor: Actor, folder: Place, names: 
 
 @both
 def test_one_query_and_bounds(
-    actor: Actor, folder: Place, names: Names, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+    actor: Actor, folder: LocatedNode, names: Names, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
     for after in (None, [1, "b", 10**9]):
         with django_assert_num_queries(1):
@@ -84,7 +86,7 @@ def test_one_query_and_bounds(
 
 
 @both
-def test_refuses(actor: Actor, outsider: Actor, folder: Place, names: Names) -> None:
+def test_refuses(actor: Actor, outsider: Actor, folder: LocatedNode, names: Names) -> None:
     with pytest.raises(errors.NotFound):
         names(outsider, folder)
     with pytest.raises(errors.NotAFolder):
@@ -97,7 +99,7 @@ def test_refuses(actor: Actor, outsider: Actor, folder: Place, names: Names) -> 
             names(actor, folder, after=after)
 
 
-def test_plain_values_are_those_of_the_models(actor: Actor, folder: Place) -> None:
+def test_plain_values_are_those_of_the_models(actor: Actor, folder: LocatedNode) -> None:
     nodes = list_folder(actor, folder).entries
     for node, row in zip(nodes, list_rows(actor, folder).entries, strict=True):
         values = dict(zip(COLUMNS, row, strict=True))
@@ -109,7 +111,7 @@ def test_plain_values_are_those_of_the_models(actor: Actor, folder: Place) -> No
 
 
 def test_the_whole_tells_what_is_renamed_meanwhile_and_not_what_left(
-    actor: Actor, folder: Place, django_assert_num_queries: Any
+    actor: Actor, folder: LocatedNode, django_assert_num_queries: Any
 ) -> None:
     def name(row: tuple[Any, ...]) -> Any:
         return row[COLUMNS.index("n.name")]

@@ -9,7 +9,7 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import User
 from files import errors
-from files.actions.lock import LockWish, lock_node
+from files.actions.lock import LockOptions, lock_node
 from files.actions.spaces import create_team_space
 from files.models import LockScope, NodeLock
 from files.queries.locks import (
@@ -26,7 +26,7 @@ from files.queries.locks import (
     refuse,
     refuse_write,
 )
-from files.queries.tree import Place, get_space, locate_path
+from files.queries.tree import LocatedNode, get_space, locate_path
 from tests.support.people import actor_of, make_member
 from tests.support.trees import home_of, put
 
@@ -34,11 +34,11 @@ pytestmark = pytest.mark.django_db
 SHARED = LockScope.SHARED
 
 
-def lock(actor: Actor, path: str, space_id: int | None = None, **wish: Any) -> NodeLock:
-    return lock_node(actor, node_id=at(actor, path, space_id).node.pk, wish=LockWish(**wish))
+def lock(actor: Actor, path: str, space_id: int | None = None, **options: Any) -> NodeLock:
+    return lock_node(actor, node_id=at(actor, path, space_id).node.pk, options=LockOptions(**options))
 
 
-def at(actor: Actor, path: str, space_id: int | None = None) -> Place:
+def at(actor: Actor, path: str, space_id: int | None = None) -> LocatedNode:
     return locate_path(actor, path, space_id=space_id)
 
 

@@ -8,7 +8,7 @@ from accounts.actor import Actor
 from accounts.models import QuotaAccount, User
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, open_upload
+from files.actions.uploads import UploadOptions, open_upload
 from files.queries.target import Target
 from files.queries.usage import Usage, usage_of
 from tests.support.people import actor_of, make_member
@@ -27,7 +27,7 @@ def test_everything_that_is_charged_counts(user: User, actor: Actor, django_asse
     put(actor, "a", b"1")
     put(actor, "a", b"22")  # the version before stays
     trash_nodes(actor, node_ids=[put(actor, "b", b"4444").node.pk])
-    open_upload(actor, wanted=UploadWish(Target("c"), length=8))
+    open_upload(actor, wanted=UploadOptions(Target("c"), length=8))
     home = home_of(user)
     with django_assert_num_queries(1):
         assert usage_of(home) == Usage(15, 985)

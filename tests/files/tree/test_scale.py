@@ -13,7 +13,7 @@ from files.actions.move import move_node
 from files.actions.purge import purge_items
 from files.actions.restore import restore_items
 from files.actions.trash import trash_nodes
-from files.actions.write_file import Wish
+from files.actions.write_file import WriteOptions
 from files.models import Node, TrashItem
 from files.queries.listing import list_folder
 from files.queries.target import Target
@@ -28,7 +28,7 @@ def fill(actor: Actor, name: str, *, files: int, copies: int) -> int:
     """A folder `name` with `copies` folders of `files` files each; returns its id."""
     put(actor, f"{name}/0/first", b"not empty: an empty tree is not charged")
     folder = locate_path(actor, f"{name}/0").node.pk
-    small = [SmallFile(f"file {number}", b"%d" % number, Wish()) for number in range(files - 1)]
+    small = [SmallFile(f"file {number}", b"%d" % number, WriteOptions()) for number in range(files - 1)]
     if small:
         bulk_write(actor, folder=Target(parent_id=folder), files=small)
     for number in range(1, copies):
@@ -77,7 +77,7 @@ def test_a_page_of_a_large_folder_is_one_query(order: str) -> None:
     actor = actor_of(make_user())
     put(actor, "d/first")
     place = locate_path(actor, "d")
-    small = [SmallFile(f"file {number}", b"%d" % number, Wish()) for number in range(900)]
+    small = [SmallFile(f"file {number}", b"%d" % number, WriteOptions()) for number in range(900)]
     bulk_write(actor, folder=Target(parent_id=place.node.pk), files=small)
     seen: list[int] = []
     after = None

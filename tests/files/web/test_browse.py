@@ -100,9 +100,9 @@ def test_a_cursor_of_another_folder_is_refused(ada: Person, monkeypatch: pytest.
 
 def test_a_file_shows_its_versions(ada: Person) -> None:
     put(ada.actor, "notes.txt", b"one")
-    from files.tree.put import Mode, Wish
+    from files.tree.writing import Mode, WriteOptions
 
-    put(ada.actor, "notes.txt", b"three", Wish(mode=Mode.OVERWRITE))
+    put(ada.actor, "notes.txt", b"three", WriteOptions(mode=Mode.OVERWRITE))
     node = locate_path(ada.actor, "notes.txt").node
     html = ada.client.get(f"/files/{node.pk}/").content.decode()
     assert "5 B" in html

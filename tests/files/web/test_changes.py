@@ -7,7 +7,7 @@ from django.test import Client
 
 from files.models import Change, Node, TrashItem
 from files.queries.tree import locate, locate_path
-from files.tree.put import Mode, Wish
+from files.tree.writing import Mode, WriteOptions
 from tests.files.web.conftest import Person
 from tests.support.trees import put
 
@@ -102,7 +102,7 @@ def test_an_undo_works_once(ada: Person) -> None:
 
 def test_restore_a_version_and_undo(ada: Person) -> None:
     node = put(ada.actor, "a.txt", b"first").node
-    put(ada.actor, "a.txt", b"second!", Wish(mode=Mode.OVERWRITE))
+    put(ada.actor, "a.txt", b"second!", WriteOptions(mode=Mode.OVERWRITE))
     version = node.version_id
     html = post(ada, f"/files/{node.pk}/versions/{version}/restore")
     assert locate(ada.actor, node.pk).node.size == 5

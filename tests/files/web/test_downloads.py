@@ -8,7 +8,7 @@ import pytest
 from files.actions.create_folder import create_folder
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from files.tree.put import Mode, Wish
+from files.tree.writing import Mode, WriteOptions
 from tests.files.web.conftest import Person
 from tests.support.trees import put
 
@@ -30,7 +30,7 @@ def test_a_file(ada: Person) -> None:
 
 def test_an_earlier_version(ada: Person) -> None:
     node = put(ada.actor, "a.txt", b"first").node
-    put(ada.actor, "a.txt", b"second", Wish(mode=Mode.OVERWRITE))
+    put(ada.actor, "a.txt", b"second", WriteOptions(mode=Mode.OVERWRITE))
     response = ada.client.get(f"/files/{node.pk}/versions/{node.version_id}/download")
     assert body(response) == b"first"
 

@@ -1,6 +1,6 @@
 """Locks on pages: seen, told of, and removed."""
 
-from files.actions.lock import LockWish, lock_node
+from files.actions.lock import LockOptions, lock_node
 from files.models import NodeLock
 from tests.files.web.conftest import Person
 from tests.support.trees import put
@@ -9,7 +9,7 @@ from tests.support.trees import put
 def test_a_locked_file_is_shown_and_unlocked(ada: Person) -> None:
     node = put(ada.actor, "a.txt").node
     assert "Locked" not in ada.client.get("/").content.decode()
-    lock_node(ada.actor, node_id=node.pk, wish=LockWish())
+    lock_node(ada.actor, node_id=node.pk, options=LockOptions())
     assert "Locked" in ada.client.get("/").content.decode()
     details = ada.client.get(f"/files/{node.pk}/").content.decode()
     assert "Locked by ada@example.com until" in details
@@ -23,7 +23,7 @@ def test_a_locked_file_is_shown_and_unlocked(ada: Person) -> None:
 
 def test_a_locked_folder(ada: Person, eve: Person) -> None:
     node = put(ada.actor, "f/a.txt").node
-    lock_node(ada.actor, node_id=node.parent_id or 0, wish=LockWish(is_deep=True))
+    lock_node(ada.actor, node_id=node.parent_id or 0, options=LockOptions(is_deep=True))
     assert "Locked by" in ada.client.get(f"/files/{node.parent_id}/").content.decode()
     inherited = ada.client.get(f"/files/{node.pk}/").content.decode()
     assert "The lock is on a folder above." in inherited

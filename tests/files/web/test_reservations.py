@@ -6,7 +6,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import AuditEvent
-from files.actions.uploads import UploadWish, open_upload
+from files.actions.uploads import UploadOptions, open_upload
 from files.models import Upload
 from files.queries.target import Target
 from files.web import forms
@@ -17,7 +17,7 @@ from tests.support.trees import ledger
 
 
 def begin(person: Person, name: str = "film.mp4", length: int | None = 5_000_000) -> Upload:
-    return open_upload(person.actor, wanted=UploadWish(Target(name), length=length))
+    return open_upload(person.actor, wanted=UploadOptions(Target(name), length=length))
 
 
 def page(person: Person, query: str = "") -> str:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from dropbox_clone.admission.routes import Door, body_limit, door_of
+from dropbox_clone.admission.routes import EndpointKind, body_limit, endpoint_of
 
 LIMITS = settings.CONFIGURATION.admission
 FORM = "application/x-www-form-urlencoded"
@@ -81,24 +81,24 @@ def test_doors_of_files_answer_visitors_themselves(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "door"),
+    ("path", "endpoint"),
     [
-        ("/healthz", Door.WATCH),
-        ("/metrics", Door.WATCH),
-        ("/healthz/", Door.PAGE),
-        ("/api/v1/content/a", Door.STREAM),
-        ("/dav", Door.STREAM),
-        ("/apis", Door.PAGE),
-        ("/", Door.PAGE),
-        ("*", Door.PAGE),
-        ("", Door.PAGE),
-        ("/ocs/v2.php/config", Door.PAGE),
+        ("/healthz", EndpointKind.WATCH),
+        ("/metrics", EndpointKind.WATCH),
+        ("/healthz/", EndpointKind.PAGE),
+        ("/api/v1/content/a", EndpointKind.STREAM),
+        ("/dav", EndpointKind.STREAM),
+        ("/apis", EndpointKind.PAGE),
+        ("/", EndpointKind.PAGE),
+        ("*", EndpointKind.PAGE),
+        ("", EndpointKind.PAGE),
+        ("/ocs/v2.php/config", EndpointKind.PAGE),
     ],
 )
-def test_doors(path: str, door: Door) -> None:
-    assert door_of(path) is door
+def test_doors(path: str, endpoint: EndpointKind) -> None:
+    assert endpoint_of(path) is endpoint
 
 
 def test_health_takes_no_body(client: Client) -> None:
-    assert body_limit(Door.WATCH, anonymous=False, anonymous_limit=10, page_limit=20) == 0
+    assert body_limit(EndpointKind.WATCH, anonymous=False, anonymous_limit=10, page_limit=20) == 0
     assert client.post("/healthz", b"x", content_type=FORM).status_code == 413

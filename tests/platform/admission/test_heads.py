@@ -3,7 +3,7 @@
 import pytest
 
 from dropbox_clone.admission.heads import ChunkScanner, Head, end_of_head, is_hopeless, read_head
-from dropbox_clone.admission.routes import Door
+from dropbox_clone.admission.routes import EndpointKind
 
 
 def head_of(*lines: str) -> Head:
@@ -24,22 +24,22 @@ def test_the_end_is_found_wherever_it_is_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "door"),
+    ("line", "endpoint"),
     [
-        ("GET /healthz HTTP/1.1", Door.WATCH),
-        ("GET /healthz?x=/api/ HTTP/1.1", Door.WATCH),
-        ("PUT /api/v1/content/a HTTP/1.1", Door.STREAM),
-        ("PUT /%61pi/v1/content/a HTTP/1.1", Door.STREAM),
-        ("GET http://host:1/dav/x HTTP/1.1", Door.STREAM),
-        ("POST /accounts/login/?next=/api/ HTTP/1.1", Door.PAGE),
-        ("OPTIONS * HTTP/1.1", Door.PAGE),
-        ("nonsense", Door.PAGE),
-        ("GET  HTTP/1.1", Door.PAGE),
-        ("\r\nGET /healthz HTTP/1.1", Door.WATCH),
+        ("GET /healthz HTTP/1.1", EndpointKind.WATCH),
+        ("GET /healthz?x=/api/ HTTP/1.1", EndpointKind.WATCH),
+        ("PUT /api/v1/content/a HTTP/1.1", EndpointKind.STREAM),
+        ("PUT /%61pi/v1/content/a HTTP/1.1", EndpointKind.STREAM),
+        ("GET http://host:1/dav/x HTTP/1.1", EndpointKind.STREAM),
+        ("POST /accounts/login/?next=/api/ HTTP/1.1", EndpointKind.PAGE),
+        ("OPTIONS * HTTP/1.1", EndpointKind.PAGE),
+        ("nonsense", EndpointKind.PAGE),
+        ("GET  HTTP/1.1", EndpointKind.PAGE),
+        ("\r\nGET /healthz HTTP/1.1", EndpointKind.WATCH),
     ],
 )
-def test_where_it_goes(line: str, door: Door) -> None:
-    assert head_of(line, "Host: a").door is door
+def test_where_it_goes(line: str, endpoint: EndpointKind) -> None:
+    assert head_of(line, "Host: a").endpoint is endpoint
 
 
 @pytest.mark.parametrize(

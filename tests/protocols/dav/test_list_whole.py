@@ -6,7 +6,7 @@ from accounts.models import User
 from files.actions.move import rename_node
 from files.actions.trash import trash_nodes
 from files.queries.listing import Row, list_rows, list_whole
-from files.queries.tree import Place, locate
+from files.queries.tree import LocatedNode, locate
 from tests.protocols.dav.test_propfind import fill
 from tests.support.clients import Dav
 from tests.support.people import actor_of
@@ -15,7 +15,7 @@ from tests.support.trees import home_of
 pytestmark = pytest.mark.django_db
 
 
-def root_of(user: User) -> Place:
+def root_of(user: User) -> LocatedNode:
     return locate(actor_of(user), home_of(user).root_id)
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from common.clock import now
-from files import rows
+from files import sql_rows
 from files.models import Node, NodeKind
 from protocols.dav.quoting import quoted
 from tests.support.clients import Dav, found_in
@@ -25,7 +25,7 @@ def fill(user: User, count: int) -> None:
     """Empty folders: quick to make, and listed as files are."""
     space, at = home_of(user), now()
     nodes = [
-        rows.make(
+        sql_rows.make(
             Node,
             space_id=space.pk,
             parent_id=space.root_id,
@@ -37,7 +37,7 @@ def fill(user: User, count: int) -> None:
         )
         for number in range(count)
     ]
-    rows.insert(Node, nodes)
+    sql_rows.insert(Node, nodes)
 
 
 def test_no_body_asks_for_all(dav: Dav) -> None:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from accounts.models import User
-from files.actions.lock import LockWish, lock_node
+from files.actions.lock import LockOptions, lock_node
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.trash import trash_nodes
 from files.models import Favourite, LockScope, Node
@@ -254,7 +254,7 @@ def test_rclone_sets_a_time_and_checksums_together(user: User, client: Nextcloud
 
 def test_locks_are_told(user: User, client: Nextcloud) -> None:
     node = put(actor_of(user), "a.txt").node
-    lock = lock_node(actor_of(user), node_id=node.pk, wish=LockWish(LockScope.EXCLUSIVE, True, "", None))
+    lock = lock_node(actor_of(user), node_id=node.pk, options=LockOptions(LockScope.EXCLUSIVE, True, "", None))
     names = [f"nc:lock{suffix}" for suffix in ("", "-owner", "-owner-displayname", "-time", "-timeout", "-token")]
     (found,) = told(client.send("PROPFIND", at(client, "a.txt"), propfind(*names), depth="0")).values()
     assert (found["nc:lock"], found["nc:lock-owner"], found["nc:lock-token"]) == ("1", client.id, lock.token)

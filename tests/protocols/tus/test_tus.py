@@ -355,10 +355,10 @@ def test_others_uploads_do_not_exist(user: User, tus: Tus) -> None:
 
 
 def test_uploads_of_other_doors_are_not_found(user: User, tus: Tus) -> None:
-    from files.actions.uploads import UploadWish, open_upload
+    from files.actions.uploads import UploadOptions, open_upload
     from files.queries.target import Target
 
-    other = open_upload(actor_of(user), wanted=UploadWish(Target("x"), length=5))
+    other = open_upload(actor_of(user), wanted=UploadOptions(Target("x"), length=5))
     assert tus.head(f"/tus/{other.pk}").status_code == 404
 
 

@@ -17,11 +17,11 @@ from common.clock import now
 from common.errors import CodedError
 from common.paths import numbered_name
 from files import errors
-from files.downloads.answer import POLICY, read_file
 from files.downloads.disposition import content_disposition
+from files.downloads.response import POLICY, read_file
 from files.downloads.zip_archive import Archive, length_of
 from files.queries.subtree import Item, walk
-from files.queries.tree import Place
+from files.queries.tree import LocatedNode
 from http_kit.long_requests import release_connection
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ GATHERED = 256 * 1024  # bytes sent at once: an entry alone is often tiny
 ERRORS = "_errors.txt"
 
 
-def zip_download(actor: Actor, places: Sequence[Place], *, name: str | None = None) -> StreamingHttpResponse:
+def zip_download(actor: Actor, places: Sequence[LocatedNode], *, name: str | None = None) -> StreamingHttpResponse:
     """`name` of the file, with or without .zip. Raises TooMany for more than a million entries, TooManyRequests."""
     if sum(place.node.descendants + 1 for place in places) > MAXIMUM_ENTRIES:
         raise errors.TooMany(limit=MAXIMUM_ENTRIES)
@@ -45,7 +45,7 @@ def zip_download(actor: Actor, places: Sequence[Place], *, name: str | None = No
     return StreamingHttpResponse(Streamed(zips, actor, parts), headers=headers, content_type="application/zip")
 
 
-def _begun(actor: Actor, places: Sequence[Place], name: str | None) -> tuple[dict[str, str], Iterator[bytes]]:
+def _begun(actor: Actor, places: Sequence[LocatedNode], name: str | None) -> tuple[dict[str, str], Iterator[bytes]]:
     """The headers, and the bytes, of which the first have been made."""
     items = walk(actor, _top_names(places))
     planned = list(islice(items, PLANNED + 1))
@@ -65,10 +65,10 @@ def _begun(actor: Actor, places: Sequence[Place], name: str | None) -> tuple[dic
     return headers, _behind(first, body)
 
 
-def _top_names(places: Sequence[Place]) -> list[tuple[tuple[str, ...], Place]]:
+def _top_names(places: Sequence[LocatedNode]) -> list[tuple[tuple[str, ...], LocatedNode]]:
     """Each with a name of its own, also when they come from different folders. Of a top folder what is in it."""
     taken: set[str] = set()
-    named: list[tuple[tuple[str, ...], Place]] = []
+    named: list[tuple[tuple[str, ...], LocatedNode]] = []
     for place in places:
         if place.is_root and len(places) == 1:
             return [((), place)]
@@ -81,7 +81,7 @@ def _top_names(places: Sequence[Place]) -> list[tuple[tuple[str, ...], Place]]:
     return named
 
 
-def _file_name(places: Sequence[Place], name: str | None) -> str:
+def _file_name(places: Sequence[LocatedNode], name: str | None) -> str:
     if not name and len(places) == 1:
         name = places[0].space.name if places[0].is_root else places[0].node.name
     name = name or f"files {now():%Y-%m-%d}"

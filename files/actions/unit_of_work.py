@@ -8,58 +8,58 @@ from accounts.actor import Actor
 from common import etags
 from files import errors, permissions
 from files.queries.target import Resolved, Target, base_place, resolve, space_of_target
-from files.queries.tree import Place, locate_many
-from files.tree.edit import Edits, SpaceEdit, editing
+from files.queries.tree import LocatedNode, locate_many
 from files.tree.folders import Chain, Missing, ensure_folders
+from files.tree.unit_of_work import SpaceUnitOfWork, UnitOfWork, space_unit_of_work
 
 
 @contextmanager
-def editing_target(
+def work_on_target(
     actor: Actor, target: Target, *, space_id: int | None = None
-) -> Iterator[tuple[SpaceEdit, Resolved]]:
+) -> Iterator[tuple[SpaceUnitOfWork, Resolved]]:
     """The space of the target under its lock, and the target as it is under the lock, and as the actor may then.
 
     `space_id`: the target's space, where the caller has found it already.
     """
     if space_id is None:
         space_id = space_of_target(actor, target).pk
-    with editing(actor, space_id) as edits:
-        resolved = resolve(edits.actor, target, edits[space_id].space)
+    with space_unit_of_work(actor, space_id) as unit:
+        resolved = resolve(unit.actor, target, unit[space_id].space)
         if resolved.base.space.pk != space_id:  # the folder moved to another space in between
             raise errors.NotFound(id=target.parent_id)
-        yield edits[space_id], resolved
+        yield unit[space_id], resolved
 
 
 @contextmanager
-def editing_base(actor: Actor, folder: Target, space_id: int) -> Iterator[tuple[SpaceEdit, Place]]:
+def work_on_folder(actor: Actor, folder: Target, space_id: int) -> Iterator[tuple[SpaceUnitOfWork, LocatedNode]]:
     """A bulk edit below an existing folder, under the lock of its space."""
-    with editing(actor, space_id, bulk=True) as edits:
-        actor = edits.actor
+    with space_unit_of_work(actor, space_id, bulk=True) as unit:
+        actor = unit.actor
         base = base_place(actor, folder)
         permissions.require_write(actor, base.space)
         if base.space.pk != space_id:
             raise errors.NotFound(id=folder.parent_id)
-        yield edits[space_id], base
+        yield unit[space_id], base
 
 
 @contextmanager
-def editing_nodes(
+def work_on_nodes(
     actor: Actor, node_ids: Sequence[int], *space_ids: int, bulk: bool = False
-) -> Iterator[tuple[Edits, list[Place]]]:
+) -> Iterator[tuple[UnitOfWork, list[LocatedNode]]]:
     """The spaces of these live nodes (and further ones) under their locks, and the nodes' places under them."""
     found = {place.space.pk for place in locate_many(actor, node_ids)}
-    with editing(actor, *found, *space_ids, bulk=bulk) as edits:
-        actor = edits.actor
+    with space_unit_of_work(actor, *found, *space_ids, bulk=bulk) as unit:
+        actor = unit.actor
         places = locate_many(actor, node_ids)
         for place in places:
             permissions.require_write(actor, place.space)
-            if place.space.pk not in edits:
+            if place.space.pk not in unit:
                 raise errors.NotFound(id=place.node.pk)
-        yield edits, places
+        yield unit, places
 
 
-def destination(actor: Actor, folder: Target, edit: SpaceEdit) -> Chain:
-    """The chain to the folder that `folder` names, made if it is missing, under the lock of `edit`."""
+def destination(actor: Actor, folder: Target, work: SpaceUnitOfWork) -> Chain:
+    """The chain to the folder that `folder` names, made if it is missing, under the lock of `work`."""
     if not folder.path.strip("/"):
         base = base_place(actor, folder)
         permissions.require_write(actor, base.space)
@@ -69,11 +69,11 @@ def destination(actor: Actor, folder: Target, edit: SpaceEdit) -> Chain:
         if resolved.existing is None and not folder.make_folders:
             raise errors.ParentNotFound(path=resolved.path)
         base, names = resolved.base, (*resolved.folders, resolved.name)
-        made = ensure_folders(edit, base, [names])[names]
+        made = ensure_folders(work, base, [names])[names]
         if isinstance(made, Missing):
             raise made
         chain = made
-    if base.space.pk != edit.space.pk:  # it moved to another space before the lock was taken
+    if base.space.pk != work.space.pk:  # it moved to another space before the lock was taken
         raise errors.NotFound(id=folder.parent_id)
     return chain
 
@@ -84,7 +84,7 @@ def folder_of(target: Target) -> tuple[Target, str]:
     return replace(target, path=names[0] if len(names) > 1 else ""), names[-1]
 
 
-def require_conditions(place: Place, conditions: Mapping[str, str], method: str) -> None:
+def require_conditions(place: LocatedNode, conditions: Mapping[str, str], method: str) -> None:
     """`conditions` are lower-case If-* headers (RFC 9110 section 13) on what is at the place. PreconditionFailed."""
     if not conditions:
         return
@@ -94,12 +94,12 @@ def require_conditions(place: Place, conditions: Mapping[str, str], method: str)
         raise errors.PreconditionFailed(path=place.path)
 
 
-def without_nested(places: Sequence[Place]) -> list[Place]:
+def without_nested(places: Sequence[LocatedNode]) -> list[LocatedNode]:
     """The places that do not lie below another one of them."""
     named = {place.node.pk for place in places}
     return [place for place in places if not named.intersection(place.ancestor_ids)]
 
 
-def involved(places: Sequence[Place]) -> set[int]:
+def involved(places: Sequence[LocatedNode]) -> set[int]:
     """Ids of the nodes and all their ancestors: what an overwrite in the same act must leave alone."""
     return {step.id for place in places for step in place.chain}

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.cluster import pulse
-from deploy.cluster.pulse import Pulse
+from deploy.cluster import liveness
+from deploy.cluster.liveness import Pulse
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pulse, "EVERY", 0.05)
-    monkeypatch.setattr(pulse, "PATIENCE", 0.2)
+    monkeypatch.setattr(liveness, "EVERY", 0.05)
+    monkeypatch.setattr(liveness, "PATIENCE", 0.2)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_one_that_takes_connections_and_says_nothing_is_dead(listener: socket.so
     asked = Pulse(listener.getsockname()[1])
     started = time.monotonic()
     assert found_dead(asked, 5)
-    assert time.monotonic() - started >= 2 * pulse.PATIENCE
+    assert time.monotonic() - started >= 2 * liveness.PATIENCE
 
 
 def test_whatever_it_says_it_lives(listener: socket.socket) -> None:

@@ -18,7 +18,7 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Door(ABC):
+class Dialect(ABC):
     """Paths are absolute in the account's own space, without a slash at the end."""
 
     def __init__(self, user: str, password: str, base_url: str) -> None:
@@ -69,7 +69,7 @@ PROPERTIES = (
 )
 
 
-class DavDoor(Door):
+class DavDialect(Dialect):
     """RFC 4918. nginx wants a slash at the end of folders, and nobody minds. Everything is below `prefix`."""
 
     def __init__(self, user: str, password: str, base_url: str, prefix: str = "") -> None:
@@ -103,7 +103,7 @@ class DavDoor(Door):
         return self._request("PROPFIND", address, PROPERTIES, Depth="1", Content_Type="application/xml")
 
 
-class NextcloudDoor(DavDoor):
+class NextcloudDialect(DavDialect):
     """Ours by WebDAV, with what Nextcloud's clients have besides."""
 
     def bulk(self, folder: str, files: dict[str, bytes]) -> Request:
@@ -117,7 +117,7 @@ class NextcloudDoor(DavDoor):
         return self._request("POST", "/remote.php/dav/bulk", b"".join(parts), Content_Type=content_type)
 
 
-class RestDoor(Door):
+class RestDialect(Dialect):
     """Our own API. A token is the password."""
 
     def put(self, path: str, body: bytes = b"") -> Request:

@@ -1,4 +1,4 @@
-"""files.downloads.answer: conditions, then ranges, then bytes (RFC 9110), without a door around it."""
+"""files.downloads.response: conditions, then ranges, then bytes (RFC 9110), without a door around it."""
 
 import hashlib
 import io
@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 from files import errors
 from files.blobs.pools import storage_at
-from files.downloads.answer import POLICY, POLICY_PDF, download
+from files.downloads.response import POLICY, POLICY_PDF, download
 from files.queries.file_content import FileContent
 from storage.base import Capabilities, StorageError
 from storage.memory import MemoryStorage

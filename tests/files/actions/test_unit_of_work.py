@@ -1,4 +1,4 @@
-"""files.actions.opening: what was found without a lock is found again under it."""
+"""files.actions.unit_of_work: what was found without a lock is found again under it."""
 
 import pytest
 
@@ -7,20 +7,20 @@ from accounts.models import User
 from files import errors
 from files.actions.create_folder import create_folder
 from files.actions.move import move_node
-from files.actions.opening import (
+from files.actions.spaces import create_team_space
+from files.actions.unit_of_work import (
     destination,
-    editing_base,
-    editing_nodes,
-    editing_target,
     folder_of,
     involved,
     require_conditions,
     without_nested,
+    work_on_folder,
+    work_on_nodes,
+    work_on_target,
 )
-from files.actions.spaces import create_team_space
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from files.tree.edit import editing
+from files.tree.unit_of_work import space_unit_of_work
 from tests.files.actions.rights import refuses_others
 from tests.support.trees import home_of, put
 
@@ -30,11 +30,11 @@ def test_a_folder_that_went_to_another_space_in_between(user: User, actor: Actor
     space = create_team_space(actor, name="team")
     move_node(actor, node_id=folder.pk, target=Target("f", space_id=space.pk))
     target = Target("x", parent_id=folder.pk)
-    with pytest.raises(errors.NotFound), editing_target(actor, target, space_id=home.pk):
+    with pytest.raises(errors.NotFound), work_on_target(actor, target, space_id=home.pk):
         pass
-    with pytest.raises(errors.NotFound), editing_base(actor, Target(parent_id=folder.pk), home.pk):
+    with pytest.raises(errors.NotFound), work_on_folder(actor, Target(parent_id=folder.pk), home.pk):
         pass
-    with pytest.raises(errors.NotFound), editing(actor, home.pk) as edits:
+    with pytest.raises(errors.NotFound), space_unit_of_work(actor, home.pk) as edits:
         destination(actor, Target(parent_id=folder.pk), edits[home.pk])
 
 
@@ -42,15 +42,15 @@ def test_who_may(user: User, actor: Actor) -> None:
     node, home = put(actor, "a").node, home_of(user).pk
 
     def target(a: Actor) -> None:
-        with editing_target(a, Target("x", space_id=home)):
+        with work_on_target(a, Target("x", space_id=home)):
             pass
 
     def base(a: Actor) -> None:
-        with editing_base(a, Target(space_id=home), home):
+        with work_on_folder(a, Target(space_id=home), home):
             pass
 
     def nodes(a: Actor) -> None:
-        with editing_nodes(a, [node.pk]):
+        with work_on_nodes(a, [node.pk]):
             pass
 
     for act in (target, base, nodes):
@@ -60,7 +60,7 @@ def test_who_may(user: User, actor: Actor) -> None:
 
 def test_a_destination_is_made_or_not(user: User, actor: Actor) -> None:
     home = home_of(user).pk
-    with editing(actor, home) as edits:
+    with space_unit_of_work(actor, home) as edits:
         with pytest.raises(errors.ParentNotFound):
             destination(actor, Target("a/b", make_folders=False), edits[home])
         chain = destination(actor, Target("a/b"), edits[home])

@@ -24,9 +24,9 @@ from files.blobs import contents, ingest
 from files.blobs.ingest import Small
 from files.blobs.pack import store_pack
 from files.queries import tree
-from files.queries.tree import Place
-from files.tree.edit import editing
-from files.tree.put import Entry, Put, Wish, put_entries
+from files.queries.tree import LocatedNode
+from files.tree.unit_of_work import space_unit_of_work
+from files.tree.writing import FileWrite, WriteOptions, WriteOutcome, put_entries
 from http_kit.long_requests import release_connection
 
 MAXIMUM_SIZE = 64 * 1024  # bytes of a file: a larger one is worth an object and a commit of its own
@@ -44,11 +44,11 @@ class Writing:
     actor: Actor
     space_id: int
     names: list[str]
-    wish: Wish
+    options: WriteOptions
     small: Small
     make_folders: bool = True
     turn: threading.Event = field(default_factory=threading.Event)
-    outcome: tuple[Place, Put] | None = None
+    outcome: tuple[LocatedNode, WriteOutcome] | None = None
     leads: bool = False
 
     @property
@@ -127,7 +127,7 @@ _queue = _Queue()
 os.register_at_fork(after_in_child=_queue.forget)
 
 
-def write_with_others(writing: Writing, alone: Callable[[], W], shared: Callable[[Place, Put], W]) -> W:
+def write_with_others(writing: Writing, alone: Callable[[], W], shared: Callable[[LocatedNode, WriteOutcome], W]) -> W:
     """What `shared` makes of the root of the space and of what became of the file, or what `alone` has written.
 
     Raises what refuses this file (conditions, conflicts).
@@ -166,23 +166,23 @@ def _write(batch: list[Writing]) -> None:
     try:
         packed = store_pack(pool, [writing.small for writing in batch])
         unused = sorted({stored.key for stored in packed.values() if stored.key is not None})
-        with editing(batch[0].actor, batch[0].space_id) as edits:
-            edit = edits[batch[0].space_id]
-            permissions.require_write(edit.actor, edit.space)
+        with space_unit_of_work(batch[0].actor, batch[0].space_id) as unit:
+            work = unit[batch[0].space_id]
+            permissions.require_write(work.actor, work.space)
             claimed = contents.claim(pool, list(packed.values()))
             entries = [
-                Entry(
+                FileWrite(
                     tuple(writing.names[:-1]),
                     writing.names[-1],
                     claimed.contents[writing.small.stored.content_hash],
-                    writing.wish,
+                    writing.options,
                     writing.make_folders,
                     writing.small.stored.checksums,
                 )
                 for writing in batch
             ]
-            base = tree.find(edit.space, [])
-            puts = put_entries(edit, base, entries)
+            base = tree.find(work.space, [])
+            puts = put_entries(work, base, entries)
     except (CodedError, contents.ContentVanished) as error:
         logger.debug("%s files are not written together: %r", len(batch), error)
     except DatabaseError as error:

@@ -1,4 +1,4 @@
-"""files.actions.gather: small files of one moment share an object and a transaction, and nothing else."""
+"""files.actions.group_commit: small files of one moment share an object and a transaction, and nothing else."""
 
 import threading
 from collections.abc import Callable
@@ -11,8 +11,8 @@ from accounts.errors import QuotaExceeded
 from accounts.models import QuotaAccount, User
 from accounts.quotas import Charge
 from files import errors
-from files.actions import gather
-from files.actions.write_file import Mode, Wish, Written
+from files.actions import group_commit
+from files.actions.write_file import Mode, WriteOptions, Written
 from files.models import Blob
 from tests.support.people import actor_of, make_user
 from tests.support.threads import at_once
@@ -27,18 +27,18 @@ class Together:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.batches: list[int] = []
         self._come, self._leader = threading.Semaphore(0), threading.Event()
-        self._enter, self._write = gather._queue.enter, gather._write
+        self._enter, self._write = group_commit._queue.enter, group_commit._write
         self._lock, self._acts = threading.Lock(), 0
-        monkeypatch.setattr(gather._queue, "enter", self._entering)
-        monkeypatch.setattr(gather, "_write", self._writing)
+        monkeypatch.setattr(group_commit._queue, "enter", self._entering)
+        monkeypatch.setattr(group_commit, "_write", self._writing)
 
     def __call__(self, *acts: Callable[[], Any]) -> list[Any]:
         self._acts = len(acts)
         results = at_once(*acts, expected=Exception)
-        assert gather._queue.waiting == {}
+        assert group_commit._queue.waiting == {}
         return results
 
-    def _entering(self, writing: gather.Writing) -> bool:
+    def _entering(self, writing: group_commit.Writing) -> bool:
         leads = self._enter(writing)
         with self._lock:
             first = leads and not self._leader.is_set()
@@ -48,7 +48,7 @@ class Together:
             assert self._come.acquire(timeout=20)
         return leads
 
-    def _writing(self, batch: list[gather.Writing]) -> None:
+    def _writing(self, batch: list[group_commit.Writing]) -> None:
         self.batches.append(len(batch))
         self._write(batch)
 
@@ -66,7 +66,7 @@ def together(prepared: Written, monkeypatch: pytest.MonkeyPatch) -> Together:
 def test_one_object_and_an_outcome_for_each(user: User, actor: Actor, together: Together) -> None:
     objects = Blob.objects.count()
     acts: list[Callable[[], Any]] = [lambda n=n: put(actor, f"f/{n}", b"%d" % n) for n in range(5)]  # type: ignore[misc]
-    acts.append(lambda: put(actor, "taken", b"x", Wish(Mode.CREATE)))
+    acts.append(lambda: put(actor, "taken", b"x", WriteOptions(Mode.CREATE)))
     results = together(*acts)
     assert together.batches == [6]
     assert [type(result) for result in results] == [Written] * 5 + [errors.NameTaken]
@@ -97,16 +97,16 @@ def test_everybody_writes_alone_when_it_cannot_be_done_together(
     def broken(*arguments: Any) -> Any:
         raise errors.StorageUnavailable
 
-    monkeypatch.setattr(gather, "store_pack", broken)
+    monkeypatch.setattr(group_commit, "store_pack", broken)
     acts: list[Callable[[], Any]] = [lambda n=n: put(actor, str(n), b"%d" % n) for n in range(4)]  # type: ignore[misc]
     assert [type(result) for result in together(*acts)] == [Written] * 4
     assert ledger(user) == Charge(live=9)
 
 
 def test_only_of_one_person_and_space() -> None:
-    queue, ada, eve = gather._Queue(), actor_of(make_user()), actor_of(make_user())
+    queue, ada, eve = group_commit._Queue(), actor_of(make_user()), actor_of(make_user())
 
     def leads(actor: Actor, space_id: int) -> bool:
-        return queue.enter(gather.Writing(actor, space_id, ["a"], Wish(), None))  # type: ignore[arg-type]
+        return queue.enter(group_commit.Writing(actor, space_id, ["a"], WriteOptions(), None))  # type: ignore[arg-type]
 
     assert [leads(ada, 1), leads(eve, 1), leads(ada, 2), leads(ada, 1)] == [True, True, True, False]

@@ -1,4 +1,4 @@
-"""files.downloads.zip_answer: a selection as one archive, with names of its own, its length told where it is known."""
+"""files.downloads.zip_response: a selection as one archive, with its length sent where it is known."""
 
 import io
 import zipfile
@@ -11,11 +11,11 @@ from accounts.actor import WRITE, Actor
 from files import errors
 from files.actions.create_folder import create_folder
 from files.actions.spaces import create_team_space
-from files.downloads import zip_answer
-from files.downloads.zip_answer import ERRORS, zip_download
+from files.downloads import zip_response as zip_answer
+from files.downloads.zip_response import ERRORS, zip_download
 from files.models import Blob, Extent
 from files.queries.target import Target
-from files.queries.tree import Place, locate_path
+from files.queries.tree import LocatedNode, locate_path
 from tests.support.clients import body_of
 from tests.support.people import actor_of, make_user
 from tests.support.trees import put
@@ -23,7 +23,7 @@ from tests.support.trees import put
 pytestmark = pytest.mark.django_db
 
 
-def at(actor: Actor, *paths: str) -> list[Place]:
+def at(actor: Actor, *paths: str) -> list[LocatedNode]:
     return [locate_path(actor, path) for path in paths]
 
 

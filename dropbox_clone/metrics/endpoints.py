@@ -1,4 +1,4 @@
-"""Which door a path belongs to, and which numbers a finished request adds to."""
+"""Which endpoint a path belongs to, and which numbers a finished request adds to."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ _PREFIXES = (
 )
 
 
-def door_of(path: str) -> str:
+def endpoint_of(path: str) -> str:
     """One of a few names, whatever the client asks for."""
     first = FIRST.get(path[1:].partition("/")[0], "web")
     if first == "api":
@@ -47,10 +47,10 @@ def door_of(path: str) -> str:
 def read_request(tally: Tally, note: tuple[Any, ...]) -> None:
     """("request", path, method, status, seconds, received, sent)"""
     _, path, method, status, seconds, received, sent = note
-    door, method = door_of(path), method if method in METHODS else "other"
-    tally.count(definitions.REQUESTS, door, method, f"{status // 100}xx")
-    tally.time(definitions.REQUEST_SECONDS, seconds, door, method)
+    endpoint, method = endpoint_of(path), method if method in METHODS else "other"
+    tally.count(definitions.REQUESTS, endpoint, method, f"{status // 100}xx")
+    tally.time(definitions.REQUEST_SECONDS, seconds, endpoint, method)
     if received:
-        tally.count(definitions.RECEIVED, door, by=received)
+        tally.count(definitions.RECEIVED, endpoint, by=received)
     if sent:
-        tally.count(definitions.SENT, door, by=sent)
+        tally.count(definitions.SENT, endpoint, by=sent)

@@ -13,7 +13,7 @@ from accounts import quotas
 from accounts.actor import Actor
 from accounts.quotas import Charge
 from common.clock import now
-from files import rows
+from files import sql_rows
 from files.locking import lock_spaces
 from files.models import Change, ChangeKind, Node, Space
 from files.queries.locks import Locks, locks_of
@@ -21,7 +21,7 @@ from files.tree import locks
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class NodeLocation:
     """Where a node is or was: one side of a journal line."""
 
     parent_id: int
@@ -40,7 +40,7 @@ class _Sums:
 
 
 @dataclass
-class SpaceEdit:
+class SpaceUnitOfWork:
     """Collects while the action works, writes everything in `flush`: a constant number of statements."""
 
     space: Space
@@ -52,10 +52,12 @@ class SpaceEdit:
     _changes: list[Change] = field(default_factory=list)
     _sums: dict[int, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
 
-    def record(self, kind: ChangeKind, node: Node, *, before: Spot | None = None, after: Spot | None = None) -> int:
+    def record(
+        self, kind: ChangeKind, node: Node, *, before: NodeLocation | None = None, after: NodeLocation | None = None
+    ) -> int:
         """Takes the next number for this change and returns it."""
         self.space.seq += 1
-        change = rows.make(
+        change = sql_rows.make(
             Change,
             space_id=self.space.pk,
             seq=self.space.seq,
@@ -106,7 +108,7 @@ class SpaceEdit:
             if self.locks:
                 locks.check(self.actor, self.locks, self._changes)
                 self._locks = None
-            rows.insert(Change, self._changes)
+            sql_rows.insert(Change, self._changes)
             with connection.cursor() as cursor:
                 cursor.execute("UPDATE files_space SET seq = %s WHERE id = %s", [self.space.seq, self.space.pk])
             self._changes = []
@@ -133,35 +135,35 @@ def quota_accounts(space: Space) -> list[int]:
         return sorted({space.quota_id, *(pk for (pk,) in cursor.fetchall())})
 
 
-class Edits(dict[int, SpaceEdit]):
+class UnitOfWork(dict[int, SpaceUnitOfWork]):
     """By the space's id; `actor` is who acts as they are under the locks."""
 
     actor: Actor
 
 
 @contextmanager
-def editing(actor: Actor, *space_ids: int, bulk: bool = False) -> Iterator[Edits]:
+def space_unit_of_work(actor: Actor, *space_ids: int, bulk: bool = False) -> Iterator[UnitOfWork]:
     """The unit of work of acts on trees: a transaction that holds the locks of the spaces, in which what the actor may
     is read again (accounts/unit_of_work.py). What was collected is written at its end.
     """
     with transaction.atomic():
         batch = uuid.uuid4() if bulk else None
         actor, spaces = lock_spaces(actor, space_ids)
-        edits = Edits((pk, SpaceEdit(space, actor, batch)) for pk, space in spaces.items())
-        edits.actor = actor
-        yield edits
-        for edit in edits.values():
-            edit.flush()
-        _charge_all(edits.values())
+        unit = UnitOfWork((pk, SpaceUnitOfWork(space, actor, batch)) for pk, space in spaces.items())
+        unit.actor = actor
+        yield unit
+        for work in unit.values():
+            work.flush()
+        _charge_all(unit.values())
 
 
-def _charge_all(edits: Iterable[SpaceEdit]) -> None:
+def _charge_all(unit: Iterable[SpaceUnitOfWork]) -> None:
     """Per account the sum over the spaces, so that a move within one account never looks like growth."""
     charges: dict[int, Charge] = defaultdict(Charge)
-    for edit in edits:
-        if edit.charge:
-            for account_id in edit.quota_accounts:
-                charges[account_id] += edit.charge
+    for work in unit:
+        if work.charge:
+            for account_id in work.quota_accounts:
+                charges[account_id] += work.charge
     for account_id in sorted(charges):
         quotas.charge([account_id], charges[account_id])
 

@@ -11,14 +11,14 @@ from accounts.quotas import Charge
 from common import etags
 from common.errors import CodedError
 from common.ids import new_ids
-from files import errors, rows
+from files import errors, sql_rows
 from files.models import ChangeKind, Content, Node, NodeKind, Version
 from files.queries.locks import refuse_write
-from files.queries.tree import Place, refuse_new_names
-from files.tree.edit import SpaceEdit, Spot
+from files.queries.tree import LocatedNode, refuse_new_names
 from files.tree.folders import Chain, Missing, Names, chain_path, children_by_name, ensure_folders
 from files.tree.keys import insert_nodes
 from files.tree.names import free_name
+from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 
 
 class Mode(StrEnum):
@@ -30,7 +30,7 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class WriteOptions:
     """What somebody wants to be written. `conditions` are lower-case If-* headers (RFC 9110 section 13)."""
 
     mode: Mode = Mode.OVERWRITE
@@ -41,20 +41,20 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FileWrite:
     """One content to be put at `folders` + `name`, relative to the base of the call."""
 
     folders: Names
     name: str
     content: Content
-    wish: Wish
+    options: WriteOptions
     make_folders: bool = True  # those that are missing; else the entry is ParentNotFound
     checksums: Mapping[str, str] = field(default_factory=dict)  # verified, hex by algorithm
     was_there: bool = False  # its name is one that something has, whatever new names may not have
 
 
 @dataclass(slots=True)
-class Put:
+class WriteOutcome:
     """The outcome for one entry: a node with its new version, or an error."""
 
     node: Node | None = None
@@ -72,17 +72,17 @@ class Put:
 
 @dataclass(slots=True)
 class _Plan:
-    put: Put
-    entry: Entry
+    put: WriteOutcome
+    entry: FileWrite
     name: str
     existing: Node | None = None
 
 
-def decide(existing: Node | None, wish: Wish, path: str) -> bool:
+def decide(existing: Node | None, options: WriteOptions, path: str) -> bool:
     """Whether to go on under another name. Raises what stands against writing; the early check uses it too."""
     conflict: CodedError | None = None
     outcome = etags.evaluate(
-        dict(wish.conditions),
+        dict(options.conditions),
         method="PUT",
         etag=existing.etag if existing else None,
         modified=existing.modified_at if existing else None,
@@ -91,12 +91,12 @@ def decide(existing: Node | None, wish: Wish, path: str) -> bool:
         raise errors.PreconditionFailed(path=path)
     if existing is not None and existing.is_folder:
         conflict = errors.NotAFile(path=path)
-    elif existing is not None and wish.mode is Mode.CREATE:
+    elif existing is not None and options.mode is Mode.CREATE:
         conflict = errors.NameTaken(path=path, id=existing.pk)
-    elif wish.mode is Mode.UPDATE and (existing is None or existing.version_id != wish.base_version_id):
+    elif options.mode is Mode.UPDATE and (existing is None or existing.version_id != options.base_version_id):
         current = existing.version_id if existing else None
         conflict = errors.VersionConflict(path=path, current=current)
-    if conflict and not (wish.autorename and existing is not None):
+    if conflict and not (options.autorename and existing is not None):
         raise conflict
     return conflict is not None
 
@@ -104,31 +104,33 @@ def decide(existing: Node | None, wish: Wish, path: str) -> bool:
 Known = Mapping[tuple[int, str], Node]
 
 
-def put_entries(edit: SpaceEdit, base: Place, entries: Sequence[Entry], *, known: Known | None = None) -> list[Put]:
+def put_entries(
+    work: SpaceUnitOfWork, base: LocatedNode, entries: Sequence[FileWrite], *, known: Known | None = None
+) -> list[WriteOutcome]:
     """One outcome for each entry, in order. What is refused is refused alone; the caller decides what that means.
 
     `known`: what has the names now, by (parent, name), where the caller has looked under the same lock.
     """
-    folders = ensure_folders(edit, base, {entry.folders for entry in entries if entry.make_folders})
+    folders = ensure_folders(work, base, {entry.folders for entry in entries if entry.make_folders})
     careful = {entry.folders for entry in entries if not entry.make_folders}
     if careful:
-        folders |= ensure_folders(edit, base, careful, make=False)
-    puts = [Put() for _ in entries]
-    plans = _plan(edit, folders, entries, puts, known)
+        folders |= ensure_folders(work, base, careful, make=False)
+    puts = [WriteOutcome() for _ in entries]
+    plans = _plan(work, folders, entries, puts, known)
     new = [plan for plan in plans if plan.existing is None]
-    _insert_nodes(edit, new)
+    _insert_nodes(work, new)
     old = [plan for plan in plans if plan.existing is not None]
     changed = [plan for plan in old if not _is_same(plan)]
-    _insert_versions(edit, [*new, *changed])
-    _point_to_versions(edit, [*new, *changed])
+    _insert_versions(work, [*new, *changed])
+    _point_to_versions(work, [*new, *changed])
     return puts
 
 
 def _plan(
-    edit: SpaceEdit,
+    work: SpaceUnitOfWork,
     folders: Mapping[Names, Chain | Missing],
-    entries: Sequence[Entry],
-    puts: list[Put],
+    entries: Sequence[FileWrite],
+    puts: list[WriteOutcome],
     known: Known | None,
 ) -> list[_Plan]:
     open_folders = {names: chain for names, chain in folders.items() if not isinstance(chain, Missing)}
@@ -151,9 +153,9 @@ def _plan(
         taken = promised.setdefault(chain[-1].id, set())
         try:
             plan = _plan_one(entry, put, existing, taken)
-            if edit.locks:
+            if work.locks:
                 refuse_write(
-                    edit.actor, edit.locks, [step.id for step in chain], plan.existing.pk if plan.existing else None
+                    work.actor, work.locks, [step.id for step in chain], plan.existing.pk if plan.existing else None
                 )
         except CodedError as error:
             put.error = error
@@ -163,13 +165,13 @@ def _plan(
     return plans
 
 
-def _plan_one(entry: Entry, put: Put, existing: Known, taken: set[str]) -> _Plan:
+def _plan_one(entry: FileWrite, put: WriteOutcome, existing: Known, taken: set[str]) -> _Plan:
     parent_id = put.chain[-1].id
     node = existing.get((parent_id, entry.name))
     twice = entry.name in taken  # in one request: the second is a conflict of its own, or gets its own name
-    if twice and not entry.wish.autorename:
+    if twice and not entry.options.autorename:
         raise errors.NameTaken(path=chain_path(put.chain, entry.name))
-    renamed = twice or decide(node, entry.wish, chain_path(put.chain, entry.name))
+    renamed = twice or decide(node, entry.options, chain_path(put.chain, entry.name))
     if (node is None or renamed) and not entry.was_there:
         refuse_new_names(entry.name)
     if renamed:
@@ -179,11 +181,13 @@ def _plan_one(entry: Entry, put: Put, existing: Known, taken: set[str]) -> _Plan
 
 def _is_same(plan: _Plan) -> bool:
     """The same bytes with the same time are no new version: sync clients send them again after a lost answer."""
-    node, wish = plan.existing, plan.entry.wish
+    node, options = plan.existing, plan.entry.options
     assert node is not None
     assert node.version is not None
     version = node.version
-    if version.content_id != plan.entry.content.pk or (wish.modified_at and wish.modified_at != version.modified_at):
+    if version.content_id != plan.entry.content.pk or (
+        options.modified_at and options.modified_at != version.modified_at
+    ):
         return False
     plan.put.node, plan.put.version, plan.put.changed = node, version, False
     version.content = plan.entry.content
@@ -199,76 +203,76 @@ def keep_checksums(version: Version, verified: Mapping[str, str]) -> None:
         Version.objects.filter(pk=version.pk).update(checksums=version.checksums)
 
 
-def _insert_nodes(edit: SpaceEdit, plans: list[_Plan]) -> None:
+def _insert_nodes(work: SpaceUnitOfWork, plans: list[_Plan]) -> None:
     for plan in plans:
         plan.put.created = True
-        plan.put.node = rows.make(
+        plan.put.node = sql_rows.make(
             Node,
-            space_id=edit.space.pk,
+            space_id=work.space.pk,
             parent_id=plan.put.chain[-1].id,
             kind=NodeKind.FILE,
             name=plan.name,
             size=plan.entry.content.size,
-            created_at=edit.at,
-            modified_at=plan.entry.wish.modified_at or edit.at,
+            created_at=work.at,
+            modified_at=plan.entry.options.modified_at or work.at,
         )
     insert_nodes([plan.put.node for plan in plans if plan.put.node])
 
 
-def _insert_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
+def _insert_versions(work: SpaceUnitOfWork, plans: list[_Plan]) -> None:
     for index, plan in enumerate(plans, start=1):
         node = plan.put.node = plan.put.node or plan.existing
         assert node is not None
-        version = plan.put.version = rows.make(
+        version = plan.put.version = sql_rows.make(
             Version,
             id=new_ids(1, above=node.version_id or 0)[0],  # whatever the clock of this replica says
             node_id=node.pk,
             content_id=plan.entry.content.pk,
             size=plan.entry.content.size,
             checksums=dict(plan.entry.checksums),
-            author_id=edit.actor.user_id,
-            client=edit.actor.client[:200],
-            created_at=edit.at,
-            modified_at=plan.entry.wish.modified_at or edit.at,
-            seq=edit.space.seq + index,  # what `_record` is going to take, in the same order
+            author_id=work.actor.user_id,
+            client=work.actor.client[:200],
+            created_at=work.at,
+            modified_at=plan.entry.options.modified_at or work.at,
+            seq=work.space.seq + index,  # what `_record` is going to take, in the same order
         )
-        rows.relate(version, "node", node)
-        rows.relate(version, "content", plan.entry.content)
-    rows.insert(Version, [plan.put.version for plan in plans if plan.put.version])
+        sql_rows.relate(version, "node", node)
+        sql_rows.relate(version, "content", plan.entry.content)
+    sql_rows.insert(Version, [plan.put.version for plan in plans if plan.put.version])
     for plan in plans:
         if plan.put.version:
-            _record(edit, plan, plan.put.version)
+            _record(work, plan, plan.put.version)
 
 
-def _record(edit: SpaceEdit, plan: _Plan, version: Version) -> None:
+def _record(work: SpaceUnitOfWork, plan: _Plan, version: Version) -> None:
     node, chain, content = version.node, plan.put.chain, plan.entry.content
     path = chain_path(chain, node.name)
-    after = Spot(chain[-1].id, node.name, path, version.pk)
+    after = NodeLocation(chain[-1].id, node.name, path, version.pk)
     ancestors = [step.id for step in chain]
     if plan.existing is None:
-        node.seq = edit.record(ChangeKind.CREATE, node, after=after)
-        edit.touch(ancestors, size=content.size, descendants=1, height=1)
-        edit.charge += Charge(live=content.size, nodes=1)
+        node.seq = work.record(ChangeKind.CREATE, node, after=after)
+        work.touch(ancestors, size=content.size, descendants=1, height=1)
+        work.charge += Charge(live=content.size, nodes=1)
     else:
-        before = Spot(chain[-1].id, node.name, path, node.version_id)
+        before = NodeLocation(chain[-1].id, node.name, path, node.version_id)
         replaced, node.size = node.size, content.size
-        node.seq = edit.record(ChangeKind.WRITE, node, before=before, after=after)
+        node.seq = work.record(ChangeKind.WRITE, node, before=before, after=after)
         node.versions_size += replaced
-        edit.touch(ancestors, size=content.size - replaced, versions_size=replaced)
-        edit.charge += Charge(live=content.size - replaced, versions=replaced)
+        work.touch(ancestors, size=content.size - replaced, versions_size=replaced)
+        work.charge += Charge(live=content.size - replaced, versions=replaced)
         node.modified_at = version.modified_at
     node.version_id = version.pk
-    rows.relate(node, "version", version)
+    sql_rows.relate(node, "version", version)
 
 
-def _point_to_versions(edit: SpaceEdit, plans: list[_Plan]) -> None:
+def _point_to_versions(work: SpaceUnitOfWork, plans: list[_Plan]) -> None:
     """The nodes' new version, size and time, and the numbers that they got."""
     deltas = []
     for plan in plans:
         node, version = plan.put.node, plan.put.version
         assert node is not None
         assert version is not None
-        modified_at = rows.adapt_time(version.modified_at)
+        modified_at = sql_rows.adapt_time(version.modified_at)
         deltas.append((node.pk, version.pk, node.seq, node.size, node.versions_size, modified_at))
     with connection.cursor() as cursor:
         for start in range(0, len(deltas), 150):
