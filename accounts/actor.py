@@ -1,22 +1,59 @@
 """Who acts. Endpoints make an Actor; actions and queries take one and never look at a request."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 READ, WRITE, SHARE, ADMIN = "read", "write", "share", "admin"
 ALL_SCOPES = frozenset({READ, WRITE, SHARE, ADMIN})
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """A user, by which client, with which scopes. `user_id` None is the system itself (jobs).
+class PrincipalKind(StrEnum):
+    USER = "user"
+    LINK = "link"
+    SYSTEM = "system"
+    NOBODY = "nobody"
 
-    What it may do is what the database said when the request began; an act asks again (accounts/unit_of_work.py).
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Whose rights count: a user's, a link's, or the system's. One that is made of nothing sees nothing.
+
+    `id` is that of the user or the link; `name` that of the job or command for which the system acts.
     """
 
-    user_id: int | None
-    team_id: int | None
-    role: str = "member"
-    scopes: frozenset[str] = ALL_SCOPES
+    kind: PrincipalKind = PrincipalKind.NOBODY
+    id: int | None = None
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        has_id = self.kind in (PrincipalKind.USER, PrincipalKind.LINK)
+        if has_id != (self.id is not None) or (self.kind == PrincipalKind.SYSTEM) != bool(self.name):
+            raise ValueError(f"no such principal: {self}")
+
+    def __str__(self) -> str:
+        """As the records keep it: `user`, `link`, `nobody`, or `system:retention`."""
+        return f"{self.kind}:{self.name}" if self.name else str(self.kind)
+
+
+NOBODY = Principal()
+
+
+def principal_of(user_id: int) -> Principal:
+    """That of a user."""
+    return Principal(PrincipalKind.USER, user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A principal, by which client, with which scopes, for one request or job.
+
+    What it may do is what the database said when the request began; an action asks again (accounts/unit_of_work.py).
+    """
+
+    principal: Principal = NOBODY
+    team_id: int | None = None
+    role: str = ""
+    scopes: frozenset[str] = frozenset()
     client: str = ""
     address: str | None = None
     is_staff: bool = False
@@ -27,12 +64,19 @@ class Actor:
     proved_recently: bool = True  # False: of a session whose person typed a password or a code too long ago
     lock_tokens: frozenset[str] = frozenset()  # of locks (files.models.NodeLock) that the client says it holds
 
-    def may(self, scope: str) -> bool:
-        return scope in self.scopes
+    @property
+    def user_id(self) -> int | None:
+        """None for whoever is no user: never a sign of more rights."""
+        return self.principal.id if self.principal.kind is PrincipalKind.USER else None
 
     @property
     def is_system(self) -> bool:
-        return self.user_id is None
+        return self.principal.kind is PrincipalKind.SYSTEM
+
+    def may(self, scope: str) -> bool:
+        return scope in self.scopes
 
 
-SYSTEM = Actor(user_id=None, team_id=None, role="system", client="system")
+def system(name: str) -> Actor:
+    """The system itself, for a job or a command of this name. tests/architecture/test_principals.py lists who asks."""
+    return Actor(Principal(PrincipalKind.SYSTEM, name=name), role="system", scopes=ALL_SCOPES, client=name)

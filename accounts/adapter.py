@@ -18,13 +18,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from accounts import known_devices, links, throttle
-from accounts.actions.create_account import create_account
+from accounts.actions.create_account import sign_up
 from accounts.audit import record
 from accounts.errors import EmailTaken, InvalidCredentials, TooManyAttempts
 from accounts.models import User
 from accounts.outgoing_mail import queue_message
 from accounts.proof import proved_recently
-from accounts.request_actor import actor_for, address_of, require_signed_in, system_for
+from accounts.request_actor import actor_for, address_of, require_signed_in, visitor_of
 from accounts.secret_box import secret_box
 from accounts.unit_of_work import unit_of_work
 
@@ -40,12 +40,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """The whole account by the one action; allauth then adds the address and mails its verification."""
         data = form.cleaned_data
         try:
-            return create_account(
-                system_for(request),
-                email=data["email"],
-                password=data.get("password1"),
-                name=data.get("name", ""),
-                email_verified=None,
+            return sign_up(
+                visitor_of(request), email=data["email"], password=data.get("password1"), name=data.get("name", "")
             )
         except EmailTaken as error:
             # Somebody else signed up with it this very moment. Say the same as to a new address.
@@ -71,7 +67,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        record(system_for(request), "sign_in.failed", credentials.get("email", ""))
+        record(visitor_of(request), "sign_in.failed", credentials.get("email", ""))
 
     def post_login(self, request: HttpRequest, user: User, **arguments: Any) -> Any:
         response = super().post_login(request, user, **arguments)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts import throttle
-from accounts.actor import ALL_SCOPES, Actor
+from accounts.actor import ALL_SCOPES, Actor, principal_of
 from accounts.epoch import epoch_of
 from accounts.errors import InvalidCredentials, SecondFactorRequired
 from accounts.last_used import touch
@@ -79,7 +79,7 @@ def actor_from_token(
     if is_stale:
         touch(token_id, now)
     return Actor(
-        user_id=user_id,
+        principal=principal_of(user_id),
         team_id=team_id,
         role=role,
         scopes=scopes_of(scopes),
@@ -123,9 +123,10 @@ def actor_from_basic(
     if not row.is_verified and allauth_account_settings.EMAIL_VERIFICATION == "mandatory":
         raise InvalidCredentials
     return Actor(
-        user_id=row.user_id,
+        principal=principal_of(row.user_id),
         team_id=row.team_id,
         role=row.role,
+        scopes=ALL_SCOPES,
         client=client,
         address=address,
         is_staff=bool(row.is_staff),
@@ -152,7 +153,7 @@ def actor_from_user(
     except Membership.DoesNotExist:
         return None
     return Actor(
-        user_id=user.pk,
+        principal=principal_of(user.pk),
         team_id=membership.team_id,
         role=membership.role,
         scopes=ALL_SCOPES,

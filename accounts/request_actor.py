@@ -6,7 +6,6 @@ Plain Django, so that hot endpoints (content, tus, DAV) need no REST framework. 
 import base64
 import binascii
 import copy
-from dataclasses import replace
 from functools import lru_cache
 from typing import cast
 
@@ -17,7 +16,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.datastructures import MultiValueDict
 
 from accounts import known_devices
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor, principal_of
 from accounts.at_once import threads
 from accounts.authentication import actor_from_basic, actor_from_token, actor_from_user
 from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated
@@ -144,7 +143,7 @@ def actor_for(request: HttpRequest, user: User) -> Actor:
     """For the record of a flow in which the person is not signed in yet: may nothing."""
     membership = getattr(user, "membership", None)
     return Actor(
-        user_id=user.pk,
+        principal=principal_of(user.pk),
         team_id=membership.team_id if membership else None,
         scopes=frozenset(),
         client=client_of(request),
@@ -152,9 +151,9 @@ def actor_for(request: HttpRequest, user: User) -> Actor:
     )
 
 
-def system_for(request: HttpRequest) -> Actor:
-    """The system, asked by somebody unknown."""
-    return replace(SYSTEM, client=client_of(request), address=address_of(request))
+def visitor_of(request: HttpRequest) -> Actor:
+    """Somebody unknown, who sees nothing: of them only the client and the address count."""
+    return Actor(client=client_of(request), address=address_of(request))
 
 
 class _CsrfCheck(CsrfViewMiddleware):

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.actor import Actor
+from accounts.actor import Actor, PrincipalKind
 from accounts.epoch import epoch_of
 from accounts.errors import InvalidCredentials
 from accounts.models import AccessToken, User
@@ -83,8 +83,11 @@ def unit_of_work(actor: Actor, *locks: Lock) -> Iterator[Actor]:
 
 
 def look_again(actor: Actor, *locks: Lock) -> Actor:
-    """The actor as it is now. Raises InvalidCredentials. With locks, in the caller's transaction."""
-    if actor.is_system:
+    """The actor as it is now. Raises InvalidCredentials. With locks, in the caller's transaction.
+
+    The system, and a visitor whom nobody knows, have nothing that they could have lost.
+    """
+    if actor.principal.kind in (PrincipalKind.SYSTEM, PrincipalKind.NOBODY):
         _lock_only(locks)
         return actor
     return look_again_with(actor, locks)[0]

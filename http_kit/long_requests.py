@@ -4,7 +4,7 @@ from time import monotonic
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from accounts.actor import Actor
+from accounts.actor import Actor, PrincipalKind
 from accounts.errors import InvalidCredentials, ScopeMissing
 from accounts.unit_of_work import look_again
 
@@ -31,7 +31,7 @@ class Watch:
         self._due = monotonic() + EVERY
 
     def __call__(self) -> None:
-        if self._actor.is_system or monotonic() < self._due:
+        if self._actor.principal.kind is not PrincipalKind.USER or monotonic() < self._due:
             return
         try:
             self.look()

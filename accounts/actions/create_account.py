@@ -1,5 +1,7 @@
 """Make a whole account: person, place in a team, quotas, e-mail address."""
 
+from dataclasses import dataclass
+
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -11,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from accounts.actor import Actor
 from accounts.audit import record
-from accounts.errors import EmailTaken, InvalidEmail, InvalidQuota, PasswordRefused, UnknownRole
+from accounts.errors import EmailTaken, InvalidEmail, InvalidQuota, NotAllowed, PasswordRefused, UnknownRole
 from accounts.models import Membership, QuotaAccount, Role, Team, User
 from accounts.permissions import is_administrator, require_administrator, require_team_manager
 from accounts.teams import managing, require_free_seat
@@ -37,33 +39,83 @@ def create_account(
 
     `password` None makes an account that can sign in only after a password reset. `quota_bytes` limits the
     person's account; a new team has no limit of its own. `email_verified` None leaves the address to
-    allauth's sign-up, which sends the message that verifies it.
+    who sends the message that verifies it.
 
     Raises InvalidEmail, EmailTaken, PasswordRefused, InvalidQuota, UnknownRole, TeamFull, and for an actor
     without the right NotAllowed, ScopeMissing or AccountNotFound.
     """
     own_quota = quota_bytes is not DEFAULT_QUOTA
     _require_right(actor, team=team, is_admin=is_admin, role=role, own_quota=own_quota)
-    email = clean_email(email)
-    limit = clean_quota(settings.DEFAULT_ACCOUNT_QUOTA if quota_bytes is DEFAULT_QUOTA else quota_bytes)
-    name = name.strip()[:150]
-    if password is not None:
-        check_password_strength(password, User(email=email, name=name))
-    password_hash = make_password(password)  # slow on purpose, so outside the transaction
+    new = new_account(email=email, password=password, name=name, quota_bytes=quota_bytes, is_admin=is_admin)
     try:
         with unit_of_work(actor) if team is None else managing(actor, team.pk) as actor:
             _require_right(actor, team=team, is_admin=is_admin, role=role, own_quota=own_quota)
             if team is not None and not is_administrator(actor):
                 require_free_seat(team)
-            if email_is_taken(email):
-                raise EmailTaken
-            user = User(email=email, name=name, is_staff=is_admin, is_superuser=is_admin)
-            user.password = password_hash
-            user.save()
-            finish_account(user, limit_bytes=limit, team=team, role=role, email_verified=email_verified)
-            record(actor, "account.create", email, user=user.pk, is_admin=is_admin, quota=limit)
+            return add_account(actor, new, team=team, role=role, email_verified=email_verified)
     except IntegrityError as error:  # somebody else took the address between the look and the insert
         raise EmailTaken from error
+
+
+def sign_up(visitor: Actor, *, email: str, password: str | None, name: str = "") -> User:
+    """Where SIGNUP is open: an account in a team of its own, whose address is still to be verified.
+
+    Raises NotAllowed, InvalidEmail, EmailTaken, PasswordRefused.
+    """
+    if settings.SIGNUP != "open":
+        raise NotAllowed
+    new = new_account(email=email, password=password, name=name)
+    try:
+        with unit_of_work(visitor) as visitor:
+            return add_account(visitor, new, email_verified=None)
+    except IntegrityError as error:
+        raise EmailTaken from error
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What an account is made of: checked values, and the hash of its password."""
+
+    user: User
+    limit_bytes: int | None
+
+
+def new_account(
+    *,
+    email: str,
+    password: str | None,
+    name: str = "",
+    quota_bytes: "int | object | None" = DEFAULT_QUOTA,
+    is_admin: bool = False,
+) -> NewAccount:
+    """Outside any transaction, because hashing a password is slow on purpose.
+
+    Raises InvalidEmail, InvalidQuota, PasswordRefused.
+    """
+    email, name = clean_email(email), name.strip()[:150]
+    limit = clean_quota(settings.DEFAULT_ACCOUNT_QUOTA if quota_bytes is DEFAULT_QUOTA else quota_bytes)
+    user = User(email=email, name=name, is_staff=is_admin, is_superuser=is_admin)
+    if password is not None:
+        check_password_strength(password, User(email=email, name=name))
+    user.password = make_password(password)
+    return NewAccount(user, limit)
+
+
+def add_account(
+    actor: Actor,
+    new: NewAccount,
+    *,
+    team: Team | None = None,
+    role: str | None = None,
+    email_verified: bool | None = True,
+) -> User:
+    """In the transaction of an action that has asked whether the actor may. Raises EmailTaken."""
+    user = new.user
+    if email_is_taken(user.email):
+        raise EmailTaken
+    user.save()
+    finish_account(user, limit_bytes=new.limit_bytes, team=team, role=role, email_verified=email_verified)
+    record(actor, "account.create", user.email, user=user.pk, is_admin=user.is_staff, quota=new.limit_bytes)
     return user
 
 

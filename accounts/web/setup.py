@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions.complete_setup import complete_setup
 from accounts.errors import AccountError, SetupClosed
-from accounts.request_actor import system_for
+from accounts.request_actor import visitor_of
 from accounts.setup import is_open
 from accounts.web.forms import SetupForm
 
@@ -25,7 +25,7 @@ def setup(request: HttpRequest, secret: str) -> HttpResponse:
     form = SetupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            user = complete_setup(system_for(request), secret=secret, **form.cleaned_data)
+            user = complete_setup(visitor_of(request), secret=secret, **form.cleaned_data)
         except SetupClosed as error:
             raise Http404 from error
         except AccountError as error:

@@ -1,6 +1,6 @@
 """Empty a person's home for ever, when their account is deleted (settings.DELETED_ACCOUNT_HOOKS)."""
 
-from accounts.actor import SYSTEM
+from accounts.actor import system
 from accounts.unit_of_work import Lock, unit_of_work
 from files.actions import limits
 from files.actions.purge import empty_trash
@@ -17,10 +17,10 @@ def clear_home(user_id: int) -> None:
     if home is None:
         return
     for upload_id in list(Upload.objects.filter(space=home).values_list("pk", flat=True)):
-        abort_upload(SYSTEM, upload_id=upload_id)
-    with unit_of_work(SYSTEM, Lock(Space, home.pk)):
+        abort_upload(system("account deletion"), upload_id=upload_id)
+    with unit_of_work(system("account deletion"), Lock(Space, home.pk)):
         NodeLock.objects.filter(space=home).delete()
     top = Node.objects.filter(parent_id=home.root_id)
     while node_ids := list(top.values_list("pk", flat=True)[: limits.MAXIMUM_NODES]):
-        trash_nodes(SYSTEM, node_ids=node_ids)
-    empty_trash(SYSTEM, space_id=home.pk)
+        trash_nodes(system("account deletion"), node_ids=node_ids)
+    empty_trash(system("account deletion"), space_id=home.pk)

@@ -6,7 +6,7 @@ from typing import TypeVar
 from django.conf import settings
 
 from accounts import quotas
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor, system
 from accounts.audit import record
 from accounts.errors import QuotaExceeded
 from files.actions.purge import mark_purging
@@ -38,7 +38,7 @@ def _give_way(actor: Actor, space: Space, needed: int) -> bool:
     if not settings.TRASH_GIVES_WAY:
         return False
     mine = list(Space.objects.filter(quota_id=space.quota_id).order_by("pk").values_list("pk", flat=True))
-    with space_unit_of_work(SYSTEM, *mine, bulk=True) as unit:
+    with space_unit_of_work(system("trash gives way"), *mine, bulk=True) as unit:
         missing = quotas.missing(quota_accounts(space), needed)  # somebody else may have made room meanwhile
         going, freed = _oldest(mine, missing)
         if freed < missing:

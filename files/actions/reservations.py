@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection
 from django.db.models import F, QuerySet, Sum
 
 from accounts import quotas
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor, system
 from accounts.errors import QuotaExceeded
 from accounts.quotas import Charge
 from accounts.unit_of_work import Lock, unit_of_work
@@ -230,7 +230,7 @@ def _give_back(reservation: Reservation) -> None:
         return
     room = reservation.room
     try:
-        with unit_of_work(SYSTEM, Lock(Upload, room.upload and room.upload.pk, reservation.id)):
+        with unit_of_work(system("reservations"), Lock(Upload, room.upload and room.upload.pk, reservation.id)):
             row = Upload.objects.filter(pk=reservation.id).first()
             if row is None or row.finished_at is not None:
                 return

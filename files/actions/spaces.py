@@ -1,6 +1,6 @@
 """Spaces: an account's home, a team's shared spaces."""
 
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor, system
 from accounts.models import QuotaAccount, User
 from accounts.unit_of_work import unit_of_work
 from common.clock import now
@@ -11,7 +11,7 @@ from files.queries.tree import clean_name, refuse_new_names
 
 def ensure_home(user: User) -> Space:
     """The home of an account, made if missing. Part of making an account; harmless to repeat."""
-    with unit_of_work(SYSTEM):
+    with unit_of_work(system("new account")):
         home = Space.objects.filter(kind=SpaceKind.HOME, owner=user).first()
         if home is not None:
             return home

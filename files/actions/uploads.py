@@ -10,7 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts import quotas
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor, system
 from accounts.audit import record
 from accounts.errors import LimitReached, QuotaExceeded
 from accounts.quotas import Charge
@@ -188,7 +188,7 @@ def shrink_uploads(*, limit: int = 500) -> int:
     """
     shrunk = 0
     for upload_id in list(silent_uploads().values_list("pk", flat=True)[:limit]):
-        with unit_of_work(SYSTEM, Lock(Upload, upload_id)):
+        with unit_of_work(system("uploads"), Lock(Upload, upload_id)):
             upload = silent_uploads().select_related("space").filter(pk=upload_id).first()
             if upload is None:
                 continue
@@ -213,7 +213,7 @@ def forget_upload(upload: Upload) -> None:
     """Of an upload that was begun within a request that failed: its client will not learn of it. Nobody's right counts
     for that, so that it also happens when the request failed because the right was gone.
     """
-    with unit_of_work(SYSTEM, Lock(Upload, upload.pk)):
+    with unit_of_work(system("uploads"), Lock(Upload, upload.pk)):
         begun = Upload.objects.select_related("space").filter(pk=upload.pk, finished_at=None).first()
         if begun is not None:
             _remove(begun)
@@ -223,7 +223,7 @@ def expire_uploads(*, limit: int = 500) -> int:
     """For the background job: ends the uploads whose time is over. Returns how many."""
     ended = 0
     for upload_id in list(Upload.objects.filter(expires_at__lte=now()).values_list("pk", flat=True)[:limit]):
-        with unit_of_work(SYSTEM):
+        with unit_of_work(system("uploads")):
             upload = Upload.objects.select_related("space").select_for_update(of=("self",)).filter(pk=upload_id).first()
             if upload is not None and upload.expires_at <= now():
                 _remove(upload)

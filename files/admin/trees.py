@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 
-from accounts.actor import SYSTEM
+from accounts.actor import system
 from accounts.audit import record
 from accounts.console import ConsoleAdmin, actor_of, human_size, telling
 from common.errors import CodedError
@@ -84,6 +84,6 @@ class UploadAdmin(ConsoleAdmin):
     def abort(self, request: HttpRequest, uploads: "QuerySet[Upload]") -> None:
         for upload in uploads.filter(finished_at=None):
             with telling(request, CodedError):
-                abort_upload(SYSTEM, upload_id=upload.pk)
+                abort_upload(system("console"), upload_id=upload.pk)
                 target = upload.path[:200]
                 record(actor_of(request), "upload.abort", target, upload=str(upload.pk), user=upload.user_id)

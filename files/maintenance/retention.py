@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, QuerySet
 
-from accounts.actor import SYSTEM
+from accounts.actor import system
 from accounts.models import AuditEvent
 from common.clock import now
 from files.actions import idempotency, versions
@@ -42,7 +42,7 @@ def purge_old_trash(*, progress: Progress = nothing) -> int:
         while item_ids := list(old.filter(space_id=space_id).values_list("pk", flat=True)[:BATCH]):
             progress()
             try:
-                purged += purge_items(SYSTEM, item_ids=item_ids)
+                purged += purge_items(system("retention"), item_ids=item_ids)
             except NotFound:  # one was restored or purged meanwhile: the list is made anew
                 continue
     return purged
@@ -68,9 +68,9 @@ def thin_file(node_id: int) -> tuple[int, int]:
     space_id = Node.objects.filter(pk=node_id).values_list("space_id", flat=True).first()
     if space_id is None or not Space.objects.filter(pk=space_id).exists():
         return 0, 0
-    with space_unit_of_work(SYSTEM, space_id) as unit:
+    with space_unit_of_work(system("retention"), space_id) as unit:
         try:
-            place = locate(SYSTEM, node_id)
+            place = locate(system("retention"), node_id)
         except NotFound:
             return 0, 0
         if place.space.pk != space_id or place.node.version_id is None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts import links
 from accounts.actions.login_flow import fetch_login_flow, start_login_flow
 from accounts.errors import LoginFlowNotFound
-from accounts.request_actor import system_for
+from accounts.request_actor import visitor_of
 from common.errors import CodedError
 from http_kit.json_body import parse_json, read_body
 
@@ -28,7 +28,7 @@ def start(request: HttpRequest) -> HttpResponse:
         links.report("A sync client's sign-in")
         refused = {"message": "This server does not know its own address: whoever runs it sets BASE_URL."}
         return JsonResponse(refused, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=NO_STORE)
-    new = start_login_flow(system_for(request))
+    new = start_login_flow(visitor_of(request))
     body = {
         "poll": {
             "token": new.poll_secret,
@@ -44,7 +44,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def poll(request: HttpRequest) -> HttpResponse:
     """POST /index.php/login/v2/poll with `token`: 404 until it is granted, then once the app password."""
     try:
-        fetched = fetch_login_flow(system_for(request), poll_secret=_token(request))
+        fetched = fetch_login_flow(visitor_of(request), poll_secret=_token(request))
     except (LoginFlowNotFound, CodedError):
         return JsonResponse([], safe=False, status=HTTPStatus.NOT_FOUND, headers=NO_STORE)
     body = {

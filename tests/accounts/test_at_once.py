@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from accounts import at_once
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor, principal_of
 from accounts.at_once import Places, Streamed, Threads
 from accounts.errors import TooManyRequests
+from tests.support.people import SYSTEM
 
 
 def actor(user_id: int) -> Actor:
-    return Actor(user_id=user_id, team_id=None, scopes=frozenset(), client="", address=None)
+    return Actor(principal_of(user_id))
 
 
 def test_a_person_at_the_limit_is_told_and_others_are_not() -> None:

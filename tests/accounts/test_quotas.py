@@ -4,11 +4,10 @@ import pytest
 from django.db import transaction
 
 from accounts.actions.change_quota import change_quota
-from accounts.actor import SYSTEM
 from accounts.errors import AccountError, QuotaExceeded
 from accounts.models import QuotaAccount
 from accounts.quotas import Charge, charge
-from tests.support.people import make_user
+from tests.support.people import SYSTEM, make_user
 from tests.support.threads import at_once
 
 

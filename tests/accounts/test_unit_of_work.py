@@ -15,14 +15,14 @@ from django.utils import timezone
 from accounts.actions.change_role import change_role
 from accounts.actions.create_token import create_token
 from accounts.actions.deactivate_account import deactivate_account
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor
 from accounts.authentication import actor_from_token, actor_from_user
 from accounts.errors import AccountError, InvalidCredentials, NotAllowed, ScopeMissing
 from accounts.models import AccessToken, Membership, Role, Team, User
 from accounts.unit_of_work import Lock, look_again, unit_of_work
 from files.models import Space
 from files.tree.unit_of_work import editing
-from tests.support.people import actor_of, make_administrator, make_member, make_token, make_user
+from tests.support.people import SYSTEM, actor_of, make_administrator, make_member, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

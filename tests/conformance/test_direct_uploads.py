@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import requests
 
-from accounts.actor import SYSTEM
 from accounts.models import User
 from common.content_hash import BLOCK_SIZE, hash_bytes
 from files.actions.pools import add_pool, change_pool
@@ -18,7 +17,7 @@ from files.models import Blob, Pool, Upload, UploadPiece
 from storage import Storage
 from tests.conformance.conftest import FULL_S3_BACKENDS, S3_BACKENDS, in_their_group
 from tests.support.clients import Api, ContentClient, body_of, problem
-from tests.support.people import make_user
+from tests.support.people import SYSTEM, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage")]
 DATA = os.urandom(2 * BLOCK_SIZE + 1234)

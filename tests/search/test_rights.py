@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.actor import READ, SYSTEM, WRITE, Actor
+from accounts.actor import READ, WRITE, Actor
 from files import errors
 from files.actions.move import move_node
 from files.actions.restore import restore_items
@@ -15,7 +15,7 @@ from search.indexing import following
 from search.models import Document
 from search.queries import Wanted, search
 from tests.search.conftest import find, index
-from tests.support.people import actor_of, make_member, make_user
+from tests.support.people import SYSTEM, actor_of, make_member, make_user
 from tests.support.trees import home_of, put
 
 

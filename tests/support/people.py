@@ -8,12 +8,13 @@ from django.test import Client
 
 from accounts.actions.create_account import create_account
 from accounts.actions.create_token import create_token
-from accounts.actor import ALL_SCOPES, SYSTEM, Actor
+from accounts.actor import ALL_SCOPES, Actor, system
 from accounts.authentication import actor_from_user
 from accounts.models import AccessToken, Role, User
 
 PASSWORD = "correct horse battery staple"
 QUOTA = 10**9
+SYSTEM = system("tests")
 _numbers = count(1)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.actions.administer_account import change_password
-from accounts.actor import SYSTEM
+from accounts.actor import system
 from accounts.errors import AccountError
 from accounts.management.asking import account_with, add_account_arguments, confirm
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if not password:
             raise CommandError("There is no password on standard input.")
         try:
-            change_password(SYSTEM, user_id=user.pk, password=password, revoke=options["revoke"])
+            change_password(system("changepassword"), user_id=user.pk, password=password, revoke=options["revoke"])
         except AccountError as error:
             raise CommandError(" ".join(str(error).split())) from error
         self.stdout.write(f"The password of {user.email} was changed; all its sessions have ended.")

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.actions.create_account import DEFAULT_QUOTA, create_account
-from accounts.actor import SYSTEM
+from accounts.actor import system
 from accounts.errors import AccountError
 from common.sizes import parse_size
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             raise CommandError("There is no password on standard input.")
         try:
             user = create_account(
-                SYSTEM,
+                system("createaccount"),
                 email=options["email"],
                 password=password,
                 name=options["name"],

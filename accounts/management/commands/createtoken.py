@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.actions.create_token import SCOPE_ORDER, create_token
-from accounts.actor import SYSTEM
+from accounts.actor import system
 from accounts.errors import AccountError
 from accounts.models import User
 from common.sizes import parse_duration
@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no active account {options['email']}.")
             lifetime = parse_duration(options["expires"]) if options["expires"] else None
             _token, secret = create_token(
-                SYSTEM,
+                system("createtoken"),
                 name=options["name"],
                 scopes=[scope.strip() for scope in options["scopes"].split(",") if scope.strip()],
                 expires_at=timezone.now() + lifetime if lifetime else None,

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.actions.administer_account import delete_account
-from accounts.actor import SYSTEM
+from accounts.actor import system
 from accounts.errors import AccountError
 from accounts.management.asking import account_with, add_account_arguments, confirm
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         confirm(f"Delete {user.email} and all its files for ever?", yes=options["yes"])
         email = user.email
         try:
-            delete_account(SYSTEM, user_id=user.pk)
+            delete_account(system("deleteaccount"), user_id=user.pk)
         except AccountError as error:
             raise CommandError(" ".join(str(error).split())) from error
         self.stdout.write(f"Account {email} was deleted; its bytes are collected in the background.")

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.actions.revoke_everything import revoke_everything
-from accounts.actor import SYSTEM
+from accounts.actor import system
 from accounts.errors import AccountError
 from accounts.management.asking import account_with, add_account_arguments, confirm
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         user = account_with(options["email"])
         confirm(f"End all sessions, devices and tokens of {user.email}?", yes=options["yes"])
         try:
-            count = revoke_everything(SYSTEM, user_id=user.pk)
+            count = revoke_everything(system("revokeall"), user_id=user.pk)
         except AccountError as error:
             raise CommandError(" ".join(str(error).split())) from error
         self.stdout.write(f"{user.email}: all sessions have ended; {count} devices and tokens were revoked.")

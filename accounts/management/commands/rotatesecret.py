@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.actions.rotate_secret import rotate_secret
-from accounts.actor import SYSTEM
+from accounts.actor import system
 from accounts.resealing import Found
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, check: bool = False, **options: Any) -> None:
-        if not rotate_secret(SYSTEM, only_look=check, tell=self.tell):
+        if not rotate_secret(system("rotatesecret"), only_look=check, tell=self.tell):
             raise CommandError(
                 "Some of it cannot be opened by SECRET_KEY alone. Keep the earlier keys in SECRET_KEY_FALLBACKS"
                 + (

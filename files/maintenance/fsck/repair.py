@@ -2,7 +2,7 @@
 
 from django.db import connection, transaction
 
-from accounts.actor import SYSTEM
+from accounts.actor import system
 from files.locking import lock_spaces
 from files.models import Content, Extent
 
@@ -40,7 +40,7 @@ def recompute_sums(space_id: int) -> None:
     Trees that are being purged are left alone. Stamps stay: nothing that a person sees as a change happened.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        lock_spaces(SYSTEM, [space_id])
+        lock_spaces(system("fsck"), [space_id])
         cursor.execute("DROP TABLE IF EXISTS fsck_depth")
         cursor.execute(_DEPTHS, [space_id])
         cursor.execute("CREATE UNIQUE INDEX fsck_depth_id ON fsck_depth (id)")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.actor import SYSTEM
+from accounts.actor import system
 from common.paths import InvalidName, clean_name, folded
 from files.errors import NotFound
 from files.locking import lock_spaces
@@ -45,7 +45,7 @@ def _confirm(check: RowCheck, row: tuple[Any, ...], *, mend: bool) -> Finding | 
     with transaction.atomic():
         if space_id is not None:
             try:
-                lock_spaces(SYSTEM, [space_id])
+                lock_spaces(system("fsck"), [space_id])
             except NotFound:
                 return None
         code = check.code

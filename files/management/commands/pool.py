@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.actor import SYSTEM
+from accounts.actor import system
 from common.errors import CodedError
 from files.actions import pools
 from files.blobs.moves import target_of
@@ -21,6 +21,7 @@ PAUSE = 0.5  # seconds
 
 
 class Command(BaseCommand):
+    actor = system("pool")
     help = "Storage pools: what there is, and moving bytes from one to another. No URL is ever printed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -61,28 +62,28 @@ class Command(BaseCommand):
 
     def _add(self, *, name: str, url: str, region: str, **_: Any) -> None:
         plain = sys.stdin.readline().strip() if url == "-" else url
-        pool = pools.add_pool(SYSTEM, name=name, url=plain, region=region)
+        pool = pools.add_pool(self.actor, name=name, url=plain, region=region)
         self.stdout.write(f"Pool {pool.name} was added and is active.")
 
     def _state(self, *, act: str, name: str, **_: Any) -> None:
-        pool = pools.set_pool_state(SYSTEM, pool_id=_pool(name).pk, state=STATES[act])
+        pool = pools.set_pool_state(self.actor, pool_id=_pool(name).pk, state=STATES[act])
         self.stdout.write(f"Pool {pool.name} is {pool.get_state_display()}.")
         if not Pool.objects.filter(state=PoolState.ACTIVE).exists():
             self.stderr.write("No pool is active: nothing can be uploaded.")
 
     def _probe(self, *, name: str, **_: Any) -> None:
-        able = pools.probe_pool(SYSTEM, pool_id=_pool(name).pk).as_dict()
+        able = pools.probe_pool(self.actor, pool_id=_pool(name).pk).as_dict()
         self.stdout.write("\n".join(f"{what}: {'yes' if yes else 'no'}" for what, yes in able.items()))
 
     def _seal(self, **_: Any) -> None:
-        self.stdout.write(f"{pools.seal_pools(SYSTEM)} URLs were sealed.")
+        self.stdout.write(f"{pools.seal_pools(system('pool'))} URLs were sealed.")
 
     def _remove(self, *, name: str, **_: Any) -> None:
-        pools.remove_pool(SYSTEM, pool_id=_pool(name).pk)
+        pools.remove_pool(self.actor, pool_id=_pool(name).pk)
         self.stdout.write(f"Pool {name} is forgotten. Its bucket or folder is still there.")
 
     def _drain(self, *, name: str, wait: bool, target: str | None = None, **_: Any) -> None:
-        pool = pools.move_pool(SYSTEM, pool_id=_pool(name).pk, target_id=_pool(target).pk if target else None)
+        pool = pools.move_pool(self.actor, pool_id=_pool(name).pk, target_id=_pool(target).pk if target else None)
         self.stdout.write(_line(pool_status([pool])[0]))
         if wait:
             self._work(pool)

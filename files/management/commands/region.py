@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.actor import SYSTEM
+from accounts.actor import system
 from accounts.models import Team
 from common.errors import CodedError
 from files.actions.regions import set_team_region
@@ -28,7 +28,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{team.pk} {team.name}: {team.region}, {state}")
             return
         try:
-            team = set_team_region(SYSTEM, team_id=_team(options["team"]).pk, region=options["region"])
+            team = set_team_region(system("region"), team_id=_team(options["team"]).pk, region=options["region"])
         except CodedError as error:
             raise CommandError(" ".join(str(error).split())) from error
         self.stdout.write(f"Team {team.name}: {team.region or 'anywhere'}.")

@@ -5,10 +5,9 @@ from allauth.account.models import EmailAddress
 from pytest_django import Settings
 
 from accounts.actions.add_member import add_member
-from accounts.actor import SYSTEM
 from accounts.errors import AccountError, AccountNotFound, NotAllowed, ScopeMissing, TeamFull
 from accounts.models import Membership, Role, Team, User
-from tests.support.people import actor_of, make_administrator, make_member, make_user
+from tests.support.people import SYSTEM, actor_of, make_administrator, make_member, make_user
 from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db

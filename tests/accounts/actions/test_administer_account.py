@@ -6,11 +6,11 @@ import pytest
 from allauth.mfa.models import Authenticator
 
 from accounts.actions.administer_account import change_password, delete_account, remove_second_factor
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor
 from accounts.authentication import actor_from_basic, actor_from_token
 from accounts.errors import AccountNotFound, InvalidCredentials, NotAllowed, PasswordRefused
 from accounts.models import AuditEvent, User
-from tests.support.people import PASSWORD, actor_of, make_administrator, make_token, make_user
+from tests.support.people import PASSWORD, SYSTEM, actor_of, make_administrator, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

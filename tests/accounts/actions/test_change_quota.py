@@ -3,10 +3,9 @@
 import pytest
 
 from accounts.actions.change_quota import change_quota
-from accounts.actor import SYSTEM
 from accounts.errors import AccountNotFound, InvalidQuota, NotAllowed, ScopeMissing
 from accounts.models import AuditEvent, QuotaAccount
-from tests.support.people import actor_of, make_administrator, make_user
+from tests.support.people import SYSTEM, actor_of, make_administrator, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -3,10 +3,9 @@
 import pytest
 
 from accounts.actions.change_role import change_role
-from accounts.actor import SYSTEM
 from accounts.errors import AccountError, AccountNotFound, LastOwner, NotAllowed, ScopeMissing, UnknownRole
 from accounts.models import AuditEvent, Membership, Role, User
-from tests.support.people import actor_of, make_member, make_user
+from tests.support.people import SYSTEM, actor_of, make_member, make_user
 from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db

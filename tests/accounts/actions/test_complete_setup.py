@@ -4,11 +4,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.actions.complete_setup import complete_setup
-from accounts.actor import SYSTEM
 from accounts.errors import PasswordRefused, SetupClosed
 from accounts.models import SetupLink, User
 from accounts.setup import create_setup_link, is_open
-from tests.support.people import PASSWORD, make_administrator, make_user
+from tests.support.people import PASSWORD, SYSTEM, make_administrator, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -3,11 +3,10 @@
 import pytest
 
 from accounts.actions.create_app_password import clean_client, create_app_password
-from accounts.actor import SYSTEM
 from accounts.authentication import actor_from_token
 from accounts.errors import AccountNotFound, InvalidName, ScopeMissing
 from accounts.models import TokenKind
-from tests.support.people import actor_of, make_user
+from tests.support.people import SYSTEM, actor_of, make_user
 
 
 @pytest.mark.django_db

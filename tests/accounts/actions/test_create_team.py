@@ -3,10 +3,9 @@
 import pytest
 
 from accounts.actions.create_team import create_team
-from accounts.actor import SYSTEM
 from accounts.errors import InvalidName, InvalidQuota, NotAllowed, ScopeMissing
 from accounts.models import AuditEvent, Membership, Team
-from tests.support.people import actor_of, make_administrator, make_user
+from tests.support.people import SYSTEM, actor_of, make_administrator, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -6,11 +6,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.actions.create_token import create_token
-from accounts.actor import SYSTEM
 from accounts.authentication import actor_from_token
 from accounts.errors import AccountNotFound, InvalidExpiry, InvalidName, ScopeMissing, ScopeTooWide, UnknownScope
 from accounts.models import AccessToken, AuditEvent
-from tests.support.people import actor_of, make_administrator, make_token, make_user
+from tests.support.people import SYSTEM, actor_of, make_administrator, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

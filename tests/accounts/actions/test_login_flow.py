@@ -11,12 +11,12 @@ from accounts.actions.create_app_password import device_name
 from accounts.actions.deactivate_account import activate_account, deactivate_account
 from accounts.actions.login_flow import deny_login_flow, fetch_login_flow, grant_login_flow, start_login_flow
 from accounts.actions.revoke_token import revoke_token
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor
 from accounts.authentication import actor_from_basic, actor_from_token
 from accounts.errors import InvalidCredentials, LoginFlowNotFound, ScopeMissing
 from accounts.models import AccessToken, AuditEvent, LoginFlow, Team
 from accounts.queries import login_flow_of
-from tests.support.people import actor_of, make_member, make_user
+from tests.support.people import SYSTEM, actor_of, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -4,11 +4,10 @@ import pytest
 
 from accounts.actions.login_flow import grant_login_flow, start_login_flow
 from accounts.actions.revoke_everything import revoke_everything, revoke_tokens
-from accounts.actor import SYSTEM
 from accounts.authentication import actor_from_token
 from accounts.errors import AccountNotFound, InvalidCredentials, NotAllowed, ReauthenticationRequired, ScopeMissing
 from accounts.models import LoginFlow, User
-from tests.support.people import actor_of, make_administrator, make_token, make_user
+from tests.support.people import SYSTEM, actor_of, make_administrator, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -6,11 +6,10 @@ import pytest
 from django.test import Client
 
 from accounts.actions.login_flow import NewFlow, fetch_login_flow, start_login_flow
-from accounts.actor import SYSTEM
 from accounts.authentication import actor_from_token
 from accounts.errors import LoginFlowNotFound
 from accounts.models import AccessToken, LoginFlow, User
-from tests.support.people import make_token, make_user, sign_in
+from tests.support.people import SYSTEM, make_token, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 

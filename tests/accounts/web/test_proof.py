@@ -9,10 +9,9 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from accounts.actions.login_flow import start_login_flow
-from accounts.actor import SYSTEM
 from accounts.authentication import actor_from_token
 from accounts.models import AccessToken, AuditEvent, LoginFlow, OutgoingMail, User
-from tests.support.people import PASSWORD, make_token, make_user, sign_in
+from tests.support.people import PASSWORD, SYSTEM, make_token, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 

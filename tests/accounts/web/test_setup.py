@@ -9,11 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions.complete_setup import complete_setup
-from accounts.actor import SYSTEM
 from accounts.errors import SetupClosed
 from accounts.models import SetupLink, User
 from accounts.setup import create_setup_link
-from tests.support.people import PASSWORD, make_user
+from tests.support.people import PASSWORD, SYSTEM, make_user
 
 FIRST = {"email": "First@Example.com", "password": PASSWORD, "name": "First"}
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor
 from accounts.models import User
 from common.clock import now
 from files import errors
@@ -21,7 +21,7 @@ from files.actions.idempotency import (
     release,
 )
 from files.models import IdempotencyKey
-from tests.support.people import actor_of, make_user
+from tests.support.people import SYSTEM, actor_of, make_user
 
 ANSWER = Answer(201, {"ETag": "x"}, "{}")
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor
 from accounts.errors import NotAllowed, ScopeMissing
 from accounts.models import AuditEvent
 from files import errors
 from files.actions.pools import add_pool, change_pool, move_pool, probe_pool, remove_pool, seal_pools, set_pool_state
 from files.blobs.pools import storage_of
 from files.models import Pool, PoolState
-from tests.support.people import actor_of, make_administrator
+from tests.support.people import SYSTEM, actor_of, make_administrator
 from tests.support.trees import put
 
 

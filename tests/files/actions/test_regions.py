@@ -2,13 +2,13 @@
 
 import pytest
 
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor
 from accounts.errors import NotAllowed, ScopeMissing
 from accounts.models import AuditEvent, Team, User
 from files import errors
 from files.actions.regions import require_same_region, set_team_region
 from files.models import Pool, PoolState
-from tests.support.people import actor_of, make_administrator, make_user
+from tests.support.people import SYSTEM, actor_of, make_administrator, make_user
 from tests.support.trees import home_of
 
 

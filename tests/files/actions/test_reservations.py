@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor
 from accounts.errors import AccountError, QuotaExceeded
 from accounts.models import QuotaAccount, User
 from accounts.quotas import Charge
@@ -32,7 +32,7 @@ from files.models import Upload
 from files.queries.target import Target
 from files.tree.writing import Mode, WriteOptions
 from http_kit.errors import BodyBroken
-from tests.support.people import actor_of, make_member, make_user
+from tests.support.people import SYSTEM, actor_of, make_member, make_user
 from tests.support.trees import ledger, put
 
 MIB = 1024 * 1024

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor
 from accounts.models import Team, User
 from common.clock import now
 from files.actions import pools
@@ -31,7 +31,7 @@ from files.models import Blob, Content, Erasure, Pool, PoolState, UploadPiece
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from files.tree.writing import WriteOptions
-from tests.support.people import actor_of, make_user
+from tests.support.people import SYSTEM, actor_of, make_user
 from tests.support.trees import bytes_at, put
 
 pytestmark = pytest.mark.django_db

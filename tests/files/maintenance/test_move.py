@@ -9,7 +9,6 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.actor import SYSTEM
 from accounts.models import User
 from files.actions import pools
 from files.actions.copy import copy_node
@@ -30,7 +29,7 @@ from files.queries.tree import locate_path
 from storage.base import StorageError
 from storage.memory import MemoryStorage
 from tests.files.maintenance.moving_world import NOTHING, age_left, check, objects, settle, world
-from tests.support.people import actor_of, make_user
+from tests.support.people import SYSTEM, actor_of, make_user
 from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import F
 
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor
 from accounts.models import Team
 from common.clock import now
 from files.actions.bulk_write import SmallFile, bulk_write
@@ -31,7 +31,7 @@ from files.queries.target import Target
 from files.queries.tree import locate_path
 from files.tree.writing import WriteOptions
 from storage.base import StorageError
-from tests.support.people import actor_of, make_user
+from tests.support.people import SYSTEM, actor_of, make_user
 from tests.support.trees import bytes_at, put
 
 pytestmark = pytest.mark.django_db
@@ -124,10 +124,9 @@ def test_copy_and_move_ask(pool: Pool, eu: Pool, us: Pool, monkeypatch: pytest.M
     monkeypatch.setattr("files.permissions.require_read", lambda actor, space: None)
     monkeypatch.setattr("files.permissions.may_see", lambda actor, space: True, raising=False)
     target = Target("taken", space_id=theirs.pk)
-    system = Actor(None, None, "system")
     for act in (copy_node, move_node):
         with pytest.raises(RegionDiffers):
-            act(system, node_id=node.pk, target=target)
+            act(SYSTEM, node_id=node.pk, target=target)
     assert not Node.objects.filter(space=theirs, name="taken").exists()
 
 

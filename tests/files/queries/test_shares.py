@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
-from accounts.actor import SYSTEM, Actor
+from accounts.actor import Actor
 from accounts.models import QuotaAccount, User
 from common.clock import now
 from files.blobs.pools import writable_pool
 from files.models import Space, Upload
 from files.queries.shares import capped
-from tests.support.people import make_member
+from tests.support.people import SYSTEM, make_member
 from tests.support.trees import home_of
 
 

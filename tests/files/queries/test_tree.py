@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.actor import SYSTEM, WRITE, Actor
+from accounts.actor import WRITE, Actor
 from accounts.models import User
 from files import errors
 from files.actions.spaces import create_team_space
@@ -23,7 +23,7 @@ from files.queries.tree import (
     split_path,
     walk,
 )
-from tests.support.people import actor_of, make_member, make_user
+from tests.support.people import SYSTEM, actor_of, make_member, make_user
 from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db

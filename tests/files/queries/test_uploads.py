@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.actor import READ, SYSTEM, Actor
+from accounts.actor import READ, Actor
 from common.clock import now
 from files import errors
 from files.actions.finish_upload import finish_upload
@@ -15,6 +15,7 @@ from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Upload, UploadPiece
 from files.queries.target import Target
 from files.queries.uploads import contiguous, get_named_upload, get_upload, list_uploads, missing_ranges, pieces_of
+from tests.support.people import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
