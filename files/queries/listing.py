@@ -168,7 +168,7 @@ def _ordered(
     found: "QuerySet[Node]", place: LocatedNode, fields: tuple[str, ...], after: list[Any] | None
 ) -> "QuerySet[Node]":
     rows = found.filter(parent_id=place.node.pk).order_by(*(_ordering(name) for name in fields))
-    return rows if after is None else sql_rows.filter(_beyond(fields, after))
+    return rows if after is None else rows.filter(_beyond(fields, after))
 
 
 def _ordering(name: str) -> OrderBy:
