@@ -1,0 +1,69 @@
+"""Who may do what: grants on nodes, and folders at which those from above end."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Group, Team
+from files.models.node import Node
+
+
+class Grant(models.Model):
+    """A role on a node and everything below it, for one user, group, team or link, perhaps until a time.
+
+    The roles are those of files.access.rights. A grant on the root of a team's space makes its members.
+    """
+
+    node = models.ForeignKey(Node, models.CASCADE, related_name="grants", db_constraint=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    group = models.ForeignKey(Group, models.CASCADE, null=True, blank=True, related_name="+", db_constraint=False)
+    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="+", db_constraint=False)
+    link_id = models.BigIntegerField(_("link"), null=True, blank=True)
+    role = models.CharField(_("role"), max_length=20)
+    can_download = models.BooleanField(_("may download"), default=True, db_default=True)
+    expires_at = models.DateTimeField(_("until"), null=True, blank=True)
+    created_at = models.DateTimeField(_("since"), db_default=Now())
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
+    )
+
+    class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    models.Q(user__isnull=False, group=None, team=None, link_id=None)
+                    | models.Q(user=None, group__isnull=False, team=None, link_id=None)
+                    | models.Q(user=None, group=None, team__isnull=False, link_id=None)
+                    | models.Q(user=None, group=None, team=None, link_id__isnull=False)
+                ),
+                name="grant_to_one",
+            ),
+            models.UniqueConstraint("node", "user", condition=models.Q(user__isnull=False), name="grant_user_unique"),
+            models.UniqueConstraint("node", "group", condition=models.Q(group__isnull=False), name="grant_group_unique"),
+            models.UniqueConstraint("node", "team", condition=models.Q(team__isnull=False), name="grant_team_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} on {self.node_id}"
+
+
+class Restriction(models.Model):
+    """A folder at which grants from above end, except those of the owner and the managers of its space."""
+
+    node = models.OneToOneField(Node, models.CASCADE, related_name="restriction", db_constraint=False)
+    created_at = models.DateTimeField(_("since"), db_default=Now())
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
+    )
+
+    class Meta:
+        verbose_name = _("restricted folder")
+        verbose_name_plural = _("restricted folders")
+
+    def __str__(self) -> str:
+        return str(self.node_id)
