@@ -10,8 +10,12 @@ from haystack.query import SearchQuerySet
 
 from accounts.actor import READ, Actor
 from accounts.at_once import searches
+from accounts.permissions import require_scope
 from common import signing
-from files import errors, permissions
+from files import errors
+from files.access.compute import SpaceAccess, facts_of
+from files.access.rights import Right
+from files.access.spaces import visible_spaces
 from files.models import Node, Space
 from files.queries.tree import LocatedNode, ancestors_of, locate, nodes
 from search.extraction import texts_of
@@ -105,28 +109,30 @@ def search(
 
 def _search(actor: Actor, text: str, *, wanted: Wanted, order: str, cursor: str | None, limit: int) -> Page:
     spaces = _spaces(actor, wanted)
-    typed = _understood(text, wanted, spaces)
+    typed = _understood(actor, text, wanted, spaces)
     digest = _digest(text, wanted, order)
     offset = _offset(cursor, digest) if cursor else 0
     if not spaces or typed.is_empty:
         return Page([], 0, None)
-    found = _found(_conditions(typed, wanted, spaces, order), spaces, wanted, offset, max(1, min(limit, MAXIMUM_LIMIT)))
+    query, limit = _conditions(typed, wanted, spaces, order), max(1, min(limit, MAXIMUM_LIMIT))
+    found = _found(actor, query, spaces, wanted, offset, limit)
     more = found.end < min(found.total, DEEPEST)
     next_cursor = signing.seal([digest, found.end], purpose="search") if more else None
     return Page(_with_snippets(found.hits, typed), found.total, next_cursor)
 
 
-def _understood(text: str, wanted: Wanted, spaces: dict[int, Space]) -> Typed:
+def _understood(actor: Actor, text: str, wanted: Wanted, spaces: dict[int, Space]) -> Typed:
     """`tar -xzf archive` is what a file says, `report -draft` is an exclusion: the texts themselves tell. So they do of
     `<Key name:D>`, but only when nothing has such a name.
     """
     typed = parse(text)
     if not spaces or not (typed.unwanted or typed.has_fields):
         return typed
-    if not typed.unwanted and _found(_conditions(typed, wanted, spaces, "relevance"), spaces, wanted, 0, 1).total:
+    by_relevance = _conditions(typed, wanted, spaces, "relevance")
+    if not typed.unwanted and _found(actor, by_relevance, spaces, wanted, 0, 1).total:
         return typed
     copied = parse(text, is_copied=True)
-    found = _found(_conditions(copied, wanted, spaces, "relevance"), spaces, wanted, 0, COMPARED)
+    found = _found(actor, _conditions(copied, wanted, spaces, "relevance"), spaces, wanted, 0, COMPARED)
     contents = {hit.node.version.content_id for hit in found.hits if hit.node.version is not None}
     texts = texts_of(sorted(contents)) if contents else {}
     return copied if any(stands_in(text, one) for one in texts.values()) else typed
@@ -134,8 +140,8 @@ def _understood(text: str, wanted: Wanted, spaces: dict[int, Space]) -> Typed:
 
 def _spaces(actor: Actor, wanted: Wanted) -> dict[int, Space]:
     """The spaces that are searched: all that the actor may see, or the ones asked for among them."""
-    permissions.require_scope(actor, READ)
-    rows = Space.objects.filter(permissions.visible_spaces(actor)).select_related("team", "quota")
+    require_scope(actor, READ)
+    rows = Space.objects.filter(visible_spaces(actor)).select_related("team", "quota")
     if wanted.space_id is not None:
         rows = rows.filter(pk=wanted.space_id if 0 < wanted.space_id < 2**63 else 0)
     spaces = {space.pk: space for space in rows}
@@ -192,12 +198,12 @@ class _Found:
     end: int  # how many candidates have been looked at from the start
 
 
-def _found(query: Any, spaces: dict[int, Space], wanted: Wanted, offset: int, limit: int) -> _Found:
+def _found(actor: Actor, query: Any, spaces: dict[int, Space], wanted: Wanted, offset: int, limit: int) -> _Found:
     """Candidates of the index, each checked against the tree as it is now: where it is is never taken on trust."""
     found = _Found([], 0, offset)
     for _ in range(ROUNDS):
         results, found.total = _ask(query, found.end, found.end + limit - len(found.hits))
-        found.hits += _live_hits(results, spaces, wanted)
+        found.hits += _live_hits(actor, results, spaces, wanted)
         found.end += len(results)
         if not results or len(found.hits) >= limit or found.end >= found.total:
             break
@@ -215,11 +221,12 @@ def _ask(query: Any, start: int, end: int) -> tuple[list[Any], int]:
         raise errors.Busy("The search engine does not answer. Try again in a moment.") from error
 
 
-def _live_hits(results: list[Any], spaces: dict[int, Space], wanted: Wanted) -> list[Hit]:
-    """Two queries, however many results."""
+def _live_hits(actor: Actor, results: list[Any], spaces: dict[int, Space], wanted: Wanted) -> list[Hit]:
+    """Two queries, however many results, and one for each space of others."""
     ids = [int(result.pk) for result in results]
     found = nodes().filter(space_id__in=list(spaces)).in_bulk(ids)
     chains = ancestors_of(found)
+    rules = {pk: SpaceAccess(actor, facts_of(space)) for pk, space in spaces.items()}
     hits = []
     for pk, result in zip(ids, results, strict=True):
         node = found.get(pk)
@@ -228,7 +235,9 @@ def _live_hits(results: list[Any], spaces: dict[int, Space], wanted: Wanted) -> 
             continue
         if wanted.under is not None and wanted.under not in {step.id for step in chain}:
             continue
-        hits.append(Hit(LocatedNode(spaces[node.space_id], node, chain), float(result.score or 0)))
+        access = rules[node.space_id].along([*(step.id for step in chain), pk])
+        if access.allows(Right.VIEW):
+            hits.append(Hit(LocatedNode(spaces[node.space_id], node, chain, access), float(result.score or 0)))
     return hits
 
 

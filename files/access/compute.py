@@ -1,20 +1,37 @@
 """The one function that says what a principal may do: from the chain of a node's ancestors to an Access.
 
-`access_along` costs nothing in one's own home and one query everywhere else. What it decides is `fold`, which knows no
-database, and which `explain` uses as well.
+It costs nothing in one's own home and one query everywhere else. What it decides is `fold`, which knows no database,
+and which `explain` uses as well.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from accounts.actor import Actor, PrincipalKind
 from accounts.errors import ScopeMissing
+from accounts.models import Role as TeamRole
 from common.clock import now
 from files import errors, sql_rows
 from files.access.rights import ALL_RIGHTS, NO_RIGHTS, SCOPES, Right, Role, rights_of
 from files.models import Space, SpaceKind
+
+IMPLICIT = 0  # the id of what nobody granted: an open space is its team's
+
+
+class SpaceFacts(NamedTuple):
+    """What the rule needs to know of a space."""
+
+    id: int
+    kind: str
+    owner_id: int | None
+    team_id: int
+    is_open: bool
+
+
+def facts_of(space: Space) -> SpaceFacts:
+    return SpaceFacts(space.pk, space.kind, space.owner_id, space.team_id, space.is_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,101 +54,149 @@ class Access:
     """What one principal may do with one node. `root_id` is the topmost ancestor (or the node itself) that they may
     see: no path begins above it. `grants` are what the rights come from: none for an owner and for the system.
 
-    `expires_at` is when the first of the grants ends.
+    `scopes` are those of the token or the session. `hidden` are restricted folders further down of which nothing may
+    be shown. `expires_at` is when the first of the grants ends.
     """
 
     rights: Right = NO_RIGHTS
     root_id: int | None = None
     grants: tuple[int, ...] = ()
+    scopes: frozenset[str] = frozenset()
+    hidden: frozenset[int] = frozenset()
     expires_at: datetime | None = None
 
     def allows(self, right: Right) -> bool:
-        return right in self.rights
+        return right in self.rights and SCOPES[right] in self.scopes
+
+    def require(self, right: Right) -> None:
+        """Raises NotFound for what may not even be seen, Forbidden, and ScopeMissing for a token that allows less than
+        its person.
+        """
+        if right not in self.rights:
+            raise errors.Forbidden if Right.VIEW in self.rights else errors.NotFound
+        scope = SCOPES[right]
+        if scope not in self.scopes:
+            raise ScopeMissing(scope=scope)
 
 
 NO_ACCESS = Access()
 
 
-def may(actor: Actor, access: Access, right: Right) -> bool:
-    """Whether the access has the right, and the actor's token or session the scope for it."""
-    return right in access.rights and actor.may(SCOPES[right])
+class SpaceAccess:
+    """What one actor may do in one space: asked as often as one likes, for one query at most."""
 
+    def __init__(self, actor: Actor, space: SpaceFacts) -> None:
+        self._actor, self._space = actor, space
+        self._found: _Found | None = None
 
-def require(actor: Actor, access: Access, right: Right) -> None:
-    """Raises NotFound for what the actor may not even see, ScopeMissing for a token that allows less than its person,
-    and Forbidden.
-    """
-    if right not in access.rights:
-        raise errors.Forbidden if Right.VIEW in access.rights else errors.NotFound
-    scope = SCOPES[right]
-    if not actor.may(scope):
-        raise ScopeMissing(scope=scope)
+    def along(self, chain: Sequence[int]) -> Access:
+        """To the last node of `chain`, the ids from the root of the space down to it."""
+        whole = access_to_all(self._actor, self._space, chain[0])
+        return whole if whole is not None else fold(self._actor, self._space, chain, *self._rules())
+
+    def has_any(self, root_id: int) -> bool:
+        """Whether there is anything in the space that the actor may do something with."""
+        whole = access_to_all(self._actor, self._space, root_id)
+        if whole is not None:
+            return whole != NO_ACCESS
+        return bool(implicit(self._actor, self._space, root_id) or self._rules()[0])
+
+    def is_even(self, root_id: int) -> bool:
+        """Whether it is the same everywhere in the space, so that nobody needs to know the way to a node."""
+        if access_to_all(self._actor, self._space, root_id) is not None:
+            return True
+        granted, restricted = self._rules()
+        return not restricted and granted.keys() <= {root_id}
+
+    def _rules(self) -> "_Found":
+        if self._found is None:
+            self._found = _granted(self._actor, self._space)
+        return self._found
 
 
 def access_along(actor: Actor, space: Space, chain: Sequence[int]) -> Access:
-    """To the last node of `chain`, the ids from the root of the space down to it."""
-    whole = access_to_all(actor, space.kind, space.owner_id, chain[0])
-    if whole is not None:
-        return whole
-    granted, restricted = _granted_on(actor, chain)
-    return fold(chain, granted, restricted)
+    """For a single node: see SpaceAccess."""
+    return SpaceAccess(actor, facts_of(space)).along(chain)
 
 
-def access_to_all(actor: Actor, kind: str, owner_id: int | None, root_id: int) -> Access | None:
+def access_to_all(actor: Actor, space: SpaceFacts, root_id: int) -> Access | None:
     """Of whoever may do everything in a space, or nothing anywhere; None where grants decide. No query."""
     principal = actor.principal.kind
     if principal is PrincipalKind.SYSTEM:
-        return Access(ALL_RIGHTS, root_id)
+        return Access(ALL_RIGHTS, root_id, scopes=actor.scopes)
     if principal is PrincipalKind.NOBODY:
         return NO_ACCESS
-    if kind == SpaceKind.HOME and owner_id is not None and actor.user_id == owner_id:
-        return Access(ALL_RIGHTS, root_id)
+    if space.kind == SpaceKind.HOME and space.owner_id is not None and actor.user_id == space.owner_id:
+        return Access(ALL_RIGHTS, root_id, scopes=actor.scopes)
     return None
 
 
-def fold(chain: Sequence[int], granted: Mapping[int, Sequence[Granted]], restricted: Set[int]) -> Access:
-    """The rule. Grants add up from the root down; at a restricted folder those from above end, except of managers of
-    the space: who manages its root. What is seen begins at the first node from which something is seen without a gap.
-    """
-    held: list[Granted] = []
-    managing = [grant for grant in granted.get(chain[0], ()) if grant.role == Role.MANAGER]
-    root_id: int | None = None
-    for node_id in chain:
-        if node_id in restricted and node_id != chain[0]:
-            held = list(managing)
-            root_id = root_id if managing else None
-        held.extend(grant for grant in granted.get(node_id, ()) if grant.rights)
-        if held and root_id is None:
-            root_id = node_id
+def fold(
+    actor: Actor,
+    space: SpaceFacts,
+    chain: Sequence[int],
+    granted: Mapping[int, Sequence[Granted]],
+    restricted: Set[int],
+) -> Access:
+    """What one principal holds at the end of the chain, from what they are granted anywhere in the space."""
+    granted = {**granted, chain[0]: [*implicit(actor, space, chain[0]), *granted.get(chain[0], ())]}
+    held = surviving(chain, granted, restricted)
     if not held:
         return NO_ACCESS
     rights = NO_RIGHTS
     for grant in held:
         rights |= grant.rights
     ends = [grant.expires_at for grant in held if grant.expires_at is not None]
-    return Access(rights, root_id, tuple(grant.id for grant in held), min(ends, default=None))
+    manages = any(grant.role == Role.MANAGER for grant in granted[chain[0]])
+    hidden = frozenset[int]() if manages else frozenset(restricted.difference(chain, _opened(granted)))
+    ids = tuple(grant.id for grant in held)
+    return Access(rights, held[0].node_id, ids, actor.scopes, hidden, min(ends, default=None))
 
 
-_GRANTS = """
-SELECT g.id, g.node_id, g.role, g.can_download, g.expires_at FROM files_grant g
-WHERE g.node_id IN ({marks}) AND (g.expires_at IS NULL OR g.expires_at > %s) AND ({mine})
-UNION ALL
-SELECT NULL, r.node_id, NULL, NULL, NULL FROM files_restriction r WHERE r.node_id IN ({marks})
+def surviving(chain: Sequence[int], granted: Mapping[int, Sequence[Granted]], restricted: Set[int]) -> list[Granted]:
+    """The rule: the grants that hold at the end of the chain, the topmost first. They add up from the root down; at a
+    restricted folder those from above end, except of managers of the space: who manages its root.
+    """
+    held: list[Granted] = []
+    for node_id in chain:
+        if node_id in restricted and node_id != chain[0]:
+            held = [grant for grant in held if grant.node_id == chain[0] and grant.role == Role.MANAGER]
+        held += [grant for grant in granted.get(node_id, ()) if grant.rights]
+    return held
+
+
+def implicit(actor: Actor, space: SpaceFacts, root_id: int) -> list[Granted]:
+    """What nobody has to grant: the members of a team edit its open spaces, its owners and admins manage them."""
+    mine = actor.principal.kind is PrincipalKind.USER and actor.team_id == space.team_id
+    if space.kind != SpaceKind.TEAM or not space.is_open or not mine:
+        return []
+    manages = actor.role in (TeamRole.OWNER, TeamRole.ADMIN)
+    return [Granted(IMPLICIT, root_id, Role.MANAGER if manages else Role.EDITOR)]
+
+
+def _opened(granted: Mapping[int, Sequence[Granted]]) -> set[int]:
+    """Where something of the principal's own lets them see."""
+    return {node_id for node_id, grants in granted.items() if any(Right.VIEW in grant.rights for grant in grants)}
+
+
+_RULES = """
+SELECT g.node_id, g.id, g.role, g.can_download, g.expires_at FROM files_grant g
+WHERE g.space_id = %s AND (g.expires_at IS NULL OR g.expires_at > %s) AND ({mine})
+UNION ALL SELECT r.node_id, NULL, NULL, NULL, NULL FROM files_restriction r WHERE r.space_id = %s
 """
 _OF_USER = (
-    "g.user_id = %s OR g.team_id = %s OR g.group_id IN (SELECT m.group_id FROM accounts_groupmember m WHERE m.user_id = %s)"
+    "g.user_id = %s OR g.team_id = %s "
+    "OR g.group_id IN (SELECT m.group_id FROM accounts_groupmember m WHERE m.user_id = %s)"
 )
 _OF_LINK = "g.link_id = %s"
+_Found = tuple[dict[int, list[Granted]], set[int]]
 
 
-def _granted_on(actor: Actor, chain: Sequence[int]) -> tuple[dict[int, list[Granted]], set[int]]:
-    """What the principal holds on these nodes, and which of them are restricted: one query."""
+def _granted(actor: Actor, space: SpaceFacts) -> _Found:
+    """What the principal holds in the space, by node, and which folders of it are restricted: one query."""
     mine, parameters = _mine(actor)
-    marks = ", ".join(["%s"] * len(chain))
-    rows = sql_rows.fetch(
-        _GRANTS.format(marks=marks, mine=mine), [*chain, sql_rows.adapt_time(now()), *parameters, *chain]
-    )
-    return _sorted(rows)
+    moment = sql_rows.adapt_time(now())
+    return _sorted(sql_rows.fetch(_RULES.format(mine=mine), [space.id, moment, *parameters, space.id]))
 
 
 def _mine(actor: Actor) -> tuple[str, list[Any]]:
@@ -140,10 +205,10 @@ def _mine(actor: Actor) -> tuple[str, list[Any]]:
     return _OF_USER, [actor.user_id, actor.team_id, actor.user_id]
 
 
-def _sorted(rows: Iterable[tuple[Any, ...]]) -> tuple[dict[int, list[Granted]], set[int]]:
+def _sorted(rows: Iterable[tuple[Any, ...]]) -> _Found:
     granted: dict[int, list[Granted]] = {}
     restricted: set[int] = set()
-    for grant_id, node_id, role, can_download, expires_at in rows:
+    for node_id, grant_id, role, can_download, expires_at in rows:
         if grant_id is None:
             restricted.add(node_id)
             continue

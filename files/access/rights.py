@@ -2,7 +2,7 @@
 
 from enum import IntFlag, StrEnum
 
-from accounts.actor import ADMIN, READ, SHARE, WRITE
+from accounts.actor import READ, SHARE, WRITE
 
 
 class Right(IntFlag):
@@ -53,7 +53,7 @@ SCOPES: dict[Right, str] = {
     Right.EDIT: WRITE,
     Right.DELETE: WRITE,
     Right.SHARE: SHARE,
-    Right.MANAGE: ADMIN,
+    Right.MANAGE: WRITE,  # who manages a team or the members of a space needs ADMIN besides
 }
 
 

@@ -7,7 +7,8 @@ from accounts import quotas
 from accounts.actor import Actor
 from common import paths
 from common.errors import CodedError
-from files import errors, permissions
+from files import errors
+from files.access.rights import Right
 from files.actions.give_way import giving_way
 from files.actions.reservations import Reservation, Room, reserving
 from files.actions.unit_of_work import work_on_folder
@@ -52,7 +53,7 @@ def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> t
     if total > MAXIMUM_BYTES:
         raise errors.TooLarge(limit=MAXIMUM_BYTES)
     base = base_place(actor, folder)
-    permissions.require_write(actor, base.space)
+    base.require(Right.CREATE)
     quotas.check(quota_accounts(base.space), 0)
     pool = writable_pool(base.space)
     checked = [_check(pool, base.space.team_id, file) for file in files]

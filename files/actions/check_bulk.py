@@ -2,7 +2,8 @@
 
 from accounts import quotas
 from accounts.actor import Actor
-from files import errors, permissions
+from files import errors
+from files.access.rights import Right
 from files.actions.bulk_write import MAXIMUM_BYTES
 from files.queries.target import Target, base_place
 from files.tree.unit_of_work import quota_accounts
@@ -16,5 +17,5 @@ def check_bulk(actor: Actor, *, folder: Target, length: int | None) -> None:
     if length is not None and length > MAXIMUM_BODY:
         raise errors.TooLarge(limit=MAXIMUM_BYTES)
     base = base_place(actor, folder)
-    permissions.require_write(actor, base.space)
+    base.require(Right.CREATE)
     quotas.check(quota_accounts(base.space), 0)

@@ -1,4 +1,4 @@
-"""Empty a person's home for ever, when their account is deleted (settings.DELETED_ACCOUNT_HOOKS)."""
+"""Permanently empty a person's home, when their account is deleted (settings.DELETED_ACCOUNT_HOOKS)."""
 
 from accounts.actor import system
 from accounts.unit_of_work import Lock, unit_of_work

@@ -8,10 +8,11 @@ from accounts.actor import Actor
 from accounts.errors import QuotaExceeded
 from accounts.quotas import Charge
 from files import errors
+from files.access.rights import Right
 from files.actions import large_copy, limits
 from files.actions.give_way import giving_way
 from files.actions.regions import require_same_region
-from files.actions.unit_of_work import destination, folder_of, involved, require_conditions
+from files.actions.unit_of_work import destination, folder_of, involved, require_conditions, require_whole
 from files.models import CopyJob, Node
 from files.queries.target import Target, base_place
 from files.queries.tree import LocatedNode, clean_name, locate_many, refuse_new_names
@@ -87,12 +88,15 @@ def _copy_all(
     sources = {place.space.pk for place in locate_many(actor, node_ids)}
     with space_unit_of_work(actor, space_id, *sources, bulk=len(node_ids) > 1) as unit:
         actor, target = unit.actor, unit[space_id]
-        chain = destination(actor, folder, target)
+        to = destination(actor, folder, target)
+        chain = to.chain
         places = locate_many(actor, node_ids)
         kept = involved(places)
         if any(place.space.pk not in unit for place in places):  # moved to another space before the lock
             raise errors.NotFound
+        require_whole(places)
         for place in places:
+            place.require(Right.DOWNLOAD)
             require_conditions(place, options.conditions, "COPY")
             require_same_region(place.space, target.space)
         if options.only_itself:
@@ -156,6 +160,7 @@ def _copy_one(
     replaced = taken is not None and options.overwrite and taken.pk not in kept
     if taken is not None:
         if replaced:
+            target.require(Right.DELETE, [*(step.id for step in chain), taken.pk])
             trash(target, taken, chain)  # nothing that was there is lost
         elif options.autorename:
             name = free_name(parent_id, name)
@@ -166,4 +171,5 @@ def _copy_one(
         copying.copy_properties(target, place.node.pk, node.pk)
     else:
         node = copying.copy(target, place, chain, name)
-    return Copied(target.space, node, chain, replaced)
+    access = target.rules.along([*(step.id for step in chain), node.pk])
+    return Copied(target.space, node, chain, access, replaced)

@@ -2,6 +2,7 @@
 
 from accounts.actor import Actor
 from files import errors
+from files.access.rights import Right
 from files.actions.unit_of_work import work_on_target
 from files.queries.target import Target
 from files.queries.tree import LocatedNode, locate, refuse_new_names
@@ -15,7 +16,7 @@ def create_folder(
     """The folder and whether it is new. Raises NameTaken when something has the name, unless `exist_ok` holds and it
     is a folder, or `autorename` finds another name.
     """
-    with work_on_target(actor, target) as (work, resolved):
+    with work_on_target(actor, target, right_on_existing=Right.CREATE) as (work, resolved):
         existing, name = resolved.existing, resolved.name
         if existing is not None and exist_ok and existing.is_folder:
             return locate(work.actor, existing.pk), False
@@ -28,4 +29,4 @@ def create_folder(
         if isinstance(chain, Missing):
             raise chain
         (folder,) = make_folders(work, [(chain, name)])
-    return LocatedNode(resolved.base.space, folder, chain), True
+    return LocatedNode(resolved.base.space, folder, chain, resolved.base.access), True

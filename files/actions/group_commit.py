@@ -19,7 +19,6 @@ from django.db import DatabaseError
 
 from accounts.actor import Actor
 from common.errors import CodedError
-from files import permissions
 from files.blobs import contents, ingest
 from files.blobs.ingest import Small
 from files.blobs.pack import store_pack
@@ -168,7 +167,6 @@ def _write(batch: list[Writing]) -> None:
         unused = sorted({stored.key for stored in packed.values() if stored.key is not None})
         with space_unit_of_work(batch[0].actor, batch[0].space_id) as unit:
             work = unit[batch[0].space_id]
-            permissions.require_write(work.actor, work.space)
             claimed = contents.claim(pool, list(packed.values()))
             entries = [
                 FileWrite(
@@ -181,7 +179,7 @@ def _write(batch: list[Writing]) -> None:
                 )
                 for writing in batch
             ]
-            base = tree.find(work.space, [])
+            base = tree.find(work.actor, work.space, [])
             puts = put_entries(work, base, entries)
     except (CodedError, contents.ContentVanished) as error:
         logger.debug("%s files are not written together: %r", len(batch), error)

@@ -15,18 +15,20 @@ from accounts.actor import Actor
 from accounts.authentication import actor_from_user
 from accounts.errors import InvalidCredentials
 from accounts.models import User
+from accounts.permissions import require_scope
 from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from common.errors import CodedError
-from files import errors, permissions
-from files.models import CopyJob, Node, NodeKind, NodeProperty, Space
+from files import errors
+from files.access.rights import Right
+from files.models import CopyJob, Node, NodeKind, NodeProperty
 from files.models.copy_job import CopyState
 from files.queries.copies import own_copy
 from files.queries.tree import LocatedNode, ancestors_of
 from files.tree.copying import copy_properties
 from files.tree.folders import make_folders
 from files.tree.names import free_name
-from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
+from files.tree.unit_of_work import SpaceUnitOfWork, UnitOfWork, space_unit_of_work
 from files.tree.writing import FileWrite, Mode, WriteOptions, put_entries
 
 LARGE = 10_000  # nodes: a copy of more is made by the job
@@ -58,7 +60,7 @@ def begin(work: SpaceUnitOfWork, tops: Sequence[tuple[LocatedNode, Node]]) -> Co
 def end_copy(actor: Actor, *, copy_id: uuid.UUID) -> None:
     """Stops it; what was copied stays. Raises NotFound."""
     with unit_of_work(actor) as actor:
-        permissions.require_scope(actor, "write")
+        require_scope(actor, "write")
         found = own_copy(actor, copy_id)
         CopyJob.objects.filter(pk=found.pk, state=CopyState.RUNNING).update(state=CopyState.ENDED, updated_at=now())
 
@@ -108,9 +110,7 @@ def copy_batch(actor: Actor, *, copy_id: uuid.UUID) -> int:
         if job.state != CopyState.RUNNING:
             return 0
         work = unit[job.space_id]
-        permissions.require_write(unit.actor, work.space)
-        for other in unit.values():
-            permissions.require_read(unit.actor, other.space)
+        _require_rights(unit, job)
         made, end, tops = 0, monotonic() + TIME, _tops_to_leave_out(job)
         while job.position and made < BATCH and monotonic() < end:
             made += _step(work, job, tops, BATCH - made)
@@ -120,6 +120,14 @@ def copy_batch(actor: Actor, *, copy_id: uuid.UUID) -> int:
         job.updated_at = now()
         job.save(update_fields=["done", "position", "state", "updated_at"])
     return made
+
+
+def _require_rights(unit: UnitOfWork, job: CopyJob) -> None:
+    """To read what is copied next, and to write where it goes. Raises NotFound, Forbidden, ScopeMissing."""
+    for space_id, source_id, target_id, _ in job.position[-1:]:
+        above = ancestors_of([source_id, target_id])
+        unit[space_id].require(Right.DOWNLOAD, [*(step.id for step in above[source_id]), source_id])
+        unit[job.space_id].require(Right.CREATE, [*(step.id for step in above[target_id]), target_id])
 
 
 def _tops_to_leave_out(job: CopyJob) -> list[int]:
@@ -143,7 +151,7 @@ def _step(work: SpaceUnitOfWork, job: CopyJob, tops: Sequence[int], most: int) -
     if not children:
         job.position.pop()
         return 0
-    base = _place(work.space, target_id)
+    base = _place(work, target_id)
     files = _leading_files(children)
     if files:
         _copy_files(work, base, files)
@@ -164,13 +172,15 @@ def _leading_files(children: list[Node]) -> list[Node]:
     return children
 
 
-def _place(space: Space, folder_id: int) -> LocatedNode:
+def _place(work: SpaceUnitOfWork, folder_id: int) -> LocatedNode:
     """A folder of the copy, wherever somebody has moved it in the space. NotFound when it is in the trash, or gone."""
+    space = work.space
     node = Node.objects.filter(pk=folder_id, space=space).first()
     ancestors = ancestors_of([folder_id])[folder_id] if node is not None else ()
     if node is None or not ancestors or ancestors[0].id != space.root_id:
         raise errors.NotFound
-    return LocatedNode(space, node, ancestors)
+    access = work.rules.along([*(step.id for step in ancestors), folder_id])
+    return LocatedNode(space, node, ancestors, access)
 
 
 def _copy_files(work: SpaceUnitOfWork, base: LocatedNode, files: list[Node]) -> None:

@@ -9,11 +9,11 @@ from django.conf import settings
 from django.db.models import Max
 
 from accounts.actor import Actor
-from accounts.models import Role
 from common.clock import now
 from files import errors
+from files.access.rights import Right
 from files.actions.unit_of_work import work_on_nodes
-from files.models import LockScope, NodeLock, Space, SpaceKind
+from files.models import LockScope, NodeLock, Space
 from files.queries.locks import Locks, is_held, locked_by
 from files.queries.tree import LocatedNode, ancestors_of
 from files.tree.unit_of_work import SpaceUnitOfWork
@@ -41,7 +41,7 @@ def lock_node(actor: Actor, *, node_id: int, options: LockOptions) -> NodeLock:
         raise errors.Forbidden
     if len(options.owner) > MAXIMUM_OWNER:
         raise errors.TooLarge(limit=MAXIMUM_OWNER)
-    with work_on_nodes(actor, [node_id]) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.EDIT) as (unit, (place,)):
         actor, work = unit.actor, unit[place.space.pk]
         _require_compatible(work.locks, place, options)
         _require_room(work.locks, node_id, holder_id)
@@ -64,7 +64,7 @@ def lock_node(actor: Actor, *, node_id: int, options: LockOptions) -> NodeLock:
 
 def refresh_lock(actor: Actor, *, node_id: int, timeout: timedelta | None = None) -> NodeLock:
     """Renews the lock that covers the node and whose token the actor has submitted. Raises PreconditionFailed."""
-    with work_on_nodes(actor, [node_id]) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.EDIT) as (unit, (place,)):
         actor, work = unit.actor, unit[place.space.pk]
         for lock in work.locks.covering(node_id, place.ancestor_ids):
             if is_held(lock, actor):
@@ -80,7 +80,7 @@ def unlock_node(actor: Actor, *, node_id: int, token: str | None = None) -> int:
 
     Its holder may, and whoever owns or manages the space. Raises LockTokenMismatch, Forbidden.
     """
-    with work_on_nodes(actor, [node_id]) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.EDIT) as (unit, (place,)):
         actor, work = unit.actor, unit[place.space.pk]
         if token is None:
             found = list(work.locks.of(node_id))
@@ -88,15 +88,15 @@ def unlock_node(actor: Actor, *, node_id: int, token: str | None = None) -> int:
             found = [lock for lock in work.locks.covering(node_id, place.ancestor_ids) if lock.token == token]
         if not found:
             raise errors.LockTokenMismatch(path=place.path)
-        if not _manages(actor, place.space) and any(lock.holder_id != actor.user_id for lock in found):
+        if not place.access.allows(Right.MANAGE) and any(lock.holder_id != actor.user_id for lock in found):
             raise errors.Forbidden(path=place.path)
         NodeLock.objects.filter(pk__in=[lock.pk for lock in found]).delete()
         _set_locked_until(work)
     return len(found)
 
 
-def may_unlock(actor: Actor, space: Space, lock: NodeLock) -> bool:
-    return lock.holder_id == actor.user_id or _manages(actor, space)
+def may_unlock(actor: Actor, place: LocatedNode, lock: NodeLock) -> bool:
+    return lock.holder_id == actor.user_id or place.access.allows(Right.MANAGE)
 
 
 def sweep_locks(*, limit: int = 1_000) -> int:
@@ -108,12 +108,6 @@ def sweep_locks(*, limit: int = 1_000) -> int:
 
 def _bounded(timeout: timedelta | None) -> timedelta:
     return min(timeout if timeout is not None else DEFAULT_TIMEOUT, MAXIMUM_TIMEOUT)
-
-
-def _manages(actor: Actor, space: Space) -> bool:
-    if space.kind == SpaceKind.HOME:
-        return space.owner_id == actor.user_id
-    return space.team_id == actor.team_id and actor.role in (Role.OWNER, Role.ADMIN)
 
 
 def _require_compatible(locks: Locks, place: LocatedNode, options: LockOptions) -> None:

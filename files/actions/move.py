@@ -8,13 +8,16 @@ from django.db import connection
 from accounts.actor import Actor
 from accounts.quotas import Charge
 from files import errors
+from files.access.rights import Right
 from files.actions import limits
 from files.actions.regions import require_same_region
 from files.actions.unit_of_work import (
+    Destination,
     destination,
     folder_of,
     involved,
     require_conditions,
+    require_whole,
     without_nested,
     work_on_nodes,
 )
@@ -92,10 +95,13 @@ def _move(
     if name is not None:
         name = clean_name(name)
     space_id = base_place(actor, folder).space.pk
-    with work_on_nodes(actor, node_ids, space_id, bulk=len(node_ids) > 1) as (unit, places):
-        chain = destination(unit.actor, folder, unit[space_id])
+    with work_on_nodes(actor, node_ids, space_id, right=Right.EDIT, bulk=len(node_ids) > 1) as (unit, places):
+        to = destination(unit.actor, folder, unit[space_id])
         tops = without_nested(places)
+        require_whole(tops)
         for top in tops:
+            if top.space.pk != space_id:  # it is gone from there
+                top.require(Right.DELETE)
             require_conditions(top, conditions or {}, "MOVE")
             require_same_region(top.space, unit[space_id].space)
         kept = involved(tops)
@@ -104,7 +110,7 @@ def _move(
                 unit[top.space.pk],
                 unit[space_id],
                 top,
-                chain,
+                to,
                 name or top.node.name,
                 autorename,
                 kept if overwrite else None,
@@ -117,12 +123,12 @@ def _move_one(
     source: SpaceUnitOfWork,
     target: SpaceUnitOfWork,
     place: LocatedNode,
-    chain: Chain,
+    to: Destination,
     name: str,
     autorename: bool,
     overwrite_except: Collection[int] | None,
 ) -> Moved:
-    node, path_before = place.node, place.path
+    node, path_before, chain = place.node, place.path, to.chain
     if place.is_root:
         raise errors.RootIsFixed
     if any(step.id == node.pk for step in chain):
@@ -135,6 +141,7 @@ def _move_one(
     taken = children_by_name([parent_id], [name]).get((parent_id, name))
     if taken is not None:
         if overwrite_except is not None and taken.pk not in overwrite_except:
+            target.require(Right.DELETE, [*(step.id for step in chain), taken.pk])
             trash(target, taken, chain)  # nothing that was there is lost
         elif autorename:
             name = free_name(parent_id, name)
@@ -147,13 +154,13 @@ def _move_one(
         move_rows_to_space(node.pk, target.space.pk)
         node.space = target.space
     attach(node, parent_id, name)
-    return Moved(LocatedNode(target.space, node, chain), path_before, replaced)
+    return Moved(LocatedNode(target.space, node, chain, to.access), path_before, replaced)
 
 
 def _record(source: SpaceUnitOfWork, target: SpaceUnitOfWork, place: LocatedNode, chain: Chain, name: str) -> None:
     """Journal, sums and ledger on both sides. The node's own stamp goes with its row."""
     node = place.node
-    before = NodeLocation(node.parent_id or 0, node.name, place.path, node.version_id)
+    before = NodeLocation(node.parent_id or 0, node.name, place.path_in_space, node.version_id)
     after = NodeLocation(chain[-1].id, name, chain_path(chain, name), node.version_id)
     old, new = place.ancestor_ids, [step.id for step in chain]
     if source is target:
@@ -180,3 +187,9 @@ def move_rows_to_space(node_id: int, space_id: int) -> None:
             "WHERE id IN (SELECT id FROM below)",
             [node_id, space_id, space_id],
         )
+        for table in ("files_grant", "files_restriction"):
+            cursor.execute(
+                f"UPDATE {table} SET space_id = %s WHERE space_id <> %s AND node_id IN "
+                "(SELECT id FROM files_node WHERE space_id = %s)",
+                [space_id, space_id, space_id],
+            )

@@ -1,4 +1,4 @@
-"""Out of the trash for ever. The person sees it done at once; the rows go in the background."""
+"""Out of the trash, permanently. The person sees it done at once; the rows go in the background."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from accounts import quotas
 from accounts.actor import Actor, system
 from accounts.quotas import Charge
 from accounts.unit_of_work import unit_of_work
-from files import permissions
+from files.access.rights import Right
 from files.actions import limits
 from files.blobs import erasures
 from files.models import ChangeKind, Favourite, Node, NodeLock, NodeProperty, Space, TrashItem, Upload, Version
@@ -27,7 +27,7 @@ def purge_items(actor: Actor, *, item_ids: Sequence[int]) -> int:
         actor = unit.actor
         items = trash_items(actor, item_ids)
         for item in items:
-            permissions.require_write(actor, item.space)
+            unit[item.space_id].require(Right.MANAGE, [item.space.root_id or 0])
             mark_purging(unit[item.space_id], item)
     return len(items)
 

@@ -2,10 +2,11 @@
 
 from accounts.actor import Actor
 from accounts.unit_of_work import Lock, unit_of_work
-from files import errors, permissions
+from files import errors
+from files.access.rights import Right
 from files.blobs import checksums, reader
 from files.models import Version
-from files.queries.tree import LocatedNode
+from files.queries.tree import LocatedNode, locate
 from files.tree.writing import keep_checksums
 
 ALGORITHMS = ("sha1", "md5", "sha256", "sha512", "adler32", "crc32")
@@ -28,7 +29,7 @@ def record_checksum(actor: Actor, *, place: LocatedNode, algorithm: str) -> str:
     for chunk in reader.read(version.content):
         digest.update(chunk)
     with unit_of_work(actor, Lock(Version, version.pk)) as actor:
-        permissions.require_read(actor, place.space)
+        locate(actor, place.node.pk).require(Right.DOWNLOAD)
         row = Version.objects.select_related("content").filter(pk=version.pk).first()
         if row is not None:
             keep_checksums(row, {algorithm: digest.hexdigest()})

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from accounts.actor import Actor
 from accounts.quotas import Charge
 from common.paths import split_path
-from files import errors, permissions
+from files import errors
+from files.access.rights import Right
 from files.actions import limits
 from files.models import ChangeKind, Node, TrashItem
 from files.queries import tree
 from files.queries.target import Target, base_place
 from files.queries.trash import trash_items
-from files.queries.tree import LocatedNode, ancestors_of
+from files.queries.tree import LocatedNode, PathStep, ancestors_of
 from files.tree.folders import Chain, Missing, chain_path, ensure_folders
 from files.tree.names import free_name
 from files.tree.relocating import attach
@@ -25,8 +26,8 @@ def restore_items(actor: Actor, *, item_ids: Sequence[int], parent_id: int | Non
     with space_unit_of_work(actor, *space_ids, bulk=len(item_ids) > 1) as unit:
         actor, places = unit.actor, []
         for item in trash_items(actor, item_ids):
-            permissions.require_write(actor, item.space)
             work = unit[item.space_id]
+            work.require(Right.DELETE, [item.space.root_id or 0])  # back from where it took that right to send it
             chain = _explicit(actor, parent_id, item) if parent_id else original_folder(actor, work, item)
             places.append(restore(work, item, chain))
         return places
@@ -50,7 +51,8 @@ def restore(work: SpaceUnitOfWork, item: TrashItem, chain: Chain, *, name: str |
     work.charge += Charge(live=node.size, versions=node.versions_size, trash=-total)
     item.delete()
     attach(node, chain[-1].id, name)
-    return LocatedNode(work.space, node, chain)
+    access = work.rules.along([*(step.id for step in chain), node.pk])
+    return LocatedNode(work.space, node, chain, access)
 
 
 def original_folder(actor: Actor, work: SpaceUnitOfWork, item: TrashItem) -> Chain:
@@ -59,9 +61,9 @@ def original_folder(actor: Actor, work: SpaceUnitOfWork, item: TrashItem) -> Cha
     if parent is not None:
         above = ancestors_of([parent.pk])[parent.pk]
         if (above[0].id if above else parent.pk) == item.space.root_id:
-            return LocatedNode(work.space, parent, above).chain
+            return (*above, PathStep(parent.pk, parent.name, parent.kind))
     names = tuple(split_path(item.path)[:-1])
-    root = tree.find(item.space, [])
+    root = tree.find(actor, item.space, [])
     chain = ensure_folders(work, root, [names], were_there=True)[names]
     return root.chain if isinstance(chain, Missing) else chain
 
@@ -70,4 +72,5 @@ def _explicit(actor: Actor, parent_id: int, item: TrashItem) -> Chain:
     place = base_place(actor, Target(parent_id=parent_id))
     if place.space.pk != item.space_id:
         raise errors.InvalidRequest("The folder is in another space than the deleted item.")
+    place.require(Right.CREATE)
     return place.chain

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from accounts.actor import Actor
 from files import errors
+from files.access.rights import Right
 from files.actions.restore import restore
 from files.actions.unit_of_work import work_on_nodes
 from files.actions.versions import put_version
@@ -12,7 +13,7 @@ from files.models import Change, ChangeKind, Node, TrashItem, Version
 from files.queries import journal
 from files.queries.tree import LocatedNode, ancestors_of, nodes
 from files.tree import relocating
-from files.tree.folders import chain_path
+from files.tree.folders import Chain, chain_path
 from files.tree.trashing import trash
 from files.tree.unit_of_work import SpaceUnitOfWork
 
@@ -40,7 +41,7 @@ def rewind(actor: Actor, *, node_id: int, moment: datetime | None = None, seq: i
     What is there now and was not goes to the trash; what was there is taken back from the trash, from where it was
     moved to, and gets the content that it had, as a new version. The folder itself stays where it is.
     """
-    with work_on_nodes(actor, [node_id], bulk=True) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.MANAGE, bulk=True) as (unit, (place,)):
         if not place.node.is_folder:
             raise errors.NotAFolder(id=node_id)
         work = unit[place.space.pk]
@@ -150,7 +151,7 @@ class _Rewind:
         if node is None or above is None:
             return None
         self.result.restored += 1
-        place, path = LocatedNode(self.work.space, node, top), above.path + chain_path(top, node.name)
+        place, path = self._located(node, top), above.path + chain_path(top, node.name)
         return relocating.take_out_of_trash(self.work, place, path, parent.chain, change.before_name)
 
     def _rewrite(self, change: Change, place: LocatedNode) -> None:
@@ -179,4 +180,7 @@ class _Rewind:
             return None
         chain = ancestors_of([node.pk])[node.pk]
         top = chain[0].id if chain else node.pk
-        return LocatedNode(self.work.space, node, chain) if top == self.work.space.root_id else None
+        return self._located(node, chain) if top == self.work.space.root_id else None
+
+    def _located(self, node: Node, chain: Chain) -> LocatedNode:
+        return LocatedNode(self.work.space, node, chain, self.folder.access)

@@ -7,6 +7,7 @@ from datetime import datetime
 from accounts.actor import Actor
 from accounts.quotas import Charge
 from files import errors
+from files.access.rights import Right
 from files.actions.unit_of_work import require_conditions, work_on_nodes
 from files.models import ChangeKind, Node, NodeProperty, Version
 from files.queries.locks import in_the_way, refuse
@@ -43,7 +44,7 @@ def set_properties(
     Dead properties are no content: they are not in the journal and no ETag changes. The time of a file is journalled
     as a change that keeps the version. Raises Locked, TooMany, TooLarge, PreconditionFailed, LimitReached.
     """
-    with work_on_nodes(actor, [node_id]) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.EDIT) as (unit, (place,)):
         actor, work = unit.actor, unit[place.space.pk]
         require_conditions(place, conditions or {}, "PROPPATCH")
         if work.locks:
@@ -91,7 +92,7 @@ def _set_time(work: SpaceUnitOfWork, place: LocatedNode, modified_at: datetime) 
     node.modified_at = modified_at
     fields: dict[str, object] = {"modified_at": modified_at}
     if node.version_id:
-        spot = NodeLocation(place.ancestors[-1].id, node.name, place.path, node.version_id)
+        spot = NodeLocation(place.ancestors[-1].id, node.name, place.path_in_space, node.version_id)
         fields["seq"] = node.seq = work.record(ChangeKind.WRITE, node, before=spot, after=spot)
         work.touch(place.ancestor_ids)
         Version.objects.filter(pk=node.version_id).update(modified_at=modified_at)

@@ -4,7 +4,8 @@ from accounts.actor import Actor, system
 from accounts.models import QuotaAccount, User
 from accounts.unit_of_work import unit_of_work
 from common.clock import now
-from files import errors, permissions
+from files import errors
+from files.access.spaces import require_manage_team
 from files.models import Node, NodeKind, Space, SpaceKind
 from files.queries.tree import clean_name, refuse_new_names
 
@@ -30,11 +31,11 @@ def create_team_space(actor: Actor, *, name: str, team_id: int | None = None) ->
     team = team_id or actor.team_id
     if team is None:
         raise errors.NotFound
-    permissions.require_manage(actor, team)
+    require_manage_team(actor, team)
     name = clean_name(name)
     refuse_new_names(name)
     with unit_of_work(actor) as actor:
-        permissions.require_manage(actor, team)
+        require_manage_team(actor, team)
         quota, _ = QuotaAccount.objects.select_for_update().get_or_create(team_id=team)
         if Space.objects.filter(team_id=team, kind=SpaceKind.TEAM, name__iexact=name).exists():
             raise errors.NameTaken(name=name)

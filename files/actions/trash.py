@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from accounts.actor import Actor
 from files import errors
+from files.access.rights import Right
 from files.actions import limits
-from files.actions.unit_of_work import require_conditions, without_nested, work_on_nodes
+from files.actions.unit_of_work import require_conditions, require_whole, without_nested, work_on_nodes
 from files.models import TrashItem
 from files.tree import trashing
 
@@ -16,7 +17,8 @@ def trash_nodes(actor: Actor, *, node_ids: Sequence[int], conditions: dict[str, 
     `conditions` are lower-case If-* headers, for a single node.
     """
     limits.check_count(node_ids)
-    with work_on_nodes(actor, node_ids, bulk=len(node_ids) > 1) as (unit, places):
+    with work_on_nodes(actor, node_ids, right=Right.DELETE, bulk=len(node_ids) > 1) as (unit, places):
+        require_whole(places)
         for place in places:
             if place.is_root:
                 raise errors.RootIsFixed

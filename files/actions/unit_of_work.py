@@ -1,21 +1,23 @@
-"""Opening an edit for a target or for nodes: found without a lock, locked, found again under it."""
+"""The unit of work of an action on a target or on nodes: found without a lock, locked, found again under it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from accounts.actor import Actor
 from common import etags
-from files import errors, permissions
+from files import errors
+from files.access.compute import Access
+from files.access.rights import Right
 from files.queries.target import Resolved, Target, base_place, resolve, space_of_target
-from files.queries.tree import LocatedNode, locate_many
+from files.queries.tree import LocatedNode, ancestors_of, locate_many
 from files.tree.folders import Chain, Missing, ensure_folders
 from files.tree.unit_of_work import SpaceUnitOfWork, UnitOfWork, space_unit_of_work
 
 
 @contextmanager
 def work_on_target(
-    actor: Actor, target: Target, *, space_id: int | None = None
+    actor: Actor, target: Target, *, space_id: int | None = None, right_on_existing: Right = Right.EDIT
 ) -> Iterator[tuple[SpaceUnitOfWork, Resolved]]:
     """The space of the target under its lock, and the target as it is under the lock, and as the actor may then.
 
@@ -24,7 +26,7 @@ def work_on_target(
     if space_id is None:
         space_id = space_of_target(actor, target).pk
     with space_unit_of_work(actor, space_id) as unit:
-        resolved = resolve(unit.actor, target, unit[space_id].space)
+        resolved = resolve(unit.actor, target, unit[space_id].space, right_on_existing=right_on_existing)
         if resolved.base.space.pk != space_id:  # the folder moved to another space in between
             raise errors.NotFound(id=target.parent_id)
         yield unit[space_id], resolved
@@ -36,7 +38,7 @@ def work_on_folder(actor: Actor, folder: Target, space_id: int) -> Iterator[tupl
     with space_unit_of_work(actor, space_id, bulk=True) as unit:
         actor = unit.actor
         base = base_place(actor, folder)
-        permissions.require_write(actor, base.space)
+        base.require(Right.CREATE)
         if base.space.pk != space_id:
             raise errors.NotFound(id=folder.parent_id)
         yield unit[space_id], base
@@ -44,38 +46,48 @@ def work_on_folder(actor: Actor, folder: Target, space_id: int) -> Iterator[tupl
 
 @contextmanager
 def work_on_nodes(
-    actor: Actor, node_ids: Sequence[int], *space_ids: int, bulk: bool = False
+    actor: Actor, node_ids: Sequence[int], *space_ids: int, right: Right, bulk: bool = False
 ) -> Iterator[tuple[UnitOfWork, list[LocatedNode]]]:
-    """The spaces of these live nodes (and further ones) under their locks, and the nodes' places under them."""
+    """The spaces of these live nodes (and further ones) under their locks, and the nodes' places under them, with each
+    of which the actor has the right.
+    """
     found = {place.space.pk for place in locate_many(actor, node_ids)}
     with space_unit_of_work(actor, *found, *space_ids, bulk=bulk) as unit:
         actor = unit.actor
         places = locate_many(actor, node_ids)
         for place in places:
-            permissions.require_write(actor, place.space)
+            place.require(right)
             if place.space.pk not in unit:
                 raise errors.NotFound(id=place.node.pk)
         yield unit, places
 
 
-def destination(actor: Actor, folder: Target, work: SpaceUnitOfWork) -> Chain:
-    """The chain to the folder that `folder` names, made if it is missing, under the lock of `work`."""
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A folder that something is to go into: the chain from the root of the space to it."""
+
+    chain: Chain
+    access: Access
+
+
+def destination(actor: Actor, folder: Target, work: SpaceUnitOfWork) -> Destination:
+    """What `folder` names, made if it is missing, under the lock of `work`. Raises Forbidden and the like."""
     if not folder.path.strip("/"):
         base = base_place(actor, folder)
-        permissions.require_write(actor, base.space)
-        chain = base.chain
+        base.require(Right.CREATE)
+        chain, access = base.chain, base.access
     else:
-        resolved = resolve(actor, folder)
+        resolved = resolve(actor, folder, right_on_existing=Right.CREATE)
         if resolved.existing is None and not folder.make_folders:
             raise errors.ParentNotFound(path=resolved.path)
         base, names = resolved.base, (*resolved.folders, resolved.name)
         made = ensure_folders(work, base, [names])[names]
         if isinstance(made, Missing):
             raise made
-        chain = made
+        chain, access = made, resolved.access
     if base.space.pk != work.space.pk:  # it moved to another space before the lock was taken
         raise errors.NotFound(id=folder.parent_id)
-    return chain
+    return Destination(chain, access)
 
 
 def folder_of(target: Target) -> tuple[Target, str]:
@@ -98,6 +110,17 @@ def without_nested(places: Sequence[LocatedNode]) -> list[LocatedNode]:
     """The places that do not lie below another one of them."""
     named = {place.node.pk for place in places}
     return [place for place in places if not named.intersection(place.ancestor_ids)]
+
+
+def require_whole(places: Sequence[LocatedNode]) -> None:
+    """Who moves, copies or deletes a tree must be allowed to see all of it. Raises Forbidden."""
+    hidden = {node_id for place in places for node_id in place.access.hidden}
+    if not hidden:
+        return
+    above = ancestors_of(hidden)
+    tops = {place.node.pk for place in places}
+    if any(step.id in tops for chain in above.values() for step in chain):
+        raise errors.Forbidden
 
 
 def involved(places: Sequence[LocatedNode]) -> set[int]:

@@ -10,13 +10,15 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts import quotas
-from accounts.actor import Actor, system
+from accounts.actor import WRITE, Actor, system
 from accounts.audit import record
 from accounts.errors import LimitReached, QuotaExceeded
+from accounts.permissions import require_scope
 from accounts.quotas import Charge
 from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
-from files import errors, permissions
+from files import errors
+from files.access.rights import Right
 from files.actions.give_way import giving_way
 from files.actions.reservations import keep_to_share
 from files.actions.write_file import check_target
@@ -60,9 +62,9 @@ def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
     """
     expected = checksums.clean(wanted.expected)
     if wanted.is_partial:
-        space = base_place(actor, wanted.target).space
-        permissions.require_write(actor, space)
-        parent_id = None
+        base = base_place(actor, wanted.target)
+        base.require(Right.CREATE)
+        space, parent_id = base.space, None
     else:
         resolved = check_target(actor, target=wanted.target, options=wanted.options, length=None)
         space, parent_id = resolved.base.space, base_place(actor, wanted.target).node.pk
@@ -73,7 +75,8 @@ def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
     pool = writable_pool(space)
     ahead, accounts = wanted.length or 0, quota_accounts(space)
     with unit_of_work(actor, Lock(Space, space.pk)) as actor:
-        permissions.require_write(actor, space)
+        base_place(actor, wanted.target).require(Right.VIEW)
+        require_scope(actor, WRITE)
         _require_free_name(actor, wanted)
         _require_room(actor)
         upload = Upload.objects.create(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from accounts.actor import Actor
 from accounts.quotas import Charge
 from files import errors
+from files.access.rights import Right
 from files.actions.give_way import giving_way
 from files.actions.unit_of_work import work_on_nodes
 from files.blobs import erasures
@@ -19,7 +20,7 @@ def restore_version(actor: Actor, *, node_id: int, version_id: int) -> WriteOutc
     """A new version with the content and time of an earlier one: nothing in between is lost."""
 
     def act() -> WriteOutcome:
-        with work_on_nodes(actor, [node_id]) as (unit, (place,)):
+        with work_on_nodes(actor, [node_id], right=Right.EDIT) as (unit, (place,)):
             if place.node.is_folder:
                 raise errors.NotAFile(id=node_id)
             version = get_version(place, version_id)
@@ -31,7 +32,7 @@ def restore_version(actor: Actor, *, node_id: int, version_id: int) -> WriteOutc
 def put_version(work: SpaceUnitOfWork, place: LocatedNode, version: Version) -> WriteOutcome:
     """`version` may be any version of which the content is kept."""
     folder = Node.objects.get(pk=place.ancestors[-1].id)
-    base = LocatedNode(place.space, folder, place.ancestors[:-1])
+    base = LocatedNode(place.space, folder, place.ancestors[:-1], place.access)
     options = WriteOptions(modified_at=version.modified_at)
     entry = FileWrite((), place.node.name, version.content, options, checksums=version.known_checksums)
     (put,) = put_entries(work, base, [entry])
@@ -41,8 +42,8 @@ def put_version(work: SpaceUnitOfWork, place: LocatedNode, version: Version) -> 
 
 
 def delete_versions(actor: Actor, *, node_id: int, version_ids: Sequence[int]) -> int:
-    """Removes earlier versions for ever; the current one cannot be. Returns how many."""
-    with work_on_nodes(actor, [node_id]) as (unit, (place,)):
+    """Permanently removes earlier versions; the current one cannot be. Returns how many."""
+    with work_on_nodes(actor, [node_id], right=Right.MANAGE) as (unit, (place,)):
         if place.node.version_id in version_ids:
             raise errors.InvalidRequest("The current version cannot be removed.")
         versions = [get_version(place, pk) for pk in dict.fromkeys(version_ids)]
@@ -55,7 +56,7 @@ def remove(work: SpaceUnitOfWork, place: LocatedNode, versions: Sequence[Version
     if not versions:
         return
     freed = sum(version.size for version in versions)
-    spot = NodeLocation(place.ancestors[-1].id, place.node.name, place.path, place.node.version_id)
+    spot = NodeLocation(place.ancestors[-1].id, place.node.name, place.path_in_space, place.node.version_id)
     work.record(ChangeKind.EXPIRE, place.node, before=spot, after=spot)
     work.touch([*place.ancestor_ids, place.node.pk], versions_size=-freed)
     work.charge += Charge(versions=-freed)

@@ -6,8 +6,8 @@ import json
 from django.http import HttpRequest
 
 from accounts.actor import WRITE, Actor
+from accounts.permissions import require_scope
 from accounts.unit_of_work import look_again
-from files import permissions
 from files.actions import idempotency
 from files.actions.idempotency import Answer, Claim
 from http_kit.api_view import ApiView
@@ -39,7 +39,7 @@ class FilesView(ApiView):
 
     def require_right(self, actor: Actor) -> None:
         """What an actor needs to be given a response again: what its act needs at least. Raises ScopeMissing etc."""
-        permissions.require_scope(actor, WRITE)
+        require_scope(actor, WRITE)
 
 
 def _fingerprint(request: HttpRequest, body: bytes) -> str:

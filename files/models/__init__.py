@@ -8,6 +8,7 @@ from files.models.content import Content, Extent
 from files.models.copy_job import CopyJob
 from files.models.erasure import Erasure
 from files.models.favourite import Favourite
+from files.models.grant import Grant, Restriction
 from files.models.idempotency import IdempotencyKey
 from files.models.job import Job, JobRun, JobState
 from files.models.lock import LockScope, NodeLock
@@ -32,6 +33,7 @@ __all__ = [
     "Erasure",
     "Extent",
     "Favourite",
+    "Grant",
     "IdempotencyKey",
     "Job",
     "JobRun",
@@ -45,6 +47,7 @@ __all__ = [
     "Pool",
     "PoolState",
     "QuarantinedObject",
+    "Restriction",
     "Space",
     "SpaceKind",
     "TeamRegion",

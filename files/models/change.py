@@ -14,7 +14,7 @@ class ChangeKind(models.TextChoices):
     COPY = "copy", _("copied")  # a new node, with all below it
     TRASH = "trash", _("deleted")
     RESTORE = "restore", _("restored")  # from the trash, with all below it
-    PURGE = "purge", _("purged")  # from the trash, for ever
+    PURGE = "purge", _("purged")  # from the trash, permanently
     MOVE_OUT = "move_out", _("moved to another space")
     MOVE_IN = "move_in", _("moved from another space")
     EXPIRE = "expire", _("earlier versions removed")

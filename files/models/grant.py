@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Team
 from files.models.node import Node
+from files.models.space import Space
 
 
 class Grant(models.Model):
@@ -16,6 +17,7 @@ class Grant(models.Model):
     """
 
     node = models.ForeignKey(Node, models.CASCADE, related_name="grants", db_constraint=False)
+    space = models.ForeignKey(Space, models.CASCADE, related_name="+", db_constraint=False)  # that of the node
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+", db_constraint=False
     )
@@ -43,9 +45,9 @@ class Grant(models.Model):
                 ),
                 name="grant_to_one",
             ),
-            models.UniqueConstraint("node", "user", condition=models.Q(user__isnull=False), name="grant_user_unique"),
-            models.UniqueConstraint("node", "group", condition=models.Q(group__isnull=False), name="grant_group_unique"),
-            models.UniqueConstraint("node", "team", condition=models.Q(team__isnull=False), name="grant_team_unique"),
+            models.UniqueConstraint("node", "user", condition=models.Q(user__isnull=False), name="grant_one_user"),
+            models.UniqueConstraint("node", "group", condition=models.Q(group__isnull=False), name="grant_one_group"),
+            models.UniqueConstraint("node", "team", condition=models.Q(team__isnull=False), name="grant_one_team"),
         ]
 
     def __str__(self) -> str:
@@ -56,6 +58,7 @@ class Restriction(models.Model):
     """A folder at which grants from above end, except those of the owner and the managers of its space."""
 
     node = models.OneToOneField(Node, models.CASCADE, related_name="restriction", db_constraint=False)
+    space = models.ForeignKey(Space, models.CASCADE, related_name="+", db_constraint=False)  # that of the node
     created_at = models.DateTimeField(_("since"), db_default=Now())
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False

@@ -32,6 +32,8 @@ class Space(models.Model):
     quota = models.ForeignKey(QuotaAccount, models.PROTECT, related_name="spaces")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     locked_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # Of a team: all its members edit it. Otherwise grants on its root say who does what.
+    is_open = models.BooleanField(_("open to the whole team"), default=True, db_default=True)
 
     class Meta:
         verbose_name = _("space")

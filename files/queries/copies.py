@@ -5,19 +5,20 @@ import uuid
 from django.db.models import QuerySet
 
 from accounts.actor import Actor
-from files import errors, permissions
+from accounts.permissions import require_scope
+from files import errors
 from files.models import CopyJob
 
 
 def list_copies(actor: Actor) -> "QuerySet[CopyJob]":
     """Those that run, and those of the last days; latest first."""
-    permissions.require_scope(actor, "read")
+    require_scope(actor, "read")
     return CopyJob.objects.filter(user_id=actor.user_id or 0).order_by("-created_at", "-pk")
 
 
 def get_copy(actor: Actor, copy_id: uuid.UUID) -> CopyJob:
     """The actor's own, for whoever wants to read it. Raises NotFound."""
-    permissions.require_scope(actor, "read")
+    require_scope(actor, "read")
     return own_copy(actor, copy_id)
 
 

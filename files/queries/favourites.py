@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from accounts.actor import Actor
-from files import permissions, sql_rows
+from files import sql_rows
+from files.access.rights import Right
 from files.models import Favourite
 from files.queries.tree import LocatedNode, ancestors_of, nodes
 
@@ -28,11 +29,11 @@ def favourites_among(actor: Actor, node_ids: Sequence[int]) -> frozenset[int]:
 
 def list_favourites(actor: Actor, *, below: LocatedNode) -> list[LocatedNode]:
     """Of live nodes below a folder, by path; at most MAXIMUM, the latest first chosen. Two queries."""
-    permissions.require_read(actor, below.space)
+    below.require(Right.VIEW)
     wanted = nodes().filter(favourites__user_id=actor.user_id or 0, space=below.space)
     found = {node.pk: node for node in wanted.order_by("-favourites__pk")[:MAXIMUM]}
     places = []
     for pk, chain in ancestors_of(found).items():
         if below.node.pk in {step.id for step in chain} and chain[0].id == below.space.root_id:
-            places.append(LocatedNode(below.space, found[pk], chain))
+            places.append(LocatedNode(below.space, found[pk], chain, below.access))
     return sorted(places, key=lambda place: place.path)

@@ -1,7 +1,7 @@
 """What a download needs to know of a file, in one statement: by path or by id, this version or an earlier one.
 
-This is the hottest read of the product, so it is raw SQL over plain rows; what it says about who may see a
-space is permissions.may_see, and when it finds nothing, the queries of tree.py say what exactly is missing.
+This is the hottest read of the product, so it is raw SQL over plain rows; files.access says who may
+read, and when nothing is found, the queries of tree.py say what exactly is missing.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,9 @@ from django.db import connection
 
 from accounts.actor import Actor
 from common.commit_cache import unchanged
-from files import errors, permissions, sql_rows
+from files import errors, sql_rows
+from files.access.compute import SpaceAccess, SpaceFacts
+from files.access.rights import Right
 from files.models import NodeKind
 from files.queries import tree
 from files.queries.versions import get_version
@@ -51,7 +53,8 @@ KNOWN_CHECKSUMS = (
     "COALESCE(v.checksums, CASE WHEN c.team_id IS NOT NULL THEN c.checksums WHEN c.id IS NOT NULL THEN '{}' END)"
 )
 COLUMNS = f"""
-SELECT s.kind, s.owner_id, s.team_id, n.kind, n.id, n.name, v.id, v.modified_at, c.id, c.size, c.content_hash,
+SELECT s.id, s.kind, s.owner_id, s.team_id, s.is_open, s.root_id, n.kind, n.id, n.name, v.id, v.modified_at,
+  c.id, c.size, c.content_hash,
   {KNOWN_CHECKSUMS}, p.url, p.redirect_downloads, c.extent_count, b.key, e.blob_offset, b.size
 """
 JOINS = """
@@ -99,10 +102,11 @@ def file_at_path(actor: Actor, path: str, *, space_id: int | None = None) -> Fil
         values = ", ".join(["(%s, %s)"] * len(names))
         sql = _BY_PATH.format(values=values, space=_HOME if space_id is None else _SPACE)
         row = _first(sql, [*parameters, actor.user_id if space_id is None else space_id, len(names)])
-    if row is None or not _may_see(actor, row):
+    if row is None or not _may_download(actor, row):
         place = tree.locate_path(actor, path, space_id=space_id)  # says what is missing
+        place.require(Right.DOWNLOAD)
         raise errors.NotAFile(id=place.node.pk) if place.node.is_folder else errors.NotFound
-    return _file_content(actor, row)
+    return _file_content(row)
 
 
 def file_of_node(actor: Actor, node_id: int, *, version_id: int | None = None) -> FileContent:
@@ -115,12 +119,12 @@ def file_of_node(actor: Actor, node_id: int, *, version_id: int | None = None) -
         version = "v.id = n.version_id" if version_id is None else "v.node_id = n.id AND v.id = %s"
         parameters = [node_id, node_id] if version_id is None else [node_id, version_id, node_id]
         row = _first(_BY_ID.format(version=version), parameters)
-    if row is None or not _may_see(actor, row):
-        tree.locate(actor, node_id)
+    if row is None or not _may_download(actor, row):
+        tree.locate(actor, node_id).require(Right.DOWNLOAD)
         raise errors.NotFound
-    if row[6] is None and row[3] != NodeKind.FOLDER:
+    if row[9] is None and row[6] != NodeKind.FOLDER:
         get_version(tree.locate(actor, node_id), version_id or 0)
-    return _file_content(actor, row)
+    return _file_content(row)
 
 
 def _first(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
@@ -133,21 +137,27 @@ def _first(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
     return unchanged(connection, (sql, *parameters), read)
 
 
-def _may_see(actor: Actor, row: tuple[Any, ...]) -> bool:
-    return permissions.may_see_columns(actor, row[0], row[1], row[2])
+def _may_download(actor: Actor, row: tuple[Any, ...]) -> bool:
+    """No query in the own home; one in a space in which all nodes have the same access."""
+    facts, root_id, node_id = SpaceFacts(*row[:5]), row[5], row[7]
+    rules = SpaceAccess(actor, facts)
+    if rules.is_even(root_id):
+        access = rules.along([root_id])
+    else:
+        access = rules.along([*(step.id for step in tree.ancestors_of([node_id])[node_id]), node_id])
+    return access.allows(Right.DOWNLOAD)
 
 
-def _file_content(actor: Actor, row: tuple[Any, ...]) -> FileContent:
-    permissions.require_scope(actor, "read")
-    if row[3] == NodeKind.FOLDER:
-        raise errors.NotAFile(id=row[4])
+def _file_content(row: tuple[Any, ...]) -> FileContent:
+    if row[6] == NodeKind.FOLDER:
+        raise errors.NotAFile(id=row[7])
     return from_row(row)
 
 
 def from_row(row: tuple[Any, ...]) -> FileContent:
     """From COLUMNS of a file."""
-    (node_id, name, version_id, modified_at, content_id, size, content_hash, checksums) = row[4:12]
-    (pool_url, redirect_downloads, extent_count, key, blob_offset, blob_size) = row[12:]
+    (node_id, name, version_id, modified_at, content_id, size, content_hash, checksums) = row[7:15]
+    (pool_url, redirect_downloads, extent_count, key, blob_offset, blob_size) = row[15:]
     if extent_count != 1:
         key, blob_offset, blob_size = None, 0, 0
     return FileContent(

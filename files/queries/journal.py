@@ -9,7 +9,9 @@ from django.db.models import Min, Q, QuerySet
 from accounts.actor import Actor
 from common.clock import now
 from common.paths import split_path
-from files import errors, permissions
+from files import errors
+from files.access.compute import access_along
+from files.access.rights import Right
 from files.models import Change, ChangeKind, Node, NodeKind, Space, Version
 from files.queries.tree import LocatedNode, get_space
 
@@ -30,11 +32,17 @@ def last_seq(space_id: int) -> int:
     return Space.objects.values_list("seq", flat=True).get(pk=space_id)
 
 
-def history(actor: Actor, space: Space, *, node_id: int | None = None) -> "QuerySet[Change]":
-    """The journal of a space or of one node, latest first."""
-    permissions.require_read(actor, space)
-    rows = Change.objects.filter(space=space).select_related("actor").order_by("-seq")
-    return rows if node_id is None else rows.filter(node_id=node_id)
+def history(actor: Actor, space: Space) -> "QuerySet[Change]":
+    """The journal of a space, latest first: for who sees all of it."""
+    access_along(actor, space, [space.root_id or 0]).require(Right.VIEW)
+    return Change.objects.filter(space=space).select_related("actor").order_by("-seq")
+
+
+def history_of(place: LocatedNode) -> "QuerySet[Change]":
+    """What happened to one node in the space where it is, latest first."""
+    place.require(Right.VIEW)
+    rows = Change.objects.filter(space=place.space, node_id=place.node.pk)
+    return rows.select_related("actor").order_by("-seq")
 
 
 def was_moved(actor: Actor, place: LocatedNode, path_before: str) -> bool:

@@ -10,7 +10,8 @@ from django.db import connection
 from django.db.models import F, OrderBy, Q, QuerySet
 
 from accounts.actor import Actor
-from files import errors, permissions, sql_rows
+from files import errors, sql_rows
+from files.access.rights import Right
 from files.models import Node
 from files.queries.file_content import KNOWN_CHECKSUMS
 from files.queries.tree import LocatedNode, nodes
@@ -151,7 +152,7 @@ def _position_parameters(fields: tuple[str, ...], after: list[Any] | None) -> li
 
 
 def _fields(actor: Actor, place: LocatedNode, order: str) -> tuple[str, ...]:
-    permissions.require_read(actor, place.space)
+    place.require(Right.VIEW)
     if not place.node.is_folder:
         raise errors.NotAFolder(id=place.node.pk)
     fields = ORDERS.get(order)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.actor import Actor
-from files import permissions
+from files.access.rights import Right
 from files.models import NodeKind
 from files.queries import file_content
 from files.queries.file_content import FileContent
@@ -25,7 +25,7 @@ _SELECT = (
     "LEFT JOIN files_version v ON v.id = n.version_id" + file_content.JOINS
 )
 _ORDER = " ORDER BY n.parent_id, n.kind, n.name_key, n.id LIMIT %s"
-_KIND, _ID, _NAME = 3, 4, 5  # positions in a row
+_KIND, _ID, _NAME = 6, 7, 8  # positions in a row
 _PARENT, _KEY, _MODIFIED = -3, -2, -1
 
 
@@ -45,7 +45,7 @@ def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) ->
     """
     folders: deque[tuple[int, tuple[str, ...]]] = deque()
     for names, place in places:
-        permissions.require_read(actor, place.space)
+        place.require(Right.DOWNLOAD)
         if place.node.is_folder:
             folders.append((place.node.pk, names))
             if names:

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
-from accounts.actor import Actor
-from files import errors, permissions
+from accounts.actor import WRITE, Actor
+from accounts.permissions import require_scope
+from files import errors
+from files.access.compute import Access, SpaceAccess, facts_of
+from files.access.rights import Right
 from files.models import Node, Space
 from files.queries import tree
 from files.queries.tree import LocatedNode, PathStep
@@ -26,13 +29,14 @@ class Target:
 class Resolved:
     """`base` is the deepest folder of the way that exists; `folders` below it are missing; `name` is the last name.
 
-    `existing` is the node that has the name now.
+    `existing` is the node that has the name now, and `access` what the actor may do with it, or without one in `base`.
     """
 
     base: LocatedNode
     folders: tuple[str, ...]
     name: str
     existing: Node | None
+    access: Access
 
     @property
     def path(self) -> str:
@@ -43,7 +47,7 @@ def base_place(actor: Actor, target: Target, space: Space | None = None) -> Loca
     """The folder that the target's path starts from. `space`: the target's, where the caller holds its row."""
     if target.parent_id is not None:
         return tree.locate_folder(actor, target.parent_id)
-    return tree.find(space or tree.get_space(actor, target.space_id), [])
+    return tree.find(actor, space or tree.get_space(actor, target.space_id), [])
 
 
 def space_of_target(actor: Actor, target: Target) -> Space:
@@ -54,10 +58,10 @@ def space_of_target(actor: Actor, target: Target) -> Space:
 
 
 def writable_target(actor: Actor, target: Target, space: Space | None = None) -> tuple[Space, list[str]]:
-    """The space of a target that starts at a root, and the names of its path: rights and names, no look at the tree."""
+    """The space of a target that starts at a root, and the names of its path: names and scope, no look at the tree."""
     names = _names_of(target)
     space = space or tree.get_space(actor, target.space_id)
-    permissions.require_write(actor, space)
+    require_scope(actor, WRITE)
     return space, names
 
 
@@ -68,32 +72,42 @@ def _names_of(target: Target) -> list[str]:
     return names
 
 
-def resolve(actor: Actor, target: Target, space: Space | None = None) -> Resolved:
-    """Where it would go now. Checks the right to write there; NotAFolder for a path through a file, InvalidName for
-    names that are not there yet and that nothing new may have.
+def resolve(
+    actor: Actor, target: Target, space: Space | None = None, *, right_on_existing: Right = Right.EDIT
+) -> Resolved:
+    """Where it would go now. Checks the right to write there: to create, or what is asked of something that exists.
+
+    NotAFolder for a path through a file, InvalidName for names that are not there yet and that nothing new may have.
     """
     if target.parent_id is None:
         space, names = writable_target(actor, target, space)
-        return _complete(target, _descend(space, (), names, None))
-    names, base = _names_of(target), base_place(actor, target)
-    permissions.require_write(actor, base.space)
-    if len(base.chain) + len(names) > tree.paths.MAXIMUM_DEPTH + 1:
-        raise errors.TooDeep
-    return _complete(target, _descend(base.space, base.ancestors, names, base.node.pk))
-
-
-def _complete(target: Target, resolved: Resolved) -> Resolved:
+        resolved = _descend(actor, space, (), names, None)
+    else:
+        names, base = _names_of(target), base_place(actor, target)
+        require_scope(actor, WRITE)
+        if len(base.chain) + len(names) > tree.paths.MAXIMUM_DEPTH + 1:
+            raise errors.TooDeep
+        resolved = _descend(actor, base.space, base.ancestors, names, base.node.pk)
+    resolved.access.require(Right.CREATE if resolved.existing is None else right_on_existing)
     if resolved.folders and not target.make_folders:
         raise errors.ParentNotFound(path=resolved.path)
+    if resolved.existing is None:
+        tree.refuse_new_names(*resolved.folders, resolved.name)
     return resolved
 
 
-def _descend(space: Space, ancestors: tuple[PathStep, ...], names: list[str], start_id: int | None) -> Resolved:
+def _descend(
+    actor: Actor, space: Space, ancestors: tuple[PathStep, ...], names: list[str], start_id: int | None
+) -> Resolved:
     way = tree.walk(space, names, start_id=start_id)
     above = (*ancestors, *tree.steps_of(way))  # the ancestors of what comes after the last of them
+    chain, rules = [step.id for step in above], SpaceAccess(actor, facts_of(space))
     if len(way) == len(names) + 1:
-        return Resolved(LocatedNode(space, way[-2], above[:-2]), (), names[-1], way[-1])
+        base = LocatedNode(space, way[-2], above[:-2], rules.along(chain[:-1]))
+        return Resolved(base, (), names[-1], way[-1], rules.along(chain))
+    access = rules.along(chain)
     if not way[-1].is_folder:
+        access.require(Right.VIEW)
         raise errors.NotAFolder(path="/" + "/".join(names[: len(way) - 1]))
-    tree.refuse_new_names(*names[len(way) - 1 :])
-    return Resolved(LocatedNode(space, way[-1], above[:-1]), tuple(names[len(way) - 1 : -1]), names[-1], None)
+    base = LocatedNode(space, way[-1], above[:-1], access)
+    return Resolved(base, tuple(names[len(way) - 1 : -1]), names[-1], None, access)

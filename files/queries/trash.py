@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from accounts.actor import Actor
-from files import errors, permissions
+from files import errors
+from files.access.compute import NO_ACCESS, access_along
+from files.access.rights import Right
 from files.models import TrashItem
 from files.queries.tree import get_space
 
@@ -25,8 +27,9 @@ def trash_items(actor: Actor, item_ids: Sequence[int]) -> list[TrashItem]:
     items = []
     for pk in dict.fromkeys(item_ids):
         item = found.get(pk)
-        if item is None or not permissions.may_see(actor, item.space):
+        access = NO_ACCESS if item is None else access_along(actor, item.space, [item.space.root_id or 0])
+        if item is None or Right.VIEW not in access.rights:
             raise errors.NotFound(id=pk)
-        permissions.require_read(actor, item.space)
+        access.require(Right.VIEW)
         items.append(item)
     return items

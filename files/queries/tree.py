@@ -9,8 +9,12 @@ from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from accounts.models import QuotaAccount, Team, User
+from accounts.permissions import require_scope
 from common import paths
-from files import errors, permissions, sql_rows
+from files import errors, sql_rows
+from files.access.compute import Access, SpaceAccess, access_along, facts_of
+from files.access.rights import Right
+from files.access.spaces import visible_spaces
 from files.models import Content, Node, Space, SpaceKind, Version
 
 
@@ -25,18 +29,38 @@ class PathStep:
 
 @dataclass(frozen=True, slots=True)
 class LocatedNode:
-    """A node and how one gets there: `ancestors` from the root to its parent, empty for the root itself."""
+    """A node, how one gets there, and what the actor may do with it.
+
+    `ancestors` lead from the root of the space to its parent, and are empty for the root itself.
+    """
 
     space: Space
     node: Node
     ancestors: tuple[PathStep, ...]
+    access: Access
 
     @property
     def is_root(self) -> bool:
         return not self.ancestors
 
+    def require(self, right: Right) -> None:
+        """Raises NotFound, Forbidden, ScopeMissing."""
+        self.access.require(right)
+
     @property
     def path(self) -> str:
+        """As the actor sees it: it never reaches above the root of their access."""
+        top = self.access.root_id
+        if top is None or self.is_root or top == self.ancestors[0].id:
+            return self.path_in_space
+        if top == self.node.pk:
+            return "/" if self.node.is_folder else paths.join_path([self.node.name])
+        start = self.ancestor_ids.index(top) + 1
+        return paths.join_path([*(s.name for s in self.ancestors[start:]), self.node.name])
+
+    @property
+    def path_in_space(self) -> str:
+        """From the root of the space, for its journal: nothing that everybody may see."""
         return "/" if self.is_root else paths.join_path([*(s.name for s in self.ancestors[1:]), self.node.name])
 
     @property
@@ -55,26 +79,29 @@ def nodes() -> "QuerySet[Node]":
 
 
 def get_space(actor: Actor, space_id: int | None) -> Space:
-    """The space, or the actor's home for None. NotFound for what the actor may not see."""
+    """The space, or the actor's home for None. NotFound for what the actor may not see from its root on."""
+    return root_of(actor, space_id)[0]
+
+
+def root_of(actor: Actor, space_id: int | None, right: Right = Right.VIEW) -> tuple[Space, Access]:
+    """The space and what the actor may do at its root, which must have the right."""
     select = f"SELECT {sql_rows.columns(Space, 's')} FROM files_space s WHERE "
     if space_id is None:
-        if actor.user_id is None:
-            raise errors.NotFound
         found = sql_rows.select(Space, select + "s.owner_id = %s AND s.kind = %s", [actor.user_id, SpaceKind.HOME])
     else:
         found = sql_rows.select(Space, select + "s.id = %s", [space_id]) if 0 < space_id < 2**63 else []
-    space = found[0] if found else None
-    if space is None or not permissions.may_see(actor, space):
+    if not found or found[0].root_id is None:
         raise errors.NotFound("There is no such space.")
-    permissions.require_read(actor, space)
-    return space
+    access = access_along(actor, found[0], [found[0].root_id])
+    if not access.rights:
+        raise errors.NotFound("There is no such space.")
+    access.require(right)
+    return found[0], access
 
 
 def list_spaces(actor: Actor) -> "QuerySet[Space]":
-    permissions.require_scope(actor, "read")
-    return (
-        Space.objects.filter(permissions.visible_spaces(actor)).select_related("root", "owner").order_by("kind", "name")
-    )
+    require_scope(actor, "read")
+    return Space.objects.filter(visible_spaces(actor)).select_related("root", "owner").order_by("kind", "name")
 
 
 def walk(space: Space, names: Sequence[str], *, start_id: int | None = None) -> list[Node]:
@@ -107,12 +134,16 @@ def steps_of(way: Sequence[Node]) -> tuple[PathStep, ...]:
     return tuple(PathStep(node.pk, node.name, node.kind) for node in way)
 
 
-def find(space: Space, names: Sequence[str]) -> LocatedNode:
-    """The place at a path of clean names. Raises NotFound, or ParentNotFound when the folder is missing too."""
+def find(actor: Actor, space: Space, names: Sequence[str]) -> LocatedNode:
+    """What is at a path of clean names from the root. Raises NotFound, or ParentNotFound when the folder is missing
+    too.
+    """
     way = walk(space, names)
     if len(way) <= len(names):
         raise errors.NotFound if len(way) == len(names) else errors.ParentNotFound
-    return LocatedNode(space, way[-1], steps_of(way[:-1]))
+    access = access_along(actor, space, [node.pk for node in way])
+    access.require(Right.VIEW)
+    return LocatedNode(space, way[-1], steps_of(way[:-1]), access)
 
 
 def ancestors_of(node_ids: Iterable[int]) -> dict[int, tuple[PathStep, ...]]:
@@ -143,13 +174,15 @@ def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[LocatedNode]:
     wanted = [pk for pk in dict.fromkeys(node_ids) if 0 < pk < 2**63]
     found = {node.pk: node for node in _with_relations(wanted)}
     chains = ancestors_of(found)
+    rules: dict[int, SpaceAccess] = {}
     places = []
     for pk in dict.fromkeys(node_ids):
         node = found.get(pk)
         if node is None:
             raise errors.NotFound(id=pk)
-        _require_live(actor, node.space, pk, chains[pk])
-        places.append(LocatedNode(node.space, node, chains[pk]))
+        of_space = rules.setdefault(node.space_id, SpaceAccess(actor, facts_of(node.space)))
+        access = _access_to_live(of_space, node.space, pk, chains[pk])
+        places.append(LocatedNode(node.space, node, chains[pk], access))
     return places
 
 
@@ -180,13 +213,16 @@ def _with_relations(node_ids: Sequence[int]) -> list[Node]:
     return [node for node, *_ in found]
 
 
-def _require_live(actor: Actor, space: Space, node_id: int, ancestors: tuple[PathStep, ...]) -> None:
+def _access_to_live(rules: SpaceAccess, space: Space, node_id: int, ancestors: tuple[PathStep, ...]) -> Access:
     """NotFound for what the actor may not see, and for what is not below the root of the space: it is deleted."""
-    if not permissions.may_see(actor, space):
+    chain = [*(step.id for step in ancestors), node_id]
+    access = rules.along(chain)
+    if Right.VIEW not in access.rights:
         raise errors.NotFound(id=node_id)
-    permissions.require_read(actor, space)
-    if (ancestors[0].id if ancestors else node_id) != space.root_id:
+    access.require(Right.VIEW)
+    if chain[0] != space.root_id:
         raise errors.NotFound(id=node_id)
+    return access
 
 
 def locate(actor: Actor, node_id: int) -> LocatedNode:
@@ -202,21 +238,21 @@ def locate_folder(actor: Actor, node_id: int) -> LocatedNode:
     node, chain = found[0], ancestors_of([node_id])[node_id]
     select = f"SELECT {sql_rows.columns(Space, 's')} FROM files_space s WHERE s.id = %s"
     (space,) = sql_rows.select(Space, select, [node.space_id])
-    _require_live(actor, space, node_id, chain)
+    access = _access_to_live(SpaceAccess(actor, facts_of(space)), space, node_id, chain)
     if not node.is_folder:
         raise errors.NotAFolder(id=node_id)
-    return LocatedNode(space, node, chain)
+    return LocatedNode(space, node, chain, access)
 
 
 def locate_path(actor: Actor, path: str, *, space_id: int | None = None) -> LocatedNode:
     """The place at a `/` separated path, relative to the root of the space (None: the actor's home)."""
-    place = find(get_space(actor, space_id), split_path(path))
+    place = find(actor, get_space(actor, space_id), split_path(path))
     if place.node.is_folder:  # all of it is there; a file's version and content are not
         return place
     found = _with_relations([place.node.pk])
     if not found:  # purged in between
         raise errors.NotFound
-    return LocatedNode(place.space, found[0], place.ancestors)
+    return LocatedNode(place.space, found[0], place.ancestors, place.access)
 
 
 def split_path(path: str) -> list[str]:

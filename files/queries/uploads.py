@@ -4,11 +4,14 @@ import uuid
 
 from django.db.models import Q, QuerySet, Sum
 
-from accounts.actor import Actor
+from accounts.actor import WRITE, Actor
 from accounts.models import Role
+from accounts.permissions import require_scope
 from common.clock import now
-from files import errors, permissions
-from files.models import Upload, UploadPiece
+from files import errors
+from files.access.compute import SpaceAccess, facts_of
+from files.access.spaces import require_manage_own_team
+from files.models import Space, Upload, UploadPiece
 
 
 def get_upload(actor: Actor, upload_id: uuid.UUID | str, *, protocol: str | None = None, lock: bool = False) -> Upload:
@@ -22,8 +25,15 @@ def get_upload(actor: Actor, upload_id: uuid.UUID | str, *, protocol: str | None
     upload = rows.first()
     if upload is None or (not actor.is_system and upload.user_id != actor.user_id):
         raise errors.UploadNotFound
-    permissions.require_write(actor, upload.space)
+    _require_write(actor, upload.space)
     return upload
+
+
+def _require_write(actor: Actor, space: Space) -> None:
+    """Something in the space, at least: where its file may go is asked when it goes there."""
+    require_scope(actor, WRITE)
+    if not SpaceAccess(actor, facts_of(space)).has_any(space.root_id or 0):
+        raise errors.NotFound
 
 
 def id_of_upload(text: uuid.UUID | str) -> uuid.UUID:
@@ -45,7 +55,7 @@ def get_named_upload(actor: Actor, name: str, *, protocol: str) -> Upload:
 
 def list_uploads(actor: Actor, *, protocol: str | None = None) -> "QuerySet[Upload]":
     """Unfinished uploads, latest first, each with `received` bytes (None: nothing yet)."""
-    permissions.require_scope(actor, "write")
+    require_scope(actor, "write")
     if actor.user_id is None:
         return Upload.objects.none()
     rows = Upload.objects.filter(user_id=actor.user_id, finished_at=None, expires_at__gt=now())
@@ -59,10 +69,10 @@ def list_reservations(actor: Actor, *, of_team: bool = False) -> "QuerySet[Uploa
     actor's, or those of everybody in the team that they manage.
     """
     if of_team:
-        permissions.require_manage_own_team(actor)
+        require_manage_own_team(actor)
         mine = Q(space__team_id=actor.team_id)
     else:
-        permissions.require_scope(actor, "write")
+        require_scope(actor, "write")
         mine = Q(user_id=actor.user_id or 0)
     rows = Upload.objects.select_related("space", "user").filter(mine, finished_at=None, expires_at__gt=now())
     return rows.annotate(received=Sum("pieces__length")).order_by("-created_at", "pk")
@@ -74,7 +84,7 @@ def get_reservation(actor: Actor, upload_id: uuid.UUID) -> Upload:
     upload = rows.first()
     if upload is None or (upload.user_id != actor.user_id and not _manages(actor, upload.space.team_id)):
         raise errors.UploadNotFound
-    permissions.require_scope(actor, "write" if upload.user_id == actor.user_id else "admin")
+    require_scope(actor, "write" if upload.user_id == actor.user_id else "admin")
     return upload
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from accounts.quotas import Charge
+from common.errors import CodedError
 from common.paths import MAXIMUM_DEPTH, join_path
 from files import sql_rows
-from files.errors import InvalidName, NotAFolder, ParentNotFound, TooDeep
+from files.access.rights import Right
+from files.errors import NotAFolder, ParentNotFound, TooDeep
 from files.models import ChangeKind, Node, NodeKind, Version
 from files.queries.tree import LocatedNode, PathStep, refusal_of_new_name
 from files.tree.keys import insert_nodes
@@ -19,7 +21,7 @@ def chain_path(chain: Chain, *names: str) -> str:
     return join_path([*(step.name for step in chain[1:]), *names])
 
 
-Missing = NotAFolder | ParentNotFound | InvalidName
+Missing = CodedError  # why there is no folder at a path: NotAFolder, ParentNotFound, InvalidName, Forbidden
 
 
 def ensure_folders(
@@ -53,16 +55,20 @@ def _ensure_level(
             reachable.append((path, parent))
     existing = children_by_name({parent[-1].id for _, parent in reachable}, {path[-1] for path, _ in reachable})
     missing = [(path, parent) for path, parent in reachable if (parent[-1].id, path[-1]) not in existing]
-    refusals = {path: _refusal(path, parent, make, were_there) for path, parent in missing}
+    refusals = {path: _refusal(work, path, parent, make, were_there) for path, parent in missing}
     for node in make_folders(work, [(parent, path[-1]) for path, parent in missing if not refusals[path]]):
         existing[(node.parent_id or 0, node.name)] = node
     for path, parent in reachable:
         chains[path] = refusals.get(path) or _chain_to(existing[(parent[-1].id, path[-1])], parent)
 
 
-def _refusal(path: Names, parent: Chain, make: bool, were_there: bool) -> Missing | None:
+def _refusal(work: SpaceUnitOfWork, path: Names, parent: Chain, make: bool, were_there: bool) -> Missing | None:
     if not make:
         return ParentNotFound(path=chain_path(parent, path[-1]))
+    try:
+        work.require(Right.CREATE, [step.id for step in parent])
+    except CodedError as error:
+        return error
     return None if were_there else refusal_of_new_name(path[-1])
 
 

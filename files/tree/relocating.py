@@ -17,7 +17,7 @@ def relocate(work: SpaceUnitOfWork, place: LocatedNode, chain: Chain, name: str)
     node = place.node
     if node.parent_id != chain[-1].id or name != node.name:
         name = free_name(chain[-1].id, name)
-    before = NodeLocation(node.parent_id or 0, node.name, place.path, node.version_id)
+    before = NodeLocation(node.parent_id or 0, node.name, place.path_in_space, node.version_id)
     after = NodeLocation(chain[-1].id, name, chain_path(chain, name), node.version_id)
     node.seq = work.record(ChangeKind.MOVE, node, before=before, after=after)
     _shift(work, node, -1, place.ancestors)

@@ -14,6 +14,8 @@ from accounts.actor import Actor
 from accounts.quotas import Charge
 from common.clock import now
 from files import sql_rows
+from files.access.compute import SpaceAccess, facts_of
+from files.access.rights import Right
 from files.locking import lock_spaces
 from files.models import Change, ChangeKind, Node, Space
 from files.queries.locks import Locks, locks_of
@@ -49,6 +51,7 @@ class SpaceUnitOfWork:
     at: datetime = field(default_factory=now)
     charge: Charge = field(default_factory=Charge)
     _locks: Locks | None = None
+    _rules: SpaceAccess | None = None
     _changes: list[Change] = field(default_factory=list)
     _sums: dict[int, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
 
@@ -126,6 +129,17 @@ class SpaceUnitOfWork:
     @property
     def quota_accounts(self) -> list[int]:
         return quota_accounts(self.space)
+
+    @property
+    def rules(self) -> SpaceAccess:
+        """What the actor may do in the space, as it is under its lock."""
+        if self._rules is None:
+            self._rules = SpaceAccess(self.actor, facts_of(self.space))
+        return self._rules
+
+    def require(self, right: Right, chain: Sequence[int]) -> None:
+        """With the last node of a chain from the root. Raises NotFound, Forbidden, ScopeMissing."""
+        self.rules.along(chain).require(right)
 
 
 def quota_accounts(space: Space) -> list[int]:

@@ -12,6 +12,7 @@ from common import etags
 from common.errors import CodedError
 from common.ids import new_ids
 from files import errors, sql_rows
+from files.access.rights import Right
 from files.models import ChangeKind, Content, Node, NodeKind, Version
 from files.queries.locks import refuse_write
 from files.queries.tree import LocatedNode, refuse_new_names
@@ -153,16 +154,24 @@ def _plan(
         taken = promised.setdefault(chain[-1].id, set())
         try:
             plan = _plan_one(entry, put, existing, taken)
-            if work.locks:
-                refuse_write(
-                    work.actor, work.locks, [step.id for step in chain], plan.existing.pk if plan.existing else None
-                )
+            _require_right(work, plan, [step.id for step in chain])
         except CodedError as error:
             put.error = error
             continue
         taken.add(plan.name)
         plans.append(plan)
     return plans
+
+
+def _require_right(work: SpaceUnitOfWork, plan: _Plan, chain: list[int]) -> None:
+    """To write what is planned, and past locks. Raises Forbidden, NotFound, ScopeMissing, Locked."""
+    existing_id = plan.existing.pk if plan.existing else None
+    if existing_id is None:
+        work.require(Right.CREATE, chain)
+    else:
+        work.require(Right.EDIT, [*chain, existing_id])
+    if work.locks:
+        refuse_write(work.actor, work.locks, chain, existing_id)
 
 
 def _plan_one(entry: FileWrite, put: WriteOutcome, existing: Known, taken: set[str]) -> _Plan:

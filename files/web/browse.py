@@ -70,7 +70,7 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
         "space": place.space,
         "rows": found.entries,
         "next_url": forms.next_url(request, found.after, purpose=purpose),
-        "may_write": places.may_write(actor, place.space),
+        "may_write": places.may_write(place),
         "locked": locked_children(place),
     }
     if forms.is_next_page(request):
@@ -83,7 +83,7 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
         "columns": columns(order),
         "node": place.node,
         "lock": lock,
-        "may_unlock": lock is not None and lock.node_id == place.node.pk and may_unlock(actor, place.space, lock),
+        "may_unlock": lock is not None and lock.node_id == place.node.pk and may_unlock(actor, place, lock),
     }
     return render(request, "files/browse.html", context)
 

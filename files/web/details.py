@@ -37,9 +37,9 @@ def file_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpRes
         "node": place.node,
         "title": place.node.name,
         "breadcrumbs": places.breadcrumbs(place),
-        "may_write": places.may_write(actor, place.space),
+        "may_write": places.may_write(place),
         "lock": lock,
-        "may_unlock": lock is not None and lock.node_id == place.node.pk and may_unlock(actor, place.space, lock),
+        "may_unlock": lock is not None and lock.node_id == place.node.pk and may_unlock(actor, place, lock),
         "versions": shown[:VERSIONS_SHOWN],
         "next_url": forms.next_url(request, position, purpose=f"versions:{place.node.pk}"),
     }

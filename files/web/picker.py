@@ -27,6 +27,6 @@ def picker(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
         "folders": folders,
         "next_url": found.after is not None and len(folders) == len(found.entries),
         "spaces": places.space_tabs(actor),
-        "may_write": places.may_write(actor, place.space),
+        "may_write": places.may_write(place),
     }
     return render(request, "files/picker.html", context)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from common.errors import CodedError
-from files import permissions
+from files.access.rights import Right
 from files.models import Space, SpaceKind
 from files.queries.tree import LocatedNode, list_spaces
 
@@ -46,10 +45,6 @@ def space_tabs(actor: Actor) -> list[SpaceTab]:
     return [SpaceTab(space.pk, space.root_id or 0, space_title(space)) for space in list_spaces(actor)]
 
 
-def may_write(actor: Actor, space: Space) -> bool:
+def may_write(place: LocatedNode) -> bool:
     """Which buttons to show; the actions check for themselves."""
-    try:
-        permissions.require_write(actor, space)
-    except CodedError:
-        return False
-    return True
+    return place.access.allows(Right.EDIT)

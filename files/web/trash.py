@@ -1,4 +1,4 @@
-"""The trash of a space: look, bring back, delete for ever."""
+"""The trash of a space: look, bring back, delete permanently."""
 
 from datetime import datetime
 
@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
 from files import errors
+from files.access.rights import Right
 from files.actions import purge as purging
 from files.actions.restore import restore_items
 from files.models import TrashItem
 from files.queries.trash import list_trash
-from files.queries.tree import get_space
+from files.queries.tree import root_of
 from files.web import forms, places, undo
 from files.web.page import page
 
@@ -26,9 +27,9 @@ from files.web.page import page
 def trash(request: HttpRequest, actor: Actor, space_id: int | None = None) -> HttpResponse:
     """Renders files/trash.html, or only its next rows.
 
-    Context: section, space, spaces, items, next_url, may_write.
+    Context: section, space, spaces, items, next_url, may_restore, may_purge.
     """
-    space = get_space(actor, space_id)
+    space, access = root_of(actor, space_id)
     purpose = f"trash:{space.pk}"
     items = list_trash(actor, space_id=space.pk).filter(_beyond(forms.cursor(request, purpose=purpose)))
     shown = list(items[: forms.PAGE_SIZE + 1])
@@ -40,7 +41,11 @@ def trash(request: HttpRequest, actor: Actor, space_id: int | None = None) -> Ht
     }
     if forms.is_next_page(request):
         return render(request, "files/trash_rows.html", context)
-    context |= {"spaces": places.space_tabs(actor), "may_write": places.may_write(actor, space)}
+    context |= {
+        "spaces": places.space_tabs(actor),
+        "may_restore": access.allows(Right.DELETE),
+        "may_purge": access.allows(Right.MANAGE),
+    }
     return render(request, "files/trash.html", context)
 
 
@@ -59,7 +64,7 @@ def restore(request: HttpRequest, actor: Actor) -> HttpResponse:
 def purge(request: HttpRequest, actor: Actor) -> HttpResponse:
     space_id = forms.one_id(request.POST, "space")
     count = purging.purge_items(actor, item_ids=forms.ids(request.POST, "item"))
-    message = ngettext("%(count)d item deleted for ever.", "%(count)d items deleted for ever.", count)
+    message = ngettext("%(count)d item permanently deleted.", "%(count)d items permanently deleted.", count)
     messages.success(request, message % {"count": count})
     return redirect("files:trash_of_space", space_id)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from accounts.actor import WRITE, Actor
 from accounts.queries import name_of
+from files.access.rights import Right
 from files.actions.set_favourite import set_favourite
 from files.models import NodeLock
 from files.queries.favourites import favourites_among, favourites_in
@@ -20,6 +21,16 @@ from protocols.nextcloud.constants import INSTANCE, NC, OC
 from protocols.nextcloud.user_ids import user_id_of
 
 _CHECKSUMS = (("sha1", "SHA1"), ("md5", "MD5"), ("sha256", "SHA256"), ("adler32", "ADLER32"))
+
+
+# For each right the letters of a file and of a folder, in the order in which Nextcloud's server writes them.
+_LETTERS = (
+    (Right.SHARE, "R", "R"),
+    (Right.DOWNLOAD, "G", "G"),
+    (Right.DELETE, "D", "D"),
+    (Right.EDIT, "NVW", "NV"),
+    (Right.CREATE, "", "CK"),
+)
 
 
 def oc_id(node_id: int) -> str:
@@ -46,9 +57,9 @@ def _size(entry: Entry, context: Context) -> str:
 
 def _permissions(entry: Entry, context: Context) -> str:
     """R share, G read, D delete, N rename, V move; W write a file; C, K make files and folders in a folder."""
-    if not context.actor.may(WRITE):
-        return "G"
-    return "RGDNVW" if entry.kind else "RGDNVCK"
+    letters = _LETTERS if context.actor.may(WRITE) else _LETTERS[1:2]
+    rights = context.place.access.rights
+    return "".join(of_file if entry.kind else of_folder for right, of_file, of_folder in letters if right in rights)
 
 
 def _checksums(entry: Entry, context: Context) -> str | None:

@@ -70,14 +70,14 @@ def test_deleting_for_ever_asks_first(filled: Person, page: Page) -> None:
     filled.notice("moved to the trash")
     page.get_by_role("link", name="Trash").click()
     filled.select("one.txt")  # the latest is first
-    filled.bar("Delete for ever")
+    filled.bar("Delete permanently")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("This cannot be undone.")
     dialog.get_by_role("button", name="Cancel").click()
     before = filled.names()
-    filled.bar("Delete for ever")
-    dialog.get_by_role("button", name="Delete for ever").click()
-    filled.notice("1 item deleted for ever.")
+    filled.bar("Delete permanently")
+    dialog.get_by_role("button", name="Delete permanently").click()
+    filled.notice("1 item permanently deleted.")
     assert filled.names() == before[1:]
 
 

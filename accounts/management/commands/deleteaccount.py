@@ -12,14 +12,14 @@ from accounts.management.asking import account_with, add_account_arguments, conf
 
 
 class Command(BaseCommand):
-    help = "Delete an account and everything in its home, for ever. What it put into team spaces stays the team's."
+    help = "Permanently delete an account and everything in its home. What it put into team spaces stays the team's."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_account_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = account_with(options["email"])
-        confirm(f"Delete {user.email} and all its files for ever?", yes=options["yes"])
+        confirm(f"Delete {user.email} and all its files permanently?", yes=options["yes"])
         email = user.email
         try:
             delete_account(system("deleteaccount"), user_id=user.pk)

@@ -6,7 +6,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from common.signing import seal
-from files import permissions
 from files.api.files_view import FilesView
 from files.api.inputs.changes import ChangesQuery
 from files.api.outputs import journal as render_journal
@@ -46,7 +45,7 @@ class ChangesView(FilesView):
             )
             space, rows = self._read(space.pk, seq, query["limit"])
             # After the reading: what is told was there while the right was.
-            permissions.require_read(Watch(self.actor).look(), space)
+            get_space(Watch(self.actor).look(), space.pk)
             if not waited and not rows:
                 headers["Retry-After"] = str(waiting.RETRY_AFTER)
         last = rows[-1].seq if rows else seq

@@ -34,7 +34,7 @@ class NodeHistoryView(FilesView):
         """The journal of one file or folder; of a folder, what happened to itself."""
         query = self.query(PageInput)
         place = tree.locate(self.actor, node_id)
-        rows = journal.history(self.actor, place.space, node_id=node_id)
+        rows = journal.history_of(place)
         page = page_of(rows, cursor=query["cursor"], limit=query["limit"], purpose=f"history:{node_id}")
         return ApiResponse(
             {"items": [render_journal.change(row) for row in page.items], "next_cursor": page.next_cursor}

@@ -7,10 +7,10 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 
 from accounts.actor import Actor
+from accounts.permissions import require_scope
 from files.actions.uploads import end_reservation
 from files.api.files_view import FilesView
 from files.api.outputs import upload_shapes, uploads
-from files.permissions import require_scope
 from files.queries.uploads import list_reservations
 from http_kit.cursors import page_of
 from http_kit.fields import PageInput

@@ -7,11 +7,11 @@ from rest_framework.request import Request
 from accounts.actor import Actor
 from accounts.api.outputs import UsageOutput
 from accounts.queries import account_of
+from files.access.spaces import require_manage_own_team
 from files.actions.spaces import create_team_space
 from files.api.files_view import FilesView
 from files.api.inputs.changes import NewSpaceInput
 from files.api.outputs import journal_shapes, render, shapes
-from files.permissions import require_manage_own_team
 from files.queries.tree import list_spaces
 from http_kit.rendering import ApiResponse
 

@@ -67,7 +67,7 @@ class PurgeView(FilesView):
         examples=[OpenApiExample("two items", {"ids": ["3", "4"]}, request_only=True)],
     )
     def post(self, request: Request) -> ApiResponse:
-        """Remove items for ever."""
+        """Permanently remove items."""
         return ApiResponse({"purged": purge_items(self.actor, item_ids=self.body(TrashItemsInput)["ids"])})
 
 
@@ -80,5 +80,5 @@ class EmptyView(FilesView):
         examples=[OpenApiExample("of the home", {"space": "home"}, request_only=True)],
     )
     def post(self, request: Request) -> ApiResponse:
-        """Remove everything in the trash of a space for ever."""
+        """Permanently remove everything in the trash of a space."""
         return ApiResponse({"purged": empty_trash(self.actor, space_id=self.body(SpaceInput)["space"])})

@@ -37,7 +37,7 @@ class VersionsView(FilesView):
 class VersionView(FilesView):
     @extend_schema(operation_id="version_delete", responses={204: None})
     def delete(self, request: Request, node_id: int, version_id: int) -> ApiResponse:
-        """Remove an earlier version for ever."""
+        """Permanently remove an earlier version."""
         delete_versions(self.actor, node_id=node_id, version_ids=[version_id])
         return ApiResponse(status=status.HTTP_204_NO_CONTENT)
 

@@ -170,7 +170,7 @@ class Tree(RuleBasedStateMachine):
     @precondition(lambda self: self.history)
     @rule(index=st.integers(0, 5))
     def look_back(self, index: int) -> None:
-        """The past is listed as it was, but for what has been removed for ever since."""
+        """The past is listed as it was, but for what has been permanently removed since."""
         seq, then = self.history[index % len(self.history)]
         found: dict[tuple[str, ...], int | None] = {}
 

@@ -1,4 +1,4 @@
-"""The trash: look, bring back, delete for ever."""
+"""The trash: look, bring back, delete permanently."""
 
 import re
 
@@ -47,7 +47,7 @@ def test_restore_and_undo(ada: Person) -> None:
 def test_purge(ada: Person) -> None:
     first, second = throw_away(ada, "a.txt", "b.txt")
     html = post(ada, "/trash/purge", item=first.pk, space=ada.home.pk)
-    assert "1 item deleted for ever." in html
+    assert "1 item permanently deleted." in html
     assert shown(html) == [second.node.name]
 
 
