@@ -6,7 +6,7 @@ import socket
 import time
 from pathlib import Path
 
-from benchmarks.dialect import Dialect, Request
+from benchmarks.dialects import Dialect, Request
 
 SLOWEST = 300.0  # seconds that one answer may take
 BLOCK = 256 * 1024  # bytes: fits the cache of a core

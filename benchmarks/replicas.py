@@ -24,7 +24,7 @@ import psutil
 from benchmarks import install, wrk
 from benchmarks.client import Client
 from benchmarks.cores import held_to
-from benchmarks.dialect import Request, RestDialect
+from benchmarks.dialects import Request, RestDialect
 from benchmarks.install import say
 from benchmarks.sizes import SMALL
 from benchmarks.wrk import UNIQUE, Load

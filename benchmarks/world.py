@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks import wrk
 from benchmarks.client import Client
-from benchmarks.dialect import Dialect
+from benchmarks.dialects import Dialect
 from benchmarks.processes import memory, settle
 from benchmarks.servers.base import Server
 from benchmarks.sizes import Sizes

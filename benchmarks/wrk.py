@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.dialect import Request
+from benchmarks.dialects import Request
 
 SCRIPT = Path(__file__).with_name("load.lua")
 LONGEST = 16  # seconds

@@ -4,8 +4,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import ScopeMissing as ScopeMissing
 from common import paths
 from common.errors import CodedError
+from http_kit.errors import BodyTooSlow as BodyTooSlow
+from http_kit.errors import InvalidChecksum as InvalidChecksum
+from http_kit.errors import InvalidCursor as InvalidCursor
+from http_kit.errors import InvalidRequest as InvalidRequest
+from http_kit.errors import TooLarge as TooLarge
+from http_kit.errors import TooMany as TooMany
 
 NAME_REASONS = {
     "empty": _("A name cannot be empty."),

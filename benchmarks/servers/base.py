@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 from benchmarks.client import Client
-from benchmarks.dialect import DavDialect, Dialect
+from benchmarks.dialects import DavDialect, Dialect
 from benchmarks.sizes import SMALL, Sizes, tree_files
 from tests.servers.ports import free_ports
 from tests.servers.process import ServerProcess

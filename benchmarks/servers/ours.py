@@ -7,7 +7,7 @@ import json
 import os
 
 from benchmarks.client import Client
-from benchmarks.dialect import NextcloudDialect, RestDialect
+from benchmarks.dialects import NextcloudDialect, RestDialect
 from benchmarks.servers.base import Server
 from benchmarks.sizes import SMALL, tree_files
 from tests.servers.product import Product, start_product

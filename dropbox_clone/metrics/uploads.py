@@ -17,7 +17,7 @@ def watch() -> None:
 
 
 def _saved(instance: Any, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
-    if instance.endpoint == "request":  # one request in hand, which is counted as such
+    if instance.protocol == "request":  # one request in hand, which is counted as such
         return
     if created:
         transaction.on_commit(partial(events.note, ("upload", "started")))

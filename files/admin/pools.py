@@ -57,7 +57,7 @@ class PoolAdmin(ConsoleAdmin):
     readonly_fields = ("name", "kind", "progress", "problems", "left_behind", "created_at")
     ordering = ("pk",)
     actions = ("probe", "activate", "close", "drain", "remove")
-    refusals: ClassVar[tuple[type[Exception], ...]] = CodedError
+    refusals: ClassVar[tuple[type[Exception], ...]] = (CodedError,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -234,7 +234,7 @@ class TeamRegionAdmin(ConsoleAdmin):
     fields = ("name", "region", "is_there")
     readonly_fields = ("name", "is_there")
     ordering = ("pk",)
-    refusals: ClassVar[tuple[type[Exception], ...]] = CodedError
+    refusals: ClassVar[tuple[type[Exception], ...]] = (CodedError,)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_view_permission(request)

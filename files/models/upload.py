@@ -38,7 +38,8 @@ class Upload(models.Model):
     metadata = models.JSONField(default=dict)
     client = models.CharField(_("client"), max_length=200, blank=True)
     name = models.CharField(max_length=255, default="", db_default="")  # what the client calls it, where it may choose
-    protocol = models.CharField(max_length=20, default="api")  # who made it: endpoints keep to their own
+    # Who made it: protocols keep to their own. The column has the name that the release before reads.
+    protocol = models.CharField(max_length=20, default="api", db_column="door")
     is_partial = models.BooleanField(default=False)  # tus concatenation: a part has no target of its own
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"), db_index=True)

@@ -70,7 +70,7 @@ def test_changepassword(monkeypatch: pytest.MonkeyPatch, revoke: bool) -> None:
     assert browser.get("/api/v1/account").status_code == 401
     assert (actor_from_token(secret) is None) is revoke
     event = AuditEvent.objects.get(kind="password.change")
-    assert (event.actor, event.target, event.client) == (None, EMAIL, "system")
+    assert (event.actor, event.target, event.client) == (None, EMAIL, "changepassword")
     assert NEW not in str(AuditEvent.objects.values())
 
 

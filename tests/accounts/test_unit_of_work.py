@@ -21,7 +21,7 @@ from accounts.errors import AccountError, InvalidCredentials, NotAllowed, ScopeM
 from accounts.models import AccessToken, Membership, Role, Team, User
 from accounts.unit_of_work import Lock, look_again, unit_of_work
 from files.models import Space
-from files.tree.unit_of_work import editing
+from files.tree.unit_of_work import space_unit_of_work
 from tests.support.people import SYSTEM, actor_of, make_administrator, make_member, make_token, make_user
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +106,7 @@ def test_it_costs_one_message(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(3), unit_of_work(actor, Lock(Team, actor.team_id)):  # with the savepoint
         pass
     space = Space.objects.get(owner=actor.user_id)
-    with django_assert_num_queries(3), editing(actor, space.pk):
+    with django_assert_num_queries(3), space_unit_of_work(actor, space.pk):
         pass
 
 
@@ -161,8 +161,8 @@ class TestWaiting:
         actor, space = actor_of(user), Space.objects.get(owner=user)
 
         def edit() -> object:
-            with editing(actor, space.pk) as edits:
-                return edits
+            with space_unit_of_work(actor, space.pk) as unit:
+                return unit
 
         lock = lambda: list(Space.objects.select_for_update().filter(pk=space.pk))  # noqa: E731
         (outcome,) = self.run(edit, lock, lambda: of_user(user, is_active=False))

@@ -50,7 +50,7 @@ DOORS = [
 
 
 @pytest.mark.parametrize("path", DOORS, ids=name_of)
-def test_a_door_never_saves_and_never_touches_storage(path: Path) -> None:
+def test_an_endpoint_never_saves_and_never_touches_storage(path: Path) -> None:
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

@@ -9,8 +9,8 @@ import pytest
 from tests.architecture.test_house import ROOT, SOURCES, functions, name_of
 
 ACTIONS = [path for path in SOURCES if path.parent.name == "actions" and path.stem != "__init__"]
-UNITS = {"accounts.unit_of_work.unit_of_work", "files.tree.unit_of_work.editing"}
-OPENERS = {"unit_of_work", "managing", "editing", "editing_target", "editing_base", "editing_nodes"}
+UNITS = {"accounts.unit_of_work.unit_of_work", "files.tree.unit_of_work.space_unit_of_work"}
+OPENERS = {"unit_of_work", "managing", "space_unit_of_work", "work_on_target", "work_on_folder", "work_on_nodes"}
 # Public functions beside actions that change nothing in the database, and what they do instead.
 CHANGE_NOTHING = {
     "files.actions.check_bulk.check_bulk": "refuses early",
@@ -99,7 +99,7 @@ def stale_uses(tree: ast.AST) -> list[int]:
 
 
 def _opens(item: ast.withitem) -> bool:
-    """By the bare name: `editing(batch[0].actor, …)` leaves no name behind that could be used by mistake."""
+    """By the bare name: `space_unit_of_work(batch[0].actor, …)` leaves no name behind that could be used by mistake."""
     call = item.context_expr
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in OPENERS and call.args):
         return False
@@ -126,8 +126,10 @@ def test_what_is_forgotten_is_found() -> None:
     imported = "from accounts.unit_of_work import unit_of_work\n"
     opened = imported + "def act(actor):\n _do(actor)\ndef _do(actor):\n unit_of_work(actor)\n"
     assert reaches_a_unit("m.act", calls("m", ast.parse(opened)))
-    assert stale_uses(ast.parse("def act(actor):\n with editing(actor, 1) as edits:\n  require(actor)\n")) == [3]
+    assert stale_uses(
+        ast.parse("def act(actor):\n with space_unit_of_work(actor, 1) as unit:\n  require(actor)\n")
+    ) == [3]
     assert stale_uses(ast.parse("def act(actor):\n with unit_of_work(actor):\n  require(actor)\n")) == [3]
     assert stale_uses(ast.parse("def act(actor):\n with unit_of_work(actor) as actor:\n  require(actor)\n")) == []
-    rebound = "def act(actor):\n with editing(actor, 1) as edits:\n  actor = edits.actor\n  require(actor)\n"
+    rebound = "def act(actor):\n with space_unit_of_work(actor, 1) as unit:\n  actor = unit.actor\n  require(actor)\n"
     assert stale_uses(ast.parse(rebound)) == []

@@ -22,6 +22,7 @@ IN_PROCESS = (
     "runner",
     "scenario",
     "search",
+    "storage",
     "upgrade",
 )
 CORES = 2.6  # more than two: most groups wait for a server now and then
