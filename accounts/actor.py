@@ -70,6 +70,10 @@ class Actor:
         return self.principal.id if self.principal.kind is PrincipalKind.USER else None
 
     @property
+    def link_id(self) -> int | None:
+        return self.principal.id if self.principal.kind is PrincipalKind.LINK else None
+
+    @property
     def is_system(self) -> bool:
         return self.principal.kind is PrincipalKind.SYSTEM
 

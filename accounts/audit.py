@@ -10,6 +10,8 @@ def record(actor: Actor, kind: str, target: str = "", **detail: Any) -> AuditEve
     """Writes who did `kind` to `target`, in the caller's transaction. `detail` is JSON types."""
     return AuditEvent.objects.create(
         actor_id=actor.user_id,
+        principal=str(actor.principal)[:60],
+        link_id=actor.link_id,
         team_id=actor.team_id,
         kind=kind,
         target=target[:200],

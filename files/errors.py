@@ -46,6 +46,18 @@ class ParentNotFound(NotFound):
     message = _("The folder that this should go into does not exist.")
 
 
+class SubjectNotFound(NotFound):
+    """Does not exist, or is another team's: deliberately not said which."""
+
+    code = "subject_not_found"
+    message = _("There is no such person, group or team.")
+
+
+class LastManager(FileError):
+    code = "last_manager"
+    message = _("A space keeps at least one manager.")
+
+
 class Forbidden(FileError):
     code = "forbidden"
     message = _("You may see this, but you may not do that with it.")

@@ -34,6 +34,8 @@ TABLE: dict[str, tuple[HTTPStatus, str]] = {
     "not_found": (HTTPStatus.NOT_FOUND, "Not found"),
     "parent_not_found": (HTTPStatus.NOT_FOUND, "Folder not found"),
     "upload_not_found": (HTTPStatus.NOT_FOUND, "Upload not found"),
+    "subject_not_found": (HTTPStatus.NOT_FOUND, "Person, group or team not found"),
+    "last_manager": (HTTPStatus.CONFLICT, "Last manager"),
     "forbidden": (HTTPStatus.FORBIDDEN, "Not allowed"),
     "scope_missing": (HTTPStatus.FORBIDDEN, "Scope missing"),
     "invalid_name": (HTTPStatus.BAD_REQUEST, "Invalid name"),

@@ -12,6 +12,9 @@ class AuditEvent(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="audit_events"
     )
+    # `user`, `link`, `nobody` or `system:name`; empty for what releases before this column wrote.
+    principal = models.CharField(_("principal"), max_length=60, blank=True, default="", db_default="")
+    link_id = models.BigIntegerField(_("link"), null=True, blank=True)
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="audit_events")
     kind = models.CharField(_("kind"), max_length=50)  # "token.create", "sign_in.failed", "quota.change"
     target = models.CharField(_("target"), max_length=200, blank=True)

@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from accounts.actor import ADMIN, SHARE, Actor
 from accounts.audit import record
 from accounts.models import Group, Membership
@@ -14,9 +12,11 @@ from accounts.models import Role as TeamRole
 from accounts.permissions import require_scope
 from common.clock import now
 from files import errors
+from files.access.compute import Access
 from files.access.explain import SubjectKind
-from files.access.rights import Right, Role, rights_of
-from files.models import Grant, Space, SpaceKind
+from files.access.rights import ALL_RIGHTS, Right, Role, rights_of
+from files.actions.spaces import rename
+from files.models import Grant, Node, Space, SpaceKind
 from files.queries.tree import LocatedNode, locate
 from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 
@@ -88,35 +88,103 @@ def remove_grant(actor: Actor, *, grant_id: int) -> None:
         record(work.actor, "grant.remove", place.path, node=place.node.pk, role=grant.role, grant=grant_id)
 
 
-def set_open(actor: Actor, *, space_id: int, is_open: bool) -> Space:
-    """Whether the whole team edits a space. Who closes it manages it from then on, and chooses its members."""
+def change_space(actor: Actor, *, space_id: int, name: str | None = None, is_open: bool | None = None) -> Space:
+    """A new name for a space of a team, and whether the whole team edits it: None leaves it as it is.
+
+    Who closes it manages it from then on, and chooses its members. Raises NotFound, Forbidden, ScopeMissing, NameTaken,
+    InvalidName.
+    """
     with space_unit_of_work(actor, space_id) as unit:
-        work = unit[space_id]
-        space = work.space
+        actor, work = unit.actor, unit[space_id]
         _require_may_manage(work)
-        if space.is_open and not is_open:
-            Grant.objects.update_or_create(
-                node_id=space.root_id,
-                user_id=unit.actor.user_id,
-                defaults={"role": Role.MANAGER, "space_id": space_id, "expires_at": None, "can_download": True},
-            )
-        space.is_open = is_open
-        Space.objects.filter(pk=space_id).update(is_open=is_open)
-        record(unit.actor, "space.open" if is_open else "space.close", space.name, space=space_id)
-    return space
+        if name is not None:
+            rename(work.space, name)
+            record(actor, "space.rename", work.space.name, space=space_id)
+        if is_open is not None and is_open != work.space.is_open:
+            _set_open(work, is_open=is_open)
+            record(actor, "space.open" if is_open else "space.close", work.space.name, space=space_id)
+    return Space.objects.select_related("root").get(pk=space_id)
+
+
+def _set_open(work: SpaceUnitOfWork, *, is_open: bool) -> None:
+    space = work.space
+    if not is_open:
+        values = {"role": Role.MANAGER, "space_id": space.pk, "expires_at": None, "can_download": True}
+        Grant.objects.update_or_create(node_id=space.root_id, user_id=work.actor.user_id, defaults=values)
+    space.is_open = is_open
+    Space.objects.filter(pk=space.pk).update(is_open=is_open)
 
 
 @contextmanager
 def _work_on(actor: Actor, node_id: int) -> Iterator[tuple[SpaceUnitOfWork, LocatedNode]]:
-    """The node under the lock of its space. The root of a team's space is also for who manages the team."""
+    """The node under the lock of its space. The top of a team's space is also for who manages the team, whether they
+    are members of it or not.
+    """
     space_id = _space_of(node_id)
     with space_unit_of_work(actor, space_id) as unit:
-        work = unit[space_id]
-        if _manages_team(work) and work.space.root_id == node_id:
-            actor = work.managing_team()
-        place = locate(actor, node_id)
+        actor, work = unit.actor, unit[space_id]
+        place = _top_for_managers_of_team(work, node_id) or locate(actor, node_id)
         if place.space.pk != space_id:
             raise errors.NotFound(id=node_id)
         if place.is_root and place.space.kind == SpaceKind.HOME:
             raise errors.RootIsFixed
         yield work, place
+
+
+def _space_of(node_id: int) -> int:
+    found = Node.objects.filter(pk=node_id if 0 < node_id < 2**63 else 0).values_list("space_id", flat=True).first()
+    if found is None:
+        raise errors.NotFound(id=node_id)
+    return int(found)
+
+
+def _top_for_managers_of_team(work: SpaceUnitOfWork, node_id: int) -> LocatedNode | None:
+    if work.space.root_id != node_id or not _manages_team(work):
+        return None
+    root = Node.objects.get(pk=node_id)
+    return LocatedNode(work.space, root, (), Access(ALL_RIGHTS, node_id, scopes=work.actor.scopes))
+
+
+def _manages_team(work: SpaceUnitOfWork) -> bool:
+    """Owners and admins of a team say who is in its spaces; each time that they do is in the audit record."""
+    actor, space = work.actor, work.space
+    mine = space.kind == SpaceKind.TEAM and actor.team_id == space.team_id
+    return mine and actor.role in (TeamRole.OWNER, TeamRole.ADMIN) and actor.may(ADMIN)
+
+
+def _require_may_manage(work: SpaceUnitOfWork) -> None:
+    """Who manages the space, or its team. Raises NotFound, Forbidden, ScopeMissing."""
+    if work.space.kind != SpaceKind.TEAM:
+        raise errors.NotFound
+    if not _manages_team(work):
+        work.require(Right.MANAGE, [work.space.root_id or 0])
+
+
+def _require_may_give(actor: Actor, place: LocatedNode, rights: Right) -> None:
+    place.require(Right.SHARE)
+    require_scope(actor, SHARE)
+    if Right.MANAGE in rights:
+        place.require(Right.MANAGE)
+    if rights & ~place.access.rights:
+        raise errors.Forbidden
+
+
+def _require_subject(space: Space, subject: Subject) -> None:
+    """Of the team of the space. Raises SubjectNotFound."""
+    if subject.kind is SubjectKind.USER:
+        there = Membership.objects.filter(user_id=subject.id, team_id=space.team_id, user__is_active=True).exists()
+    elif subject.kind is SubjectKind.GROUP:
+        there = Group.objects.filter(pk=subject.id, team_id=space.team_id).exists()
+    else:
+        there = subject.kind is SubjectKind.TEAM and subject.id == space.team_id
+    if not there:
+        raise errors.SubjectNotFound
+
+
+def _require_manager(place: LocatedNode) -> None:
+    """A space that is not open to its team keeps somebody who manages it, and who does so without an end."""
+    if not place.is_root or place.space.is_open:
+        return
+    managers = Grant.objects.filter(node_id=place.node.pk, role=Role.MANAGER, expires_at=None)
+    if not managers.exists():
+        raise errors.LastManager

@@ -4,6 +4,7 @@ from accounts.actor import Actor, system
 from accounts.models import QuotaAccount, User
 from accounts.unit_of_work import unit_of_work
 from common.clock import now
+from common.paths import folded
 from files import errors
 from files.access.spaces import require_manage_team
 from files.models import Node, NodeKind, Space, SpaceKind
@@ -32,14 +33,33 @@ def create_team_space(actor: Actor, *, name: str, team_id: int | None = None) ->
     if team is None:
         raise errors.NotFound
     require_manage_team(actor, team)
-    name = clean_name(name)
-    refuse_new_names(name)
+    name = _clean_name(name)
     with unit_of_work(actor) as actor:
         require_manage_team(actor, team)
         quota, _ = QuotaAccount.objects.select_for_update().get_or_create(team_id=team)
-        if Space.objects.filter(team_id=team, kind=SpaceKind.TEAM, name__iexact=name).exists():
-            raise errors.NameTaken(name=name)
+        _require_free_name(team, name)
         return _make_space(kind=SpaceKind.TEAM, team_id=team, owner=None, name=name, quota=quota)
+
+
+def rename(space: Space, name: str) -> None:
+    """Under its lock, by who may. Raises InvalidName, NameTaken."""
+    name = _clean_name(name)
+    _require_free_name(space.team_id, name, but=space.pk)
+    space.name = name
+    Space.objects.filter(pk=space.pk).update(name=name)
+
+
+def _clean_name(name: str) -> str:
+    """Without blanks around it: nobody tells `Team` from `Team `. Raises InvalidName."""
+    name = clean_name(name.strip())
+    refuse_new_names(name)
+    return name
+
+
+def _require_free_name(team_id: int, name: str, *, but: int | None = None) -> None:
+    taken = Space.objects.filter(team_id=team_id, kind=SpaceKind.TEAM).exclude(pk=but).values_list("name", flat=True)
+    if folded(name) in {folded(other) for other in taken}:
+        raise errors.NameTaken(name=name)
 
 
 def _make_space(*, kind: SpaceKind, team_id: int, owner: User | None, name: str, quota: QuotaAccount) -> Space:

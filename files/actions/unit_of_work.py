@@ -59,6 +59,7 @@ def work_on_nodes(
             place.require(right)
             if place.space.pk not in unit:
                 raise errors.NotFound(id=place.node.pk)
+            unit[place.space.pk].acts_by(place.access)
         yield unit, places
 
 

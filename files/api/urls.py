@@ -4,6 +4,7 @@ from django.urls import path
 
 from files.api.schema import DocumentationView, SchemaView
 from files.api.views import (
+    access,
     bulk,
     changes,
     copies,
@@ -39,6 +40,9 @@ urlpatterns = [
     path("nodes/<int:node_id>/versions/<int:version_id>/restore", versions.RestoreVersionView.as_view()),
     path("nodes/<int:node_id>/rewind", versions.RewindView.as_view()),
     path("nodes/<int:node_id>/history", journal.NodeHistoryView.as_view()),
+    path("nodes/<int:node_id>/access", access.AccessView.as_view()),
+    path("nodes/<int:node_id>/grants", access.GrantsView.as_view()),
+    path("grants/<int:grant_id>", access.GrantView.as_view()),
     path("journal", journal.JournalView.as_view()),
     path("changes", changes.ChangesView.as_view()),
     path("changes/cursor", changes.LatestCursorView.as_view()),
@@ -52,6 +56,7 @@ urlpatterns = [
     path("reservations/<uuid:upload_id>", reservations.ReservationView.as_view()),
     path("bulk", bulk.BulkView.as_view()),
     path("spaces", spaces.SpacesView.as_view()),
+    path("spaces/<int:space_id>", spaces.SpaceView.as_view()),
     path("usage", spaces.UsageView.as_view()),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocumentationView.as_view(), name="api-documentation"),

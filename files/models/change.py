@@ -44,6 +44,10 @@ class Change(models.Model):
     after_version_id = models.BigIntegerField(null=True)
     size = models.BigIntegerField(_("size (bytes)"), default=0)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    # `user`, `link`, `nobody` or `system:name`; empty for what releases before this column wrote.
+    principal = models.CharField(_("principal"), max_length=60, blank=True, default="", db_default="")
+    grant_id = models.BigIntegerField(_("grant"), null=True, blank=True)  # by which the actor was allowed to
+    link_id = models.BigIntegerField(_("link"), null=True, blank=True)
     client = models.CharField(_("client"), max_length=200, blank=True)
     address = models.GenericIPAddressField(_("address"), null=True, blank=True)
     at = models.DateTimeField(_("time"))

@@ -63,6 +63,23 @@ class LocatedNode:
         """From the root of the space, for its journal: nothing that everybody may see."""
         return "/" if self.is_root else paths.join_path([*(s.name for s in self.ancestors[1:]), self.node.name])
 
+    def path_of_ancestor(self, node_id: int) -> str | None:
+        """Of the node itself or one above it; None where the actor does not see so far up."""
+        if node_id == self.node.pk:
+            return self.path
+        above = self.ancestor_ids
+        top = self.access.root_id
+        start = above.index(top) if top in above else None
+        if node_id not in above or start is None or above.index(node_id) < start:
+            return None
+        names = [step.name for step in self.ancestors[start + 1 : above.index(node_id) + 1]]
+        return paths.join_path(names) if names else "/"
+
+    @property
+    def chain_ids(self) -> list[int]:
+        """Of the node and of all above it, the root first."""
+        return [*self.ancestor_ids, self.node.pk]
+
     @property
     def ancestor_ids(self) -> list[int]:
         return [step.id for step in self.ancestors]

@@ -14,7 +14,7 @@ from accounts.actor import Actor
 from accounts.quotas import Charge
 from common.clock import now
 from files import sql_rows
-from files.access.compute import SpaceAccess, facts_of
+from files.access.compute import Access, SpaceAccess, facts_of
 from files.access.rights import Right
 from files.locking import lock_spaces
 from files.models import Change, ChangeKind, Node, Space
@@ -52,6 +52,7 @@ class SpaceUnitOfWork:
     charge: Charge = field(default_factory=Charge)
     _locks: Locks | None = None
     _rules: SpaceAccess | None = None
+    _grant_id: int | None = None
     _changes: list[Change] = field(default_factory=list)
     _sums: dict[int, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
 
@@ -69,6 +70,9 @@ class SpaceUnitOfWork:
             node_kind=node.kind,
             size=node.size,
             actor_id=self.actor.user_id,
+            principal=str(self.actor.principal)[:60],
+            grant_id=self._grant_id,
+            link_id=self.actor.link_id,
             client=self.actor.client[:200],
             address=self.actor.address,
             at=self.at,
@@ -139,7 +143,13 @@ class SpaceUnitOfWork:
 
     def require(self, right: Right, chain: Sequence[int]) -> None:
         """With the last node of a chain from the root. Raises NotFound, Forbidden, ScopeMissing."""
-        self.rules.along(chain).require(right)
+        access = self.rules.along(chain)
+        access.require(right)
+        self.acts_by(access)
+
+    def acts_by(self, access: Access) -> None:
+        """What is journalled from here on was allowed by this access: by the nearest of its grants."""
+        self._grant_id = access.grants[-1] or None if access.grants else None
 
 
 def quota_accounts(space: Space) -> list[int]:

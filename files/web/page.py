@@ -32,6 +32,7 @@ PAGES: dict[str, int] = {
     "not_found": 404,
     "parent_not_found": 404,
     "upload_not_found": 404,
+    "subject_not_found": 404,
     "account_not_found": 404,
     "token_not_found": 404,
     "login_flow_not_found": 404,

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 
 from accounts.models import User
-from files.models import Node, NodeKind, NodeLock, Space, TrashItem, Version
+from files.models import Node, NodeKind, NodeLock, Space, SpaceKind, TrashItem, Version
 from files.queries.listing import Row
 from files.queries.tree import LocatedNode
 from files.sql_rows import from_json
@@ -165,6 +165,7 @@ def space(row: Space) -> Json:
         "kind": row.kind,
         "name": row.name,
         "root_id": text_id(row.root_id),
+        "open": row.kind == SpaceKind.TEAM and row.is_open,
         "seq": row.seq,
         "size": row.root.size if row.root else 0,
         "created_at": time(row.created_at),

@@ -104,6 +104,9 @@ class SpaceShape(Shape):
     kind = serializers.ChoiceField(SpaceKind.choices)
     name = CharField()
     root_id = CharField()
+    open = serializers.BooleanField(
+        help_text="Of a team: all its members edit it; otherwise only who is granted a role."
+    )
     seq = IntegerField(help_text="The number of the last change.")
     size = IntegerField()
     created_at = DateTimeField()

@@ -8,8 +8,10 @@ from accounts.actor import Actor
 from accounts.api.outputs import UsageOutput
 from accounts.queries import account_of
 from files.access.spaces import require_manage_own_team
+from files.actions.grants import change_space
 from files.actions.spaces import create_team_space
 from files.api.files_view import FilesView
+from files.api.inputs.access import SpaceChangeInput
 from files.api.inputs.changes import NewSpaceInput
 from files.api.outputs import journal_shapes, render, shapes
 from files.queries.tree import list_spaces
@@ -36,6 +38,19 @@ class SpacesView(FilesView):
 
     def require_right(self, actor: Actor) -> None:
         require_manage_own_team(actor)
+
+
+@extend_schema(tags=["spaces"])
+class SpaceView(FilesView):
+    @extend_schema(operation_id="space_change", request=SpaceChangeInput, responses=shapes.SpaceShape)
+    def patch(self, request: Request, space_id: int) -> ApiResponse:
+        """Rename a space of my team, or say whether the whole team edits it; for its managers and those of the team.
+
+        Who closes a space manages it from then on. Its members are those who are granted a role on its top folder.
+        """
+        given = self.body(SpaceChangeInput)
+        space = change_space(self.actor, space_id=space_id, name=given["name"], is_open=given["open"])
+        return ApiResponse(render.space(space))
 
 
 @extend_schema(tags=["spaces"])

@@ -2,7 +2,6 @@
 
 import random
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 import pytest
 

@@ -1,0 +1,143 @@
+"""Who reaches a node and why, and giving and taking rights."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.fields import CharField, DateTimeField
+from rest_framework.request import Request
+
+from accounts.actor import SHARE, Actor
+from accounts.permissions import require_scope
+from files.access.explain import Reach, Reason, SubjectKind, is_shown_with, missing_rights, who_reaches
+from files.access.rights import Right, Role, names_of
+from files.actions.grants import remove_grant, set_grant
+from files.api.files_view import FilesView
+from files.api.inputs.access import GrantInput, subject_of
+from files.api.outputs.render import text_id, time
+from files.api.outputs.shapes import Shape
+from files.models import Grant
+from files.queries.tree import LocatedNode, locate
+from http_kit.rendering import ApiResponse
+
+_RIGHTS = [(name, name) for name in names_of(Right(255))]
+
+
+class ReachShape(Shape):
+    """One of those who reach the node. `grant_id` is null for what nobody has to grant."""
+
+    kind = serializers.ChoiceField([(kind.value, kind.value) for kind in SubjectKind])
+    id = CharField()
+    name = CharField()
+    role = serializers.ChoiceField([(role.value, role.value) for role in Role])
+    rights = serializers.ListField(child=serializers.ChoiceField(_RIGHTS))
+    node_id = CharField(help_text="The folder that the role was granted on.")
+    path = CharField(allow_null=True, help_text="Its path; null where one may not see so far up.")
+    grant_id = CharField(allow_null=True)
+    expires_at = DateTimeField(allow_null=True)
+
+
+class MissingShape(Shape):
+    right = serializers.ChoiceField(_RIGHTS)
+    reason = serializers.ChoiceField([(reason.value, reason.value) for reason in Reason])
+
+
+class AccessShape(Shape):
+    rights = serializers.ListField(child=serializers.ChoiceField(_RIGHTS), help_text="One's own.")
+    missing = MissingShape(many=True, help_text="What one may not do, and why.")
+    expires_at = DateTimeField(allow_null=True, help_text="When the first of one's own grants ends.")
+    reached_by = ReachShape(many=True, allow_null=True, help_text="null for who may neither share nor manage it.")
+
+
+class GrantShape(Shape):
+    id = CharField()
+    node_id = CharField()
+    user_id = CharField(allow_null=True)
+    group_id = CharField(allow_null=True)
+    team_id = CharField(allow_null=True)
+    role = serializers.ChoiceField([(role.value, role.value) for role in Role])
+    can_download = serializers.BooleanField()
+    expires_at = DateTimeField(allow_null=True)
+
+
+@extend_schema(tags=["access"])
+class AccessView(FilesView):
+    @extend_schema(operation_id="node_access", responses=AccessShape)
+    def get(self, request: Request, node_id: int) -> ApiResponse:
+        """What I may do with a file or folder and why not more; for who may share it, also who else reaches it."""
+        place = locate(self.actor, node_id)
+        reached = who_reaches(place.space, place.chain_ids) if is_shown_with(place.access) else None
+        body = {
+            "rights": names_of(_own_rights(place)),
+            "missing": [
+                {"right": names_of(right)[0], "reason": reason.value}
+                for right, reason in missing_rights(place.access).items()
+            ],
+            "expires_at": time(place.access.expires_at),
+            "reached_by": None if reached is None else [_reach(found, place) for found in reached],
+        }
+        return ApiResponse(body)
+
+
+@extend_schema(tags=["access"])
+class GrantsView(FilesView):
+    @extend_schema(operation_id="grant_set", request=GrantInput, responses={201: GrantShape})
+    def post(self, request: Request, node_id: int) -> ApiResponse:
+        """Give a user, a group or the whole team a role on a file or folder, or change the one that they have.
+
+        On the top folder of a team's space it makes them members of the space.
+        """
+        given = self.body(GrantInput)
+        grant = set_grant(
+            self.actor,
+            node_id=node_id,
+            subject=subject_of(given),
+            role=Role(given["role"]),
+            can_download=given["can_download"],
+            expires_at=given["expires_at"],
+        )
+        return ApiResponse(_grant(grant), status=status.HTTP_201_CREATED)
+
+    def require_right(self, actor: Actor) -> None:
+        require_scope(actor, SHARE)
+
+
+@extend_schema(tags=["access"])
+class GrantView(FilesView):
+    @extend_schema(operation_id="grant_remove", responses={204: None})
+    def delete(self, request: Request, grant_id: int) -> ApiResponse:
+        """Take a role away; one's own, whoever gave it."""
+        remove_grant(self.actor, grant_id=grant_id)
+        return ApiResponse(status=status.HTTP_204_NO_CONTENT)
+
+
+def _own_rights(place: LocatedNode) -> Right:
+    """Those that the token or the session lets one use."""
+    return place.access.rights & ~sum(missing_rights(place.access), Right(0))
+
+
+def _reach(found: Reach, place: LocatedNode) -> dict[str, Any]:
+    return {
+        "kind": found.kind.value,
+        "id": str(found.subject_id),
+        "name": found.name,
+        "role": found.role.value,
+        "rights": names_of(found.rights),
+        "node_id": str(found.node_id),
+        "path": place.path_of_ancestor(found.node_id),
+        "grant_id": text_id(found.grant_id),
+        "expires_at": time(found.expires_at),
+    }
+
+
+def _grant(grant: Grant) -> dict[str, Any]:
+    return {
+        "id": str(grant.pk),
+        "node_id": str(grant.node_id),
+        "user_id": text_id(grant.user_id),
+        "group_id": text_id(grant.group_id),
+        "team_id": text_id(grant.team_id),
+        "role": grant.role,
+        "can_download": grant.can_download,
+        "expires_at": time(grant.expires_at),
+    }
