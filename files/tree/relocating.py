@@ -54,7 +54,8 @@ def _shift(work: SpaceUnitOfWork, node: Node, sign: int, chain: Chain) -> None:
 
 def _put_row(work: SpaceUnitOfWork, node: Node, chain: Chain, name: str) -> LocatedNode:
     attach(node, chain[-1].id, name)
-    return LocatedNode(work.space, node, chain)
+    access = work.rules.along([*(step.id for step in chain), node.pk])
+    return LocatedNode(work.space, node, chain, access)
 
 
 def attach(node: Node, parent_id: int, name: str) -> None:

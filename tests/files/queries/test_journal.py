@@ -15,7 +15,7 @@ from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.trash import trash_nodes
 from files.models import Change
 from files.queries import journal
-from files.queries.journal import changes_since, children_at, history, last_seq, seq_at, was_moved
+from files.queries.journal import changes_since, children_at, history, history_of, last_seq, seq_at, was_moved
 from files.queries.target import Target
 from files.queries.tree import locate
 from tests.support.trees import home_of, put
@@ -58,7 +58,7 @@ def test_history_is_latest_first_of_all_or_of_one(user: User, actor: Actor) -> N
     put(actor, "a", b"2")
     home = home_of(user)
     assert [change.seq for change in history(actor, home)] == [3, 2, 1]
-    assert [change.seq for change in history(actor, home, node_id=a.pk)] == [3, 1]
+    assert [change.seq for change in history_of(locate(actor, a.pk))] == [3, 1]
 
 
 def test_a_repeated_move_is_known_by_the_client_that_asked(actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
