@@ -30,6 +30,15 @@ def _granted_nodes(actor: Actor) -> "QuerySet[Grant]":
     return Grant.objects.filter(mine).filter(Q(expires_at=None) | Q(expires_at__gt=now())).values("node_id")
 
 
+def manages_team(actor: Actor, team_id: int) -> bool:
+    """Owners and admins of a team, with a session or a token that may administer, say who is in its spaces."""
+    return actor.team_id == team_id and actor.role in (Role.OWNER, Role.ADMIN) and actor.may(ADMIN)
+
+
+def manages_own_team(actor: Actor) -> bool:
+    return actor.team_id is not None and manages_team(actor, actor.team_id)
+
+
 def require_manage_team(actor: Actor, team_id: int) -> None:
     """Make, rename and remove the shared spaces of a team: its owner and administrators."""
     require_scope(actor, ADMIN)

@@ -5,16 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.actor import ADMIN, SHARE, Actor
+from accounts.actor import SHARE, Actor
 from accounts.audit import record
 from accounts.models import Group, Membership
-from accounts.models import Role as TeamRole
 from accounts.permissions import require_scope
 from common.clock import now
 from files import errors
 from files.access.compute import Access
 from files.access.explain import SubjectKind
 from files.access.rights import ALL_RIGHTS, Right, Role, rights_of
+from files.access.spaces import manages_team
 from files.actions.spaces import rename
 from files.models import Grant, Node, Space, SpaceKind
 from files.queries.tree import LocatedNode, locate
@@ -147,9 +147,7 @@ def _top_for_managers_of_team(work: SpaceUnitOfWork, node_id: int) -> LocatedNod
 
 def _manages_team(work: SpaceUnitOfWork) -> bool:
     """Owners and admins of a team say who is in its spaces; each time that they do is in the audit record."""
-    actor, space = work.actor, work.space
-    mine = space.kind == SpaceKind.TEAM and actor.team_id == space.team_id
-    return mine and actor.role in (TeamRole.OWNER, TeamRole.ADMIN) and actor.may(ADMIN)
+    return work.space.kind == SpaceKind.TEAM and manages_team(work.actor, work.space.team_id)
 
 
 def _require_may_manage(work: SpaceUnitOfWork) -> None:

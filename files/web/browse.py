@@ -1,4 +1,4 @@
-"""Folders: the home page, a folder with its pages of rows, the list of team spaces."""
+"""Folders: the home page, a folder with its pages of rows."""
 
 from dataclasses import dataclass
 
@@ -47,12 +47,6 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
 def browse(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
     place = locate(actor, node_id)
     return folder_page(request, actor, place) if place.node.is_folder else file_page(request, actor, place)
-
-
-@require_safe
-@page
-def spaces(request: HttpRequest, actor: Actor) -> HttpResponse:
-    return render(request, "files/spaces.html", {"section": "team"})
 
 
 def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from files.web import alike, browse, changes, details, downloads, picker, reservations, trash, undo
+from files.web import alike, browse, changes, details, downloads, picker, reservations, spaces, trash, undo
 
 app_name = "files"
 
@@ -22,7 +22,12 @@ urlpatterns = [
     path("files/zip", downloads.zip_selection, name="zip"),
     path("files/undo", undo.undo, name="undo"),
     path("picker/<int:node_id>/", picker.picker, name="picker"),
-    path("spaces/", browse.spaces, name="spaces"),
+    path("spaces/", spaces.spaces, name="spaces"),
+    path("spaces/new", spaces.create, name="create_space"),
+    path("spaces/<int:space_id>/", spaces.space, name="space"),
+    path("spaces/<int:space_id>/change", spaces.change, name="change_space"),
+    path("spaces/<int:space_id>/members", spaces.add_member, name="add_member"),
+    path("spaces/<int:space_id>/members/remove", spaces.remove_member, name="remove_member"),
     path("uploads/", reservations.reservations, name="reservations"),
     path("uploads/<uuid:upload_id>/end", reservations.end, name="end_reservation"),
     path("trash/", trash.trash, name="trash"),

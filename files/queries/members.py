@@ -1,0 +1,68 @@
+"""Who is in a team's space, and who could be."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from accounts.actor import READ, Actor
+from accounts.models import Group, Membership
+from accounts.permissions import require_scope
+from files import errors
+from files.access.compute import access_along
+from files.access.explain import Reach, who_reaches
+from files.access.rights import Right
+from files.access.spaces import manages_team, visible_spaces
+from files.models import Space, SpaceKind
+
+OFFERED = 500  # people and groups that a form offers; anybody else is found by their address
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceMembers:
+    """`reached` is empty for members who may neither share nor manage."""
+
+    space: Space
+    reached: list[Reach]
+    may_manage: bool
+
+
+def members_of_space(actor: Actor, space_id: int) -> SpaceMembers:
+    """Of a team's space that the actor sees, or whose team they manage. Raises NotFound, ScopeMissing."""
+    rows = Space.objects.select_related("root", "team", "owner").filter(kind=SpaceKind.TEAM)
+    space = rows.filter(pk=space_id if 0 < space_id < 2**63 else 0).first()
+    if space is None or space.root_id is None:
+        raise errors.NotFound("There is no such space.")
+    access, managed = access_along(actor, space, [space.root_id]), manages_team(actor, space.team_id)
+    if not managed:
+        access.require(Right.VIEW)
+    may_manage = managed or access.allows(Right.MANAGE)
+    shown = may_manage or Right.SHARE in access.rights
+    return SpaceMembers(space, who_reaches(space, [space.root_id]) if shown else [], may_manage)
+
+
+def subjects_of_team(team_id: int) -> dict[str, Any]:
+    """For a form: `people` (name and address) and `groups`, the first OFFERED of each."""
+    members = Membership.objects.filter(team_id=team_id, user__is_active=True).select_related("user")
+    return {
+        "people": [member.user for member in members.order_by("user__email")[:OFFERED]],
+        "groups": list(Group.objects.filter(team_id=team_id).order_by("name")[:OFFERED]),
+    }
+
+
+def person_of_team(team_id: int, email: str) -> int:
+    """The id of who has this address. Raises SubjectNotFound."""
+    rows = Membership.objects.filter(team_id=team_id, user__is_active=True, user__email=email.strip().lower())
+    found = rows.values_list("user_id", flat=True).first()
+    if found is None:
+        raise errors.SubjectNotFound
+    return int(found)
+
+
+def spaces_of_team(actor: Actor) -> "QuerySet[Space]":
+    """The shared spaces that the actor sees, by name; for who manages the team all of it, to say who is in them."""
+    require_scope(actor, READ)
+    seen = visible_spaces(actor)
+    if actor.team_id is not None and manages_team(actor, actor.team_id):
+        seen |= Q(team_id=actor.team_id)
+    return Space.objects.filter(seen, kind=SpaceKind.TEAM).select_related("root").order_by("name", "pk")
