@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.actor import SHARE, Actor
+from accounts.actor import SHARE, WRITE, Actor
 from accounts.audit import record
 from accounts.models import Group, Membership
 from accounts.permissions import require_scope
@@ -49,6 +49,7 @@ def set_grant(
     On the root of a team's space it makes a member. Raises NotFound, Forbidden, ScopeMissing, SubjectNotFound,
     RootIsFixed (a whole home), LastManager, TooMany, InvalidRequest for an end that has passed.
     """
+    require_scope(actor, SHARE)
     if expires_at is not None and expires_at <= now():
         raise errors.InvalidRequest("The grant would have ended already.", parameter="expires_at")
     with _work_on(actor, node_id) as (work, place):
@@ -74,6 +75,7 @@ def set_grant(
 
 def remove_grant(actor: Actor, *, grant_id: int) -> None:
     """Raises NotFound, Forbidden, ScopeMissing, LastManager. A member may always leave by themselves."""
+    require_scope(actor, SHARE)
     found = Grant.objects.filter(pk=grant_id if 0 < grant_id < 2**63 else 0).first()
     if found is None:
         raise errors.NotFound(id=grant_id)
@@ -81,6 +83,7 @@ def remove_grant(actor: Actor, *, grant_id: int) -> None:
         grant = Grant.objects.filter(pk=grant_id).first()
         if grant is None:
             raise errors.NotFound(id=grant_id)
+        require_scope(work.actor, SHARE)
         if grant.user_id is None or grant.user_id != work.actor.user_id:
             _require_may_give(work.actor, place, rights_of(grant.role))
         grant.delete()
@@ -94,8 +97,10 @@ def change_space(actor: Actor, *, space_id: int, name: str | None = None, is_ope
     Who closes it manages it from then on, and chooses its members. Raises NotFound, Forbidden, ScopeMissing, NameTaken,
     InvalidName.
     """
-    with space_unit_of_work(actor, space_id) as unit:
+    require_scope(actor, WRITE)
+    with space_unit_of_work(actor, space_id if 0 < space_id < 2**63 else 0) as unit:
         actor, work = unit.actor, unit[space_id]
+        require_scope(actor, WRITE)
         _require_may_manage(work)
         if name is not None:
             rename(work.space, name)

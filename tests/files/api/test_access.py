@@ -17,7 +17,7 @@ from accounts.models import User
 from common.clock import now
 from files.api.schema import DocumentationView, SchemaView
 from files.api.views.problems import ProblemsView
-from files.models import Change, CopyJob, Node, Upload
+from files.models import Change, CopyJob, Grant, Node, Upload
 from files.queries.tree import locate_path
 from tests.files.api.test_bulk import form
 from tests.support.clients import Api, problem
@@ -143,6 +143,10 @@ CALLS = [
     call("bulk", "POST", WRITE, FORM, path="/bulk?space={space}&path=/a", kind=FORM_TYPE),
     call("spaces", "GET", READ),
     call("spaces", "POST", ADMIN, {"name": "New"}),
+    call("spaces/<int:space_id>", "PATCH", WRITE, {"name": "Other"}, path="/spaces/{space}"),
+    call("nodes/<int:node_id>/access", "GET", READ),
+    call("nodes/<int:node_id>/grants", "POST", SHARE, {"team_id": "{team}", "role": "viewer"}),
+    call("grants/<int:grant_id>", "DELETE", SHARE, path="/grants/{grant}"),
     call("usage", "GET", ""),
 ]
 
@@ -185,7 +189,7 @@ def test_nobody_gets_anything_from_any_route_of_the_api() -> None:
             continue
         path = "/" + route.replace("<uuid:upload_id>", "0" * 8 + "-0000-4000-8000-" + "0" * 12)
         path = path.replace("<uuid:copy_id>", "0" * 8 + "-0000-4000-8000-" + "0" * 12)
-        for name in ("node_id", "version_id", "offset", "token_id", "user_id", "team_id"):
+        for name in ("node_id", "version_id", "offset", "token_id", "user_id", "team_id", "space_id", "grant_id"):
             path = path.replace(f"<int:{name}>", "1")
         path = path.replace("<path:path>", "a/b").replace("<anypath:path>", "a/b")
         assert "<" not in path, f"{path}: teach this test the new parameter"
@@ -209,6 +213,7 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
     space = str(locate_path(actor, "/").space.pk)
     times = {"created_at": now(), "updated_at": now()}
     copy = CopyJob.objects.create(user=user, space_id=int(space), total=0, targets=[node.pk], **times)
+    grant = Grant.objects.create(node_id=node.parent_id, space_id=int(space), team_id=actor.team_id, role="viewer")
     return {
         "node": str(node.pk),
         "folder": str(node.parent_id),
@@ -217,6 +222,8 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
         "upload": upload,
         "copy": str(copy.pk),
         "space": space,
+        "team": str(actor.team_id),
+        "grant": str(grant.pk),
     }
 
 

@@ -60,6 +60,18 @@ class Cook:
     def folder(self) -> str:
         return str(self.send("POST", "/api/v1/folders", {"path": f"/{self.name}-folder"}).json()["id"])
 
+    def space(self) -> str:
+        return str(self.send("POST", "/api/v1/spaces", {"name": self.name}).json()["id"])
+
+    def to_own_team(self) -> dict[str, str]:
+        sql = "SELECT team_id FROM accounts_membership WHERE user_id = ?"
+        ((team_id,),) = self.world.sql(sql, str(self.person.user_id))
+        return {"team_id": str(team_id), "role": "viewer"}
+
+    def grant(self) -> str:
+        path = f"/api/v1/nodes/{self.folder()}/grants"
+        return str(self.send("POST", path, self.to_own_team()).json()["id"])
+
     def item(self) -> str:
         items = self.send("POST", "/api/v1/trash", {"ids": [self.file()["id"]]}).json()["items"]
         return str(items[0]["id"])
@@ -201,6 +213,14 @@ TREES = [
     raw(f"api/v1/{NODE}/{VERSION}/restore", "POST", lambda cook: _key(cook, _version(cook) + "/restore")),
     rest("POST", f"{NODE}/rewind", _rewind),
     rest("POST", "spaces", lambda cook: {"name": cook.name}, needs="role"),
+    rest(
+        "PATCH",
+        "spaces/<int:space_id>",
+        lambda cook: (f"/api/v1/spaces/{cook.space()}", {"name": f"{cook.name} new"}),
+        needs="role",
+    ),
+    rest("POST", f"{NODE}/grants", lambda cook: (f"/api/v1/nodes/{cook.folder()}/grants", cook.to_own_team())),
+    raw("api/v1/grants/<int:grant_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/grants/{cook.grant()}")),
     rest("POST", "zip", lambda cook: {"ids": [cook.file()["id"]]}),
 ]
 UPLOADS = [
