@@ -64,6 +64,7 @@ GATE = (
         needs=(*CLUSTER, "nextcloudcmd", "owncloudcmd", "litmus", "restic", "frontend"),
         variables={"TOGETHER_SECONDS": "15", "FUZZ_SECONDS": "10", "MANY_FILES": "500"},
     ),
+    Group("cluster", _pytest("cluster", "chaos"), cores=1.0, seconds=1200, needs=(*CLUSTER, "frontend")),
     Group("e2e", _pytest("e2e"), cores=0.9, seconds=900, needs=("chromium", "frontend")),
     Group(
         "live",
@@ -96,14 +97,6 @@ GATE = (
         variables={"ISOLATION_REQUESTS": "100"},
     ),
     Group("races", _pytest("races"), cores=2.0, seconds=600, needs=("postgresql",), variables={"RACE_SECONDS": "8"}),
-    Group(
-        "cluster",
-        _pytest("cluster", "chaos"),
-        cores=2.0,
-        seconds=1200,
-        alone=True,
-        needs=(*CLUSTER, "frontend"),
-    ),
 )
 
 # What `make test-all` adds, and CI where the subject changed.
