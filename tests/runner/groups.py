@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-# Folders of tests that run in process, on SQLite and once more on PostgreSQL; they start no product.
+# Folders of tests that run in process, on SQLite and once more on PostgreSQL; they start no product, unless marked `long`.
 IN_PROCESS = (
     "accounts",
     "architecture",
@@ -15,6 +15,7 @@ IN_PROCESS = (
     "common",
     "console",
     "deploy",
+    "documents",
     "files",
     "isolation",
     "platform",
@@ -116,6 +117,21 @@ LONG = (
         seconds=1800,
         needs=("postgresql", "redis", "wrk", "frontend"),
         subjects=("tests/live/", "deploy/previous_release", "accounts/migrations/", "files/migrations/", "search/"),
+    ),
+    Group(
+        "documents-long",
+        _pytest("documents", only="long"),
+        cores=0.9,
+        seconds=1200,
+        needs=("postgresql", "nginx", "jq", "rsync", "frontend"),
+        subjects=(
+            "docs/",
+            "tests/documents/",
+            "deploy/nginx/",
+            "deploy/systemd/",
+            "accounts/management/",
+            "files/management/",
+        ),
     ),
     Group(
         "image",
