@@ -22,7 +22,7 @@ from benchmarks.servers.base import Missing, Server
 from benchmarks.servers.ours import Ours, OursByRest
 from benchmarks.servers.peers import PEERS
 from benchmarks.sizes import FULL, QUICK, Sizes
-from benchmarks.table import render, title_of, write_readme
+from benchmarks.table import render, render_short, title_of, write_between_marks
 from benchmarks.world import ENOUGH, World
 from benchmarks.wrk import LoadFailed
 
@@ -38,7 +38,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=0, help="of each row")
     parser.add_argument("--json", type=Path, help="write every sample there")
     parser.add_argument("--add-to", type=Path, help="a file of --json, whose other figures go into the table too")
-    parser.add_argument("--write-readme", action="store_true", help="put the table into README.md")
+    parser.add_argument(
+        "--write-docs", action="store_true", help="put the table into docs/performance.md, eight rows into README.md"
+    )
     given = parser.parse_args(arguments)
     _known(parser, given.only, [row.key for row in ROWS])
     _known(parser, given.server, list(SERVERS))
@@ -72,10 +74,10 @@ def main(arguments: list[str]) -> int:
             complete = measure_row(row, worlds, sizes.runs, samples) and complete
             if given.json:  # after each row, so that a run that is stopped is not lost
                 given.json.write_text(json.dumps({"samples": samples, "versions": versions}, indent=1) + "\n")
-    text = _report(samples, versions, sizes)
-    print(text)
-    if given.write_readme:
-        write_readme(install.ROOT / "README.md", text)
+    print(_report(samples, versions, sizes))
+    if given.write_docs:
+        write_between_marks(install.ROOT / "docs" / "performance.md", _report(samples, versions, sizes))
+        write_between_marks(install.ROOT / "README.md", _short(samples, sizes))
     return 0 if complete else 1
 
 
@@ -142,9 +144,19 @@ def _tell(row: Row, world: World, found: list[float]) -> None:
     say(f"{world.server.name}: {title_of(row, world.sizes)}: {figures} {row.unit}{rest}")
 
 
-def _report(samples: Samples, versions: dict[str, str], sizes: Sizes) -> str:
-    medians = {key: {name: median(found) for name, found in by.items()} for key, by in samples.items()}
+def _medians(samples: Samples) -> tuple[list[str], dict[str, dict[str, float]]]:
+    """Of the servers that have figures, in the order of the columns."""
     names = [name for name in SERVERS if any(name in by for by in samples.values())]
+    return names, {key: {name: median(found) for name, found in by.items()} for key, by in samples.items()}
+
+
+def _short(samples: Samples, sizes: Sizes) -> str:
+    names, medians = _medians(samples)
+    return render_short([row for row in ROWS if row.key in samples], names, medians, sizes)
+
+
+def _report(samples: Samples, versions: dict[str, str], sizes: Sizes) -> str:
+    names, medians = _medians(samples)
     table = render([row for row in ROWS if row.key in samples], names, medians, sizes)
     peers = ", ".join(f"{name} {versions[name]}" for name in names if versions.get(name))
     about = (

@@ -1,13 +1,16 @@
-"""The one table, as Markdown, and its place in the README."""
+"""The table as Markdown: all of it for docs/performance.md, eight rows of it for the README."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.rows import Row
+from benchmarks.servers.ours import OursByRest
 from benchmarks.sizes import Sizes
 from benchmarks.targets import Medians, Outcome, judge
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
+# The rows of the README, by key: large and small files both ways, a listing, a tree, and a sync client.
+SHORT = ("put-large", "get-large", "ranges", "put-small", "get-small", "list", "move", "sync-up")
 
 
 def title_of(row: Row, sizes: Sizes) -> str:
@@ -49,13 +52,22 @@ def _verdict(outcomes: Sequence[Outcome]) -> str:
     return "<br>".join({True: "yes", False: "**no**", None: "?"}[outcome.met] for outcome in outcomes)
 
 
-def write_readme(path: Path, text: str) -> None:
-    """Replaces what is between the markers; adds a section at the end when there are none."""
-    readme = path.read_text() if path.exists() else "# dropbox_clone\n"
-    section = f"{BEGIN}\n{text.strip()}\n{END}"
-    if BEGIN in readme and END in readme:
-        before, _, rest = readme.partition(BEGIN)
-        readme = before + section + rest.partition(END)[2]
-    else:
-        readme = f"{readme.rstrip()}\n\n## Speed\n\n{section}\n"
-    path.write_text(readme)
+def render_short(rows: Sequence[Row], servers: Sequence[str], medians: Mapping[str, Medians], sizes: Sizes) -> str:
+    """Figures only: targets, and our second endpoint, are in the full table."""
+    shown = [server for server in servers if server != OursByRest.name]
+    lines = [_line(["work", *shown]), _line(["---", *["--:"] * len(shown)])]
+    for row in rows:
+        if row.key in SHORT:
+            figures = [_figure(medians.get(row.key, {}).get(server)) for server in shown]
+            lines.append(_line([f"{title_of(row, sizes)}, {row.unit}", *figures]))
+    return "\n".join(lines)
+
+
+def write_between_marks(path: Path, text: str) -> None:
+    """Replaces what is between the marks. Raises ValueError when they are not there: nobody would see the table."""
+    page = path.read_text()
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{path} has no place for the table: {BEGIN} … {END}")
+    path.write_text(f"{before}{BEGIN}\n{text.strip()}\n{END}{after}")

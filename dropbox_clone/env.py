@@ -24,6 +24,8 @@ EXIT_CODE = 78  # EX_CONFIG of sysexits.h
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 _PLAIN_ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(/[\w./-]*)?")  # without a scheme, as people type it
+# In double quotes, in single quotes, or as it stands; then perhaps a comment.
+_DOTENV_VALUE = re.compile(r"""(?:"([^"]*)"|'([^']*)'|((?!["'])\S*(?:\s+[^\s#]\S*)*))(?:\s+#.*)?""")
 _PLAIN_PATH = re.compile(r"\.{0,2}/[\w ./-]*")
 
 
@@ -43,9 +45,10 @@ def one_clear_line() -> Iterator[None]:
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
-    """The `NAME=value` lines of a .env file; {} when there is none. Values may stand in quotes; # starts a comment.
+    """The `NAME=value` lines of a .env file; {} when there is none. A value may be quoted; a `#` at the beginning of a line,
+    or after a space outside of quotes, begins a comment.
 
-    Raises ConfigurationError for a line that is neither.
+    Raises ConfigurationError for any other line.
     """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
@@ -55,13 +58,17 @@ def read_dotenv(path: Path) -> dict[str, str]:
         raise ConfigurationError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
     values = {}
     for number, line in enumerate(lines, 1):
-        name, equals, value = (part.strip() for part in line.strip().partition("="))
+        name, equals, text = line.strip().partition("=")
+        name = name.strip()
         if not name or name.startswith("#"):
             continue
         if not equals or not name.isidentifier():
             raise ConfigurationError(f"{path} line {number} must be NAME=value")
-        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-        values[name] = value[1:-1] if quoted else value
+        begins_comment = text.startswith((" ", "\t", "# ")) and text.lstrip().startswith("#")
+        value = _DOTENV_VALUE.fullmatch("" if begins_comment else text.strip())
+        if value is None:  # the line itself may be a secret
+            raise ConfigurationError(f"{path} line {number}: the quotes of {name} must enclose the whole value")
+        values[name] = next(part for part in value.groups() if part is not None)
     return values
 
 

@@ -17,6 +17,7 @@ from dropbox_clone.logs import logging_settings
 from dropbox_clone.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 from dropbox_clone.secret_key import load_or_create_secret_key
 from dropbox_clone.unfold_settings import UNFOLD as UNFOLD
+from dropbox_clone.version import VERSION
 
 with one_clear_line():
     CONFIGURATION = read_configuration()
@@ -201,7 +202,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "dropbox_clone",
-    "VERSION": "1",
+    "VERSION": VERSION,
     "ENUM_NAME_OVERRIDES": {
         "NodeKind": "files.api.outputs.shapes.KIND",
         "SpaceKind": "files.models.SpaceKind",

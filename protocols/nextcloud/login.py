@@ -1,19 +1,22 @@
 """Login flow v2, the two addresses of the client; the person's page is accounts/web/login_flow.py."""
 
 from http import HTTPStatus
+from io import BytesIO
 from urllib.parse import parse_qs
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts import links
 from accounts.actions.login_flow import fetch_login_flow, start_login_flow
-from accounts.errors import LoginFlowNotFound
 from accounts.request_actor import visitor_of
 from common.errors import CodedError
+from http_kit.errors import BodyBroken, TooLarge
 from http_kit.json_body import parse_json, read_body
 
 MAXIMUM_BODY = 4096  # bytes
@@ -45,8 +48,12 @@ def poll(request: HttpRequest) -> HttpResponse:
     """POST /index.php/login/v2/poll with `token`: 404 until it is granted, then once the app password."""
     try:
         fetched = fetch_login_flow(visitor_of(request), poll_secret=_token(request))
-    except (LoginFlowNotFound, CodedError):
-        return JsonResponse([], safe=False, status=HTTPStatus.NOT_FOUND, headers=NO_STORE)
+    except (TooLarge, RequestDataTooBig):
+        return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    except CodedError:
+        return _refused(HTTPStatus.NOT_FOUND)
+    except (BodyBroken, MultiPartParserError, SuspiciousOperation):
+        return _refused(HTTPStatus.BAD_REQUEST)
     body = {
         "server": settings.BASE_URL,
         "loginName": fetched.user.email,
@@ -55,11 +62,17 @@ def poll(request: HttpRequest) -> HttpResponse:
     return JsonResponse(body, headers=NO_STORE)
 
 
+def _refused(status: HTTPStatus) -> JsonResponse:
+    return JsonResponse([], safe=False, status=status, headers=NO_STORE)
+
+
 def _token(request: HttpRequest) -> str:
     """From a form or JSON; "" when it is in neither."""
-    if request.content_type == "multipart/form-data":
-        return str(request.POST.get("token", ""))
     body = read_body(request, MAXIMUM_BODY)
+    if request.content_type == "multipart/form-data":
+        meta = {**request.META, "CONTENT_LENGTH": str(len(body))}
+        form, _ = MultiPartParser(meta, BytesIO(body), request.upload_handlers).parse()
+        return str(form.get("token", ""))
     if request.content_type == "application/json":
         try:
             found = parse_json(body)

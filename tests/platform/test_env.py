@@ -108,3 +108,33 @@ def test_dotenv(tmp_path: Path) -> None:
     file.write_text("PORT=1\nnonsense\n")
     with pytest.raises(ConfigurationError, match="line 2 must be NAME=value"):
         read_dotenv(file)
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("X=/srv/files   # big disk", "/srv/files"),
+        ("X=/srv/my files # big disk # new", "/srv/my files"),
+        ("X=/srv/my#files", "/srv/my#files"),
+        ("X=   # not yet", ""),
+        ("X=# not yet", ""),
+        ("X=#9", "#9"),
+        ("X='a # b'  # both", "a # b"),
+        ('X="it\'s"', "it's"),
+        ("X=it's", "it's"),
+        ("X=Files <files@example.com>", "Files <files@example.com>"),
+    ],
+)
+def test_dotenv_comments_and_quotes(line: str, value: str, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"{line}\nY=1\n")
+    assert read_dotenv(file) == {"X": value, "Y": "1"}
+
+
+@pytest.mark.parametrize("value", ["'hunter22", '"hunter22" more', "'a'hunter22"])
+def test_dotenv_quotes_enclose_all_of_a_value(value: str, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"SECRET_KEY={value}\n")
+    with pytest.raises(ConfigurationError, match="line 1: the quotes of SECRET_KEY must enclose") as caught:
+        read_dotenv(file)
+    assert "hunter22" not in str(caught.value)

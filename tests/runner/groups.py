@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-# Folders of tests that run in process, on SQLite and once more on PostgreSQL; they start no product.
+# Folders of tests that run in process, on SQLite and once more on PostgreSQL; they start no product, unless marked `long`.
 IN_PROCESS = (
     "accounts",
     "architecture",
@@ -15,6 +15,7 @@ IN_PROCESS = (
     "common",
     "console",
     "deploy",
+    "documents",
     "files",
     "isolation",
     "platform",
@@ -64,6 +65,7 @@ GATE = (
         needs=(*CLUSTER, "nextcloudcmd", "owncloudcmd", "litmus", "restic", "frontend"),
         variables={"TOGETHER_SECONDS": "15", "FUZZ_SECONDS": "10", "MANY_FILES": "500"},
     ),
+    Group("cluster", _pytest("cluster", "chaos"), cores=1.0, seconds=1200, needs=(*CLUSTER, "frontend")),
     Group("e2e", _pytest("e2e"), cores=0.9, seconds=900, needs=("chromium", "frontend")),
     Group(
         "live",
@@ -96,14 +98,6 @@ GATE = (
         variables={"ISOLATION_REQUESTS": "100"},
     ),
     Group("races", _pytest("races"), cores=2.0, seconds=600, needs=("postgresql",), variables={"RACE_SECONDS": "8"}),
-    Group(
-        "cluster",
-        _pytest("cluster", "chaos"),
-        cores=2.0,
-        seconds=1200,
-        alone=True,
-        needs=(*CLUSTER, "frontend"),
-    ),
 )
 
 # What `make test-all` adds, and CI where the subject changed.
@@ -123,6 +117,21 @@ LONG = (
         seconds=1800,
         needs=("postgresql", "redis", "wrk", "frontend"),
         subjects=("tests/live/", "deploy/previous_release", "accounts/migrations/", "files/migrations/", "search/"),
+    ),
+    Group(
+        "documents-long",
+        _pytest("documents", only="long"),
+        cores=0.9,
+        seconds=1200,
+        needs=("postgresql", "nginx", "jq", "rsync", "frontend"),
+        subjects=(
+            "docs/",
+            "tests/documents/",
+            "deploy/nginx/",
+            "deploy/systemd/",
+            "accounts/management/",
+            "files/management/",
+        ),
     ),
     Group(
         "image",

@@ -21,6 +21,9 @@ REQUIRED = {
     "litmus": ("litmus", "litmus"),
     "restic": ("restic", "restic"),
     "wrk": ("wrk", "wrk"),
+    "nginx": ("nginx /usr/sbin/nginx", "nginx-light"),
+    "jq": ("jq", "jq"),
+    "rsync": ("rsync", "rsync"),
     "chromium": ("chromium", "chromium fonts-noto-color-emoji fonts-noto-cjk"),
 }
 # The tests of these say loudly that they are skipped where there is none.

@@ -39,6 +39,14 @@ class Mutation:
 
 MUTATIONS = (
     Mutation(
+        "a default that is not the one of the pages",
+        "fast",
+        "dropbox_clone/configuration.py",
+        'environment.duration("TRASH_RETENTION", "30d")',
+        'environment.duration("TRASH_RETENTION", "31d")',
+        ("tests/documents/test_settings.py", "tests/documents/test_statements.py"),
+    ),
+    Mutation(
         "a lost fsync",
         "fast",
         "storage/durable.py",

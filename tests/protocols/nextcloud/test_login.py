@@ -1,6 +1,7 @@
 """Login flow v2 as a client and a browser go through it."""
 
 import ipaddress
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,7 +78,8 @@ def test_the_token_may_come_as_json() -> None:
 )
 def test_whatever_is_no_token_is_not_granted(body: bytes, kind: str) -> None:
     start(Client())
-    assert Client(raise_request_exception=False).post(f"{START}/poll", body, content_type=kind).status_code == 404
+    answer = Client(raise_request_exception=False).post(f"{START}/poll", body, content_type=kind)
+    assert answer.status_code == (413 if len(body) > 4096 else 404)
 
 
 def test_one_cannot_poll_by_an_address_that_others_see() -> None:
@@ -113,3 +115,29 @@ def test_an_unknown_host_is_refused(settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["files.example.com"]
     assert Client(raise_request_exception=False).post(START, HTTP_HOST="evil.example").status_code == 400
     assert not LoginFlow.objects.exists()
+
+
+FORMS = ("application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=x")
+
+
+@pytest.mark.parametrize("content_type", FORMS)
+@pytest.mark.parametrize("body", [b"token=x", b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\n1'])
+def test_a_body_that_breaks_off_is_a_bad_request(db: None, content_type: str, body: bytes) -> None:
+    broken = {"CONTENT_LENGTH": str(len(body) + 100)}
+    answer = Client(raise_request_exception=False).generic("POST", f"{START}/poll", body, content_type, **broken)
+    assert answer.status_code == 400
+
+
+def test_the_token_may_come_in_any_form() -> None:
+    for content_type in (FORMS[0], FORMS[2], "application/json"):
+        told, browser = start(Client()), Client()
+        sign_in(browser, make_user())
+        assert browser.post(path_of(told["login"]), {"grant": "1"}).status_code == 200
+        token = told["poll"]["token"]
+        bodies = {
+            FORMS[0]: f"token={token}",
+            FORMS[2]: f'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\n{token}\r\n--x--\r\n',
+            "application/json": json.dumps({"token": token}),
+        }
+        answer = Client().generic("POST", f"{START}/poll", bodies[content_type], content_type)
+        assert answer.status_code == 200, content_type

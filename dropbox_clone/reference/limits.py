@@ -1,0 +1,333 @@
+"""docs/limits.md: every limit that a client or a person can meet, with its value in the code."""
+
+from dataclasses import dataclass
+
+from accounts import throttle
+from accounts.actions import login_flow
+from common import byte_ranges, paths
+from dropbox_clone.admission import stage
+from dropbox_clone.admission.heads import MAXIMUM_HEAD
+from dropbox_clone.configuration import Configuration, read_configuration
+from dropbox_clone.reference.sizes import duration, number, size
+from files.actions import (
+    bulk_write,
+    chunks,
+    concatenate_uploads,
+    direct_upload,
+    idempotency,
+    large_copy,
+    limits,
+    lock,
+    rewind,
+    set_properties,
+    write_piece,
+)
+from files.api import json_body, waiting, zip
+from files.api.bulk import memory
+from files.downloads import zip_answer
+from files.queries import favourites, listing
+from protocols.dav import body as dav_body
+from protocols.dav import conditions
+from protocols.dav.methods import proppatch
+from protocols.dav.properties import asked
+from protocols.nextcloud import bulk as nextcloud_bulk
+from protocols.nextcloud import search_request
+from protocols.tus import parse as tus
+from search import queries as search
+from search import syntax
+from search.text import decoding, words
+
+INTRODUCTION = """\
+# Limits
+
+<!-- Written by `python -m dropbox_clone.reference` from the code. Change dropbox_clone/reference/limits.py instead. -->
+
+All limits on one page, with their values in a new installation. Where a setting is named, the operator can change the limit
+([configuration](operations/configuration.md)); the others are fixed. The codes are explained in [errors](protocols/errors.md).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`beyond` is what happens: an error code in backticks, or a few words. `setting`: the variable that changes it."""
+
+    what: str
+    value: str
+    beyond: str
+    setting: str = ""
+
+
+def page() -> str:
+    configuration = read_configuration({})
+    sections = {
+        "Names and trees": _names(configuration),
+        "Accounts and teams": _accounts(configuration),
+        "Files and uploads": _uploads(configuration),
+        "Requests": _requests(configuration),
+        "Listings, changes and search": _listings(configuration),
+        "WebDAV and Nextcloud": _dav(configuration),
+        "Connections and load": _load(configuration),
+        "How long things are kept": _times(configuration),
+    }
+    return "\n".join([INTRODUCTION, *(_section(title, rows) for title, rows in sections.items())])
+
+
+def _section(title: str, rows: list[Limit]) -> str:
+    head = "| limit | value | beyond it | setting |\n|---|---|---|---|"
+    lines = (f"| {row.what} | {row.value} | {row.beyond} | {_code(row.setting)} |" for row in rows)
+    return "\n".join([f"## {title}\n", head, *lines, ""])
+
+
+def _code(name: str) -> str:
+    return f"`{name}`" if name else ""
+
+
+def _names(configuration: Configuration) -> list[Limit]:
+    return [
+        Limit("Length of a name", f"{paths.MAXIMUM_NAME_UNITS} UTF-16 code units", "`invalid_name`"),
+        Limit("Length of a path", size(paths.MAXIMUM_PATH_BYTES) + " of UTF-8", "`invalid_name`"),
+        Limit("Depth of a path", f"{paths.MAXIMUM_DEPTH} names", "`invalid_name`, `too_deep`"),
+        Limit("Entries of a folder", "no limit", ""),
+        Limit(
+            "Files and folders of an account, with its trash",
+            number(configuration.account_nodes),
+            "`limit_reached`",
+            "ACCOUNT_NODES",
+        ),
+        Limit("The same of a team", number(configuration.team_nodes), "`limit_reached`", "TEAM_NODES"),
+        Limit("Changes that one rewind undoes", number(rewind.MAXIMUM_CHANGES), "`too_many`"),
+        Limit("Nodes that a copy creates at once", number(large_copy.LARGE), "a background job creates the copy"),
+        Limit("Large copies of a person at once", number(large_copy.MAXIMUM_RUNNING), "`too_many`"),
+    ]
+
+
+def _accounts(configuration: Configuration) -> list[Limit]:
+    account, address = throttle.ACCOUNT, throttle.ADDRESS
+    return [
+        Limit(
+            "Quota of a new account",
+            size(configuration.default_account_quota),
+            "`quota_exceeded`",
+            "DEFAULT_ACCOUNT_QUOTA",
+        ),
+        Limit("Active people of a new team of one", "1 seat", "`team_full`"),
+        Limit("Wrong passwords of an account in a row", number(account.free + 1), _slowed(account)),
+        Limit("Wrong passwords from an address", number(address.free), _slowed(address)),
+        Limit("Time to finish a sync client's sign-in", duration(login_flow.LIFETIME), "`login_flow_not_found`"),
+        Limit(
+            "Age of a sign-in that is enough to create tokens and the like",
+            duration(configuration.proof_lifetime),
+            "`reauthentication_required`",
+            "PROOF_LIFETIME",
+        ),
+        Limit("Favourites that a client is shown", number(favourites.MAXIMUM), "the newest are shown"),
+    ]
+
+
+def _slowed(pace: throttle.Pace) -> str:
+    return f"`too_many_attempts`, for {pace.delays[0]} to {pace.longest} seconds"
+
+
+def _uploads(configuration: Configuration) -> list[Limit]:
+    return [
+        Limit("Size of a file", size(configuration.max_upload_size), "`too_large`", "MAX_UPLOAD_SIZE"),
+        Limit(
+            "Free space that stays on the disk of a folder of files",
+            size(configuration.free_disk_floor),
+            "`storage_full`",
+            "FREE_DISK_FLOOR",
+        ),
+        Limit(
+            "Share of a team's free quota that one person may reserve ahead",
+            f"{configuration.reserved_share} %",
+            "the rest is reserved as bytes arrive",
+            "RESERVED_SHARE",
+        ),
+        Limit(
+            "Unfinished uploads of an account",
+            number(configuration.account_uploads),
+            "`limit_reached`",
+            "ACCOUNT_UPLOADS",
+        ),
+        Limit(
+            f"Pieces of an upload before they must have {size(write_piece.USUAL)} each on average",
+            number(write_piece.MANY),
+            "`too_many`",
+        ),
+        Limit("Files of one bulk upload", number(bulk_write.MAXIMUM_FILES), "`too_many`"),
+        Limit("Bytes of one bulk upload", size(bulk_write.MAXIMUM_BYTES), "`too_large`"),
+        Limit("Bytes of all bulk uploads that a process has in hand", size(memory.BUDGET), "`overloaded`"),
+        Limit("Pieces of one direct upload call", number(direct_upload.MAXIMUM_PIECES), "`too_many`"),
+        Limit("Parts of a tus concatenation", number(concatenate_uploads.MAXIMUM_PARTS), "`too_many`"),
+        Limit("`Upload-Metadata` of tus", size(tus.MAXIMUM_METADATA), "`invalid_request`"),
+    ]
+
+
+def _requests(configuration: Configuration) -> list[Limit]:
+    return [
+        Limit("Head of a request", size(MAXIMUM_HEAD), "`head_too_large`"),
+        Limit(
+            "Time for the head of a request",
+            duration(configuration.admission.header_timeout),
+            "`too_slow`",
+            "HEADER_TIMEOUT",
+        ),
+        Limit("JSON body", size(json_body.MAXIMUM_JSON), "`too_large`"),
+        Limit(
+            "Time for a JSON or XML body",
+            duration(configuration.json_body_timeout),
+            "`body_too_slow`",
+            "JSON_BODY_TIMEOUT",
+        ),
+        Limit("Ids or paths in one request", number(limits.MAXIMUM_NODES), "`too_many`"),
+        Limit("Items named for one zip", number(zip.MAXIMUM_SELECTED), "`too_many`"),
+        Limit("Entries of one zip", number(zip_answer.MAXIMUM_ENTRIES), "`too_many`"),
+        Limit("Ranges of one download", number(byte_ranges.MAXIMUM_RANGES), "`range_not_satisfiable`"),
+        Limit("Length of an `Idempotency-Key`", number(idempotency.MAXIMUM_KEY), "`invalid_request`"),
+        Limit("Response that is kept for a key", f"{idempotency.MAXIMUM_BODY:,} characters", "it is not kept"),
+        Limit(
+            "Responses kept for an account", number(configuration.account_answers), "`limit_reached`", "ACCOUNT_ANSWERS"
+        ),
+        Limit(
+            "Characters of all of these",
+            size(configuration.account_answers_size),
+            "`limit_reached`",
+            "ACCOUNT_ANSWERS_SIZE",
+        ),
+        Limit(
+            "Body of a visitor without credentials",
+            size(configuration.admission.anonymous_body_limit),
+            "`too_large`",
+            "ANONYMOUS_BODY_LIMIT",
+        ),
+        Limit(
+            "Form of somebody who is signed in",
+            size(configuration.admission.page_body_limit),
+            "`too_large`",
+            "PAGE_BODY_LIMIT",
+        ),
+    ]
+
+
+def _listings(configuration: Configuration) -> list[Limit]:
+    return [
+        Limit("Entries of a page of a listing", number(listing.MAXIMUM_PAGE), "`invalid_request`"),
+        Limit("Longest wait for a change", duration(waiting.LONGEST_WAIT), "an empty page"),
+        Limit("Hits of a page of search results", number(search.MAXIMUM_LIMIT), "`invalid_request`"),
+        Limit("Hits of a search that can be paged through", number(search.DEEPEST), "narrow the search"),
+        Limit("Characters of a search that count", number(syntax.MAXIMUM_CHARACTERS), "the rest is ignored"),
+        Limit("Words of a search that count", number(syntax.MAXIMUM_WORDS), "the rest is ignored"),
+        Limit("Text of a file that is searched", "the first " + size(decoding.MAXIMUM_BYTES), "the rest is not found"),
+        Limit("Length of a word that counts", f"{words.MAXIMUM_LENGTH} characters", "the rest is ignored"),
+    ]
+
+
+def _dav(configuration: Configuration) -> list[Limit]:
+    return [
+        Limit("XML body", size(dav_body.MAXIMUM_BODY), "`too_large`"),
+        Limit("Nesting of XML", f"{dav_body.MAXIMUM_NESTING} levels", "`invalid_request`"),
+        Limit("Properties asked for at once", number(asked.MAXIMUM_NAMES), "`invalid_request`"),
+        Limit("Properties changed at once", number(proppatch.MAXIMUM_CHANGES), "`invalid_request`"),
+        Limit("Dead properties of a file or folder", number(set_properties.MAXIMUM_PROPERTIES), "`too_many`"),
+        Limit("Bytes of all of these", size(set_properties.MAXIMUM_BYTES), "`too_large`"),
+        Limit(
+            "Characters of dead properties of an account",
+            size(configuration.account_properties),
+            "`limit_reached`",
+            "ACCOUNT_PROPERTIES",
+        ),
+        Limit("The same of a team", size(configuration.team_properties), "`limit_reached`", "TEAM_PROPERTIES"),
+        Limit("Resources named by one `If` header", number(conditions.MAXIMUM_RESOURCES), "`invalid_request`"),
+        Limit("Locks of an account", number(configuration.account_locks), "`too_many`", "ACCOUNT_LOCKS"),
+        Limit("Locks of a space", number(lock.MAXIMUM_OF_SPACE), "`too_many`"),
+        Limit("Shared locks of a file or folder", number(lock.MAXIMUM_OF_NODE), "`too_many`"),
+        Limit("Lifetime of a lock that names none", duration(lock.DEFAULT_TIMEOUT), "it expires"),
+        Limit("Lifetime of a lock", duration(lock.MAXIMUM_TIMEOUT), "it is shortened"),
+        Limit("Chunks of a Nextcloud upload", number(chunks.MAXIMUM_CHUNKS), "`too_many`"),
+        Limit("Files of a Nextcloud bulk upload", number(nextcloud_bulk.MAXIMUM_PARTS), "`too_many`"),
+        Limit(
+            "Results of a WebDAV SEARCH",
+            number(search_request.MAXIMUM_RESULTS),
+            "ask for the next page by `firstresult`",
+        ),
+    ]
+
+
+def _load(configuration: Configuration) -> list[Limit]:
+    """All of these are counted in each process of the web server."""
+    of = configuration.admission
+    each = " (each process)"
+    return [
+        Limit(
+            "Connections of an address" + each,
+            number(of.connections_per_address),
+            "the oldest idle one is closed",
+            "CONNECTIONS_PER_ADDRESS",
+        ),
+        Limit(
+            "Connections beyond the threads" + each,
+            number(of.connections - configuration.web_threads),
+            "the oldest idle one is closed",
+            "IDLE_CONNECTIONS",
+        ),
+        Limit(
+            "Requests of an address at once" + each,
+            number(of.threads_per_address),
+            f"they wait; `overloaded` after {duration(stage.TURN)}",
+            "THREADS_PER_ADDRESS",
+        ),
+        Limit(
+            "Requests of an account at once" + each,
+            number(of.threads_per_account),
+            "`too_many_requests`",
+            "THREADS_PER_ACCOUNT",
+        ),
+        Limit(
+            "Long polls of an account at once" + each,
+            number(of.waits_per_account),
+            "`too_many_requests`",
+            "WAITS_PER_ACCOUNT",
+        ),
+        Limit(
+            "Zips, searches, whole listings of an account at once, of each kind" + each,
+            number(of.heavy_requests_per_account),
+            "`too_many_requests`",
+            "HEAVY_REQUESTS_PER_ACCOUNT",
+        ),
+        Limit(
+            "Slowest transfer",
+            f"{size(of.minimum_rate)} a second",
+            f"it is ended after {duration(of.minimum_rate_grace)}",
+            "MINIMUM_RATE",
+        ),
+        Limit(
+            "Memory for bodies that wait" + each, size(of.waiting_bodies_limit), "`overloaded`", "WAITING_BODIES_LIMIT"
+        ),
+    ]
+
+
+def _times(configuration: Configuration) -> list[Limit]:
+    return [
+        Limit("Trash", duration(configuration.trash_retention), "it is purged", "TRASH_RETENTION"),
+        Limit("Earlier versions", duration(configuration.version_retention), "they are removed", "VERSION_RETENTION"),
+        Limit(
+            "An unfinished upload after its last piece",
+            duration(configuration.upload_expiry),
+            "`upload_not_found`",
+            "UPLOAD_EXPIRY",
+        ),
+        Limit(
+            "The reservation of an upload after its last piece",
+            duration(configuration.upload_silence),
+            "only what has arrived stays reserved",
+            "UPLOAD_SILENCE",
+        ),
+        Limit("Bytes that nothing needs", duration(configuration.gc_grace), "they are collected", "GC_GRACE"),
+        Limit(
+            "Purged bytes in shared objects",
+            duration(configuration.erasure_period),
+            "they are erased",
+            "ERASURE_PERIOD",
+        ),
+        Limit("The response to an `Idempotency-Key`", duration(idempotency.KEPT), "the key is free again"),
+    ]

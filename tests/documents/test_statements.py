@@ -1,0 +1,258 @@
+"""What prose states of limits, defaults, codes, headers and addresses is what the code has."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import Resolver404, resolve
+
+from accounts import known_devices, throttle
+from accounts import tokens as token_secrets
+from accounts.actions import login_flow
+from accounts.actor import ALL_SCOPES
+from common import paths
+from dropbox_clone.reference.sizes import duration, number, size
+from files.actions import (
+    bulk_write,
+    chunks,
+    direct_upload,
+    idempotency,
+    large_copy,
+    limits,
+    lock,
+    reservations,
+    set_properties,
+)
+from files.api import json_body, waiting
+from files.api.bulk import memory
+from files.downloads import local_file, zip_answer
+from files.queries import listing
+from http_kit.problem_table import TABLE
+from protocols.dav import body as dav_body
+from protocols.dav import conditions
+from protocols.dav.methods import proppatch
+from protocols.nextcloud import constants as nextcloud
+from protocols.nextcloud import search_request
+from protocols.tus import constants as tus_constants
+from protocols.tus.errors import TABLE as OF_TUS
+from search import queries as search
+from search import syntax
+from search.text import decoding
+from tests.support.pages import PAGES, ROOT, lines_of_code, name_of, prose_of, text_of
+
+MINUTES, DAYS = timedelta(minutes=1), timedelta(days=1)
+CONFIGURATION = settings.CONFIGURATION
+
+# Parts of sentences, made of the code's own constants: each must stand in its page.
+STATEMENTS = {
+    "docs/protocols/rest.md": [
+        f"more than {paths.MAXIMUM_NAME_UNITS} UTF-16 code units",
+        f"at most {number(listing.MAXIMUM_PAGE)}; search {search.MAXIMUM_LIMIT}",
+        f"1 to {idempotency.MAXIMUM_KEY} characters",
+        f"within {idempotency.KEPT // timedelta(hours=1)} hours",
+        f"beyond {size(idempotency.MAXIMUM_BODY)}",
+        f"{'two' if idempotency.STALE == 2 * MINUTES else idempotency.STALE} minutes after the process",
+        f"JSON bodies of {size(json_body.MAXIMUM_JSON)} that arrive within {duration(CONFIGURATION.json_body_timeout)}",
+        f"{number(limits.MAXIMUM_NODES)} ids or paths at once",
+        f"more than {number(large_copy.LARGE)} nodes",
+        f"{'a week' if CONFIGURATION.upload_expiry == 7 * DAYS else ''} after its last piece (`UPLOAD_EXPIRY`)",
+        f"for {'ten' if CONFIGURATION.upload_silence == 10 * MINUTES else ''} minutes (`UPLOAD_SILENCE`)",
+        f"Up to {number(bulk_write.MAXIMUM_FILES)} files and {size(bulk_write.MAXIMUM_BYTES)}",
+        f"share {size(memory.BUDGET)}",
+        f"{'five' if memory.PATIENCE == 5.0 else memory.PATIENCE} seconds and is then 503",
+        f"at most {duration(waiting.LONGEST_WAIT)}",
+        f"ends after {duration(waiting.LONGEST_WAIT)}",
+    ],
+    "docs/protocols/rest_accounts.md": [
+        f"`PROOF_LIFETIME` ({duration(CONFIGURATION.proof_lifetime)})",
+        f"more than {number(large_copy.LARGE)} nodes",
+    ],
+    "docs/protocols/webdav.md": [
+        f"More than {number(listing.MAXIMUM_PAGE)} entries",
+        f"Without a `Timeout` {duration(lock.DEFAULT_TIMEOUT)}, at most {'a day' if lock.MAXIMUM_TIMEOUT == DAYS else ''};",
+        f"At most {number(CONFIGURATION.account_locks)} locks of one account and {number(lock.MAXIMUM_OF_SPACE)} of all in a space, "
+        f"{lock.MAXIMUM_OF_NODE} shared",
+        f"tagged resources (up to {conditions.MAXIMUM_RESOURCES})",
+        f"XML of at most {size(dav_body.MAXIMUM_BODY)}",
+        f"nested at most {dav_body.MAXIMUM_NESTING} deep; {proppatch.MAXIMUM_CHANGES} properties",
+        f"{set_properties.MAXIMUM_PROPERTIES} dead properties of a node, {size(set_properties.MAXIMUM_BYTES)} together",
+        f"too long ({paths.MAXIMUM_NAME_UNITS} UTF-16 code units)",
+    ],
+    "docs/protocols/nextcloud.md": [
+        f"after {duration(login_flow.LIFETIME)}. An address may have {login_flow.OPEN_BY_ADDRESS} flows",
+        f"at most {number(chunks.MAXIMUM_CHUNKS)}. The same name",
+        f"at most {number(chunks.MAXIMUM_CHUNKS)} chunks",
+        f"returns {search_request.MAXIMUM_RESULTS} results",
+        f"`{nextcloud.VERSION_STRING}`",
+    ],
+    "docs/protocols/tus.md": [f"checksum ({', '.join(tus_constants.CHECKSUMS)})"],
+    "docs/protocols/content.md": [
+        f"up to {size(local_file.IN_MEMORY)} from memory",
+        f"Up to {number(zip_answer.PLANNED)} entries",
+        f"The limit is {'a million' if zip_answer.MAXIMUM_ENTRIES == 10**6 else ''} entries",
+    ],
+    "docs/guide/concepts.md": [
+        f"`VERSION_RETENTION` ({duration(CONFIGURATION.version_retention)})",
+        f"`TRASH_RETENTION` ({duration(CONFIGURATION.trash_retention)})",
+        f"ends after {duration(settings.SESSION_COOKIE_AGE)}",
+        f"`{token_secrets.PREFIX}` and {token_secrets.LENGTH} characters",
+        *(f"| `{scope}` |" for scope in ALL_SCOPES),
+    ],
+    "docs/guide/user_guide.md": [
+        f"{duration(CONFIGURATION.trash_retention)}, unless your administrator",
+        f"A name may have {paths.MAXIMUM_NAME_UNITS} characters",
+    ],
+    "docs/guide/search.md": [
+        f"{number(syntax.MAXIMUM_CHARACTERS)} characters and {syntax.MAXIMUM_WORDS} words",
+        f"their first {size(decoding.MAXIMUM_BYTES)}",
+        f"at most {search.MAXIMUM_LIMIT}; `next_cursor`",
+        f"Up to {number(search.DEEPEST)} hits",
+    ],
+    "docs/operations/first_administrator.md": ["a password of at least 10 characters"],
+    "docs/operations/credentials.md": [
+        f"(`device`, {duration(known_devices.LIFETIME)}, signed",
+        f"{'five' if throttle.ACCOUNT.free == 4 else ''} at one account, then one after "
+        f"{', '.join(map(str, throttle.ACCOUNT.delays[:3]))}, … {throttle.ACCOUNT.longest}",
+        f"after\na {'hundred' if throttle.ADDRESS.free == 100 else ''} failures, by {throttle.ADDRESS.longest} seconds",
+        f"After {'fifteen' if throttle.WINDOW == 15 * MINUTES else ''} minutes without a failure",
+        f"`PROOF_LIFETIME` ({duration(CONFIGURATION.proof_lifetime)})",
+    ],
+    "docs/operations/storage.md": [f"pieces of {size(4 * 2**20)} go straight"],
+    "docs/operations/importing.md": [
+        f"longer than {paths.MAXIMUM_NAME_UNITS} UTF-16 code units",
+        f"{number(bulk_write.MAXIMUM_FILES)} files at a time",
+        f"full at {size(CONFIGURATION.default_account_quota)} otherwise",
+    ],
+    "docs/security.md": ["half the threads of each process, for which they wait"],
+}
+assert direct_upload.MAXIMUM_PIECES
+assert reservations.STEP == 16 * 2**20
+
+QUANTITY = re.compile(
+    r"\b\d[\d,.]*\s(?:[KMGT]i?B|%|s\b|ms|seconds?|minutes?|hours?|days?|weeks?|characters|files|chunks|nodes|entries|properties|names)"
+)
+# Quantities of prose that are no limit or default of the code.
+OTHER_QUANTITIES = {
+    "docs/protocols/tus.md": set(),
+    "docs/guide/user_guide.md": {"64 MiB"},  # of the browser's own store: test_the_browser_keeps_small_files
+    "docs/guide/concepts.md": set(),
+    "docs/guide/search.md": set(),
+}
+CHECKED = [
+    page for page in PAGES if name_of(page).startswith(("docs/protocols/", "docs/guide/")) and page.name != "errors.md"
+]
+
+
+@pytest.mark.parametrize(("page", "statement"), [(page, one) for page, found in STATEMENTS.items() for one in found])
+def test_a_statement_is_what_the_code_says(page: str, statement: str) -> None:
+    assert _one_line(statement) in _one_line(text_of(page))
+
+
+@pytest.mark.parametrize("page", CHECKED, ids=name_of)
+def test_every_quantity_is_checked(page: Path) -> None:
+    """A new number in these pages needs a statement above."""
+    stated = " ".join(_one_line(one) for one in STATEMENTS.get(name_of(page), []))
+    for quantity in QUANTITY.findall(_one_line(prose_of(page))):
+        known = quantity in stated or quantity in OTHER_QUANTITIES.get(name_of(page), set())
+        assert known, f"{name_of(page)} states {quantity!r}: add what the code says of it to STATEMENTS"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_the_browser_keeps_small_files() -> None:
+    store = text_of("frontend/src/uploads/store.ts")
+    assert "const LARGEST_FILE = 64 * 1024 * 1024;" in store
+    assert "more than 64 MiB" in text_of("docs/guide/user_guide.md")
+
+
+def test_the_shortest_password() -> None:
+    validators = {
+        each["NAME"].rpartition(".")[2]: each.get("OPTIONS", {}) for each in settings.AUTH_PASSWORD_VALIDATORS
+    }
+    assert validators["MinimumLengthValidator"]["min_length"] == 10
+
+
+# --- codes ---------------------------------------------------------------------------------------------------------------
+STATUS_AND_CODE = re.compile(
+    r"\b([45]\d\d)(?: and| is| means|:)? \(?`([a-z]+(?:_[a-z]+)*)`|`([a-z]+(?:_[a-z]+)+)` \(([45]\d\d)\)"
+)
+DAV_CONDITIONS = {"propfind-finite-depth", "supported-report", "quota-not-exceeded"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_code_has_the_status_that_the_page_says(page: Path) -> None:
+    for status, code, code_before, status_behind in STATUS_AND_CODE.findall(prose_of(page)):
+        code, status = code or code_before, int(status or status_behind)
+        if code in TABLE:
+            assert status in (int(TABLE[code][0]), OF_TUS[code]), f"{status} {code}"
+        else:
+            assert "_" not in code, f"{name_of(page)}: there is no code {code}"
+
+
+def test_statuses_of_tus_are_in_its_page() -> None:
+    text = text_of("docs/protocols/tus.md").partition("## Statuses")[2]
+    rows = {int(status) for row in re.findall(r"^\| ([\d, ]+) \|", text, re.MULTILINE) for status in row.split(",")}
+    usual = {int(status) for code, status in OF_TUS.items() if code not in _NOT_OF_TUS}
+    assert usual <= rows, usual - rows
+
+
+_NOT_OF_TUS = {
+    *("too_many_attempts", "too_many_requests", "method_not_allowed", "not_acceptable", "range_not_satisfiable"),
+    *("head_too_large", "too_slow", "body_too_slow", "internal_error", "content_damaged"),
+    *("cursor_reset", "history_gone", "precondition_failed"),
+}
+
+
+# --- headers and addresses -----------------------------------------------------------------------------------------------
+HEADER = re.compile(r"^(?:[A-Z][A-Za-z0-9]*|OC|SCRIPT)(?:-[A-Za-z0-9]+)+$")
+SOURCES = "\n".join(
+    path.read_text()
+    for folder in ("accounts", "common", "dropbox_clone", "files", "protocols", "search", "deploy", "frontend/src")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in (".py", ".ts", ".template", ".yaml", ".json", ".conf") and "migrations" not in path.parts
+).lower()
+# Headers that pages name because the product ignores them, or that Django or a library reads or writes.
+OTHER_HEADERS = {
+    *("Strict-Transport-Security", "Retry-After", "User-Agent", "X-Real-IP", "Forwarded", "Via"),
+    *("OC-Async", "OC-LazyOps", "X-OC-CTime", "X-NC-WebDAV-AutoMkcol", "X-Hash", "OC-RequestId"),
+}
+NO_HEADERS = {"Apache-2.0", "UTF-8", "UTF-16", "UTF-32", "HMAC-SHA256"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_headers_that_pages_name_are_in_the_code(page: Path) -> None:
+    for code in re.findall(r"`([^`\n]+)`", prose_of(page)):
+        name = code.partition(":")[0].strip()
+        if not HEADER.match(name) or name in OTHER_HEADERS | NO_HEADERS:
+            continue
+        there = name.lower() in SOURCES or f"http_{name.lower().replace('-', '_')}" in SOURCES
+        assert there, f"{name_of(page)}: {name}"
+
+
+ADDRESS = re.compile(
+    r"(?<![\w.])(/(?:api/v1|dav|tus|remote\.php|ocs|admin|accounts|settings|index\.php)/[^\s\"'`|),]*)"
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_addresses_that_pages_name_exist(page: Path) -> None:
+    for line in lines_of_code(page):
+        for address in ADDRESS.findall(line):
+            path = re.sub(r"<[^>]*id[^>]*>|<fileid>", "1", address.partition("?")[0].partition("#")[0])
+            path = re.sub(r"\$\w+|<\w+>|…", "x", path).rstrip(".;:")
+            assert _is_served(path), f"{name_of(page)}: {address}"
+
+
+def _is_served(path: str) -> bool:
+    """Also with a slash at its end, and below a prefix that takes everything."""
+    for each in (path, path.rstrip("/"), f"{path.rstrip('/')}/", f"{path.rstrip('/')}/x", f"{path.rstrip('/')}/1"):
+        try:
+            resolve(each)
+        except Resolver404:
+            continue
+        return True
+    return False
