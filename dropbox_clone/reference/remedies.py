@@ -22,6 +22,8 @@ REMEDIES: dict[str, dict[str, str]] = {
         "scope_missing": "Use a token with the scope that the member `scope` names.",
         "forbidden": "You can see this but not change it. Ask the owner of the space or a manager of the team.",
         "not_allowed": "Only an owner or administrator of the team, or an administrator of the installation, may do this.",
+        "subject_not_found": "Check the id: only people, groups and the team of the space can be granted something.",
+        "last_manager": "Make somebody else a manager of the space first, or open it to the team.",
         "not_found": "Check id, path and `space`. Things that you may not see are reported as missing too.",
         "account_not_found": "Check the id. Accounts of other teams are reported as missing.",
         "token_not_found": "Check the id: the token belongs to somebody else or was revoked.",
