@@ -89,10 +89,10 @@ def resolve(
             raise errors.TooDeep
         resolved = _descend(actor, base.space, base.ancestors, names, base.node.pk)
     resolved.access.require(Right.CREATE if resolved.existing is None else right_on_existing)
-    if resolved.folders and not target.make_folders:
-        raise errors.ParentNotFound(path=resolved.path)
     if resolved.existing is None:
         tree.refuse_new_names(*resolved.folders, resolved.name)
+    if resolved.folders and not target.make_folders:
+        raise errors.ParentNotFound(path=resolved.path)
     return resolved
 
 
