@@ -194,6 +194,8 @@ _Found = tuple[dict[int, list[Granted]], set[int]]
 
 def _granted(actor: Actor, space: SpaceFacts) -> _Found:
     """What the principal holds in the space, by node, and which folders of it are restricted: one query."""
+    if actor.principal.kind is PrincipalKind.USER and actor.team_id != space.team_id:
+        return {}, set()  # who has left the team, or never was in it, holds nothing in its spaces
     mine, parameters = _mine(actor)
     moment = sql_rows.adapt_time(now())
     return _sorted(sql_rows.fetch(_RULES.format(mine=mine), [space.id, moment, *parameters, space.id]))

@@ -59,7 +59,7 @@ def missing_rights(access: Access) -> dict[Right, Reason]:
 def who_reaches(space: Space, chain: Sequence[int]) -> list[Reach]:
     """Everybody who reaches the last node of the chain, the topmost grant first. Two queries."""
     found = [*_without_grants(space, chain[0])]
-    rows = {row.pk: row for row in _grants_on(chain)}
+    rows = {row.pk: row for row in _grants_on(chain, space.team_id)}
     by_node: dict[int, list[Granted]] = {}
     for row in rows.values():
         grant = Granted(row.pk, row.node_id, row.role, row.can_download, row.expires_at)
@@ -89,9 +89,11 @@ def _without_grants(space: Space, root_id: int) -> list[Reach]:
     ]
 
 
-def _grants_on(chain: Sequence[int]) -> list[Grant]:
+def _grants_on(chain: Sequence[int], team_id: int) -> list[Grant]:
+    """Without those of people who have left the team."""
     holds = Q(expires_at=None) | Q(expires_at__gt=now())
-    rows = Grant.objects.filter(holds, node_id__in=chain).select_related("user", "group", "team")
+    there = Q(user=None) | Q(user__membership__team_id=team_id, user__is_active=True)
+    rows = Grant.objects.filter(holds, there, node_id__in=chain).select_related("user", "group", "team")
     return list(rows.order_by("pk"))
 
 

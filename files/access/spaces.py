@@ -22,7 +22,8 @@ def visible_spaces(actor: Actor) -> Q:
     own = Q(kind=SpaceKind.HOME, owner_id=actor.user_id)
     if actor.team_id is None:
         return own
-    return own | Q(kind=SpaceKind.TEAM, is_open=True, team_id=actor.team_id) | Q(root_id__in=_granted_nodes(actor))
+    let_in = Q(kind=SpaceKind.TEAM, is_open=True) | Q(root_id__in=_granted_nodes(actor))
+    return own | Q(team_id=actor.team_id) & let_in
 
 
 def _granted_nodes(actor: Actor) -> "QuerySet[Grant]":

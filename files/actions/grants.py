@@ -57,7 +57,7 @@ def set_grant(
         _require_subject(place.space, subject)
         before = Grant.objects.filter(node_id=node_id, **{subject.column: subject.id}).first()
         if before is not None:
-            _require_may_give(work.actor, place, rights_of(before.role))
+            _require_may_change(work.actor, place, before)
         elif Grant.objects.filter(node_id=node_id).count() >= MAXIMUM_ON_NODE:
             raise errors.TooMany(limit=MAXIMUM_ON_NODE)
         values = {"role": role, "can_download": can_download, "expires_at": expires_at, "space_id": place.space.pk}
@@ -85,7 +85,7 @@ def remove_grant(actor: Actor, *, grant_id: int) -> None:
             raise errors.NotFound(id=grant_id)
         require_scope(work.actor, SHARE)
         if grant.user_id is None or grant.user_id != work.actor.user_id:
-            _require_may_give(work.actor, place, rights_of(grant.role))
+            _require_may_change(work.actor, place, grant)
         grant.delete()
         _require_manager(place)
         record(work.actor, "grant.remove", place.path, node=place.node.pk, role=grant.role, grant=grant_id)
@@ -170,6 +170,13 @@ def _require_may_give(actor: Actor, place: LocatedNode, rights: Right) -> None:
         place.require(Right.MANAGE)
     if rights & ~place.access.rights:
         raise errors.Forbidden
+
+
+def _require_may_change(actor: Actor, place: LocatedNode, grant: Grant) -> None:
+    """Who gave it may take it back; what others gave is for managers."""
+    if grant.created_by_id is None or grant.created_by_id != actor.user_id:
+        place.require(Right.MANAGE)
+    _require_may_give(actor, place, rights_of(grant.role))
 
 
 def _require_subject(space: Space, subject: Subject) -> None:

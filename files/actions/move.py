@@ -178,18 +178,20 @@ def _record(source: SpaceUnitOfWork, target: SpaceUnitOfWork, place: LocatedNode
 
 
 def move_rows_to_space(node_id: int, space_id: int) -> None:
-    """The rows below a node: one statement. Their stamps are numbers of the old space, so they take the new one's."""
+    """The rows below a node, and what is granted on them: one statement for each table. Their stamps are numbers of the
+    old space, so they take the new one's.
+    """
+    below = (
+        "WITH RECURSIVE below(id) AS (SELECT CAST(%s AS bigint) UNION ALL "
+        "SELECT n.id FROM files_node n JOIN below ON n.parent_id = below.id) "
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH RECURSIVE below(id) AS (SELECT CAST(%s AS bigint) UNION ALL "
-            "SELECT n.id FROM files_node n JOIN below ON n.parent_id = below.id) "
-            "UPDATE files_node SET space_id = %s, seq = (SELECT seq FROM files_space WHERE id = %s) + 1 "
+            f"{below}UPDATE files_node SET space_id = %s, seq = (SELECT seq FROM files_space WHERE id = %s) + 1 "
             "WHERE id IN (SELECT id FROM below)",
             [node_id, space_id, space_id],
         )
         for table in ("files_grant", "files_restriction"):
             cursor.execute(
-                f"UPDATE {table} SET space_id = %s WHERE space_id <> %s AND node_id IN "
-                "(SELECT id FROM files_node WHERE space_id = %s)",
-                [space_id, space_id, space_id],
+                f"{below}UPDATE {table} SET space_id = %s WHERE node_id IN (SELECT id FROM below)", [node_id, space_id]
             )

@@ -11,7 +11,19 @@ from accounts.unit_of_work import unit_of_work
 from files.access.rights import Right
 from files.actions import limits
 from files.blobs import erasures
-from files.models import ChangeKind, Favourite, Node, NodeLock, NodeProperty, Space, TrashItem, Upload, Version
+from files.models import (
+    ChangeKind,
+    Favourite,
+    Grant,
+    Node,
+    NodeLock,
+    NodeProperty,
+    Restriction,
+    Space,
+    TrashItem,
+    Upload,
+    Version,
+)
 from files.queries.properties import size_of_nodes
 from files.queries.trash import list_trash, trash_items
 from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork, quota_accounts, space_unit_of_work
@@ -88,7 +100,8 @@ def _remove_nodes(node_ids: list[int]) -> int:
     space = Space.objects.filter(nodes=node_ids[0]).first() if properties else None
     Upload.objects.filter(parent_id__in=node_ids).update(parent=None)
     Node.objects.filter(pk__in=node_ids).update(version=None)
-    Favourite.objects.filter(node_id__in=node_ids)._raw_delete("default")
+    for model in (Favourite, Grant, Restriction):
+        model.objects.filter(node_id__in=node_ids)._raw_delete("default")
     NodeProperty.objects.filter(node_id__in=node_ids)._raw_delete("default")
     NodeLock.objects.filter(node_id__in=node_ids)._raw_delete("default")  # the trash drops them, but rows are rows
     erasures.note_nodes(node_ids)

@@ -44,6 +44,7 @@ def create_team_space(actor: Actor, *, name: str, team_id: int | None = None) ->
 def rename(space: Space, name: str) -> None:
     """Under its lock, by who may. Raises InvalidName, NameTaken."""
     name = _clean_name(name)
+    list(QuotaAccount.objects.select_for_update().filter(team_id=space.team_id))  # one name at a time
     _require_free_name(space.team_id, name, but=space.pk)
     space.name = name
     Space.objects.filter(pk=space.pk).update(name=name)

@@ -17,8 +17,8 @@ from files.access.explain import Reach, SubjectKind, who_reaches
 from files.access.rights import NO_RIGHTS, Right, Role
 from files.actions.create_folder import create_folder
 from files.actions.grants import Subject, change_space, remove_grant, set_grant
-from files.actions.move import rename_node
-from files.actions.purge import empty_trash
+from files.actions.move import move_node, rename_node
+from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
 from files.models import Grant, Node, Pool, Restriction, Space
@@ -178,6 +178,45 @@ def test_who_may_give(owner: User, member: User, space: Space) -> None:
     home = get_space(actor_of(owner), None)
     with pytest.raises(errors.RootIsFixed):
         set_grant(actor_of(owner), node_id=home.root_id or 0, subject=to(member), role=Role.VIEWER)
+
+
+def test_what_others_gave_is_for_managers(owner: User, member: User, space: Space) -> None:
+    other, third = make_member(owner, email="other@example.com"), make_member(owner, email="third@example.com")
+    given = give(owner, space, other, Role.VIEWER)
+    give(owner, space, member, Role.EDITOR)
+    for act in (
+        lambda: remove_grant(actor_of(member), grant_id=given.pk),
+        lambda: give(member, space, other, Role.EDITOR),
+    ):
+        with pytest.raises(errors.Forbidden):
+            act()
+    own = give(member, space, third, Role.VIEWER)
+    give(member, space, third, Role.EDITOR)
+    remove_grant(actor_of(member), grant_id=own.pk)
+
+
+def test_who_leaves_the_team_holds_nothing(owner: User, member: User, space: Space) -> None:
+    give(owner, space, member, Role.MANAGER)
+    other = make_user("elsewhere@example.com")
+    member.membership.team = other.membership.team
+    member.membership.save()
+    assert space.pk not in {found.pk for found in list_spaces(actor_of(member))}
+    for act in seeing(space):
+        with pytest.raises(errors.NotFound):
+            act(actor_of(member))
+
+
+def test_grants_follow_their_node(owner: User, member: User, space: Space) -> None:
+    """Into another space, and out of the world."""
+    folder, _ = create_folder(actor_of(owner), target=Target("folder", space_id=space.pk))
+    set_grant(actor_of(owner), node_id=folder.node.pk, subject=to(member), role=Role.VIEWER)
+    second = create_team_space(actor_of(owner), name="Second")
+    move_node(actor_of(owner), node_id=folder.node.pk, target=Target("folder", space_id=second.pk))
+    assert Grant.objects.get(node=folder.node).space_id == second.pk
+    trash_nodes(actor_of(owner), node_ids=[folder.node.pk])
+    empty_trash(actor_of(owner), space_id=second.pk)
+    remove_purged_rows()
+    assert not Grant.objects.filter(node_id=folder.node.pk).exists()
 
 
 def test_a_space_keeps_a_manager(owner: User, member: User, space: Space) -> None:
