@@ -65,6 +65,15 @@ class Access:
     hidden: frozenset[int] = frozenset()
     expires_at: datetime | None = None
 
+    @property
+    def usable(self) -> Right:
+        """The rights that the token or the session lets one use."""
+        rights = NO_RIGHTS
+        for right in Right:
+            if self.allows(right):
+                rights |= right
+        return rights
+
     def allows(self, right: Right) -> bool:
         return right in self.rights and SCOPES[right] in self.scopes
 

@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, Team
+from common.ids import new_id
 from files.models.node import Node
 from files.models.space import Space
 
@@ -16,6 +17,7 @@ class Grant(models.Model):
     The roles are those of files.access.rights. A grant on the root of a team's space makes its members.
     """
 
+    id = models.BigAutoField(primary_key=True, default=new_id)
     node = models.ForeignKey(Node, models.CASCADE, related_name="grants", db_constraint=False)
     space = models.ForeignKey(Space, models.CASCADE, related_name="+", db_constraint=False)  # that of the node
     user = models.ForeignKey(

@@ -53,6 +53,7 @@ class LockShape(Shape):
 
 class NodeDetailsShape(NodeShape):
     lock = LockShape(allow_null=True)
+    rights = serializers.ListField(child=CharField(), help_text="What I may do: see `GET /nodes/<id>/access`.")
 
 
 class WrittenShape(NodeShape):

@@ -68,7 +68,7 @@ class AccessView(FilesView):
         place = locate(self.actor, node_id)
         reached = who_reaches(place.space, place.chain_ids) if is_shown_with(place.access) else None
         body = {
-            "rights": names_of(_own_rights(place)),
+            "rights": names_of(place.access.usable),
             "missing": [
                 {"right": names_of(right)[0], "reason": reason.value}
                 for right, reason in missing_rights(place.access).items()
@@ -109,11 +109,6 @@ class GrantView(FilesView):
         """Take a role away; one's own, whoever gave it."""
         remove_grant(self.actor, grant_id=grant_id)
         return ApiResponse(status=status.HTTP_204_NO_CONTENT)
-
-
-def _own_rights(place: LocatedNode) -> Right:
-    """Those that the token or the session lets one use."""
-    return place.access.rights & ~sum(missing_rights(place.access), Right(0))
 
 
 def _reach(found: Reach, place: LocatedNode) -> dict[str, Any]:

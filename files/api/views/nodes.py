@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 
+from files.access.rights import names_of
 from files.actions.lock import unlock_node
 from files.actions.move import Moved, move_node, move_nodes, rename_node
 from files.actions.trash import trash_nodes
@@ -89,5 +90,6 @@ def conditions(request: Request) -> dict[str, str]:
 
 
 def _node_response(found: tree.LocatedNode) -> ApiResponse:
-    body = {**render.place(found), "lock": render.lock(lock_on(found), found)}
+    lock, rights = render.lock(lock_on(found), found), names_of(found.access.usable)
+    body = {**render.place(found), "lock": lock, "rights": rights}
     return ApiResponse(body, headers={"ETag": found.node.etag})
