@@ -26,7 +26,7 @@ IN_PROCESS = (
     "storage",
     "upgrade",
 )
-CORES = 2.6  # more than two: most groups wait for a server now and then
+CORES = 2.8  # more than two: most groups wait for a server now and then
 CLUSTER = ("postgresql", "redis", "rabbitmq", "haproxy")
 
 
@@ -66,7 +66,6 @@ GATE = (
         variables={"TOGETHER_SECONDS": "15", "FUZZ_SECONDS": "10", "MANY_FILES": "500"},
     ),
     Group("cluster", _pytest("cluster", "chaos"), cores=1.0, seconds=1200, needs=(*CLUSTER, "frontend")),
-    Group("e2e", _pytest("e2e"), cores=0.9, seconds=900, needs=("chromium", "frontend")),
     Group(
         "live",
         _pytest("live", workers=2, spread="loadfile"),
@@ -76,6 +75,7 @@ GATE = (
     ),
     Group("conformance", _pytest("conformance"), cores=0.7, seconds=900),
     Group("kills", _pytest("kills"), cores=1.2, seconds=900, variables={"CHAOS_KILLS": "8", "MOVE_FILES": "100"}),
+    Group("e2e", _pytest("e2e"), cores=0.9, seconds=900, needs=("chromium", "frontend")),
     Group(
         "fast",
         _pytest(*IN_PROCESS, workers=2),
