@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning, register
 
+from dropbox_clone import start_checks
 from dropbox_clone.configuration import foreign_variables
+from dropbox_clone.env import one_clear_line
 
 
 @register("configuration")
@@ -16,6 +18,15 @@ def check_foreign_variables(**kwargs: Any) -> list[CheckMessage]:
         )
         for name, meant in foreign_variables()
     ]
+
+
+@register("configuration")
+def check_storage_url(**kwargs: Any) -> list[CheckMessage]:
+    """Ends the process with one line, as every wrong setting does. No server is asked, and no folder is made."""
+    if settings.CONFIGURATION.storage.scheme != "file":
+        with one_clear_line():
+            start_checks.check_storage_url()
+    return []
 
 
 @register("configuration")

@@ -150,6 +150,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         ours = read_dotenv(BASE_DIR / ".env")
         variables = {**ours, **os.environ}
         _refuse_misspelt(variables, foreign=FOREIGN - ours.keys())
+        _refuse_unknown(ours)
     environment = Environment(variables)
     host = _host(environment)
     port = environment.integer("PORT", 8000, minimum=1, maximum=65535)
@@ -265,6 +266,12 @@ def _refuse_misspelt(variables: Mapping[str, str], *, foreign: Set[str]) -> None
     given = {name for name, value in variables.items() if value}
     for name, meant in misspelt_variables(sorted(given - foreign)):
         raise ConfigurationError(f"{name} is no setting; did you mean {meant}? Rename it, or unset it")
+
+
+def _refuse_unknown(ours: Mapping[str, str]) -> None:
+    """In .env, which nothing else reads, a name that we do not know has no effect: it was meant for another one."""
+    for name in sorted({name for name, value in ours.items() if value} - configured_names()):
+        raise ConfigurationError(f"{name} in .env is no setting; .env.example lists all. Rename it, or remove it")
 
 
 def _check_together(configuration: Configuration) -> None:

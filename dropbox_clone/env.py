@@ -45,8 +45,8 @@ def one_clear_line() -> Iterator[None]:
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
-    """The `NAME=value` lines of a .env file; {} when there is none. A value may be quoted; a `#` at the beginning of a line,
-    or after a space outside of quotes, begins a comment.
+    """The `NAME=value` lines of a .env file; {} when there is none. A value may be quoted; a `#` at the beginning of a
+    line, or after a space outside of quotes, begins a comment.
 
     Raises ConfigurationError for any other line.
     """

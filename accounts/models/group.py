@@ -32,7 +32,9 @@ class GroupMember(models.Model):
 
     id = models.BigAutoField(primary_key=True, default=new_id)
     group = models.ForeignKey(Group, models.CASCADE, related_name="members")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="groups_of_team", db_constraint=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="groups_of_team", db_constraint=False
+    )
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     class Meta:

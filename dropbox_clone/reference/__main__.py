@@ -1,4 +1,4 @@
-"""`python -m dropbox_clone.reference` writes the pages; with `--check` it changes nothing and exits with 1 when one is stale."""
+"""Writes the pages that come from the code: `python -m dropbox_clone.reference [--check]`."""
 
 import argparse
 import os

@@ -16,15 +16,16 @@ from protocols.tus.errors import TABLE as OF_TUS
 INTRODUCTION = """\
 # Error codes
 
-<!-- Written by `python -m dropbox_clone.reference` from the code. Change dropbox_clone/reference/remedies.py instead. -->
+<!-- Written by `python -m dropbox_clone.reference` from the code. The remedies are in
+dropbox_clone/reference/remedies.py. -->
 
-Every error of REST and tus is a problem document (RFC 9457, `application/problem+json`) whose member `code` is one of these.
-Codes are stable: a program may rely on them, but not on the texts. `GET /api/v1/problems` lists codes, statuses and titles.
-WebDAV and Nextcloud's endpoints answer with XML and the status of their own column, since their clients act on the status
-alone; OCS has the statuses of REST. *After* is the value of `Retry-After`, in seconds. Problem documents have further members
-for programs, such as `path`, `id` or `limit`; they are named below where they help.
+Every error of REST and tus is a problem document (RFC 9457, `application/problem+json`) whose member `code` is one of
+these. Codes are stable: a program may rely on them, but not on the texts. `GET /api/v1/problems` lists codes, statuses
+and titles. WebDAV and Nextcloud's endpoints answer with XML and the status of the column *WebDAV*, since their clients
+act on the status alone; OCS has the statuses of REST. *After* is the value of `Retry-After`, in seconds. Problem
+documents have further members for programs, such as `path`, `id` or `limit`; they are named below where they help.
 
-Nothing is stored by a request that ends in an error, unless its text says otherwise.
+A request that ends in an error has stored nothing, unless its text says otherwise.
 """
 
 

@@ -40,10 +40,11 @@ from search.text import decoding, words
 INTRODUCTION = """\
 # Limits
 
-<!-- Written by `python -m dropbox_clone.reference` from the code. Change dropbox_clone/reference/limits.py instead. -->
+<!-- Written by `python -m dropbox_clone.reference` from the code, by dropbox_clone/reference/limits.py. -->
 
-All limits on one page, with their values in a new installation. Where a setting is named, the operator can change the limit
-([configuration](operations/configuration.md)); the others are fixed. The codes are explained in [errors](protocols/errors.md).
+All limits on one page, with their values in a new installation. Where a setting is named, the operator can change the
+limit ([configuration](operations/configuration.md)); the others are fixed. The codes are explained in
+[errors](protocols/errors.md).
 """
 
 

@@ -1,27 +1,32 @@
 """What a client, a person or an operator does about each error code.
 
-Sections in the order of the page, codes in the order of their section. `tests/documents/test_error_catalogue.py` fails when a
-code of a catalogue is missing here, and when one stands here that no catalogue has.
+Sections in the order of the page, codes in the order of their section. `tests/documents/test_generated_pages.py` fails when
+a code of a catalogue is missing here, and when one stands here that no catalogue has.
 """
 
 REMEDIES: dict[str, dict[str, str]] = {
     "Signing in": {
         "not_authenticated": "Send `Authorization: Bearer <token>`, Basic credentials or a session cookie.",
-        "invalid_credentials": "Check address and secret. If both are right, the token was revoked or has expired, or the "
-        "account was stopped: create a new token, or ask an administrator.",
-        "second_factor_required": "Use an app password (*Settings, Devices*) or an access token in place of the password.",
-        "too_many_attempts": "Wait for the seconds in `Retry-After`. Programs should use a token: tokens are never slowed.",
-        "reauthentication_required": "Sign in again, or enter the password at `/accounts/reauthenticate/`, and repeat the "
-        "request. See `PROOF_LIFETIME`.",
-        "csrf_failed": "Send the value of the cookie `csrf` (over HTTPS `__Host-csrf`) as `X-CSRFToken`, or use a token "
-        "instead of the session.",
-        "login_flow_not_found": "The client has not been granted access yet: keep polling. After 20 minutes start again.",
-        "setup_closed": "There is an administrator already, or a newer link was printed: see *The first administrator*.",
+        "invalid_credentials": "Check address and secret. If both are right, the token was revoked or has expired, "
+        "or the account was stopped: create a new token, or ask an administrator.",
+        "second_factor_required": "Use an app password (*Settings, Devices*) or an access token in place of the "
+        "password.",
+        "too_many_attempts": "Wait for the seconds in `Retry-After`. Programs should use a token: tokens are never "
+        "slowed.",
+        "reauthentication_required": "Sign in again, or enter the password at `/accounts/reauthenticate/`, and "
+        "repeat the request. See `PROOF_LIFETIME`.",
+        "csrf_failed": "Send the value of the cookie `csrf` (over HTTPS `__Host-csrf`) as `X-CSRFToken`, or use a "
+        "token instead of the session.",
+        "login_flow_not_found": "The client has not been granted access yet: keep polling. After 20 minutes start "
+        "again.",
+        "setup_closed": "There is an administrator already, or a newer link was printed: see *The first "
+        "administrator*.",
     },
     "Rights": {
         "scope_missing": "Use a token with the scope that the member `scope` names.",
         "forbidden": "You can see this but not change it. Ask the owner of the space or a manager of the team.",
-        "not_allowed": "Only an owner or administrator of the team, or an administrator of the installation, may do this.",
+        "not_allowed": "Only an owner or administrator of the team, or an administrator of the installation, may do "
+        "this.",
         "subject_not_found": "Check the id: only people, groups and the team of the space can be granted something.",
         "last_manager": "Make somebody else a manager of the space first, or open it to the team.",
         "not_found": "Check id, path and `space`. Things that you may not see are reported as missing too.",
@@ -44,8 +49,10 @@ REMEDIES: dict[str, dict[str, str]] = {
     },
     "Names and places": {
         "invalid_name": "Rename it: `reason` says what is wrong, `limit` and `length` by how much it is too long.",
-        "parent_not_found": "Create the folder first. `PUT /api/v1/content/…` creates missing folders itself; WebDAV does not.",
-        "name_taken": "Choose another name, send `autorename`, or overwrite what is there. `id` is that of what has the name.",
+        "parent_not_found": "Create the folder first. `PUT /api/v1/content/…` creates missing folders itself; "
+        "WebDAV does not.",
+        "name_taken": "Choose another name, send `autorename`, or overwrite what is there. `id` is that of what has "
+        "the name.",
         "not_a_folder": "Use the id or path of a folder.",
         "not_a_file": "Use the id or path of a file.",
         "move_into_itself": "Choose a target outside of the folder that is moved or copied.",
@@ -56,7 +63,8 @@ REMEDIES: dict[str, dict[str, str]] = {
     "Changes that collide": {
         "version_conflict": "Fetch the current version, merge, and send the change with its id as `base_version`.",
         "precondition_failed": "Fetch the file again: it is not in the state that the `If-…` header names.",
-        "locked": "Wait until `expires_at`, or ask `holder`. Holder, owner and managers can remove the lock on the file's page.",
+        "locked": "Wait until `expires_at`, or ask `holder`. Holder, owner and managers can remove the lock on the "
+        "file's page.",
         "lock_token_mismatch": "Send the token of the lock that is on this file or on a folder above it.",
         "busy": "Repeat the request after `Retry-After`.",
         "idempotency_conflict": "Use a new `Idempotency-Key` for each different request.",
@@ -67,25 +75,31 @@ REMEDIES: dict[str, dict[str, str]] = {
         "upload_finished": "Nothing is left to do. `GET` the upload: it names the file.",
         "upload_incomplete": "Send the pieces that `missing` lists as `[offset, length]`, and finish again.",
         "offset_conflict": "Continue at `offset`.",
-        "piece_overlaps": "Ask for what has been received and send other bytes only where nothing is. Abort the upload to start over.",
+        "piece_overlaps": "Ask for what has been received and send other bytes only where nothing is. Abort the "
+        "upload to start over.",
         "direct_upload_unavailable": "Send the pieces to this server: the storage does not accept them directly.",
         "length_mismatch": "Send the file again: the connection broke, or the announced length was wrong.",
-        "checksum_mismatch": "Send the bytes again. If it happens again, the client computes `algorithm` over something else.",
-        "invalid_checksum": "Use sha-256, sha-1, md5 or another supported algorithm, in the form that the header prescribes.",
+        "checksum_mismatch": "Send the bytes again. If it happens again, the client computes `algorithm` over "
+        "something else.",
+        "invalid_checksum": "Use sha-256, sha-1, md5 or another supported algorithm, in the form that the header "
+        "prescribes.",
     },
     "Quotas, limits and sizes": {
-        "quota_exceeded": "Delete files and empty the trash, or ask for a larger quota. `whose` says which quota is full, "
-        "`needed` and `free` are bytes.",
+        "quota_exceeded": "Delete files and empty the trash, or ask for a larger quota. `whose` says which quota is "
+        "full, `needed` and `free` are bytes.",
         "limit_reached": "Remove some of `what`, or have the operator raise the setting of that limit.",
-        "too_large": "Send less: `limit` is the largest size. Files beyond a request's limit go to `/api/v1/uploads` or `/tus/`.",
+        "too_large": "Send less: `limit` is the largest size. Files beyond a request's limit go to "
+        "`/api/v1/uploads` or `/tus/`.",
         "too_many": "Split the request: `limit` is how many fit.",
         "too_many_requests": "Let running requests finish; repeat after `Retry-After`.",
-        "body_too_slow": "Send the body again over a faster connection. Send files to endpoints of files, which wait longer.",
+        "body_too_slow": "Send the body again over a faster connection. Send files to endpoints of files, which "
+        "wait longer.",
         "too_slow": "Send the whole head of a request within `HEADER_TIMEOUT`.",
         "head_too_large": "Send fewer or smaller headers and cookies: 64 KiB at most.",
     },
     "Listings and history": {
-        "invalid_cursor": "List again without a cursor: this one belongs to another listing, or the secret key has changed.",
+        "invalid_cursor": "List again without a cursor: this one belongs to another listing, or the secret key has "
+        "changed.",
         "cursor_reset": "List everything again, then follow the changes from the new cursor.",
         "history_gone": "Choose a later time: what this asks for has been purged.",
     },
@@ -98,9 +112,12 @@ REMEDIES: dict[str, dict[str, str]] = {
         "range_not_satisfiable": "Ask for a range within the size that `Content-Range` tells.",
     },
     "The server and its storage": {
-        "storage_full": "Operator: make room on the disk or in the bucket (`FREE_DISK_FLOOR` stays free). Clients try again later.",
-        "storage_unavailable": "Repeat after `Retry-After`. Operator: `/readyz` names the storage that does not answer.",
-        "content_damaged": "Operator: run `manage.py fsck --hash`. Until it is repaired, try an earlier version of the file.",
+        "storage_full": "Operator: make room on the disk or in the bucket (`FREE_DISK_FLOOR` stays free). Clients "
+        "try again later.",
+        "storage_unavailable": "Repeat after `Retry-After`. Operator: `/readyz` names the storage that does not "
+        "answer.",
+        "content_damaged": "Operator: run `manage.py fsck --hash`. Until it is repaired, try an earlier version of "
+        "the file.",
         "no_pool": "Operator: activate a pool with `manage.py pool activate`.",
         "no_pool_in_region": "Operator: add or activate a pool in the region of the team.",
         "overloaded": "Repeat after `Retry-After`.",

@@ -1,4 +1,4 @@
-"""The pages as a whole: the index leads to all of them, links end somewhere, versions and formats are the same everywhere."""
+"""The pages as a whole: the index leads to all of them, fragments exist, versions and formats are the same."""
 
 import json
 import re

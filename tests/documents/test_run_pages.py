@@ -1,4 +1,4 @@
-"""The commands of the pages, run as they stand (tests/support/run_page.py). Those of the README: tests/live/test_readme.py."""
+"""The commands of the pages, run as they stand (tests/support/run_page.py). The README: tests/live/test_readme.py."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,9 +12,7 @@ from tests.support.run_page import run_page
 
 ADA = "ada@example.com"
 ELSEWHERE = {
-    "docs/operations/deploying.md",
-    "docs/operations/service.md",
-    "docs/operations/to_postgresql.md",
+    *("docs/operations/deploying.md", "docs/operations/service.md", "docs/operations/to_postgresql.md"),
     "README.md",
 }
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]

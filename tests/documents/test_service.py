@@ -1,4 +1,4 @@
-"""The files of docs/operations/service.md: systemd accepts the unit, and clients work through nginx as it is configured."""
+"""The files of docs/operations/service.md: systemd accepts the unit, and clients work through our nginx."""
 
 import os
 import shutil
@@ -69,11 +69,11 @@ def behind(tmp_path_factory: pytest.TempPathFactory, nginx: str) -> Iterator[tup
         ):
             assert example in server, example
             server = server.replace(example, real)
-        temporary = "".join(
-            f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        http = "access_log off;" + "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
         user = "user root;" if os.geteuid() == 0 else ""
-        text = f"daemon off; {user} pid {folder}/pid; error_log stderr; events {{}} http {{ access_log off; {temporary}\n{server} }}"
+        own = f"daemon off; {user} pid {folder}/pid; error_log stderr; events {{}}"
+        text = f"{own} http {{ {http}\n{server} }}"
         (folder / "nginx.conf").write_text(text)
         process = ServerProcess([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")], folder)
         process.wait_until(lambda: _answers(address, certificate))

@@ -259,6 +259,26 @@ def test_in_our_own_file_it_is_misspelt(tmp_path: Path, monkeypatch: pytest.Monk
         read_configuration()
 
 
+@pytest.mark.parametrize("name", ["TRUSTED_PROXY", "MAX_UPLOAD", "QUOTA"])
+def test_an_unknown_name_in_our_own_file_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configuration_module, "BASE_DIR", tmp_path)
+    monkeypatch.setenv(name, "1")
+    read_configuration()  # in the environment it may be another program's
+    (tmp_path / ".env").write_text(f"{name}=hunter22\nSECRET_KEY_FILE=\n")
+    with pytest.raises(ConfigurationError, match=rf"{name}( in .env)? is no setting") as caught:
+        read_configuration()
+    assert "hunter22" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["memory:", "s3://bucket", "s3://KEY:hunter22@host/bucket?secur=0"])
+def test_check_looks_at_the_storage_url(url: str, tmp_path: Path) -> None:
+    result = run(["manage.py", "check"], tmp_path, STORAGE_URL=url)
+    assert result.returncode == 78
+    assert result.stderr.startswith("configuration error: STORAGE_URL: ")
+    assert result.stderr.count("\n") == 1
+    assert "hunter22" not in result.stderr
+
+
 def test_every_name_that_others_read_is_near_one_of_ours() -> None:
     assert {name for name, _ in misspelt_variables(FOREIGN)} == FOREIGN
 

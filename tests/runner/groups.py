@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-# Folders of tests that run in process, on SQLite and once more on PostgreSQL; they start no product, unless marked `long`.
+# Folders of tests that run in process, on SQLite and once more on PostgreSQL; only what is `long` starts a product.
 IN_PROCESS = (
     "accounts",
     "architecture",

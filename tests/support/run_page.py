@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.servers.product import Product
-from tests.support.page_commands import NOT_RUN
+from tests.support.page_commands import is_run
 from tests.support.pages import ROOT, blocks_of
 
 _HEAD = """set -Eeuo pipefail
@@ -57,7 +57,7 @@ def run_page(
 def _text(name: str, replaced: Mapping[str, str]) -> list[str]:
     texts = []
     for block in blocks_of(ROOT / name):
-        if block.language == "sh" and (name, block.first_line) not in NOT_RUN:
+        if block.language == "sh" and is_run(block):
             text = block.text
             for example, real in replaced.items():
                 text = text.replace(example, real)
