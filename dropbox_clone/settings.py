@@ -205,6 +205,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": VERSION,
     "ENUM_NAME_OVERRIDES": {
         "NodeKind": "files.api.outputs.shapes.KIND",
+        "AccessRole": "files.api.outputs.shapes.ROLE",
+        "Right": "files.api.outputs.shapes.RIGHT",
         "SpaceKind": "files.models.SpaceKind",
         "TokenKind": "accounts.models.TokenKind",
         "ChangeKind": "files.models.ChangeKind",

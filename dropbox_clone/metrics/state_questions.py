@@ -38,7 +38,7 @@ def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
 def uploads() -> list[Metric]:
     from files.models import Upload
 
-    sessions = Count("pk", filter=~Q(endpoint="request"))
+    sessions = Count("pk", filter=~Q(protocol="request"))
     found = Upload.objects.filter(finished_at=None).aggregate(count=sessions, charged=Sum("charged"))
     count = _gauge("uploads_open", "Upload sessions that are not finished.")
     count.add_metric([], found["count"])

@@ -22,10 +22,11 @@ from files.actions import (
     set_properties,
     write_piece,
 )
-from files.api import json_body, waiting, zip
+from files.api import zip
 from files.api.bulk import memory
-from files.downloads import zip_answer
+from files.downloads import zip_response
 from files.queries import favourites, listing
+from http_kit import json_body, long_poll
 from protocols.dav import body as dav_body
 from protocols.dav import conditions
 from protocols.dav.methods import proppatch
@@ -182,7 +183,7 @@ def _requests(configuration: Configuration) -> list[Limit]:
         ),
         Limit("Ids or paths in one request", number(limits.MAXIMUM_NODES), "`too_many`"),
         Limit("Items named for one zip", number(zip.MAXIMUM_SELECTED), "`too_many`"),
-        Limit("Entries of one zip", number(zip_answer.MAXIMUM_ENTRIES), "`too_many`"),
+        Limit("Entries of one zip", number(zip_response.MAXIMUM_ENTRIES), "`too_many`"),
         Limit("Ranges of one download", number(byte_ranges.MAXIMUM_RANGES), "`range_not_satisfiable`"),
         Limit("Length of an `Idempotency-Key`", number(idempotency.MAXIMUM_KEY), "`invalid_request`"),
         Limit("Response that is kept for a key", f"{idempotency.MAXIMUM_BODY:,} characters", "it is not kept"),
@@ -213,7 +214,7 @@ def _requests(configuration: Configuration) -> list[Limit]:
 def _listings(configuration: Configuration) -> list[Limit]:
     return [
         Limit("Entries of a page of a listing", number(listing.MAXIMUM_PAGE), "`invalid_request`"),
-        Limit("Longest wait for a change", duration(waiting.LONGEST_WAIT), "an empty page"),
+        Limit("Longest wait for a change", duration(long_poll.LONGEST_WAIT), "an empty page"),
         Limit("Hits of a page of search results", number(search.MAXIMUM_LIMIT), "`invalid_request`"),
         Limit("Hits of a search that can be paged through", number(search.DEEPEST), "narrow the search"),
         Limit("Characters of a search that count", number(syntax.MAXIMUM_CHARACTERS), "the rest is ignored"),

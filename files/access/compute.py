@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from accounts.actor import Actor, PrincipalKind
+from accounts.actor import NOBODY, Actor, Principal, PrincipalKind
 from accounts.errors import ScopeMissing
 from accounts.models import Role as TeamRole
 from common.clock import now
@@ -54,10 +54,11 @@ class Access:
     """What one principal may do with one node. `root_id` is the topmost ancestor (or the node itself) that they may
     see: no path begins above it. `grants` are what the rights come from: none for an owner and for the system.
 
-    `scopes` are those of the token or the session. `hidden` are restricted folders further down of which nothing may
-    be shown. `expires_at` is when the first of the grants ends.
+    It is that of `holder`, and of nobody else. `scopes` are those of the token or the session. `hidden` are restricted
+    folders further down of which nothing may be shown. `expires_at` is when the first of the grants ends.
     """
 
+    holder: Principal = NOBODY
     rights: Right = NO_RIGHTS
     root_id: int | None = None
     grants: tuple[int, ...] = ()
@@ -132,11 +133,11 @@ def access_to_all(actor: Actor, space: SpaceFacts, root_id: int) -> Access | Non
     """Of whoever may do everything in a space, or nothing anywhere; None where grants decide. No query."""
     principal = actor.principal.kind
     if principal is PrincipalKind.SYSTEM:
-        return Access(ALL_RIGHTS, root_id, scopes=actor.scopes)
+        return Access(actor.principal, ALL_RIGHTS, root_id, scopes=actor.scopes)
     if principal is PrincipalKind.NOBODY:
         return NO_ACCESS
     if space.kind == SpaceKind.HOME and space.owner_id is not None and actor.user_id == space.owner_id:
-        return Access(ALL_RIGHTS, root_id, scopes=actor.scopes)
+        return Access(actor.principal, ALL_RIGHTS, root_id, scopes=actor.scopes)
     return None
 
 
@@ -157,9 +158,10 @@ def fold(
         rights |= grant.rights
     ends = [grant.expires_at for grant in held if grant.expires_at is not None]
     manages = any(grant.role == Role.MANAGER for grant in granted[chain[0]])
-    hidden = frozenset[int]() if manages else frozenset(restricted.difference(chain, _opened(granted)))
+    hidden = frozenset[int]() if manages else frozenset(set(restricted).difference(chain, _opened(granted)))
     ids = tuple(grant.id for grant in held)
-    return Access(rights, held[0].node_id, ids, actor.scopes, hidden, min(ends, default=None))
+    end = min(ends, default=None)
+    return Access(actor.principal, rights, held[0].node_id, ids, actor.scopes, hidden, end)
 
 
 def surviving(chain: Sequence[int], granted: Mapping[int, Sequence[Granted]], restricted: Set[int]) -> list[Granted]:

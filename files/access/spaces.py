@@ -1,5 +1,7 @@
 """Which spaces an actor sees, and who manages those of a team."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from accounts.actor import ADMIN, Actor, PrincipalKind
@@ -26,7 +28,7 @@ def visible_spaces(actor: Actor) -> Q:
     return own | Q(team_id=actor.team_id) & let_in
 
 
-def _granted_nodes(actor: Actor) -> "QuerySet[Grant]":
+def _granted_nodes(actor: Actor) -> "QuerySet[Grant, Any]":
     mine = Q(user_id=actor.user_id) | Q(team_id=actor.team_id) | Q(group__members__user_id=actor.user_id)
     return Grant.objects.filter(mine).filter(Q(expires_at=None) | Q(expires_at__gt=now())).values("node_id")
 

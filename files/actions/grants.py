@@ -112,10 +112,10 @@ def change_space(actor: Actor, *, space_id: int, name: str | None = None, is_ope
 
 
 def _set_open(work: SpaceUnitOfWork, *, is_open: bool) -> None:
-    space = work.space
-    if not is_open:
+    space, manager_id = work.space, work.actor.user_id
+    if not is_open and space.root_id is not None and manager_id is not None:
         values = {"role": Role.MANAGER, "space_id": space.pk, "expires_at": None, "can_download": True}
-        Grant.objects.update_or_create(node_id=space.root_id, user_id=work.actor.user_id, defaults=values)
+        Grant.objects.update_or_create(node_id=space.root_id, user_id=manager_id, defaults=values)
     space.is_open = is_open
     Space.objects.filter(pk=space.pk).update(is_open=is_open)
 
@@ -147,7 +147,8 @@ def _top_for_managers_of_team(work: SpaceUnitOfWork, node_id: int) -> LocatedNod
     if work.space.root_id != node_id or not _manages_team(work):
         return None
     root = Node.objects.get(pk=node_id)
-    return LocatedNode(work.space, root, (), Access(ALL_RIGHTS, node_id, scopes=work.actor.scopes))
+    access = Access(work.actor.principal, ALL_RIGHTS, node_id, scopes=work.actor.scopes)
+    return LocatedNode(work.space, root, (), access)
 
 
 def _manages_team(work: SpaceUnitOfWork) -> bool:

@@ -57,7 +57,7 @@ def _clean_name(name: str) -> str:
     return name
 
 
-def _require_free_name(team_id: int, name: str, *, but: int | None = None) -> None:
+def _require_free_name(team_id: int, name: str, *, but: int = 0) -> None:
     taken = Space.objects.filter(team_id=team_id, kind=SpaceKind.TEAM).exclude(pk=but).values_list("name", flat=True)
     if folded(name) in {folded(other) for other in taken}:
         raise errors.NameTaken(name=name)

@@ -29,7 +29,7 @@ def favourites_among(actor: Actor, node_ids: Sequence[int]) -> frozenset[int]:
 
 def list_favourites(actor: Actor, *, below: LocatedNode) -> list[LocatedNode]:
     """Of live nodes below a folder, by path; at most MAXIMUM, the latest first chosen. Two queries."""
-    below.require(Right.VIEW)
+    below.require(Right.VIEW, actor)
     wanted = nodes().filter(favourites__user_id=actor.user_id or 0, space=below.space)
     found = {node.pk: node for node in wanted.order_by("-favourites__pk")[:MAXIMUM]}
     places = []

@@ -152,7 +152,7 @@ def _position_parameters(fields: tuple[str, ...], after: list[Any] | None) -> li
 
 
 def _fields(actor: Actor, place: LocatedNode, order: str) -> tuple[str, ...]:
-    place.require(Right.VIEW)
+    place.require(Right.VIEW, actor)
     if not place.node.is_folder:
         raise errors.NotAFolder(id=place.node.pk)
     fields = ORDERS.get(order)

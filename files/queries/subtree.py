@@ -45,7 +45,7 @@ def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) ->
     """
     folders: deque[tuple[int, tuple[str, ...]]] = deque()
     for names, place in places:
-        place.require(Right.DOWNLOAD)
+        place.require(Right.DOWNLOAD, actor)
         if place.node.is_folder:
             folders.append((place.node.pk, names))
             if names:

@@ -1,7 +1,7 @@
 """Finding nodes by path and by id, with their ancestors, in one query each."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
@@ -43,9 +43,16 @@ class LocatedNode:
     def is_root(self) -> bool:
         return not self.ancestors
 
-    def require(self, right: Right) -> None:
-        """Raises NotFound, Forbidden, ScopeMissing."""
-        self.access.require(right)
+    def require(self, right: Right, actor: Actor | None = None) -> None:
+        """Raises NotFound, Forbidden, ScopeMissing. `actor`: who acts, where that could be somebody else than who has
+        located the node.
+        """
+        access = self.access
+        if actor is not None:
+            if actor.principal != access.holder:
+                raise errors.NotFound(id=self.node.pk)
+            access = replace(access, scopes=access.scopes & actor.scopes)
+        access.require(right)
 
     @property
     def path(self) -> str:

@@ -62,6 +62,7 @@ def test_nothing_is_decided_by_having_no_user() -> None:
         "accounts/actions/create_token.py",
         "accounts/queries.py",
         "common/log_context.py",
+        "files/actions/grants.py",
         "files/actions/idempotency.py",
         "files/actions/uploads.py",
         "files/actions/large_copy.py",

@@ -185,7 +185,7 @@ LONG = (
         variables={"CHAOS_SECONDS": "600"},
         subjects=(
             "deploy/",
-            "dropbox_clone/gunicorn",
+            "dropbox_clone/web_server/",
             "dropbox_clone/admission/",
             "dropbox_clone/supervisor",
             "tests/chaos/",

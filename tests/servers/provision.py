@@ -15,14 +15,14 @@ def main(emails: str, password: str, quota: str, role: str) -> None:
     django.setup()
     from accounts.actions.create_account import create_account
     from accounts.actions.create_token import create_token
-    from accounts.actor import ALL_SCOPES, SYSTEM
+    from accounts.actor import ALL_SCOPES, system
     from common.sizes import parse_size
 
     for email in emails.split(","):
         user = create_account(
-            SYSTEM, email=email, password=password, quota_bytes=parse_size(quota), is_admin=role == "admin"
+            system("tests"), email=email, password=password, quota_bytes=parse_size(quota), is_admin=role == "admin"
         )
-        print(create_token(SYSTEM, user=user, name="test", scopes=ALL_SCOPES).secret)
+        print(create_token(system("tests"), user=user, name="test", scopes=ALL_SCOPES).secret)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from files.access.explain import SubjectKind
-from files.access.rights import Role
 from files.actions.grants import Subject
+from files.api.outputs.shapes import ROLE
 from http_kit.fields import IdField, Input, NameField, TimeField
 
 _SUBJECTS = ("user_id", "group_id", "team_id")
@@ -19,7 +19,7 @@ class GrantInput(Input):
     user_id = IdField(required=False, default=None)
     group_id = IdField(required=False, default=None)
     team_id = IdField(required=False, default=None)
-    role = serializers.ChoiceField([(role.value, role.value) for role in Role])
+    role = serializers.ChoiceField(ROLE)
     can_download = serializers.BooleanField(default=True)
     expires_at = TimeField(required=False, default=None, allow_null=True, help_text="Until when; null: no end.")
 

@@ -5,9 +5,12 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.fields import CharField, DateTimeField, IntegerField
 
+from files.access.rights import ALL_RIGHTS, Role, names_of
 from files.models import SpaceKind
 
 KIND = [("folder", "folder"), ("file", "file")]
+ROLE = [(role.value, role.value) for role in Role]
+RIGHT = [(name, name) for name in names_of(ALL_RIGHTS)]
 
 
 class Shape(serializers.Serializer[Any]):
@@ -53,7 +56,7 @@ class LockShape(Shape):
 
 class NodeDetailsShape(NodeShape):
     lock = LockShape(allow_null=True)
-    rights = serializers.ListField(child=CharField(), help_text="What I may do: see `GET /nodes/<id>/access`.")
+    rights = serializers.ListField(child=serializers.ChoiceField(RIGHT), help_text="See `GET /nodes/<id>/access`.")
 
 
 class WrittenShape(NodeShape):

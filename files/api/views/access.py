@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.fields import CharField, DateTimeField
 from rest_framework.request import Request
@@ -10,17 +10,15 @@ from rest_framework.request import Request
 from accounts.actor import SHARE, Actor
 from accounts.permissions import require_scope
 from files.access.explain import Reach, Reason, SubjectKind, is_shown_with, missing_rights, who_reaches
-from files.access.rights import Right, Role, names_of
+from files.access.rights import Role, names_of
 from files.actions.grants import remove_grant, set_grant
 from files.api.files_view import FilesView
 from files.api.inputs.access import GrantInput, subject_of
 from files.api.outputs.render import text_id, time
-from files.api.outputs.shapes import Shape
+from files.api.outputs.shapes import RIGHT, ROLE, Shape
 from files.models import Grant
 from files.queries.tree import LocatedNode, locate
 from http_kit.rendering import ApiResponse
-
-_RIGHTS = [(name, name) for name in names_of(Right(255))]
 
 
 class ReachShape(Shape):
@@ -29,8 +27,8 @@ class ReachShape(Shape):
     kind = serializers.ChoiceField([(kind.value, kind.value) for kind in SubjectKind])
     id = CharField()
     name = CharField()
-    role = serializers.ChoiceField([(role.value, role.value) for role in Role])
-    rights = serializers.ListField(child=serializers.ChoiceField(_RIGHTS))
+    role = serializers.ChoiceField(ROLE)
+    rights = serializers.ListField(child=serializers.ChoiceField(RIGHT))
     node_id = CharField(help_text="The folder that the role was granted on.")
     path = CharField(allow_null=True, help_text="Its path; null where one may not see so far up.")
     grant_id = CharField(allow_null=True)
@@ -38,12 +36,12 @@ class ReachShape(Shape):
 
 
 class MissingShape(Shape):
-    right = serializers.ChoiceField(_RIGHTS)
+    right = serializers.ChoiceField(RIGHT)
     reason = serializers.ChoiceField([(reason.value, reason.value) for reason in Reason])
 
 
 class AccessShape(Shape):
-    rights = serializers.ListField(child=serializers.ChoiceField(_RIGHTS), help_text="One's own.")
+    rights = serializers.ListField(child=serializers.ChoiceField(RIGHT), help_text="One's own.")
     missing = MissingShape(many=True, help_text="What one may not do, and why.")
     expires_at = DateTimeField(allow_null=True, help_text="When the first of one's own grants ends.")
     reached_by = ReachShape(many=True, allow_null=True, help_text="null for who may neither share nor manage it.")
@@ -55,7 +53,7 @@ class GrantShape(Shape):
     user_id = CharField(allow_null=True)
     group_id = CharField(allow_null=True)
     team_id = CharField(allow_null=True)
-    role = serializers.ChoiceField([(role.value, role.value) for role in Role])
+    role = serializers.ChoiceField(ROLE)
     can_download = serializers.BooleanField()
     expires_at = DateTimeField(allow_null=True)
 
@@ -81,7 +79,12 @@ class AccessView(FilesView):
 
 @extend_schema(tags=["access"])
 class GrantsView(FilesView):
-    @extend_schema(operation_id="grant_set", request=GrantInput, responses={201: GrantShape})
+    @extend_schema(
+        operation_id="grant_set",
+        request=GrantInput,
+        responses={201: GrantShape},
+        examples=[OpenApiExample("editor", {"user_id": "42", "role": "editor"}, request_only=True)],
+    )
     def post(self, request: Request, node_id: int) -> ApiResponse:
         """Give a user, a group or the whole team a role on a file or folder, or change the one that they have.
 

@@ -42,7 +42,12 @@ class SpacesView(FilesView):
 
 @extend_schema(tags=["spaces"])
 class SpaceView(FilesView):
-    @extend_schema(operation_id="space_change", request=SpaceChangeInput, responses=shapes.SpaceShape)
+    @extend_schema(
+        operation_id="space_change",
+        request=SpaceChangeInput,
+        responses=shapes.SpaceShape,
+        examples=[OpenApiExample("close", {"open": False}, request_only=True)],
+    )
     def patch(self, request: Request, space_id: int) -> ApiResponse:
         """Rename a space of my team, or say whether the whole team edits it; for its managers and those of the team.
 

@@ -121,15 +121,15 @@ def test_a_principal_is_one_of_four() -> None:
 
 
 def test_a_refusal_tells_no_more_than_is_known_already() -> None:
-    viewer = Access(rights_of("viewer"), 1, scopes=ALL_SCOPES)
+    viewer = Access(ADA.principal, rights_of("viewer"), 1, scopes=ALL_SCOPES)
     viewer.require(Right.DOWNLOAD)
     with pytest.raises(Forbidden):
         viewer.require(Right.EDIT)
     with pytest.raises(NotFound):
         NO_ACCESS.require(Right.VIEW)
     with pytest.raises(NotFound):  # who may only put something there does not hear that it is there
-        Access(rights_of("uploader"), 1, scopes=ALL_SCOPES).require(Right.EDIT)
-    narrow = Access(ALL_RIGHTS, 1, scopes=frozenset({"read"}))
+        Access(ADA.principal, rights_of("uploader"), 1, scopes=ALL_SCOPES).require(Right.EDIT)
+    narrow = Access(ADA.principal, ALL_RIGHTS, 1, scopes=frozenset({"read"}))
     with pytest.raises(ScopeMissing):
         narrow.require(Right.EDIT)
     assert narrow.allows(Right.VIEW)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from accounts.actor import Actor
-from accounts.errors import ScopeMissing
+from accounts.actor import ALL_SCOPES, Actor
+from accounts.errors import InvalidCredentials, ScopeMissing
 from accounts.models import AuditEvent, Group, GroupMember, User
 from accounts.models import Role as TeamRole
 from common.clock import now
@@ -163,8 +163,8 @@ def test_who_may_give(owner: User, member: User, space: Space) -> None:
     for kind in (SubjectKind.GROUP, SubjectKind.TEAM):
         with pytest.raises(errors.SubjectNotFound):
             set_grant(actor_of(owner), node_id=space.root_id or 0, subject=Subject(kind, 2**40), role=Role.VIEWER)
-    for actor in (actor_of(member), actor_of(stranger), Actor()):
-        with pytest.raises(errors.NotFound):
+    for actor in (actor_of(member), actor_of(stranger), Actor(scopes=ALL_SCOPES)):
+        with pytest.raises((errors.NotFound, InvalidCredentials)):
             set_grant(actor, node_id=space.root_id or 0, subject=to(member), role=Role.VIEWER)
     give(owner, space, member, Role.EDITOR)
     give(member, space, other, Role.VIEWER)

@@ -5,6 +5,7 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import User
 from files import errors
+from files.access.rights import Right
 from files.actions.create_folder import create_folder
 from files.actions.move import move_node
 from files.actions.spaces import create_team_space
@@ -34,8 +35,8 @@ def test_a_folder_that_went_to_another_space_in_between(user: User, actor: Actor
         pass
     with pytest.raises(errors.NotFound), work_on_folder(actor, Target(parent_id=folder.pk), home.pk):
         pass
-    with pytest.raises(errors.NotFound), space_unit_of_work(actor, home.pk) as edits:
-        destination(actor, Target(parent_id=folder.pk), edits[home.pk])
+    with pytest.raises(errors.NotFound), space_unit_of_work(actor, home.pk) as unit:
+        destination(actor, Target(parent_id=folder.pk), unit[home.pk])
 
 
 def test_who_may(user: User, actor: Actor) -> None:
@@ -50,7 +51,7 @@ def test_who_may(user: User, actor: Actor) -> None:
             pass
 
     def nodes(a: Actor) -> None:
-        with work_on_nodes(a, [node.pk]):
+        with work_on_nodes(a, [node.pk], right=Right.EDIT):
             pass
 
     for act in (target, base, nodes):
@@ -60,12 +61,12 @@ def test_who_may(user: User, actor: Actor) -> None:
 
 def test_a_destination_is_made_or_not(user: User, actor: Actor) -> None:
     home = home_of(user).pk
-    with space_unit_of_work(actor, home) as edits:
+    with space_unit_of_work(actor, home) as unit:
         with pytest.raises(errors.ParentNotFound):
-            destination(actor, Target("a/b", make_folders=False), edits[home])
-        chain = destination(actor, Target("a/b"), edits[home])
-        assert [step.id for step in chain] == [step.id for step in locate_path(actor, "a/b").chain]
-        assert len(destination(actor, Target("/"), edits[home])) == 1
+            destination(actor, Target("a/b", make_folders=False), unit[home])
+        made = destination(actor, Target("a/b"), unit[home])
+        assert [step.id for step in made.chain] == [step.id for step in locate_path(actor, "a/b").chain]
+        assert len(destination(actor, Target("/"), unit[home]).chain) == 1
 
 
 def test_the_last_name_and_its_folder() -> None:

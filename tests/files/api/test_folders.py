@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.actor import Actor
+from files.access.rights import ALL_RIGHTS, names_of
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.move import rename_node
 from files.actions.purge import empty_trash, remove_purged_rows
@@ -16,6 +17,7 @@ from files.tree.writing import WriteOptions
 from tests.support.clients import Api, items, problem
 from tests.support.trees import put
 
+ALL = names_of(ALL_RIGHTS)
 pytestmark = pytest.mark.django_db
 
 
@@ -58,8 +60,8 @@ def test_a_page_shows_the_folder_and_paths(api: Api, actor: Actor) -> None:
     body = api.get("/folders", path="//a/b/").json()
     assert body["folder"]["path"] == "/a/b"
     assert body["items"][0]["path"] == "/a/b/c.txt"
-    assert {**body["items"][0], "lock": None} == api.get("/metadata", path="/a/b/c.txt").json()
-    assert [{**item, "lock": None} for item in api.get("/folders").json()["items"]] == [
+    assert {**body["items"][0], "lock": None, "rights": ALL} == api.get("/metadata", path="/a/b/c.txt").json()
+    assert [{**item, "lock": None, "rights": ALL} for item in api.get("/folders").json()["items"]] == [
         api.get("/metadata", path="/a").json()
     ]
 
@@ -149,7 +151,7 @@ def test_make_a_folder(api: Api) -> None:
     made = api.post("/folders", {"path": "/a/b/ü"})
     assert made.status_code == 201
     assert made.json()["path"] == "/a/b/ü"
-    assert api.get(made["Location"].removeprefix("/api/v1")).json() == {**made.json(), "lock": None}
+    assert api.get(made["Location"].removeprefix("/api/v1")).json() == {**made.json(), "lock": None, "rights": ALL}
     assert problem(api.post("/folders", {"path": "/a/b/u\u0308"})) == (409, "name_taken")
     there = api.post("/folders", {"path": "/a/b/u\u0308", "exist_ok": True})
     assert (there.status_code, there.json()["id"]) == (200, made.json()["id"])

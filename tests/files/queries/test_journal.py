@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts.actor import Actor
+from accounts.actor import Actor, principal_of
 from accounts.models import User
 from files import errors
 from files.actions.move import move_node, rename_node
@@ -43,13 +43,13 @@ def test_changes_since_a_number_in_order_to_the_edge(actor: Actor, django_assert
 
 
 def test_an_outsider_has_no_journal(user: User, actor: Actor, outsider: Actor) -> None:
-    node = put(actor, "a").node
+    put(actor, "a")
     home = home_of(user)
     assert since(outsider, 0) == []
     with pytest.raises(errors.NotFound):
         changes_since(outsider, space_id=home.pk, seq=0, limit=1)
     with pytest.raises(errors.NotFound):
-        history(outsider, home, node_id=node.pk)
+        history(outsider, home)
 
 
 def test_history_is_latest_first_of_all_or_of_one(user: User, actor: Actor) -> None:
@@ -69,7 +69,7 @@ def test_a_repeated_move_is_known_by_the_client_that_asked(actor: Actor, monkeyp
     assert was_moved(actor, place, "a")
     assert not was_moved(actor, place, "/other")
     assert not was_moved(replace(actor, client="another"), place, "/a")
-    assert not was_moved(replace(actor, user_id=10**9), place, "/a")
+    assert not was_moved(replace(actor, principal=principal_of(10**9)), place, "/a")
     at = Change.objects.get(node_id=node.pk, kind="move").at
     for later, expected in ((journal.ASKED_AGAIN_WITHIN, True), (journal.ASKED_AGAIN_WITHIN * 1.01, False)):
         monkeypatch.setattr(journal, "now", lambda later=later: at + later)

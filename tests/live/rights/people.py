@@ -22,14 +22,14 @@ def main(owner: str, count: str, role: str) -> None:
 
     from accounts.actions.create_account import create_account
     from accounts.actions.create_token import create_token
-    from accounts.actor import ALL_SCOPES, SYSTEM
+    from accounts.actor import ALL_SCOPES, system
     from accounts.models import User
 
     team = User.objects.get(email=owner).membership.team
     for _ in range(int(count)):
         email = f"{secrets.token_hex(6)}@example.com"
-        user = create_account(SYSTEM, email=email, password=None, team=team, role=role)
-        new = create_token(SYSTEM, user=user, name="test", scopes=ALL_SCOPES)
+        user = create_account(system("tests"), email=email, password=None, team=team, role=role)
+        new = create_token(system("tests"), user=user, name="test", scopes=ALL_SCOPES)
         session = import_module(settings.SESSION_ENGINE).SessionStore()
         session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
