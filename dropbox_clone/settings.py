@@ -205,6 +205,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": VERSION,
     "ENUM_NAME_OVERRIDES": {
         "NodeKind": "files.api.outputs.shapes.KIND",
+        "TeamRole": "accounts.models.Role",
         "AccessRole": "files.api.outputs.shapes.ROLE",
         "Right": "files.api.outputs.shapes.RIGHT",
         "SpaceKind": "files.models.SpaceKind",
