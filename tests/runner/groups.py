@@ -14,6 +14,7 @@ IN_PROCESS = (
     "benchmarks",
     "common",
     "console",
+    "contributing",
     "deploy",
     "files",
     "isolation",
@@ -176,7 +177,7 @@ LONG = (
         variables={"CHAOS_SECONDS": "600"},
         subjects=(
             "deploy/",
-            "dropbox_clone/gunicorn",
+            "dropbox_clone/web_server/",
             "dropbox_clone/admission/",
             "dropbox_clone/supervisor",
             "tests/chaos/",
