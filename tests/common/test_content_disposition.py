@@ -1,11 +1,11 @@
-"""files.downloads.disposition: any name at all, and nothing of it ends the header or its parameter (RFC 6266)."""
+"""common.content_disposition: any name at all, and nothing of it ends the header or its parameter (RFC 6266)."""
 
 import re
 from urllib.parse import unquote
 
 import pytest
 
-from files.downloads.disposition import content_disposition
+from common.content_disposition import content_disposition
 
 _FORM = re.compile(r"attachment; filename=\"([ !#-\[\]-~]*)\"(?:; filename\*=UTF-8''([A-Za-z0-9!#$&+.^_`|~%-]*))?")
 
