@@ -95,6 +95,18 @@ def test_every_dotted_name_exists(document: Path) -> None:
     assert {name for name in dotted_in(document) if not exists(name)} == set()
 
 
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+def test_what_the_comments_of_templates_name_exists() -> None:
+    missing = set()
+    for template in TEMPLATES:
+        for comment in re.findall(r"{#(.*?)#}", template.read_text()):
+            named = re.findall(r"\b(?:accounts|files|search)(?:\.\w+)+", comment)
+            missing |= {f"{name_of(template)}: {name}" for name in named if not exists(name)}
+    assert missing == set()
+
+
 def test_what_is_missing_is_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("`files/nowhere.py`, `files.queries.tree.vanished(actor)`, `gone/`\n```sh\npytest tests/gone.py\n```\n")

@@ -22,6 +22,7 @@ _FORM = re.compile(r"attachment; filename=\"([ !#-\[\]-~]*)\"(?:; filename\*=UTF
         ("a/b", "a_b"),
         ("a\r\nX-Evil: 1", "a__X-Evil: 1"),
         ("a\x7f\t", "a__"),
+        ("report\n", "report_"),
         ("it's; filename=x", "it's; filename=x"),
         ("e\u0301 \u202egpj.exe", "e_ _gpj.exe"),
     ],
