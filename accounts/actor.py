@@ -8,6 +8,8 @@ ALL_SCOPES = frozenset({READ, WRITE, SHARE, ADMIN})
 
 
 class PrincipalKind(StrEnum):
+    """What kind of principal it is."""
+
     USER = "user"
     LINK = "link"
     SYSTEM = "system"

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    """django-allauth's questions about accounts, answered by our rules."""
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Without a mail server nobody could verify an address."""
         return settings.SIGNUP == "open" and settings.MAIL_IS_SENT

@@ -6,6 +6,8 @@ from accounts.models import User
 
 
 class AuthenticationBackend(AllauthBackend):
+    """The person of a session, with the team that every page needs."""
+
     def get_user(self, user_id: int) -> User | None:
         """The person of a session, with `membership`: every request needs it for its Actor."""
         user = User.objects.select_related("membership").filter(pk=user_id).first()

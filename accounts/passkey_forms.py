@@ -17,12 +17,12 @@ class _OwnRules(forms.Form):
 
 
 class OwnLoginForm(_OwnRules, LoginWebAuthnForm):
-    pass
+    """Signing in."""
 
 
 class OwnAuthenticateForm(_OwnRules, AuthenticateWebAuthnForm):
-    pass
+    """The second factor."""
 
 
 class OwnReauthenticateForm(_OwnRules, ReauthenticateWebAuthnForm):
-    pass
+    """Showing once more who one is."""

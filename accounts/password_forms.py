@@ -47,6 +47,8 @@ class _OffersToRevoke(forms.Form):
 
 
 class OwnChangePasswordForm(_OffersToRevoke, ChangePasswordForm):
+    """A new password for who knows the old one, which is a guess like any other."""
+
     def clean_oldpassword(self) -> str:
         """Whoever found a session must not find out the password by it."""
         email = self.user.email
@@ -57,14 +59,16 @@ class OwnChangePasswordForm(_OffersToRevoke, ChangePasswordForm):
 
 
 class OwnSetPasswordForm(_OffersToRevoke, SetPasswordForm):
-    pass
+    """A first password for who has none."""
 
 
 class OwnResetPasswordKeyForm(_OffersToRevoke, ResetPasswordKeyForm):
-    pass
+    """A new password by the link of a mail."""
 
 
 class OwnResetPasswordForm(ResetPasswordForm):
+    """Asking for such a mail."""
+
     mail_is_sent = property(lambda self: settings.MAIL_IS_SENT)
 
     def clean_email(self) -> str:
@@ -81,6 +85,8 @@ class OwnResetPasswordForm(ResetPasswordForm):
 
 
 class OwnUserTokenForm(UserTokenForm):
+    """The link of the mail: each try at its key is a guess."""
+
     def clean(self) -> dict[str, Any]:
         """Slowed by address and account together: a stranger's guesses must not hinder whoever has the link."""
         account = str(self.cleaned_data.get("uidb36", ""))

@@ -40,6 +40,8 @@ class Found:
 
 
 class Vault(Protocol):
+    """Seals everything of one kind anew; with `only_look` it only counts."""
+
     def __call__(self, *, only_look: bool) -> Found: ...
 
 

@@ -38,11 +38,11 @@ class _OwnRules(forms.Form):
 
 
 class OwnAuthenticateForm(_OwnRules, AuthenticateForm):
-    pass
+    """The code at sign-in."""
 
 
 class OwnReauthenticateForm(_OwnRules, ReauthenticateForm):
-    pass
+    """The code that shows once more who one is."""
 
 
 def use_up(authenticator: Authenticator, code: str) -> None:

@@ -8,6 +8,8 @@ from accounts.models import User
 
 
 class SignupExtraForm(forms.Form):
+    """Fields beside address and password."""
+
     name = forms.CharField(
         label=_("Name"),
         max_length=150,

@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110 section 13), on plain header values."""
+"""Entity tags: what ours look like, and conditional requests (RFC 9110 section 13) on plain header values."""
 
 import re
 from datetime import UTC, datetime
@@ -8,7 +8,23 @@ from enum import Enum
 _ETAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 
 
+def file_etag(node_id: int, version_id: int | None) -> str:
+    """Quoted and strong; changes with the version only.
+
+    A listing of thousands of entries writes the same text in place (files.api.outputs.render.rows and
+    protocols.dav.properties.standard): tests/architecture/test_one_rule.py holds them to this.
+    """
+    return f'"{node_id}.{version_id}"'
+
+
+def folder_etag(node_id: int, seq: int) -> str:
+    """Quoted and strong; `seq` is the last change of the folder or of anything below it."""
+    return f'"{node_id}-{seq}"'
+
+
 class Outcome(Enum):
+    """What the conditions of a request say about it."""
+
     PROCEED = "proceed"
     NOT_MODIFIED = "not_modified"
     PRECONDITION_FAILED = "precondition_failed"

@@ -6,6 +6,7 @@ owner knows. They grow, so that what was made later has the larger number, and r
 """
 
 import os
+import re
 import secrets
 import threading
 import time
@@ -37,12 +38,24 @@ _numbers = _Numbers()
 os.register_at_fork(after_in_child=_numbers.forget)
 
 
-MAXIMUM = 2**63 - 1
+MAXIMUM = 2**63 - 1  # what a database keeps in a BIGINT
+WRITTEN = "[0-9]{1,19}"  # the pattern of an id in text
+_WRITTEN = re.compile(WRITTEN, re.ASCII)
+
+
+def is_id(number: int) -> bool:
+    """Whether a row can have this number. Databases fail at larger ones instead of finding nothing."""
+    return 0 < number <= MAXIMUM
+
+
+def is_written_id(text: str) -> bool:
+    """Whether a client may have meant an id by this. Whether one exists, or can, is for the core to say."""
+    return _WRITTEN.fullmatch(text) is not None
 
 
 def id_of(text: str) -> int | None:
     """The number that a client has written, when it can be one: of ASCII digits, as a database can keep it."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+    if not is_written_id(text):
         return None
     number = int(text)
     return number if number <= MAXIMUM else None

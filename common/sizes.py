@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+MAXIMUM = 2**63 - 1  # bytes: what a database keeps in a BIGINT
 _DECIMAL = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
 _BINARY = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40, "P": 2**50}
 _SIZE = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)\s*([KMGTP]?)(I?)B?", re.ASCII | re.IGNORECASE)
@@ -27,7 +28,7 @@ def parse_size(text: str) -> int | None:
     if binary and not unit:
         raise ValueError(f"{text!r} is not a size: write for example 500MB, 10GB, 1TiB or none.")
     size = int(float(number) * (_BINARY if binary else _DECIMAL)[unit])
-    if size >= 2**63:
+    if size > MAXIMUM:
         raise ValueError(f"{text!r} is too large.")
     return size
 

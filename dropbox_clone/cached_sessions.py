@@ -32,6 +32,8 @@ class _ShortLived:
 
 
 class SessionStore(HashedKeys, CachedStore):
+    """The session engine of clusters (settings.SESSION_ENGINE)."""
+
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self._cache: Any = _ShortLived(caches[settings.SESSION_CACHE_ALIAS])

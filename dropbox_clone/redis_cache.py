@@ -20,6 +20,7 @@ from django_redis.serializers.json import JSONSerializer as DjangoRedisJSONSeria
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from common.batches import in_batches
 from dropbox_clone.metrics import events
 
 logger = logging.getLogger(__name__)
@@ -96,8 +97,8 @@ class Circuit:
                 if len(keys) > REMEMBERED:
                     client.flushdb()
                 else:
-                    for start in range(0, len(keys), 1000):
-                        client.delete(*keys[start : start + 1000])
+                    for some in in_batches(keys, 1000):
+                        client.delete(*some)
                 with self._lock:
                     self.left_out.difference_update(keys)
         except redis.RedisError:

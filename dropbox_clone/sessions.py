@@ -65,4 +65,4 @@ class HashedKeys(SessionBase):
 
 
 class SessionStore(HashedKeys, DatabaseStore):
-    pass
+    """The session engine without a shared cache (settings.SESSION_ENGINE)."""

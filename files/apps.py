@@ -1,3 +1,5 @@
+"""The app of files."""
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _

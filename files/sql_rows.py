@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 from django.db import connection, models
 from django.db.models.base import ModelState
 
+from common.batches import in_batches
+
 M = TypeVar("M", bound=models.Model)
 Values = list[Any]
 MAXIMUM_PARAMETERS = 900  # SQLite's traditional limit is 999
@@ -124,9 +126,8 @@ def insert(model: type[M], instances: Sequence[M], *, computed: Computed | None 
     size = max(1, MAXIMUM_PARAMETERS // (len(rows[0]) + 1))
     expression = (computed.column, computed.sql) if computed is not None else None
     run = _insert_with_ids if _makes_ids(model) else _insert_without_ids
-    for start in range(0, len(rows), size):
-        part = instances[start : start + size]
-        run(model, part, rows[start : start + size], expression)
+    for part, part_rows in zip(in_batches(instances, size), in_batches(rows, size), strict=True):
+        run(model, part, part_rows, expression)
         for instance in part:
             instance._state.adding, instance._state.db = False, "default"
 

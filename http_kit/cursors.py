@@ -9,6 +9,8 @@ from http_kit.errors import InvalidCursor
 
 
 class RowPage(NamedTuple):
+    """`next_cursor` None is the end."""
+
     items: list[Any]
     next_cursor: str | None
 

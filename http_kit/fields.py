@@ -1,20 +1,18 @@
 """Fields that all inputs share."""
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from common import ids, times
 from common.paths import MAXIMUM_PATH_BYTES
 
 MAXIMUM_IDS = 1_000
-_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
-_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$", re.ASCII)
 
 
-@extend_schema_field({"type": "string", "pattern": "^[0-9]{1,19}$", "example": "42"})
+@extend_schema_field({"type": "string", "pattern": f"^{ids.WRITTEN}$", "example": "42"})
 class IdField(serializers.Field[int, Any, str, Any]):
     """An id: a string of digits; a number is taken too. Whether it is anyone's is for the core to say."""
 
@@ -22,7 +20,7 @@ class IdField(serializers.Field[int, Any, str, Any]):
 
     def to_internal_value(self, data: Any) -> int:
         text = str(data) if isinstance(data, int | str) and not isinstance(data, bool) else ""
-        if not _ID.fullmatch(text):
+        if not ids.is_written_id(text):
             self.fail("invalid")
         return int(text)
 
@@ -69,6 +67,8 @@ class PathField(TextField):
 
 @extend_schema_field({"type": "string", "example": "report.pdf"})
 class NameField(TextField):
+    """The name of a file or folder."""
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(maximum=1024, **kwargs)
 
@@ -80,13 +80,8 @@ class TimeField(serializers.DateTimeField):
         super().__init__(default_timezone=UTC, **kwargs)
 
     def to_internal_value(self, value: Any) -> datetime:
-        if isinstance(value, str):
-            value = _LOST_PLUS.sub(r"\1+\2", value)
-        moment = super().to_internal_value(value)
-        try:
-            return moment.astimezone(UTC)
-        except (OverflowError, ValueError):
-            self.fail("overflow")
+        moment = times.parse_rfc3339(value) if isinstance(value, str) else None
+        return super().to_internal_value(value) if moment is None else moment  # which says what is wrong with it
 
 
 def id_list(**kwargs: Any) -> serializers.ListField:

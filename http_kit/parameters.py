@@ -1,16 +1,14 @@
 """Plain values out of the query and the headers of a request. Each raises InvalidRequest for what is none."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cache
 
 from django.http import HttpRequest
-from django.utils.dateparse import parse_datetime
 
+from common import ids, times
 from http_kit.errors import InvalidRequest
 
-ID = re.compile(r"[0-9]{1,19}", re.ASCII)
-LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$", re.ASCII)  # the `+` of an offset that was not escaped
-_SECONDS = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
 _YES, _NO = frozenset({"1", "true", "yes", "on", ""}), frozenset({"0", "false", "no", "off"})
 _CONDITIONS = {
     "HTTP_IF_MATCH": "if-match",
@@ -30,7 +28,7 @@ def value_of(request: HttpRequest, name: str) -> str | None:
 
 def parse_id(text: str, name: str) -> int:
     """An id as a client writes it. Whether it is anyone's is for the core to say."""
-    if not ID.fullmatch(text):
+    if not ids.is_written_id(text):
         raise InvalidRequest(f"{name} is not an id.", parameter=name)
     return int(text)
 
@@ -65,16 +63,23 @@ def modified_of(request: HttpRequest) -> datetime | None:
 
 def parse_time(text: str) -> datetime:
     """RFC 3339 (without an offset: UTC), or seconds since 1970 with or without a fraction, as an aware time."""
-    text = text.strip()
-    try:
-        if _SECONDS.fullmatch(text):
-            return datetime.fromtimestamp(float(text), UTC)
-        moment = parse_datetime(LOST_PLUS.sub(r"\1+\2", text))
-        if moment is not None:
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        pass
-    raise InvalidRequest("The time is neither RFC 3339 nor seconds.", parameter="modified_at")
+    moment = times.parse_time(text)
+    if moment is None:
+        raise InvalidRequest("The time is neither RFC 3339 nor seconds.", parameter="modified_at")
+    return moment
+
+
+@cache
+def _boundary(longest: int) -> re.Pattern[str]:
+    return re.compile(rf'boundary=(?:"([^"]{{1,{longest}}})"|([!-~]{{1,{longest}}}?)(?:;|\s|$))', re.IGNORECASE)
+
+
+def boundary_of(content_type: str, *, longest: int = 70) -> bytes:
+    """That of a multipart body (RFC 2046 section 5.1.1: at most 70 characters, which not every client keeps to)."""
+    found = _boundary(longest).search(content_type)
+    if found is None:
+        raise InvalidRequest("The boundary is missing.")
+    return (found[1] or found[2]).encode("ascii", "ignore")
 
 
 def conditions_of(request: HttpRequest) -> dict[str, str]:

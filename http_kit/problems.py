@@ -116,7 +116,7 @@ def _fault(error: Exception, request: HttpRequest) -> Problem:
 
 def _headers_of(error: CodedError) -> dict[str, str]:
     """What the status needs beside the body: RFC 9110, sections 11.6.1 and 10.2.3."""
-    if TABLE[error.code][0] == HTTPStatus.UNAUTHORIZED:
+    if error.code in TABLE and TABLE[error.code][0] == HTTPStatus.UNAUTHORIZED:  # else of one dialect alone
         return {"WWW-Authenticate": f'Bearer realm="{REALM}"'}
     if "retry_after" in error.detail:
         return {"Retry-After": str(error.detail["retry_after"])}

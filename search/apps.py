@@ -1,3 +1,5 @@
+"""The app of searching."""
+
 from django.apps import AppConfig
 
 

@@ -12,6 +12,7 @@ from accounts.actor import READ, Actor
 from accounts.at_once import searches
 from accounts.permissions import require_scope
 from common import signing
+from common.ids import is_id
 from files import errors
 from files.access.compute import SpaceAccess, facts_of
 from files.access.rights import Right
@@ -143,7 +144,7 @@ def _spaces(actor: Actor, wanted: Wanted) -> dict[int, Space]:
     require_scope(actor, READ)
     rows = Space.objects.filter(visible_spaces(actor)).select_related("team", "quota")
     if wanted.space_id is not None:
-        rows = rows.filter(pk=wanted.space_id if 0 < wanted.space_id < 2**63 else 0)
+        rows = rows.filter(pk=wanted.space_id if is_id(wanted.space_id) else 0)
     spaces = {space.pk: space for space in rows}
     if wanted.space_id is not None and not spaces:
         raise errors.NotFound("There is no such space.")

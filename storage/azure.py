@@ -12,9 +12,10 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError
 from azure.storage.blob import BlobBlock, BlobServiceClient
-from django.utils.http import content_disposition_header
 from storages.backends.azure_storage import AzureStorage as DjangoAzureStorage
 
+from common.batches import in_batches
+from common.content_disposition import content_disposition
 from storage.base import (
     Capabilities,
     ErrorCode,
@@ -131,8 +132,7 @@ class AzureStorage(ProbedStorage):
         if not self.capabilities.bulk_delete:
             super()._delete_many(keys)
             return
-        for start in range(0, len(keys), _DELETE_AT_ONCE):
-            some = keys[start : start + _DELETE_AT_ONCE]
+        for some in in_batches(keys, _DELETE_AT_ONCE):
             with _translated(some[0]):
                 answers = list(self._container.delete_blobs(*some, raise_on_any_failure=False))
             for key, answer in zip(some, answers, strict=True):
@@ -165,7 +165,7 @@ class AzureStorage(ProbedStorage):
                 key,
                 expire=int(expires.total_seconds()),
                 parameters={
-                    "content_disposition": content_disposition_header(True, filename),
+                    "content_disposition": content_disposition(filename),
                     "content_type": content_type,
                 },
             )

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import SplitResult, unquote
 
-from django.utils.http import content_disposition_header
 from google.api_core.client_options import ClientOptions
 from google.api_core.exceptions import GoogleAPIError, NotFound
 from google.auth.credentials import AnonymousCredentials
@@ -21,6 +20,7 @@ from google.oauth2.service_account import Credentials
 from requests.exceptions import RequestException
 from storages.backends.gcloud import GoogleCloudStorage
 
+from common.content_disposition import content_disposition
 from common.redaction import redact
 from storage.base import (
     Capabilities,
@@ -176,7 +176,7 @@ class GoogleStorage(ProbedStorage):
             url: str = self._bucket.blob(key).generate_signed_url(
                 version="v4",
                 expiration=expires,
-                response_disposition=content_disposition_header(True, filename),
+                response_disposition=content_disposition(filename),
                 response_type=content_type,
             )
         except (AttributeError, *_ERRORS) as error:

@@ -54,11 +54,11 @@ def _build(url: str) -> Storage:
         message = "storage URL: it cannot be read (is a special character not percent-encoded?)"
         raise StorageConfigurationError(message) from None  # the cause quotes the URL
     options = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
-    if parts.scheme not in _BUILDERS:
-        known = ", ".join(f"{name}://" for name in _BUILDERS)
+    if parts.scheme not in BUILDERS:
+        known = ", ".join(f"{name}://" for name in BUILDERS)
         told = f" {parts.scheme!r}" if "://" in url else ""
         raise StorageConfigurationError(f"storage URL: its scheme{told} is not one of {known}")
-    builder, allowed = _BUILDERS[parts.scheme]
+    builder, allowed = BUILDERS[parts.scheme]
     if unknown := sorted(options.keys() - allowed):
         told = repr(unknown[0]) if _NAME.fullmatch(unknown[0]) and options[unknown[0]] else "(no name=value)"
         raise StorageConfigurationError(f"storage URL: unknown option {told} for {parts.scheme}://")
@@ -101,7 +101,7 @@ def _azure(parts: SplitResult, options: dict[str, str]) -> Storage:
     return build_azure(parts, options)
 
 
-_BUILDERS: dict[str, tuple[Callable[[SplitResult, dict[str, str]], Storage], frozenset[str]]] = {
+BUILDERS: dict[str, tuple[Callable[[SplitResult, dict[str, str]], Storage], frozenset[str]]] = {
     "file": (_local, frozenset()),
     "memory": (_memory, frozenset()),
     "s3": (_s3, frozenset({"region", "secure", "addressing", "public_endpoint"})),

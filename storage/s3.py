@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
-from django.utils.http import content_disposition_header
 
+from common.batches import in_batches
+from common.content_disposition import content_disposition
 from storage.base import Capabilities, ObjectInfo, ObjectReader, PresignedRequest, StorageError
 from storage.keys import QUARANTINE, is_any_key, is_key
 from storage.parts import MIB, gather
@@ -183,9 +184,9 @@ class S3Storage(ProbedStorage):
         if not self.capabilities.bulk_delete:
             super()._delete_many(keys)
             return
-        for start in range(0, len(keys), _DELETE_AT_ONCE):
-            names: Any = [{"Key": self._location + key} for key in keys[start : start + _DELETE_AT_ONCE]]
-            with translated(keys[start]):
+        for some in in_batches(keys, _DELETE_AT_ONCE):
+            names: Any = [{"Key": self._location + key} for key in some]
+            with translated(some[0]):
                 answer = self._patient.delete_objects(Bucket=self._bucket, Delete={"Objects": names, "Quiet": True})
             for failure in answer.get("Errors", []):
                 if failure.get("Code") != "NoSuchKey":
@@ -275,7 +276,7 @@ class S3Storage(ProbedStorage):
                 "get_object",
                 Params={
                     **self._object(key),
-                    "ResponseContentDisposition": content_disposition_header(True, filename) or "attachment",
+                    "ResponseContentDisposition": content_disposition(filename),
                     "ResponseContentType": content_type,
                 },
                 ExpiresIn=int(expires.total_seconds()),

@@ -36,6 +36,8 @@ PAUSE = 0.4  # between two questions while it is away
 
 
 class EndpointAway(BotoCoreError):
+    """It has not answered others lately: nobody waits for it."""
+
     fmt = "The object store does not answer"
 
 

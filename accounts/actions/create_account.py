@@ -18,6 +18,7 @@ from accounts.models import Membership, QuotaAccount, Role, Team, User
 from accounts.permissions import is_administrator, require_administrator, require_team_manager
 from accounts.teams import managing, require_free_seat
 from accounts.unit_of_work import unit_of_work
+from common import sizes
 
 DEFAULT_QUOTA = object()
 """Stands for settings.DEFAULT_ACCOUNT_QUOTA."""
@@ -163,7 +164,7 @@ def clean_quota(limit_bytes: object) -> int | None:
     """Raises InvalidQuota."""
     if limit_bytes is None:
         return None
-    if isinstance(limit_bytes, bool) or not isinstance(limit_bytes, int) or not 0 <= limit_bytes < 2**63:
+    if isinstance(limit_bytes, bool) or not isinstance(limit_bytes, int) or not 0 <= limit_bytes <= sizes.MAXIMUM:
         raise InvalidQuota
     return limit_bytes
 

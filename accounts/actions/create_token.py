@@ -19,6 +19,8 @@ SCOPE_ORDER = ("read", "write", "share", "admin")
 
 
 class NewToken(NamedTuple):
+    """The row, and the secret that nobody can read again."""
+
     token: AccessToken
     secret: str
 

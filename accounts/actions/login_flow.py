@@ -30,12 +30,16 @@ OPEN_BY_ALL = 5_000
 
 
 class NewFlow(NamedTuple):
+    """The row, and the two secrets: one for the client, one for the page on which the person grants."""
+
     flow: LoginFlow
     poll_secret: str
     login_secret: str
 
 
 class Fetched(NamedTuple):
+    """What the client gets, once: who it acts for, and its token."""
+
     user: User
     new: NewToken
 

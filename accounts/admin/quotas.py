@@ -14,6 +14,8 @@ from accounts.models import QuotaAccount
 
 
 class QuotaForm(forms.ModelForm):
+    """A limit as people write it."""
+
     limit = SizeField(label=_("limit"), help_text=_("Like 10GB, 500MB or none. Takes effect at once."))
 
     class Meta:

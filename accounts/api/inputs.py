@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accounts.actions.create_token import SCOPE_ORDER
 from accounts.models import Role
+from common import sizes
 
 
 class PageInput(serializers.Serializer[None]):
@@ -48,5 +49,5 @@ class MemberChangeInput(serializers.Serializer[None]):
 
 class QuotaInput(serializers.Serializer[None]):
     limit_bytes = serializers.IntegerField(
-        min_value=0, max_value=2**63 - 1, allow_null=True, help_text="null is no limit."
+        min_value=0, max_value=sizes.MAXIMUM, allow_null=True, help_text="null is no limit."
     )

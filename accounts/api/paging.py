@@ -11,6 +11,8 @@ from common.signing import InvalidCursor, seal, unseal
 
 
 class Page(NamedTuple):
+    """Rows, and the cursor of the next page; None at the end."""
+
     items: list[Any]
     next_cursor: str | None
 

@@ -8,6 +8,8 @@ from accounts.models.team import Team
 
 
 class AuditEvent(models.Model):
+    """One act: never changed, never a secret in it."""
+
     at = models.DateTimeField(_("time"), auto_now_add=True, db_index=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="audit_events"

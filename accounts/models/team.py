@@ -12,6 +12,8 @@ class Role(models.TextChoices):
 
 
 class Team(models.Model):
+    """A tenant: its people share seats, a quota and spaces."""
+
     name = models.CharField(_("name"), max_length=150)
     # How many active people it may have. Without it everyone, an owner of a team of one, could make accounts.
     seats = models.PositiveIntegerField(_("seats"), null=True, blank=True, default=1)  # empty: no limit
@@ -31,6 +33,8 @@ class Team(models.Model):
 
 
 class Membership(models.Model):
+    """A person's place in their one team."""
+
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="membership")
     team = models.ForeignKey(Team, models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)

@@ -21,6 +21,8 @@ _SALT = "accounts.web.passkey"
 
 
 class SignIn(LoginWebAuthnView):
+    """The challenge and its answer."""
+
     def get(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
         response: HttpResponse = super().get(request, *arguments, **options)
         state = request.session.pop(STATE_SESSION_KEY, None)

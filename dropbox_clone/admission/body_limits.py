@@ -24,6 +24,8 @@ MAXIMUM_DIGITS = 19
 
 
 class BodyLimitMiddleware:
+    """Refuses a body by its announced length."""
+
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
         limits = settings.CONFIGURATION.admission

@@ -10,6 +10,8 @@ WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class EndpointKind(Enum):
+    """What stands behind an address, as far as the gate cares."""
+
     WATCH = "watch"
     STREAM = "stream"
     PAGE = "page"

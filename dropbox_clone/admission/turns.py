@@ -33,6 +33,8 @@ PRESENT = 1.0  # seconds after its last request for which a line still counts as
 
 
 class Line(NamedTuple):
+    """Who waits together: one person, or the strangers of one address."""
+
     name: str
     known: bool = False  # a person, no stranger
 

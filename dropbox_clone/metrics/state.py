@@ -80,5 +80,7 @@ os.register_at_fork(after_in_child=_restart)
 
 
 class StateCollector(Collector):
+    """For the registry of prometheus_client."""
+
     def collect(self) -> Iterable[Metric]:
         return _state.metrics()

@@ -77,6 +77,8 @@ class DirectCursor(CursorWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection whose write transactions queue."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._queue: int | None = None

@@ -10,6 +10,7 @@ from accounts.audit import record
 from accounts.models import Group, Membership
 from accounts.permissions import require_scope
 from common.clock import now
+from common.ids import is_id
 from files import errors
 from files.access.compute import Access
 from files.access.explain import SubjectKind
@@ -76,7 +77,7 @@ def set_grant(
 def remove_grant(actor: Actor, *, grant_id: int) -> None:
     """Raises NotFound, Forbidden, ScopeMissing, LastManager. A member may always leave by themselves."""
     require_scope(actor, SHARE)
-    found = Grant.objects.filter(pk=grant_id if 0 < grant_id < 2**63 else 0).first()
+    found = Grant.objects.filter(pk=grant_id if is_id(grant_id) else 0).first()
     if found is None:
         raise errors.NotFound(id=grant_id)
     with _work_on(actor, found.node_id) as (work, place):
@@ -98,7 +99,7 @@ def change_space(actor: Actor, *, space_id: int, name: str | None = None, is_ope
     InvalidName.
     """
     require_scope(actor, WRITE)
-    with space_unit_of_work(actor, space_id if 0 < space_id < 2**63 else 0) as unit:
+    with space_unit_of_work(actor, space_id if is_id(space_id) else 0) as unit:
         actor, work = unit.actor, unit[space_id]
         require_scope(actor, WRITE)
         _require_may_manage(work)
@@ -137,7 +138,7 @@ def _work_on(actor: Actor, node_id: int) -> Iterator[tuple[SpaceUnitOfWork, Loca
 
 
 def _space_of(node_id: int) -> int:
-    found = Node.objects.filter(pk=node_id if 0 < node_id < 2**63 else 0).values_list("space_id", flat=True).first()
+    found = Node.objects.filter(pk=node_id if is_id(node_id) else 0).values_list("space_id", flat=True).first()
     if found is None:
         raise errors.NotFound(id=node_id)
     return int(found)

@@ -26,6 +26,8 @@ MAXIMUM_BODY = 2 * 1024 * 1024  # characters; what is longer is not kept, and it
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """The kept response: status, headers, body."""
+
     status: int
     headers: dict[str, str]
     body: str

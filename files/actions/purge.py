@@ -8,6 +8,7 @@ from accounts import quotas
 from accounts.actor import Actor, system
 from accounts.quotas import Charge
 from accounts.unit_of_work import unit_of_work
+from common.batches import in_batches
 from files.access.rights import Right
 from files.actions import limits
 from files.blobs import erasures
@@ -69,9 +70,9 @@ def remove_purged_rows(*, limit: int = 100) -> int:
     removed = 0
     for item_id, node_id in TrashItem.objects.filter(purging=True).values_list("pk", "node_id")[:limit]:
         below = _below(node_id)  # nothing can be added to a purged tree, so the list stays true
-        for start in range(0, len(below), BATCH):
+        for batch in in_batches(below, BATCH):
             with unit_of_work(system("purge")):
-                removed += _remove_nodes(below[start : start + BATCH])
+                removed += _remove_nodes(batch)
         with unit_of_work(system("purge")):
             TrashItem.objects.filter(pk=item_id).delete()
             removed += _remove_nodes([node_id])

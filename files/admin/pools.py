@@ -1,5 +1,7 @@
 """Storage pools: what they hold, their state, where they move, what they may be used for. No URL is ever shown."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
@@ -17,9 +19,9 @@ from common.errors import CodedError
 from files.actions.pools import add_pool, change_pool, move_pool, probe_pool, remove_pool, set_pool_state
 from files.actions.regions import set_team_region
 from files.blobs.pools import kind_of
-from files.maintenance.sizes import pool_sizes
+from files.maintenance.sizes import PoolSize, pool_sizes
 from files.models import Blob, BlobCopy, MoveProblem, Pool, PoolState, QuarantinedObject, TeamRegion
-from files.queries.pools import pool_status
+from files.queries.pools import PoolStatus, pool_status
 
 
 class PoolForm(forms.ModelForm):
@@ -34,6 +36,29 @@ class PoolForm(forms.ModelForm):
     class Meta:
         model = Pool
         fields = ("name", "url", "region")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a page shows of pools beside their rows, by id. Kept with the pools of one request: a ModelAdmin serves all."""
+
+    sizes: Mapping[int, PoolSize]
+    moves: Mapping[int, PoolStatus]
+
+    @classmethod
+    def attach(cls, pools: Iterable[Pool]) -> None:
+        draining = list(Pool.objects.filter(state=PoolState.DRAINING))
+        figures = cls(pool_sizes(), {status.pool.pk: status for status in pool_status(draining)} if draining else {})
+        for pool in pools:
+            pool.__dict__["figures"] = figures
+
+    @classmethod
+    def of(cls, pool: Pool) -> "Figures":
+        found: Figures = pool.__dict__.get("figures", NO_FIGURES)
+        return found
+
+
+NO_FIGURES = Figures({}, {})
 
 
 @admin.register(Pool)
@@ -75,10 +100,18 @@ class PoolAdmin(ConsoleAdmin):
         return () if obj is None else self.readonly_fields
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Pool]":
-        self.sizes = pool_sizes()
-        draining = Pool.objects.filter(state=PoolState.DRAINING)
-        self.moves = {status.pool.pk: status for status in pool_status(list(draining))} if draining.exists() else {}
         return super().get_queryset(request).select_related("target")
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        Figures.attach(changelist.result_list)
+        return changelist
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        pool = super().get_object(request, object_id, from_field)
+        if pool is not None:
+            Figures.attach([pool])
+        return pool
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         data = form.cleaned_data
@@ -108,7 +141,7 @@ class PoolAdmin(ConsoleAdmin):
 
     @admin.display(description=_("move"))
     def progress(self, pool: Pool) -> str:
-        status = self.moves.get(pool.pk)
+        status = Figures.of(pool).moves.get(pool.pk)
         if status is None:
             return "—"
         if status.goes_to is None:
@@ -133,11 +166,13 @@ class PoolAdmin(ConsoleAdmin):
 
     @admin.display(description=_("objects"))
     def objects(self, pool: Pool) -> str:
-        return f"{self.sizes[pool.pk].objects:,}" if pool.pk in self.sizes else "—"
+        size = Figures.of(pool).sizes.get(pool.pk)
+        return "—" if size is None else f"{size.objects:,}"
 
     @admin.display(description=_("size"))
     def size(self, pool: Pool) -> str:
-        return human_size(self.sizes[pool.pk].size) if pool.pk in self.sizes else "—"
+        size = Figures.of(pool).sizes.get(pool.pk)
+        return "—" if size is None else human_size(size.size)
 
     @admin.action(description=_("Ask what the storage can do"))
     def probe(self, request: HttpRequest, pools: "QuerySet[Pool]") -> None:

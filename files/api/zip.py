@@ -12,6 +12,7 @@ from files.downloads.zip_response import zip_download
 from files.queries import tree
 from files.queries.tree import LocatedNode
 from http_kit.json_body import MAXIMUM_JSON, parse_json, read_body
+from http_kit.parameters import parse_id
 
 METHODS = "GET, POST, OPTIONS"
 MAXIMUM_SELECTED = 1_000
@@ -70,13 +71,7 @@ def _places(actor: Actor, ids: Sequence[str], paths: Sequence[str], space: str |
         raise errors.InvalidRequest("Give ids or paths.")
     if len(ids) + len(paths) > MAXIMUM_SELECTED:
         raise errors.TooMany(limit=MAXIMUM_SELECTED)
-    places = tree.locate_many(actor, [_id(text, "ids") for text in ids])
-    space_id = None if space in (None, "home") else _id(space or "", "space")
+    places = tree.locate_many(actor, [parse_id(text, "ids") for text in ids])
+    space_id = None if space in (None, "home") else parse_id(space or "", "space")
     places += [tree.locate_path(actor, path, space_id=space_id) for path in paths]
     return list({place.node.pk: place for place in places}.values())
-
-
-def _id(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise errors.InvalidRequest(f"{name} is not an id.", parameter=name)
-    return int(text)

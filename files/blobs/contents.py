@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, connection, transaction
 
+from common.batches import in_batches
 from common.clock import now
 from files import sql_rows
 from files.blobs.ingest import Stored
@@ -49,8 +50,8 @@ def known_hashes(items: Iterable[Stored]) -> set[str]:
     """Which of these, all of one team and pool, the team has there now. Takes no lock, promises nothing."""
     wanted = list(items)
     found: set[str] = set()
-    for start in range(0, len(wanted), 500):
-        part = [item.content_hash for item in wanted[start : start + 500]]
+    for items_of_part in in_batches(wanted, 500):
+        part = [item.content_hash for item in items_of_part]
         marks = ", ".join(["%s"] * len(part))
         select = (
             f"SELECT content_hash FROM files_content WHERE pool_id = %s AND team_id = %s AND content_hash IN ({marks})"
@@ -67,8 +68,7 @@ def lock_existing(pool: Pool, team_id: int, hashes: Iterable[str]) -> dict[str, 
     found: dict[str, Content] = {}
     wanted = sorted(set(hashes))
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
+    for part in in_batches(wanted, 500):
         marks = ", ".join(["%s"] * len(part))
         select = (
             f"SELECT {sql_rows.columns(Content, 'c')} FROM files_content c "
@@ -101,8 +101,7 @@ def _moved(pool: Pool, team_id: int, items: Sequence[Stored]) -> dict[str, Conte
 def _claim_again(content_ids: list[int]) -> None:
     at = sql_rows.adapt_time(now())
     with connection.cursor() as cursor:
-        for start in range(0, len(content_ids), 500):
-            part = content_ids[start : start + 500]
+        for part in in_batches(content_ids, 500):
             marks = ", ".join(["%s"] * len(part))
             cursor.execute(f"UPDATE files_content SET claimed_at = %s WHERE id IN ({marks})", [at, *part])
 

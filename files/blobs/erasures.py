@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from common.batches import in_batches
 from common.clock import now
 from files import sql_rows
 
@@ -35,8 +36,7 @@ def note_abroad(team_id: int, content_id: int, region: str) -> None:
 
 
 def _note(column: str, ids: Sequence[int]) -> None:
-    for start in range(0, len(ids), 500):
-        part = list(ids[start : start + 500])
+    for part in in_batches(ids, 500):
         _run(f"{column} IN ({', '.join(['%s'] * len(part))})", part, only_pool=False)
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from django.core.cache import cache
 
 from common import cpus
+from common.batches import in_batches
 from files import sql_rows
 from files.blobs.ingest import storage_errors
 from files.blobs.pools import storage_at
@@ -70,8 +71,7 @@ def slices(content_id: int, offset: int, length: int) -> list[Slice]:
 def _places(blob_ids: list[int]) -> dict[int, tuple[str, str]]:
     """Key and pool URL by blob."""
     found: dict[int, tuple[str, str]] = {}
-    for start in range(0, len(blob_ids), 500):
-        part = blob_ids[start : start + 500]
+    for part in in_batches(blob_ids, 500):
         select = (
             "SELECT b.id, b.key, p.url FROM files_blob b JOIN files_pool p ON p.id = b.pool_id "
             f"WHERE b.id IN ({', '.join(['%s'] * len(part))})"

@@ -16,13 +16,13 @@ from django.utils.http import http_date
 
 from common import byte_ranges, etags
 from common.byte_ranges import ByteRange
+from common.content_disposition import content_disposition
 from files import errors
 from files.blobs import reader
 from files.blobs.pools import storage_at
 from files.blobs.reader import Slice
 from files.blobs.resuming import PATIENCE
 from files.downloads import media_types
-from files.downloads.disposition import content_disposition
 from files.downloads.local_file import local_answer
 from files.queries.file_content import FileContent
 from http_kit.long_requests import release_connection

@@ -14,10 +14,10 @@ from django.http.response import StreamingHttpResponse
 from accounts.actor import Actor
 from accounts.at_once import Streamed, zips
 from common.clock import now
+from common.content_disposition import content_disposition
 from common.errors import CodedError
 from common.paths import numbered_name
 from files import errors
-from files.downloads.disposition import content_disposition
 from files.downloads.response import POLICY, read_file
 from files.downloads.zip_archive import Archive, length_of
 from files.queries.subtree import Item, walk

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from common.paths import join_path
-from files.maintenance.ranges import in_batches
+from files.maintenance.ranges import rows_in_batches
 from files.models import Extent, Space, TrashItem, UploadPiece, Version
 from files.queries.tree import ancestors_of
 
 
 def affected_by_blob(blob_id: int) -> Iterator[str]:
     """One line for each version and each upload that needs the blob."""
-    for extents in in_batches(Extent.objects.filter(blob_id=blob_id)):
+    for extents in rows_in_batches(Extent.objects.filter(blob_id=blob_id)):
         for extent in extents:
             yield from affected_by_content(extent.content_id)
-    for pieces in in_batches(UploadPiece.objects.filter(blob_id=blob_id).select_related("upload")):
+    for pieces in rows_in_batches(UploadPiece.objects.filter(blob_id=blob_id).select_related("upload")):
         for piece in pieces:
             yield f"upload {piece.upload_id} of space {piece.upload.space_id}: {piece.upload.path!r}"
 
@@ -21,7 +21,7 @@ def affected_by_blob(blob_id: int) -> Iterator[str]:
 def affected_by_content(content_id: int) -> Iterator[str]:
     """One line for each version with this content."""
     rows = Version.objects.filter(content_id=content_id).select_related("node")
-    for versions in in_batches(rows):
+    for versions in rows_in_batches(rows):
         chains = ancestors_of({version.node_id for version in versions})
         tops = {chain[0].id if chain else node_id for node_id, chain in chains.items()}
         trash = dict(TrashItem.objects.filter(node_id__in=tops).values_list("node_id", "path"))

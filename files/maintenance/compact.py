@@ -23,7 +23,7 @@ from files.blobs.ingest import discard, new_key
 from files.blobs.pools import storage_of
 from files.blobs.reader import forget, read
 from files.errors import NoPoolInRegion
-from files.maintenance.ranges import id_ranges, in_batches
+from files.maintenance.ranges import id_ranges, rows_in_batches
 from files.models import Blob, Content, Extent, Pool, PoolState
 from storage.base import StorageError
 
@@ -55,7 +55,7 @@ class Damaged(Exception):
 
 def run_compact(*, progress: Progress = lambda: None) -> CompactReport:
     report = CompactReport()
-    for contents in in_batches(scattered_contents().select_related("pool"), 100):
+    for contents in rows_in_batches(scattered_contents().select_related("pool"), 100):
         for content in contents:
             progress()
             if _guarded(report, f"content {content.pk}", partial(join, content, progress)):

@@ -14,11 +14,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
+from common.batches import in_batches
 from common.clock import now
 from files.blobs.pools import storage_of
 from files.maintenance import quarantine
 from files.maintenance.objects import Kind, compare, confirm
-from files.maintenance.ranges import id_ranges, in_batches
+from files.maintenance.ranges import id_ranges, rows_in_batches
 from files.models import Blob, Content, Extent, Pool, UploadPiece, Version
 from storage.base import StorageError
 
@@ -78,12 +79,12 @@ def _collect_contents(report: GcReport, oldest: datetime, progress: Progress) ->
     for low, high in id_ranges(Content):
         progress()
         ids = list(unreferenced_contents(oldest).filter(pk__gt=low, pk__lte=high).values_list("pk", flat=True))
-        for start in range(0, len(ids), BATCH):
+        for part in in_batches(ids, BATCH):
             if report.dry_run:
-                found = _totals(Content.objects.filter(pk__in=ids[start : start + BATCH]))
+                found = _totals(Content.objects.filter(pk__in=part))
             else:
                 progress()
-                found = _remove_contents(ids[start : start + BATCH], oldest)
+                found = _remove_contents(part, oldest)
             report.contents += found[0]
             report.content_bytes += found[1]
 
@@ -105,8 +106,7 @@ def _doom_blobs(report: GcReport, oldest: datetime, progress: Progress) -> None:
         progress()
         rows = unreferenced_blobs(oldest).filter(pk__gt=low, pk__lte=high, doomed_at=None)
         ids = list(rows.values_list("pk", flat=True))
-        for start in range(0, len(ids), BATCH):
-            part = ids[start : start + BATCH]
+        for part in in_batches(ids, BATCH):
             if report.dry_run:
                 found = _totals(Blob.objects.filter(pk__in=part))
                 report.blobs += found[0]
@@ -155,7 +155,7 @@ def _collect_pool(pool: Pool, report: GcReport, oldest: datetime, progress: Prog
 
 def _remove_doomed(pool: Pool, report: GcReport, progress: Progress) -> None:
     storage = storage_of(pool)
-    for blobs in in_batches(Blob.objects.filter(pool=pool, doomed_at__isnull=False), BATCH):
+    for blobs in rows_in_batches(Blob.objects.filter(pool=pool, doomed_at__isnull=False), BATCH):
         progress()
         storage.delete_many([blob.key for blob in blobs])
         with transaction.atomic():

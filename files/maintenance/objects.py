@@ -20,6 +20,8 @@ COPY = 0  # no blob has this id
 
 
 class Kind(StrEnum):
+    """How rows and objects can differ."""
+
     MISSING = "missing"  # a row without an object
     SIZE = "size"  # both, of different sizes
     UNKNOWN = "unknown"  # an object without a row

@@ -25,7 +25,7 @@ def id_ranges(model: type[models.Model], step: int = STEP) -> Iterator[tuple[int
         low = high
 
 
-def in_batches(rows: "models.QuerySet[RowModel]", step: int = 500) -> Iterator[list[RowModel]]:
+def rows_in_batches(rows: "models.QuerySet[RowModel]", step: int = 500) -> Iterator[list[RowModel]]:
     """The rows of a query in id order, anew for each batch: safe to change them on the way."""
     last = 0
     while batch := list(rows.filter(pk__gt=last).order_by("pk")[:step]):

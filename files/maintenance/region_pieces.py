@@ -21,7 +21,7 @@ from files.blobs.hashing import StreamHasher
 from files.blobs.ingest import storage_errors
 from files.blobs.pools import storage_of
 from files.maintenance.compact import Damaged
-from files.maintenance.ranges import in_batches
+from files.maintenance.ranges import rows_in_batches
 from files.models import Blob, Pool, Upload, UploadPiece
 from storage.base import READ_CHUNK
 
@@ -38,7 +38,7 @@ def pieces_abroad(team: Team) -> QuerySet[UploadPiece]:
 
 def bring(team: Team, pool: Pool, report: RegionReport, progress: Progress) -> None:
     """Damage is noted, and does not stop the rest."""
-    for batch in in_batches(pieces_abroad(team), 100):
+    for batch in rows_in_batches(pieces_abroad(team), 100):
         for piece in batch:
             progress()
             key = ingest.new_key(f"u{piece.upload_id.hex[:16]}")

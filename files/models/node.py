@@ -5,6 +5,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from common.etags import file_etag, folder_etag
 from common.ids import new_id
 from files.models.space import Space
 
@@ -74,5 +75,5 @@ class Node(models.Model):
     def etag(self) -> str:
         """Quoted and strong. A file's changes with its version only, a folder's with anything below it."""
         if self.is_folder:
-            return f'"{self.pk}-{self.seq}"'
-        return f'"{self.pk}.{self.version_id}"'
+            return folder_etag(self.pk, self.seq)
+        return file_etag(self.pk, self.version_id)

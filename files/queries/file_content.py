@@ -12,6 +12,8 @@ from django.db import connection
 
 from accounts.actor import Actor
 from common.commit_cache import unchanged
+from common.etags import file_etag
+from common.ids import is_id
 from files import errors, sql_rows
 from files.access.compute import SpaceAccess, SpaceFacts
 from files.access.rights import Right
@@ -45,7 +47,7 @@ class FileContent:
     @property
     def etag(self) -> str:
         """That of Node.etag while this version is the current one, and unlike every other one otherwise."""
-        return f'"{self.node_id}.{self.version_id}"'
+        return file_etag(self.node_id, self.version_id)
 
 
 # Version.known_checksums: of the version `v` and its content `c`; null for what is no file.
@@ -95,7 +97,7 @@ def file_at_path(actor: Actor, path: str, *, space_id: int | None = None) -> Fil
     """
     names = tree.split_path(path)
     row = None
-    if names and (space_id is None or 0 < space_id < 2**63):
+    if names and (space_id is None or is_id(space_id)):
         parameters: list[object] = []
         for depth, name in enumerate(names):
             parameters += [depth, name]
@@ -115,7 +117,7 @@ def file_of_node(actor: Actor, node_id: int, *, version_id: int | None = None) -
     Raises NotFound, NotAFile, ScopeMissing.
     """
     row = None
-    if 0 < node_id < 2**63 and (version_id is None or 0 < version_id < 2**63):
+    if is_id(node_id) and (version_id is None or is_id(version_id)):
         version = "v.id = n.version_id" if version_id is None else "v.node_id = n.id AND v.id = %s"
         parameters = [node_id, node_id] if version_id is None else [node_id, version_id, node_id]
         row = _first(_BY_ID.format(version=version), parameters)

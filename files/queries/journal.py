@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Min, Q, QuerySet
 
 from accounts.actor import Actor
+from common.batches import in_batches
 from common.clock import now
 from common.paths import split_path
 from files import errors
@@ -105,8 +106,8 @@ def first_changes(space: Space, node_ids: Iterable[int], seq: int) -> dict[int, 
     """By node its first change after `seq` in this space."""
     ids = list(node_ids)
     found: dict[int, Change] = {}
-    for start in range(0, len(ids), 400):
-        rows = Change.objects.filter(space=space, seq__gt=seq, node_id__in=ids[start : start + 400])
+    for part in in_batches(ids, 400):
+        rows = Change.objects.filter(space=space, seq__gt=seq, node_id__in=part)
         firsts = rows.values("node_id").annotate(first=Min("seq")).values("first")
         for change in Change.objects.filter(space=space, seq__in=firsts):
             found[change.node_id] = change

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import F, OrderBy, Q, QuerySet
 
 from accounts.actor import Actor
+from common.batches import in_batches
 from files import errors, sql_rows
 from files.access.rights import Right
 from files.models import Node
@@ -93,9 +94,9 @@ def list_whole(actor: Actor, place: LocatedNode, *, limit: int = MAXIMUM_PAGE) -
         "SELECT id FROM files_node WHERE parent_id = %s ORDER BY kind, name_key, id", [place.node.pk]
     )
     ids = [pk for (pk,) in found if pk not in told]
-    for start in range(0, len(ids), _bounded(limit)):
+    for some in in_batches(ids, _bounded(limit)):
         # They are numbers of our own. As parameters they would be more than SQLite may take.
-        batch = ", ".join(map(str, ids[start : start + _bounded(limit)]))
+        batch = ", ".join(map(str, some))
         yield sql_rows.fetch(
             f"{_select_sql(connection.vendor)} AND n.id IN ({batch}) ORDER BY n.kind, n.name_key", [place.node.pk]
         )

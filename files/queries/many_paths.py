@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from accounts.actor import Actor
+from common.batches import in_batches
 from files import errors
 from files.models import Node, Space
 from files.queries.tree import get_space, split_path, walk
@@ -42,9 +43,9 @@ def _descend(found: dict[tuple[str, ...], int], level: set[tuple[str, ...]]) -> 
     for way in level:
         by_parent.setdefault(found[way[:-1]], {})[way[-1]] = way
     pairs = [(parent, name) for parent, names in by_parent.items() for name in names]
-    for start in range(0, len(pairs), PARENTS):
+    for some in in_batches(pairs, PARENTS):
         part: dict[int, list[str]] = {}
-        for parent, name in pairs[start : start + PARENTS]:
+        for parent, name in some:
             part.setdefault(parent, []).append(name)
         condition = Q()
         for parent, names in part.items():

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from accounts.actor import READ, Actor
 from accounts.models import Group, Membership
 from accounts.permissions import require_scope
+from common.ids import is_id
 from files import errors
 from files.access.compute import access_along
 from files.access.explain import Reach, who_reaches
@@ -30,7 +31,7 @@ class SpaceMembers:
 def members_of_space(actor: Actor, space_id: int) -> SpaceMembers:
     """Of a team's space that the actor sees, or whose team they manage. Raises NotFound, ScopeMissing."""
     rows = Space.objects.select_related("root", "team", "owner").filter(kind=SpaceKind.TEAM)
-    space = rows.filter(pk=space_id if 0 < space_id < 2**63 else 0).first()
+    space = rows.filter(pk=space_id if is_id(space_id) else 0).first()
     if space is None or space.root_id is None:
         raise errors.NotFound("There is no such space.")
     access, managed = access_along(actor, space, [space.root_id]), manages_team(actor, space.team_id)

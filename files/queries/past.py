@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.actor import Actor
+from common.ids import is_id
 from files import errors
 from files.models import Change, Node, NodeKind, Space
 from files.queries import journal
@@ -65,7 +66,7 @@ def _page(space: Space, folder_id: int, seq: int, path: str | None, after: int, 
 
 def _space_of(node_id: int) -> int:
     """Of a live or deleted folder its row says it, of a purged one the journal."""
-    if not 0 < node_id < 2**63:
+    if not is_id(node_id):
         raise errors.NotFound(id=node_id)
     row = Node.objects.filter(pk=node_id).values_list("space_id", "kind").first()
     if row is None:

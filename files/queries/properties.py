@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from common.batches import in_batches
 from files import sql_rows
 
 Name = tuple[str, str]  # namespace and local name
@@ -34,8 +35,7 @@ def size_of(name: Name, value: str) -> int:
 def size_of_nodes(node_ids: Sequence[int]) -> int:
     """What the properties of these nodes are charged."""
     total = 0
-    for start in range(0, len(node_ids), 400):
-        part = node_ids[start : start + 400]
+    for part in in_batches(node_ids, 400):
         marks = ", ".join(["%s"] * len(part))
         sql = f"SELECT COALESCE(SUM({SIZE}), 0) FROM files_nodeproperty p WHERE p.node_id IN ({marks})"
         total += int(sql_rows.fetch(sql, part)[0][0])

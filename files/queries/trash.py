@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from accounts.actor import Actor
+from common.ids import is_id
 from files import errors
 from files.access.compute import NO_ACCESS, access_along
 from files.access.rights import Right
@@ -21,7 +22,7 @@ def list_trash(actor: Actor, *, space_id: int | None = None) -> "QuerySet[TrashI
 
 def trash_items(actor: Actor, item_ids: Sequence[int]) -> list[TrashItem]:
     """By id, in the order asked for. NotFound names the first that the actor may not see."""
-    wanted = [pk for pk in dict.fromkeys(item_ids) if 0 < pk < 2**63]
+    wanted = [pk for pk in dict.fromkeys(item_ids) if is_id(pk)]
     rows = TrashItem.objects.select_related("node", "space__team", "space__quota").filter(pk__in=wanted, purging=False)
     found = {item.pk: item for item in rows}
     items = []

@@ -11,6 +11,7 @@ from accounts.actor import Actor
 from accounts.models import QuotaAccount, Team, User
 from accounts.permissions import require_scope
 from common import paths
+from common.ids import is_id
 from files import errors, sql_rows
 from files.access.compute import Access, SpaceAccess, access_along, facts_of
 from files.access.rights import Right
@@ -113,7 +114,7 @@ def root_of(actor: Actor, space_id: int | None, right: Right = Right.VIEW) -> tu
     if space_id is None:
         found = sql_rows.select(Space, select + "s.owner_id = %s AND s.kind = %s", [actor.user_id, SpaceKind.HOME])
     else:
-        found = sql_rows.select(Space, select + "s.id = %s", [space_id]) if 0 < space_id < 2**63 else []
+        found = sql_rows.select(Space, select + "s.id = %s", [space_id]) if is_id(space_id) else []
     if not found or found[0].root_id is None:
         raise errors.NotFound("There is no such space.")
     access = access_along(actor, found[0], [found[0].root_id])
@@ -195,7 +196,7 @@ def ancestors_of(node_ids: Iterable[int]) -> dict[int, tuple[PathStep, ...]]:
 
 def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[LocatedNode]:
     """Places of live nodes in the order asked for, in two queries. NotFound names the first that is not there."""
-    wanted = [pk for pk in dict.fromkeys(node_ids) if 0 < pk < 2**63]
+    wanted = [pk for pk in dict.fromkeys(node_ids) if is_id(pk)]
     found = {node.pk: node for node in _with_relations(wanted)}
     chains = ancestors_of(found)
     rules: dict[int, SpaceAccess] = {}
@@ -256,7 +257,7 @@ def locate(actor: Actor, node_id: int) -> LocatedNode:
 def locate_folder(actor: Actor, node_id: int) -> LocatedNode:
     """The place of a live folder, without what a listing shows of it: part of every upload. NotFound, NotAFolder."""
     select = f"SELECT {sql_rows.columns(Node, 'n')} FROM files_node n WHERE n.id = %s"
-    found = sql_rows.select(Node, select, [node_id]) if 0 < node_id < 2**63 else []
+    found = sql_rows.select(Node, select, [node_id]) if is_id(node_id) else []
     if not found:
         raise errors.NotFound(id=node_id)
     node, chain = found[0], ancestors_of([node_id])[node_id]

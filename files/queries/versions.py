@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from common.ids import is_id
 from files import errors
 from files.models import Version
 from files.queries.tree import LocatedNode
@@ -16,7 +17,7 @@ def list_versions(place: LocatedNode) -> "QuerySet[Version]":
 
 def get_version(place: LocatedNode, version_id: int) -> Version:
     """A version of this very node."""
-    if not 0 < version_id < 2**63:
+    if not is_id(version_id):
         raise errors.NotFound
     version = Version.objects.select_related("content__pool", "author").filter(pk=version_id, node=place.node).first()
     if version is None:

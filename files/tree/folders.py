@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from accounts.quotas import Charge
+from common.batches import in_batches
 from common.errors import CodedError
 from common.paths import MAXIMUM_DEPTH, join_path
 from files import sql_rows
@@ -106,9 +107,9 @@ def children_by_name(parent_ids: Iterable[int], names: Iterable[str]) -> dict[tu
     """Children of these folders with one of these names, by (parent, name): one query per 400 names."""
     wanted, parents = list(names), list(parent_ids)
     found: dict[tuple[int, str], Node] = {}
-    for start in range(0, len(wanted), 400):
-        for parent_start in range(0, len(parents), 400):
-            nodes = _children(parents[parent_start : parent_start + 400], wanted[start : start + 400])
+    for some_names in in_batches(wanted, 400):
+        for some_parents in in_batches(parents, 400):
+            nodes = _children(some_parents, some_names)
             found |= {(node.parent_id or 0, node.name): node for node in nodes}
     return found
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from common.batches import in_batches
 from common.paths import folded
 from files import sql_rows
 from files.models import Node
@@ -74,8 +75,7 @@ def alike(parent_id: int, names: Iterable[str]) -> list[Node]:
     keys = sorted({folded(name) for name in names})
     select = f"SELECT {sql_rows.columns(Node, 'files_node')} FROM files_node WHERE parent_id = %s AND"
     found: list[Node] = []
-    for start in range(0, len(keys), 400):
-        part = keys[start : start + 400]
+    for part in in_batches(keys, 400):
         marks = ", ".join(["%s"] * len(part))
         plain = f"{select} name_key IN ({marks})"
         long = f"{select} {_IS_LONG[connection.vendor]} AND {_FOLDED} IN ({marks})"

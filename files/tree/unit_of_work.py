@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from accounts import quotas
 from accounts.actor import Actor
 from accounts.quotas import Charge
+from common.batches import in_batches
 from common.clock import now
 from files import sql_rows
 from files.access.compute import Access, SpaceAccess, facts_of
@@ -196,8 +197,7 @@ def _add_sums(sums: dict[int, _Sums]) -> None:
     deltas = [(pk, s.seq, s.size, s.versions_size, s.descendants, s.height) for pk, s in sums.items()]
     greatest = "MAX" if connection.vendor == "sqlite" else "GREATEST"
     with connection.cursor() as cursor:
-        for start in range(0, len(deltas), 150):
-            part = deltas[start : start + 150]
+        for part in in_batches(deltas, 150):
             values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(part))
             cursor.execute(
                 f"WITH delta(id, seq, size, versions_size, descendants, height) AS (VALUES {values}) "

@@ -9,6 +9,7 @@ from django.db import connection
 
 from accounts.quotas import Charge
 from common import etags
+from common.batches import in_batches
 from common.errors import CodedError
 from common.ids import new_ids
 from files import errors, sql_rows
@@ -284,8 +285,7 @@ def _point_to_versions(work: SpaceUnitOfWork, plans: list[_Plan]) -> None:
         modified_at = sql_rows.adapt_time(version.modified_at)
         deltas.append((node.pk, version.pk, node.seq, node.size, node.versions_size, modified_at))
     with connection.cursor() as cursor:
-        for start in range(0, len(deltas), 150):
-            part = deltas[start : start + 150]
+        for part in in_batches(deltas, 150):
             values = ", ".join([_VALUES[connection.vendor]] * len(part))
             delta = f"WITH delta(id, version_id, seq, size, versions_size, modified_at) AS (VALUES {values}) "
             parameters = [value for row in part for value in row]

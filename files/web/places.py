@@ -12,12 +12,16 @@ from files.queries.tree import LocatedNode, list_spaces
 
 @dataclass(frozen=True, slots=True)
 class Crumb:
+    """A folder on the way to what a page shows."""
+
     id: int
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class SpaceTab:
+    """A space that one can go to."""
+
     pk: int
     root_id: int
     title: str

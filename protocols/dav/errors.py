@@ -20,64 +20,59 @@ SABRE = "http://sabredav.org/ns"
 
 
 class DavError(CodedError):
-    """What only WebDAV can get wrong. `condition`: the element of RFC 4918 section 16 that says it."""
-
-    code = "invalid_request"
-    status = HTTPStatus.BAD_REQUEST
-    condition = ""
+    """What only WebDAV can get wrong; some of it has a code that other dialects have too."""
 
 
 class BadGateway(DavError):
-    status = HTTPStatus.BAD_GATEWAY
+    code = "other_tree"
     message = "The destination is on another server, or in another tree."
 
 
 class FiniteDepth(DavError):
-    status = HTTPStatus.FORBIDDEN
-    condition = "<d:propfind-finite-depth/>"
+    code = "finite_depth"
     message = "Ask with Depth 0 or 1."
 
 
 class UnsupportedBody(DavError):
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported_media_type"
     message = "This method takes no body of that kind."
 
 
 class MethodNotAllowed(DavError):
-    status = HTTPStatus.METHOD_NOT_ALLOWED
+    code = "method_not_allowed"
     message = "That cannot be done here."
 
 
 class SameResource(DavError):
-    status = HTTPStatus.FORBIDDEN
+    code = "same_resource"
     message = "Source and destination are the same."
 
 
-class NoConflictingLock(DavError):
-    """Another lock stands against the one that is wanted; `href` is its address."""
+class LockedAt(DavError):
+    """Something is locked; `href` is the address of the lock, which the element of RFC 4918 section 16 names."""
 
     code = "locked"
-    status = HTTPStatus.LOCKED
+    element = ""
 
     def __init__(self, href: str, locked: CodedError) -> None:
         super().__init__(str(locked), **locked.detail)
-        self.condition = f"<d:no-conflicting-lock><d:href>{href}</d:href></d:no-conflicting-lock>"
+        self.condition = f"<d:{self.element}><d:href>{href}</d:href></d:{self.element}>"
 
 
-class TokenMissing(DavError):
-    """Something is locked, and the token of its lock was not submitted; `href` is the address of the lock."""
+class NoConflictingLock(LockedAt):
+    """Another lock stands against the one that is wanted."""
 
-    code = "locked"
-    status = HTTPStatus.LOCKED
+    element = "no-conflicting-lock"
 
-    def __init__(self, href: str, locked: CodedError) -> None:
-        super().__init__(str(locked), **locked.detail)
-        self.condition = f"<d:lock-token-submitted><d:href>{href}</d:href></d:lock-token-submitted>"
+
+class TokenMissing(LockedAt):
+    """The token of the lock was not submitted."""
+
+    element = "lock-token-submitted"
 
 
 class UnknownReport(DavError):
-    status = HTTPStatus.FORBIDDEN
-    condition = "<d:supported-report/>"
+    code = "unknown_report"
     message = "There is no such report."
 
 
@@ -94,9 +89,16 @@ TABLE: dict[str, int] = {
     "too_many": HTTPStatus.FORBIDDEN,
     "upload_ended": HTTPStatus.FORBIDDEN,  # 409 would say that the folder is missing
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,  # clients try again
+    # Codes of this dialect alone.
+    "other_tree": HTTPStatus.BAD_GATEWAY,
+    "finite_depth": HTTPStatus.FORBIDDEN,
+    "same_resource": HTTPStatus.FORBIDDEN,
+    "unknown_report": HTTPStatus.FORBIDDEN,
 }
-# RFC 4331 section 6.
+# The elements that say it: RFC 4918 section 16, RFC 3253 section 3.6, RFC 4331 section 6.
 _CONDITIONS = {
+    "finite_depth": "<d:propfind-finite-depth/>",
+    "unknown_report": "<d:supported-report/>",
     "quota_exceeded": "<d:quota-not-exceeded/>",
     "limit_reached": "<d:quota-not-exceeded/>",
     "storage_full": "<d:sufficient-disk-space/>",
@@ -123,18 +125,14 @@ _EXCEPTIONS: dict[int, str] = {
 def answer(error: Exception, request: HttpRequest) -> HttpResponse:
     """Every error becomes an answer, the unknown ones are logged."""
     found = problems.of(error, request)
-    status = status_of(error, found.code)
-    condition = error.condition if isinstance(error, DavError) else _CONDITIONS.get(found.code, "")
+    status = int(TABLE[found.code])
+    condition = error.condition if isinstance(error, LockedAt) else _CONDITIONS.get(found.code, "")
     headers = {**_again(found.code), "Cache-Control": "private, no-store"}
     if "Retry-After" in found.headers:
         headers["Retry-After"] = found.headers["Retry-After"]
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = f'Basic realm="{REALM}", charset="UTF-8"'
     return HttpResponse(body(status, found.detail, condition), status=status, headers=headers, content_type=XML)
-
-
-def status_of(error: Exception, code: str) -> int:
-    return int(error.status) if isinstance(error, DavError) else int(TABLE[code])
 
 
 def body(status: int, message: str, condition: str = "") -> str:

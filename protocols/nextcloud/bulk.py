@@ -27,11 +27,11 @@ from files.tree.writing import Mode, WriteOptions
 from http_kit.body import body_of
 from http_kit.checksum_headers import of_oc_checksum
 from http_kit.errors import BodyBroken
-from http_kit.parameters import parse_time
+from http_kit.parameters import boundary_of, parse_time
 from protocols.dav.errors import MethodNotAllowed, UnsupportedBody
 from protocols.nextcloud.endpoint import serve
 from protocols.nextcloud.properties import oc_id
-from protocols.nextcloud.related import Broken, Part, boundary_of, parse_related
+from protocols.nextcloud.related import LONGEST_BOUNDARY, Broken, Part, parse_related
 
 MAXIMUM_PARTS = 10_000
 LARGE = 4 * 1024 * 1024  # bytes from which on a file is written on its own
@@ -49,7 +49,7 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
             raise MethodNotAllowed
         if (request.content_type or "").lower() != "multipart/related":
             raise UnsupportedBody
-        boundary = boundary_of(request.META["CONTENT_TYPE"])
+        boundary = boundary_of(request.META["CONTENT_TYPE"], longest=LONGEST_BOUNDARY)
         check_bulk(actor, folder=Target(), length=None)
         return _write(actor, parse_related(body_of(request).chunks, boundary))
 

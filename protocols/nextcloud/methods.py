@@ -16,9 +16,10 @@ from protocols.dav.call import Call
 from protocols.dav.errors import XML, UnknownReport
 from protocols.dav.methods.propfind import dead_properties
 from protocols.dav.methods.writing import without_content
+from protocols.dav.multistatus import HEAD, TAIL
 from protocols.dav.properties.asked import ALL, Asked
 from protocols.dav.properties.registry import DAV, Context, entry_of
-from protocols.dav.properties.writing import HEAD, TAIL, Writer
+from protocols.dav.properties.writing import Writer
 from protocols.dav.resources import Mount
 from protocols.nextcloud.constants import OC
 

@@ -14,15 +14,13 @@ from django.http.response import HttpResponseBase, StreamingHttpResponse
 from http_kit.long_requests import release_connection
 from protocols.dav.body import read_xml
 from protocols.dav.errors import XML
+from protocols.dav.multistatus import HEAD, TAIL, response_of_properties, tags
 from protocols.dav.properties.asked import Asked, asked_by
 from protocols.dav.properties.registry import DAV, Name
 from protocols.dav.properties.standard import http_date
-from protocols.dav.properties.writing import HEAD, TAIL, tags
 
 PAGE = 500
 COLLECTION = "<d:collection/>"
-_OK = "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>"
-_MISSING = "</d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +74,9 @@ def _pieces(asked: Asked, items: Iterable[Item]) -> Iterator[bytes]:
 def _response(asked: Asked, item: Item) -> str:
     properties = item.properties
     names = list(properties) if asked.names is None else asked.names
-    found = "".join(_element(name, properties[name], asked) for name in names if name in properties)
-    missing = "".join(tags(name)[2] for name in names if name not in properties)
-    text = f"<d:response><d:href>{item.href}</d:href>"
-    if found or not missing:
-        text += f"<d:propstat><d:prop>{found}{_OK}"
-    if missing:
-        text += f"<d:propstat><d:prop>{missing}{_MISSING}"
-    return text + "</d:response>"
+    found = [_element(name, properties[name], asked) for name in names if name in properties]
+    missing = [tags(name)[2] for name in names if name not in properties]
+    return response_of_properties(item.href, found, missing)
 
 
 def _element(name: Name, value: str, asked: Asked) -> str:

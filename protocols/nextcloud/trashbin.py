@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actor import Actor
-from common.ids import id_of
+from common import ids
 from files import errors
 from files.actions.purge import empty_trash, purge_items
 from files.actions.restore import restore_items
@@ -30,7 +30,7 @@ from protocols.nextcloud.properties import oc_id
 from protocols.nextcloud.user_ids import require_own
 
 PAGE = 1_000
-_NAME = re.compile(r"([\s\S]+)\.d([0-9]{1,19})", re.ASCII)
+_NAME = re.compile(rf"([\s\S]+)\.d({ids.WRITTEN})", re.ASCII)
 
 
 @csrf_exempt
@@ -99,7 +99,7 @@ def _restore(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) 
 def _item(actor: Actor, name: str) -> TrashItem:
     """By the number at the end; the name before it must be right too. Raises NotFound."""
     found = _NAME.fullmatch(name)
-    item_id = id_of(found[2]) if found is not None else None
+    item_id = ids.id_of(found[2]) if found is not None else None
     if found is None or item_id is None:
         raise errors.NotFound
     (item,) = trash_items(actor, [item_id])

@@ -5,6 +5,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actor import Actor
+from common.etags import file_etag
 from common.ids import id_of
 from files import errors
 from files.actions.versions import delete_versions, restore_version
@@ -88,7 +89,7 @@ def _told(user_id: str, place: LocatedNode, version: Version) -> Item:
     }
     if version.author_id is not None:
         more[NC, "version-author"] = str(version.author_id)
-    etag = f'"{place.node.pk}.{version.pk}"'
+    etag = file_etag(place.node.pk, version.pk)
     return Item(_href(user_id, place) + str(version.pk), version.size, version.modified_at, etag, more)
 
 

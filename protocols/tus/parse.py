@@ -14,6 +14,7 @@ from files import errors
 from files.actions.uploads import UploadOptions
 from files.queries.target import Target
 from files.tree.writing import Mode
+from http_kit.parameters import parse_id
 from protocols.tus.constants import CHECKSUMS, PREFIX, PROTOCOL
 
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
@@ -172,9 +173,7 @@ def _mode(given: dict[str, str]) -> tuple[Mode, bool]:
 def _id(given: dict[str, str], key: str) -> int | None:
     if key not in given:
         return None
-    if not _NUMBER.fullmatch(given[key]):
-        raise errors.InvalidRequest(f"{key} is not an id.")
-    return int(given[key])
+    return parse_id(given[key], key)
 
 
 def _modified(given: dict[str, str]) -> datetime | None:

@@ -4,13 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
+from common import sizes
 from files.models import NodeKind
 from http_kit.fields import IdField, Input, SpaceField, TextField, TimeField
 from search.queries import MAXIMUM_LIMIT, ORDERS, Wanted
 
 LONGEST_TEXT = 100_000  # characters; what is too long to be meant is cut, not refused
 _KINDS = {"folder": NodeKind.FOLDER, "file": NodeKind.FILE}
-_SIZE: dict[str, Any] = {"min_value": 0, "max_value": 2**63 - 1, "required": False, "default": None}
+_SIZE: dict[str, Any] = {"min_value": 0, "max_value": sizes.MAXIMUM, "required": False, "default": None}
 
 
 class WordsField(TextField):

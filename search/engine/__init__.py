@@ -12,5 +12,7 @@ __all__ = ["SqlEngine"]
 
 
 class SqlEngine(BaseEngine):
+    """Documents in the tables of search.models."""
+
     backend = SqlSearchBackend
     query = SqlSearchQuery

@@ -55,4 +55,6 @@ class ElasticsearchBackend(Elasticsearch7SearchBackend):
 
 
 class ElasticsearchEngine(Elasticsearch7SearchEngine):
+    """Documents in an index of an Elasticsearch 7 or OpenSearch server."""
+
     backend = ElasticsearchBackend

@@ -22,6 +22,8 @@ _TEXT = "(CASE WHEN d.has_text THEN COALESCE(t.words, '') ELSE '' END)"
 
 
 class PostgresqlDialect:
+    """Matches by a tsvector, phrases by the words themselves."""
+
     def condition(self, typed: Typed) -> Sql:
         match = _match(typed)
         return Sql(

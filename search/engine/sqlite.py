@@ -28,6 +28,8 @@ _ENTRY = (
 
 
 class SqliteDialect:
+    """Matches and phrases by FTS5."""
+
     def condition(self, typed: Typed) -> Sql:
         return Sql("d.node_id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH %s)", (_expression(typed),))
 

@@ -3,6 +3,7 @@
 from django.core.cache import cache
 from django.db import connection, transaction
 
+from common.batches import in_batches
 from files.models import Node
 from search import extraction
 from search.indexing import writing
@@ -37,13 +38,13 @@ def remove_orphans() -> int:
 def _orphan_documents() -> int:
     ids = _next_range(Document, "search:swept-documents")
     gone = sorted(set(ids) - set(Node.objects.filter(pk__in=ids).values_list("pk", flat=True)))
-    for start in range(0, len(gone), BATCH):
+    for batch in in_batches(gone, BATCH):
         with transaction.atomic():
-            writing.remove(gone[start : start + BATCH])
+            writing.remove(batch)
     other = _of_other_contents(ids[0], ids[-1]) if ids else []
-    for start in range(0, len(other), BATCH):
+    for batch in in_batches(other, BATCH):
         with transaction.atomic():
-            writing.bring_up_to_date(other[start : start + BATCH])
+            writing.bring_up_to_date(batch)
     return len(gone) + len(other)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("accounts", "common", "dropbox_clone", "files", "protocols", "search")
+APPS = ("accounts", "common", "dropbox_clone", "files", "http_kit", "protocols", "search", "storage")
 SOURCES = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts]
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 80
@@ -23,11 +23,39 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
     return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
+# By the end of their bases' names: classes that say in another way what they are for. A command has `help`, a view has
+# documented methods, the docstring of a serializer would be published in the schema, choices have labels.
+SAY_IT_OTHERWISE = (
+    *("Command", "View", "Serializer", "ModelSerializer", "Shape", "Input", "Query", "Output", "Admin", "Config"),
+    *("Choices", "Extension"),
+)
+
+
+def undocumented(tree: ast.Module) -> list[str]:
+    """The module and its public classes, as far as they lack a docstring. An error's message is as good as one."""
+    found = [] if ast.get_docstring(tree) or not tree.body else ["the module"]
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node):
+            bases = [ast.unparse(base).partition("[")[0] for base in node.bases]
+            assigned = {
+                ast.unparse(name) for line in node.body if isinstance(line, ast.Assign) for name in line.targets
+            }
+            if not any(base.endswith(SAY_IT_OTHERWISE) for base in bases) and not {"code", "message"} & assigned:
+                found.append(node.name)
+    return found
+
+
+def test_a_missing_docstring_is_found() -> None:
+    tree = ast.parse("class Plain:\n    x = 1\nclass _Own: ...\nclass Gone(FileError):\n    message = 'Gone.'\n")
+    assert undocumented(tree) == ["the module", "Plain"]
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_sizes_and_docstrings(path: Path) -> None:
     text = path.read_text()
     assert len(text.splitlines()) <= LONGEST_FILE
     tree = ast.parse(text)
+    assert undocumented(tree) == []
     for function in functions(tree):
         length = (function.end_lineno or 0) - function.lineno + 1
         assert length <= LONGEST_FUNCTION, f"{function.name} has {length} lines"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +18,17 @@ OPTIONAL = {
     "google": fake_gcs.missing(),
     "azure": azurite.missing(),
 }
-BACKENDS = ("local", "memory", "seaweedfs", *(name for name, missing in OPTIONAL.items() if missing is None))
+# How a test gets an empty place of a backend: its URL, from the name of the place. A new backend is a line here.
+PLACES: dict[str, Callable[[pytest.FixtureRequest, str], str]] = {
+    "local": lambda request, place: (request.getfixturevalue("tmp_path") / place).as_uri(),
+    "memory": lambda request, place: f"memory://{place}",
+    "seaweedfs": lambda request, place: request.getfixturevalue("seaweedfs_server").url(place),
+    "minio": lambda request, place: request.getfixturevalue("minio_server").url(place),
+    "swift": lambda request, place: request.getfixturevalue("swift_server").url(place),
+    "google": lambda request, place: request.getfixturevalue("google_server").create_bucket(place),
+    "azure": lambda request, place: request.getfixturevalue("azure_server").create_container(place),
+}
+BACKENDS = tuple(name for name in PLACES if OPTIONAL.get(name) is None)
 FULL_S3_BACKENDS = tuple(name for name in ("seaweedfs", "minio") if name in BACKENDS)  # they can do everything
 S3_BACKENDS = tuple(name for name in ("seaweedfs", "minio", "swift") if name in BACKENDS)
 
@@ -77,22 +86,12 @@ def probed() -> dict[str, Capabilities]:
 
 @pytest.fixture
 def open_place(
-    backend: str, request: pytest.FixtureRequest, tmp_path: Path, probed: dict[str, Capabilities]
+    backend: str, request: pytest.FixtureRequest, probed: dict[str, Capabilities]
 ) -> Callable[..., tuple[str, Storage]]:
     """A URL of `backend` at an empty place, and its storage."""
 
     def open_one() -> tuple[str, Storage]:
-        place = f"place-{secrets.token_hex(8)}"
-        if backend == "local":
-            url = (tmp_path / place).as_uri()
-        elif backend == "memory":
-            url = f"memory://{place}"
-        elif backend == "google":
-            url = request.getfixturevalue("google_server").create_bucket(place)
-        elif backend == "azure":
-            url = request.getfixturevalue("azure_server").create_container(place)
-        else:
-            url = request.getfixturevalue(f"{backend}_server").url(place)
+        url = PLACES[backend](request, f"place-{secrets.token_hex(8)}")
         if backend not in probed:
             probed[backend] = open_storage(url).capabilities
         return url, open_storage(url, probed.get(backend))

@@ -48,6 +48,18 @@ def test_lists_search_and_details_answer(console: Client, model: type) -> None:
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_an_admin_keeps_nothing_of_a_request(console: Client, model: type) -> None:
+    """One object serves all requests, those of other threads too."""
+    shared = admin.site._registry[model]  # type: ignore[index]
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"  # type: ignore[attr-defined]
+    first = model._default_manager.first()  # type: ignore[attr-defined]
+    console.get(reverse(f"{name}_changelist"))
+    if first is not None:
+        console.get(reverse(f"{name}_change", args=[first.pk]))
+    assert set(vars(shared)) == set(vars(type(shared)(shared.model, admin.site)))
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
 def test_nothing_can_be_added_or_deleted_by_hand(console: Client, model: type) -> None:
     label = f"{model._meta.app_label}.{model._meta.model_name}"  # type: ignore[attr-defined]
     name = f"admin:{label.replace('.', '_')}"

@@ -14,6 +14,7 @@ IN_PROCESS = (
     "benchmarks",
     "common",
     "console",
+    "contributing",
     "deploy",
     "documents",
     "files",

@@ -12,20 +12,13 @@ from typing import Any
 
 from common.errors import CodedError
 from common.paths import MAXIMUM_PATH_BYTES
-from files.api.bulk.body_part import Part, broken, moment
+from files.api.bulk.body_part import Part, broken
+from http_kit.parameters import parse_time
 
 MAXIMUM_HEADERS = MAXIMUM_PATH_BYTES * 3 + 1024  # bytes of one part
-_BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,70})"|([!-~]{1,70}?)(?:;|\s|$))', re.IGNORECASE)
 _NAME = re.compile(rb';\s*name="((?:[^"\\]|\\.)*)"', re.IGNORECASE | re.DOTALL)
 _ESCAPED = re.compile(r"%22|%0D|%0A", re.IGNORECASE)
 _ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
-
-
-def boundary_of(content_type: str) -> bytes:
-    match = _BOUNDARY.search(content_type)
-    if match is None:
-        raise broken("the boundary is missing")
-    return (match[1] or match[2]).encode("ascii", "ignore")
 
 
 def parse_multipart(body: bytes, boundary: bytes, *, manifest: bool) -> Iterator[Part]:
@@ -65,7 +58,7 @@ def _by_headers(headers: bytes, data: bytes) -> Part:
         elif name == b"x-modified-at":
             modified = value.decode("ascii", "replace").strip()
     try:
-        return Part(path, data, moment(modified) if modified else None)
+        return Part(path, data, parse_time(modified) if modified else None)
     except CodedError as error:
         return Part(path, data, error=error)
 
@@ -103,7 +96,7 @@ def _by_entry(entry: Any, data: bytes) -> Part:
     if not isinstance(checksums, dict) or not all(isinstance(value, str) for value in checksums.values()):
         raise broken("checksums in the manifest are hex by algorithm")
     try:
-        when = None if modified is None else moment(str(modified))
+        when = None if modified is None else parse_time(str(modified))
     except CodedError as error:
         return Part(entry["path"], data, error=error)
     return Part(entry["path"], data, when, checksums)

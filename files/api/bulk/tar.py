@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from common.errors import CodedError
-from files.api.bulk.body_part import Part, broken, moment
+from files.api.bulk.body_part import Part, broken
 from files.errors import InvalidRequest
+from http_kit.parameters import parse_time
 
 BLOCK = 512
 MAXIMUM_EXTENSION = 1024 * 1024  # bytes of one header of names, times and so on
@@ -93,7 +94,7 @@ def _part(header: bytes, kind: bytes, extension: dict[str, bytes], data: bytes) 
         return Part(path, b"", error=InvalidRequest("Only plain files are taken from an archive."))
     try:
         if "mtime" in extension:
-            return Part(path, data, moment(extension["mtime"].decode("ascii", "replace")))
+            return Part(path, data, parse_time(extension["mtime"].decode("ascii", "replace")))
         return Part(path, data, datetime.fromtimestamp(_number(header[136:148]), UTC))
     except (CodedError, ValueError, OverflowError, OSError):
         return Part(path, data, error=InvalidRequest("The modification time is out of range."))

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from common import ids
 from http_kit.fields import IdField, Input, NameField, PageInput, SpaceField, SpaceInput, TextField, TimeField
 
 MAXIMUM_WAIT = 30  # seconds
@@ -26,7 +27,7 @@ class RewindInput(Input):
     exactly_one = ("to", "seq")
     to = TimeField(required=False, help_text="The time to go back to.")
     seq = serializers.IntegerField(
-        min_value=0, max_value=2**63 - 1, required=False, help_text="Or the number of the last change to keep."
+        min_value=0, max_value=ids.MAXIMUM, required=False, help_text="Or the number of the last change to keep."
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from common import sizes
 from files.actions.uploads import UploadOptions
 from files.api.inputs.nodes import NameField, PathField, target_of
 from files.blobs.checksums import LENGTHS
@@ -33,7 +34,7 @@ class UploadInput(SpaceInput):
     parent_id = IdField(required=False, default=None)
     name = NameField(required=False)
     length = serializers.IntegerField(
-        min_value=0, max_value=2**63 - 1, allow_null=True, default=None, help_text="Bytes; null: not known yet."
+        min_value=0, max_value=sizes.MAXIMUM, allow_null=True, default=None, help_text="Bytes; null: not known yet."
     )
     mode = serializers.ChoiceField(MODES, default=Mode.OVERWRITE.value)
     autorename = serializers.BooleanField(default=False)
@@ -50,7 +51,7 @@ class UploadInput(SpaceInput):
 
 class FinishInput(serializers.Serializer[Any]):
     length = serializers.IntegerField(
-        min_value=0, max_value=2**63 - 1, required=False, help_text="Of an upload that was begun without one."
+        min_value=0, max_value=sizes.MAXIMUM, required=False, help_text="Of an upload that was begun without one."
     )
     checksums = ChecksumsField(required=False, default=dict)
 

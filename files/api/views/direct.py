@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from common import sizes
 from files.actions.direct_upload import MAXIMUM_PIECES, DirectPiece, Permit, permit_pieces, register_pieces
 from files.api.files_view import FilesView
 from files.api.inputs.uploads import PROTOCOL
@@ -20,8 +21,8 @@ from http_kit.rendering import ApiResponse
 class _PieceInput(serializers.Serializer[Any]):
     """One 4 MiB block of the whole; the last one is the rest."""
 
-    offset = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
-    length = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    offset = serializers.IntegerField(min_value=0, max_value=sizes.MAXIMUM)
+    length = serializers.IntegerField(min_value=1, max_value=sizes.MAXIMUM)
     sha256 = serializers.RegexField("^[0-9a-fA-F]{64}$", help_text="Hex, of exactly these bytes.")
 
 

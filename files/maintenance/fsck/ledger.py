@@ -18,7 +18,7 @@ from accounts.models import QuotaAccount
 from accounts.quotas import Charge
 from common.clock import now
 from files.maintenance.fsck.findings import Finding, FsckReport
-from files.maintenance.ranges import in_batches
+from files.maintenance.ranges import rows_in_batches
 from files.models import NodeProperty, Space, TrashItem, Upload
 
 BOTH = timedelta(days=7)  # for which two releases may serve side by side, at most
@@ -26,7 +26,7 @@ BOTH = timedelta(days=7)  # for which two releases may serve side by side, at mo
 
 def check_ledger(report: FsckReport, *, mend: bool) -> Iterator[Finding]:
     uncounted = _upgraded_lately()
-    for accounts in in_batches(QuotaAccount.objects.all()):
+    for accounts in rows_in_batches(QuotaAccount.objects.all()):
         for account in accounts:
             report.checked["quotas"] += 1
             if stored_lines(account) == computed_lines(account):

@@ -15,7 +15,7 @@ from files.maintenance.affected import affected_by_blob, affected_by_content
 from files.maintenance.fsck.findings import Finding, FsckReport
 from files.maintenance.fsck.table_scan import Progress
 from files.maintenance.objects import Compared, Kind, compare, confirm
-from files.maintenance.ranges import in_batches
+from files.maintenance.ranges import rows_in_batches
 from files.models import Content, Pool, Version
 from storage.base import StorageError
 
@@ -60,7 +60,7 @@ def _finding(pool: Pool, seen: Compared, *, mend: bool) -> Finding:
 def check_hashes(report: FsckReport, *, progress: Progress) -> Iterator[Finding]:
     """Reads every byte of every content. A pool that does not answer is passed over after its first failure."""
     failed: set[int] = set()
-    for contents in in_batches(Content.objects.all(), 200):
+    for contents in rows_in_batches(Content.objects.all(), 200):
         for content in contents:
             if failed and not failed.isdisjoint(_pools_of(content)):
                 continue

@@ -14,6 +14,8 @@ from files.models import Content, Node, Space, TrashItem, UploadPiece, Version
 
 @dataclass(frozen=True, slots=True)
 class RowCheck:
+    """A statement that finds rows which contradict each other, and the code of that finding."""
+
     code: str
     model: type[models.Model]
     sql: str

@@ -18,9 +18,9 @@ from protocols.dav.call import Call
 from protocols.dav.errors import XML, NoConflictingLock
 from protocols.dav.headers import INFINITY, depth_of
 from protocols.dav.methods.writing import without_content
+from protocols.dav.multistatus import HEAD, TAIL, response_of_status
 from protocols.dav.properties.locks import active_lock
 from protocols.dav.properties.registry import DAV
-from protocols.dav.properties.writing import HEAD, TAIL
 from protocols.dav.xml_text import inner_xml
 
 _SECONDS = re.compile(r"second-([0-9]{1,12})", re.ASCII)
@@ -71,10 +71,8 @@ def _refused(call: Call, place: LocatedNode, error: errors.Locked) -> HttpRespon
     if not path.startswith(place.path.rstrip("/") + "/"):
         raise NoConflictingLock(href, error) from error
     own = call.mount.href(place.path, is_folder=True)
-    text = (
-        f"{HEAD}<d:response><d:href>{href}</d:href><d:status>HTTP/1.1 423 Locked</d:status></d:response>"
-        f"<d:response><d:href>{own}</d:href><d:status>HTTP/1.1 424 Failed Dependency</d:status></d:response>{TAIL}"
-    )
+    responses = response_of_status(href, "423 Locked") + response_of_status(own, "424 Failed Dependency")
+    text = HEAD + responses + TAIL
     return HttpResponse(text.encode(), status=207, headers={"Cache-Control": "private, no-store"}, content_type=XML)
 
 

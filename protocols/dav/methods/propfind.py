@@ -14,9 +14,10 @@ from protocols.dav.body import read_xml
 from protocols.dav.call import Call
 from protocols.dav.errors import XML, FiniteDepth
 from protocols.dav.headers import INFINITY, depth_of
+from protocols.dav.multistatus import HEAD, TAIL
 from protocols.dav.properties.asked import asked_by
 from protocols.dav.properties.registry import Context, Entry, Name, entry_of
-from protocols.dav.properties.writing import HEAD, TAIL, Writer
+from protocols.dav.properties.writing import Writer
 
 MULTI_STATUS = 207
 _HEADERS = {"Cache-Control": "private, no-store", "DAV": "1, 2, 3", "Vary": "Brief, Prefer"}

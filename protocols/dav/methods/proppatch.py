@@ -16,8 +16,8 @@ from http_kit.parameters import parse_time
 from protocols.dav.body import parse_xml, read_xml, split_name
 from protocols.dav.call import Call
 from protocols.dav.errors import XML
+from protocols.dav.multistatus import HEAD, TAIL, propstat, response, tags
 from protocols.dav.properties.registry import DAV, Live, Name
-from protocols.dav.properties.writing import HEAD, TAIL, tags
 from protocols.dav.xml_text import inner_xml
 
 MAXIMUM_CHANGES = 500
@@ -98,12 +98,13 @@ def _answer(call: Call, place: LocatedNode, update: _Update) -> HttpResponse:
     for name in update.names:
         usual = HTTPStatus.FAILED_DEPENDENCY if update.refused else HTTPStatus.OK
         statuses.setdefault(int(update.refused.get(name, usual)), []).append(name)
-    text = HEAD + f"<d:response><d:href>{call.href_of(place)}</d:href>"
-    for status, names in statuses.items():
-        phrase = HTTPStatus(status).phrase
-        text += (
-            f"<d:propstat><d:prop>{''.join(tags(name)[2] for name in names)}</d:prop>"
-            f"<d:status>HTTP/1.1 {status} {phrase}</d:status>{_PROTECTED if status == 403 else ''}</d:propstat>"
+    propstats = [
+        propstat(
+            [tags(name)[2] for name in names],
+            f"{status} {HTTPStatus(status).phrase}",
+            error=_PROTECTED if status == HTTPStatus.FORBIDDEN else "",
         )
-    headers = {"Cache-Control": "private, no-store"}
-    return HttpResponse((text + "</d:response>" + TAIL).encode(), status=207, headers=headers, content_type=XML)
+        for status, names in statuses.items()
+    ]
+    text = HEAD + response(call.href_of(place), *propstats) + TAIL
+    return HttpResponse(text.encode(), status=207, headers={"Cache-Control": "private, no-store"}, content_type=XML)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from accounts.actor import Actor
+from common.etags import file_etag, folder_etag
 from files.models import Node, NodeKind
 from files.queries.tree import LocatedNode
 
@@ -48,7 +49,7 @@ class Entry(NamedTuple):
     @property
     def etag(self) -> str:
         """As Node.etag."""
-        return f'"{self.pk}-{self.seq}"' if self.kind == _FOLDER else f'"{self.pk}.{self.version_id}"'
+        return folder_etag(self.pk, self.seq) if self.kind == _FOLDER else file_etag(self.pk, self.version_id)
 
 
 def entry_of(node: Node) -> Entry:

@@ -1,35 +1,13 @@
-"""The answer to a PROPFIND in pieces of text: no object is made for a property or an element."""
+"""The responses of a PROPFIND to entries of a listing: what was asked is worked out once for all of them."""
 
 from collections.abc import Callable, Sequence
-from xml.sax.saxutils import quoteattr
 
+from protocols.dav.multistatus import response_of_properties, tags
 from protocols.dav.properties.asked import Asked
-from protocols.dav.properties.registry import PREFIXES, Context, Entry, Live, Loader, Name, PropertySet, Render
+from protocols.dav.properties.registry import Context, Entry, Live, Loader, Name, PropertySet, Render
 from protocols.dav.quoting import quoted
 
-HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<d:multistatus {}>'.format(
-    " ".join(f'xmlns:{prefix}="{namespace}"' for namespace, prefix in PREFIXES.items())
-)
-_XML = "http://www.w3.org/XML/1998/namespace"
-TAIL = "</d:multistatus>"
-_OK = "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>"
-_MISSING = "</d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>"
-
 DeadOf = Callable[[Context], dict[int, dict[Name, str]]]
-
-
-def tags(name: Name) -> tuple[str, str, str]:
-    """The opening, the closing and the empty tag of a property."""
-    namespace, local = name
-    if namespace in PREFIXES:
-        tag = f"{PREFIXES[namespace]}:{local}"
-        return f"<{tag}>", f"</{tag}>", f"<{tag}/>"
-    if namespace == _XML:  # the one namespace that no other prefix may stand for
-        return f"<xml:{local}>", f"</xml:{local}>", f"<xml:{local}/>"
-    if not namespace:
-        return f"<{local}>", f"</{local}>", f"<{local}/>"
-    declared = f"x:{local} xmlns:x={quoteattr(namespace)}"
-    return f"<{declared}>", f"</x:{local}>", f"<{declared}/>"
 
 
 class Writer:
@@ -99,12 +77,7 @@ class Writer:
                 found.append(empty)
         if self._dead is not None:
             self._write_dead(dead or {}, found, missing)
-        text = f"<d:response><d:href>{href}</d:href>"
-        if found or not missing or self.minimal:
-            text += f"<d:propstat><d:prop>{''.join(found)}{_OK}"
-        if missing and not self.minimal:
-            text += f"<d:propstat><d:prop>{''.join(missing)}{_MISSING}"
-        return text + "</d:response>"
+        return response_of_properties(href, found, missing, minimal=self.minimal)
 
     def _write_dead(self, dead: dict[Name, str], found: list[str], missing: list[str]) -> None:
         names = self._unknown if self.asked.names is not None else [*dead, *(n for n in self._unknown if n not in dead)]

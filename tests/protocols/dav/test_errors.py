@@ -16,7 +16,8 @@ def codes(module: object) -> set[str]:
 
 
 def test_every_code_has_a_status() -> None:
-    assert not (codes(file_errors) | codes(account_errors) | set(OF_REST)) - set(errors.TABLE)
+    assert not (codes(file_errors) | codes(account_errors) | codes(errors) | set(OF_REST)) - set(errors.TABLE)
+    assert not [kind for kind in vars(errors).values() if hasattr(kind, "status")], "an error knows no HTTP"
 
 
 @pytest.mark.parametrize(

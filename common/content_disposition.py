@@ -1,4 +1,8 @@
-"""Content-Disposition (RFC 6266) with any name at all: nothing of it can end the header or the parameter."""
+"""Content-Disposition (RFC 6266) with any name at all: nothing of it can end the header or the parameter.
+
+Django's `content_disposition_header` gives clients that know no `filename*` no name at all, and lets a line break
+at the end of a name through, which no header may hold (decision 35).
+"""
 
 from functools import lru_cache
 from urllib.parse import quote

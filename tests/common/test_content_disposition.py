@@ -1,11 +1,11 @@
-"""files.downloads.disposition: any name at all, and nothing of it ends the header or its parameter (RFC 6266)."""
+"""common.content_disposition: any name at all, and nothing of it ends the header or its parameter (RFC 6266)."""
 
 import re
 from urllib.parse import unquote
 
 import pytest
 
-from files.downloads.disposition import content_disposition
+from common.content_disposition import content_disposition
 
 _FORM = re.compile(r"attachment; filename=\"([ !#-\[\]-~]*)\"(?:; filename\*=UTF-8''([A-Za-z0-9!#$&+.^_`|~%-]*))?")
 
@@ -22,6 +22,7 @@ _FORM = re.compile(r"attachment; filename=\"([ !#-\[\]-~]*)\"(?:; filename\*=UTF
         ("a/b", "a_b"),
         ("a\r\nX-Evil: 1", "a__X-Evil: 1"),
         ("a\x7f\t", "a__"),
+        ("report\n", "report_"),
         ("it's; filename=x", "it's; filename=x"),
         ("e\u0301 \u202egpj.exe", "e_ _gpj.exe"),
     ],

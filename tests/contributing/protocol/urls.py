@@ -1,0 +1,8 @@
+"""In the product, dropbox_clone/urls.py includes the addresses of a protocol."""
+
+from django.urls import path
+
+import http_kit.path_converter  # noqa: F401  (registers `anypath`)
+from tests.contributing.protocol.views import resource
+
+urlpatterns = [path("toy/<anypath:path>", resource)]

@@ -1,0 +1,1 @@
+"""The example of docs/contributing/add_a_storage_backend.md."""
