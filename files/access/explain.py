@@ -14,6 +14,8 @@ from files.models import Grant, Restriction, Space, SpaceKind
 
 
 class SubjectKind(StrEnum):
+    """Who can reach a node: what a grant is for, and who needs none."""
+
     OWNER = "owner"  # of a home
     USER = "user"
     GROUP = "group"

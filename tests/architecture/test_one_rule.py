@@ -7,6 +7,7 @@ import pytest
 
 from accounts.models import Team
 from common.etags import file_etag, folder_etag
+from files.access.compute import NO_ACCESS
 from files.api.outputs import render
 from files.models import Node, NodeKind, Space
 from files.queries.file_content import FileContent
@@ -74,7 +75,7 @@ def test_every_way_to_an_etag_gives_the_same() -> None:
     ]
     assert [node.etag for node in nodes] == wanted
     rows = rows_of(21, 22)
-    place = LocatedNode(Space(id=1, team=Team()), nodes[0], ())
+    place = LocatedNode(Space(id=1, team=Team()), nodes[0], (), NO_ACCESS)
     assert [item["etag"] for item in render.rows(rows, place)] == wanted
     entries = [Entry._make(row) for row in rows]
     assert [entry.etag for entry in entries] == wanted

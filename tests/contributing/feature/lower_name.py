@@ -1,6 +1,7 @@
 """Giving a file or folder its own name in lower case. In the product: files/actions/lower_name.py."""
 
 from accounts.actor import Actor
+from files.access.rights import Right
 from files.actions.unit_of_work import work_on_nodes
 from files.errors import RootIsFixed
 from files.queries.tree import LocatedNode, clean_name, refuse_new_names
@@ -13,7 +14,7 @@ def lower_name(actor: Actor, *, node_id: int) -> LocatedNode:
 
     Raises NotFound, ScopeMissing, RootIsFixed, Locked, InvalidName, AlreadyLowerCase.
     """
-    with work_on_nodes(actor, [node_id]) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.EDIT) as (unit, (place,)):
         if place.is_root:
             raise RootIsFixed
         name = clean_name(place.node.name.lower())
