@@ -40,6 +40,18 @@ STATUS: dict[str, HTTPStatus] = {
     "last_owner": HTTPStatus.CONFLICT,
     "team_full": HTTPStatus.CONFLICT,
     "setup_closed": HTTPStatus.NOT_FOUND,
+    "invalid_seats": HTTPStatus.BAD_REQUEST,
+    "unknown_region": HTTPStatus.BAD_REQUEST,
+    "team_not_found": HTTPStatus.NOT_FOUND,
+    "in_another_team": HTTPStatus.CONFLICT,
+    "already_member": HTTPStatus.CONFLICT,
+    "already_invited": HTTPStatus.CONFLICT,
+    "invitation_not_found": HTTPStatus.NOT_FOUND,
+    "invited_address_differs": HTTPStatus.FORBIDDEN,
+    "too_many_invitations": HTTPStatus.TOO_MANY_REQUESTS,
+    "mail_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "group_not_found": HTTPStatus.NOT_FOUND,
+    "group_exists": HTTPStatus.CONFLICT,
 }
 
 

@@ -1,7 +1,9 @@
-"""People, teams, quotas, tokens. Order of dependency: user, team, quota, token, audit, throttle, setup,
-login flow, outgoing mail."""
+"""People, teams, quotas, tokens. Order of dependency: user, team, group, invitation, quota, token, audit, throttle,
+setup, login flow, outgoing mail."""
 
 from accounts.models.audit import AuditEvent
+from accounts.models.group import Group, GroupMember
+from accounts.models.invitation import Invitation, InvitationMail
 from accounts.models.login_flow import LoginFlow
 from accounts.models.outgoing_mail import OutgoingMail
 from accounts.models.quota import QuotaAccount
@@ -14,6 +16,10 @@ from accounts.models.user import User, UserManager
 __all__ = [
     "AccessToken",
     "AuditEvent",
+    "Group",
+    "GroupMember",
+    "Invitation",
+    "InvitationMail",
     "LoginFlow",
     "Membership",
     "OutgoingMail",
