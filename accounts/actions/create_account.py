@@ -5,16 +5,17 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError
 from django.utils.module_loading import import_string
 
 from accounts.actor import Actor
 from accounts.audit import record
-from accounts.errors import EmailTaken, InvalidEmail, InvalidQuota, PasswordRefused, UnknownRole
+from accounts.email_addresses import clean_email, email_is_taken
+from accounts.errors import EmailTaken, InvalidQuota, PasswordRefused, UnknownRole
+from accounts.invitations import welcome
 from accounts.models import Membership, QuotaAccount, Role, Team, User
 from accounts.permissions import is_administrator, require_administrator, require_team_manager
-from accounts.teams import managing, require_free_seat
+from accounts.teams import managing, require_owner_for, require_seat_for_new
 from accounts.unit_of_work import unit_of_work
 
 DEFAULT_QUOTA = object()
@@ -44,27 +45,52 @@ def create_account(
     """
     own_quota = quota_bytes is not DEFAULT_QUOTA
     _require_right(actor, team=team, is_admin=is_admin, role=role, own_quota=own_quota)
-    email = clean_email(email)
     limit = clean_quota(settings.DEFAULT_ACCOUNT_QUOTA if quota_bytes is DEFAULT_QUOTA else quota_bytes)
-    name = name.strip()[:150]
-    if password is not None:
-        check_password_strength(password, User(email=email, name=name))
-    password_hash = make_password(password)  # slow on purpose, so outside the transaction
+    user = new_person(email=clean_email(email), password=password, name=name, is_admin=is_admin)
     try:
         with unit_of_work(actor) if team is None else managing(actor, team.pk) as actor:
             _require_right(actor, team=team, is_admin=is_admin, role=role, own_quota=own_quota)
-            if team is not None and not is_administrator(actor):
-                require_free_seat(team)
-            if email_is_taken(email):
-                raise EmailTaken
-            user = User(email=email, name=name, is_staff=is_admin, is_superuser=is_admin)
-            user.password = password_hash
-            user.save()
-            finish_account(user, limit_bytes=limit, team=team, role=role, email_verified=email_verified)
-            record(actor, "account.create", email, user=user.pk, is_admin=is_admin, quota=limit)
+            if team is not None:
+                require_owner_for(team, role)
+                if not is_administrator(actor):
+                    require_seat_for_new(team)
+            insert_account(user, actor=actor, limit_bytes=limit, team=team, role=role, email_verified=email_verified)
+            if team is not None:
+                welcome(team, user.email)
     except IntegrityError as error:  # somebody else took the address between the look and the insert
         raise EmailTaken from error
     return user
+
+
+def new_person(*, email: str, password: str | None, name: str, is_admin: bool = False) -> User:
+    """Not saved. Hashes the password, which is slow on purpose: not to be called in a transaction. Raises
+    PasswordRefused.
+    """
+    user = User(email=email, name=name.strip()[:150], is_staff=is_admin, is_superuser=is_admin)
+    if password is not None:
+        check_password_strength(password, user)
+    user.password = make_password(password)
+    return user
+
+
+def insert_account(
+    user: User,
+    *,
+    actor: Actor,
+    limit_bytes: int | None,
+    team: Team | None = None,
+    role: str | None = None,
+    email_verified: bool | None = True,
+) -> None:
+    """Saves a new person and all that belongs to an account. In the caller's transaction. Raises EmailTaken, and
+    IntegrityError where somebody else takes the address at this very moment.
+    """
+    if email_is_taken(user.email):
+        raise EmailTaken
+    user.save()
+    finish_account(user, limit_bytes=limit_bytes, team=team, role=role, email_verified=email_verified)
+    made = {"user": user.pk, "is_admin": user.is_staff, "quota": limit_bytes}
+    record(actor, "account.create", user.email, of_team=user.membership.team_id, **made)
 
 
 def finish_account(
@@ -86,25 +112,6 @@ def finish_account(
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=email_verified)
     for dotted_path in settings.NEW_ACCOUNT_HOOKS:  # what apps above this one give to every account: a home
         import_string(dotted_path)(user)
-
-
-def clean_email(email: str) -> str:
-    """Lower case: one address is one account. Raises InvalidEmail."""
-    email = email.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError as error:
-        raise InvalidEmail from error
-    if len(email) > 254:
-        raise InvalidEmail
-    return email
-
-
-def email_is_taken(email: str) -> bool:
-    return (
-        User.objects.filter(email__iexact=email).exists()
-        or EmailAddress.objects.filter(email__iexact=email, verified=True).exists()
-    )
 
 
 def clean_quota(limit_bytes: object) -> int | None:
