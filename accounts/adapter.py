@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from accounts import known_devices, links, throttle
 from accounts.actions.create_account import sign_up
 from accounts.audit import record
-from accounts.errors import EmailTaken, InvalidCredentials, TooManyAttempts
+from accounts.email_addresses import clean_email
+from accounts.errors import EmailTaken, InvalidCredentials, InvalidEmail, TooManyAttempts
 from accounts.models import User
 from accounts.outgoing_mail import queue_message
 from accounts.proof import proved_recently
@@ -48,6 +49,13 @@ class AccountAdapter(DefaultAccountAdapter):
         except EmailTaken as error:
             # Somebody else signed up with it this very moment. Say the same as to a new address.
             raise ImmediateHttpResponse(self.respond_email_verification_sent(request, None)) from error
+
+    def clean_email(self, email: str) -> str:
+        """The one rule of all addresses. Raises the ValidationError that a form shows."""
+        try:
+            return clean_email(email)
+        except InvalidEmail as error:
+            raise ValidationError(str(error), code=error.code) from error
 
     def is_safe_url(self, url: str) -> bool:
         """Where to go on after signing in: here, or at BASE_URL, whatever the Host header says."""

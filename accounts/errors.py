@@ -1,5 +1,8 @@
 """The catalogue of what can go wrong with accounts. Codes are stable; nothing here knows HTTP."""
 
+from typing import Any
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import CodedError
@@ -146,8 +149,15 @@ class InvalidExpiry(AccountError):
 
 
 class InvalidName(AccountError):
+    """Of teams and groups `reason` says why: blank, too_long (`limit`, `length`), character (`character`)."""
+
     code = "invalid_name"
     message = _("Give a name of 1 to 100 characters.")
+
+    def __init__(self, message: "str | Promise | None" = None, **detail: Any) -> None:
+        if message is None and detail.get("reason") == "character":
+            message = _("A name has no control characters and none that change the direction of text.")
+        super().__init__(message, **detail)
 
 
 class InvalidQuota(AccountError):
@@ -166,10 +176,92 @@ class LastOwner(AccountError):
 
 
 class TeamFull(AccountError):
-    """`seats` is how many active people the team may have."""
+    """`seats` is how many active people the team may have; open invitations count. With `stopped`: as many stopped
+    accounts wait as there are seats.
+    """
 
     code = "team_full"
     message = _("The team has no free seat. An administrator can give it more.")
+
+
+class InvalidSeats(AccountError):
+    code = "invalid_seats"
+    message = _("Seats are a number from 1 to 1000000, or none for no limit.")
+
+
+class UnknownRegion(AccountError):
+    """`region` is the one that no active pool is in."""
+
+    code = "unknown_region"
+    message = _("There is no active storage pool in this region.")
+
+
+class TeamNotFound(AccountError):
+    code = "team_not_found"
+    message = _("There is no such team.")
+
+
+class InAnotherTeam(AccountError):
+    """An account that cannot leave its team. `reason`: people (it is not alone there), spaces (the team has shared
+    spaces), uploads (some are under way in its home). Only the person and administrators are told.
+    """
+
+    code = "in_another_team"
+    message = _(
+        "This account belongs to another team, which has other people. Use another e-mail address, or let an owner "
+        "of that team remove the account first."
+    )
+
+
+# Invitations and groups.
+
+
+class AlreadyMember(AccountError):
+    code = "already_member"
+    message = _("This person is in the team already; if the account was stopped, let it in again.")
+
+
+class AlreadyInvited(AccountError):
+    """`invitation` is the id of the open one, which can be sent again."""
+
+    code = "already_invited"
+    message = _("There is an open invitation for this address. Send it again, or withdraw it.")
+
+
+class InvitationNotFound(AccountError):
+    """Unknown, expired, withdrawn, answered, or replaced by a later mail: deliberately not said which."""
+
+    code = "invitation_not_found"
+    message = _("There is no such invitation, it has expired, or it was used.")
+
+
+class InvitedAddressDiffers(AccountError):
+    code = "invited_address_differs"
+    message = _("The invitation is for another e-mail address than those of this account.")
+
+
+class TooManyInvitations(AccountError):
+    """`whose` "team" or "address"; `retry_after` is whole seconds."""
+
+    code = "too_many_invitations"
+    message = _("Too many invitations were sent today. Wait before the next one.")
+
+
+class MailUnavailable(AccountError):
+    code = "mail_unavailable"
+    message = _("This server cannot send invitations: its administrator has to set EMAIL_URL and BASE_URL.")
+
+
+class GroupNotFound(AccountError):
+    """Does not exist, or is another team's: deliberately not said which."""
+
+    code = "group_not_found"
+    message = _("There is no such group.")
+
+
+class GroupExists(AccountError):
+    code = "group_exists"
+    message = _("The team has a group with this name already.")
 
 
 class SetupClosed(AccountError):

@@ -1,14 +1,27 @@
 """What endpoints ask about accounts. Reads only; every answer is what this actor may see."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.actor import ADMIN, Actor
-from accounts.errors import AccountNotFound, LoginFlowNotFound
-from accounts.models import AccessToken, LoginFlow, Membership, QuotaAccount, Team, User
-from accounts.permissions import require_own_team, require_scope, require_team_manager
+from accounts.errors import AccountNotFound, GroupNotFound, LoginFlowNotFound
+from accounts.models import (
+    AccessToken,
+    AuditEvent,
+    Group,
+    GroupMember,
+    Invitation,
+    LoginFlow,
+    Membership,
+    QuotaAccount,
+    Team,
+    User,
+)
+from accounts.permissions import require_administrator, require_own_team, require_scope, require_team_manager
+from accounts.teams import people_of, present
 from accounts.tokens import digest_of
 
 
@@ -87,16 +100,75 @@ def team_of(actor: Actor) -> Team:
 
 
 def members_of(actor: Actor) -> QuerySet[Membership]:
-    """Everybody in the actor's team, for its owners and administrators. Raises ScopeMissing, NotAllowed."""
-    team_id = require_own_team(actor)
-    return Membership.objects.filter(team_id=team_id).select_related("user__quota").order_by("pk")
+    """Everybody in the actor's team, for its owners and administrators; `last_used_at`: of a token or device, the last
+    one that was used. Raises ScopeMissing, NotAllowed.
+    """
+    return _with_last_use(people_of(require_own_team(actor))).order_by("pk")
 
 
 def member_of(actor: Actor, user_id: int) -> Membership:
     """One person whom the actor may manage. Somebody of another team does not exist: AccountNotFound."""
     require_scope(actor, ADMIN)
-    member = Membership.objects.select_related("user__quota", "team").filter(user_id=user_id).first()
+    member = _with_last_use(present(Membership.objects.filter(user_id=user_id))).select_related("team").first()
     if member is None:
         raise AccountNotFound
     require_team_manager(actor, member.team_id)
     return member
+
+
+def groups_of(actor: Actor) -> QuerySet[Group]:
+    """Of the actor's team, for its owners and administrators; `people`: how many are in each."""
+    groups = Group.objects.filter(team_id=require_own_team(actor))
+    return groups.annotate(people=Count("members")).order_by("pk")
+
+
+def group_of(actor: Actor, group_id: int) -> Group:
+    """Of another team it does not exist: GroupNotFound. Raises NotAllowed, ScopeMissing."""
+    group = groups_of(actor).filter(pk=group_id).first()
+    if group is None:
+        raise GroupNotFound
+    return group
+
+
+def people_in(actor: Actor, group_id: int) -> QuerySet[GroupMember]:
+    """Who is in a group, with the account. Raises GroupNotFound, NotAllowed, ScopeMissing."""
+    return GroupMember.objects.filter(group=group_of(actor, group_id)).select_related("user").order_by("pk")
+
+
+def invitations_of(actor: Actor) -> QuerySet[Invitation]:
+    """Of the actor's team, newest first, with who invites. For its owners and administrators."""
+    return Invitation.objects.filter(team_id=require_own_team(actor)).select_related("invited_by").order_by("-pk")
+
+
+def teams_of(actor: Actor) -> QuerySet[Team]:
+    """All of the installation, for its administrators, with their ledgers and how many active people they have."""
+    require_administrator(actor)
+    active = Count("memberships", filter=Q(memberships__user__is_active=True))
+    return Team.objects.select_related("quota").annotate(people=active).order_by("pk")
+
+
+def team_events_of(actor: Actor) -> QuerySet[AuditEvent]:
+    """What was done in the actor's team and to it, newest first, for its owners and administrators. `of_team` says of
+    who did it whether they belong to it: of others (administrators of the installation) the team learns no more.
+    """
+    team_id = require_own_team(actor)
+    members = Membership.objects.filter(team_id=team_id, user_id=OuterRef("actor_id"))
+    events = AuditEvent.objects.filter(team_id=team_id).select_related("actor")
+    return events.annotate(of_team=Exists(members)).order_by("-pk")
+
+
+def member_with(actor: Actor, email: str) -> Membership | None:
+    """Of the actor's team, by the address of the account. For its owners and administrators."""
+    return members_of(actor).filter(user__email=email.strip().lower()).first()
+
+
+def last_seen_at(member: Membership) -> datetime | None:
+    """The last sign-in, or use of a token or device to the minute. For rows of `members_of` and `member_of`."""
+    times = (member.user.last_login, getattr(member, "last_used_at", None))
+    return max((time for time in times if time is not None), default=None)
+
+
+def _with_last_use(members: QuerySet[Membership]) -> QuerySet[Membership]:
+    tokens = AccessToken.objects.filter(user_id=OuterRef("user_id")).order_by().values("user_id")
+    used = Subquery(tokens.annotate(last=Max("last_used_at")).values("last"))
+    return members.select_related("user__quota").annotate(last_used_at=used)

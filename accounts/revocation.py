@@ -12,8 +12,8 @@ def end_tokens(actor: Actor, user_id: int, kind: str) -> int:
 
     Under the lock of the person's row (accounts.unit_of_work.changing_person). Returns how many there were.
     """
-    email = User.objects.values_list("email", flat=True).get(pk=user_id)
+    email, team_id = User.objects.values_list("email", "membership__team_id").get(pk=user_id)
     count = AccessToken.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=timezone.now())
     LoginFlow.objects.filter(user_id=user_id).delete()
-    record(actor, kind, email, user=user_id, tokens=count)
+    record(actor, kind, email, of_team=team_id, user=user_id, tokens=count)
     return count

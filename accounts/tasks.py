@@ -4,10 +4,19 @@ from celery import shared_task
 from django.core.cache import cache
 from django.core.management import call_command
 
-from accounts import outgoing_mail, throttle
+from accounts import invitations, outgoing_mail, throttle
+from accounts.actions.administer_account import delete_removed_accounts
+from accounts.actor import system
 from accounts.password_reset import reset_messages
 
+RENDERERS: dict[str, outgoing_mail.Renderer] = {
+    "password_reset": reset_messages,
+    "invitation": invitations.invitation_messages,
+    "welcome": invitations.welcome_messages,
+}
 _SENDING = "accounts:sending-mail"
+_DELETING = "accounts:deleting-removed"
+_DELETING_FORGOTTEN_AFTER = 3600
 _FORGOTTEN_AFTER = 180  # seconds; a run that was killed holds up the next one for no longer
 
 
@@ -23,12 +32,29 @@ def forget_sessions() -> None:
     call_command("clearsessions")
 
 
+@shared_task(name="accounts.forget_invitations", ignore_result=True)
+def forget_invitations() -> int:
+    """Deletes invitations that are long over, and the counts of their mails."""
+    return invitations.forget_old()
+
+
+@shared_task(name="accounts.delete_removed", ignore_result=True)
+def delete_removed() -> int:
+    """Deletes the accounts of those who were removed from their team ACCOUNT_DELETION_GRACE ago. One at a time."""
+    if not cache.add(_DELETING, 1, timeout=_DELETING_FORGOTTEN_AFTER):
+        return 0
+    try:
+        return delete_removed_accounts(system("deletion of accounts"))
+    finally:
+        cache.delete(_DELETING)
+
+
 @shared_task(name="accounts.send_mail", ignore_result=True)
 def send_mail() -> int:
     """Sends what is due. One at a time: a mail server that does not answer must not hold every thread."""
     if not cache.add(_SENDING, 1, timeout=_FORGOTTEN_AFTER):
         return 0
     try:
-        return outgoing_mail.send_due({"password_reset": reset_messages})
+        return outgoing_mail.send_due(RENDERERS)
     finally:
         cache.delete(_SENDING)

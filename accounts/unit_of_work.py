@@ -75,8 +75,8 @@ def changing_person(actor: Actor, user_id: int) -> tuple[Lock, Lock]:
 def unit_of_work(actor: Actor, *locks: Lock) -> Iterator[Actor]:
     """A transaction that holds the locks (none given: the actor's own rows), and the actor as it is now.
 
-    Raises InvalidCredentials when who acts has been stopped, is in no team any more, or has lost the token, session
-    or password that was shown.
+    Raises InvalidCredentials when who acts has been stopped, is in no team any more or in another one, or has lost the
+    token, session or password that was shown.
     """
     with transaction.atomic():
         yield look_again(actor, *(locks or own_rows(actor)))
@@ -126,6 +126,8 @@ def _renewed(actor: Actor, row: Row) -> Actor:
     rights = _Rights(*row)
     if not rights.is_active or rights.team_id is None:
         raise InvalidCredentials
+    if actor.team_id is not None and actor.team_id != rights.team_id:
+        raise InvalidCredentials  # what was found and counted for them was of the other team; the next request is right
     scopes = actor.scopes
     if actor.token_id is not None:
         if rights.scopes is None or not rights.token_holds:

@@ -65,6 +65,9 @@ class Configuration:
     email_from: str
     signup: str  # "open" or "closed"
     proof_lifetime: timedelta  # for how long a sign-in is enough to make what outlives a session
+    account_deletion_grace: timedelta  # from the removal of a member until the account is deleted
+    invitation_lifetime: timedelta
+    invitation_mails_per_team: int  # in 24 hours
     web_workers: int
     web_threads: int
     web_cpu_pinning: str
@@ -176,6 +179,9 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         email_from=_sender(environment, f"noreply@{urlsplit(base_url).hostname}"),
         signup=environment.text("SIGNUP", "closed", choices=("open", "closed")),
         proof_lifetime=environment.duration("PROOF_LIFETIME", "15m"),
+        account_deletion_grace=environment.duration("ACCOUNT_DELETION_GRACE", "30d"),
+        invitation_lifetime=environment.duration("INVITATION_LIFETIME", "7d"),
+        invitation_mails_per_team=environment.integer("INVITATION_MAILS_PER_TEAM", 100, minimum=1, maximum=100_000),
         web_workers=environment.integer("WEB_WORKERS", 2, minimum=1, maximum=256),
         web_threads=web_threads,
         web_cpu_pinning=environment.text("WEB_CPU_PINNING", "auto", choices=("auto", "on", "off")),

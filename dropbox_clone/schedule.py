@@ -12,6 +12,8 @@ SCHEDULE: tuple[tuple[str, str, float], ...] = (
     ("upkeep-asked", "files.tasks.upkeep_asked", 5),
     ("forget-failed-sign-ins", "accounts.forget_failures", 3600),
     ("send-mail", "accounts.send_mail", 3),
+    ("forget-invitations", "accounts.forget_invitations", 3600),
+    ("delete-removed-accounts", "accounts.delete_removed", 3600),
     ("forget-sessions", "accounts.forget_sessions", 6 * 3600),
 )
 # Jobs of upkeep by name, and seconds between two looks at whether there is something to do (files/maintenance/upkeep.py

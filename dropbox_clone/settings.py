@@ -43,6 +43,9 @@ LINKS_KNOWN = CONFIGURATION.links_known
 STORAGE_URL = CONFIGURATION.storage.geturl()
 SIGNUP = CONFIGURATION.signup
 PROOF_LIFETIME = CONFIGURATION.proof_lifetime
+ACCOUNT_DELETION_GRACE = CONFIGURATION.account_deletion_grace
+INVITATION_LIFETIME = CONFIGURATION.invitation_lifetime
+INVITATION_MAILS_PER_TEAM = CONFIGURATION.invitation_mails_per_team
 MAIL_IS_SENT = CONFIGURATION.mail_is_sent
 DEFAULT_ACCOUNT_QUOTA = CONFIGURATION.default_account_quota  # bytes
 TRASH_RETENTION = CONFIGURATION.trash_retention
@@ -72,6 +75,9 @@ VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rot
 ]
 DELETED_ACCOUNT_HOOKS = ["files.actions.clear_home.clear_home"]
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
+TEAM_CHANGE_HOOKS = ["files.actions.move_home.move_home"]
+KNOWN_REGIONS = "files.queries.pools.known_regions"
+SET_TEAM_REGION = "files.actions.regions.set_team_region"
 
 INSTALLED_APPS = [
     "unfold",

@@ -51,6 +51,8 @@ UNFOLD: dict[str, Any] = {
                     _page(_("Users"), "person", "accounts_user"),
                     _page(_("Teams"), "groups", "accounts_team"),
                     _page(_("Memberships"), "badge", "accounts_membership"),
+                    _page(_("Invitations"), "outgoing_mail", "accounts_invitation"),
+                    _page(_("Groups"), "group_work", "accounts_group"),
                     _page(_("Quotas"), "data_usage", "accounts_quotaaccount"),
                     _page(_("Access tokens"), "key", "accounts_accesstoken"),
                     _page(_("Audit events"), "policy", "accounts_auditevent"),

@@ -12,8 +12,8 @@ def add_member(
     """Makes an account in the actor's own team, with the default quota.
 
     For its owners and administrators; only an owner adds an owner. The address is verified by its owner at
-    the first sign-in, unless an administrator of the installation vouches for it. Raises TeamFull and
-    whatever create_account does.
+    the first sign-in, unless an administrator of the installation vouches for it, and gets a mail. Where mail is sent,
+    an invitation is the better way: it asks the person. Raises TeamFull and whatever create_account does.
     """
     team_id = require_own_team(actor)
     return create_account(

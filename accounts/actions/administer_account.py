@@ -1,24 +1,32 @@
 """What an operator does for a person who cannot help themselves: another password, no second factor, no account."""
 
+import logging
+from datetime import datetime
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts import throttle
 from accounts.actions.create_account import check_password_strength
 from accounts.actor import Actor
 from accounts.audit import record
+from accounts.email_addresses import NOBODYS
 from accounts.errors import AccountNotFound, LastOwner, NotAllowed
+from accounts.members import leave_groups, stop
 from accounts.models import Membership, User
 from accounts.permissions import require_administrator
 from accounts.revocation import end_tokens
-from accounts.teams import is_last_owner, managing
+from accounts.teams import is_last_owner, managing, people_of
 from accounts.unit_of_work import changing_person, unit_of_work
 
-GONE = "deleted-{}@deleted.invalid"  # RFC 2606: nobody has it, and nobody can
+logger = logging.getLogger(__name__)
+
+GONE = f"deleted-{{}}{NOBODYS}"
 
 
 def change_password(actor: Actor, *, user_id: int, password: str, revoke: bool = False) -> None:
@@ -35,7 +43,7 @@ def change_password(actor: Actor, *, user_id: int, password: str, revoke: bool =
         User.objects.filter(pk=user_id).update(password=password_hash, session_epoch=F("session_epoch") + 1)
         if revoke:
             end_tokens(actor, user_id, "account.revoke_tokens")
-        record(actor, "password.change", user.email, user=user_id)
+        record(actor, "password.change", user.email, of_team=user.membership.team_id, user=user_id)
     throttle.forget(throttle.PASSWORD, user.email)
 
 
@@ -52,7 +60,8 @@ def remove_second_factor(actor: Actor, *, user_id: int) -> int:
         kinds = sorted(Authenticator.objects.filter(user_id=user_id).values_list("type", flat=True))
         Authenticator.objects.filter(user_id=user_id).delete()
         User.objects.filter(pk=user_id).update(session_epoch=F("session_epoch") + 1)
-        record(actor, "second_factor.remove", user.email, user=user_id, kinds=kinds)
+        detail = {"user": user_id, "kinds": kinds}
+        record(actor, "second_factor.remove", user.email, of_team=user.membership.team_id, **detail)
     throttle.forget(throttle.SECOND_FACTOR, user.email)
     return len(kinds)
 
@@ -60,16 +69,71 @@ def remove_second_factor(actor: Actor, *, user_id: int) -> int:
 def delete_account(actor: Actor, *, user_id: int) -> None:
     """For administrators. Ends everything that lets the person in, purges their home, and forgets who they were.
 
-    A row without a name stays, since journals of team spaces refer to whoever wrote there; what they put into team
-    spaces is the team's and stays too. The last owner stays while the team has other active people. Each step is a
-    transaction of its own that leaves less: whoever is interrupted calls it again. Raises AccountNotFound, NotAllowed
-    (oneself), LastOwner, ScopeMissing.
+    A row without a name stays, since journals of team spaces refer to it, and is nobody of the team any more; what they
+    put into team spaces is the team's and stays too. The last owner stays while the team has other active people. Each
+    step is a transaction of its own that leaves less: whoever is interrupted calls it again, and so does the job.
+    Raises AccountNotFound, NotAllowed (oneself), LastOwner, ScopeMissing.
     """
     require_administrator(actor)
     if user_id == actor.user_id:
         raise NotAllowed
     email = _user(user_id).email
-    _shut_out(actor, user_id)
+    team_id = _shut_out(actor, user_id, removed_before=None)
+    assert team_id is not None
+    _forget(actor, user_id, email, team_id)
+
+
+def delete_removed_accounts(actor: Actor, *, limit: int = 100) -> int:
+    """For the job: of those who were removed ACCOUNT_DELETION_GRACE ago, and those whose deletion was interrupted.
+
+    Returns how many. One that fails is logged and holds up no other.
+    """
+    require_administrator(actor)
+    before = timezone.now() - settings.ACCOUNT_DELETION_GRACE
+    due = Membership.objects.filter(Q(removed_at__lte=before) | Q(deletion_began_at__isnull=False))
+    due = due.exclude(user__email__endswith=NOBODYS).order_by("pk")
+    deleted = 0
+    for user_id, email in list(due.values_list("user_id", "user__email")[:limit]):
+        try:
+            team_id = _shut_out(actor, user_id, removed_before=before)
+            if team_id is not None:
+                _forget(actor, user_id, email, team_id)
+                deleted += 1
+        except Exception:
+            logger.exception("account %d was not deleted; it is tried again", user_id)
+    return deleted
+
+
+def _shut_out(actor: Actor, user_id: int, *, removed_before: datetime | None) -> int | None:
+    """The id of the team. None when somebody was let in again before it came to that (`removed_before` tells whether
+    it is about such a one). From here on nothing brings the account back.
+    """
+    team_id = Membership.objects.values_list("team_id", flat=True).get(user_id=user_id)
+    with managing(actor, team_id, user_id) as actor:
+        require_administrator(actor)
+        member = Membership.objects.select_related("user").get(user_id=user_id)
+        if member.team_id != team_id:
+            raise AccountNotFound
+        if removed_before is not None and not _is_due(member, removed_before):
+            return None
+        others = people_of(team_id).filter(user__is_active=True).exclude(user_id=user_id)
+        if member.user.is_active and is_last_owner(member) and others.exists():
+            raise LastOwner
+        if member.deletion_began_at is None:
+            Membership.objects.filter(pk=member.pk).update(deletion_began_at=timezone.now())
+        stop(member)
+        leave_groups(user_id)
+        record(actor, "account.revoke_everything", member.user.email, of_team=team_id, user=user_id)
+    return team_id
+
+
+def _is_due(member: Membership, removed_before: datetime) -> bool:
+    if member.deletion_began_at is not None:
+        return True
+    return not member.user.is_active and member.removed_at is not None and member.removed_at <= removed_before
+
+
+def _forget(actor: Actor, user_id: int, email: str, team_id: int) -> None:
     for dotted_path in settings.DELETED_ACCOUNT_HOOKS:  # what apps above this one hold of it: a home
         import_string(dotted_path)(user_id)
     with unit_of_work(actor, *changing_person(actor, user_id)) as actor:
@@ -79,19 +143,7 @@ def delete_account(actor: Actor, *, user_id: int) -> None:
         gone = GONE.format(user_id)
         User.objects.filter(pk=user_id).update(email=gone, name="", password=make_password(None), is_staff=False)
         User.objects.filter(pk=user_id).update(is_superuser=False)
-        record(actor, "account.delete", email, user=user_id)
-
-
-def _shut_out(actor: Actor, user_id: int) -> None:
-    team_id = Membership.objects.values_list("team_id", flat=True).get(user_id=user_id)
-    with managing(actor, team_id, user_id) as actor:
-        require_administrator(actor)
-        member = Membership.objects.select_related("user").get(user_id=user_id)
-        others = Membership.objects.filter(team_id=team_id, user__is_active=True).exclude(user_id=user_id)
-        if member.user.is_active and is_last_owner(member) and others.exists():
-            raise LastOwner
-        User.objects.filter(pk=user_id).update(is_active=False, session_epoch=F("session_epoch") + 1)
-        end_tokens(actor, user_id, "account.revoke_everything")
+        record(actor, "account.delete", email, of_team=team_id, user=user_id)
 
 
 def _user(user_id: int) -> User:

@@ -34,5 +34,6 @@ def change_quota(
         before = account.limit_bytes
         quotas.set_limit(account, limit)
         account.limit_bytes = limit
-        record(actor, "quota.change", str(account.user or account.team), before=before, after=limit)
+        team_id = account.team_id or account.user.membership.team_id  # type: ignore[union-attr]
+        record(actor, "quota.change", str(account.user or account.team), of_team=team_id, before=before, after=limit)
     return account

@@ -1,25 +1,28 @@
 """Give a member of a team another role."""
 
+from accounts import invitations
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.errors import LastOwner, NotAllowed, UnknownRole
+from accounts.members import managing_member, require_not_above
 from accounts.models import Membership, Role
 from accounts.permissions import is_administrator, require_may_manage
-from accounts.queries import member_of
-from accounts.teams import is_last_owner, managing
+from accounts.teams import is_last_owner
 
 
 def change_role(actor: Actor, *, user_id: int, role: str) -> Membership:
-    """For owners and administrators of the team; only an owner makes or unmakes an owner.
+    """For owners and administrators of the team; only an owner makes or unmakes an owner, and only an administrator of
+    the installation changes what another one is in a team.
 
-    A team keeps an active owner. Raises AccountNotFound, UnknownRole, NotAllowed, ScopeMissing, LastOwner.
+    A team keeps an active owner. What the person has invited to and may not any more is void. Raises AccountNotFound,
+    UnknownRole, NotAllowed, ScopeMissing, LastOwner.
     """
     if role not in Role.values:
         raise UnknownRole
-    team_id = member_of(actor, user_id).team_id
-    with managing(actor, team_id, user_id) as actor:
-        member = Membership.objects.select_related("user").get(user_id=user_id)
+    with managing_member(actor, user_id) as (actor, member):
         require_may_manage(actor, member)
+        if user_id != actor.user_id:
+            require_not_above(actor, member)
         if role == Role.OWNER and not (is_administrator(actor) or actor.role == Role.OWNER):
             raise NotAllowed
         if role != Role.OWNER and is_last_owner(member):
@@ -27,5 +30,7 @@ def change_role(actor: Actor, *, user_id: int, role: str) -> Membership:
         if role != member.role:
             before, member.role = member.role, role
             member.save(update_fields=["role"])
-            record(actor, "member.role", member.user.email, user=user_id, before=before, after=role)
+            invitations.withdraw_of(user_id, role=role, team_id=member.team_id)
+            detail = {"user": user_id, "before": before, "after": role}
+            record(actor, "member.role", member.user.email, of_team=member.team_id, **detail)
     return member

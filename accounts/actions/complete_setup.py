@@ -3,8 +3,9 @@
 from django.db import IntegrityError
 
 from accounts import setup
-from accounts.actions.create_account import add_account, new_account
+from accounts.actions.create_account import insert_account, new_person
 from accounts.actor import Actor
+from accounts.email_addresses import clean_email
 from accounts.errors import EmailTaken, SetupClosed
 from accounts.models import SetupLink, User
 from accounts.unit_of_work import unit_of_work
@@ -18,13 +19,13 @@ def complete_setup(visitor: Actor, *, secret: str, email: str, password: str, na
     link = SetupLink.objects.first()
     if link is None or not setup.fits(link, secret):  # before a password is hashed for nothing
         raise SetupClosed
-    new = new_account(email=email, password=password, name=name, is_admin=True, quota_bytes=None)
+    user = new_person(email=clean_email(email), password=password, name=name, is_admin=True)
     try:
         with unit_of_work(visitor) as visitor:
             link = SetupLink.objects.select_for_update().first()
             if link is None or not setup.fits(link, secret) or setup.has_administrator():
                 raise SetupClosed
-            user = add_account(visitor, new)
+            insert_account(user, actor=visitor, limit_bytes=None)
             link.delete()
     except IntegrityError as error:
         raise EmailTaken from error

@@ -1,22 +1,21 @@
 """Make a whole account: person, place in a team, quotas, e-mail address."""
 
-from dataclasses import dataclass
-
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError
 from django.utils.module_loading import import_string
 
 from accounts.actor import Actor
 from accounts.audit import record
-from accounts.errors import EmailTaken, InvalidEmail, InvalidQuota, NotAllowed, PasswordRefused, UnknownRole
+from accounts.email_addresses import clean_email, email_is_taken
+from accounts.errors import EmailTaken, InvalidQuota, NotAllowed, PasswordRefused, UnknownRole
+from accounts.invitations import welcome
 from accounts.models import Membership, QuotaAccount, Role, Team, User
 from accounts.permissions import is_administrator, require_administrator, require_team_manager
-from accounts.teams import managing, require_free_seat
+from accounts.teams import managing, require_owner_for, require_seat_for_new
 from accounts.unit_of_work import unit_of_work
 from common import sizes
 
@@ -47,15 +46,21 @@ def create_account(
     """
     own_quota = quota_bytes is not DEFAULT_QUOTA
     _require_right(actor, team=team, is_admin=is_admin, role=role, own_quota=own_quota)
-    new = new_account(email=email, password=password, name=name, quota_bytes=quota_bytes, is_admin=is_admin)
+    limit = clean_quota(settings.DEFAULT_ACCOUNT_QUOTA if quota_bytes is DEFAULT_QUOTA else quota_bytes)
+    user = new_person(email=clean_email(email), password=password, name=name, is_admin=is_admin)
     try:
         with unit_of_work(actor) if team is None else managing(actor, team.pk) as actor:
             _require_right(actor, team=team, is_admin=is_admin, role=role, own_quota=own_quota)
-            if team is not None and not is_administrator(actor):
-                require_free_seat(team)
-            return add_account(actor, new, team=team, role=role, email_verified=email_verified)
+            if team is not None:
+                require_owner_for(team, role)
+                if not is_administrator(actor):
+                    require_seat_for_new(team)
+            insert_account(user, actor=actor, limit_bytes=limit, team=team, role=role, email_verified=email_verified)
+            if team is not None:
+                welcome(team, user.email)
     except IntegrityError as error:  # somebody else took the address between the look and the insert
         raise EmailTaken from error
+    return user
 
 
 def sign_up(visitor: Actor, *, email: str, password: str | None, name: str = "") -> User:
@@ -65,59 +70,45 @@ def sign_up(visitor: Actor, *, email: str, password: str | None, name: str = "")
     """
     if settings.SIGNUP != "open":
         raise NotAllowed
-    new = new_account(email=email, password=password, name=name)
+    limit = clean_quota(settings.DEFAULT_ACCOUNT_QUOTA)
+    user = new_person(email=clean_email(email), password=password, name=name)
     try:
         with unit_of_work(visitor) as visitor:
-            return add_account(visitor, new, email_verified=None)
+            insert_account(user, actor=visitor, limit_bytes=limit, email_verified=None)
     except IntegrityError as error:
         raise EmailTaken from error
+    return user
 
 
-@dataclass(frozen=True, slots=True)
-class NewAccount:
-    """What an account is made of: checked values, and the hash of its password."""
-
-    user: User
-    limit_bytes: int | None
-
-
-def new_account(
-    *,
-    email: str,
-    password: str | None,
-    name: str = "",
-    quota_bytes: "int | object | None" = DEFAULT_QUOTA,
-    is_admin: bool = False,
-) -> NewAccount:
-    """Outside any transaction, because hashing a password is slow on purpose.
-
-    Raises InvalidEmail, InvalidQuota, PasswordRefused.
+def new_person(*, email: str, password: str | None, name: str = "", is_admin: bool = False) -> User:
+    """Not saved. Hashes the password, which is slow on purpose: not to be called in a transaction. Raises
+    PasswordRefused.
     """
-    email, name = clean_email(email), name.strip()[:150]
-    limit = clean_quota(settings.DEFAULT_ACCOUNT_QUOTA if quota_bytes is DEFAULT_QUOTA else quota_bytes)
-    user = User(email=email, name=name, is_staff=is_admin, is_superuser=is_admin)
+    user = User(email=email, name=name.strip()[:150], is_staff=is_admin, is_superuser=is_admin)
     if password is not None:
-        check_password_strength(password, User(email=email, name=name))
+        check_password_strength(password, user)
     user.password = make_password(password)
-    return NewAccount(user, limit)
+    return user
 
 
-def add_account(
-    actor: Actor,
-    new: NewAccount,
+def insert_account(
+    user: User,
     *,
+    actor: Actor,
+    limit_bytes: int | None,
     team: Team | None = None,
     role: str | None = None,
     email_verified: bool | None = True,
-) -> User:
-    """In the transaction of an action that has asked whether the actor may. Raises EmailTaken."""
-    user = new.user
+) -> None:
+    """Saves a new person and all that belongs to an account. In the caller's transaction. Raises EmailTaken, and
+    IntegrityError where somebody else takes the address at this very moment.
+    """
     if email_is_taken(user.email):
         raise EmailTaken
     user.save()
-    finish_account(user, limit_bytes=new.limit_bytes, team=team, role=role, email_verified=email_verified)
-    record(actor, "account.create", user.email, user=user.pk, is_admin=user.is_staff, quota=new.limit_bytes)
-    return user
+    finish_account(user, limit_bytes=limit_bytes, team=team, role=role, email_verified=email_verified)
+    made = {"user": user.pk, "is_admin": user.is_staff, "quota": limit_bytes}
+    record(actor, "account.create", user.email, of_team=user.membership.team_id, **made)
 
 
 def finish_account(
@@ -139,25 +130,6 @@ def finish_account(
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=email_verified)
     for dotted_path in settings.NEW_ACCOUNT_HOOKS:  # what apps above this one give to every account: a home
         import_string(dotted_path)(user)
-
-
-def clean_email(email: str) -> str:
-    """Lower case: one address is one account. Raises InvalidEmail."""
-    email = email.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError as error:
-        raise InvalidEmail from error
-    if len(email) > 254:
-        raise InvalidEmail
-    return email
-
-
-def email_is_taken(email: str) -> bool:
-    return (
-        User.objects.filter(email__iexact=email).exists()
-        or EmailAddress.objects.filter(email__iexact=email, verified=True).exists()
-    )
 
 
 def clean_quota(limit_bytes: object) -> int | None:

@@ -1,24 +1,85 @@
-"""Make a team without members; `create_account(team=...)` then makes its first owner."""
+"""Make a team with its first owner."""
 
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from accounts import invitations, quotas
 from accounts.actions.create_account import clean_quota
 from accounts.actor import Actor
 from accounts.audit import record
-from accounts.errors import InvalidName
-from accounts.models import QuotaAccount, Team
+from accounts.email_addresses import clean_email, person_with
+from accounts.errors import AccountNotFound, InAnotherTeam, UnknownRegion
+from accounts.models import Invitation, QuotaAccount, Role, Team, User
+from accounts.names import clean_name
 from accounts.permissions import require_administrator
+from accounts.teams import clean_seats, managing, people_of
 from accounts.unit_of_work import unit_of_work
 
 
-def create_team(actor: Actor, *, name: str, quota_bytes: int | None = None, seats: int | None = None) -> Team:
-    """For administrators. None is no limit. Raises InvalidName, InvalidQuota, NotAllowed, ScopeMissing."""
+class NewTeam(NamedTuple):
+    """Either its owner, or the open invitation of who becomes it."""
+
+    team: Team
+    owner: User | None
+    invitation: Invitation | None
+
+
+def create_team(
+    actor: Actor, *, name: str, owner: str, quota_bytes: int | None = None, seats: int | None = None, region: str = ""
+) -> NewTeam:
+    """For administrators. `owner` is an e-mail address; None is no limit; an empty region is any.
+
+    Somebody with an account who is alone in their team takes it along: it becomes the new one, with their home and
+    all that is charged to it where they are. Somebody without an account is invited; until they accept nobody is in
+    the team. Raises InvalidName, InvalidEmail, InvalidQuota, InvalidSeats, UnknownRegion, AccountNotFound (a stopped
+    account), InAnotherTeam, MailUnavailable, TooManyInvitations, NotAllowed, ScopeMissing.
+    """
     require_administrator(actor)
-    name = name.strip()
-    if not 1 <= len(name) <= 150:
-        raise InvalidName
-    limit = clean_quota(quota_bytes)
+    name, email = clean_name(name), clean_email(owner)
+    limit, seats = clean_quota(quota_bytes), clean_seats(seats)
+    if region and region not in import_string(settings.KNOWN_REGIONS)():
+        raise UnknownRegion(region=region)
+    person = person_with(email)
+    if person is not None:
+        return NewTeam(_of_one(actor, person, name=name, limit=limit, seats=seats, region=region), person, None)
+    invitations.require_mail()
     with unit_of_work(actor) as actor:
         require_administrator(actor)
-        team = Team.objects.create(name=name, seats=seats)
+        changed = timezone.now() if region else None
+        team = Team.objects.create(name=name, seats=seats, region=region, region_changed_at=changed)
         QuotaAccount.objects.create(team=team, limit_bytes=limit)
-        record(actor, "team.create", name, team=team.pk, quota=limit, seats=seats)
+        invitation = invitations.make(actor, team=team, email=email, role=Role.OWNER)
+        _record(actor, team, limit, owner=email)
+    return NewTeam(team, None, invitation)
+
+
+def _of_one(actor: Actor, person: User, *, name: str, limit: int | None, seats: int | None, region: str) -> Team:
+    """The team that the person is alone in, under the name and the limits of the new one."""
+    membership = getattr(person, "membership", None)
+    if membership is None:
+        raise AccountNotFound
+    with managing(actor, membership.team_id, person.pk) as actor:
+        require_administrator(actor)
+        if not User.objects.filter(pk=person.pk, is_active=True).exists():
+            raise AccountNotFound(_("The account of the owner was stopped: let it in again first."))
+        team = Team.objects.get(pk=membership.team_id)
+        if list(people_of(team.pk).values_list("user_id", "role")[:2]) != [(person.pk, Role.OWNER)]:
+            raise InAnotherTeam(reason="people")
+        team.name, team.seats = name, seats
+        team.save(update_fields=["name", "seats"])
+        if region != team.region:
+            import_string(settings.SET_TEAM_REGION)(actor, team_id=team.pk, region=region)
+            team.region = region
+        quotas.set_limit(QuotaAccount.objects.select_for_update().get(team=team), limit)
+        _record(actor, team, limit, owner=person.email)
+        invitations.welcome(team, person.email)
     return team
+
+
+def _record(actor: Actor, team: Team, limit: int | None, *, owner: str) -> None:
+    detail = {"team": team.pk, "owner": owner, "quota": limit, "seats": team.seats, "region": team.region}
+    record(actor, "team.create", team.name, of_team=team.pk, **detail)

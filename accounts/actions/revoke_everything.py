@@ -4,8 +4,9 @@ from django.db.models import F
 
 from accounts.actor import ADMIN, Actor
 from accounts.errors import AccountNotFound
+from accounts.members import managing_member, require_not_above
 from accounts.models import User
-from accounts.permissions import require_administrator, require_recent_proof, require_scope
+from accounts.permissions import require_administrator, require_may_manage, require_recent_proof, require_scope
 from accounts.queries import own_id
 from accounts.revocation import end_tokens
 from accounts.unit_of_work import changing_person, unit_of_work
@@ -24,6 +25,18 @@ def revoke_everything(actor: Actor, *, user_id: int | None = None) -> int:
         if not User.objects.filter(pk=user_id).update(session_epoch=F("session_epoch") + 1):
             raise AccountNotFound
         return end_tokens(actor, user_id, "account.revoke_everything")
+
+
+def end_member_sessions(actor: Actor, *, user_id: int) -> int:
+    """Of somebody in the team, for its owners and administrators: sessions, devices and tokens, and nothing else. The
+    account stays as it is, and its password lets the person in again. Returns how many tokens and app passwords it was.
+    Raises AccountNotFound, NotAllowed, ScopeMissing.
+    """
+    with managing_member(actor, user_id) as (actor, member):
+        require_may_manage(actor, member)
+        require_not_above(actor, member)
+        User.objects.filter(pk=user_id).update(session_epoch=F("session_epoch") + 1)
+        return end_tokens(actor, user_id, "member.end_sessions")
 
 
 def revoke_tokens(actor: Actor, *, user_id: int) -> int:

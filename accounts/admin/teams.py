@@ -4,49 +4,108 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Count, Model, Prefetch, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
 
 from accounts.actions.change_role import change_role
+from accounts.actions.change_team import change_team
 from accounts.actions.create_team import create_team
-from accounts.console import ConsoleAdmin, SizeField, actor_of, human_size
-from accounts.models import Membership, Team
+from accounts.actions.invite import resend_invitation, withdraw_invitation
+from accounts.console import ConsoleAdmin, SizeField, actor_of, human_size, telling
+from accounts.invitations import state_of
+from accounts.models import Group, Invitation, Membership, Role, Team
+from accounts.models.invitation import open_now
 
 
 class TeamForm(forms.ModelForm):
-    """A new team; its people are added afterwards."""
+    """A new team with its first owner."""
 
+    name = forms.CharField(label=_("name"), max_length=100, widget=UnfoldAdminTextInputWidget)
+    owner = forms.EmailField(
+        label=_("owner (e-mail address)"),
+        widget=UnfoldAdminEmailInputWidget,
+        help_text=_(
+            "Somebody with an account who is alone in their team takes it along: it becomes this one. Somebody without "
+            "an account is invited by mail."
+        ),
+    )
     quota = SizeField(label=_("quota"), initial="none", help_text=_("Like 10GB, 500MB or none."))
+    region = forms.CharField(
+        label=_("region"),
+        required=False,
+        max_length=50,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Where the bytes must be; empty: anywhere."),
+    )
 
     class Meta:
         model = Team
-        fields = ("name", "seats", "quota")
+        fields = ("name", "owner", "seats", "quota", "region")
+
+
+class TeamChangeForm(forms.ModelForm):
+    """Another name, more or fewer seats."""
+
+    name = forms.CharField(label=_("name"), max_length=100, widget=UnfoldAdminTextInputWidget)
+
+    class Meta:
+        model = Team
+        fields = ("name", "seats")
 
 
 @admin.register(Team)
 class TeamAdmin(ConsoleAdmin):
-    list_display = ("name", "seats", "used", "limit", "created_at")
+    """Made with an owner; an owner is also invited here by hand when the first one did not answer (REST)."""
+
+    list_display = ("name", "owners", "seats", "used", "limit", "created_at")
     search_fields = ("name", "memberships__user__email")
     list_select_related = ("quota",)
     ordering = ("name",)
-    fields = ("name", "seats", "used", "limit", "created_at")
+    fields = ("name", "seats", "owners", "invited", "used", "limit", "region", "created_at")
+    readonly_fields = ("owners", "invited", "used", "limit", "region", "created_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Team]":
+        owning = Membership.objects.filter(role=Role.OWNER, user__is_active=True).select_related("user")
+        return super().get_queryset(request).prefetch_related(Prefetch("memberships", owning, to_attr="owning"))
+
     def get_form(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> type[ModelForm]:
-        return TeamForm if obj is None else super().get_form(request, obj, **kwargs)
+        return TeamForm if obj is None else super().get_form(request, obj, **{**kwargs, "form": TeamChangeForm})
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return TeamForm.Meta.fields if obj is None else self.fields
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         data = form.cleaned_data
-        team = create_team(actor_of(request), name=data["name"], quota_bytes=data["quota"], seats=data["seats"])
-        obj.pk = team.pk
+        if change:
+            change_team(actor_of(request), team_id=obj.pk, name=data["name"], seats=data["seats"])
+            return
+        new = create_team(
+            actor_of(request),
+            name=data["name"],
+            owner=data["owner"],
+            quota_bytes=data["quota"],
+            seats=data["seats"],
+            region=data["region"],
+        )
+        obj.pk = new.team.pk
+
+    @admin.display(description=_("owners"))
+    def owners(self, team: Team) -> str:
+        return ", ".join(member.user.email for member in team.owning) or "—"  # type: ignore[attr-defined]
+
+    @admin.display(description=_("open invitations"))
+    def invited(self, team: Team) -> str:
+        return ", ".join(f"{row.email} ({row.get_role_display()})" for row in open_now(team.invitations.all())) or "—"
 
     @admin.display(description=_("used"))
     def used(self, team: Team) -> str:
@@ -55,6 +114,55 @@ class TeamAdmin(ConsoleAdmin):
     @admin.display(description=_("limit"))
     def limit(self, team: Team) -> str:
         return human_size(team.quota.limit_bytes) if hasattr(team, "quota") else "—"
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ConsoleAdmin):
+    """Of all teams: to be sent again or withdrawn."""
+
+    list_display = ("email", "team", "role", "state", "invited_by", "sent_at", "expires_at")
+    list_filter = (("team", AutocompleteSelectFilter),)
+    search_fields = ("email", "team__name")
+    list_select_related = ("team", "invited_by")
+    ordering = ("-id",)
+    fields = ("email", "team", "role", "state", "invited_by", "created_at", "sent_at", "expires_at", "accepted_by")
+    actions = ("resend", "withdraw")
+
+    @admin.display(description=_("state"))
+    def state(self, invitation: Invitation) -> str:
+        return state_of(invitation)
+
+    @admin.action(description=_("Send again"))
+    def resend(self, request: HttpRequest, invitations: "QuerySet[Invitation]") -> None:
+        for invitation in invitations:
+            with telling(request):
+                resend_invitation(actor_of(request), invitation_id=invitation.pk)
+
+    @admin.action(description=_("Withdraw"))
+    def withdraw(self, request: HttpRequest, invitations: "QuerySet[Invitation]") -> None:
+        for invitation in invitations:
+            with telling(request):
+                withdraw_invitation(actor_of(request), invitation_id=invitation.pk)
+
+
+@admin.register(Group)
+class GroupAdmin(ConsoleAdmin):
+    """Made and changed by those who manage the team."""
+
+    list_display = ("name", "team", "people", "created_at")
+    list_filter = (("team", AutocompleteSelectFilter),)
+    search_fields = ("name", "team__name")
+    list_select_related = ("team",)
+    ordering = ("-id",)
+    fields = ("name", "team", "people", "created_at")
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Group]":
+        return super().get_queryset(request).annotate(number=Count("members"))
+
+    @admin.display(description=_("people"))
+    def people(self, group: Group) -> int:
+        number: int = group.number  # type: ignore[attr-defined]
+        return number
 
 
 @admin.register(Membership)

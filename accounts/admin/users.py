@@ -11,11 +11,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
-from accounts.actions.create_account import check_password_strength, create_account, email_is_taken
+from accounts.actions.create_account import check_password_strength, create_account
 from accounts.actions.deactivate_account import activate_account, deactivate_account
 from accounts.actions.revoke_everything import revoke_everything
 from accounts.console import ConsoleAdmin, SizeField, actor_of, human_size, telling
-from accounts.errors import PasswordRefused
+from accounts.email_addresses import clean_email, email_is_taken
+from accounts.errors import InvalidEmail, PasswordRefused
 from accounts.models import User
 
 
@@ -32,7 +33,10 @@ class AccountForm(forms.ModelForm):
         fields = ("email", "name", "password", "quota", "is_staff")
 
     def clean_email(self) -> str:
-        email = self.cleaned_data["email"].lower()
+        try:
+            email = clean_email(self.cleaned_data["email"])
+        except InvalidEmail as error:
+            raise ValidationError(str(error)) from error
         if email_is_taken(email):
             raise ValidationError(_("There is already an account with this address."))
         return email

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accounts.actions.create_token import SCOPE_ORDER
 from accounts.models import Role
+from accounts.teams import MAXIMUM_SEATS
 from common import sizes
 
 
@@ -51,3 +52,44 @@ class QuotaInput(serializers.Serializer[None]):
     limit_bytes = serializers.IntegerField(
         min_value=0, max_value=sizes.MAXIMUM, allow_null=True, help_text="null is no limit."
     )
+
+
+class SeatsField(serializers.IntegerField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            min_value=1, max_value=MAXIMUM_SEATS, allow_null=True, help_text="null is no limit.", **options
+        )
+
+
+class NewTeamInput(serializers.Serializer[None]):
+    name = serializers.CharField(max_length=200)
+    owner = serializers.EmailField(
+        max_length=254,
+        help_text="Of an account that is alone in its team, which becomes the new one; else of somebody to be invited.",
+    )
+    seats = SeatsField(default=1)
+    quota_bytes = serializers.IntegerField(
+        min_value=0, max_value=sizes.MAXIMUM, allow_null=True, default=None, help_text="null is no limit."
+    )
+    region = serializers.CharField(max_length=50, allow_blank=True, default="", help_text="Empty: any pool.")
+
+
+class TeamChangeInput(serializers.Serializer[None]):
+    """At least one of the two."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    seats = SeatsField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError("Give name or seats.")
+        return attrs
+
+
+class NameInput(serializers.Serializer[None]):
+    name = serializers.CharField(max_length=200, help_text="1 to 100 characters, kept in NFC.")
+
+
+class InvitationInput(serializers.Serializer[None]):
+    email = serializers.EmailField(max_length=254)
+    role = serializers.ChoiceField(Role.choices, default=Role.MEMBER)

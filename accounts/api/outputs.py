@@ -1,12 +1,15 @@
 """What the REST API of accounts gives. Ids are strings, as everywhere in the API."""
 
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from accounts.actions.create_token import SCOPE_ORDER
-from accounts.models import AccessToken, Membership, Role
-from accounts.queries import Account
+from accounts.invitations import state_of
+from accounts.models import AccessToken, AuditEvent, Group, GroupMember, Invitation, Membership, Role
+from accounts.queries import Account, last_seen_at
 
 
 class UsageOutput(serializers.Serializer[Any]):
@@ -78,7 +81,15 @@ class MemberOutput(serializers.Serializer[Membership]):
     role = serializers.ChoiceField(Role.choices)
     active = serializers.BooleanField(source="user.is_active")
     joined_at = serializers.DateTimeField()
+    last_seen_at = serializers.SerializerMethodField(help_text="Last sign-in or use of a token or device.")
+    deleted_after = serializers.SerializerMethodField(help_text="Of who was removed: when the account is deleted.")
     usage = UsageOutput(source="user.quota")
+
+    def get_last_seen_at(self, member: Membership) -> datetime | None:
+        return last_seen_at(member)
+
+    def get_deleted_after(self, member: Membership) -> datetime | None:
+        return None if member.removed_at is None else member.removed_at + settings.ACCOUNT_DELETION_GRACE
 
 
 class MemberPageOutput(serializers.Serializer[Any]):
@@ -88,3 +99,110 @@ class MemberPageOutput(serializers.Serializer[Any]):
 
 class TeamDetailOutput(TeamOutput):
     usage = UsageOutput(source="quota")
+
+
+class InvitationOutput(serializers.Serializer[Invitation]):
+    """Nothing of it says whether there is an account with the address."""
+
+    id = serializers.CharField()
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(Role.choices)
+    state = serializers.SerializerMethodField(help_text="open, expired, accepted, declined or withdrawn.")
+    invited_by = serializers.EmailField(source="invited_by.email", default=None, allow_null=True)
+    created_at = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+
+    def get_state(self, invitation: Invitation) -> str:
+        return state_of(invitation)
+
+
+class InvitationPageOutput(serializers.Serializer[Any]):
+    items = InvitationOutput(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+class ManagedTeamOutput(TeamDetailOutput):
+    """As administrators of the installation see it; `people` are active."""
+
+    region = serializers.CharField()
+    people = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+
+
+class ManagedTeamPageOutput(serializers.Serializer[Any]):
+    items = ManagedTeamOutput(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+class NewTeamOutput(serializers.Serializer[Any]):
+    """`owner_id`, or the invitation of who becomes the owner."""
+
+    team = TeamOutput()
+    owner_id = serializers.CharField(source="owner.pk", default=None, allow_null=True)
+    invitation = InvitationOutput(allow_null=True)
+
+
+class GroupOutput(serializers.Serializer[Group]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    people = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+
+
+class GroupPageOutput(serializers.Serializer[Any]):
+    items = GroupOutput(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+class GroupMemberOutput(serializers.Serializer[GroupMember]):
+    id = serializers.CharField(source="user_id")
+    email = serializers.EmailField(source="user.email")
+    name = serializers.CharField(source="user.name")
+    active = serializers.BooleanField(source="user.is_active")
+    added_at = serializers.DateTimeField()
+
+
+class GroupMemberPageOutput(serializers.Serializer[Any]):
+    items = GroupMemberOutput(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+class TeamEventOutput(serializers.Serializer[AuditEvent]):
+    """`by`: team, installation (an administrator or a command; no more is told of them). Without an id: those are
+    counted over all teams.
+    """
+
+    at = serializers.DateTimeField()
+    kind = serializers.CharField()
+    target = serializers.CharField()
+    detail = serializers.JSONField()
+    by = serializers.SerializerMethodField()
+    actor_id = serializers.SerializerMethodField()
+    actor_email = serializers.SerializerMethodField()
+    client = serializers.SerializerMethodField()
+    address = serializers.SerializerMethodField()
+
+    def get_by(self, event: AuditEvent) -> str:
+        return "team" if event.of_team else "installation"  # type: ignore[attr-defined]
+
+    def get_actor_id(self, event: AuditEvent) -> str | None:
+        return _own(event, str(event.actor_id))
+
+    def get_actor_email(self, event: AuditEvent) -> str | None:
+        return _own(event, event.actor.email if event.actor else None)
+
+    def get_client(self, event: AuditEvent) -> str | None:
+        return _own(event, event.client)
+
+    def get_address(self, event: AuditEvent) -> str | None:
+        return _own(event, event.address)
+
+
+class TeamEventPageOutput(serializers.Serializer[Any]):
+    items = TeamEventOutput(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+def _own(event: AuditEvent, value: str | None) -> str | None:
+    return value if event.of_team else None  # type: ignore[attr-defined]

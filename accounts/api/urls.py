@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import views
+from accounts.api import team_views, views
 
 urlpatterns = [
     path("account", views.AccountView.as_view()),
@@ -11,6 +11,18 @@ urlpatterns = [
     path("team", views.TeamView.as_view()),
     path("team/members", views.MembersView.as_view()),
     path("team/members/<int:user_id>", views.MemberView.as_view()),
+    path("team/members/<int:user_id>/sessions", team_views.MemberSessionsView.as_view()),
+    path("team/invitations", team_views.InvitationsView.as_view()),
+    path("team/invitations/<int:invitation_id>", team_views.InvitationView.as_view()),
+    path("team/invitations/<int:invitation_id>/resend", team_views.ResendInvitationView.as_view()),
+    path("team/groups", team_views.GroupsView.as_view()),
+    path("team/groups/<int:group_id>", team_views.GroupView.as_view()),
+    path("team/groups/<int:group_id>/members", team_views.GroupMembersView.as_view()),
+    path("team/groups/<int:group_id>/members/<int:user_id>", team_views.GroupMemberView.as_view()),
+    path("team/events", team_views.TeamEventsView.as_view()),
+    path("teams", team_views.TeamsView.as_view()),
+    path("teams/<int:team_id>", team_views.ManagedTeamView.as_view()),
+    path("teams/<int:team_id>/invitations", team_views.TeamInvitationsView.as_view()),
     path("accounts/<int:user_id>/quota", views.AccountQuotaView.as_view()),
     path("teams/<int:team_id>/quota", views.TeamQuotaView.as_view()),
 ]

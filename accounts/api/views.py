@@ -4,22 +4,26 @@ from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.views import APIView
 
 from accounts.actions.add_member import add_member
 from accounts.actions.change_quota import change_quota
 from accounts.actions.change_role import change_role
+from accounts.actions.change_team import change_team
 from accounts.actions.create_token import create_token
 from accounts.actions.deactivate_account import activate_account, deactivate_account
+from accounts.actions.remove_member import remove_member
 from accounts.actions.revoke_token import revoke_token
 from accounts.actor import Actor
 from accounts.api import inputs, outputs
 from accounts.api.authentication import BasicAuthentication, BearerAuthentication, SessionAuthentication
 from accounts.api.paging import page_of
+from accounts.permissions import require_own_team
 from accounts.queries import account_of, member_of, members_of, team_of, tokens_of
 
 
@@ -38,9 +42,12 @@ class AccountsView(APIView):
         return cast(Actor, self.request.auth)
 
     def given(self, serializer: "type[BaseSerializer[Any]]") -> dict[str, Any]:
-        """The body's plain values. Raises ValidationError."""
+        """The body's plain values. Raises ValidationError, also for a key that is not known."""
         bound = serializer(data=self.request.data)
         bound.is_valid(raise_exception=True)
+        unknown = sorted(set(self.request.data) - set(cast("Serializer[Any]", bound).fields))
+        if unknown:
+            raise ValidationError({key: ["This key is not known here."] for key in unknown})
         return cast(dict[str, Any], bound.validated_data)
 
 
@@ -84,6 +91,12 @@ class TeamView(AccountsView):
         """My team, for its owners and administrators."""
         return Response(outputs.TeamDetailOutput(team_of(self.actor)).data)
 
+    @extend_schema(operation_id="team_rename", request=inputs.NameInput, responses=outputs.TeamDetailOutput)
+    def patch(self, request: Request) -> Response:
+        """Rename my team; for its owners."""
+        change_team(self.actor, team_id=require_own_team(self.actor), **self.given(inputs.NameInput))
+        return Response(outputs.TeamDetailOutput(team_of(self.actor)).data)
+
 
 @extend_schema(tags=["team"])
 class MembersView(AccountsView):
@@ -94,7 +107,7 @@ class MembersView(AccountsView):
 
     @extend_schema(operation_id="members_add", request=inputs.NewMemberInput, responses={201: outputs.MemberOutput})
     def post(self, request: Request) -> Response:
-        """Make an account in my team."""
+        """Make an account in my team, without asking the person; where mail is sent, invite them instead."""
         user = add_member(self.actor, **self.given(inputs.NewMemberInput))
         body = outputs.MemberOutput(member_of(self.actor, user.pk)).data
         return Response(body, status=status.HTTP_201_CREATED)
@@ -120,8 +133,9 @@ class MemberView(AccountsView):
 
     @extend_schema(operation_id="members_remove", responses={204: None})
     def delete(self, request: Request, user_id: int) -> Response:
-        """Stop the account: its tokens and sessions end at once; what it holds stays the team's."""
-        deactivate_account(self.actor, user_id=user_id)
+        """Stop the account: its tokens and sessions end at once. It is deleted ACCOUNT_DELETION_GRACE (30 days) later,
+        unless it is let in again before (`active`)."""
+        remove_member(self.actor, user_id=user_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -1,8 +1,9 @@
-"""People, teams, quotas, tokens. Order of dependency: user, team, group, quota, token, audit, throttle, setup,
-login flow, outgoing mail."""
+"""People, teams, quotas, tokens. Order of dependency: user, team, group, invitation, quota, token, audit, throttle,
+setup, login flow, outgoing mail."""
 
 from accounts.models.audit import AuditEvent
 from accounts.models.group import Group, GroupMember
+from accounts.models.invitation import Invitation, InvitationMail
 from accounts.models.login_flow import LoginFlow
 from accounts.models.outgoing_mail import OutgoingMail
 from accounts.models.quota import QuotaAccount
@@ -17,6 +18,8 @@ __all__ = [
     "AuditEvent",
     "Group",
     "GroupMember",
+    "Invitation",
+    "InvitationMail",
     "LoginFlow",
     "Membership",
     "OutgoingMail",

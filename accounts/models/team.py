@@ -39,6 +39,11 @@ class Membership(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
+    # Set when the person was removed: a job deletes the account ACCOUNT_DELETION_GRACE later, unless they are let in
+    # again. Who is only stopped has none, and stays.
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
+    # From here on nothing brings the account back: its home is being purged.
+    deletion_began_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("membership")

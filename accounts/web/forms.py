@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.create_token import SCOPE_ORDER
-from accounts.models import User
+from accounts.models import Role, User
 
 
 class SetupForm(forms.Form):
@@ -74,3 +74,65 @@ class DeviceForm(forms.Form):
     name = forms.CharField(
         label=_("Name of the device"), max_length=100, help_text=_("Such as “phone” or “backup of the office server”.")
     )
+
+
+class NewPersonForm(forms.Form):
+    """Who accepts an invitation without an account: the address is known."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=150, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=4096,
+        help_text=password_validators_help_text_html,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *arguments: Any, email: str, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.email = email
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "password" in data:
+            try:
+                validate_password(data["password"], User(email=self.email, name=data.get("name", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+
+class _WithRole(forms.Form):
+    """Only owners see the role of an owner."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MEMBER)
+
+    def __init__(self, *arguments: Any, may_own: bool, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if not may_own:
+            self.fields["role"].choices = [  # type: ignore[attr-defined]
+                choice for choice in Role.choices if choice[0] != Role.OWNER
+            ]
+
+
+class InviteForm(_WithRole):
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    field_order = ("email", "role")
+
+
+class RoleForm(_WithRole):
+    pass
+
+
+class TeamNameForm(forms.Form):
+    name = forms.CharField(label=_("Name of the team"), max_length=100)
+
+
+class GroupNameForm(forms.Form):
+    name = forms.CharField(label=_("Name of the group"), max_length=100)
+
+
+class GroupMemberForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address of somebody in the team"), max_length=254)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.web import admin_login, devices, passkey, revoke, setup, tokens
+from accounts.web import admin_login, devices, invitation, passkey, revoke, setup, team, team_groups, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,22 @@ urlpatterns = [
     path("settings/devices/", devices.devices, name="devices"),
     path("settings/devices/<int:token_id>/revoke/", tokens.revoke, {"back": "accounts:devices"}, name="revoke_device"),
     path("settings/revoke/", revoke.revoke, name="revoke"),
+    path("team/", team.members, name="team"),
+    path("team/rename", team.rename, name="team_rename"),
+    path("team/members/<int:user_id>/", team.member, name="team_member"),
+    path("team/members/<int:user_id>/change", team.change, name="team_member_change"),
+    path("team/members/<int:user_id>/remove", team.remove, name="team_member_remove"),
+    path("team/invitations/", team.invitations, name="team_invitations"),
+    path("team/invitations/<int:invitation_id>/resend", team.resend, name="team_invitation_resend"),
+    path("team/invitations/<int:invitation_id>/withdraw", team.withdraw, name="team_invitation_withdraw"),
+    path("team/groups/", team_groups.groups, name="team_groups"),
+    path("team/groups/<int:group_id>/", team_groups.group, name="team_group"),
+    path("team/groups/<int:group_id>/rename", team_groups.rename, name="team_group_rename"),
+    path("team/groups/<int:group_id>/delete", team_groups.delete, name="team_group_delete"),
+    path("team/groups/<int:group_id>/members", team_groups.add, name="team_group_add"),
+    path("team/groups/<int:group_id>/members/<int:user_id>/remove", team_groups.remove, name="team_group_remove"),
+    path("team/log/", team.log, name="team_log"),
+    path("accounts/invitation/<str:secret>/", invitation.invitation, name="invitation"),
     path("accounts/2fa/webauthn/login/", passkey.sign_in),  # before allauth's of the same address
     path("admin/login/", admin_login.admin_login, name="admin_login"),
 ]

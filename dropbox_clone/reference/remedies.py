@@ -1,7 +1,7 @@
 """What a client, a person or an operator does about each error code.
 
-Sections in the order of the page, codes in the order of their section. `tests/documents/test_generated_pages.py` fails when
-a code of a catalogue is missing here, and when one stands here that no catalogue has.
+Sections in the order of the page, codes in the order of their section. `tests/documents/test_generated_pages.py` fails
+when a code of a catalogue is missing here, and when one stands here that no catalogue has.
 """
 
 REMEDIES: dict[str, dict[str, str]] = {

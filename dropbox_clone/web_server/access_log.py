@@ -17,10 +17,10 @@ from dropbox_clone import log_queue
 
 enabled = False
 as_json = False
-# The rest of these paths is a secret: shared links, resets of passwords, confirmations, the first account.
+# The rest of these paths is a secret: shared links, resets of passwords, confirmations, invitations, the first account.
 _SECRET = re.compile(
     r"^(/(?:s|l|link|links|share|shares|setup|d|public\.php/dav/files)/"
-    r"|/accounts/(?:password/reset/key|confirm-email)/)[^/]+"
+    r"|/accounts/(?:password/reset/key|confirm-email|invitation)/)[^/]+"
 )
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\s\"\\]")
 

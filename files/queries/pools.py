@@ -62,3 +62,8 @@ def _remaining(pool: Pool, size: int) -> timedelta | None:
     if pool.state != PoolState.DRAINING or not pool.move_rate:
         return None
     return timedelta(seconds=size // pool.move_rate)
+
+
+def known_regions() -> set[str]:
+    """Where new bytes can go: the regions of active pools (settings.KNOWN_REGIONS)."""
+    return set(Pool.objects.filter(state=PoolState.ACTIVE).exclude(region="").values_list("region", flat=True))

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccessToken, AuditEvent, Membership, QuotaAccount, Role, Team, User
+from accounts.models import AccessToken, AuditEvent, Invitation, Membership, QuotaAccount, Role, Team, User
 from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.models import Blob, Job, JobRun, JobState, Pool, QuarantinedObject, Space, Upload
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 PAGES = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OURS = [model for model in PAGES if model._meta.app_label in ("accounts", "files", "search")]
 ADDED = {"accounts.user", "accounts.team", "files.pool"}
-CHANGED = {"accounts.quotaaccount", "accounts.membership", "files.pool", "files.teamregion"}
+CHANGED = {"accounts.quotaaccount", "accounts.membership", "accounts.team", "files.pool", "files.teamregion"}
 
 
 @pytest.fixture
@@ -255,10 +255,16 @@ def test_no_secret_is_ever_shown(console: Client) -> None:
 
 
 def test_a_team_and_its_roles(console: Client) -> None:
-    form = {"name": "Engineers", "seats": "5", "quota": "1 TB"}
+    form = {"name": "Engineers", "owner": "boss@example.com", "seats": "5", "quota": "1 TB"}
     assert console.post(reverse("admin:accounts_team_add"), form).status_code == 302
     team = Team.objects.get(name="Engineers")
     assert (team.seats, team.quota.limit_bytes) == (5, 10**12)
+    assert [(row.email, row.role) for row in Invitation.objects.filter(team=team)] == [("boss@example.com", Role.OWNER)]
+    page = reverse("admin:accounts_team_change", args=[team.pk])
+    assert b"boss@example.com (owner)" in console.get(page).content
+    assert console.post(page, {"name": "Research", "seats": "7"}).status_code == 302
+    team.refresh_from_db()
+    assert (team.name, team.seats) == ("Research", 7)
     owner = User.objects.get()
     membership = Membership.objects.get(user=make_member(owner))
     page = reverse("admin:accounts_membership_change", args=[membership.pk])

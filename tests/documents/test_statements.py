@@ -73,8 +73,8 @@ STATEMENTS = {
         f"More than {number(listing.MAXIMUM_PAGE)} entries",
         f"Without a `Timeout` {duration(lock.DEFAULT_TIMEOUT)}, at most",
         f"{'a day' if lock.MAXIMUM_TIMEOUT == DAYS else ''}; LOCK without a body",
-        f"At most {number(CONFIGURATION.account_locks)} locks of one account and {number(lock.MAXIMUM_OF_SPACE)} of all "
-        f"in a space, {lock.MAXIMUM_OF_NODE} shared",
+        f"At most {number(CONFIGURATION.account_locks)} locks of one account and {number(lock.MAXIMUM_OF_SPACE)} of",
+        f"all in a space, {lock.MAXIMUM_OF_NODE} shared",
         f"tagged resources (up to {conditions.MAXIMUM_RESOURCES})",
         f"XML of at most {size(dav_body.MAXIMUM_BODY)}",
         f"nested at most {dav_body.MAXIMUM_NESTING} deep; {proppatch.MAXIMUM_CHANGES} properties",
@@ -114,7 +114,7 @@ STATEMENTS = {
     "docs/operations/first_administrator.md": ["a password of at least 10 characters"],
     "docs/operations/credentials.md": [
         f"(`device`, {duration(known_devices.LIFETIME)}, signed",
-        f"{'five' if throttle.ACCOUNT.free == 4 else ''} at one account, then one after "
+        f"{'five' if throttle.ACCOUNT.free == 4 else ''} at one account, then one after",
         f"{', '.join(map(str, throttle.ACCOUNT.delays[:3]))}, … {throttle.ACCOUNT.longest}",
         f"after\na {'hundred' if throttle.ADDRESS.free == 100 else ''} failures, by {throttle.ADDRESS.longest} seconds",
         f"After {'fifteen' if throttle.WINDOW == 15 * MINUTES else ''} minutes without a failure",
@@ -185,11 +185,11 @@ DAV_CONDITIONS = {"propfind-finite-depth", "supported-report", "quota-not-exceed
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_a_code_has_the_status_that_the_page_says(page: Path) -> None:
     for status, code, code_before, status_behind in STATUS_AND_CODE.findall(prose_of(page)):
-        code, status = code or code_before, int(status or status_behind)
-        if code in TABLE:
-            assert status in (int(TABLE[code][0]), OF_TUS[code]), f"{status} {code}"
+        named, said = code or code_before, int(status or status_behind)
+        if named in TABLE:
+            assert said in (int(TABLE[named][0]), OF_TUS[named]), f"{said} {named}"
         else:
-            assert "_" not in code, f"{name_of(page)}: there is no code {code}"
+            assert "_" not in named, f"{name_of(page)}: there is no code {named}"
 
 
 def test_statuses_of_tus_are_in_its_page() -> None:

@@ -1,4 +1,4 @@
-"""A toy storage backend: `toy:///srv/objects.sqlite3`, one row for each object. In the product: storage/sqlite_rows.py."""
+"""A toy storage backend: `toy:///srv/objects.sqlite3`, one row per object. In the product: storage/sqlite_rows.py."""
 
 import sqlite3
 import threading

@@ -18,6 +18,6 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> str:
     """In the product, the registry and PLACES have a further line each, and every test runs for the new name."""
     monkeypatch.setitem(registry.BUILDERS, "toy", (build, frozenset()))
     monkeypatch.setitem(
-        conformance.PLACES, "toy", lambda request, place: f"toy://{request.getfixturevalue('tmp_path')}/{place}.sqlite3"
+        conformance.PLACES, "toy", lambda request, name: f"toy://{request.getfixturevalue('tmp_path')}/{name}.sqlite3"
     )
     return "toy"
