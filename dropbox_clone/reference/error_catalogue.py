@@ -15,7 +15,7 @@ from protocols.tus.errors import TABLE as OF_TUS
 INTRODUCTION = """\
 # Error codes
 
-<!-- Written by `python -m dropbox_clone.reference` from the code. The remedies are in dropbox_clone/reference/remedies.py. -->
+<!-- Written by `python -m dropbox_clone.reference` from the code; remedies: dropbox_clone/reference/remedies.py. -->
 
 Every error of REST and tus is a problem document (RFC 9457, `application/problem+json`) whose member `code` is one of
 these. Codes are stable: a program may rely on them, but not on the texts. `GET /api/v1/problems` lists codes, statuses

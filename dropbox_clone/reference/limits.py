@@ -144,9 +144,16 @@ def _uploads(configuration: Configuration) -> list[Limit]:
             "the rest is reserved as bytes arrive",
             "RESERVED_SHARE",
         ),
-        Limit("Unfinished uploads of an account", number(configuration.account_uploads), "`limit_reached`", "ACCOUNT_UPLOADS"),
         Limit(
-            f"Pieces of an upload before they must have {size(write_piece.USUAL)} each on average", number(write_piece.MANY), "`too_many`"
+            "Unfinished uploads of an account",
+            number(configuration.account_uploads),
+            "`limit_reached`",
+            "ACCOUNT_UPLOADS",
+        ),
+        Limit(
+            f"Pieces of an upload before they must have {size(write_piece.USUAL)} each on average",
+            number(write_piece.MANY),
+            "`too_many`",
         ),
         Limit("Files of one bulk upload", number(bulk_write.MAXIMUM_FILES), "`too_many`"),
         Limit("Bytes of one bulk upload", size(bulk_write.MAXIMUM_BYTES), "`too_large`"),
@@ -160,26 +167,46 @@ def _uploads(configuration: Configuration) -> list[Limit]:
 def _requests(configuration: Configuration) -> list[Limit]:
     return [
         Limit("Head of a request", size(MAXIMUM_HEAD), "`head_too_large`"),
-        Limit("Time for the head of a request", duration(configuration.admission.header_timeout), "`too_slow`", "HEADER_TIMEOUT"),
+        Limit(
+            "Time for the head of a request",
+            duration(configuration.admission.header_timeout),
+            "`too_slow`",
+            "HEADER_TIMEOUT",
+        ),
         Limit("JSON body", size(json_body.MAXIMUM_JSON), "`too_large`"),
         Limit(
-            "Time for a JSON or XML body", duration(configuration.json_body_timeout), "`body_too_slow`", "JSON_BODY_TIMEOUT"
+            "Time for a JSON or XML body",
+            duration(configuration.json_body_timeout),
+            "`body_too_slow`",
+            "JSON_BODY_TIMEOUT",
         ),
-        Limit("Ids or paths in one request", number(limits.MAXIMUM_NODES), "`too_many`"),
+        Limit("Ids or paths in one request", number(limits.MAXIMUM_NODES), "`invalid_request`"),
         Limit("Items named for one zip", number(zip.MAXIMUM_SELECTED), "`too_many`"),
         Limit("Entries of one zip", number(zip_answer.MAXIMUM_ENTRIES), "`too_many`"),
         Limit("Ranges of one download", number(byte_ranges.MAXIMUM_RANGES), "`range_not_satisfiable`"),
         Limit("Length of an `Idempotency-Key`", number(idempotency.MAXIMUM_KEY), "`invalid_request`"),
         Limit("Response that is kept for a key", f"{idempotency.MAXIMUM_BODY:,} characters", "it is not kept"),
-        Limit("Responses kept for an account", number(configuration.account_answers), "`limit_reached`", "ACCOUNT_ANSWERS"),
-        Limit("Characters of all of these", size(configuration.account_answers_size), "`limit_reached`", "ACCOUNT_ANSWERS_SIZE"),
+        Limit(
+            "Responses kept for an account", number(configuration.account_answers), "`limit_reached`", "ACCOUNT_ANSWERS"
+        ),
+        Limit(
+            "Characters of all of these",
+            size(configuration.account_answers_size),
+            "`limit_reached`",
+            "ACCOUNT_ANSWERS_SIZE",
+        ),
         Limit(
             "Body of a visitor without credentials",
             size(configuration.admission.anonymous_body_limit),
             "`too_large`",
             "ANONYMOUS_BODY_LIMIT",
         ),
-        Limit("Form of somebody who is signed in", size(configuration.admission.page_body_limit), "`too_large`", "PAGE_BODY_LIMIT"),
+        Limit(
+            "Form of somebody who is signed in",
+            size(configuration.admission.page_body_limit),
+            "`too_large`",
+            "PAGE_BODY_LIMIT",
+        ),
     ]
 
 
@@ -219,7 +246,11 @@ def _dav(configuration: Configuration) -> list[Limit]:
         Limit("Lifetime of a lock", duration(lock.MAXIMUM_TIMEOUT), "it is shortened"),
         Limit("Chunks of a Nextcloud upload", number(chunks.MAXIMUM_CHUNKS), "`too_many`"),
         Limit("Files of a Nextcloud bulk upload", number(nextcloud_bulk.MAXIMUM_PARTS), "`too_many`"),
-        Limit("Results of a WebDAV SEARCH", number(search_request.MAXIMUM_RESULTS), "ask for the next page by `firstresult`"),
+        Limit(
+            "Results of a WebDAV SEARCH",
+            number(search_request.MAXIMUM_RESULTS),
+            "ask for the next page by `firstresult`",
+        ),
     ]
 
 
@@ -228,14 +259,51 @@ def _load(configuration: Configuration) -> list[Limit]:
     of = configuration.admission
     each = " (each process)"
     return [
-        Limit("Connections of an address" + each, number(of.connections_per_address), "the oldest idle one is closed", "CONNECTIONS_PER_ADDRESS"),
-        Limit("Connections beyond the threads" + each, number(of.connections - configuration.web_threads), "the oldest idle one is closed", "IDLE_CONNECTIONS"),
-        Limit("Requests of an address at once" + each, number(of.threads_per_address), f"they wait; `overloaded` after {duration(stage.TURN)}", "THREADS_PER_ADDRESS"),
-        Limit("Requests of an account at once" + each, number(of.threads_per_account), "`too_many_requests`", "THREADS_PER_ACCOUNT"),
-        Limit("Long polls of an account at once" + each, number(of.waits_per_account), "`too_many_requests`", "WAITS_PER_ACCOUNT"),
-        Limit("Zips, searches, whole listings of an account at once, of each kind" + each, number(of.heavy_requests_per_account), "`too_many_requests`", "HEAVY_REQUESTS_PER_ACCOUNT"),
-        Limit("Slowest transfer", f"{size(of.minimum_rate)} a second", f"it is ended after {duration(of.minimum_rate_grace)}", "MINIMUM_RATE"),
-        Limit("Memory for bodies that wait" + each, size(of.waiting_bodies_limit), "`overloaded`", "WAITING_BODIES_LIMIT"),
+        Limit(
+            "Connections of an address" + each,
+            number(of.connections_per_address),
+            "the oldest idle one is closed",
+            "CONNECTIONS_PER_ADDRESS",
+        ),
+        Limit(
+            "Connections beyond the threads" + each,
+            number(of.connections - configuration.web_threads),
+            "the oldest idle one is closed",
+            "IDLE_CONNECTIONS",
+        ),
+        Limit(
+            "Requests of an address at once" + each,
+            number(of.threads_per_address),
+            f"they wait; `overloaded` after {duration(stage.TURN)}",
+            "THREADS_PER_ADDRESS",
+        ),
+        Limit(
+            "Requests of an account at once" + each,
+            number(of.threads_per_account),
+            "`too_many_requests`",
+            "THREADS_PER_ACCOUNT",
+        ),
+        Limit(
+            "Long polls of an account at once" + each,
+            number(of.waits_per_account),
+            "`too_many_requests`",
+            "WAITS_PER_ACCOUNT",
+        ),
+        Limit(
+            "Zips, searches, whole listings of an account at once, of each kind" + each,
+            number(of.heavy_requests_per_account),
+            "`too_many_requests`",
+            "HEAVY_REQUESTS_PER_ACCOUNT",
+        ),
+        Limit(
+            "Slowest transfer",
+            f"{size(of.minimum_rate)} a second",
+            f"it is ended after {duration(of.minimum_rate_grace)}",
+            "MINIMUM_RATE",
+        ),
+        Limit(
+            "Memory for bodies that wait" + each, size(of.waiting_bodies_limit), "`overloaded`", "WAITING_BODIES_LIMIT"
+        ),
     ]
 
 
@@ -243,9 +311,24 @@ def _times(configuration: Configuration) -> list[Limit]:
     return [
         Limit("Trash", duration(configuration.trash_retention), "it is purged", "TRASH_RETENTION"),
         Limit("Earlier versions", duration(configuration.version_retention), "they are removed", "VERSION_RETENTION"),
-        Limit("An unfinished upload after its last piece", duration(configuration.upload_expiry), "`upload_not_found`", "UPLOAD_EXPIRY"),
-        Limit("The reservation of an upload after its last piece", duration(configuration.upload_silence), "only what has arrived stays reserved", "UPLOAD_SILENCE"),
+        Limit(
+            "An unfinished upload after its last piece",
+            duration(configuration.upload_expiry),
+            "`upload_not_found`",
+            "UPLOAD_EXPIRY",
+        ),
+        Limit(
+            "The reservation of an upload after its last piece",
+            duration(configuration.upload_silence),
+            "only what has arrived stays reserved",
+            "UPLOAD_SILENCE",
+        ),
         Limit("Bytes that nothing needs", duration(configuration.gc_grace), "they are collected", "GC_GRACE"),
-        Limit("Purged bytes in shared objects", duration(configuration.erasure_period), "they are erased", "ERASURE_PERIOD"),
+        Limit(
+            "Purged bytes in shared objects",
+            duration(configuration.erasure_period),
+            "they are erased",
+            "ERASURE_PERIOD",
+        ),
         Limit("The response to an `Idempotency-Key`", duration(idempotency.KEPT), "the key is free again"),
     ]

@@ -1,7 +1,7 @@
 """What a client, a person or an operator does about each error code.
 
-Sections in the order of the page, codes in the order of their section. `tests/documents/test_generated_pages.py` fails when
-a code of a catalogue is missing here, and when one stands here that no catalogue has.
+Sections in the order of the page, codes in the order of their section. `tests/documents/test_generated_pages.py` fails
+when a code of a catalogue is missing here, and when one stands here that no catalogue has.
 """
 
 REMEDIES: dict[str, dict[str, str]] = {
@@ -55,8 +55,7 @@ REMEDIES: dict[str, dict[str, str]] = {
         "move_into_itself": "Choose a target outside of the folder that is moved or copied.",
         "root_is_fixed": "Act on what is in the top folder, not on the folder itself.",
         "too_deep": "Flatten the tree: a path has at most 100 names.",
-        "region_differs": "Download and upload the files: bytes are never moved between teams with different "
-        "regions.",
+        "region_differs": "Download and upload the files: bytes are never moved between teams with different regions.",
     },
     "Changes that collide": {
         "version_conflict": "Fetch the current version, merge, and send the change with its id as `base_version`.",

@@ -101,7 +101,9 @@ def test_a_decision_has_the_format(path: Path) -> None:
     assert head is not None, text[:200]
     assert int(head[1]) == number
     assert re.fullmatch(r"accepted|superseded by \d+|number not used", head[2])
-    assert [part for part in re.findall(r"^## (.*)$", text, re.MULTILINE) if part in ("Context", "Decision", "Consequences")] == [
+    assert [
+        part for part in re.findall(r"^## (.*)$", text, re.MULTILINE) if part in ("Context", "Decision", "Consequences")
+    ] == [
         "Context",
         "Decision",
         "Consequences",

@@ -101,7 +101,9 @@ def account(behind: tuple[Product, str, Path]) -> Account:
     return behind[0].create_account("ada@example.com")
 
 
-def test_large_bodies_go_through_and_are_not_collected(behind: tuple[Product, str, Path], session: requests.Session) -> None:
+def test_large_bodies_go_through_and_are_not_collected(
+    behind: tuple[Product, str, Path], session: requests.Session
+) -> None:
     body = os.urandom(20_000_000)
     url = f"{behind[1]}/api/v1/content/large.bin"
     assert session.put(url, data=body, timeout=60).status_code == 201

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -73,8 +74,8 @@ STATEMENTS = {
         f"More than {number(listing.MAXIMUM_PAGE)} entries",
         f"Without a `Timeout` {duration(lock.DEFAULT_TIMEOUT)}, at most",
         f"{'a day' if lock.MAXIMUM_TIMEOUT == DAYS else ''}; LOCK without a body",
-        f"At most {number(CONFIGURATION.account_locks)} locks of one account and {number(lock.MAXIMUM_OF_SPACE)} of all "
-        f"in a space, {lock.MAXIMUM_OF_NODE} shared",
+        f"At most {number(CONFIGURATION.account_locks)} locks of one account and {number(lock.MAXIMUM_OF_SPACE)} of",
+        f"all in a space, {lock.MAXIMUM_OF_NODE} shared",
         f"tagged resources (up to {conditions.MAXIMUM_RESOURCES})",
         f"XML of at most {size(dav_body.MAXIMUM_BODY)}",
         f"nested at most {dav_body.MAXIMUM_NESTING} deep; {proppatch.MAXIMUM_CHANGES} properties",
@@ -114,8 +115,8 @@ STATEMENTS = {
     "docs/operations/first_administrator.md": ["a password of at least 10 characters"],
     "docs/operations/credentials.md": [
         f"(`device`, {duration(known_devices.LIFETIME)}, signed",
-        f"{'five' if throttle.ACCOUNT.free == 4 else ''} at one account, then one after "
-        f"{', '.join(map(str, throttle.ACCOUNT.delays[:3]))}, … {throttle.ACCOUNT.longest}",
+        f"{'five' if throttle.ACCOUNT.free == 4 else ''} at one account, then one after",
+        f"after {', '.join(map(str, throttle.ACCOUNT.delays[:3]))}, … {throttle.ACCOUNT.longest}",
         f"after\na {'hundred' if throttle.ADDRESS.free == 100 else ''} failures, by {throttle.ADDRESS.longest} seconds",
         f"After {'fifteen' if throttle.WINDOW == 15 * MINUTES else ''} minutes without a failure",
         f"`PROOF_LIFETIME` ({duration(CONFIGURATION.proof_lifetime)})",
@@ -126,7 +127,7 @@ STATEMENTS = {
         f"{number(bulk_write.MAXIMUM_FILES)} files at a time",
         f"full at {size(CONFIGURATION.default_account_quota)} otherwise",
     ],
-    "docs/security.md": [f"half the threads of each process, for which they wait"],
+    "docs/security.md": ["half the threads of each process, for which they wait"],
 }
 assert direct_upload.MAXIMUM_PIECES
 assert reservations.STEP == 16 * 2**20
@@ -184,8 +185,8 @@ DAV_CONDITIONS = {"propfind-finite-depth", "supported-report", "quota-not-exceed
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_a_code_has_the_status_that_the_page_says(page: Path) -> None:
-    for status, code, code_before, status_behind in STATUS_AND_CODE.findall(prose_of(page)):
-        code, status = code or code_before, int(status or status_behind)
+    for before, code_behind, code_before, behind in STATUS_AND_CODE.findall(prose_of(page)):
+        code, status = code_behind or code_before, int(before or behind)
         if code in TABLE:
             assert status in (int(TABLE[code][0]), OF_TUS[code]), f"{status} {code}"
         else:
@@ -248,7 +249,9 @@ def test_addresses_that_pages_name_exist(page: Path) -> None:
 
 def _is_served(path: str) -> bool:
     """Also with a slash at its end, and below a prefix that takes everything."""
-    for each in (path, path.rstrip("/"), f"{path.rstrip('/')}/", f"{path.rstrip('/')}/x", f"{path.rstrip('/')}/1"):
+    bare = path.rstrip("/")
+    last = bare.removesuffix("/1")
+    for each in (path, bare, f"{bare}/", f"{bare}/x", f"{bare}/1", f"{last}/{uuid4()}", f"{bare}/account"):
         try:
             resolve(each)
         except Resolver404:

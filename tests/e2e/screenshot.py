@@ -31,7 +31,11 @@ FILES = {
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as folder, start_product(Path(folder)) as product, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        start_product(Path(folder)) as product,
+        sync_playwright() as playwright,
+    ):
         account = product.create_account("ada@example.com", quota="10GB")
         fill(product, account)
         path = os.environ.get("CHROMIUM") or shutil.which("chromium")

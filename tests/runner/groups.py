@@ -130,7 +130,14 @@ LONG = (
         cores=0.9,
         seconds=1200,
         needs=("postgresql", "nginx", "jq", "rsync", "frontend"),
-        subjects=("docs/", "tests/documents/", "deploy/nginx/", "deploy/systemd/", "accounts/management/", "files/management/"),
+        subjects=(
+            "docs/",
+            "tests/documents/",
+            "deploy/nginx/",
+            "deploy/systemd/",
+            "accounts/management/",
+            "files/management/",
+        ),
     ),
     Group(
         "image",
