@@ -55,6 +55,8 @@ class QuotaInput(serializers.Serializer[None]):
 
 
 class SeatsField(serializers.IntegerField):
+    """How many people a team may have."""
+
     def __init__(self, **options: Any) -> None:
         super().__init__(
             min_value=1, max_value=MAXIMUM_SEATS, allow_null=True, help_text="null is no limit.", **options

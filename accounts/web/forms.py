@@ -118,21 +118,29 @@ class _WithRole(forms.Form):
 
 
 class InviteForm(_WithRole):
+    """Who is asked to join the team, and as what."""
+
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     field_order = ("email", "role")
 
 
 class RoleForm(_WithRole):
-    pass
+    """The new role of somebody in the team."""
 
 
 class TeamNameForm(forms.Form):
+    """The new name of the team."""
+
     name = forms.CharField(label=_("Name of the team"), max_length=100)
 
 
 class GroupNameForm(forms.Form):
+    """The name of a group, new or changed."""
+
     name = forms.CharField(label=_("Name of the group"), max_length=100)
 
 
 class GroupMemberForm(forms.Form):
+    """Who is put into a group."""
+
     email = forms.EmailField(label=_("E-mail address of somebody in the team"), max_length=254)

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from accounts import errors as account_errors
-from common import errors as common_errors
-from common.errors import CodedError
+from accounts.errors import AccountError
 from dropbox_clone.reference.remedies import REMEDIES
 from files import errors as file_errors
-from http_kit import errors as http_errors
+from files.errors import FileError
 from http_kit.problem_table import RETRY_AFTER
 from http_kit.problem_table import TABLE as OF_REST
 from protocols.dav.errors import TABLE as OF_DAV
@@ -16,8 +15,7 @@ from protocols.tus.errors import TABLE as OF_TUS
 INTRODUCTION = """\
 # Error codes
 
-<!-- Written by `python -m dropbox_clone.reference` from the code. The remedies are in
-dropbox_clone/reference/remedies.py. -->
+<!-- Written by `python -m dropbox_clone.reference` from the code; remedies: dropbox_clone/reference/remedies.py. -->
 
 Every error of REST and tus is a problem document (RFC 9457, `application/problem+json`) whose member `code` is one of
 these. Codes are stable: a program may rely on them, but not on the texts. `GET /api/v1/problems` lists codes, statuses
@@ -45,11 +43,11 @@ def page() -> str:
     return "\n".join([INTRODUCTION, *sections])
 
 
-def _classes() -> Iterator[type[CodedError]]:
-    """Of all catalogues; what a protocol derives from them has their codes."""
-    for module in (common_errors, http_errors, account_errors, file_errors):
+def _classes() -> "Iterator[type[AccountError] | type[FileError]]":
+    """Of the two catalogues; what a protocol derives from them has their codes."""
+    for module, base in ((account_errors, AccountError), (file_errors, FileError)):
         for kind in vars(module).values():
-            if isinstance(kind, type) and issubclass(kind, CodedError):
+            if isinstance(kind, type) and issubclass(kind, base):
                 yield kind
 
 

@@ -181,7 +181,7 @@ def _requests(configuration: Configuration) -> list[Limit]:
             "`body_too_slow`",
             "JSON_BODY_TIMEOUT",
         ),
-        Limit("Ids or paths in one request", number(limits.MAXIMUM_NODES), "`too_many`"),
+        Limit("Ids or paths in one request", number(limits.MAXIMUM_NODES), "`invalid_request`"),
         Limit("Items named for one zip", number(zip.MAXIMUM_SELECTED), "`too_many`"),
         Limit("Entries of one zip", number(zip_response.MAXIMUM_ENTRIES), "`too_many`"),
         Limit("Ranges of one download", number(byte_ranges.MAXIMUM_RANGES), "`range_not_satisfiable`"),

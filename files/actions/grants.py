@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from accounts.actor import SHARE, WRITE, Actor
 from accounts.audit import record
@@ -69,7 +70,7 @@ def set_grant(
             create_defaults={**values, "created_by_id": work.actor.user_id},
         )
         _require_manager(place)
-        detail = {"node": node_id, "subject": subject.kind.value, "id": subject.id, "role": role.value}
+        detail: dict[str, Any] = {"node": node_id, "subject": subject.kind.value, "id": subject.id, "role": role.value}
         record(work.actor, "grant.set", place.path, **detail, before=before.role if before else None)
     return grant
 

@@ -24,7 +24,7 @@ def test_with_an_account_that_exists() -> None:
     team = Team.objects.get()
     assert (team.name, team.seats, team.quota.limit_bytes) == ("Works", 20, 10**10)
     event = AuditEvent.objects.get(kind="team.create")
-    assert (event.client, event.team) == ("system", team)
+    assert (event.client, event.team) == ("createteam", team)
 
 
 def test_with_somebody_who_is_invited() -> None:

@@ -8,11 +8,10 @@ from django.core import mail
 from django.test import Client
 
 from accounts.actions.create_account import create_account
-from accounts.actor import SYSTEM
 from accounts.email_addresses import addresses_of, clean_email, email_is_taken, person_with
 from accounts.errors import EmailTaken, InvalidEmail
 from accounts.models import User
-from tests.support.people import PASSWORD, make_user
+from tests.support.people import PASSWORD, SYSTEM, make_user
 
 ALIKE = [
     "rıta@example.com",

@@ -32,7 +32,7 @@ RULES = {  # of each rule: how it looks, and where it may be written
     ),
     "a list in pieces (common/batches.py)": (
         re.compile(r"for \w+ in range\(0, len\("),
-        {"common/batches.py", "protocols/dav/body.py"},  # the second cuts bytes, for a parser
+        {"common/batches.py", "common/content_hash.py", "protocols/dav/body.py"},  # the others cut bytes
     ),
     "Content-Disposition (common/content_disposition.py)": (
         re.compile(r"content_disposition_header\(|; filename="),
@@ -45,7 +45,7 @@ RULES = {  # of each rule: how it looks, and where it may be written
     ),
     "the elements of a multistatus (protocols/dav/multistatus.py)": (
         re.compile(r"<d:response>|<d:propstat>"),
-        {"protocols/dav/multistatus.py"},
+        {"protocols/dav/multistatus.py", "protocols/dav/properties/writing.py"},  # the second: elements of many entries
     ),
 }
 

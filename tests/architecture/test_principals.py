@@ -8,6 +8,7 @@ APPS = ("accounts", "files", "search", "protocols", "http_kit", "storage", "drop
 COMMANDS = {
     "accounts/management/commands/changepassword.py": {"changepassword"},
     "accounts/management/commands/createaccount.py": {"createaccount"},
+    "accounts/management/commands/createteam.py": {"createteam"},
     "accounts/management/commands/createtoken.py": {"createtoken"},
     "accounts/management/commands/deleteaccount.py": {"deleteaccount"},
     "accounts/management/commands/removesecondfactor.py": {"removesecondfactor"},
@@ -17,6 +18,7 @@ COMMANDS = {
     "files/management/commands/region.py": {"region"},
 }
 JOBS = {
+    "accounts/tasks.py": {"deletion of accounts"},
     "files/maintenance/fsck/repair.py": {"fsck"},
     "files/maintenance/fsck/table_scan.py": {"fsck"},
     "files/maintenance/retention.py": {"retention"},
@@ -26,6 +28,7 @@ JOBS = {
 BY_ITSELF = {
     "files/actions/clear_home.py": {"account deletion"},
     "files/actions/give_way.py": {"trash gives way"},
+    "files/actions/move_home.py": {"home of another team"},  # the person accepted an invitation
     "files/actions/reservations.py": {"reservations"},  # what a broken request held is given back
     "files/actions/spaces.py": {"new account"},  # its home
     "files/actions/uploads.py": {"uploads"},  # those that expire

@@ -13,7 +13,6 @@ UNITS = {"accounts.unit_of_work.unit_of_work", "files.tree.unit_of_work.space_un
 OPENERS = {"unit_of_work", "managing", "space_unit_of_work", "work_on_target", "work_on_folder", "work_on_nodes"}
 # Public functions beside actions that change nothing in the database, and what they do instead.
 CHANGE_NOTHING = {
-    "accounts.actions.create_account.add_account": "in the transaction of the action that calls it",
     "files.actions.check_bulk.check_bulk": "refuses early",
     "files.actions.direct_upload.permit_pieces": "signs addresses of the object store",
     "files.actions.lock.may_unlock": "tells what a page shows",

@@ -7,8 +7,8 @@ import shlex
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands, load_command_class
-from django.core.management.base import CommandParser
+from django.core.management import call_command, get_commands, load_command_class
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from deploy.cluster.options import parser as cluster_parser
 from tests.support.page_commands import NOT_RUN, RUN, covers, is_run
@@ -17,7 +17,8 @@ from tests.support.pages import PAGES, ROOT, blocks_of, lines_of_code, name_of, 
 MANAGE = re.compile(r"manage\.py\s+(?P<words>.*)")
 REFERENCE = "docs/operations/manage.md"
 # Named to say that they are not to be used, or not there.
-NOT_FOR_YOU = {"createsuperuser", "clear_index", "rebuild_index", "update_index", "flush"}
+REFUSED = {"createsuperuser", "clear_index", "rebuild_index", "update_index"}
+NOT_FOR_YOU = {*REFUSED, "flush"}
 OURS = ("accounts", "files", "search", "dropbox_clone")
 
 
@@ -39,7 +40,8 @@ def options_of(command: str) -> set[str]:
 
 
 def own_options(command: str) -> set[str]:
-    return options_of(command) - options_of("check") - {"-h"} if command != "check" else set()
+    standard = BaseCommand().create_parser("manage.py", command)._option_string_actions
+    return options_of(command) - set(standard)
 
 
 def acts_of(command: str) -> list[str]:
@@ -84,11 +86,17 @@ def test_the_reference_has_every_command_of_ours_with_all_options() -> None:
         assert f"`{command}`" in text
 
 
+@pytest.mark.parametrize("command", sorted(REFUSED))
+def test_what_would_do_harm_is_refused_and_says_what_to_use(command: str) -> None:
+    with pytest.raises(CommandError, match="^Use: manage"):
+        call_command(command)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_targets_scripts_and_modules_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for line in lines_of_code(page):
-        for target in re.findall(r"(?:^|[\s;&])make ([a-z][a-z-]*)(?=$|[\s;&])", line):
+        for target in re.findall(r"^(?:[A-Z_]+=\S+ )*make ([a-z][a-z-]*)", line):
             assert target in targets, line
         for script in re.findall(r"(?<![\w/])(scripts/\w+\.sh)", line):
             assert (ROOT / script).exists(), line

@@ -17,7 +17,7 @@ RULES = {
     "DATA_DIR": ("`./var`", lambda c: read_configuration({}).data_dir.name == "var"),
     "SECRET_KEY": ("made once, in `DATA_DIR/secret_key`", lambda c: c.secret_key == ""),
     "SECRET_KEY_FALLBACKS": ("none", lambda c: c.secret_key_fallbacks == ()),
-    "DATABASE_URL": ("`sqlite://DATA_DIR/db.sqlite3`", lambda c: c.database.geturl() == "sqlite:///data/db.sqlite3"),
+    "DATABASE_URL": ("`sqlite://DATA_DIR/db.sqlite3`", lambda c: c.database.path == "/data/db.sqlite3"),
     "BROKER_URL": ("`filesystem:` in `DATA_DIR/broker`", lambda c: c.broker.geturl() == "filesystem:"),
     "STORAGE_URL": ("`file://DATA_DIR/blobs`", lambda c: c.storage.geturl() == "file:///data/blobs"),
     "SEARCH_URL": ("`sql:` (in the database)", lambda c: c.search.geturl() == "sql:"),

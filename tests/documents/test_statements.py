@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -115,7 +116,7 @@ STATEMENTS = {
     "docs/operations/credentials.md": [
         f"(`device`, {duration(known_devices.LIFETIME)}, signed",
         f"{'five' if throttle.ACCOUNT.free == 4 else ''} at one account, then one after",
-        f"{', '.join(map(str, throttle.ACCOUNT.delays[:3]))}, … {throttle.ACCOUNT.longest}",
+        f"after {', '.join(map(str, throttle.ACCOUNT.delays[:3]))}, … {throttle.ACCOUNT.longest}",
         f"after\na {'hundred' if throttle.ADDRESS.free == 100 else ''} failures, by {throttle.ADDRESS.longest} seconds",
         f"After {'fifteen' if throttle.WINDOW == 15 * MINUTES else ''} minutes without a failure",
         f"`PROOF_LIFETIME` ({duration(CONFIGURATION.proof_lifetime)})",
@@ -184,12 +185,12 @@ DAV_CONDITIONS = {"propfind-finite-depth", "supported-report", "quota-not-exceed
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_a_code_has_the_status_that_the_page_says(page: Path) -> None:
-    for status, code, code_before, status_behind in STATUS_AND_CODE.findall(prose_of(page)):
-        named, said = code or code_before, int(status or status_behind)
-        if named in TABLE:
-            assert said in (int(TABLE[named][0]), OF_TUS[named]), f"{said} {named}"
+    for before, code_behind, code_before, behind in STATUS_AND_CODE.findall(prose_of(page)):
+        code, status = code_behind or code_before, int(before or behind)
+        if code in TABLE:
+            assert status in (int(TABLE[code][0]), OF_TUS[code]), f"{status} {code}"
         else:
-            assert "_" not in named, f"{name_of(page)}: there is no code {named}"
+            assert "_" not in code, f"{name_of(page)}: there is no code {code}"
 
 
 def test_statuses_of_tus_are_in_its_page() -> None:
@@ -248,7 +249,9 @@ def test_addresses_that_pages_name_exist(page: Path) -> None:
 
 def _is_served(path: str) -> bool:
     """Also with a slash at its end, and below a prefix that takes everything."""
-    for each in (path, path.rstrip("/"), f"{path.rstrip('/')}/", f"{path.rstrip('/')}/x", f"{path.rstrip('/')}/1"):
+    bare = path.rstrip("/")
+    last = bare.removesuffix("/1")
+    for each in (path, bare, f"{bare}/", f"{bare}/x", f"{bare}/1", f"{last}/{uuid4()}", f"{bare}/account"):
         try:
             resolve(each)
         except Resolver404:

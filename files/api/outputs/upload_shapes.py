@@ -21,6 +21,8 @@ class UploadBase(Shape):
 
 
 class UploadShape(UploadBase):
+    """An upload with what has arrived, in bytes."""
+
     received_bytes = IntegerField()
 
 

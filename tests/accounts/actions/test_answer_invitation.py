@@ -11,7 +11,6 @@ from accounts.actions.answer_invitation import accept, accept_as_new, decline
 from accounts.actions.deactivate_account import deactivate_account
 from accounts.actions.groups import add_to_group, create_group
 from accounts.actions.invite import invite
-from accounts.actor import SYSTEM
 from accounts.authentication import actor_from_basic
 from accounts.errors import (
     AccountError,
@@ -31,7 +30,7 @@ from accounts.models import AuditEvent, GroupMember, Invitation, Membership, Rol
 from accounts.unit_of_work import unit_of_work
 from files.models import Space
 from tests.support.mails import invitation_secret, sent_mails
-from tests.support.people import PASSWORD, actor_of, make_administrator, make_member, make_user
+from tests.support.people import PASSWORD, SYSTEM, actor_of, make_administrator, make_member, make_user
 from tests.support.threads import at_once
 from tests.support.trees import bytes_at, put
 

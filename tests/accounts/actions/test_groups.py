@@ -10,7 +10,6 @@ from accounts.actions.groups import (
     remove_from_group,
     rename_group,
 )
-from accounts.actor import SYSTEM
 from accounts.errors import (
     AccountError,
     AccountNotFound,
@@ -23,7 +22,7 @@ from accounts.errors import (
 )
 from accounts.models import AuditEvent, Group, GroupMember, Role
 from accounts.queries import groups_of, people_in
-from tests.support.people import actor_of, make_administrator, make_member, make_user
+from tests.support.people import SYSTEM, actor_of, make_administrator, make_member, make_user
 from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,6 @@ from accounts.actions.change_role import change_role
 from accounts.actions.deactivate_account import activate_account, deactivate_account
 from accounts.actions.invite import invite, resend_invitation, withdraw_invitation
 from accounts.actions.remove_member import remove_member
-from accounts.actor import SYSTEM
 from accounts.errors import (
     AccountError,
     AccountNotFound,
@@ -36,7 +35,7 @@ from accounts.errors import (
 from accounts.invitations import invitation_behind, state_of
 from accounts.models import AuditEvent, Invitation, InvitationMail, Role, Team, User
 from tests.support.mails import invitation_secret, sent_mails
-from tests.support.people import actor_of, make_administrator, make_member, make_user
+from tests.support.people import SYSTEM, actor_of, make_administrator, make_member, make_user
 from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,6 @@ from accounts.actions.create_account import create_account
 from accounts.actions.deactivate_account import activate_account, deactivate_account
 from accounts.actions.groups import add_to_group, create_group
 from accounts.actions.remove_member import remove_member
-from accounts.actor import SYSTEM
 from accounts.authentication import actor_from_token
 from accounts.errors import AccountNotFound, LastOwner, NotAllowed
 from accounts.models import AuditEvent, GroupMember, Membership, Role, Team, User
@@ -20,7 +19,7 @@ from accounts.quotas import Charge
 from accounts.tasks import delete_removed
 from accounts.teams import people_of
 from files.actions import clear_home
-from tests.support.people import PASSWORD, actor_of, make_administrator, make_member, make_token, make_user
+from tests.support.people import PASSWORD, SYSTEM, actor_of, make_administrator, make_member, make_token, make_user
 from tests.support.trees import ledger, put
 
 pytestmark = pytest.mark.django_db

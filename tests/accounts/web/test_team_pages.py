@@ -12,7 +12,7 @@ from accounts.actions.groups import add_to_group, create_group
 from accounts.actions.invite import invite
 from accounts.models import Group, Invitation, Membership, Role, Team, User
 from accounts.web.door import PAGES
-from tests.accounts.api.test_problems import codes
+from tests.files.web.test_page import codes
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user, sign_in
 
 pytestmark = pytest.mark.django_db

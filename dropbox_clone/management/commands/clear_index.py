@@ -1,0 +1,8 @@
+"""django-haystack's command of this name knows nothing of our index, which follows the journal: it is refused."""
+
+from dropbox_clone.management.refusing import RefusedCommand
+
+
+class Command(RefusedCommand):
+    help = "Not here: use `reindex`."
+    instead = "reindex"
