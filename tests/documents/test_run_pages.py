@@ -65,6 +65,7 @@ def test_the_backup_of_the_service(fresh: Product, tmp_path: Path) -> None:
     home = tmp_path / "dropbox_clone"
     home.mkdir()
     (home / "data").symlink_to(fresh.data_dir)
+    (fresh.data_dir / "secret_key").write_text(fresh.environment["SECRET_KEY"])
     run_page("docs/operations/service.md", fresh, tmp_path, replacements={"/srv/dropbox_clone": str(home)})
     assert account.email.encode() in (home / "backup" / "db.sqlite3").read_bytes()
 

@@ -91,6 +91,7 @@ def _answers(address: str, certificate: Path) -> bool:
 @pytest.fixture
 def session(behind: tuple[Product, str, Path], account: Account) -> requests.Session:
     session = requests.Session()
+    session.trust_env = False  # REQUESTS_CA_BUNDLE goes before `verify` of a session
     session.verify = str(behind[2])
     session.headers.update(account.headers)
     return session

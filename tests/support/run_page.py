@@ -69,7 +69,7 @@ def _text(name: str, replaced: Mapping[str, str]) -> list[str]:
 def _folder_of_work(folder: Path) -> Path:
     """As a clone looks like: `.venv` and `manage.py` in it."""
     work = folder / "work"
-    work.mkdir()
+    work.mkdir(exist_ok=True)  # a test may have put files there that the page works on
     (folder / "home").mkdir()
     (work / ".venv").symlink_to(sys.prefix)
     for name in _BESIDE:
