@@ -22,11 +22,8 @@ def check_foreign_variables(**kwargs: Any) -> list[CheckMessage]:
 
 @register("configuration")
 def check_storage_url(**kwargs: Any) -> list[CheckMessage]:
-    """Ends the process with one line, as every wrong setting does. No server is asked, and no folder is made.
-
-    `memory:` is what tests have; the start refuses it.
-    """
-    if settings.CONFIGURATION.storage.scheme not in ("file", "memory"):
+    """Ends the process with one line, as every wrong setting does. No server is asked, and no folder is made."""
+    if settings.CONFIGURATION.storage.scheme != "file":
         with one_clear_line():
             start_checks.check_storage_url()
     return []

@@ -107,4 +107,5 @@ RETRY_AFTER = {
     "storage_unavailable": 5,
     "no_pool": 30,
     "no_pool_in_region": 30,
+    "mail_unavailable": 3600,  # until an administrator has set it up
 }

@@ -30,6 +30,10 @@ REMEDIES: dict[str, dict[str, str]] = {
         "subject_not_found": "Check the id: only people, groups and the team of the space can be granted something.",
         "last_manager": "Make somebody else a manager of the space first, or open it to the team.",
         "not_found": "Check id, path and `space`. Things that you may not see are reported as missing too.",
+        "group_not_found": "Check the id. Groups of other teams are reported as missing.",
+        "team_not_found": "Check the id.",
+        "invitation_not_found": "Ask for a new invitation. It expires after `INVITATION_LIFETIME`, and a later mail "
+        "replaces it.",
         "account_not_found": "Check the id. Accounts of other teams are reported as missing.",
         "token_not_found": "Check the id: the token belongs to somebody else or was revoked.",
         "scope_too_wide": "Ask for no more scopes than the credential has that makes the request.",
@@ -45,6 +49,17 @@ REMEDIES: dict[str, dict[str, str]] = {
         "invalid_quota": "Send a number of bytes that is not negative, or null for no limit.",
         "unknown_role": "Send `owner`, `admin` or `member`.",
         "last_owner": "Make somebody else an owner of the team first.",
+        "group_exists": "Choose another name, or use the group that has it.",
+        "invalid_seats": "Send a number from 1 to 1000000, or null for no limit.",
+        "unknown_region": "Use a region that an active pool is in: `manage.py region` lists them.",
+        "already_member": "Let the person in again if the account was stopped; else there is nothing to do.",
+        "already_invited": "Send the invitation again, or withdraw it. `invitation` is its id.",
+        "invited_address_differs": "Sign in with the account that has the invited address, or ask for an invitation of "
+        "your own.",
+        "in_another_team": "`reason` says what holds it there: other people, shared spaces, or uploads under way.",
+        "too_many_invitations": "Wait for the seconds in `Retry-After`. `INVITATION_MAILS_PER_TEAM` sets the limit of "
+        "a team.",
+        "mail_unavailable": "Set `EMAIL_URL` and `BASE_URL`, or create accounts by `POST /api/v1/team/members`.",
         "team_full": "Deactivate somebody, or ask an administrator for more seats.",
     },
     "Names and places": {

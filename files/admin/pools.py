@@ -40,7 +40,7 @@ class PoolForm(forms.ModelForm):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a page shows beside the rows of pools, by id. Kept with one request's pools: a ModelAdmin serves all."""
+    """What a page shows beside the rows of pools, by id. Kept with a request's pools: a ModelAdmin serves all."""
 
     sizes: Mapping[int, PoolSize]
     moves: Mapping[int, PoolStatus]

@@ -34,7 +34,8 @@ def every_class(kind: type[Exception]) -> set[type[Exception]]:
 
 
 def test_every_error_that_the_code_can_raise_is_in_the_catalogue() -> None:
-    kinds = every_class(CodedError)
+    """Except preconditions of WebDAV, which are elements of its own responses and have no code outside of them."""
+    kinds = [kind for kind in every_class(CodedError) if not kind.__module__.startswith(("protocols.", "tests."))]
     codes = {str(vars(kind).get("code", "")) for kind in kinds} - {""}
     assert codes | {refusal.code for refusal in refusals.EVERY} <= set(TABLE)
 

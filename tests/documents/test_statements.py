@@ -26,10 +26,10 @@ from files.actions import (
     reservations,
     set_properties,
 )
-from files.api import json_body, waiting
 from files.api.bulk import memory
-from files.downloads import local_file, zip_answer
+from files.downloads import local_file, zip_response
 from files.queries import listing
+from http_kit import json_body, long_poll
 from http_kit.problem_table import TABLE
 from protocols.dav import body as dav_body
 from protocols.dav import conditions
@@ -63,8 +63,8 @@ STATEMENTS = {
         f"Up to {number(bulk_write.MAXIMUM_FILES)} files and {size(bulk_write.MAXIMUM_BYTES)}",
         f"share {size(memory.BUDGET)}",
         f"{'five' if memory.PATIENCE == 5.0 else memory.PATIENCE} seconds and is then 503",
-        f"at most {duration(waiting.LONGEST_WAIT)}",
-        f"ends after {duration(waiting.LONGEST_WAIT)}",
+        f"at most {duration(long_poll.LONGEST_WAIT)}",
+        f"ends after {duration(long_poll.LONGEST_WAIT)}",
     ],
     "docs/protocols/rest_accounts.md": [
         f"`PROOF_LIFETIME` ({duration(CONFIGURATION.proof_lifetime)})",
@@ -92,15 +92,15 @@ STATEMENTS = {
     "docs/protocols/tus.md": [f"checksum ({', '.join(tus_constants.CHECKSUMS)})"],
     "docs/protocols/content.md": [
         f"up to {size(local_file.IN_MEMORY)} from memory",
-        f"Up to {number(zip_answer.PLANNED)} entries",
-        f"The limit is {'a million' if zip_answer.MAXIMUM_ENTRIES == 10**6 else ''} entries",
+        f"Up to {number(zip_response.PLANNED)} entries",
+        f"The limit is {'a million' if zip_response.MAXIMUM_ENTRIES == 10**6 else ''} entries",
     ],
     "docs/guide/concepts.md": [
         f"`VERSION_RETENTION` ({duration(CONFIGURATION.version_retention)})",
         f"`TRASH_RETENTION` ({duration(CONFIGURATION.trash_retention)})",
         f"ends after {duration(settings.SESSION_COOKIE_AGE)}",
         f"`{token_secrets.PREFIX}` and {token_secrets.LENGTH} characters",
-        *(f"| `{scope}` |" for scope in ALL_SCOPES),
+        *(f"| `{scope}` |" for scope in sorted(ALL_SCOPES)),
     ],
     "docs/guide/user_guide.md": [
         f"{duration(CONFIGURATION.trash_retention)}, unless your administrator",

@@ -43,9 +43,9 @@ def test_each_process_of_the_web_server_has_its_own(tmp_path: Path) -> None:
         assert os.sched_getaffinity(product.web.pid) == everywhere  # new processes choose anew
 
 
-@pytest.mark.parametrize("wish", ["auto", "off"])
-def test_not_where_nobody_asked_for_it(tmp_path: Path, options: str) -> None:
-    with start_product(tmp_path, WEB_WORKERS="1", WEB_CPU_PINNING=options) as product:
+@pytest.mark.parametrize("pinning", ["auto", "off"])
+def test_not_where_nobody_asked_for_it(tmp_path: Path, pinning: str) -> None:
+    with start_product(tmp_path, WEB_WORKERS="1", WEB_CPU_PINNING=pinning) as product:
         assert product.web is not None
         (worker,) = children(product.web.pid)
         assert os.sched_getaffinity(worker) == os.sched_getaffinity(0)

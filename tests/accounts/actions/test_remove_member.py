@@ -53,7 +53,7 @@ def test_removed_at_once_and_deleted_later() -> None:
     assert delete_removed() == 0
     assert ledger(member) == Charge()
     event = AuditEvent.objects.get(kind="account.delete")
-    assert (event.target, event.team_id, event.client) == (email, owner.membership.team_id, "system")
+    assert (event.target, event.team_id, event.client) == (email, owner.membership.team_id, "deletion of accounts")
     again = create_account(SYSTEM, email=email, password=PASSWORD)  # the address is free
     assert again.pk != member.pk
 

@@ -10,7 +10,7 @@ from accounts.quotas import Charge
 from files.actions.move_home import move_home
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
-from files.actions.uploads import UploadWish, abort_upload, open_upload
+from files.actions.uploads import UploadOptions, abort_upload, open_upload
 from files.actions.write_file import write_file
 from files.maintenance.fsck.ledger import computed_lines, stored_lines
 from files.maintenance.teams import run_teams
@@ -90,7 +90,7 @@ def test_a_team_with_shared_spaces_is_not_left(user: User, actor: Actor, joined:
 
 
 def test_uploads_under_way_come_first(user: User, actor: Actor, joined: Team) -> None:
-    upload = open_upload(actor, wanted=UploadWish(Target("u"), length=10))
+    upload = open_upload(actor, wanted=UploadOptions(Target("u"), length=10))
     with pytest.raises(InAnotherTeam) as refused:
         goes(user, joined.pk)
     assert refused.value.detail["reason"] == "uploads"
@@ -110,7 +110,7 @@ def test_what_was_begun_in_the_old_team_is_refused(user: User, actor: Actor, joi
     with pytest.raises(InvalidCredentials):
         write_file(actor, target=Target("late"), chunks=chunks(), length=20)
     with pytest.raises(InvalidCredentials):
-        open_upload(actor, wanted=UploadWish(Target("u"), length=10))
+        open_upload(actor, wanted=UploadOptions(Target("u"), length=10))
     for account in QuotaAccount.objects.all():
         assert stored_lines(account) == computed_lines(account)
     assert put(actor_of(user), "late", b"again").node.pk

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.urls import get_resolver
 
-from dropbox_clone.admission.routes import Door, door_of
+from dropbox_clone.admission.routes import EndpointKind, endpoint_of
 from http_kit.socket_body import PATIENCE
 from tests.files.api.test_access import all_patterns
 from tests.live.rights.recipes import RECIPES, Cook, Recipe
@@ -186,7 +186,7 @@ def test_every_address_that_takes_a_body_has_a_recipe(world: World) -> None:
             held = Held(world, request, chef.person.credentials())
             asked += 1
             # For a page the gate asks, before anybody knows whose body it is (tests/platform/admission).
-            if held.is_waiting and door_of(f"/{path}") is not Door.PAGE and (view, method) not in known:
+            if held.is_waiting and endpoint_of(f"/{path}") is not EndpointKind.PAGE and (view, method) not in known:
                 unknown.append((route, method))
             held.close()
     assert asked > 500
