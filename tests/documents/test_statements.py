@@ -201,7 +201,14 @@ def test_statuses_of_tus_are_in_its_page() -> None:
 
 
 _NOT_OF_TUS = {
-    *("too_many_attempts", "too_many_requests", "method_not_allowed", "not_acceptable", "range_not_satisfiable"),
+    *(
+        "too_many_attempts",
+        "too_many_requests",
+        "too_many_invitations",
+        "method_not_allowed",
+        "not_acceptable",
+        "range_not_satisfiable",
+    ),
     *("head_too_large", "too_slow", "body_too_slow", "internal_error", "content_damaged"),
     *("cursor_reset", "history_gone", "precondition_failed"),
 }
@@ -211,7 +218,18 @@ _NOT_OF_TUS = {
 HEADER = re.compile(r"^(?:[A-Z][A-Za-z0-9]*|OC|SCRIPT)(?:-[A-Za-z0-9]+)+$")
 SOURCES = "\n".join(
     path.read_text()
-    for folder in ("accounts", "common", "dropbox_clone", "files", "protocols", "search", "deploy", "frontend/src")
+    for folder in (
+        "accounts",
+        "common",
+        "dropbox_clone",
+        "files",
+        "http_kit",
+        "protocols",
+        "search",
+        "storage",
+        "deploy",
+        "frontend/src",
+    )
     for path in sorted((ROOT / folder).rglob("*"))
     if path.suffix in (".py", ".ts", ".template", ".yaml", ".json", ".conf") and "migrations" not in path.parts
 ).lower()
