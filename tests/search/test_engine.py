@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import call_command
 from haystack import connections
+from haystack.management.commands import clear_index, update_index
 from haystack.query import SQ, SearchQuerySet
 
 from accounts.actor import Actor
@@ -70,14 +71,13 @@ def test_unknown_fields_are_told(files: Actor) -> None:
         list(SearchQuerySet().filter(name__fuzzy="red"))
 
 
-def test_haystacks_own_commands(files: Actor) -> None:
+def test_haystacks_own_commands_drive_the_backend(files: Actor) -> None:
+    """By their classes: under their names they are refused, since they empty the index of everybody at once."""
     trash_nodes(files, node_ids=[locate_path(files, "c.txt").node.pk])
-    call_command("rebuild_index", interactive=False, verbosity=0)
-    assert sorted(find(files, "ext:txt")) == ["/a.txt"]
-    assert find(files, "green blue") == ["/b.md"]
-    call_command("clear_index", interactive=False, verbosity=0)
+    call_command(clear_index.Command(), interactive=False, verbosity=0)
     assert find(files, "green") == []
-    call_command("update_index", verbosity=0)
+    call_command(update_index.Command(), verbosity=0)
+    assert sorted(find(files, "ext:txt")) == ["/a.txt"]
     assert find(files, "green blue") == ["/b.md"]
 
 
