@@ -88,7 +88,7 @@ def test_the_reference_has_every_command_of_ours_with_all_options() -> None:
 
 @pytest.mark.parametrize("command", sorted(REFUSED))
 def test_what_would_do_harm_is_refused_and_says_what_to_use(command: str) -> None:
-    with pytest.raises(CommandError, match=r"^Use: manage"):
+    with pytest.raises(CommandError, match=r"^Use: manage\.py "):
         call_command(command)
 
 

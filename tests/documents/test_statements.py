@@ -14,6 +14,8 @@ from accounts import tokens as token_secrets
 from accounts.actions import login_flow
 from accounts.actor import ALL_SCOPES
 from common import paths
+from dropbox_clone import schedule
+from dropbox_clone.admission import heads, stage
 from dropbox_clone.reference.sizes import duration, number, size
 from files.actions import (
     bulk_write,
@@ -28,6 +30,7 @@ from files.actions import (
 )
 from files.api.bulk import memory
 from files.downloads import local_file, zip_response
+from files.maintenance import thinning
 from files.queries import listing
 from http_kit import json_body, long_poll
 from http_kit.problem_table import TABLE
@@ -127,7 +130,19 @@ STATEMENTS = {
         f"{number(bulk_write.MAXIMUM_FILES)} files at a time",
         f"full at {size(CONFIGURATION.default_account_quota)} otherwise",
     ],
-    "docs/security.md": ["half the threads of each process, for which they wait"],
+    "docs/security.md": [
+        f"431 beyond {size(heads.MAXIMUM_HEAD)}",
+        f"503 `overloaded` after {stage.TURN:.0f} s",
+        f"limits: {CONFIGURATION.admission.connections_per_address} connections, and half the threads",
+    ],
+    "docs/operations/cluster.md": [f"Long polls end after {waiting.LONGEST_WAIT:.0f} s"],
+    "docs/operations/deploying.md": [f"`GC_GRACE` ({CONFIGURATION.gc_grace // timedelta(hours=1)} h)"],
+    "docs/operations/upkeep.md": [
+        f"`GC_GRACE` ({CONFIGURATION.gc_grace // timedelta(hours=1)} hours)",
+        f"`ERASURE_PERIOD` ({duration(CONFIGURATION.erasure_period)})",
+        f"more than {number(large_copy.LARGE)} nodes",
+    ],
+    "docs/operations/pools.md": [f"`MOVE_GRACE`** ({CONFIGURATION.move_grace // timedelta(hours=1)} hours)"],
 }
 assert direct_upload.MAXIMUM_PIECES
 assert reservations.STEP == 16 * 2**20
@@ -276,3 +291,26 @@ def _is_served(path: str) -> bool:
             continue
         return True
     return False
+
+
+# --- jobs ----------------------------------------------------------------------------------------------------------
+def test_the_page_of_upkeep_has_every_job_with_its_interval() -> None:
+    text = text_of("docs/operations/upkeep.md")
+    told = dict(re.findall(r"^\| `([a-z]+)` \| ((?:\d+) (?:s|min|h)) \|", text, re.MULTILINE))
+    assert {name: _seconds(interval) for name, interval in told.items()} == dict(schedule.UPKEEP)
+
+
+def _seconds(text: str) -> int:
+    count, unit = text.split()
+    return int(count) * {"s": 1, "min": 60, "h": 3600}[unit]
+
+
+def test_versions_thin_out_as_the_page_says() -> None:
+    assert [(tier.age, tier.step) for tier in thinning.TIERS] == [
+        (DAYS, timedelta(0)),
+        (7 * DAYS, timedelta(hours=1)),
+        (30 * DAYS, DAYS),
+        (timedelta.max, 7 * DAYS),
+    ]
+    sentence = "All are kept for a day, then one an hour for a week, one a day for a month, one a week until"
+    assert sentence in _one_line(text_of("docs/operations/upkeep.md"))
