@@ -71,9 +71,7 @@ def parse_time(text: str) -> datetime:
 
 @cache
 def _boundary(longest: int) -> re.Pattern[str]:
-    return re.compile(
-        rf'boundary=(?:"([^"]{{1,{longest}}})"|([!-~]{{1,{longest}}}?)(?:;|\s|$))', re.IGNORECASE
-    )
+    return re.compile(rf'boundary=(?:"([^"]{{1,{longest}}})"|([!-~]{{1,{longest}}}?)(?:;|\s|$))', re.IGNORECASE)
 
 
 def boundary_of(content_type: str, *, longest: int = 70) -> bytes:

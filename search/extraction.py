@@ -71,11 +71,6 @@ def _starts(contents: Sequence[Content]) -> dict[int, list[Slice]]:
     return starts
 
 
-def text_of(content_id: int) -> str:
-    """Empty when there is none."""
-    return texts_of([content_id]).get(content_id, "")
-
-
 def texts_of(content_ids: Sequence[int]) -> dict[int, str]:
     rows = ContentText.objects.filter(pk__in=content_ids).values_list("pk", "text")
     return {pk: zlib.decompress(packed).decode() for pk, packed in rows}

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.team import Team
@@ -57,7 +57,3 @@ class QuotaAccount(models.Model):
     def free_bytes(self) -> int | None:
         """Bytes left, never below zero; None without a limit."""
         return None if self.limit_bytes is None else max(0, self.limit_bytes - self.used_bytes)
-
-    @staticmethod
-    def used_expression() -> "F | models.expressions.CombinedExpression":
-        return F("live_bytes") + F("versions_bytes") + F("trash_bytes") + F("uploads_bytes")

@@ -1,13 +1,11 @@
 """All numbers of one replica, in the format that Prometheus asks for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from dropbox_clone.metrics import directory, flusher
-
-Bake = Callable[..., tuple[str, str, bytes]]
 
 
 class _Replica(Collector):

@@ -18,8 +18,6 @@ from files.queries.tree import locate
 from files.queries.uploads import contiguous, get_upload, missing_ranges, pieces_of
 from files.tree.writing import FileWrite, Mode, WriteOptions, WriteOutcome, put_entries
 
-MAXIMUM_EXTENTS = 200_000
-
 
 def finish_upload(
     actor: Actor,

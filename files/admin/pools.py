@@ -40,7 +40,7 @@ class PoolForm(forms.ModelForm):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a page shows of pools beside their rows, by id. Kept with the pools of one request: a ModelAdmin serves all."""
+    """What a page shows of pools beside their rows, by id: kept with the pools, since a ModelAdmin serves all requests."""
 
     sizes: Mapping[int, PoolSize]
     moves: Mapping[int, PoolStatus]

@@ -27,7 +27,7 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
 # documented methods, the docstring of a serializer would be published in the schema, choices have labels.
 SAY_IT_OTHERWISE = (
     *("Command", "View", "Serializer", "ModelSerializer", "Shape", "Input", "Query", "Output", "Admin", "Config"),
-    *("Choices", "Extension"),
+    *("Choices", "Extension", "UploadBase"),
 )
 
 
@@ -37,7 +37,8 @@ def undocumented(tree: ast.Module) -> list[str]:
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node):
             bases = [ast.unparse(base).partition("[")[0] for base in node.bases]
-            assigned = {ast.unparse(name) for line in node.body if isinstance(line, ast.Assign) for name in line.targets}
+            lines = [line for line in node.body if isinstance(line, ast.Assign)]
+            assigned = {ast.unparse(name) for line in lines for name in line.targets}
             if not any(base.endswith(SAY_IT_OTHERWISE) for base in bases) and not {"code", "message"} & assigned:
                 found.append(node.name)
     return found

@@ -109,7 +109,8 @@ def test_what_the_comments_of_templates_name_exists() -> None:
 
 def test_what_is_missing_is_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text("`files/nowhere.py`, `files.queries.tree.vanished(actor)`, `gone/`\n```sh\npytest tests/gone.py\n```\n")
+    text = "`files/nowhere.py`, `files.queries.tree.vanished(actor)`, `gone/`\n"
+    page.write_text(f"{text}```sh\npytest tests/gone.py\n```\n")
     assert paths_in(page) == {"files/nowhere.py", "gone/", "tests/gone.py"}
     assert dotted_in(page) == {"files.queries.tree.vanished"}
     assert not exists("files.queries.tree.vanished")

@@ -31,7 +31,7 @@ RULES = {  # of each rule: how it looks, and where it may be written
     ),
     "a list in pieces (common/batches.py)": (
         re.compile(r"for \w+ in range\(0, len\("),
-        {"common/batches.py", "protocols/dav/body.py"},  # the second cuts bytes, for a parser
+        {"common/batches.py", "common/content_hash.py", "protocols/dav/body.py"},  # the others cut bytes
     ),
     "Content-Disposition (common/content_disposition.py)": (
         re.compile(r"content_disposition_header\(|; filename="),

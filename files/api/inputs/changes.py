@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from common import ids
-from http_kit.fields import IdField, Input, NameField, PageInput, SpaceField, SpaceInput, TextField, TimeField
+from http_kit.fields import Input, NameField, PageInput, SpaceField, SpaceInput, TextField, TimeField
 
 MAXIMUM_WAIT = 30  # seconds
 
@@ -33,7 +33,3 @@ class RewindInput(Input):
 
 class NewSpaceInput(Input):
     name = NameField()
-
-
-class VersionsInput(Input):
-    ids = serializers.ListField(child=IdField(), min_length=1, max_length=1000)

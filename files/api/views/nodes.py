@@ -15,6 +15,7 @@ from files.api.outputs import render, shapes
 from files.queries import tree
 from files.queries.locks import lock_on
 from files.queries.target import Target
+from http_kit.parameters import conditions_of
 from http_kit.rendering import ApiResponse
 
 
@@ -51,7 +52,7 @@ class NodeView(FilesView):
     @extend_schema(operation_id="node_trash", responses=shapes.TrashItemShape)
     def delete(self, request: Request, node_id: int) -> ApiResponse:
         """Into the trash, with everything below. `If-Match` and its like are honoured."""
-        items = trash_nodes(self.actor, node_ids=[node_id], conditions=conditions(request))
+        items = trash_nodes(self.actor, node_ids=[node_id], conditions=conditions_of(request._request))
         return ApiResponse(render.trash_items(items)[0], status=status.HTTP_200_OK)
 
 
@@ -80,12 +81,6 @@ def _change(view: FilesView, node_id: int, given: dict[str, Any]) -> Moved:
 def moved(results: list[Moved]) -> list[render.Json]:
     places = render.places(result.place for result in results)
     return [{**place, "path_before": result.path_before} for place, result in zip(places, results, strict=True)]
-
-
-def conditions(request: Request) -> dict[str, str]:
-    """The If-* headers, lower-case."""
-    names = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
-    return {name: request.headers[name] for name in names if name in request.headers}
 
 
 def _node_response(found: tree.LocatedNode) -> ApiResponse:

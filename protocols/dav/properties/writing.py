@@ -11,7 +11,7 @@ DeadOf = Callable[[Context], dict[int, dict[Name, str]]]
 
 
 class Writer:
-    """Writes `<d:response>` elements for entries: what was asked, worked out once for all of them.
+    """Writes the responses of entries: what was asked, worked out once for all of them.
 
     `dead` gives the dead properties of a page by node and name; it is called only where they can matter.
     """

@@ -6,8 +6,8 @@ from rest_framework.request import Request
 from files.api.files_view import FilesView
 from files.api.outputs import render, shapes
 from http_kit.rendering import ApiResponse
-from tests.contributing.feature.lower_name import lower_name
 from tests.contributing.feature.loud_names import loud_names
+from tests.contributing.feature.lower_name import lower_name
 
 
 class LoudNamesView(FilesView):

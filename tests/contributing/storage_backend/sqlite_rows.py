@@ -1,4 +1,4 @@
-"""A toy storage backend: `toy:///srv/objects.sqlite3`, one row for each object. In the product: storage/sqlite_rows.py."""
+"""A toy storage backend, `toy:///srv/objects.sqlite3`: a row per object. In the product: storage/sqlite_rows.py."""
 
 import sqlite3
 import threading
@@ -57,9 +57,10 @@ class SqliteRowsStorage(Storage):
         count = max(0, self._size(key) - offset) if length is None else length
         with self._rows() as rows:
             found = rows.execute("SELECT substr(content, ?, ?) FROM object WHERE key = ?", (offset + 1, count, key))
-            (content,) = found.fetchone() or (None,)
-        if content is None:
+            row = found.fetchone()
+        if row is None:
             raise StorageError("not_found", key)
+        content = row[0] or b""
         return MemoryReader(content, 0, len(content))
 
     def _delete(self, key: str) -> None:

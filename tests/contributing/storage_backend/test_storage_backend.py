@@ -17,7 +17,9 @@ del test_what_these_servers_can_do_is_found  # noqa: F821  (of certain S3 server
 def backend(monkeypatch: pytest.MonkeyPatch) -> str:
     """In the product, the registry and PLACES have a further line each, and every test runs for the new name."""
     monkeypatch.setitem(registry.BUILDERS, "toy", (build, frozenset()))
-    monkeypatch.setitem(
-        conformance.PLACES, "toy", lambda request, place: f"toy://{request.getfixturevalue('tmp_path')}/{place}.sqlite3"
-    )
+    monkeypatch.setitem(conformance.PLACES, "toy", _url)
     return "toy"
+
+
+def _url(request: pytest.FixtureRequest, name: str) -> str:
+    return f"toy://{request.getfixturevalue('tmp_path')}/{name}.sqlite3"

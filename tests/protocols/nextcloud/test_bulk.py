@@ -11,8 +11,9 @@ from files import errors
 from files.api.bulk.memory import memory
 from files.models import Blob, Node
 from files.queries.tree import locate_path
+from http_kit.parameters import boundary_of
 from protocols.nextcloud import bulk as module
-from protocols.nextcloud.related import Broken, boundary_of, parse_related
+from protocols.nextcloud.related import Broken, parse_related
 from tests.support.clients import Nextcloud
 from tests.support.people import actor_of
 from tests.support.trees import bytes_at, put
