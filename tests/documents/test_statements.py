@@ -135,7 +135,7 @@ STATEMENTS = {
         f"503 `overloaded` after {stage.TURN:.0f} s",
         f"limits: {CONFIGURATION.admission.connections_per_address} connections, and half the threads",
     ],
-    "docs/operations/cluster.md": [f"Long polls end after {waiting.LONGEST_WAIT:.0f} s"],
+    "docs/operations/cluster.md": [f"Long polls end after {long_poll.LONGEST_WAIT:.0f} s"],
     "docs/operations/deploying.md": [f"`GC_GRACE` ({CONFIGURATION.gc_grace // timedelta(hours=1)} h)"],
     "docs/operations/upkeep.md": [
         f"`GC_GRACE` ({CONFIGURATION.gc_grace // timedelta(hours=1)} hours)",
