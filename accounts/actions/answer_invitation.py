@@ -30,7 +30,7 @@ from accounts.unit_of_work import Lock, unit_of_work
 
 
 def accept_as_new(actor: Actor, *, secret: str, password: str, name: str = "") -> User:
-    """An account with the invited address, verified, in the team. `actor` is the system: whoever has the link may.
+    """An account with the invited address, verified, in the team. `actor` is a visitor: whoever has the link may.
 
     Raises InvitationNotFound, PasswordRefused, EmailTaken (accept with that account), TeamFull, LastOwner (the team has
     lost its owner).
@@ -79,7 +79,7 @@ def accept(actor: Actor, *, secret: str) -> Membership:
 
 
 def decline(actor: Actor, *, secret: str) -> None:
-    """`actor` is the system, or whoever is signed in; whoever has the link may. Raises InvitationNotFound."""
+    """`actor` is a visitor, or whoever is signed in; whoever has the link may. Raises InvitationNotFound."""
     found = invitation_behind(secret)
     with unit_of_work(actor, Lock(Team, found.team_id)) as actor:
         invitation = _locked(found)
