@@ -10,7 +10,7 @@ help: ## say what there is
 	@echo "make mutations  deliberate faults in the product, one by one: the tests must notice each (ONLY=word for some)"
 	@echo "make chaos  ten minutes of killed, frozen and cut off parts of a cluster under load, with a report"
 	@echo "make together  five minutes of two Nextcloud clients and a browser on one account while replicas are killed"
-	@echo "make fuzz   five minutes of hostile requests to the doors of the sync clients (FUZZ_SECONDS, FUZZ_SEED)"
+	@echo "make fuzz   five minutes of hostile requests to the endpoints of the sync clients (FUZZ_SECONDS, FUZZ_SEED)"
 	@echo "make lint   style, types, borders"
 	@echo "make bench  measure against nginx, rclone, WsgiDAV and copyparty"
 

@@ -26,8 +26,8 @@ from accounts.models import Membership, Role
 from accounts.permissions import require_own_team
 from accounts.queries import invitations_of, last_seen_at, member_of, members_of, team_events_of, team_of
 from accounts.teams import seats_taken
-from accounts.web.door import is_about_input, team_page
 from accounts.web.forms import InviteForm, RoleForm, TeamNameForm
+from accounts.web.team_page import is_about_input, team_page
 from common.signing import InvalidCursor
 
 PAGE = 50

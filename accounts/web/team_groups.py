@@ -11,8 +11,8 @@ from accounts.actions import groups as acts
 from accounts.actor import Actor
 from accounts.errors import AccountError
 from accounts.queries import group_of, groups_of, member_with, people_in
-from accounts.web.door import is_about_input, team_page
 from accounts.web.forms import GroupMemberForm, GroupNameForm
+from accounts.web.team_page import is_about_input, team_page
 
 PAGE = 50
 GROUPS, GROUP = "accounts:team_groups", "accounts:team_group"

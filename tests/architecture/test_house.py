@@ -69,14 +69,14 @@ def test_common_knows_no_orm() -> None:
         assert not re.search(r"^\s*(from|import) django\.(db|contrib)", path.read_text(), re.MULTILINE), name_of(path)
 
 
-DOORS = [
+ENDPOINTS = [
     path
     for path in SOURCES
     if (path.relative_to(ROOT).parts[0] == "protocols" or {"api", "web"} & set(path.relative_to(ROOT).parts[1:2]))
 ]
 
 
-@pytest.mark.parametrize("path", DOORS, ids=name_of)
+@pytest.mark.parametrize("path", ENDPOINTS, ids=name_of)
 def test_an_endpoint_never_saves_and_never_touches_storage(path: Path) -> None:
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):

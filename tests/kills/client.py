@@ -226,5 +226,5 @@ class Client:
 
 
 def _ranges(missing: list[object]) -> list[list[int]]:
-    """`[offset, length]`, whether the door says lists or objects."""
+    """`[offset, length]`, whether the endpoint says lists or objects."""
     return [[part["offset"], part["length"]] if isinstance(part, dict) else list(part) for part in missing]  # type: ignore[call-overload]

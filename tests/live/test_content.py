@@ -1,4 +1,4 @@
-"""The content door behind the real web server: bodies that lie, break, wait or are refused; ranges by sendfile."""
+"""The content endpoint behind the real web server: bodies that lie, break, wait or are refused; ranges by sendfile."""
 
 import hashlib
 import json

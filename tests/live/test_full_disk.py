@@ -50,7 +50,7 @@ def empty(disk: Path) -> None:
         filler.unlink()
 
 
-class Doors:
+class Endpoints:
     """Every way to bring bytes in. Sessions are opened while there is space, as one that is under way would be."""
 
     def __init__(self, product: Product, account: Account) -> None:
@@ -66,7 +66,7 @@ class Doors:
         return requests.request(method, f"{self.url}{path}", headers=headers, timeout=60, **more)
 
     def uploads(self) -> dict[str, requests.Response]:
-        """The answer of each door to bytes."""
+        """The answer of each endpoint to bytes."""
 
         def chunks() -> Iterator[bytes]:
             yield from (BIG[start : start + 65536] for start in range(0, len(BIG), 65536))
@@ -115,29 +115,29 @@ def test_a_full_disk(full: str, disk: Path, tmp_path: Path) -> None:
         account = product.create_account("ada@example.com")
         content = f"{product.base_url}/api/v1/content/before.txt"
         assert requests.put(content, data=b"before", headers=account.headers, timeout=30).status_code == 201
-        doors = Doors(product, account)
+        endpoints = Endpoints(product, account)
         fill(disk)
-        for door, answer in doors.uploads().items():
-            assert (answer.status_code, answer.json()["code"]) == (507, "storage_full"), (door, answer.text)
+        for endpoint, answer in endpoints.uploads().items():
+            assert (answer.status_code, answer.json()["code"]) == (507, "storage_full"), (endpoint, answer.text)
         if full != "objects":
-            for door, answer in doors.writes_of_rows().items():
-                assert (answer.status_code, answer.json()["code"]) == (507, "storage_full"), (door, answer.text)
+            for endpoint, answer in endpoints.writes_of_rows().items():
+                assert (answer.status_code, answer.json()["code"]) == (507, "storage_full"), (endpoint, answer.text)
             assert sign_in(product, account) == 503
-        assert doors.names() == ["before.txt"]
-        assert doors.ask("GET", "/api/v1/content/before.txt").content == b"before"
-        assert doors.ask("HEAD", doors.upload, headers=doors.tus).headers["Upload-Offset"] == "0"
+        assert endpoints.names() == ["before.txt"]
+        assert endpoints.ask("GET", "/api/v1/content/before.txt").content == b"before"
+        assert endpoints.ask("HEAD", endpoints.upload, headers=endpoints.tus).headers["Upload-Offset"] == "0"
         assert not list(disk.rglob(".tmp/*"))
 
         empty(disk)
         product.manage("fsck", "--hash")  # fails when anything is wrong
-        answers = doors.uploads()
-        assert {door: answer.status_code for door, answer in answers.items() if not answer.ok} == {}
+        answers = endpoints.uploads()
+        assert {endpoint: answer.status_code for endpoint, answer in answers.items() if not answer.ok} == {}
         assert [item["error"] for item in answers["bulk"].json()["items"]] == [None, None]
-        assert doors.ask("POST", f"/api/v1/uploads/{doors.session}/finish", json={}).ok
-        assert all(answer.ok for answer in doors.writes_of_rows().values())
+        assert endpoints.ask("POST", f"/api/v1/uploads/{endpoints.session}/finish", json={}).ok
+        assert all(answer.ok for answer in endpoints.writes_of_rows().values())
         assert sign_in(product, account) == 200
         for name, data in (("announced", BIG), ("chunked", BIG), ("piece", BIG), ("tus", BIG), ("small", SMALL)):
-            assert doors.ask("GET", f"/api/v1/content/{name}.bin").content == data
+            assert endpoints.ask("GET", f"/api/v1/content/{name}.bin").content == data
         product.manage("fsck", "--hash")
         assert "Traceback" not in product.log or full != "objects"
 
@@ -146,17 +146,17 @@ def test_a_floor_of_free_disk(disk: Path, tmp_path: Path) -> None:
     """As long as less than the floor would be left, no way in takes a byte of it; what fits still goes in."""
     with start_product(tmp_path, STORAGE_URL=f"file://{disk}/blobs", FREE_DISK_FLOOR="16MiB") as product:
         account = product.create_account("ada@example.com")
-        doors = Doors(product, account)
+        endpoints = Endpoints(product, account)
         content = f"{product.base_url}/api/v1/content/before.txt"
         assert requests.put(content, data=b"before", headers=account.headers, timeout=30).status_code == 201
         free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
         (disk / "filler-1").write_bytes(bytes(free - (18 << 20)))
-        for door, answer in doors.uploads().items():
-            expected = {"small": 201, "overwrite": 200}.get(door, 507)
-            assert answer.status_code == expected, (door, answer.text)
+        for endpoint, answer in endpoints.uploads().items():
+            expected = {"small": 201, "overwrite": 200}.get(endpoint, 507)
+            assert answer.status_code == expected, (endpoint, answer.text)
             assert answer.ok or answer.json()["code"] == "storage_full"
         assert os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize >= 16 << 20
         assert not list(disk.rglob(".tmp/*"))
         empty(disk)
-        assert all(answer.ok for answer in doors.uploads().values())
+        assert all(answer.ok for answer in endpoints.uploads().values())
         product.manage("fsck", "--hash")

@@ -1,4 +1,4 @@
-"""Bodies that lie about their length, at every door that takes one but the content door (tests/files/api/
+"""Bodies that lie about their length, at every endpoint that takes one but the content endpoint (tests/files/api/
 test_content_live.py): nothing of them stays, and none of them becomes a second request."""
 
 import re
@@ -32,7 +32,7 @@ LIES = {
     "cut chunk": (["Transfer-Encoding: chunked"], b"3e8\r\n" + BODY[:400]),
 }
 TUS = ["Tus-Resumable: 1.0.0", f"Content-Type: {PIECE}"]
-DOORS = ["piece", "tus", "tus creation", "tar", "form", "json"]
+ENDPOINTS = ["piece", "tus", "tus creation", "tar", "form", "json"]
 KEEPS_WHAT_CAME = {("tus", "shorter"), ("tus", "broken chunk"), ("tus", "cut chunk")}  # docs/protocols/tus.md
 
 
@@ -44,22 +44,22 @@ def account(product: Product, accounts: AccountsOf) -> Account:
     return account
 
 
-def target(door: str, product: Product, account: Account) -> tuple[str, str, list[str]]:
+def target(endpoint: str, product: Product, account: Account) -> tuple[str, str, list[str]]:
     """Method, path and headers of a request that takes BODY there."""
-    if door == "piece":
+    if endpoint == "piece":
         wanted = {"path": "/piece.bin", "length": 1000}
         opened = requests.post(
             f"{product.base_url}/api/v1/uploads", json=wanted, headers=account.headers, timeout=30
         ).json()
         return "PUT", f"/api/v1/uploads/{opened['id']}/pieces/0", []
-    if door == "tus":
+    if endpoint == "tus":
         headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "2000", "Upload-Metadata": metadata(filename="tus.bin")}
         made = requests.post(f"{product.base_url}/tus/", headers={**account.headers, **headers}, timeout=30)
         return "PATCH", made.headers["Location"], [*TUS, "Upload-Offset: 0"]
-    if door == "tus creation":
+    if endpoint == "tus creation":
         return "POST", "/tus/", [*TUS, "Upload-Length: 1000"]
-    kind = {"tar": "application/x-tar", "form": "multipart/form-data; boundary=x", "json": "application/json"}[door]
-    return "POST", "/api/v1/folders" if door == "json" else "/api/v1/bulk", [f"Content-Type: {kind}"]
+    kind = {"tar": "application/x-tar", "form": "multipart/form-data; boundary=x", "json": "application/json"}[endpoint]
+    return "POST", "/api/v1/folders" if endpoint == "json" else "/api/v1/bulk", [f"Content-Type: {kind}"]
 
 
 def exchange(product: Product, account: Account, request: tuple[str, str, list[str]], body: bytes) -> bytes:
@@ -84,15 +84,15 @@ def names(product: Product, account: Account) -> list[str]:
     return sorted(item["name"] for item in answer.json()["items"])
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
 @pytest.mark.parametrize("lie", LIES)
-def test_a_lie_is_refused_and_the_connection_ends(door: str, lie: str, product: Product, account: Account) -> None:
+def test_a_lie_is_refused_and_the_connection_ends(endpoint: str, lie: str, product: Product, account: Account) -> None:
     before = names(product, account)
-    method, path, headers = target(door, product, account)
+    method, path, headers = target(endpoint, product, account)
     more, body = LIES[lie]
     received = exchange(product, account, (method, path, headers + more), body + SMUGGLED * (lie != "shorter"))
     (status,) = statuses(received)
-    if (door, lie) in KEEPS_WHAT_CAME:
+    if (endpoint, lie) in KEEPS_WHAT_CAME:
         assert status in (204, 400)
     else:
         assert status in (400, 413, 501)
@@ -100,10 +100,10 @@ def test_a_lie_is_refused_and_the_connection_ends(door: str, lie: str, product: 
     assert names(product, account) == before
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_what_follows_a_body_is_the_next_request(door: str, product: Product, account: Account) -> None:
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_what_follows_a_body_is_the_next_request(endpoint: str, product: Product, account: Account) -> None:
     """With an honest length what comes after it is a request of its own: here one without a token, so 401."""
-    method, path, headers = target(door, product, account)
+    method, path, headers = target(endpoint, product, account)
     received = exchange(product, account, (method, path, [*headers, "Content-Length: 1000"]), BODY + SMUGGLED)
     first, second = statuses(received)
     assert first in (200, 201, 204, 400)

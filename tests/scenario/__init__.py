@@ -1,1 +1,1 @@
-"""One story of a person and a tree, told through every door: what happens does not depend on the door."""
+"""One story of a person and a tree, told through every endpoint: what happens does not depend on the endpoint."""

@@ -44,7 +44,7 @@ LIES = {
 
 
 class Lying(ProbedStorage):
-    """Memory with an HTTP door, and one lie."""
+    """Memory with an HTTP endpoint, and one lie."""
 
     supported = Capabilities(**dict.fromkeys(ALL, True))
 
@@ -106,7 +106,7 @@ def signature(method: str, rest: str) -> str:
     return hmac.new(SECRET, f"{method}{rest}".encode(), "sha256").hexdigest()
 
 
-class Door(BaseHTTPRequestHandler):
+class Endpoint(BaseHTTPRequestHandler):
     server: Server
 
     def _allowed(self, reading: bool) -> bool:
@@ -161,7 +161,7 @@ class Server(ThreadingHTTPServer):
 @pytest.fixture
 def lying(request: pytest.FixtureRequest) -> Iterator[Lying]:
     storage = Lying(request.param)
-    with Server(("127.0.0.1", 0), Door) as server:
+    with Server(("127.0.0.1", 0), Endpoint) as server:
         server.storage = storage
         storage.base = f"http://127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Passkeys: the doors of allauth that a browser's script talks to. The ceremony itself needs a browser."""
+"""Passkeys: the endpoints of allauth that a browser's script talks to. The ceremony itself needs a browser."""
 
 import json
 

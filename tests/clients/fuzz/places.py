@@ -1,4 +1,4 @@
-"""Where fuzzed requests go: the doors of the sync clients, names that exist, and paths that nobody has seen."""
+"""Where fuzzed requests go: the endpoints of the sync clients, names that exist, and paths that nobody has seen."""
 
 from __future__ import annotations
 

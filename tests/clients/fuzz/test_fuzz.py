@@ -1,4 +1,4 @@
-"""Whatever is sent to the doors of the sync clients: no 500, nothing left behind, no growing, and nobody else's files.
+"""Whatever is sent to the endpoints of the sync clients: no 500, nothing left over, no growing, no files of others.
 
 `FUZZ_SECONDS` (default 20) is how long, `FUZZ_SEED` what is sent, `FUZZ_REPORT` a file for the report. The report names
 the seed; with it and the same number of seconds, each thread sends the same requests again, as far as it gets.

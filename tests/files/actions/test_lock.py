@@ -1,4 +1,4 @@
-"""Locks stand against every action, whatever the door: the core's own tests."""
+"""Locks stand against every action, whatever the endpoint: the core's own tests."""
 
 from collections.abc import Callable
 from dataclasses import replace

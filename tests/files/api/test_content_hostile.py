@@ -1,4 +1,4 @@
-"""What people who mean harm try at the content door."""
+"""What people who mean harm try at the content endpoint."""
 
 from datetime import timedelta
 from typing import Any

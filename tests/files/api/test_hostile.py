@@ -20,7 +20,7 @@ TRICKS = ["..", "/..", "../x", "/a/../b", "/a/./b", "a\0b", "/a/" + "n" * 256, "
 def test_paths_are_never_resolved(api: Api, actor: Actor, path: str) -> None:
     put(actor, "a/b/c.txt")
     before = Change.objects.count()
-    for body, door in (
+    for body, endpoint in (
         ({"path": path}, "/folders"),
         ({"path": path, "length": 1}, "/uploads"),
         ({"paths": [path]}, "/trash"),
@@ -29,11 +29,11 @@ def test_paths_are_never_resolved(api: Api, actor: Actor, path: str) -> None:
         ({"from_path": "/a/b", "to_path": path}, "/move"),
         ({"from_path": path, "to_path": "/z"}, "/copy"),
     ):
-        status, code = problem(api.post(door, body))
-        assert (status, code) in {(400, "invalid_name"), (400, "too_deep")}, (door, body)
+        status, code = problem(api.post(endpoint, body))
+        assert (status, code) in {(400, "invalid_name"), (400, "too_deep")}, (endpoint, body)
     if path != "\ud800":
-        for door in ("/metadata", "/folders"):
-            assert problem(api.get(door, path=path)) == (400, "invalid_name")
+        for endpoint in ("/metadata", "/folders"):
+            assert problem(api.get(endpoint, path=path)) == (400, "invalid_name")
     assert Change.objects.count() == before
 
 

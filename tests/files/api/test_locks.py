@@ -1,4 +1,4 @@
-"""Locks in the REST door: 423, who holds it, and the end of it."""
+"""Locks in the REST endpoint: 423, who holds it, and the end of it."""
 
 import pytest
 

@@ -101,10 +101,10 @@ def test_between_spaces(api: Api, actor: Actor, user: User) -> None:
         ({"from_path": "/f", "to_path": 7}, (400, "invalid_request")),
     ],
 )
-@pytest.mark.parametrize("door", ["/move", "/copy"])
-def test_refused(api: Api, actor: Actor, door: str, body: dict[str, Any], expected: tuple[int, str]) -> None:
+@pytest.mark.parametrize("endpoint", ["/move", "/copy"])
+def test_refused(api: Api, actor: Actor, endpoint: str, body: dict[str, Any], expected: tuple[int, str]) -> None:
     put(actor, "f/a.txt"), put(actor, "f/g/b.txt")
-    assert problem(api.post(door, body)) == expected
+    assert problem(api.post(endpoint, body)) == expected
 
 
 def test_too_deep(api: Api) -> None:

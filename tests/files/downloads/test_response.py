@@ -1,4 +1,4 @@
-"""files.downloads.response: conditions, then ranges, then bytes (RFC 9110), without a door around it."""
+"""files.downloads.response: conditions, then ranges, then bytes (RFC 9110), without a endpoint around it."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""The gate answers without the application, and says what the REST door would."""
+"""The gate answers without the application, and says what the REST endpoint would."""
 
 import json
 

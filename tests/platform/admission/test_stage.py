@@ -176,7 +176,7 @@ def test_a_visitor_is_asked_for_a_form_without_a_thread(world: World) -> None:
 @pytest.mark.parametrize(
     ("request_head", "has_thread"),
     [
-        (expecting("/dav/a.txt"), True),  # its door says 401 without asking
+        (expecting("/dav/a.txt"), True),  # its endpoint says 401 without asking
         (expecting("/accounts/login/", "200-ok"), True),  # which the parser refuses
         (expecting("/accounts/login/", version="1.0"), False),  # waits for the body, as without the header
         (expecting("/accounts/login/") + b"a=", False),

@@ -1,4 +1,4 @@
-"""The table of the door is complete, and what it answers is what RFC 4918 says."""
+"""The table of the endpoint is complete, and what it answers is what RFC 4918 says."""
 
 import pytest
 from django.db import OperationalError

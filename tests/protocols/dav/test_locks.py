@@ -1,4 +1,4 @@
-"""LOCK, UNLOCK, and what locks stand against at this door."""
+"""LOCK, UNLOCK, and what locks stand against at this endpoint."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The same acts through each door. An act answers with what it gives, or raises Refused with a word that all share.
+"""The same acts through each endpoint. An act answers with what it gives, or raises Refused with a word that all share.
 
 Paths begin with a slash and are not encoded.
 """
@@ -42,7 +42,7 @@ class StrictDav(Dav):
     raise_exceptions = True
 
 
-class Door(ABC):
+class Endpoint(ABC):
     def __init__(self, user: User) -> None:
         self.client = self.sign_in(user)
 
@@ -100,7 +100,7 @@ class Door(ABC):
         """Headers that say that the bytes are others."""
 
 
-class RestDialect(Door):
+class RestDialect(Endpoint):
     WORDS = {
         "not_found": MISSING,
         "parent_not_found": MISSING,
@@ -143,7 +143,7 @@ class RestDialect(Door):
         return {"Content_Digest": f"sha-256=:{base64.b64encode(bytes(32)).decode()}:"}
 
 
-class DavDialect(Door):
+class DavDialect(Endpoint):
     """Any of the prefixes under which the tree is there by WebDAV."""
 
     WORDS = {404: MISSING, 409: MISSING, 405: TAKEN, 507: FULL, 400: BAD_NAME, 403: INTO_ITSELF}
