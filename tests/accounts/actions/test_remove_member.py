@@ -69,6 +69,18 @@ def test_let_in_again_ends_it() -> None:
     assert User.objects.get(pk=member.pk).email == member.email
 
 
+def test_let_in_again_while_the_job_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It had found both when it began."""
+    owner = make_user()
+    Team.objects.update(seats=5)
+    first, second = removed(owner, days_ago=31), removed(owner, days_ago=31)
+    monkeypatch.setattr(clear_home, "clear_home", lambda user_id: activate_account(actor_of(owner), user_id=second.pk))
+    assert delete_removed_accounts(SYSTEM) == 1
+    assert User.objects.get(pk=first.pk).email != first.email
+    kept = User.objects.get(pk=second.pk)
+    assert (kept.email, kept.is_active) == (second.email, True)
+
+
 def test_stopped_ones_are_never_deleted_by_themselves() -> None:
     owner = make_user()
     member = make_member(owner)
