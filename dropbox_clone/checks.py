@@ -23,7 +23,7 @@ def check_foreign_variables(**kwargs: Any) -> list[CheckMessage]:
 @register("configuration")
 def check_storage_url(**kwargs: Any) -> list[CheckMessage]:
     """Ends the process with one line, as every wrong setting does. No server is asked, and no folder is made."""
-    if settings.CONFIGURATION.storage.scheme != "file":
+    if settings.CONFIGURATION.storage.scheme != "file" and not settings.STORAGE_MAY_FORGET:
         with one_clear_line():
             start_checks.check_storage_url()
     return []

@@ -41,6 +41,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BASE_URL, BASE_URL_GIVEN = CONFIGURATION.base_url, CONFIGURATION.base_url_given
 LINKS_KNOWN = CONFIGURATION.links_known
 STORAGE_URL = CONFIGURATION.storage.geturl()
+STORAGE_MAY_FORGET = False  # tests alone keep bytes in memory
 SIGNUP = CONFIGURATION.signup
 PROOF_LIFETIME = CONFIGURATION.proof_lifetime
 ACCOUNT_DELETION_GRACE = CONFIGURATION.account_deletion_grace

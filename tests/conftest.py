@@ -8,11 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
-from django.core.checks.registry import registry
 from hypothesis import HealthCheck, settings
 
 from accounts import at_once
-from dropbox_clone.checks import check_storage_url
 from tests.servers.postgresql import PostgresqlServer
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -28,12 +26,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") is not None or fixtures & {"db", "transactional_db"}:
             item.add_marker("postgresql")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _storage_in_memory() -> None:
-    """Workers and commands that tests start in this process check the installation, which refuses `memory:`."""
-    registry.registered_checks.discard(check_storage_url)
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ from dropbox_clone.settings import DATABASES, STORAGES
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STATIC_ROOT = Path(os.environ["DATA_DIR"]) / "static"
+STORAGE_MAY_FORGET = True
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 # Tests wrap connections in transactions and threads; a connection that persists would be shared or leaked.
