@@ -27,7 +27,7 @@ IN_PROCESS = (
     "storage",
     "upgrade",
 )
-CORES = 2.8  # more than two: most groups wait for a server now and then
+CORES = 3.2  # more than two: most groups wait for a server now and then
 CLUSTER = ("postgresql", "redis", "rabbitmq", "haproxy")
 
 
@@ -56,8 +56,14 @@ def _pytest(*folders: str, only: str = "not long", workers: int = 0, spread: str
 
 # In the order in which they start. Together they are `make test`.
 GATE = (
+    Group(
+        "live",
+        _pytest("live", workers=2, spread="loadfile"),
+        cores=1.3,
+        seconds=1200,
+        needs=("postgresql", "redis", "frontend"),
+    ),
     Group("starts", _pytest("starts"), cores=0.8, seconds=1200, needs=(*CLUSTER, "frontend")),
-    Group("lint", ("scripts/lint.sh",), cores=1.0, seconds=900, needs=("frontend",)),
     Group(
         "clients",
         _pytest("clients"),
@@ -67,16 +73,10 @@ GATE = (
         variables={"TOGETHER_SECONDS": "15", "FUZZ_SECONDS": "10", "MANY_FILES": "500"},
     ),
     Group("cluster", _pytest("cluster", "chaos"), cores=1.0, seconds=1200, needs=(*CLUSTER, "frontend")),
-    Group(
-        "live",
-        _pytest("live", workers=2, spread="loadfile"),
-        cores=1.3,
-        seconds=1200,
-        needs=("postgresql", "redis", "frontend"),
-    ),
     Group("conformance", _pytest("conformance"), cores=0.7, seconds=900),
     Group("kills", _pytest("kills"), cores=1.2, seconds=900, variables={"CHAOS_KILLS": "8", "MOVE_FILES": "100"}),
     Group("e2e", _pytest("e2e"), cores=0.9, seconds=900, needs=("chromium", "frontend")),
+    Group("lint", ("scripts/lint.sh",), cores=1.0, seconds=900, needs=("frontend",)),
     Group(
         "fast",
         _pytest(*IN_PROCESS, workers=2),
