@@ -61,8 +61,8 @@ STATEMENTS = {
         f"JSON bodies of {size(json_body.MAXIMUM_JSON)} that arrive within {duration(CONFIGURATION.json_body_timeout)}",
         f"{number(limits.MAXIMUM_NODES)} ids or paths at once",
         f"more than {number(large_copy.LARGE)} nodes",
-        f"{'a week' if CONFIGURATION.upload_expiry == 7 * DAYS else ''} after its last piece (`UPLOAD_EXPIRY`)",
-        f"for {'ten' if CONFIGURATION.upload_silence == 10 * MINUTES else ''} minutes (`UPLOAD_SILENCE`)",
+        f"{'a week' if CONFIGURATION.upload_expiry == 7 * DAYS else '?'} after its last piece (`UPLOAD_EXPIRY`)",
+        f"for {'ten' if CONFIGURATION.upload_silence == 10 * MINUTES else '?'} minutes (`UPLOAD_SILENCE`)",
         f"Up to {number(bulk_write.MAXIMUM_FILES)} files and {size(bulk_write.MAXIMUM_BYTES)}",
         f"share {size(memory.BUDGET)}",
         f"{'five' if memory.PATIENCE == 5.0 else memory.PATIENCE} seconds and is then 503",
@@ -76,7 +76,7 @@ STATEMENTS = {
     "docs/protocols/webdav.md": [
         f"More than {number(listing.MAXIMUM_PAGE)} entries",
         f"Without a `Timeout` {duration(lock.DEFAULT_TIMEOUT)}, at most",
-        f"{'a day' if lock.MAXIMUM_TIMEOUT == DAYS else ''}; LOCK without a body",
+        f"{'a day' if lock.MAXIMUM_TIMEOUT == DAYS else '?'}; LOCK without a body",
         f"At most {number(CONFIGURATION.account_locks)} locks of one account and {number(lock.MAXIMUM_OF_SPACE)} of",
         f"all in a space, {lock.MAXIMUM_OF_NODE} shared",
         f"tagged resources (up to {conditions.MAXIMUM_RESOURCES})",
@@ -96,7 +96,7 @@ STATEMENTS = {
     "docs/protocols/content.md": [
         f"up to {size(local_file.IN_MEMORY)} from memory",
         f"Up to {number(zip_response.PLANNED)} entries",
-        f"The limit is {'a million' if zip_response.MAXIMUM_ENTRIES == 10**6 else ''} entries",
+        f"The limit is {'a million' if zip_response.MAXIMUM_ENTRIES == 10**6 else '?'} entries",
     ],
     "docs/guide/concepts.md": [
         f"`VERSION_RETENTION` ({duration(CONFIGURATION.version_retention)})",
@@ -118,10 +118,10 @@ STATEMENTS = {
     "docs/operations/first_administrator.md": ["a password of at least 10 characters"],
     "docs/operations/credentials.md": [
         f"(`device`, {duration(known_devices.LIFETIME)}, signed",
-        f"{'five' if throttle.ACCOUNT.free == 4 else ''} at one account, then one after",
+        f"{'five' if throttle.ACCOUNT.free == 4 else '?'} at one account, then one after",
         f"after {', '.join(map(str, throttle.ACCOUNT.delays[:3]))}, … {throttle.ACCOUNT.longest}",
-        f"after\na {'hundred' if throttle.ADDRESS.free == 100 else ''} failures, by {throttle.ADDRESS.longest} seconds",
-        f"After {'fifteen' if throttle.WINDOW == 15 * MINUTES else ''} minutes without a failure",
+        f"after\na {'hundred' if throttle.ADDRESS.free == 100 else '?'} failures, by {throttle.ADDRESS.longest} sec",
+        f"After {'fifteen' if throttle.WINDOW == 15 * MINUTES else '?'} minutes without a failure",
         f"`PROOF_LIFETIME` ({duration(CONFIGURATION.proof_lifetime)})",
     ],
     "docs/operations/storage.md": [f"pieces of {size(4 * 2**20)} go straight"],
