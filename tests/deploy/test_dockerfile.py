@@ -1,11 +1,16 @@
 """The Dockerfile, as its linter sees it; tests/image builds it."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HADOLINT = Path(sys.executable).with_name("hadolint")
+# The Python packages of the product: what import-linter knows, but what is only for deploying.
+KNOWN = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
+PACKAGES = set(KNOWN) - {"deploy"}
 
 
 def lint(path: Path) -> subprocess.CompletedProcess[str]:
@@ -29,3 +34,16 @@ def test_what_reaches_a_build_is_named() -> None:
     allowed = {line[1:] for line in rules if line.startswith("!")}
     assert not allowed & {"tests", ".git", ".env", "var", "deploy", "docs", "benchmarks", "node_modules", ".venv"}
     assert [name for name in allowed if not (ROOT / name).exists()] == []
+    assert PACKAGES - allowed == set()
+
+
+def test_every_package_is_compiled() -> None:
+    found = re.search(r"compileall -q ([a-z_ ]+)", (ROOT / "Dockerfile").read_text())
+    assert found is not None
+    assert set(found[1].split()) == PACKAGES
+
+
+def test_every_folder_with_python_is_a_known_package() -> None:
+    listed = subprocess.run(["git", "ls-files", "*/__init__.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    tops = {line.partition("/")[0] for line in listed.stdout.splitlines()}
+    assert tops - {"tests", "deploy", "benchmarks"} == PACKAGES

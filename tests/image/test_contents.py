@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.deploy.test_dockerfile import PACKAGES
 from tests.image.conftest import Image, RunContainer
 
 pytestmark = pytest.mark.timeout(1500)  # the first test builds it
@@ -50,6 +51,7 @@ def test_only_the_product_is_in_it(image: Image) -> None:
         "dropbox_clone",
         "files",
         "frontend",
+        "http_kit",
         "manage.py",
         "protocols",
         "requirements-node.lock",
@@ -59,6 +61,7 @@ def test_only_the_product_is_in_it(image: Image) -> None:
         "requirements.txt",
         "search",
         "static_build",
+        "storage",
         "templates",
     ]
     assert [path.name for path in (image.files / "app/frontend").iterdir()] == ["dist"]
@@ -70,7 +73,7 @@ def test_only_the_product_is_in_it(image: Image) -> None:
 
 
 def test_every_committed_module_is_in_it(image: Image) -> None:
-    apps = ("accounts", "common", "dropbox_clone", "files", "protocols", "search", "templates")
+    apps = (*PACKAGES, "templates")
     listed = subprocess.run(["git", "ls-files", "-z", *apps], cwd=ROOT, capture_output=True, text=True, check=True)
     names = [name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()]
     assert len(names) > 300
