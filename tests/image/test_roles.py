@@ -25,11 +25,10 @@ import os, django
 django.setup()
 from accounts.actions.create_account import create_account
 from accounts.actions.create_token import create_token
-from accounts.actor import ALL_SCOPES
-from tests.support.people import SYSTEM
+from accounts.actor import ALL_SCOPES, system
 password = "correct horse battery staple"
-user = create_account(SYSTEM, email="ada@example.com", password=password, quota_bytes=None, is_admin=False)
-print("TOKEN", create_token(SYSTEM, user=user, name="test", scopes=ALL_SCOPES).secret)
+user = create_account(system("test"), email="ada@example.com", password=password, quota_bytes=None, is_admin=False)
+print("TOKEN", create_token(system("test"), user=user, name="test", scopes=ALL_SCOPES).secret)
 """
 
 
