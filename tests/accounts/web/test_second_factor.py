@@ -30,8 +30,17 @@ def user(secret: str) -> User:
     return user
 
 
+def step_now() -> int:
+    """The number of this half minute. A test that sends several codes asks once, since another one may begin."""
+    return int(time.time()) // 30
+
+
+def code_at(secret: str, step: int) -> str:
+    return format_hotp_value(hotp_value(secret, step))
+
+
 def code_of(secret: str, steps: int = 0) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    return code_at(secret, step_now() + steps)
 
 
 def password(client: Client, user: User) -> Any:
@@ -52,16 +61,16 @@ def test_the_password_alone_is_not_enough(client: Client, user: User, secret: st
 
 
 def test_a_code_works_once_also_in_another_process(user: User, secret: str) -> None:
-    first, second = Client(), Client()
+    first, second, step = Client(), Client(), step_now()
     for client in (first, second):
         password(client, user)
-        client.post(CODE_URL, {"code": code_of(secret)})
+        client.post(CODE_URL, {"code": code_at(secret, step)})
         cache.clear()  # as another process would see it
     assert is_signed_in(first)
     assert not is_signed_in(second)
-    second.post(CODE_URL, {"code": code_of(secret, -1)})
+    second.post(CODE_URL, {"code": code_at(secret, step - 1)})
     assert not is_signed_in(second), "a code from before the used one"
-    second.post(CODE_URL, {"code": code_of(secret, 1)})
+    second.post(CODE_URL, {"code": code_at(secret, step + 1)})
     assert is_signed_in(second)
 
 
