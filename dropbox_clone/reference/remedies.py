@@ -51,7 +51,7 @@ REMEDIES: dict[str, dict[str, str]] = {
         "last_owner": "Make somebody else an owner of the team first.",
         "group_exists": "Choose another name, or use the group that has it.",
         "invalid_seats": "Send a number from 1 to 1000000, or null for no limit.",
-        "unknown_region": "Use a region that an active pool is in: `manage.py region` lists them.",
+        "unknown_region": "Use a region that an active pool is in: `manage.py pool list` shows them.",
         "already_member": "Let the person in again if the account was stopped; else there is nothing to do.",
         "already_invited": "Send the invitation again, or withdraw it. `invitation` is its id.",
         "invited_address_differs": "Sign in with the account that has the invited address, or ask for an invitation of "

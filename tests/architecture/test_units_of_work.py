@@ -81,7 +81,7 @@ def test_every_action_opens_a_unit_of_work() -> None:
 def test_no_action_opens_a_transaction_of_another_kind(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-        assert name != "atomic", f"line {getattr(node, 'lineno', 0)}: unit_of_work(actor), or of SYSTEM for a job"
+        assert name != "atomic", f"line {getattr(node, 'lineno', 0)}: unit_of_work(actor), or of system(name) for a job"
 
 
 def stale_uses(tree: ast.AST) -> list[int]:
