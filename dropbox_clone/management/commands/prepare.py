@@ -15,6 +15,7 @@ from accounts.setup import create_setup_link
 from common.redaction import redact
 from dropbox_clone import installation, start_checks
 from dropbox_clone.env import ConfigurationError, one_clear_line
+from dropbox_clone.postgresql.migrating import migrate_beside_requests
 from dropbox_clone.private_files import keep_private, public_files
 from dropbox_clone.static_stamp import one_at_a_time, stamp_static_files, static_files_are_fresh
 
@@ -72,16 +73,16 @@ class Command(BaseCommand):
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return
-        postgresql = connection.vendor == "postgresql"
+        if connection.vendor != "postgresql":
+            call_command("migrate", interactive=False, verbosity=0)
+            return
         with connection.cursor() as cursor:
-            if postgresql:
-                cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
             try:
-                call_command("migrate", interactive=False, verbosity=0)
+                migrate_beside_requests(connection, lambda: call_command("migrate", interactive=False, verbosity=0))
             finally:
-                if postgresql:
-                    with suppress(Error):  # of a session that is gone the lock is gone too
-                        cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+                with suppress(Error):  # of a session that is gone the lock is gone too
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
     def print_setup_link(self, *, as_sentence: bool) -> None:
         link = create_setup_link(settings.BASE_URL)
