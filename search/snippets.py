@@ -35,11 +35,12 @@ def snippet(text: str, typed: Typed) -> list[Segment]:
     if not text or not clauses:
         return []
     for folded in _foldings(text):
-        start = _place(folded, typed, clauses)
-        if start is not None:
+        for start in _starts(folded, typed, clauses):
             first, last = _window(text, start)
             cut = (first > 0, last < len(text))
-            return _segments(text[first:last], _pattern(tuple(clauses)), cut=cut)
+            segments = _segments(text[first:last], _pattern(tuple(clauses)), cut=cut)
+            if any(is_match for _, is_match in segments):
+                return segments
     return []
 
 
@@ -59,17 +60,17 @@ def _foldings(text: str) -> Iterator[str]:
         yield text.translate(_FOLDED)
 
 
-def _place(folded: str, typed: Typed, clauses: Sequence[Clause]) -> int | None:
-    """Where all that was typed stands together; else where the most different clauses are near each other."""
+def _starts(folded: str, typed: Typed, clauses: Sequence[Clause]) -> Iterator[int]:
+    """Where all that was typed stands together; then where the most different clauses are near each other."""
     if len(typed.phrase) > 1:
-        start = next(_places(folded, Clause(typed.phrase, prefix=True)), None)
-        if start is not None:
-            return start
+        yield from islice(_places(folded, Clause(typed.phrase, prefix=True)), 1)
     telling = [clause for clause in clauses if len(clause.words) > 1 or len(clause.words[0]) > 2] or clauses
     places = sorted(
         (place, number) for number, clause in enumerate(telling) for place in islice(_places(folded, clause), LOOKED_AT)
     )
-    return _densest(places)
+    start = _densest(places)
+    if start is not None:
+        yield start
 
 
 def _densest(places: Sequence[tuple[int, int]]) -> int | None:

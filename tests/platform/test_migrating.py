@@ -10,7 +10,11 @@ from django.db import OperationalError, connection, transaction
 
 from dropbox_clone.postgresql.migrating import migrate_beside_requests
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time"),
+]
 TABLES = ("migrating_first", "migrating_second")
 
 

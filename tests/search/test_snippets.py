@@ -1,6 +1,6 @@
 import time
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.snippets import LENGTH, snippet
@@ -51,6 +51,7 @@ def test_a_large_text_is_quick() -> None:
 
 
 @given(st.text(max_size=400), st.text(max_size=30))
+@example("000", "0:0")
 def test_segments_are_the_text(text: str, query: str) -> None:
     parts = snippet(text, parse(query))
     shown = "".join(part for part, _ in parts)
