@@ -47,6 +47,7 @@ if [ ! -x .venv/bin/python ]; then
 fi
 
 say "installing the packages of $lock"
-# Python compiles what is imported when it is; compiling everything takes a third of the installation.
+# pip compiles on one core, and that takes a third of the installation.
 .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes --requirement "$lock" >&2
+.venv/bin/python -m compileall -q -j 0 .venv/lib >/dev/null || true # not all of what packages bring is for this Python
 echo "$want" > .venv/.installed
