@@ -80,7 +80,7 @@ GATE = (
     Group(
         "fast",
         _pytest(*IN_PROCESS, workers=2),
-        cores=1.6,
+        cores=1.8,
         seconds=1200,
         needs=("unzip", "promtool", "redis", "haproxy", "kustomize"),
         variables={"ISOLATION_REQUESTS": "1000"},
@@ -93,12 +93,12 @@ GATE = (
             "{python}",
             *_pytest(*IN_PROCESS, only="postgresql and not long", workers=2),
         ),
-        cores=1.6,
+        cores=1.8,
         seconds=1200,
         needs=("postgresql", "unzip"),
         variables={"ISOLATION_REQUESTS": "100"},
     ),
-    Group("races", _pytest("races"), cores=1.6, seconds=600, needs=("postgresql",), variables={"RACE_SECONDS": "8"}),
+    Group("races", _pytest("races"), cores=2.0, seconds=600, needs=("postgresql",), variables={"RACE_SECONDS": "8"}),
 )
 
 # What `make test-all` adds, and CI where the subject changed.

@@ -106,7 +106,7 @@ class Schedule:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **task.variables},
+                env={**_environment(), **task.variables},
                 start_new_session=True,
             )
         self._running.append(_Running(Run(task, log), process, time.monotonic()))
@@ -140,3 +140,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             process.wait(GRACE)
         except subprocess.TimeoutExpired:
             continue
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but that Python keeps what it has compiled: a gate starts some hundred processes of the same code."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

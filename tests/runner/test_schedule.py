@@ -71,6 +71,12 @@ def test_output_and_variables(tmp_path: Path) -> None:
     assert "WORD" not in os.environ
 
 
+def test_what_is_compiled_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    runs, _ = run(tmp_path, shell("says", "echo kept${PYTHONDONTWRITEBYTECODE}"))
+    assert runs["says"].log.read_text() == "kept\n"
+
+
 def test_an_interruption_stops_what_runs(tmp_path: Path) -> None:
     def stop(_: Run) -> None:
         raise KeyboardInterrupt
