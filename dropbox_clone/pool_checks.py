@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from django.db import connection
 
-from files.blobs.pools import storage_at
+from files.blobs.pools import store_at
 from files.models import Pool
 from storage.local import LocalStorage
 
@@ -49,7 +49,7 @@ def _check(url: str) -> Callable[[], None]:
 
 def check_pool(url: str) -> None:
     """It answers whether it has an object; a folder is there and can be written. Raises what the storage raises."""
-    storage = storage_at(url)
+    storage = store_at(url)
     if isinstance(storage, LocalStorage):
         root = storage.local_path(KEY).removesuffix(KEY)
         if not os.access(root, os.R_OK | os.W_OK | os.X_OK):  # not made: a disk may be missing there

@@ -74,6 +74,7 @@ VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rot
     "accounts.resealing.sessions",
     "files.blobs.pools.sealed_urls",
 ]
+JOURNAL_FOLLOWERS = ["search.indexing.following.INDEX"]  # files/journal_follower.py; metrics tell how far they are
 DELETED_ACCOUNT_HOOKS = ["files.actions.clear_home.clear_home"]
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 TEAM_CHANGE_HOOKS = ["files.actions.move_home.move_home"]

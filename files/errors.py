@@ -70,7 +70,7 @@ class InvalidName(FileError):
     message = _("That name cannot be used.")
 
     def __init__(self, reason: str, **detail: Any) -> None:
-        super().__init__(NAME_REASONS[reason] % detail, reason=reason, **detail)
+        super().__init__(NAME_REASONS[reason], reason=reason, **detail)
 
     @classmethod
     def of(cls, error: paths.InvalidName) -> "InvalidName":

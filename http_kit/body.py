@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.request_actor import actor_in
 from common.errors import CodedError
@@ -47,7 +48,7 @@ def body_of(request: HttpRequest, *, within: timedelta | None = None) -> Request
         return RequestBody(_read(stream, None, within, watch), None)
     announced = meta.get("CONTENT_LENGTH") or "0"
     if not (announced.isascii() and announced.isdigit()):
-        raise errors.InvalidRequest("The Content-Length is not a number.")
+        raise errors.InvalidRequest(_("The Content-Length is not a number."))
     if len(announced) > MAXIMUM_LENGTH_DIGITS:
         raise errors.TooLarge
     length = int(announced)
@@ -57,7 +58,7 @@ def body_of(request: HttpRequest, *, within: timedelta | None = None) -> Request
 def _require_plain(codings: str) -> None:
     """RFC 9112 section 6.1. The server passes on what is compressed below its chunks."""
     if any(coding.strip().lower() not in ("chunked", "identity") for coding in codings.split(",")):
-        raise errors.InvalidRequest("Transfer-Encoding: send the body as it is, in chunks or with its length.")
+        raise errors.InvalidRequest(_("Transfer-Encoding: send the body as it is, in chunks or with its length."))
 
 
 def require_whole(request: HttpRequest, *, chunk: bool = False) -> None:
@@ -68,7 +69,7 @@ def require_whole(request: HttpRequest, *, chunk: bool = False) -> None:
     refuse_unhonoured(request, honoured=frozenset({"HTTP_OC_CHUNKED"}) if chunk else frozenset())
     coding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if coding not in ("", "identity"):
-        raise errors.InvalidRequest("Content-Encoding is not supported: send the file as it is.")
+        raise errors.InvalidRequest(_("Content-Encoding is not supported: send the file as it is."))
 
 
 def _read(stream: Any, length: int | None, within: timedelta | None, watch: Watch | None) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ import binascii
 import re
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from http_kit.errors import InvalidChecksum
 
@@ -70,4 +71,4 @@ def _hex(text: str, algorithm: str) -> str:
 def _add(found: dict[str, str], more: dict[str, str]) -> None:
     for algorithm, value in more.items():
         if found.setdefault(algorithm, value) != value:
-            raise InvalidChecksum("Two headers give different checksums.", algorithm=algorithm)
+            raise InvalidChecksum(_("Two headers give different checksums."), algorithm=algorithm)

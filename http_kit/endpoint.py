@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actor import Actor
 from accounts.request_actor import authenticate_request
+from http_kit.language import in_language_of
 
 P = ParamSpec("P")
 Authenticate = Callable[[HttpRequest], Actor]
@@ -31,13 +32,15 @@ def respond(
 ) -> HttpResponseBase:
     """The response of `view` to who sends the request, or that of `on_error` to whatever was raised on the way.
 
-    `before` is called first: it may raise, and what it returns is the response, whoever asks.
+    `before` is called first: it may raise, and what it returns is the response, whoever asks. All of them speak the
+    language of the request.
     """
-    try:
-        early = None if before is None else before(request)
-        return view(authenticate(request)) if early is None else early
-    except Exception as error:
-        return on_error(error, request)
+    with in_language_of(request):
+        try:
+            early = None if before is None else before(request)
+            return view(authenticate(request)) if early is None else early
+        except Exception as error:
+            return on_error(error, request)
 
 
 def endpoint(

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
@@ -56,7 +57,7 @@ def parse_json(body: bytes) -> Any:
     try:
         return json.loads(body, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise ParseError("The body is not valid JSON.") from error
+        raise ParseError(gettext("The body is not valid JSON.")) from error
 
 
 def require_json(request: HttpRequest) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from common import ids, times
 from http_kit.errors import InvalidRequest
@@ -29,7 +30,7 @@ def value_of(request: HttpRequest, name: str) -> str | None:
 def parse_id(text: str, name: str) -> int:
     """An id as a client writes it. Whether it is anyone's is for the core to say."""
     if not ids.is_written_id(text):
-        raise InvalidRequest(f"{name} is not an id.", parameter=name)
+        raise InvalidRequest(_("%(parameter)s is not an id."), parameter=name)
     return int(text)
 
 
@@ -50,7 +51,7 @@ def flag_of(request: HttpRequest, name: str) -> bool:
         return False
     if text.lower() in _YES:
         return True
-    raise InvalidRequest(f"{name} is true or false.", parameter=name)
+    raise InvalidRequest(_("%(parameter)s is true or false."), parameter=name)
 
 
 def modified_of(request: HttpRequest) -> datetime | None:
@@ -65,7 +66,7 @@ def parse_time(text: str) -> datetime:
     """RFC 3339 (without an offset: UTC), or seconds since 1970 with or without a fraction, as an aware time."""
     moment = times.parse_time(text)
     if moment is None:
-        raise InvalidRequest("The time is neither RFC 3339 nor seconds.", parameter="modified_at")
+        raise InvalidRequest(_("The time is neither RFC 3339 nor seconds."), parameter="modified_at")
     return moment
 
 
@@ -78,7 +79,7 @@ def boundary_of(content_type: str, *, longest: int = 70) -> bytes:
     """That of a multipart body (RFC 2046 section 5.1.1: at most 70 characters, which not every client keeps to)."""
     found = _boundary(longest).search(content_type)
     if found is None:
-        raise InvalidRequest("The boundary is missing.")
+        raise InvalidRequest(_("The boundary is missing."))
     return (found[1] or found[2]).encode("ascii", "ignore")
 
 

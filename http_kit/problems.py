@@ -1,6 +1,7 @@
 """How REST answers errors: one table, RFC 9457 problem details, for every view under /api/v1/.
 
-`exception_handler` is for REST framework views, `answer` for plain Django ones.
+`exception_handler` is for REST framework views, `answer` for plain Django ones. Texts are in the language of the
+request (http_kit/language.py).
 """
 
 import json
@@ -13,12 +14,15 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from common import log_context
 from common.errors import CodedError
 from http_kit.errors import BodyBroken
+from http_kit.language import in_language_of
 from http_kit.problem_table import RETRY_AFTER, TABLE
 from storage.base import StorageError
 
@@ -50,7 +54,7 @@ class Problem:
         """For a dialect that has another status for it."""
         standard = {
             "type": f"/api/v1/problems#{self.code}",
-            "title": TABLE[self.code][1],
+            "title": str(TABLE[self.code][1]),
             "status": status,
             "code": self.code,
             "detail": self.detail,
@@ -61,18 +65,18 @@ class Problem:
 def describe(error: Exception) -> Problem | None:
     """The problem for an error that has an answer; None for what is a fault of ours."""
     if isinstance(error, CodedError):
-        extra = {name: str(value) if name in ROW_IDS else value for name, value in error.detail.items()}
+        extra = {name: _member(name, value) for name, value in error.detail.items()}
         return Problem(error.code, str(error), extra, _headers_of(error))
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
     if isinstance(error, StorageError):
         code = "storage_full" if error.code == "no_space" else "storage_unavailable"
-        return Problem(code, "Nothing was stored. Try again later.", headers=_retry(code))
+        return Problem(code, gettext("Nothing was stored. Try again later."), headers=_retry(code))
     if isinstance(error, OperationalError) and is_disk_full(error):
-        return Problem("storage_full", "The disk of the database is full. Nothing was changed.")
+        return Problem("storage_full", gettext("The disk of the database is full. Nothing was changed."))
     for kind, code, detail in _OTHERS:
         if isinstance(error, kind):
-            return Problem(code, detail, headers=_retry(code))
+            return Problem(code, str(detail), headers=_retry(code))
     return None
 
 
@@ -85,18 +89,22 @@ def is_disk_full(error: OperationalError) -> bool:
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """For REST_FRAMEWORK["EXCEPTION_HANDLER"]."""
-    found = of(error, context["request"]._request)
-    return Response(found.body, status=found.status, headers=found.headers, content_type=MEDIA_TYPE)
+    request = context["request"]._request
+    with in_language_of(request):
+        found = of(error, request)
+        return Response(found.body, status=found.status, headers=found.headers, content_type=MEDIA_TYPE)
 
 
 def answer(error: Exception, request: HttpRequest) -> HttpResponse:
     """For views without the framework: every error becomes a problem, the unknown ones are logged."""
-    return render(of(error, request))
+    with in_language_of(request):
+        return render(of(error, request))
 
 
 def of(error: Exception, request: HttpRequest) -> Problem:
     """The problem for any error: those that are a fault of ours are logged."""
-    return describe(error) or _fault(error, request)
+    with in_language_of(request):
+        return describe(error) or _fault(error, request)
 
 
 def render(found: Problem, *, status: int | None = None) -> HttpResponse:
@@ -111,7 +119,12 @@ def _fault(error: Exception, request: HttpRequest) -> Problem:
     """A fault of ours: the trace goes to the log under an id, the client gets the id."""
     request_id = log_context.request_id.get() or log_context.new_request_id()
     logger.error("%s %s failed, request %s", request.method, request.path, request_id, exc_info=error)
-    return Problem("internal_error", "Something went wrong on the server.", {"request_id": request_id})
+    return Problem("internal_error", gettext("Something went wrong on the server."), {"request_id": request_id})
+
+
+def _member(name: str, value: Any) -> Any:
+    """A value of an error's detail as JSON has it."""
+    return str(value) if name in ROW_IDS or isinstance(value, Promise) else value
 
 
 def _headers_of(error: CodedError) -> dict[str, str]:
@@ -129,7 +142,7 @@ def _retry(code: str) -> dict[str, str]:
 
 def _of_framework(error: exceptions.APIException) -> Problem:
     if isinstance(error, exceptions.ValidationError):
-        return Problem("invalid_request", "The input is not valid.", {"errors": error.detail})
+        return Problem("invalid_request", gettext("The input is not valid."), {"errors": error.detail})
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         return Problem("not_authenticated", str(error.detail), headers={"WWW-Authenticate": f'Bearer realm="{REALM}"'})
     code = _FRAMEWORK_CODES.get(error.status_code, "invalid_request")
@@ -146,13 +159,13 @@ _FRAMEWORK_CODES: dict[int, str] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "internal_error",
 }
 # Looked through in order: a subclass stands before its base.
-_OTHERS: tuple[tuple[type[Exception], str, str], ...] = (
-    (Http404, "not_found", "There is nothing at this address."),
-    (PermissionDenied, "forbidden", "You may not do that."),
-    (RequestDataTooBig, "too_large", "The request is larger than allowed."),
-    (SuspiciousOperation, "invalid_request", "The request is not valid."),
-    (UnreadablePostError, "length_mismatch", "The body ended before its announced length."),
-    (BodyBroken, "length_mismatch", "The body ended before its announced length."),
-    (OperationalError, "unavailable", "The database does not answer. Try again."),
-    (InterfaceError, "unavailable", "The database does not answer. Try again."),
+_OTHERS: tuple[tuple[type[Exception], str, Promise], ...] = (
+    (Http404, "not_found", gettext_lazy("There is nothing at this address.")),
+    (PermissionDenied, "forbidden", gettext_lazy("You may not do that.")),
+    (RequestDataTooBig, "too_large", gettext_lazy("The request is larger than allowed.")),
+    (SuspiciousOperation, "invalid_request", gettext_lazy("The request is not valid.")),
+    (UnreadablePostError, "length_mismatch", gettext_lazy("The body ended before its announced length.")),
+    (BodyBroken, "length_mismatch", gettext_lazy("The body ended before its announced length.")),
+    (OperationalError, "unavailable", gettext_lazy("The database does not answer. Try again.")),
+    (InterfaceError, "unavailable", gettext_lazy("The database does not answer. Try again.")),
 )

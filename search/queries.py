@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy
 from haystack.query import SearchQuerySet
 
 from accounts.actor import READ, Actor
@@ -103,7 +104,7 @@ def search(
     InvalidCursor for one that is not of this very search, InvalidRequest for an unknown order, TooManyRequests.
     """
     if order not in ORDERS:
-        raise errors.InvalidRequest("Unknown order.", allowed=sorted(ORDERS))
+        raise errors.InvalidRequest(gettext_lazy("Unknown order."), allowed=sorted(ORDERS))
     with searches.one(actor):
         return _search(actor, text, wanted=wanted, order=order, cursor=cursor, limit=limit)
 
@@ -147,7 +148,7 @@ def _spaces(actor: Actor, wanted: Wanted) -> dict[int, Space]:
         rows = rows.filter(pk=wanted.space_id if is_id(wanted.space_id) else 0)
     spaces = {space.pk: space for space in rows}
     if wanted.space_id is not None and not spaces:
-        raise errors.NotFound("There is no such space.")
+        raise errors.NotFound(gettext_lazy("There is no such space."))
     if wanted.under is not None:
         place = locate(actor, wanted.under)
         if not place.node.is_folder:
@@ -219,7 +220,7 @@ def _ask(query: Any, start: int, end: int) -> tuple[list[Any], int]:
         return query[start:end], len(query)
     except Exception as error:  # whatever the client of that engine calls it
         logger.exception("the search engine does not answer")
-        raise errors.Busy("The search engine does not answer. Try again in a moment.") from error
+        raise errors.Busy(gettext_lazy("The search engine does not answer. Try again in a moment.")) from error
 
 
 def _live_hits(actor: Actor, results: list[Any], spaces: dict[int, Space], wanted: Wanted) -> list[Hit]:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
 from files.web import forms
-from files.web.page import page
+from http_kit.page import page
 from search.queries import search
 
 PAGE_SIZE = 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -24,9 +24,9 @@ from storage.base import (
     StorageConfigurationError,
     StorageError,
 )
-from storage.keys import QUARANTINE, is_any_key
+from storage.keys import is_any_key
 from storage.parts import MIB, gather
-from storage.probed import ProbedStorage
+from storage.probed import STATUSES, SelfCleaningStorage, listed, one_by_one
 from storage.window_reader import WindowReader
 
 _DELETE_AT_ONCE = 256  # the limit of a blob batch
@@ -39,7 +39,6 @@ _CLIENT_OPTIONS: dict[str, Any] = {
     "increment_base": 1,
     "max_single_put_size": 64 * MIB,
 }
-_STATUSES: dict[int, ErrorCode] = {404: "not_found", 409: "refused", 412: "refused", 507: "no_space"}
 _CODES: dict[str, ErrorCode] = {
     "Md5Mismatch": "checksum_mismatch",
     "InvalidMd5": "checksum_mismatch",
@@ -55,14 +54,14 @@ def _translated(key: str) -> Iterator[None]:
         yield
     except HttpResponseError as error:
         name = str(getattr(error, "error_code", "") or "")
-        code = _CODES.get(name) or _STATUSES.get(error.status_code or 0, "unavailable")
+        code = _CODES.get(name) or STATUSES.get(error.status_code or 0, "unavailable")
         raise StorageError(code, key, name or type(error).__name__) from error
     except (AzureError, OSError) as error:
         raise StorageError("unavailable", key, type(error).__name__) from error
 
 
-class AzureStorage(ProbedStorage):
-    """Azure forgets blocks that no blob uses by itself after a week, so nothing is ever abandoned."""
+class AzureStorage(SelfCleaningStorage):
+    """Whole objects as one request, larger ones as blocks that are committed together."""
 
     supported = Capabilities(multipart=True, presigned_get=True, conditional_put=True, bulk_delete=True)
 
@@ -141,21 +140,8 @@ class AzureStorage(ProbedStorage):
 
     def _list(self, prefix: str, after: str) -> Iterator[ObjectInfo]:
         """Azure cannot start in the middle: `after` costs a walk over what comes before it."""
-        with _translated(prefix):
-            blobs = iter(self._container.list_blobs(name_starts_with=prefix or None))
-        while True:
-            with _translated(prefix):
-                blob = next(blobs, None)
-            if blob is None or (blob.name.startswith(QUARANTINE) and not prefix.startswith(QUARANTINE)):
-                return  # every other key is smaller than the quarantined ones
-            if is_any_key(blob.name) and blob.name > after:
-                yield ObjectInfo(blob.name, blob.size, blob.last_modified.astimezone(UTC))
-
-    def abandoned(self, older_than: datetime) -> Iterator[str]:
-        return iter(())
-
-    def sweep_abandoned(self, older_than: datetime) -> int:
-        return 0
+        blobs = one_by_one(self._container.list_blobs(name_starts_with=prefix or None), _translated, prefix)
+        return listed(((blob.name, blob.size, blob.last_modified) for blob in blobs), prefix, after)
 
     def presigned_get(self, key: str, *, expires: timedelta, filename: str, content_type: str) -> str:
         if not is_any_key(key):

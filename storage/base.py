@@ -124,6 +124,11 @@ class Storage(ABC):
     def capabilities(self) -> Capabilities:
         """What this backend does. A remote one probes itself at the first question (may be `unavailable`)."""
 
+    @property
+    def backend(self) -> str:
+        """The kind of storage, for metrics: `local`, `s3`, …"""
+        return type(self).__name__.removesuffix("Storage").lower()
+
     def put(
         self,
         key: str,

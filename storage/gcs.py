@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import SplitResult, unquote
 
@@ -24,15 +24,14 @@ from common.content_disposition import content_disposition
 from common.redaction import redact
 from storage.base import (
     Capabilities,
-    ErrorCode,
     ObjectInfo,
     ObjectReader,
     StorageConfigurationError,
     StorageError,
 )
-from storage.keys import QUARANTINE, is_any_key
+from storage.keys import is_any_key
 from storage.parts import PART, gather
-from storage.probed import ProbedStorage
+from storage.probed import STATUSES, SelfCleaningStorage, listed, one_by_one
 from storage.window_reader import WindowReader
 
 _OPTIONS: dict[str, Any] = {"timeout": (2, 20), "retry": DEFAULT_RETRY.with_timeout(4)}
@@ -44,7 +43,6 @@ _ERRORS = (
     RequestException,
     OSError,
 )
-_STATUSES: dict[int, ErrorCode] = {404: "not_found", 409: "refused", 412: "refused", 507: "no_space"}
 _DELETERS = 8
 
 
@@ -57,12 +55,12 @@ def _translated(key: str) -> Iterator[None]:
         raise StorageError("checksum_mismatch", key) from error
     except _ERRORS as error:
         status = getattr(error, "code", None) or getattr(getattr(error, "response", None), "status_code", None)
-        code = _STATUSES.get(int(status), "unavailable") if isinstance(status, int) else "unavailable"
+        code = STATUSES.get(int(status), "unavailable") if isinstance(status, int) else "unavailable"
         raise StorageError(code, key, type(error).__name__) from error
 
 
-class GoogleStorage(ProbedStorage):
-    """Google forgets unfinished uploads by itself after a week, so nothing is ever abandoned."""
+class GoogleStorage(SelfCleaningStorage):
+    """Whole objects as one request, larger ones as a resumable upload."""
 
     supported = Capabilities(multipart=True, presigned_get=True, conditional_put=True, server_copy=True)
 
@@ -153,21 +151,9 @@ class GoogleStorage(ProbedStorage):
                     return
 
     def _list(self, prefix: str, after: str) -> Iterator[ObjectInfo]:
-        with _translated(prefix):
-            blobs = iter(self._client.list_blobs(self._bucket, prefix=prefix, start_offset=after or None, **_OPTIONS))
-        while True:
-            with _translated(prefix):
-                blob = next(blobs, None)
-            if blob is None or (blob.name.startswith(QUARANTINE) and not prefix.startswith(QUARANTINE)):
-                return  # every other key is smaller than the quarantined ones
-            if is_any_key(blob.name) and blob.name > after:
-                yield ObjectInfo(blob.name, blob.size, blob.updated.astimezone(UTC))
-
-    def abandoned(self, older_than: datetime) -> Iterator[str]:
-        return iter(())
-
-    def sweep_abandoned(self, older_than: datetime) -> int:
-        return 0
+        pages = self._client.list_blobs(self._bucket, prefix=prefix, start_offset=after or None, **_OPTIONS)
+        blobs = one_by_one(pages, _translated, prefix)
+        return listed(((blob.name, blob.size, blob.updated) for blob in blobs), prefix, after)
 
     def presigned_get(self, key: str, *, expires: timedelta, filename: str, content_type: str) -> str:
         if not is_any_key(key):

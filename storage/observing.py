@@ -36,6 +36,6 @@ def _observed(method: Callable[..., Any], operation: str, seen: Seen) -> Callabl
             code = "interrupted"  # what the input of `put` raised
             raise
         finally:
-            seen(type(self).__name__.removesuffix("Storage").lower(), operation, perf_counter() - started, code)
+            seen(self.backend, operation, perf_counter() - started, code)
 
     return observed

@@ -1,12 +1,22 @@
-"""What remote backends share: their capabilities are what the probe saw, asked for once a process."""
+"""What remote backends share: capabilities that the probe saw once a process, listings, the meaning of statuses."""
 
 from __future__ import annotations
 
 import copy
 import threading
-from typing import Self
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Self, TypeVar
 
-from storage.base import Capabilities, Storage
+from storage.base import Capabilities, ErrorCode, ObjectInfo, Storage
+from storage.keys import QUARANTINE, is_any_key
+
+Entry = TypeVar("Entry")
+Translated = Callable[[str], AbstractContextManager[None]]
+"""Turns a client's errors into StorageError; the argument is the key that it is about."""
+
+STATUSES: dict[int, ErrorCode] = {404: "not_found", 409: "refused", 412: "refused", 507: "no_space"}
 
 
 class ProbedStorage(Storage):
@@ -37,3 +47,34 @@ class ProbedStorage(Storage):
         twin._capabilities = capabilities
         twin._always_multipart = capabilities.multipart
         return twin
+
+
+class SelfCleaningStorage(ProbedStorage):
+    """Its server forgets unfinished uploads by itself (Azure and Google after a week), so nothing is ever abandoned."""
+
+    def abandoned(self, older_than: datetime) -> Iterator[str]:
+        return iter(())
+
+    def sweep_abandoned(self, older_than: datetime) -> int:
+        return 0
+
+
+def one_by_one(entries: Iterable[Entry], translated: Translated, key: str) -> Iterator[Entry]:
+    """Entries or pages of a client's listing. Only the client runs inside `translated`, never whoever consumes them."""
+    with translated(key):
+        iterator = iter(entries)
+    while True:
+        with translated(key):
+            entry = next(iterator, None)
+        if entry is None:
+            return
+        yield entry
+
+
+def listed(entries: Iterable[tuple[str, int, datetime]], prefix: str, after: str) -> Iterator[ObjectInfo]:
+    """What `Storage.list` returns, from `(key, size, modified)` in key order."""
+    for key, size, modified in entries:
+        if key.startswith(QUARANTINE) and not prefix.startswith(QUARANTINE):
+            return  # every other key is smaller than the quarantined ones
+        if is_any_key(key) and key > after:
+            yield ObjectInfo(key, size, modified.astimezone(UTC))

@@ -17,9 +17,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from common.batches import in_batches
 from common.content_disposition import content_disposition
 from storage.base import Capabilities, ObjectInfo, ObjectReader, PresignedRequest, StorageError
-from storage.keys import QUARANTINE, is_any_key, is_key
+from storage.keys import is_any_key, is_key
 from storage.parts import MIB, gather
-from storage.probed import ProbedStorage
+from storage.probed import ProbedStorage, listed, one_by_one
 from storage.s3_errors import error_code, storage_error, translated, was_retried
 from storage.s3_multipart import MultipartUpload, checksum_header
 from storage.s3_reader import EmptyReader, S3Reader
@@ -197,22 +197,9 @@ class S3Storage(ProbedStorage):
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=self._location + prefix, **start
         )
-        for page in self._translated_pages(pages, prefix):
-            for entry in page.get("Contents", []):
-                key = entry["Key"][len(self._location) :]
-                if key.startswith(QUARANTINE) and not prefix.startswith(QUARANTINE):
-                    return  # every other key is smaller
-                if is_any_key(key) and key > after:
-                    yield ObjectInfo(key, entry["Size"], entry["LastModified"].astimezone(UTC))
-
-    def _translated_pages(self, pages: Iterable[Any], prefix: str) -> Iterator[Any]:
-        iterator = iter(pages)
-        while True:
-            with translated(prefix):
-                page = next(iterator, None)
-            if page is None:
-                return
-            yield page
+        entries = (entry for page in one_by_one(pages, translated, prefix) for entry in page.get("Contents", []))
+        found = ((entry["Key"][len(self._location) :], entry["Size"], entry["LastModified"]) for entry in entries)
+        return listed(found, prefix, after)
 
     def _copy(self, source: str, target: str) -> None:
         if not self.capabilities.server_copy:
@@ -231,7 +218,7 @@ class S3Storage(ProbedStorage):
         # Without a prefix: MinIO lists all uploads or those of one exact key, and nothing for anything
         # between.
         pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket)
-        for page in self._translated_pages(pages, ""):
+        for page in one_by_one(pages, translated, ""):
             for upload in page.get("Uploads", []):
                 target = {"Bucket": self._bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]}
                 name = upload["Key"]

@@ -10,6 +10,7 @@ from accounts.actions.create_token import SCOPE_ORDER
 from accounts.invitations import state_of
 from accounts.models import AccessToken, AuditEvent, Group, GroupMember, Invitation, Membership, Role
 from accounts.queries import Account, last_seen_at
+from http_kit.shapes import page_shape
 
 
 class UsageOutput(serializers.Serializer[Any]):
@@ -69,11 +70,6 @@ class NewTokenOutput(TokenOutput):
         fields = (*TokenOutput.Meta.fields, "token")
 
 
-class TokenPageOutput(serializers.Serializer[Any]):
-    items = TokenOutput(many=True)
-    next_cursor = serializers.CharField(allow_null=True)
-
-
 class MemberOutput(serializers.Serializer[Membership]):
     id = serializers.CharField(source="user_id")
     email = serializers.EmailField(source="user.email")
@@ -90,11 +86,6 @@ class MemberOutput(serializers.Serializer[Membership]):
 
     def get_deleted_after(self, member: Membership) -> datetime | None:
         return None if member.removed_at is None else member.removed_at + settings.ACCOUNT_DELETION_GRACE
-
-
-class MemberPageOutput(serializers.Serializer[Any]):
-    items = MemberOutput(many=True)
-    next_cursor = serializers.CharField(allow_null=True)
 
 
 class TeamDetailOutput(TeamOutput):
@@ -117,22 +108,12 @@ class InvitationOutput(serializers.Serializer[Invitation]):
         return state_of(invitation)
 
 
-class InvitationPageOutput(serializers.Serializer[Any]):
-    items = InvitationOutput(many=True)
-    next_cursor = serializers.CharField(allow_null=True)
-
-
 class ManagedTeamOutput(TeamDetailOutput):
     """As administrators of the installation see it; `people` are active."""
 
     region = serializers.CharField()
     people = serializers.IntegerField()
     created_at = serializers.DateTimeField()
-
-
-class ManagedTeamPageOutput(serializers.Serializer[Any]):
-    items = ManagedTeamOutput(many=True)
-    next_cursor = serializers.CharField(allow_null=True)
 
 
 class NewTeamOutput(serializers.Serializer[Any]):
@@ -150,22 +131,12 @@ class GroupOutput(serializers.Serializer[Group]):
     created_at = serializers.DateTimeField()
 
 
-class GroupPageOutput(serializers.Serializer[Any]):
-    items = GroupOutput(many=True)
-    next_cursor = serializers.CharField(allow_null=True)
-
-
 class GroupMemberOutput(serializers.Serializer[GroupMember]):
     id = serializers.CharField(source="user_id")
     email = serializers.EmailField(source="user.email")
     name = serializers.CharField(source="user.name")
     active = serializers.BooleanField(source="user.is_active")
     added_at = serializers.DateTimeField()
-
-
-class GroupMemberPageOutput(serializers.Serializer[Any]):
-    items = GroupMemberOutput(many=True)
-    next_cursor = serializers.CharField(allow_null=True)
 
 
 class TeamEventOutput(serializers.Serializer[AuditEvent]):
@@ -199,10 +170,14 @@ class TeamEventOutput(serializers.Serializer[AuditEvent]):
         return _own(event, event.address)
 
 
-class TeamEventPageOutput(serializers.Serializer[Any]):
-    items = TeamEventOutput(many=True)
-    next_cursor = serializers.CharField(allow_null=True)
-
-
 def _own(event: AuditEvent, value: str | None) -> str | None:
     return value if event.of_team else None  # type: ignore[attr-defined]
+
+
+TokenPageOutput = page_shape(TokenOutput)
+MemberPageOutput = page_shape(MemberOutput)
+InvitationPageOutput = page_shape(InvitationOutput)
+ManagedTeamPageOutput = page_shape(ManagedTeamOutput)
+GroupPageOutput = page_shape(GroupOutput)
+GroupMemberPageOutput = page_shape(GroupMemberOutput)
+TeamEventPageOutput = page_shape(TeamEventOutput)

@@ -2,19 +2,18 @@
 
 from dataclasses import dataclass
 
-from allauth.core.exceptions import ReauthenticationRequired as AskAgain
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions.create_app_password import device_name
 from accounts.actions.login_flow import deny_login_flow, grant_login_flow
-from accounts.errors import LoginFlowNotFound, ReauthenticationRequired
+from accounts.actor import Actor
+from accounts.errors import LoginFlowNotFound
 from accounts.models import LoginFlow
 from accounts.queries import login_flow_of
-from accounts.request_actor import address_of, require_signed_in
+from accounts.request_actor import address_of
+from http_kit.page import page_back_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +25,10 @@ class Asking:
     is_elsewhere: bool
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def grant(request: HttpRequest, login_secret: str) -> HttpResponse:
+@page_back_to("accounts:devices")
+def grant(request: HttpRequest, actor: Actor, login_secret: str) -> HttpResponse:
     """GET asks, POST with `grant` or `deny` answers. Unknown, used and expired ones look the same: 404."""
-    actor = require_signed_in(request)
     try:
         if request.method == "POST":
             if "grant" in request.POST:
@@ -40,8 +37,6 @@ def grant(request: HttpRequest, login_secret: str) -> HttpResponse:
             deny_login_flow(actor, login_secret=login_secret)
             return render(request, "accounts/device_denied.html")
         flow = login_flow_of(login_secret)
-    except ReauthenticationRequired as error:
-        raise AskAgain from error
     except LoginFlowNotFound:
         return render(request, "accounts/device_unknown.html", status=404)
     is_elsewhere = flow.address is not None and flow.address != address_of(request)

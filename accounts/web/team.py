@@ -27,8 +27,8 @@ from accounts.permissions import require_own_team
 from accounts.queries import invitations_of, last_seen_at, member_of, members_of, team_events_of, team_of
 from accounts.teams import seats_taken
 from accounts.web.forms import InviteForm, RoleForm, TeamNameForm
-from accounts.web.team_page import is_about_input, team_page
 from common.signing import InvalidCursor
+from http_kit.page import is_about_input, page_back_to
 
 PAGE = 50
 MEMBERS, MEMBER, INVITATIONS = "accounts:team", "accounts:team_member", "accounts:team_invitations"
@@ -36,7 +36,7 @@ LOG = "accounts:team_log"
 
 
 @require_safe
-@team_page(MEMBERS)
+@page_back_to(MEMBERS)
 def members(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Renders accounts/team/members.html. Context: team, taken (seats), members (a page of them), form, is_owner."""
     team = team_of(actor)
@@ -48,7 +48,7 @@ def members(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @require_POST
-@team_page(MEMBERS)
+@page_back_to(MEMBERS)
 def rename(request: HttpRequest, actor: Actor) -> HttpResponse:
     change_team(actor, team_id=require_own_team(actor), name=request.POST.get("name", ""))
     messages.success(request, _("The team has another name."))
@@ -56,7 +56,7 @@ def rename(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @require_safe
-@team_page(MEMBERS)
+@page_back_to(MEMBERS)
 def member(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
     """Renders accounts/team/member.html. Context: member, form (role), is_self, may_change, grace."""
     found = member_of(actor, user_id)
@@ -69,7 +69,7 @@ def member(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
 
 
 @require_POST
-@team_page(MEMBER, "user_id")
+@page_back_to(MEMBER, "user_id")
 def change(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
     """The button says what: role, stop, start, sessions."""
     act, done = request.POST.get("act", ""), ""
@@ -90,7 +90,7 @@ def change(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
     return redirect(MEMBER, user_id=user_id)
 
 
-@team_page(MEMBER, "user_id")
+@page_back_to(MEMBER, "user_id")
 def remove(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
     """GET asks, POST does it."""
     found = member_of(actor, user_id)
@@ -101,7 +101,7 @@ def remove(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
     return render(request, "accounts/team/remove.html", {"member": found, "grace": _grace()})
 
 
-@team_page(INVITATIONS)
+@page_back_to(INVITATIONS)
 def invitations(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Renders accounts/team/invitations.html. Context: team, taken, invitations (a page of them), form."""
     form = InviteForm(request.POST or None, may_own=_owns(actor))
@@ -124,7 +124,7 @@ def invitations(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @require_POST
-@team_page(INVITATIONS)
+@page_back_to(INVITATIONS)
 def resend(request: HttpRequest, actor: Actor, invitation_id: int) -> HttpResponse:
     invitation = resend_invitation(actor, invitation_id=invitation_id)
     messages.success(request, _("Another mail is on its way to %(who)s.") % {"who": invitation.email})
@@ -132,7 +132,7 @@ def resend(request: HttpRequest, actor: Actor, invitation_id: int) -> HttpRespon
 
 
 @require_POST
-@team_page(INVITATIONS)
+@page_back_to(INVITATIONS)
 def withdraw(request: HttpRequest, actor: Actor, invitation_id: int) -> HttpResponse:
     withdraw_invitation(actor, invitation_id=invitation_id)
     messages.success(request, _("The invitation was withdrawn."))
@@ -140,7 +140,7 @@ def withdraw(request: HttpRequest, actor: Actor, invitation_id: int) -> HttpResp
 
 
 @require_safe
-@team_page(LOG)
+@page_back_to(LOG)
 def log(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Renders accounts/team/log.html. Context: events (some), older (where to go on, or None), begun.
 

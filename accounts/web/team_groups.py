@@ -12,13 +12,13 @@ from accounts.actor import Actor
 from accounts.errors import AccountError
 from accounts.queries import group_of, groups_of, member_with, people_in
 from accounts.web.forms import GroupMemberForm, GroupNameForm
-from accounts.web.team_page import is_about_input, team_page
+from http_kit.page import is_about_input, page_back_to
 
 PAGE = 50
 GROUPS, GROUP = "accounts:team_groups", "accounts:team_group"
 
 
-@team_page(GROUPS)
+@page_back_to(GROUPS)
 def groups(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Renders accounts/team/groups.html. Context: groups (a page of them), form (of a new one)."""
     form = GroupNameForm(request.POST or None)
@@ -39,7 +39,7 @@ def groups(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @require_safe
-@team_page(GROUPS)
+@page_back_to(GROUPS)
 def group(request: HttpRequest, actor: Actor, group_id: int) -> HttpResponse:
     """Renders accounts/team/group.html. Context: group, people (a page of them), form (another one), name_form."""
     found = group_of(actor, group_id)
@@ -54,14 +54,14 @@ def group(request: HttpRequest, actor: Actor, group_id: int) -> HttpResponse:
 
 
 @require_POST
-@team_page(GROUP, "group_id")
+@page_back_to(GROUP, "group_id")
 def rename(request: HttpRequest, actor: Actor, group_id: int) -> HttpResponse:
     acts.rename_group(actor, group_id=group_id, name=request.POST.get("name", ""))
     messages.success(request, _("The group has another name."))
     return redirect(GROUP, group_id=group_id)
 
 
-@team_page(GROUP, "group_id")
+@page_back_to(GROUP, "group_id")
 def delete(request: HttpRequest, actor: Actor, group_id: int) -> HttpResponse:
     """GET asks, POST does it."""
     found = group_of(actor, group_id)
@@ -73,7 +73,7 @@ def delete(request: HttpRequest, actor: Actor, group_id: int) -> HttpResponse:
 
 
 @require_POST
-@team_page(GROUP, "group_id")
+@page_back_to(GROUP, "group_id")
 def add(request: HttpRequest, actor: Actor, group_id: int) -> HttpResponse:
     """By the address: a list of all people of a large team would be long."""
     found = group_of(actor, group_id)
@@ -87,7 +87,7 @@ def add(request: HttpRequest, actor: Actor, group_id: int) -> HttpResponse:
 
 
 @require_POST
-@team_page(GROUP, "group_id")
+@page_back_to(GROUP, "group_id")
 def remove(request: HttpRequest, actor: Actor, group_id: int, user_id: int) -> HttpResponse:
     acts.remove_from_group(actor, group_id=group_id, user_id=user_id)
     messages.success(request, _("The person is no longer in the group."))

@@ -13,6 +13,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 
 from dropbox_clone.admission.routes import EndpointKind, body_limit, endpoint_of
 from files.errors import InvalidRequest, TooLarge
@@ -41,7 +42,7 @@ class BodyLimitMiddleware:
         anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES and "HTTP_AUTHORIZATION" not in request.META
         limit = body_limit(endpoint, anonymous=anonymous, anonymous_limit=self.anonymous, page_limit=self.page)
         if not (announced.isascii() and announced.isdigit()):
-            return refuse(request, InvalidRequest("The Content-Length is not a number."))
+            return refuse(request, InvalidRequest(_("The Content-Length is not a number.")))
         if limit is not None and (len(announced) > MAXIMUM_DIGITS or int(announced) > limit):
             return refuse(request, TooLarge(limit=limit))
         return self.get_response(request)

@@ -8,7 +8,7 @@ from datetime import datetime
 from os import statvfs
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, Min, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Min, Q, Sum
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from common.clock import now
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _PROBE = "00/00/metrics"  # a key that nothing has
 SLOWEST_POOL = 3.0  # seconds after which a pool that has not answered is down
-LOOKED_AT = 200  # spaces behind, of which the oldest change is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +50,19 @@ def jobs() -> list[Metric]:
     """What waits for a worker, by kind: the database knows it, whether or not a message says so."""
     waiting = _gauge("jobs_waiting", "Work that waits for a worker.", "kind")
     age = _gauge("queue_age_seconds", "For how long the oldest of it has waited.", "kind")
-    for kind, (count, oldest) in (("index", _index()), ("purge", _purges()), ("expired_uploads", _expired())):
+    for kind, (count, oldest) in (*_followers(), ("purge", _purges()), ("expired_uploads", _expired())):
         waiting.add_metric([kind], count)
         age.add_metric([kind], 0 if oldest is None else max(0.0, (now() - oldest).total_seconds()))
     return [waiting, age, *_upkeep()]
 
 
-def _index() -> tuple[int, datetime | None]:
-    """Spaces that have changed since the index looked; each has its oldest change that was not looked at."""
-    from files.models import Change, Space
-    from search.indexing.following import spaces_behind
-    from search.models import SearchCursor
+def _followers() -> Iterable[tuple[str, tuple[int, datetime | None]]]:
+    """Of whoever follows the journals: spaces with changes that were not handled, and when the oldest of them was."""
+    from files.journal_follower import followers
 
-    behind = spaces_behind()
-    seq = SearchCursor.objects.filter(space_id=OuterRef("pk")).values("seq")[:1]
-    first = Change.objects.filter(space_id=OuterRef("pk"), seq=OuterRef("followed") + 1).values("at")[:1]
-    spaces = Space.objects.filter(pk__in=behind[:LOOKED_AT]).annotate(followed=Subquery(seq))
-    oldest = spaces.filter(followed__lt=F("seq")).annotate(first=Subquery(first)).aggregate(at=Min("first"))["at"]
-    return len(behind), oldest
+    for follower in followers():
+        lag = follower.lag()
+        yield follower.name, (lag.spaces, lag.oldest)
 
 
 def _purges() -> tuple[int, datetime | None]:
@@ -134,10 +128,10 @@ def pools() -> list[Metric]:
 
 def _room_of(pool: "Pool") -> int | None:
     """Bytes that a folder has room for, None of other storages. Raises what the storage raises."""
-    from files.blobs.pools import storage_of
+    from files.blobs.pools import store_at
     from storage.local import LocalStorage
 
-    storage = storage_of(pool)
+    storage = store_at(pool.url)
     storage.exists(_PROBE)
     if not isinstance(storage, LocalStorage):
         return None

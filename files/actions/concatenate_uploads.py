@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Sequence
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts import quotas
 from accounts.actor import Actor
 from accounts.quotas import Charge
@@ -27,7 +29,7 @@ def concatenate_uploads(
     if len(part_ids) > MAXIMUM_PARTS:
         raise errors.TooMany(limit=MAXIMUM_PARTS)
     if not part_ids or len(set(part_ids)) != len(part_ids):
-        raise errors.InvalidRequest("Name at least one partial upload, and none of them twice.")
+        raise errors.InvalidRequest(_("Name at least one partial upload, and none of them twice."))
     with unit_of_work(actor, Lock(Upload, id_of_upload(upload_id), *part_ids)) as actor:
         whole = get_upload(actor, upload_id, protocol=protocol)
         locked = {part_id: get_upload(actor, part_id, protocol=protocol) for part_id in sorted(part_ids)}
@@ -45,7 +47,7 @@ def concatenate_uploads(
 
 def _check(whole: Upload, part: Upload) -> None:
     if not part.is_partial or part.space_id != whole.space_id:
-        raise errors.InvalidRequest("Only partial uploads of one space can be concatenated.")
+        raise errors.InvalidRequest(_("Only partial uploads of one space can be concatenated."))
     missing = [[0, 0]] if part.length is None else missing_ranges(pieces_of(part), part.length)
     if missing:
         raise errors.UploadIncomplete(missing=missing[:100], upload=str(part.pk))

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.unit_of_work import Lock, unit_of_work
@@ -124,12 +125,12 @@ def _storage(pool: Pool) -> Storage:
 
 def _check_block(upload: Upload, piece: DirectPiece) -> None:
     if upload.length is None:
-        raise errors.InvalidRequest("Say the length of the upload first.")
+        raise errors.InvalidRequest(_("Say the length of the upload first."))
     expected = min(BLOCK_SIZE, upload.length - piece.offset)
     aligned = piece.offset >= 0 and piece.offset % BLOCK_SIZE == 0
     if not aligned or expected <= 0 or piece.length != expected:
         raise errors.InvalidRequest(
-            "A piece is one whole block of 4 MiB, the last one is the rest.", offset=piece.offset
+            _("A piece is one whole block of 4 MiB, the last one is the rest."), offset=piece.offset
         )
     if len(piece.sha256) != hashlib.sha256().digest_size:
         raise errors.InvalidChecksum(algorithm="sha256")
@@ -144,15 +145,15 @@ def _open(upload: Upload, token: str, pools: dict[int, Pool]) -> _Sent:
     try:
         key, offset, length, sha256, issued, *rest = unseal(token, purpose=_purpose(upload))
     except InvalidCursor as error:
-        raise errors.InvalidRequest("A token is not of this upload.") from error
+        raise errors.InvalidRequest(_("A token is not of this upload.")) from error
     # An object that no row knows is collected after a while: what was sent long ago may be going just now.
     if now().timestamp() - issued > min(REGISTER_WITHIN, settings.GC_GRACE / 2).total_seconds():
-        raise errors.InvalidRequest("A token is too old: send the piece again.", offset=offset)
+        raise errors.InvalidRequest(_("A token is too old: send the piece again."), offset=offset)
     pool_id = rest[0] if rest else upload.pool_id
     if pool_id not in pools:
         found = upload.pool if pool_id == upload.pool_id else Pool.objects.filter(pk=pool_id).first()
         if found is None:
-            raise errors.InvalidRequest("A token is too old: send the piece again.", offset=offset)
+            raise errors.InvalidRequest(_("A token is too old: send the piece again."), offset=offset)
         pools[pool_id] = found
     return _Sent(pools[pool_id], key, DirectPiece(offset, length, bytes.fromhex(sha256)))
 

@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.actor import Actor
 from accounts.quotas import Charge
 from common.clock import now
@@ -46,7 +48,7 @@ def finish_upload(
     actual = piece_digests.whole_checksums(pieces, total, wanted)
     checksums.verify(wanted, {**actual, "content_hash": content_hash})
     if target is not None and space_of_target(actor, target).pk != upload.space_id:
-        raise errors.InvalidRequest("An upload is finished in the space that it was begun in.")
+        raise errors.InvalidRequest(_("An upload is finished in the space that it was begun in."))
     target = target or Target(upload.path, upload.parent_id, upload.space_id)
     options = options or WriteOptions(Mode(upload.mode), upload.autorename, upload.base_version_id, upload.modified_at)
     if not pieces:

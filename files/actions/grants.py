@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from accounts.actor import SHARE, WRITE, Actor
 from accounts.audit import record
 from accounts.models import Group, Membership
@@ -53,7 +55,7 @@ def set_grant(
     """
     require_scope(actor, SHARE)
     if expires_at is not None and expires_at <= now():
-        raise errors.InvalidRequest("The grant would have ended already.", parameter="expires_at")
+        raise errors.InvalidRequest(gettext_lazy("The grant would have ended already."), parameter="expires_at")
     with _work_on(actor, node_id) as (work, place):
         _require_may_give(work.actor, place, rights_of(role, can_download=can_download))
         _require_subject(place.space, subject)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import Count, Sum
+from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
 from accounts.errors import LimitReached
@@ -46,7 +47,7 @@ def claim(actor: Actor, *, key: str, fingerprint: str) -> Claim | Answer:
     Raises IdempotencyConflict for another request under the same key, Busy while the first one runs, LimitReached.
     """
     if not 0 < len(key) <= MAXIMUM_KEY or not key.isprintable() or not key.isascii():
-        raise errors.InvalidRequest("An idempotency key is 1 to 255 printable ASCII characters.")
+        raise errors.InvalidRequest(gettext_lazy("An idempotency key is 1 to 255 printable ASCII characters."))
     user_id = actor.user_id
     if user_id is None:
         raise errors.Forbidden
@@ -71,7 +72,7 @@ def _known(user_id: int, key: str, fingerprint: str) -> Claim | Answer:
     if row.fingerprint != fingerprint:
         raise errors.IdempotencyConflict
     if row.status is None:
-        raise errors.Busy("The first request with this key still runs.")
+        raise errors.Busy(gettext_lazy("The first request with this key still runs."))
     return Answer(row.status, row.headers, row.body)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic, sleep
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
 from accounts.authentication import actor_from_user
@@ -44,7 +45,7 @@ def begin(work: SpaceUnitOfWork, tops: Sequence[tuple[LocatedNode, Node]]) -> Co
     if actor.user_id is None:
         raise errors.Forbidden
     if CopyJob.objects.filter(user_id=actor.user_id, state=CopyState.RUNNING).count() >= MAXIMUM_RUNNING:
-        raise errors.TooMany("Too many large copies run already.", limit=MAXIMUM_RUNNING)
+        raise errors.TooMany(gettext_lazy("Too many large copies run already."), limit=MAXIMUM_RUNNING)
     return CopyJob.objects.create(
         user_id=actor.user_id,
         space_id=work.space.pk,

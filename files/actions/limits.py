@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from common.paths import MAXIMUM_DEPTH
 from files.errors import InvalidRequest, TooDeep, TooMany
@@ -14,7 +15,7 @@ MAXIMUM_NODES = 1_000  # named in one request; what is below them does not count
 
 def check_count(node_ids: Sequence[int], *, maximum: int = MAXIMUM_NODES) -> None:
     if not node_ids:
-        raise InvalidRequest("Nothing was named.")
+        raise InvalidRequest(_("Nothing was named."))
     if len(node_ids) > maximum:
         raise TooMany(limit=maximum)
 

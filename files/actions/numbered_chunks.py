@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.actor import Actor
 from files import errors
 from files.actions.chunks import MAXIMUM_CHUNKS, Chunk, finish_chunked_upload, write_chunk
@@ -65,7 +67,7 @@ def write_numbered_chunk(
     if not 0 < chunk.count <= MAXIMUM_CHUNKS:
         raise errors.TooMany(limit=MAXIMUM_CHUNKS)
     if chunk.index >= chunk.count:
-        raise errors.InvalidRequest("There is no such chunk: the first is 0.", index=chunk.index, count=chunk.count)
+        raise errors.InvalidRequest(_("There is no such chunk: the first is 0."), index=chunk.index, count=chunk.count)
     of_whole = checksums.clean(chunk.of_whole)
     check_target(actor, target=target, options=options, length=None)
     name = _name_of(target, chunk)
@@ -111,7 +113,7 @@ def _note(
     kept: dict[str, Any] = upload.metadata
     said = upload.length if upload.length is not None else kept.get("total")
     if chunk.total is not None and said not in (None, chunk.total):
-        raise errors.InvalidRequest("The pieces say different lengths of the whole.", before=said, now=chunk.total)
+        raise errors.InvalidRequest(_("The pieces say different lengths of the whole."), before=said, now=chunk.total)
     if chunk.total is not None:
         kept["total"] = chunk.total
     if options.modified_at is not None:
@@ -135,7 +137,9 @@ def _finish(actor: Actor, name: str, target: Target, count: int) -> Assembled | 
     for given in kept.get("checksums", {}).values():
         for algorithm, value in given.items():
             if expected.setdefault(algorithm, value) != value:
-                raise errors.InvalidChecksum("The pieces give different checksums of the whole.", algorithm=algorithm)
+                raise errors.InvalidChecksum(
+                    _("The pieces give different checksums of the whole."), algorithm=algorithm
+                )
     options = WriteOptions(modified_at=upload.modified_at, conditions=kept.get("conditions", {}))
     written = finish_chunked_upload(
         actor, name=name, protocol=PROTOCOL, target=target, options=options, length=kept.get("total"), expected=expected

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import ProtectedError
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import record
@@ -15,7 +16,7 @@ from common.clock import now
 from files import errors
 from files.blobs.ingest import storage_errors
 from files.blobs.moves import may_move
-from files.blobs.pools import SEALED, seal_url, storage_of, unseal_url
+from files.blobs.pools import SEALED, seal_url, storage_of, store_at, unseal_url
 from files.models import Blob, BlobCopy, Content, Pool, PoolState, QuarantinedObject, Upload
 from storage.base import Capabilities, StorageConfigurationError
 from storage.keys import QUARANTINE
@@ -35,10 +36,10 @@ def add_pool(actor: Actor, *, name: str, url: str, region: str = "") -> Pool:
     """
     require_administrator(actor)
     if not NAME.fullmatch(name):
-        raise errors.InvalidRequest("A pool's name is of small letters, digits and hyphens.")
+        raise errors.InvalidRequest(_("A pool's name is of small letters, digits and hyphens."))
     check_region(region)
     if any(url == _plain_url(other) for other in Pool.objects.all()):
-        raise errors.InvalidRequest("That storage is a pool already.")
+        raise errors.InvalidRequest(_("That storage is a pool already."))
     try:
         storage = open_storage(url)
     except StorageConfigurationError as error:
@@ -73,20 +74,22 @@ def change_pool(
     if pool is None:
         raise errors.NotFound(id=pool_id)
     if state not in PoolState.values:
-        raise errors.InvalidRequest("There is no such state of a pool.")
+        raise errors.InvalidRequest(_("There is no such state of a pool."))
     if redirect_downloads or direct_uploads:
         able = probe_pool(actor, pool_id=pool_id).as_dict()
         needs = [*(REDIRECT_NEEDS if redirect_downloads else ()), *(DIRECT_NEEDS if direct_uploads else ())]
         missing = [need for need in needs if not able[need]]
         if missing:
-            raise errors.InvalidRequest(f"The storage of this pool cannot do that: {', '.join(missing)}.")
+            raise errors.InvalidRequest(
+                _("The storage of this pool cannot do that: %(missing)s."), missing=", ".join(missing)
+            )
     with unit_of_work(actor) as actor:
         require_administrator(actor)
         pool = Pool.objects.select_for_update().get(pk=pool_id)
         if region != pool.region:
             check_region(region)
             if pool.region and Blob.objects.filter(pool=pool).exists():
-                raise errors.InvalidRequest("The pool holds bytes of its region: they would be in another one.")
+                raise errors.InvalidRequest(_("The pool holds bytes of its region: they would be in another one."))
             pool.region = region
         if state != pool.state:
             _set_state(pool, state, None)
@@ -125,7 +128,7 @@ def move_pool(actor: Actor, *, pool_id: int, target_id: int | None = None) -> Po
         pool, target = locked[pool_id], None if target_id is None else locked[target_id]
         if target is not None:
             if not may_move(pool, target):
-                raise errors.InvalidRequest("A pool moves to another one of its region only.")
+                raise errors.InvalidRequest(_("A pool moves to another one of its region only."))
             if target.state != PoolState.ACTIVE:
                 _set_state(target, PoolState.ACTIVE, None)
                 target.save(update_fields=STATE)
@@ -148,7 +151,7 @@ def remove_pool(actor: Actor, *, pool_id: int) -> None:
     with storage_errors():
         storage = storage_of(pool)
         if next(storage.list(), None) or next(storage.list(prefix=QUARANTINE), None):
-            raise errors.InvalidRequest("The pool holds objects that no row knows: gc removes them.")
+            raise errors.InvalidRequest(_("The pool holds objects that no row knows: gc removes them."))
     with unit_of_work(actor) as actor:
         require_administrator(actor)
         pool = Pool.objects.select_for_update().get(pk=pool_id)
@@ -157,30 +160,30 @@ def remove_pool(actor: Actor, *, pool_id: int) -> None:
         try:
             pool.delete()
         except ProtectedError as error:
-            raise errors.InvalidRequest("The pool is not empty.") from error
+            raise errors.InvalidRequest(_("The pool is not empty.")) from error
 
 
 def _require_unused(pool: Pool) -> None:
     if pool.state == PoolState.ACTIVE:
-        raise errors.InvalidRequest("The pool is active.")
+        raise errors.InvalidRequest(_("The pool is active."))
     # Whoever began to write before it was closed may still be at it.
     if pool.changed_at is not None and pool.changed_at > now() - settings.MOVE_GRACE:
-        raise errors.InvalidRequest("The pool was in use until a moment ago: wait for MOVE_GRACE.")
-    kinds: tuple[tuple[Any, str], ...] = (
-        (Blob, "blobs"),
-        (BlobCopy, "objects that were left behind: wait for MOVE_GRACE"),
-        (Content, "contents that nothing needs any more: gc removes them"),
-        (Upload, "uploads"),
-        (QuarantinedObject, "objects in quarantine: gc removes them after a week"),
+        raise errors.InvalidRequest(_("The pool was in use until a moment ago: wait for MOVE_GRACE."))
+    kinds: tuple[tuple[Any, Any], ...] = (
+        (Blob, _("The pool holds blobs.")),
+        (BlobCopy, _("The pool holds objects that were left behind: wait for MOVE_GRACE.")),
+        (Content, _("The pool holds contents that nothing needs any more: gc removes them.")),
+        (Upload, _("The pool holds uploads.")),
+        (QuarantinedObject, _("The pool holds objects in quarantine: gc removes them after a week.")),
     )
-    for model, what in kinds:
+    for model, message in kinds:
         if model.objects.filter(pool=pool).exists():
-            raise errors.InvalidRequest(f"The pool holds {what}.")
+            raise errors.InvalidRequest(message)
 
 
 def _set_state(pool: Pool, state: str, target: Pool | None) -> None:
     if state not in PoolState.values:
-        raise errors.InvalidRequest("There is no such state of a pool.")
+        raise errors.InvalidRequest(_("There is no such state of a pool."))
     if (state, target) != (pool.state, pool.target):
         pool.changed_at = now()
         if state == PoolState.DRAINING:
@@ -191,7 +194,7 @@ def _set_state(pool: Pool, state: str, target: Pool | None) -> None:
 def check_region(name: str) -> None:
     """Raises InvalidRequest."""
     if name and not NAME.fullmatch(name):
-        raise errors.InvalidRequest("A region's name is of small letters, digits and hyphens.")
+        raise errors.InvalidRequest(_("A region's name is of small letters, digits and hyphens."))
 
 
 def _plain_url(pool: Pool) -> str:
@@ -220,4 +223,4 @@ def probe_pool(actor: Actor, *, pool_id: int) -> Capabilities:
     if pool is None:
         raise errors.NotFound(id=pool_id)
     with storage_errors():
-        return probe(storage_of(pool))
+        return probe(store_at(pool.url))

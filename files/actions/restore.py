@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.actor import Actor
 from accounts.quotas import Charge
 from common.paths import split_path
@@ -71,6 +73,6 @@ def original_folder(actor: Actor, work: SpaceUnitOfWork, item: TrashItem) -> Cha
 def _explicit(actor: Actor, parent_id: int, item: TrashItem) -> Chain:
     place = base_place(actor, Target(parent_id=parent_id))
     if place.space.pk != item.space_id:
-        raise errors.InvalidRequest("The folder is in another space than the deleted item.")
+        raise errors.InvalidRequest(_("The folder is in another space than the deleted item."))
     place.require(Right.CREATE)
     return place.chain

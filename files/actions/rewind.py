@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
 from accounts.actor import Actor
 from files import errors
 from files.access.rights import Right
@@ -47,10 +49,10 @@ def rewind(actor: Actor, *, node_id: int, moment: datetime | None = None, seq: i
         work = unit[place.space.pk]
         if seq is None:
             if moment is None:
-                raise errors.InvalidRequest("Say a time or a change to go back to.")
+                raise errors.InvalidRequest(gettext_lazy("Say a time or a change to go back to."))
             seq = journal.seq_at(place.space, moment)
         if not 0 <= seq <= work.space.seq:
-            raise errors.InvalidRequest("The journal has no such change.")
+            raise errors.InvalidRequest(gettext_lazy("The journal has no such change."))
         result = RewindResult(undo_seq=work.space.seq)
         _Rewind(work, place, seq, result).run()
     return result
@@ -79,7 +81,7 @@ class _Rewind:
     def _first_changes(self, seq: int) -> dict[int, Change]:
         rows = Change.objects.filter(space=self.work.space, seq__gt=seq)
         if rows[: MAXIMUM_CHANGES + 1].count() > MAXIMUM_CHANGES:
-            raise errors.TooMany("That goes back over too many changes at once.", limit=MAXIMUM_CHANGES)
+            raise errors.TooMany(gettext_lazy("That goes back over too many changes at once."), limit=MAXIMUM_CHANGES)
         firsts: dict[int, Change] = {}
         for change in rows.order_by("-seq").iterator(chunk_size=1000):
             firsts[change.node_id] = change

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.actor import Actor
 from accounts.quotas import Charge
 from files import errors
@@ -63,7 +65,7 @@ def _write(work: SpaceUnitOfWork, node: Node, changes: Sequence[PropertyChange])
     wanted = {key: row.value for key, row in found.items()}
     for change in changes:
         if len(change.namespace) > MAXIMUM_NAMESPACE or len(change.name) > MAXIMUM_NAME:
-            raise errors.InvalidRequest("The name of a property is too long.")
+            raise errors.InvalidRequest(_("The name of a property is too long."))
         if change.value is None:
             wanted.pop((change.namespace, change.name), None)
         else:

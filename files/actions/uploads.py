@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from accounts import quotas
 from accounts.actor import WRITE, Actor, system
@@ -143,7 +144,7 @@ def declare_length(actor: Actor, *, upload_id: uuid.UUID | str, length: int, pro
         upload = get_upload(actor, upload_id, protocol=protocol)
         if upload.length is not None:
             if upload.length != length:
-                raise errors.InvalidRequest("The length of the upload is known already.")
+                raise errors.InvalidRequest(_("The length of the upload is known already."))
             return upload
         arrived = _end(upload)
         if length < arrived:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.actor import Actor
 from accounts.quotas import Charge
 from files import errors
@@ -45,7 +47,7 @@ def delete_versions(actor: Actor, *, node_id: int, version_ids: Sequence[int]) -
     """Permanently removes earlier versions; the current one cannot be. Returns how many."""
     with work_on_nodes(actor, [node_id], right=Right.MANAGE) as (unit, (place,)):
         if place.node.version_id in version_ids:
-            raise errors.InvalidRequest("The current version cannot be removed.")
+            raise errors.InvalidRequest(_("The current version cannot be removed."))
         versions = [get_version(place, pk) for pk in dict.fromkeys(version_ids)]
         remove(unit[place.space.pk], place, versions)
     return len(versions)

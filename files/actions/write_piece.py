@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.unit_of_work import Lock, unit_of_work
@@ -108,11 +109,11 @@ def _room(upload: Upload, pieces: list[UploadPiece], piece: PieceOptions) -> int
     if upload.finished_at is not None:
         raise errors.UploadFinished
     if piece.offset < 0:
-        raise errors.InvalidRequest("An offset cannot be negative.")
+        raise errors.InvalidRequest(_("An offset cannot be negative."))
     if piece.sequential and contiguous(pieces) != piece.offset:
         raise errors.OffsetConflict(offset=contiguous(pieces))
     if len(pieces) >= MANY and sum(other.length for other in pieces) < len(pieces) * USUAL:
-        raise errors.TooMany("The upload has too many small pieces.", limit=MANY)
+        raise errors.TooMany(_("The upload has too many small pieces."), limit=MANY)
     end = upload.length if upload.length is not None else settings.MAX_UPLOAD_SIZE
     if piece.offset > end or (piece.length is not None and piece.offset + piece.length > end):
         raise errors.TooLarge(limit=end)

@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 
 from accounts.actor import Actor
 from files import errors
@@ -26,6 +27,7 @@ from http_kit import problems
 from http_kit.body import RequestBody, body_of, require_whole
 from http_kit.checksum_headers import checksums_of
 from http_kit.endpoint import endpoint
+from http_kit.language import in_language_of
 from http_kit.parameters import conditions_of, flag_of, id_of, space_of
 
 METHODS = "GET, HEAD, PUT, DELETE, OPTIONS"
@@ -105,5 +107,6 @@ def other_method(request: HttpRequest, allowed: str) -> HttpResponse:
     """204 to OPTIONS, 405 to what is not allowed."""
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers={"Allow": allowed})
-    found = problems.Problem("method_not_allowed", "This address does not do that.", headers={"Allow": allowed})
-    return problems.render(found)
+    with in_language_of(request):
+        detail = gettext("This address does not do that.")
+        return problems.render(problems.Problem("method_not_allowed", detail, headers={"Allow": allowed}))

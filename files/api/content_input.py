@@ -1,6 +1,7 @@
 """How a file is to be written, from the query and the headers of a request."""
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from files.tree.writing import Mode, WriteOptions
 from http_kit.errors import InvalidRequest
@@ -13,10 +14,10 @@ def options_of(request: HttpRequest) -> WriteOptions:
     default = Mode.OVERWRITE if base_version is None else Mode.UPDATE
     text = value_of(request, "mode")
     if text is not None and text not in list(Mode):
-        raise InvalidRequest("mode is create, overwrite or update.", parameter="mode")
+        raise InvalidRequest(_("mode is create, overwrite or update."), parameter="mode")
     mode = default if text is None else Mode(text)
     if mode is Mode.UPDATE and base_version is None:
-        raise InvalidRequest("mode=update needs base_version.", parameter="base_version")
+        raise InvalidRequest(_("mode=update needs base_version."), parameter="base_version")
     return WriteOptions(
         mode,
         flag_of(request, "autorename"),

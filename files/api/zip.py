@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from files import errors
@@ -38,7 +39,7 @@ def _given(request: HttpRequest) -> dict[str, list[object]]:
         return _of_form(QueryDict(body))
     values = parse_json(body)
     if not isinstance(values, dict):
-        raise errors.InvalidRequest("The body is an object with ids, paths, space and name.")
+        raise errors.InvalidRequest(_("The body is an object with ids, paths, space and name."))
     return {key: value if isinstance(value, list) else [value] for key, value in values.items()}
 
 
@@ -54,21 +55,21 @@ def _texts(given: dict[str, list[object]], name: str) -> list[str]:
     values = given.get(name, [])
     texts = [str(value) for value in values if isinstance(value, str | int) and not isinstance(value, bool)]
     if len(texts) != len(values):
-        raise errors.InvalidRequest(f"{name} is a list of strings.", parameter=name)
+        raise errors.InvalidRequest(_("%(parameter)s is a list of strings."), parameter=name)
     return texts
 
 
 def _one(given: dict[str, list[object]], name: str) -> str | None:
     texts = _texts({name: [value for value in given.get(name, []) if value is not None]}, name)
     if len(texts) > 1:
-        raise errors.InvalidRequest(f"{name} is given twice.", parameter=name)
+        raise errors.InvalidRequest(_("%(parameter)s is given twice."), parameter=name)
     return texts[0] if texts else None
 
 
 def _places(actor: Actor, ids: Sequence[str], paths: Sequence[str], space: str | None) -> list[LocatedNode]:
     """In the order asked for, each once."""
     if not ids and not paths:
-        raise errors.InvalidRequest("Give ids or paths.")
+        raise errors.InvalidRequest(_("Give ids or paths."))
     if len(ids) + len(paths) > MAXIMUM_SELECTED:
         raise errors.TooMany(limit=MAXIMUM_SELECTED)
     places = tree.locate_many(actor, [parse_id(text, "ids") for text in ids])

@@ -4,10 +4,12 @@ from functools import lru_cache
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from accounts.resealing import Found, go_through
 from accounts.secret_box import is_of_today, reseal, secret_box
 from files import sql_rows
+from files.blobs.codec import behind_codec
 from files.errors import NoPool, NoPoolInRegion, StorageUnavailable
 from files.models import Pool, PoolState, Space, Upload
 from storage.base import Storage
@@ -18,11 +20,17 @@ SEALED = "sealed:"
 
 
 def storage_of(pool: Pool) -> Storage:
+    """Where the blobs of a pool are, behind the codec (codec.py)."""
     return storage_at(pool.url)
 
 
 def storage_at(pool_url: str) -> Storage:
     """The same by `Pool.url` alone. Raises StorageUnavailable when the URL was sealed with a key that is gone."""
+    return behind_codec(store_at(pool_url))
+
+
+def store_at(pool_url: str) -> Storage:
+    """The storage itself: to try out what it can do, never for a blob. Raises StorageUnavailable."""
     return open_storage((unseal_url(pool_url) if pool_url.startswith(SEALED) else pool_url) or settings.STORAGE_URL)
 
 
@@ -36,7 +44,7 @@ def unseal_url(sealed: str) -> str:
     try:
         return secret_box().decrypt(sealed.removeprefix(SEALED).encode()).decode()
     except InvalidToken:
-        raise StorageUnavailable("The URL of a pool was sealed with another SECRET_KEY.") from None
+        raise StorageUnavailable(_("The URL of a pool was sealed with another SECRET_KEY.")) from None
 
 
 def sealed_urls(*, only_look: bool) -> Found:

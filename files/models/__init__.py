@@ -1,5 +1,5 @@
 """The tree and its bytes. Order of dependency: pool, blob, blob copy, content, space, node, lock, node property,
-version, trash, change, upload, quarantine, erasure, job, copy job."""
+version, trash, change, upload, quarantine, erasure, job, copy job, follower."""
 
 from files.models.blob import Blob
 from files.models.blob_copy import BlobCopy, CopyState, MoveProblem
@@ -8,6 +8,7 @@ from files.models.content import Content, Extent
 from files.models.copy_job import CopyJob
 from files.models.erasure import Erasure
 from files.models.favourite import Favourite
+from files.models.follower import FollowerPosition
 from files.models.grant import Grant, Restriction
 from files.models.idempotency import IdempotencyKey
 from files.models.job import Job, JobRun, JobState
@@ -33,6 +34,7 @@ __all__ = [
     "Erasure",
     "Extent",
     "Favourite",
+    "FollowerPosition",
     "Grant",
     "IdempotencyKey",
     "Job",

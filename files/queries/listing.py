@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F, OrderBy, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from common.batches import in_batches
@@ -158,7 +159,7 @@ def _fields(actor: Actor, place: LocatedNode, order: str) -> tuple[str, ...]:
         raise errors.NotAFolder(id=place.node.pk)
     fields = ORDERS.get(order)
     if fields is None:
-        raise errors.InvalidRequest("Unknown order.", allowed=sorted(ORDERS))
+        raise errors.InvalidRequest(_("Unknown order."), allowed=sorted(ORDERS))
     return fields
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import READ, Actor
 from accounts.models import Group, Membership
@@ -33,7 +34,7 @@ def members_of_space(actor: Actor, space_id: int) -> SpaceMembers:
     rows = Space.objects.select_related("root", "team", "owner").filter(kind=SpaceKind.TEAM)
     space = rows.filter(pk=space_id if is_id(space_id) else 0).first()
     if space is None or space.root_id is None:
-        raise errors.NotFound("There is no such space.")
+        raise errors.NotFound(_("There is no such space."))
     access, managed = access_along(actor, space, [space.root_id]), manages_team(actor, space.team_id)
     if not managed:
         access.require(Right.VIEW)

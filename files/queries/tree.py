@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
 from accounts.models import QuotaAccount, Team, User
@@ -116,10 +117,10 @@ def root_of(actor: Actor, space_id: int | None, right: Right = Right.VIEW) -> tu
     else:
         found = sql_rows.select(Space, select + "s.id = %s", [space_id]) if is_id(space_id) else []
     if not found or found[0].root_id is None:
-        raise errors.NotFound("There is no such space.")
+        raise errors.NotFound(gettext_lazy("There is no such space."))
     access = access_along(actor, found[0], [found[0].root_id])
     if not access.rights:
-        raise errors.NotFound("There is no such space.")
+        raise errors.NotFound(gettext_lazy("There is no such space."))
     access.require(right)
     return found[0], access
 

@@ -1,6 +1,7 @@
 """The versions of a file, latest first."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from common.ids import is_id
 from files import errors
@@ -21,5 +22,5 @@ def get_version(place: LocatedNode, version_id: int) -> Version:
         raise errors.NotFound
     version = Version.objects.select_related("content__pool", "author").filter(pk=version_id, node=place.node).first()
     if version is None:
-        raise errors.NotFound("There is no such version.")
+        raise errors.NotFound(_("There is no such version."))
     return version

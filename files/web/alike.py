@@ -13,7 +13,7 @@ from files.models import Node
 from files.queries.alike import alike
 from files.queries.tree import clean_name
 from files.web import forms, places
-from files.web.page import back, page
+from http_kit.page import back, page
 
 ALL_THE_SAME = "all_the_same"  # the field by which a person says so
 MAXIMUM_NAMES = 1_000

@@ -14,7 +14,7 @@ from files.queries.locks import lock_on, locked_children
 from files.queries.tree import LocatedNode, get_space, locate
 from files.web import forms, places
 from files.web.details import file_page
-from files.web.page import page
+from http_kit.page import page
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from files.actions.trash import trash_nodes as trash_nodes_action
 from files.queries.target import Target
 from files.queries.tree import clean_name, locate, locate_many
 from files.web import alike, forms, undo
-from files.web.page import back, page
+from http_kit.page import back, page
 
 
 @require_POST

@@ -14,7 +14,7 @@ from files.queries.locks import lock_on
 from files.queries.tree import LocatedNode, locate
 from files.queries.versions import list_versions
 from files.web import forms, places, undo
-from files.web.page import back, page
+from http_kit.page import back, page
 
 VERSIONS_SHOWN = 50
 

@@ -11,7 +11,7 @@ from files.downloads.zip_response import zip_download
 from files.queries.file_content import file_of_node
 from files.queries.tree import locate_many
 from files.web import forms
-from files.web.page import page
+from http_kit.page import page
 
 
 @require_safe

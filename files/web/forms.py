@@ -1,6 +1,7 @@
 """From requests to plain values. Raises files.errors, so that every wrong request is answered in one way."""
 
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from common import signing
 from common.ids import id_of
@@ -13,7 +14,7 @@ def ids(data: QueryDict, name: str) -> list[int]:
     """All values of a field as ids. InvalidRequest when one is none, or when there is none."""
     values = data.getlist(name)
     if not values:
-        raise errors.InvalidRequest("Nothing was selected.")
+        raise errors.InvalidRequest(_("Nothing was selected."))
     return [_id(value) for value in values]
 
 

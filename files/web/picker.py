@@ -8,7 +8,7 @@ from accounts.actor import Actor
 from files.queries.listing import MAXIMUM_PAGE, list_folder
 from files.queries.tree import locate
 from files.web import places
-from files.web.page import page
+from http_kit.page import page
 
 
 @require_safe

@@ -15,7 +15,7 @@ from accounts.models import Role
 from files.actions.uploads import end_reservation
 from files.queries.uploads import list_reservations
 from files.web import forms
-from files.web.page import page
+from http_kit.page import page
 
 
 @require_safe

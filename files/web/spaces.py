@@ -17,7 +17,7 @@ from files.actions.spaces import create_team_space
 from files.errors import InvalidRequest
 from files.queries.members import members_of_space, person_of_team, spaces_of_team, subjects_of_team
 from files.web import forms
-from files.web.page import page
+from http_kit.page import page
 
 ROLES = (
     (Role.VIEWER, gettext_lazy("may look and download")),
@@ -89,7 +89,7 @@ def add_member(request: HttpRequest, actor: Actor, space_id: int) -> HttpRespons
     subject = _subject(request, found.space.team_id)
     role = request.POST.get("role", "")
     if role not in list(Role):
-        raise InvalidRequest("There is no such role.", parameter="role")
+        raise InvalidRequest(_("There is no such role."), parameter="role")
     set_grant(actor, node_id=found.space.root_id or 0, subject=subject, role=Role(role))
     messages.success(request, _("The members of the space have changed."))
     return redirect("files:space", space_id)

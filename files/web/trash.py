@@ -19,7 +19,7 @@ from files.models import TrashItem
 from files.queries.trash import list_trash
 from files.queries.tree import root_of
 from files.web import forms, places, undo
-from files.web.page import page
+from http_kit.page import page
 
 
 @require_safe

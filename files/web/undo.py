@@ -20,7 +20,7 @@ from files.actions.versions import restore_version
 from files.models import TrashItem
 from files.queries.tree import LocatedNode
 from files.web import forms
-from files.web.page import back, page
+from http_kit.page import back, page
 
 SESSION_KEY = "undo"
 REMEMBERED = 5

@@ -5,6 +5,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from files import errors
 from http_kit.json_body import read_body
@@ -29,7 +30,9 @@ class _Bounded(TreeBuilder):
         self.elements += 1
         self.attributes += len(attributes)
         if self.depth > MAXIMUM_NESTING or self.elements > MAXIMUM_ELEMENTS or self.attributes > MAXIMUM_ATTRIBUTES:
-            raise errors.InvalidRequest("The XML is nested too deep, or has too many elements or attributes.")
+            raise errors.InvalidRequest(
+                gettext_lazy("The XML is nested too deep, or has too many elements or attributes.")
+            )
         return super().start(tag, attributes)
 
     def end(self, tag: str) -> Element:
@@ -49,9 +52,9 @@ def parse_xml(body: bytes) -> Element:
         _feed(parser, body)
         root: Element = parser.close()
     except DefusedXmlException as error:
-        raise errors.InvalidRequest("The XML may not have a document type or entities.") from error
+        raise errors.InvalidRequest(gettext_lazy("The XML may not have a document type or entities.")) from error
     except (ParseError, ValueError, LookupError) as error:
-        raise errors.InvalidRequest("The body is not well-formed XML.") from error
+        raise errors.InvalidRequest(gettext_lazy("The body is not well-formed XML.")) from error
     return root
 
 
@@ -61,7 +64,7 @@ def _feed(parser: DefusedXMLParser, body: bytes) -> None:
         piece = body[start : start + PIECE]
         parser.feed(piece)
         if start + len(piece) - max(0, parser.parser.CurrentByteIndex) > MAXIMUM_TAG + PIECE:
-            raise errors.InvalidRequest("A tag of the XML is too long.")
+            raise errors.InvalidRequest(gettext_lazy("A tag of the XML is too long."))
 
 
 def split_name(tag: str) -> tuple[str, str]:

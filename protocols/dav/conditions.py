@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from files import errors
 from files.queries import tree
 from files.queries.locks import locks_of
@@ -24,7 +26,7 @@ def require_if(call: Call, lists: list[ConditionList]) -> None:
     """Raises PreconditionFailed when no list holds."""
     states: dict[str | None, _State] = {}
     if len({each.tag for each in lists}) > MAXIMUM_RESOURCES:
-        raise errors.InvalidRequest("The If header names too many resources.")
+        raise errors.InvalidRequest(_("The If header names too many resources."))
     for each in lists:
         if each.tag not in states:
             states[each.tag] = _state_of(call, each.tag)

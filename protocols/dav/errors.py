@@ -7,6 +7,7 @@ written against. A test fails when a code of a catalogue is missing.
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from common.errors import CodedError
 from http_kit import problems
@@ -25,27 +26,27 @@ class DavError(CodedError):
 
 class BadGateway(DavError):
     code = "other_tree"
-    message = "The destination is on another server, or in another tree."
+    message = _("The destination is on another server, or in another tree.")
 
 
 class FiniteDepth(DavError):
     code = "finite_depth"
-    message = "Ask with Depth 0 or 1."
+    message = _("Ask with Depth 0 or 1.")
 
 
 class UnsupportedBody(DavError):
     code = "unsupported_media_type"
-    message = "This method takes no body of that kind."
+    message = _("This method takes no body of that kind.")
 
 
 class MethodNotAllowed(DavError):
     code = "method_not_allowed"
-    message = "That cannot be done here."
+    message = _("That cannot be done here.")
 
 
 class SameResource(DavError):
     code = "same_resource"
-    message = "Source and destination are the same."
+    message = _("Source and destination are the same.")
 
 
 class LockedAt(DavError):
@@ -55,7 +56,7 @@ class LockedAt(DavError):
     element = ""
 
     def __init__(self, href: str, locked: CodedError) -> None:
-        super().__init__(str(locked), **locked.detail)
+        super().__init__(locked.message, **locked.detail)
         self.condition = f"<d:{self.element}><d:href>{href}</d:href></d:{self.element}>"
 
 
@@ -73,11 +74,11 @@ class TokenMissing(LockedAt):
 
 class UnknownReport(DavError):
     code = "unknown_report"
-    message = "There is no such report."
+    message = _("There is no such report.")
 
 
 TABLE: dict[str, int] = {
-    **{code: int(status) for code, (status, _) in OF_REST.items()},
+    **{code: int(status) for code, (status, title) in OF_REST.items()},
     # RFC 4918 section 9: an ancestor that is missing is a conflict; a missing resource itself is Not Found.
     "parent_not_found": HTTPStatus.CONFLICT,
     "not_a_file": HTTPStatus.METHOD_NOT_ALLOWED,

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from files import errors
 from http_kit.parameters import parse_time
@@ -16,7 +17,7 @@ def depth_of(request: HttpRequest, *, default: str = INFINITY) -> str:
     """`0`, `1` or `infinity`."""
     text: str = request.META.get("HTTP_DEPTH", default).strip().lower()
     if text not in ("0", "1", INFINITY):
-        raise errors.InvalidRequest("Depth is 0, 1 or infinity.")
+        raise errors.InvalidRequest(_("Depth is 0, 1 or infinity."))
     return text
 
 
@@ -24,7 +25,7 @@ def overwrite_of(request: HttpRequest) -> bool:
     """True when nothing is said."""
     text = request.META.get("HTTP_OVERWRITE", "T").strip().upper()
     if text not in ("T", "F"):
-        raise errors.InvalidRequest("Overwrite is T or F.")
+        raise errors.InvalidRequest(_("Overwrite is T or F."))
     return bool(text == "T")
 
 
@@ -32,7 +33,7 @@ def destination_of(request: HttpRequest) -> str:
     """As sent."""
     text: str = request.META.get("HTTP_DESTINATION", "").strip()
     if not text:
-        raise errors.InvalidRequest("There is no Destination.")
+        raise errors.InvalidRequest(_("There is no Destination."))
     return text
 
 
@@ -48,7 +49,7 @@ def number_of(request: HttpRequest, name: str) -> int | None:
     if text is None:
         return None
     if not _NUMBER.fullmatch(text.strip()):
-        raise errors.InvalidRequest(f"{name} is not a number of bytes.")
+        raise errors.InvalidRequest(_("%(header)s is not a number of bytes."), header=name)
     return int(text)
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from files import errors
 
 _TOKEN = re.compile(r'\s*(?:(\()|(\))|(not)(?=[\s<\[])|<([^<>]*)>|\[((?:W/)?"[^"]*")\])', re.IGNORECASE)
@@ -97,4 +99,4 @@ def _tokens(header: str) -> Iterator[tuple[str, str]]:
 
 
 def _malformed() -> errors.InvalidRequest:
-    return errors.InvalidRequest("The If header is malformed.")
+    return errors.InvalidRequest(_("The If header is malformed."))

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 
 from files import errors
 from files.models import Node
@@ -55,9 +56,9 @@ class Mount:
         """
         parts = require_this_server(address, request)
         if parts.fragment or "#" in address or parts.query:
-            raise errors.InvalidRequest("An address of a file has no query and no fragment.")
+            raise errors.InvalidRequest(_("An address of a file has no query and no fragment."))
         if not parts.path.startswith("/"):
-            raise errors.InvalidRequest("The address is neither absolute nor a path.")
+            raise errors.InvalidRequest(_("The address is neither absolute nor a path."))
         path, prefix = decode(parts.path), decode(self.prefix)
         if path + "/" == prefix:
             return ""
@@ -79,7 +80,7 @@ def address_path(address: str) -> str:
     try:
         path = urlsplit(address).path
     except ValueError as error:
-        raise errors.InvalidRequest("That is not an address.") from error
+        raise errors.InvalidRequest(_("That is not an address.")) from error
     return decode(path)
 
 
@@ -94,9 +95,9 @@ def require_this_server(address: str, request: HttpRequest) -> SplitResult:
         parts = urlsplit(address.strip())
         server = parts.netloc.rpartition("@")[2]
     except ValueError as error:
-        raise errors.InvalidRequest("That is not an address.") from error
+        raise errors.InvalidRequest(_("That is not an address.")) from error
     if (parts.scheme and parts.scheme.lower() not in ("http", "https")) or (parts.scheme and not server):
-        raise errors.InvalidRequest("That is not an address of HTTP.")
+        raise errors.InvalidRequest(_("That is not an address of HTTP."))
     if server and not is_this_server(server, request):
         raise BadGateway
     return parts
@@ -111,6 +112,6 @@ def refuse_odd_address(request: HttpRequest) -> None:
     """
     sent = request.META.get("RAW_URI", "")
     if "#" in sent:
-        raise errors.InvalidRequest("The address has a fragment.")
+        raise errors.InvalidRequest(_("The address has a fragment."))
     if "%" in sent or not sent.isascii():
         decode(sent.partition("?")[0])

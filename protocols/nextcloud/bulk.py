@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actor import Actor
@@ -149,7 +150,7 @@ def _write_large(actor: Actor, file: _File, part: Part) -> Outcome:
 def _file(path: str, headers: Mapping[str, str]) -> _File:
     """Raises InvalidRequest, InvalidChecksum."""
     if not path:
-        raise errors.InvalidRequest("A part has no X-File-Path.")
+        raise errors.InvalidRequest(gettext_lazy("A part has no X-File-Path."))
     modified = headers.get("x-file-mtime") or headers.get("x-oc-mtime")
     conditions = {name: headers[name] for name in ("if-match", "if-none-match") if name in headers}
     expected = of_oc_checksum(headers.get("oc-checksum", ""))

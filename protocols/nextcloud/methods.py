@@ -5,6 +5,7 @@ from xml.etree.ElementTree import Element
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from files import errors
@@ -30,7 +31,7 @@ def patch(call: Call) -> HttpResponseBase:
     """`X-Recalculate-Hash: sha1`: 204 with OC-Checksum."""
     algorithm = call.request.META.get("HTTP_X_RECALCULATE_HASH", "").strip().lower()
     if not algorithm:
-        raise errors.InvalidRequest("PATCH recalculates a checksum: send X-Recalculate-Hash.")
+        raise errors.InvalidRequest(_("PATCH recalculates a checksum: send X-Recalculate-Hash."))
     found = record_checksum(call.actor, place=call.place(), algorithm=algorithm)
     response = without_content(204)
     response.headers["OC-Checksum"] = f"{algorithm.upper()}:{found}"
@@ -45,7 +46,7 @@ def report(call: Call) -> HttpResponseBase:
     rules = root.find(f"{{{OC}}}filter-rules")
     wanted = [(split_name(rule.tag), (rule.text or "").strip()) for rule in (rules if rules is not None else ())]
     if not wanted:
-        raise errors.InvalidRequest("There is no rule.")
+        raise errors.InvalidRequest(_("There is no rule."))
     places = list_favourites(call.actor, below=place) if ((OC, "favorite"), "1") in wanted else []
     if [rule for rule in wanted if rule[0] != (OC, "favorite")]:
         places = []  # tags and circles: there are none
@@ -58,7 +59,7 @@ def asked_in(prop: Element | None) -> Asked:
         return ALL
     names = tuple(dict.fromkeys(split_name(child.tag) for child in prop))
     if len(names) > MAXIMUM_NAMES:
-        raise errors.InvalidRequest(f"At most {MAXIMUM_NAMES} properties can be asked for at once.")
+        raise errors.InvalidRequest(_("At most %(limit)d properties can be requested at once."), limit=MAXIMUM_NAMES)
     return Asked(names=names)
 
 

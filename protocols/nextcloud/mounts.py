@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
 from protocols.dav.errors import BadGateway
@@ -51,5 +52,5 @@ def require_restore(actor: Actor, request: HttpRequest, collection: str) -> None
     path, base = own_path(destination_of(request), request), f"{ROOT}{collection}/"
     user_id, _, name = path.removeprefix(base).partition("/restore/")
     if not path.startswith(base) or not name:
-        raise BadGateway("What is in there can only be moved to restore/.")
+        raise BadGateway(gettext_lazy("What is in there can only be moved to restore/."))
     require_own(actor, user_id)

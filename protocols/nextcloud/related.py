@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from common.paths import MAXIMUM_PATH_BYTES
 from files.errors import InvalidRequest
 
@@ -35,7 +37,7 @@ def parse_related(chunks: Iterable[bytes], boundary: bytes) -> Iterator[Part]:
         line = stream.line()
     while line != delimiter + b"--":
         if line != delimiter:
-            raise Broken("There is no boundary where one should be.")
+            raise Broken(gettext_lazy("There is no boundary where one should be."))
         headers = _headers(stream)
         length = _length(headers)
         body = stream.take(length)
@@ -43,7 +45,7 @@ def parse_related(chunks: Iterable[bytes], boundary: bytes) -> Iterator[Part]:
         for _ in body:
             pass
         if stream.line():
-            raise Broken("A part is longer than its Content-Length.")
+            raise Broken(gettext_lazy("A part is longer than its Content-Length."))
         line = stream.line()
 
 
@@ -55,15 +57,15 @@ def _headers(stream: "_Stream") -> dict[str, str]:
             return headers
         name, colon, value = line.partition(b":")
         if not colon:
-            raise Broken("A header of a part has no colon.")
+            raise Broken(gettext_lazy("A header of a part has no colon."))
         headers[name.strip().lower().decode("latin-1")] = value.strip().decode("utf-8", "surrogateescape")
-    raise Broken("A part has too many headers.")
+    raise Broken(gettext_lazy("A part has too many headers."))
 
 
 def _length(headers: dict[str, str]) -> int:
     text = headers.get("content-length", "")
     if not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII):
-        raise Broken("A part has no Content-Length.")
+        raise Broken(gettext_lazy("A part has no Content-Length."))
     return int(text)
 
 
@@ -78,21 +80,21 @@ class _Stream:
         """Without its CRLF."""
         while (end := self._buffer.find(b"\r\n")) < 0:
             if len(self._buffer) > MAXIMUM_LINE:
-                raise Broken("A line is too long.")
+                raise Broken(gettext_lazy("A line is too long."))
             if not self._more():
                 if not self._buffer:
-                    raise Broken("The body ends in the middle.")
+                    raise Broken(gettext_lazy("The body ends in the middle."))
                 end = len(self._buffer)  # the last line may have no end
                 break
         line, self._buffer = self._buffer[:end], self._buffer[end + 2 :]
         if len(line) > MAXIMUM_LINE:
-            raise Broken("A line is too long.")
+            raise Broken(gettext_lazy("A line is too long."))
         return line
 
     def take(self, length: int) -> Iterator[bytes]:
         while length:
             if not self._buffer and not self._more():
-                raise Broken("The body ends in the middle.")
+                raise Broken(gettext_lazy("The body ends in the middle."))
             piece, self._buffer = self._buffer[:length], self._buffer[length:]
             length -= len(piece)
             yield piece

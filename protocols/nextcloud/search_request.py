@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
+from django.utils.translation import gettext_lazy as _
+
 from common.ids import id_of
 from files.errors import InvalidRequest
 from files.models import NodeKind
@@ -45,7 +47,7 @@ def search_request(body: bytes) -> SearchRequest:
     root = parse_xml(body)
     basic = root.find(f"{_D}basicsearch")
     if root.tag != f"{_D}searchrequest" or basic is None:
-        raise InvalidRequest("The body is no DAV:basicsearch.")
+        raise InvalidRequest(_("The body is no DAV:basicsearch."))
     select, where = basic.find(f"{_D}select"), basic.find(f"{_D}where")
     scope = basic.findtext(f"{_D}from/{_D}scope/{_D}href", "").strip()
     asked = asked_in(select.find(f"{_D}prop") if select is not None else None)
@@ -59,7 +61,7 @@ def search_request(body: bytes) -> SearchRequest:
 def _narrowed(wanted: SearchRequest, condition: Element) -> SearchRequest:
     namespace, operator = split_name(condition.tag)
     if namespace != DAV:
-        raise InvalidRequest("That condition is not understood.")
+        raise InvalidRequest(_("That condition is not understood."))
     if operator == "and":
         for inner in condition:
             wanted = _narrowed(wanted, inner)
@@ -69,7 +71,7 @@ def _narrowed(wanted: SearchRequest, condition: Element) -> SearchRequest:
     prop, literal = condition.find(f"{_D}prop"), condition.findtext(f"{_D}literal", "").strip()
     names = [split_name(child.tag) for child in (prop if prop is not None else ())]
     if len(names) != 1:
-        raise InvalidRequest("A condition compares one property.")
+        raise InvalidRequest(_("A condition compares one property."))
     return _compared(wanted, operator, names[0], literal)
 
 
@@ -84,7 +86,7 @@ def _compared(wanted: SearchRequest, operator: str, name: tuple[str, str], liter
         return replace(wanted, modified_after=parse_time(literal))
     if name == (DAV, "getlastmodified") and operator in ("lt", "lte"):
         return replace(wanted, modified_before=parse_time(literal))
-    raise InvalidRequest("That condition is not understood.")
+    raise InvalidRequest(_("That condition is not understood."))
 
 
 _ORDERS = {(DAV, "displayname"): "name", (DAV, "getlastmodified"): "modified", (OC, "size"): "size"}

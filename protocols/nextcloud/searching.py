@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
 from files import errors
@@ -40,7 +41,7 @@ def _below_files(scope: str) -> str:
             return scope[len(prefix) :].strip("/")
     if scope.strip("/") in ("", "files", "remote.php/dav", "remote.php/dav/files"):
         return ""
-    raise errors.NotFound("Only files can be searched.")
+    raise errors.NotFound(gettext_lazy("Only files can be searched."))
 
 
 def _found(actor: Actor, wanted: SearchRequest, base: LocatedNode) -> list[LocatedNode]:
@@ -84,7 +85,7 @@ def providers(request: HttpRequest, actor: Actor) -> Outcome:
 def unified(request: HttpRequest, actor: Actor, provider: str) -> Outcome:
     """`term`, `limit` and `cursor`; names and contents."""
     if provider != PROVIDER:
-        raise errors.NotFound("There is no such provider.")
+        raise errors.NotFound(gettext_lazy("There is no such provider."))
     limit = request.GET.get("limit", "")
     size = min(int(limit), LARGEST_PAGE) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 20
     cursor = request.GET.get("cursor") or None

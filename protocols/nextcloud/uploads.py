@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actor import Actor
@@ -77,7 +78,7 @@ def _make(call: _Call) -> HttpResponse:
     try:
         chunks.open_chunked_upload(call.actor, name=call.upload, protocol=PROTOCOL, length=length, target=target)
     except errors.NameTaken as error:
-        raise MethodNotAllowed("There is already an upload of that name.") from error
+        raise MethodNotAllowed(_("There is already an upload of that name.")) from error
     return without_content(201)
 
 
@@ -106,7 +107,7 @@ def _delete_chunk(call: _Call) -> HttpResponse:
 def _move(call: _Call) -> HttpResponse:
     """The end: 201 for a new file, 204 for a new version."""
     if call.chunk != FUTURE:
-        raise errors.Forbidden("Only .file can be moved out of an upload.")
+        raise errors.Forbidden(_("Only .file can be moved out of an upload."))
     mount, path = destination_in_files(call.actor, call.request)
     modified_at = modified_of(call.request)
     written = chunks.finish_chunked_upload(

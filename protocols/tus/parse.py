@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from files import errors
 from files.actions.uploads import UploadOptions
@@ -53,12 +54,12 @@ def _length(request: HttpRequest, joined: Concatenation) -> int | None:
     deferred = request.META.get("HTTP_UPLOAD_DEFER_LENGTH")
     if joined.part_ids is not None:
         if length is not None:
-            raise errors.InvalidRequest("The length of a final upload is the sum of its parts.")
+            raise errors.InvalidRequest(gettext_lazy("The length of a final upload is the sum of its parts."))
         return None
     if deferred is not None and deferred != "1":
-        raise errors.InvalidRequest("Upload-Defer-Length is 1 or absent.")
+        raise errors.InvalidRequest(gettext_lazy("Upload-Defer-Length is 1 or absent."))
     if (length is None) == (deferred is None):
-        raise errors.InvalidRequest("Send either Upload-Length or Upload-Defer-Length.")
+        raise errors.InvalidRequest(gettext_lazy("Send either Upload-Length or Upload-Defer-Length."))
     return length
 
 
@@ -68,23 +69,25 @@ def number(request: HttpRequest, name: str) -> int | None:
     if text is None:
         return None
     if not _NUMBER.fullmatch(text):
-        raise errors.InvalidRequest(f"{name} is not a number of bytes.")
+        raise errors.InvalidRequest(gettext_lazy("%(header)s is not a number of bytes."), header=name)
     return int(text)
 
 
 def metadata(header: str) -> dict[str, str]:
     """`key base64, key base64, key`: keys are unique; bytes that are not UTF-8 are refused."""
     if len(header) > MAXIMUM_METADATA:
-        raise errors.InvalidRequest("Upload-Metadata is too long.")
+        raise errors.InvalidRequest(gettext_lazy("Upload-Metadata is too long."))
     found: dict[str, str] = {}
     for pair in header.split(",") if header.strip() else ():
         key, _, value = pair.strip().partition(" ")
         if not key or key in found:
-            raise errors.InvalidRequest("Upload-Metadata is malformed.")
+            raise errors.InvalidRequest(gettext_lazy("Upload-Metadata is malformed."))
         try:
             found[key] = base64.b64decode(value.strip(), validate=True).decode()
         except (binascii.Error, ValueError) as error:
-            raise errors.InvalidRequest("Upload-Metadata is not Base64 of UTF-8.", key=key[:100]) from error
+            raise errors.InvalidRequest(
+                gettext_lazy("Upload-Metadata is not Base64 of UTF-8."), key=key[:100]
+            ) from error
     return found
 
 
@@ -96,7 +99,7 @@ def concatenation(header: str | None) -> Concatenation:
     if kind.strip() == "partial" and not semicolon:
         return Concatenation(is_partial=True)
     if kind.strip() != "final":
-        raise errors.InvalidRequest("Upload-Concat is partial, or final with the URLs of its parts.")
+        raise errors.InvalidRequest(gettext_lazy("Upload-Concat is partial, or final with the URLs of its parts."))
     return Concatenation(part_ids=tuple(_part_id(url) for url in urls.split()), header=header)
 
 
@@ -107,7 +110,7 @@ def _part_id(url: str) -> uuid.UUID:
             raise ValueError(path)
         return uuid.UUID(path.removeprefix(PREFIX).strip("/"))
     except ValueError as error:
-        raise errors.InvalidRequest("Upload-Concat names something that is no upload.") from error
+        raise errors.InvalidRequest(gettext_lazy("Upload-Concat names something that is no upload.")) from error
 
 
 def checksum(request: HttpRequest) -> dict[str, str] | None:
@@ -130,7 +133,7 @@ def upload_options(wanted: Creation, *, now: datetime) -> UploadOptions:
     mode, autorename = _mode(given)
     base_version = _id(given, "base_version")
     if (mode is Mode.UPDATE) != (base_version is not None):
-        raise errors.InvalidRequest("base_version goes with mode update.")
+        raise errors.InvalidRequest(gettext_lazy("base_version goes with mode update."))
     parent_id = _id(given, "parent")
     return UploadOptions(
         target=Target(
@@ -166,7 +169,7 @@ def _mode(given: dict[str, str]) -> tuple[Mode, bool]:
     if "mode" not in given:
         return Mode.CREATE, given.get("autorename", "true") != "false"
     if given["mode"] not in list(Mode):
-        raise errors.InvalidRequest("mode is create, overwrite or update.")
+        raise errors.InvalidRequest(gettext_lazy("mode is create, overwrite or update."))
     return Mode(given["mode"]), given.get("autorename") == "true"
 
 
@@ -183,4 +186,4 @@ def _modified(given: dict[str, str]) -> datetime | None:
     try:
         return _EPOCH + timedelta(milliseconds=float(given["lastModified"]))
     except (ValueError, OverflowError) as error:
-        raise errors.InvalidRequest("lastModified is milliseconds since 1970.") from error
+        raise errors.InvalidRequest(gettext_lazy("lastModified is milliseconds since 1970.")) from error

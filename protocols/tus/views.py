@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import MethodNotAllowed, UnsupportedMediaType
 
@@ -150,9 +151,9 @@ def _patch(request: HttpRequest, actor: Actor, upload_id: str) -> HttpResponse:
         raise UnsupportedMediaType(request.content_type or "")
     offset, length = parse.number(request, "Upload-Offset"), parse.number(request, "Upload-Length")
     if offset is None:
-        raise InvalidRequest("Send Upload-Offset.")
+        raise InvalidRequest(_("Send Upload-Offset."))
     if get_upload(actor, upload_id, protocol=PROTOCOL).metadata.get("concat"):
-        raise Forbidden("A final upload takes no bytes of its own.")
+        raise Forbidden(_("A final upload takes no bytes of its own."))
     if length is not None:
         declare_length(actor, upload_id=upload_id, length=length, protocol=PROTOCOL)
     body = body_of(request)

@@ -4,7 +4,8 @@ from django.db import transaction
 
 from files.models import Content
 from files.models.content import TextState
-from search.indexing import following, writing
+from search.indexing import writing
+from search.indexing.following import INDEX
 from search.models import ContentText, FolderVisit, SearchCursor
 
 BATCH = 1_000
@@ -25,7 +26,7 @@ def forget(*, texts: bool = False) -> None:
 
 def rebuild() -> int:
     """Returns how many nodes were looked at."""
-    return following.follow_all(seconds=float("inf")).nodes
+    return INDEX.follow_all(seconds=float("inf")).count
 
 
 def _forget_texts(after: int) -> int | None:

@@ -2,19 +2,15 @@
 
 from django.db import models
 
+from files.models.follower import JournalPosition
 
-class SearchCursor(models.Model):
-    """`seq`: the last change that has been looked at. `settled`: the last one of which nothing is left to do.
 
-    The two differ while the folders of a change are being walked (FolderVisit). What went to the trash after
-    `settled` may still have documents; queries leave it out. `steps` counts: who has planned one carries it out only
-    if nobody else was faster.
+class SearchCursor(JournalPosition):
+    """`seq` and `settled` differ while the folders of a change are being walked (FolderVisit). What went to the trash
+    after `settled` may still have documents; queries leave it out.
     """
 
     space_id = models.BigIntegerField(primary_key=True)
-    seq = models.BigIntegerField(default=0)
-    settled = models.BigIntegerField(default=0)
-    steps = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"space {self.space_id} at {self.seq}"

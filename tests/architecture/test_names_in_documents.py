@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.test_house import ROOT, name_of
+from tests.architecture.test_house import APPS, ROOT, name_of
 
 DOCUMENTS = [
     ROOT / "docs/architecture.md",
@@ -93,6 +93,21 @@ def test_every_path_exists(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_every_dotted_name_exists(document: Path) -> None:
     assert {name for name in dotted_in(document) if not exists(name)} == set()
+
+
+DECISIONS = sorted((ROOT / "docs/decisions").glob("0*.md"))
+OUR_FOLDERS = ("benchmarks", "deploy", "docs", "frontend", "scripts", "templates", "tests", *APPS)
+
+
+@pytest.mark.parametrize("decision", DECISIONS, ids=name_of)
+def test_what_a_decision_names_exists(decision: Path) -> None:
+    """As long as it holds. Decisions quote names of people's files too, so only our own folders and packages count."""
+    if "- Status: superseded" in decision.read_text():
+        return
+    ours = {path for path in paths_in(decision) if path.partition("/")[0] in OUR_FOLDERS}
+    assert {path for path in ours if not (ROOT / path).exists()} == set()
+    dotted = {name for name in dotted_in(decision) if name.partition(".")[0] in APPS}
+    assert {name for name in dotted if not exists(name)} == set()
 
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))

@@ -43,6 +43,26 @@ RULES = {  # of each rule: how it looks, and where it may be written
         re.compile(r"boundary=\(\?"),
         {"http_kit/parameters.py"},
     ),
+    "a page for who is signed in (http_kit/page.py)": (
+        re.compile(r"@login_required|login_required\("),
+        {"http_kit/page.py"},
+    ),
+    "what an error is to a page (http_kit/page.py)": (
+        re.compile(r"PAGES: dict\[str, int\]"),
+        {"http_kit/page.py"},
+    ),
+    "a page of a list, as the schema describes it (http_kit/shapes.py)": (
+        re.compile(r'next_cursor"?[ :=]+(serializers\.)?CharField\('),
+        {
+            "http_kit/shapes.py",
+            "files/api/outputs/shapes.py",
+            "search/api/outputs.py",
+        },  # the others say more than a page
+    ),
+    "which keys a listing returns (storage/probed.py)": (
+        re.compile(r"startswith\(QUARANTINE\) and not prefix"),
+        {"storage/probed.py", "storage/memory.py"},
+    ),
     "the elements of a multistatus (protocols/dav/multistatus.py)": (
         re.compile(r"<d:response>|<d:propstat>"),
         {"protocols/dav/multistatus.py", "protocols/dav/properties/writing.py"},  # the second: elements of many entries

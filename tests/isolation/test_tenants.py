@@ -17,6 +17,7 @@ from django.urls import URLPattern, get_resolver
 from pytest_django import Settings
 
 from accounts.models import AccessToken, AuditEvent, Membership, QuotaAccount, Team, User
+from files import journal_follower
 from files.maintenance.compact import run_compact
 from files.maintenance.gc import run_gc
 from search.indexing import following
@@ -47,7 +48,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "PAUSE", 0)
+    monkeypatch.setattr(journal_follower, "PAUSE", 0)
 
 
 @pytest.mark.timeout(900)
@@ -72,7 +73,7 @@ def _world(settings: Settings, name: str, *, foreign: list[str] | None) -> Any:
         bob = Bob(make_user("bob@example.com"))
         alice = Alice(make_user("alice@example.org")) if foreign is None else None
         bob.foreign = alice.numbers() if alice is not None else list(foreign or ())
-        following.follow_all(seconds=60)
+        following.INDEX.follow_all(seconds=60)
         found = list(_ask(bob, alice))
         transaction.set_rollback(True)
     _forget_counters()
@@ -88,7 +89,7 @@ def _ask(bob: Bob, alice: Alice | None) -> Any:
         if alice is not None and index % 3 == 0:
             alice.act()
         if index % SETTLES == 0:
-            following.follow_all(seconds=60)
+            following.INDEX.follow_all(seconds=60)
         if index % (SETTLES * 10) == 0:
             run_gc()
             run_compact()

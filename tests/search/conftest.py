@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.actor import Actor
+from files import journal_follower
 from search.indexing import following
 from search.queries import EVERYTHING, Page, Wanted, search
 from tests.support.people import actor_of, make_user
@@ -10,7 +11,7 @@ from tests.support.people import actor_of, make_user
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "PAUSE", 0)
+    monkeypatch.setattr(journal_follower, "PAUSE", 0)
 
 
 @pytest.fixture
@@ -25,10 +26,10 @@ def eve(db: None) -> Actor:
 
 def index() -> int:
     """Follows all journals to their ends. Returns how many nodes were looked at."""
-    followed = following.follow_all(seconds=60)
+    followed = following.INDEX.follow_all(seconds=60)
     assert followed.finished
-    assert following.spaces_behind() == []
-    return followed.nodes
+    assert following.INDEX.spaces_behind() == []
+    return followed.count
 
 
 def find(actor: Actor, text: str, wanted: Wanted = EVERYTHING) -> list[str]:

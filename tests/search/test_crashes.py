@@ -53,7 +53,7 @@ def test_killed_at_any_statement(ada: Actor, statement: int, monkeypatch: pytest
     put(ada, "tree/d0/f0.txt", b"new words")
     trash_nodes(ada, node_ids=[locate_path(ada, "tree/d1").node.pk])
     with pytest.raises(Killed), connection.execute_wrapper(killing_at(statement)):
-        following.follow_all(seconds=60)
+        following.INDEX.follow_all(seconds=60)
     index()
     # The copy has all six, the tree lost one to a new text and three to the trash.
     assert len(find(ada, "same words")) == 6 + 2
@@ -113,11 +113,11 @@ def test_two_at_once_do_the_work_once(ada: Actor, monkeypatch: pytest.MonkeyPatc
         result = real(ids)
         if not nested:
             nested.append(True)
-            nested.append(following.step(space_id))
+            nested.append(following.INDEX.step(space_id))
         return result
 
     monkeypatch.setattr(following.extraction, "extract", extract)
-    assert following.step(space_id) is None
+    assert following.INDEX.step(space_id) is None
     assert nested[1] == 1
     assert sorted(find(ada, "words")) == ["/f.txt", "/g.txt"]
 

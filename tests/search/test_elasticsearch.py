@@ -123,7 +123,7 @@ def test_when_it_is_down(ada: Actor, elasticsearch: ElasticsearchStub) -> None:
     put(ada, "b.txt", b"words")
     before = SearchCursor.objects.get().seq
     with pytest.raises(Exception, match="503"):
-        following.follow_all(seconds=10)
+        following.INDEX.follow_all(seconds=10)
     assert SearchCursor.objects.get().seq == before
     elasticsearch.is_broken = False
     index()

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.actor import Actor
 from common.clock import now
+from files import journal_follower
 from files.actions.copy import copy_node
 from files.actions.create_folder import create_folder
 from files.actions.move import move_node, rename_node
@@ -128,7 +129,7 @@ def test_move_of_a_tree_to_another_space(ada: Actor, follower: str) -> None:
     assert find(ada, "words") == []  # not yet there, and no longer here
     if follower != "both":
         home = Space.objects.get(owner_id=ada.user_id)
-        following.follow(home.pk if follower == "source" else space.pk)
+        following.INDEX.follow(home.pk if follower == "source" else space.pk)
         assert find(ada, "words") == ["/tree/a/f.txt"]
     index()
     assert find(ada, "words") == ["/tree/a/f.txt"]
@@ -143,8 +144,8 @@ def test_folder_that_moves_while_its_tree_is_being_walked(ada: Actor, monkeypatc
         put(ada, f"tree/a{number}/below/f{number}.txt", b"words")
     index()
     copied = copy_node(ada, node_id=node_id(ada, "tree"), target=Target("copy"))
-    following.step(copied.space.pk)
-    following.step(copied.space.pk)
+    following.INDEX.step(copied.space.pk)
+    following.INDEX.step(copied.space.pk)
     for number in range(4):
         move_node(ada, node_id=node_id(ada, f"copy/a{number}"), target=Target(f"moved{number}"))
     trash_nodes(ada, node_ids=[node_id(ada, "moved0/below")])
@@ -178,7 +179,7 @@ def test_nothing_to_do_costs_little(ada: Actor, django_assert_max_num_queries: p
     put(ada, "f.txt", b"words")
     index()
     with django_assert_max_num_queries(3):  # type: ignore[operator]
-        assert following.follow_all(seconds=5).nodes == 0
+        assert following.INDEX.follow_all(seconds=5).count == 0
 
 
 def test_settled_says_what_is_done(ada: Actor) -> None:
@@ -187,7 +188,7 @@ def test_settled_says_what_is_done(ada: Actor) -> None:
     cursor = SearchCursor.objects.get()
     assert cursor.seq == cursor.settled > 0
     (item,) = trash_nodes(ada, node_ids=[node_id(ada, "tree")])
-    following.step(cursor.space_id)
+    following.INDEX.step(cursor.space_id)
     cursor.refresh_from_db()
     assert cursor.seq == item.seq > cursor.settled
     index()
@@ -230,14 +231,14 @@ def test_a_space_that_is_written_to_is_left_alone_for_a_while(ada: Actor, monkey
     put(ada, "two.txt", b"y")
 
     def seconds_later(seconds: float) -> list[int]:
-        monkeypatch.setattr(following, "now", lambda: start + timedelta(seconds=seconds))
-        return following.calm(following.spaces_behind())
+        monkeypatch.setattr(journal_follower, "now", lambda: start + timedelta(seconds=seconds))
+        return following.INDEX.calm(following.INDEX.spaces_behind())
 
     assert seconds_later(0) == []
-    assert seconds_later(4) == following.spaces_behind() != []
+    assert seconds_later(4) == following.INDEX.spaces_behind() != []
     Change.objects.filter(seq=Space.objects.get(owner=ada.user_id).seq).update(
         at=start + timedelta(seconds=14)
     )  # still busy then
     assert seconds_later(15) == []
-    assert seconds_later(17) == following.spaces_behind()
-    assert following.follow_all(seconds=10, only_calm=True).nodes == 2
+    assert seconds_later(17) == following.INDEX.spaces_behind()
+    assert following.INDEX.follow_all(seconds=10, only_calm=True).count == 2

@@ -20,7 +20,7 @@ def test_finds_known_phrases() -> None:
     files = [*library(most=FILES), *made_files()]
     ada, eve = actor_of(make_user()), actor_of(make_user("eve@example.org"))
     put_library(ada, files)
-    assert following.follow_all(seconds=100).finished
+    assert following.INDEX.follow_all(seconds=100).finished
     phrases = known_phrases(files, PHRASES, seed=SEED)
     places = {}
     for phrase in phrases:

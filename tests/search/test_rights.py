@@ -81,7 +81,7 @@ def test_trash_is_not_found_before_the_index_has_followed(ada: Actor) -> None:
     (item,) = trash_nodes(ada, node_ids=[locate_path(ada, "tree").node.pk])
     assert find(ada, "words") == ["/other.txt"]  # `find` compares the total as well
     assert find(ada, "tree") == []
-    following.step(item.space_id)  # the line of the journal is done, the walk is not
+    following.INDEX.step(item.space_id)  # the line of the journal is done, the walk is not
     assert Document.objects.count() > 1
     assert find(ada, "words") == ["/other.txt"]
     index()

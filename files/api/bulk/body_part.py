@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from common.errors import CodedError
 from files.errors import InvalidRequest
 
@@ -18,5 +21,6 @@ class Part:
     error: CodedError | None = None
 
 
-def broken(what: str) -> InvalidRequest:
-    return InvalidRequest(f"The body is not valid: {what}.")
+def broken(reason: Promise) -> InvalidRequest:
+    """`reason` is translatable, a part of a sentence."""
+    return InvalidRequest(_("The body is not valid: %(reason)s."), reason=reason)

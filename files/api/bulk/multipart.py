@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from common.errors import CodedError
 from common.paths import MAXIMUM_PATH_BYTES
 from files.api.bulk.body_part import Part, broken
@@ -36,14 +38,14 @@ def _split(body: bytes, boundary: bytes) -> Iterator[tuple[bytes, bytes]]:
     opening, delimiter = b"--" + boundary, b"\r\n--" + boundary
     position = 0 if body.startswith(opening) else body.find(delimiter) + 2
     if position == 1:
-        raise broken("there is no part")
+        raise broken(gettext_lazy("there is no part"))
     position += len(opening)
     while body[position : position + 2] != b"--":
         line = body.find(b"\r\n", position, position + 256)
         head = body.find(b"\r\n\r\n", line, line + MAXIMUM_HEADERS) if line >= 0 else -1
         end = body.find(delimiter, head + 4) if head >= 0 else -1
         if end < 0 or body[position:line].strip(b" \t"):
-            raise broken("a part is cut off")
+            raise broken(gettext_lazy("a part is cut off"))
         yield body[line:head], body[head + 4 : end]
         position = end + len(delimiter)
 
@@ -66,7 +68,7 @@ def _by_headers(headers: bytes, data: bytes) -> Part:
 def _name(value: bytes) -> str:
     match = _NAME.search(value)
     if match is None:
-        raise broken("a part has no name")
+        raise broken(gettext_lazy("a part has no name"))
     raw = match[1].replace(b'\\"', b'"') if b'\\"' in match[1] else match[1]
     name = raw.decode("utf-8", "surrogateescape")  # what is not UTF-8 is refused as a name, by the core
     return _ESCAPED.sub(lambda found: _ESCAPES[found[0].upper()], name) if "%" in name else name
@@ -77,24 +79,24 @@ def _by_manifest(parts: Iterator[tuple[bytes, bytes]]) -> Iterator[Part]:
     try:
         entries = json.loads(first)["files"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise broken('the first part is not a manifest {"files": [...]}') from error
+        raise broken(gettext_lazy('the first part is not a manifest {"files": [...]}')) from error
     if not isinstance(entries, list):
-        raise broken("files in the manifest is not a list")
+        raise broken(gettext_lazy("files in the manifest is not a list"))
     count = 0
     for count, (_, data) in enumerate(parts, 1):
         if count > len(entries):
-            raise broken("there are more parts than the manifest says")
+            raise broken(gettext_lazy("there are more parts than the manifest says"))
         yield _by_entry(entries[count - 1], data)
     if count != len(entries):
-        raise broken("there are fewer parts than the manifest says")
+        raise broken(gettext_lazy("there are fewer parts than the manifest says"))
 
 
 def _by_entry(entry: Any, data: bytes) -> Part:
     if not isinstance(entry, dict) or not isinstance(entry.get("path"), str):
-        raise broken("an entry of the manifest has no path")
+        raise broken(gettext_lazy("an entry of the manifest has no path"))
     modified, checksums = entry.get("modified_at"), entry.get("checksums") or {}
     if not isinstance(checksums, dict) or not all(isinstance(value, str) for value in checksums.values()):
-        raise broken("checksums in the manifest are hex by algorithm")
+        raise broken(gettext_lazy("checksums in the manifest are hex by algorithm"))
     try:
         when = None if modified is None else parse_time(str(modified))
     except CodedError as error:

@@ -8,6 +8,8 @@ are refused one by one; folders are skipped, since a file brings its folders alo
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from django.utils.translation import gettext_lazy
+
 from common.errors import CodedError
 from files.api.bulk.body_part import Part, broken
 from files.errors import InvalidRequest
@@ -34,24 +36,24 @@ def parse_tar(body: bytes) -> Iterator[Part]:
         start = position + BLOCK
         data = body[start : start + size]
         if len(data) < size:
-            raise broken("a file of the archive is cut off")
+            raise broken(gettext_lazy("a file of the archive is cut off"))
         position = start + -(-size // BLOCK) * BLOCK
         if kind in b"xL":
             if size > MAXIMUM_EXTENSION:
-                raise broken("a header of the archive is too long")
+                raise broken(gettext_lazy("a header of the archive is too long"))
             extension.update(_pax(data) if kind == b"x" else {"path": data.rstrip(b"\0")})
         elif kind not in _SKIPPED:
             if kind != _FOLDER:
                 yield _part(header, kind, extension, data)
             extension = {}
-    raise broken("the end of the archive is missing")
+    raise broken(gettext_lazy("the end of the archive is missing"))
 
 
 def _check(header: bytes) -> bytes:
     """The type flag of a header whose checksum is right."""
     expected = _number(header[148:156])
     if sum(header) - sum(header[148:156]) + 8 * 32 != expected:
-        raise broken("a header of the archive is damaged")
+        raise broken(gettext_lazy("a header of the archive is damaged"))
     return header[156:157]
 
 
@@ -66,7 +68,7 @@ def _number(field: bytes) -> int:
 
 
 def _refuse() -> int:
-    raise broken("a number of the archive is malformed")
+    raise broken(gettext_lazy("a number of the archive is malformed"))
 
 
 def _decimal(text: bytes) -> int:
@@ -82,7 +84,7 @@ def _pax(data: bytes) -> dict[str, bytes]:
         record = data[position + len(digits) + 1 : position + length]
         key, equals, value = record.partition(b"=")
         if length <= len(digits) + 2 or not equals or not value.endswith(b"\n"):
-            raise broken("a header of the archive is malformed")
+            raise broken(gettext_lazy("a header of the archive is malformed"))
         records[key.decode("utf-8", "replace")] = value[:-1]
         position += length
     return records
@@ -91,13 +93,13 @@ def _pax(data: bytes) -> dict[str, bytes]:
 def _part(header: bytes, kind: bytes, extension: dict[str, bytes], data: bytes) -> Part:
     path = _path(header, extension)
     if kind not in _FILES or any(key.startswith("GNU.sparse") for key in extension):
-        return Part(path, b"", error=InvalidRequest("Only plain files are taken from an archive."))
+        return Part(path, b"", error=InvalidRequest(gettext_lazy("Only plain files are taken from an archive.")))
     try:
         if "mtime" in extension:
             return Part(path, data, parse_time(extension["mtime"].decode("ascii", "replace")))
         return Part(path, data, datetime.fromtimestamp(_number(header[136:148]), UTC))
     except (CodedError, ValueError, OverflowError, OSError):
-        return Part(path, data, error=InvalidRequest("The modification time is out of range."))
+        return Part(path, data, error=InvalidRequest(gettext_lazy("The modification time is out of range.")))
 
 
 def _path(header: bytes, extension: dict[str, bytes]) -> str:

@@ -5,9 +5,10 @@ from rest_framework.fields import CharField
 
 from files.api.bulk.body_part import Part
 from files.api.outputs.render import Json
-from files.api.outputs.shapes import ProblemShape, Shape
+from files.api.outputs.shapes import ProblemShape
 from files.tree.writing import WriteOutcome
 from http_kit.problems import describe
+from http_kit.shapes import Shape
 
 
 class BulkResultShape(Shape):

@@ -4,8 +4,9 @@ from rest_framework import serializers
 from rest_framework.fields import CharField, DateTimeField, IntegerField
 
 from accounts.api.outputs import UsageOutput
-from files.api.outputs.shapes import KIND, PersonShape, Shape, page_shape
+from files.api.outputs.shapes import KIND, PersonShape
 from files.models import ChangeKind
+from http_kit.shapes import Shape, page_shape
 
 
 class ChangedNodeShape(Shape):

@@ -1,20 +1,15 @@
 """The shapes of the answers, for the schema."""
 
-from typing import Any
-
 from rest_framework import serializers
 from rest_framework.fields import CharField, DateTimeField, IntegerField
 
 from files.access.rights import ALL_RIGHTS, Role, names_of
 from files.models import SpaceKind
+from http_kit.shapes import Shape, list_shape, page_shape
 
 KIND = [("folder", "folder"), ("file", "file")]
 ROLE = [(role.value, role.value) for role in Role]
 RIGHT = [(name, name) for name in names_of(ALL_RIGHTS)]
-
-
-class Shape(serializers.Serializer[Any]):
-    """Describes; never renders."""
 
 
 class NodeShape(Shape):
@@ -114,19 +109,6 @@ class SpaceShape(Shape):
     seq = IntegerField(help_text="The number of the last change.")
     size = IntegerField()
     created_at = DateTimeField()
-
-
-def page_shape(item: type[Shape], **more: Any) -> type[Shape]:
-    """`{items, next_cursor}`."""
-    name = item.__name__.removesuffix("Shape") + "PageShape"
-    fields = {"items": item(many=True), "next_cursor": CharField(allow_null=True), **more}
-    return type(name, (Shape,), {"__module__": __name__, "__doc__": "One page.", **fields})
-
-
-def list_shape(item: type[Shape]) -> type[Shape]:
-    """`{items}`."""
-    name = item.__name__.removesuffix("Shape") + "ListShape"
-    return type(name, (Shape,), {"__module__": __name__, "__doc__": "All of them.", "items": item(many=True)})
 
 
 class ProblemKindShape(Shape):

@@ -15,10 +15,11 @@ from files.actions.grants import remove_grant, set_grant
 from files.api.files_view import FilesView
 from files.api.inputs.access import GrantInput, subject_of
 from files.api.outputs.render import text_id, time
-from files.api.outputs.shapes import RIGHT, ROLE, Shape
+from files.api.outputs.shapes import RIGHT, ROLE
 from files.models import Grant
 from files.queries.tree import LocatedNode, locate
 from http_kit.rendering import ApiResponse
+from http_kit.shapes import Shape
 
 
 class ReachShape(Shape):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
@@ -76,5 +77,5 @@ def _position(query: dict[str, Any]) -> tuple[int | None, int]:
         return query.get("space"), 0
     space_id, seq = position
     if query.get("space") not in (None, space_id):
-        raise InvalidCursor("The cursor is of another space.")
+        raise InvalidCursor(_("The cursor is of another space."))
     return space_id, seq

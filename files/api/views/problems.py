@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from files.api.outputs import shapes
+from http_kit.language import in_language_of
 from http_kit.problem_table import TABLE
 from http_kit.rendering import AlwaysJSON
 
@@ -22,7 +23,8 @@ class ProblemsView(APIView):
     @extend_schema(operation_id="problems", responses=shapes.ProblemKindList)
     def get(self, request: Request) -> Response:
         """Every code that an answer of this API can have."""
-        items = [
-            {"code": code, "status": int(code_status), "title": title} for code, (code_status, title) in TABLE.items()
-        ]
+        with in_language_of(request._request):
+            items = [
+                {"code": code, "status": int(status), "title": str(title)} for code, (status, title) in TABLE.items()
+            ]
         return Response({"items": items})

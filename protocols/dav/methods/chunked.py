@@ -9,6 +9,7 @@ import re
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 
 from files import errors
 from files.actions.numbered_chunks import NumberedChunk, write_numbered_chunk
@@ -26,11 +27,11 @@ _NAME = re.compile(r"(.+)-chunking-([^/]{1,100})-([0-9]{1,9})-([0-9]{1,9})", re.
 def chunk_of(request: HttpRequest, path: str) -> tuple[str, tuple[str, int, int]]:
     """The path of the file; and transfer, count and index of the chunk. Raises InvalidRequest."""
     if request.META["HTTP_OC_CHUNKED"].strip().lower() not in ("1", "true"):
-        raise errors.InvalidRequest("OC-Chunked is 1, or not there.")
+        raise errors.InvalidRequest(_("OC-Chunked is 1, or not there."))
     folder, slash, last = path.rpartition("/")
     match = _NAME.fullmatch(last)
     if match is None:
-        raise errors.InvalidRequest("A chunk is called <name>-chunking-<transfer>-<count>-<index>.")
+        raise errors.InvalidRequest(_("A chunk is called <name>-chunking-<transfer>-<count>-<index>."))
     name, transfer, count, index = match.groups()
     return f"{folder}{slash}{name}", (transfer, int(count), int(index))
 

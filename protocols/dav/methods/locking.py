@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
 from files import errors
@@ -51,14 +52,14 @@ def unlock(call: Call) -> HttpResponseBase:
     """204."""
     match = _CODED_URL.fullmatch(call.request.META.get("HTTP_LOCK_TOKEN", "").strip())
     if match is None:
-        raise errors.InvalidRequest("There is no Lock-Token.")
+        raise errors.InvalidRequest(_("There is no Lock-Token."))
     unlock_node(call.actor, node_id=call.place().node.pk, token=match[1])
     return without_content(204)
 
 
 def _refresh(call: Call) -> HttpResponse:
     if not call.actor.lock_tokens:
-        raise errors.InvalidRequest("Name the lock in an If header, or say in a body what to lock.")
+        raise errors.InvalidRequest(_("Name the lock in an If header, or say in a body what to lock."))
     place = call.place()
     renewed = refresh_lock(call.actor, node_id=place.node.pk, timeout=_timeout(call))
     return _answer(call, place, renewed, 200)
@@ -85,17 +86,17 @@ def _make_empty(call: Call) -> LocatedNode:
 def _options(call: Call, body: bytes) -> LockOptions:
     depth = depth_of(call.request)
     if depth == "1":
-        raise errors.InvalidRequest("A lock has Depth 0 or infinity.")
+        raise errors.InvalidRequest(_("A lock has Depth 0 or infinity."))
     root = parse_xml(body)
     if split_name(root.tag) != (DAV, "lockinfo"):
-        raise errors.InvalidRequest("The body is no DAV:lockinfo.")
+        raise errors.InvalidRequest(_("The body is no DAV:lockinfo."))
     scope = root.find(f"{{{DAV}}}lockscope")
     scopes = [split_name(child.tag) for child in (scope if scope is not None else ())]
     kind = root.find(f"{{{DAV}}}locktype")
     if kind is None or [split_name(child.tag) for child in kind] != [(DAV, "write")]:
-        raise errors.InvalidRequest("Only write locks are known.")
+        raise errors.InvalidRequest(_("Only write locks are known."))
     if scopes not in ([(DAV, "exclusive")], [(DAV, "shared")]):
-        raise errors.InvalidRequest("A lock is exclusive or shared.")
+        raise errors.InvalidRequest(_("A lock is exclusive or shared."))
     owner = root.find(f"{{{DAV}}}owner")
     return LockOptions(
         LockScope(scopes[0][1]), depth == INFINITY, "" if owner is None else inner_xml(owner), _timeout(call)

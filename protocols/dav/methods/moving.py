@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 
 from common.errors import CodedError
 from files import errors
@@ -26,7 +27,7 @@ def move(call: Call) -> HttpResponseBase:
         return _moved_before(call)
     path = _destination(call)
     if source.node.is_folder and depth != INFINITY:
-        raise errors.InvalidRequest("MOVE takes everything along: Depth is infinity.")
+        raise errors.InvalidRequest(_("MOVE takes everything along: Depth is infinity."))
     overwrite, modified_at = overwrite_of(call.request), modified_of(call.request)
     try:
         moved = move_node(
@@ -58,7 +59,7 @@ def copy(call: Call) -> HttpResponseBase:
     depth = depth_of(call.request)
     source, path = _source(call), _destination(call)
     if source.node.is_folder and depth == "1":
-        raise errors.InvalidRequest("COPY takes everything along, or nothing: Depth is infinity or 0.")
+        raise errors.InvalidRequest(_("COPY takes everything along, or nothing: Depth is infinity or 0."))
     overwrite, modified_at = overwrite_of(call.request), modified_of(call.request)
     try:
         copied = copy_node(
@@ -106,5 +107,5 @@ def _destination(call: Call) -> str:
 def _taken(error: errors.NameTaken, overwrite: bool) -> CodedError:
     """With Overwrite: T only what cannot be overwritten is left: the source itself, or a folder above it."""
     if overwrite:
-        return errors.Forbidden("The destination holds the source.")
+        return errors.Forbidden(_("The destination holds the source."))
     return error

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 
 from files import errors
 from files.actions.set_properties import PropertyChange, set_properties
@@ -40,7 +41,7 @@ def proppatch(call: Call) -> HttpResponseBase:
     """207 with a status for each property."""
     root = parse_xml(read_xml(call.request))
     if split_name(root.tag) != (DAV, "propertyupdate"):
-        raise errors.InvalidRequest("The body is no DAV:propertyupdate.")
+        raise errors.InvalidRequest(_("The body is no DAV:propertyupdate."))
     update = _read(call, root)
     place = call.place()
     if not update.refused:
@@ -65,7 +66,9 @@ def _read(call: Call, root: Element) -> _Update:
             for element in prop:
                 _add(call, update, element, is_set=verb == "set")
     if not update.names or len(update.names) > MAXIMUM_CHANGES:
-        raise errors.InvalidRequest(f"Between one property and {MAXIMUM_CHANGES} can be changed at once.")
+        raise errors.InvalidRequest(
+            _("Between one property and %(limit)d can be changed at once."), limit=MAXIMUM_CHANGES
+        )
     return update
 
 

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy
 
 from files import errors
 from files.actions.create_folder import create_folder
@@ -45,7 +46,7 @@ def mkcol(call: Call) -> HttpResponseBase:
     try:
         place, _ = create_folder(call.actor, target=call.target)
     except errors.NameTaken as error:
-        raise MethodNotAllowed("There is already something with that name.") from error
+        raise MethodNotAllowed(gettext_lazy("There is already something with that name.")) from error
     return done(call, place.node, created=True)
 
 
@@ -53,7 +54,7 @@ def delete(call: Call) -> HttpResponseBase:
     """204; into the trash, with everything below."""
     place = call.place()
     if place.node.is_folder and depth_of(call.request) != INFINITY:
-        raise errors.InvalidRequest("A folder is deleted with everything in it: Depth is infinity.")
+        raise errors.InvalidRequest(gettext_lazy("A folder is deleted with everything in it: Depth is infinity."))
     trash_nodes(call.actor, node_ids=[place.node.pk], conditions=call.conditions)
     return without_content(204)
 

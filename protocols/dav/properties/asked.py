@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.utils.translation import gettext_lazy as _
+
 from files import errors
 from protocols.dav.body import parse_xml, split_name
 from protocols.dav.properties.registry import DAV, Name
@@ -33,11 +35,11 @@ def asked_by(body: bytes) -> Asked:
 def _parse(body: bytes) -> Asked:
     root = parse_xml(body)
     if split_name(root.tag) != (DAV, "propfind"):
-        raise errors.InvalidRequest("The body is no DAV:propfind.")
+        raise errors.InvalidRequest(_("The body is no DAV:propfind."))
     found = {local: child for child in root for namespace, local in [split_name(child.tag)] if namespace == DAV}
     kinds = [kind for kind in ("prop", "propname", "allprop") if kind in found]
     if len(kinds) != 1:
-        raise errors.InvalidRequest("A DAV:propfind has one of prop, propname and allprop.")
+        raise errors.InvalidRequest(_("A DAV:propfind has one of prop, propname and allprop."))
     if kinds == ["propname"]:
         return Asked(only_names=True)
     if kinds == ["allprop"]:
@@ -48,7 +50,7 @@ def _parse(body: bytes) -> Asked:
 def _names(element: object) -> tuple[Name, ...]:
     names = tuple(dict.fromkeys(split_name(child.tag) for child in element))  # type: ignore[attr-defined]
     if len(names) > MAXIMUM_NAMES:
-        raise errors.InvalidRequest(f"At most {MAXIMUM_NAMES} properties can be asked for at once.")
+        raise errors.InvalidRequest(_("At most %(limit)d properties can be requested at once."), limit=MAXIMUM_NAMES)
     return names
 
 

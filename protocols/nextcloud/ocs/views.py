@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.create_app_password import create_app_password, device_name
 from accounts.actions.revoke_token import revoke_token
@@ -88,4 +89,4 @@ def revoke_app_password(request: HttpRequest, actor: Actor) -> Outcome:
 def unknown(request: HttpRequest, path: str = "") -> Outcome:
     """Every other address. Clients ask for apps that are not there (notifications, talk, user status) and take it."""
     authenticate_request(request)
-    raise NotFound("Invalid query, please check the syntax.")
+    raise NotFound(_("Invalid query, please check the syntax."))

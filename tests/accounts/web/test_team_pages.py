@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.actions.groups import add_to_group, create_group
 from accounts.actions.invite import invite
 from accounts.models import Group, Invitation, Membership, Role, Team, User
-from accounts.web.team_page import PAGES
+from http_kit.page import PAGES
 from tests.files.web.test_page import codes
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user, sign_in
 

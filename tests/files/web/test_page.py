@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from accounts import errors as account_errors
 from files import errors as file_errors
 from files.templatetags.files_ui import file_size
-from files.web.page import PAGES
+from http_kit.page import PAGES
 from tests.files.web.conftest import Person
 from tests.support.trees import put
 
