@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from accounts.actor import Actor
 from common import etags
 from files import errors
-from files.models import Node
 from files.queries import tree
 from files.queries.target import Target
 from files.queries.tree import LocatedNode
@@ -38,12 +37,12 @@ class Call:
             found.setdefault("if-match", self.etag_in_if)
         return found
 
-    def require_conditions(self, node: Node | None) -> None:
+    def require_conditions(self, place: LocatedNode | None) -> None:
         """For methods whose action takes no conditions. None: there is nothing. Raises PreconditionFailed."""
         conditions = self.conditions
         if not conditions:
             return
-        etag, modified = (None, None) if node is None else (node.etag, node.modified_at)
+        etag, modified = (None, None) if place is None else (place.etag, place.shown.modified_at)
         outcome = etags.evaluate(conditions, method=self.request.method or "", etag=etag, modified=modified)
         if outcome is not etags.Outcome.PROCEED:
             raise errors.PreconditionFailed

@@ -49,7 +49,7 @@ def _moved_before(call: Call) -> HttpResponseBase:
         raise errors.NotFound from error
     if not journal.was_moved(call.actor, place, call.path):
         raise errors.NotFound
-    call.require_conditions(place.node)
+    call.require_conditions(place)
     return done(call, place.node, created=True)
 
 
@@ -75,7 +75,11 @@ def copy(call: Call) -> HttpResponseBase:
 
 
 def _done(call: Call, place: LocatedNode, modified_at: datetime | None, *, created: bool) -> HttpResponseBase:
-    """The time that a client gives along (X-OC-Mtime) is a second act: what has been moved stays moved without it."""
+    """The time that a client gives along (X-OC-Mtime) is a second act: what has been moved stays moved without it. A
+    mount has the time of what it stands for.
+    """
+    if place.node.is_mount:
+        modified_at = None
     if modified_at is not None:
         place = set_properties(call.actor, node_id=place.node.pk, modified_at=modified_at)
     return done(call, place.node, created=created, accepted_time=modified_at is not None)

@@ -38,15 +38,16 @@ def get(call: Call) -> HttpResponseBase:
 
 
 def _folder(call: Call) -> HttpResponse:
-    node = call.place().node
+    place = call.place()
+    etag, modified = place.etag, place.shown.modified_at
     conditions = conditions_of(call.request)
     if conditions:
-        outcome = etags.evaluate(conditions, method="GET", etag=node.etag, modified=node.modified_at)
+        outcome = etags.evaluate(conditions, method="GET", etag=etag, modified=modified)
         if outcome is etags.Outcome.PRECONDITION_FAILED:
             raise errors.PreconditionFailed
         if outcome is etags.Outcome.NOT_MODIFIED:
-            return HttpResponse(status=304, headers={"ETag": node.etag})
-    headers = {"ETag": node.etag, "Cache-Control": "private, no-cache"}
+            return HttpResponse(status=304, headers={"ETag": etag})
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     return HttpResponse(_FOLDER, headers=headers, content_type="text/plain; charset=utf-8")
 
 
