@@ -72,6 +72,7 @@ TABLE: dict[str, tuple[HTTPStatus, str]] = {
     "offset_conflict": (HTTPStatus.CONFLICT, "Offset conflict"),
     "piece_overlaps": (HTTPStatus.CONFLICT, "Piece overlaps"),
     "direct_upload_unavailable": (HTTPStatus.CONFLICT, "Direct upload unavailable"),
+    "mount_stays_home": (HTTPStatus.CONFLICT, "Shared folder stays home"),
     "busy": (HTTPStatus.CONFLICT, "Busy"),
     "lock_token_mismatch": (HTTPStatus.CONFLICT, "No such lock"),
     "region_differs": (HTTPStatus.CONFLICT, "Another region"),
@@ -82,6 +83,7 @@ TABLE: dict[str, tuple[HTTPStatus, str]] = {
     "idempotency_conflict": (HTTPStatus.UNPROCESSABLE_ENTITY, "Idempotency key was used for another request"),
     "content_damaged": (HTTPStatus.INTERNAL_SERVER_ERROR, "Content damaged"),
     "storage_unavailable": (HTTPStatus.SERVICE_UNAVAILABLE, "Storage unavailable"),
+    "mount_unavailable": (HTTPStatus.SERVICE_UNAVAILABLE, "Shared folder unavailable"),
     "no_pool": (HTTPStatus.SERVICE_UNAVAILABLE, "No storage pool"),
     "no_pool_in_region": (HTTPStatus.SERVICE_UNAVAILABLE, "No storage pool in the region"),
     "overloaded": (HTTPStatus.SERVICE_UNAVAILABLE, "Overloaded"),
@@ -105,6 +107,7 @@ RETRY_AFTER = {
     "overloaded": 2,
     "too_many_requests": 2,
     "storage_unavailable": 5,
+    "mount_unavailable": 5,
     "no_pool": 30,
     "no_pool_in_region": 30,
     "mail_unavailable": 3600,  # until an administrator has set it up

@@ -69,26 +69,37 @@ class Destination:
 
     chain: Chain
     access: Access
+    base: LocatedNode  # the deepest folder of the way that was there: paths are seen from it
 
 
 def destination(actor: Actor, folder: Target, work: SpaceUnitOfWork) -> Destination:
     """What `folder` names, made if it is missing, under the lock of `work`. Raises Forbidden and the like."""
     if not folder.path.strip("/"):
         base = base_place(actor, folder)
-        base.require(Right.CREATE)
-        chain, access = base.chain, base.access
-    else:
-        resolved = resolve(actor, folder, right_on_existing=Right.CREATE)
-        if resolved.existing is None and not folder.make_folders:
-            raise errors.ParentNotFound(path=resolved.path)
-        base, names = resolved.base, (*resolved.folders, resolved.name)
-        made = ensure_folders(work, base, [names])[names]
-        if isinstance(made, Missing):
-            raise made
-        chain, access = made, resolved.access
-    if base.space.pk != work.space.pk:  # it moved to another space before the lock was taken
+        return _inside(base, work, folder)
+    resolved = resolve(actor, folder, right_on_existing=Right.CREATE)
+    if resolved.place is not None and resolved.place.is_mount:
+        return _inside(resolved.place.entered, work, folder)
+    if resolved.existing is None and not folder.make_folders:
+        raise errors.ParentNotFound(path=resolved.path)
+    base, names = resolved.base, (*resolved.folders, resolved.name)
+    _require_space(base, work, folder)
+    made = ensure_folders(work, base, [names])[names]
+    if isinstance(made, Missing):
+        raise made
+    return Destination(made, resolved.access, base)
+
+
+def _inside(base: LocatedNode, work: SpaceUnitOfWork, folder: Target) -> Destination:
+    _require_space(base, work, folder)
+    base.require(Right.CREATE)
+    return Destination(base.chain, base.access, base)
+
+
+def _require_space(base: LocatedNode, work: SpaceUnitOfWork, folder: Target) -> None:
+    """NotFound where it moved to another space before the lock was taken, or a mount on the way did."""
+    if base.space.pk != work.space.pk:
         raise errors.NotFound(id=folder.parent_id)
-    return Destination(chain, access)
 
 
 def folder_of(target: Target) -> tuple[Target, str]:
@@ -101,8 +112,8 @@ def require_conditions(place: LocatedNode, conditions: Mapping[str, str], method
     """`conditions` are lower-case If-* headers (RFC 9110 section 13) on what is at the place. PreconditionFailed."""
     if not conditions:
         return
-    node = place.node
-    outcome = etags.evaluate(dict(conditions), method=method, etag=node.etag, modified=node.modified_at)
+    modified = place.shown.modified_at
+    outcome = etags.evaluate(dict(conditions), method=method, etag=place.etag, modified=modified)
     if outcome is not etags.Outcome.PROCEED:
         raise errors.PreconditionFailed(path=place.path)
 

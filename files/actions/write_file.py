@@ -151,7 +151,7 @@ def known(resolved: Resolved) -> dict[tuple[int, str], Node]:
 def written(base: LocatedNode, put: WriteOutcome) -> Written:
     assert put.node is not None
     assert put.version is not None
-    return Written(LocatedNode(base.space, put.node, put.chain, base.access), put.version, put.created, put.changed)
+    return Written(base.in_same_space(put.node, put.chain), put.version, put.created, put.changed)
 
 
 __all__ = ["Mode", "WriteOptions", "Written", "check_target", "commit_stored", "write_file", "written"]

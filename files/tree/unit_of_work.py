@@ -74,6 +74,7 @@ class SpaceUnitOfWork:
             principal=str(self.actor.principal)[:60],
             grant_id=self._grant_id,
             link_id=self.actor.link_id,
+            target_id=node.target_id,
             client=self.actor.client[:200],
             address=self.actor.address,
             at=self.at,
