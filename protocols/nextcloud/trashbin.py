@@ -75,7 +75,8 @@ def _whole(request: HttpRequest, actor: Actor, user_id: str) -> HttpResponseBase
 class _Seen:
     """The trash as one person has it: that of their home, and what they have deleted themselves in what is mounted there.
 
-    `mounts` are the places of the mounts by the space that they lead to.
+    `mounts` are the places of mounts by the space to whose top they lead: who sees a part of a space does not see its
+    trash.
     """
 
     actor: Actor
@@ -84,15 +85,12 @@ class _Seen:
 
     def __post_init__(self) -> None:
         found = mounts_in(self.actor, get_space(self.actor, None))
-        self.mounts = {} if found is None else {place.entered.space.pk: place for place in found}
+        seen = [] if found is None else [place for place in found.all() if place.entered.is_root]
+        self.mounts = {place.entered.space.pk: place for place in seen}
 
     @property
     def items(self) -> "QuerySet[TrashItem]":
-        everything = list_trash(self.actor)
-        for space_id, place in self.mounts.items():
-            if place.entered.is_root:  # who sees a part of a space does not see its trash
-                everything |= list_trash(self.actor, space_id=space_id).filter(deleted_by_id=self.actor.user_id)
-        return everything
+        return list_trash(self.actor, own_in=self.mounts.keys())
 
     def told(self, item: TrashItem) -> Item:
         node, mount = item.node, self.mounts.get(item.space_id)
