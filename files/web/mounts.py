@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
-from files.actions.mounts import show_mount
-from files.queries.mounts import hidden_mounts
+from files.actions.mounts import bring_back
+from files.queries.mount_list import list_mounts
 from files.queries.tree import LocatedNode
 from files.web import forms, places, undo
 from files.web.page import back, page
@@ -52,12 +52,11 @@ def tell_removed(request: HttpRequest, mounts: Sequence[LocatedNode]) -> None:
 @require_safe
 @page
 def removed(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Renders files/removed.html. Context: section, hidden (with the texts `name` and `whose` of each)."""
-    found = hidden_mounts(actor)
-    prefetch_related_objects(found, "target", "space__team", "space__owner")
+    """Renders files/removed.html. Context: section, hidden (mount, name and whose it is, of each)."""
+    found = [entry for entry in list_mounts(actor) if entry.row.node_id is None]
+    prefetch_related_objects([entry.space for entry in found], "team", "owner")
     hidden = [
-        {"mount": mount, "name": mount.target.name or mount.space.name, "whose": places.whose(mount.space)}
-        for mount in found
+        {"mount": entry.row, "name": entry.space.name, "whose": places.whose(entry.space)} for entry in found
     ]
     return render(request, "files/removed.html", {"section": "trash", "hidden": hidden})
 
@@ -65,6 +64,6 @@ def removed(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_POST
 @page
 def show(request: HttpRequest, actor: Actor) -> HttpResponse:
-    place = show_mount(actor, mount_id=forms.one_id(request.POST, "mount"))
+    place = bring_back(actor, mount_id=forms.one_id(request.POST, "mount"))
     messages.success(request, _("“%(name)s” is among your files again.") % {"name": place.node.name})
     return redirect("files:browse", place.node.pk)

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.actor import Actor
 from files import errors
-from files.actions.mounts import show_mount
+from files.actions.mounts import bring_back
 from files.actions.move import Moved, move_nodes, rename_node
 from files.actions.restore import restore_items
 from files.actions.trash import trash_nodes
 from files.actions.versions import restore_version
 from files.models import TrashItem
-from files.queries.mounts import hidden_mounts
+from files.queries.mount_list import list_mounts
 from files.queries.tree import LocatedNode
 from files.web import forms
 from files.web.page import back, page
@@ -105,9 +105,9 @@ def _version(actor: Actor, record: Record) -> None:
 
 
 def _show(actor: Actor, record: Record) -> None:
-    for mount in hidden_mounts(actor):
-        if mount.target_id == record["target"]:
-            show_mount(actor, mount_id=mount.pk)
+    for entry in list_mounts(actor):
+        if entry.row.target_id == record["target"]:
+            bring_back(actor, mount_id=entry.row.pk)
 
 
 ACTS: dict[str, Callable[[Actor, Record], None]] = {
