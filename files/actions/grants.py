@@ -17,6 +17,7 @@ from files.access.compute import Access
 from files.access.explain import SubjectKind
 from files.access.rights import ALL_RIGHTS, Right, Role, rights_of
 from files.access.spaces import manages_team
+from files.actions.mounts import ask_for_mounts
 from files.actions.spaces import rename
 from files.models import Grant, Node, Space, SpaceKind
 from files.queries.tree import LocatedNode, locate
@@ -72,6 +73,7 @@ def set_grant(
         _require_manager(place)
         detail: dict[str, Any] = {"node": node_id, "subject": subject.kind.value, "id": subject.id, "role": role.value}
         record(work.actor, "grant.set", place.path, **detail, before=before.role if before else None)
+        ask_for_mounts()
     return grant
 
 
@@ -90,6 +92,7 @@ def remove_grant(actor: Actor, *, grant_id: int) -> None:
             _require_may_change(work.actor, place, grant)
         grant.delete()
         _require_manager(place)
+        ask_for_mounts()
         record(work.actor, "grant.remove", place.path, node=place.node.pk, role=grant.role, grant=grant_id)
 
 
@@ -109,6 +112,7 @@ def change_space(actor: Actor, *, space_id: int, name: str | None = None, is_ope
             record(actor, "space.rename", work.space.name, space=space_id)
         if is_open is not None and is_open != work.space.is_open:
             _set_open(work, is_open=is_open)
+            ask_for_mounts()
             record(actor, "space.open" if is_open else "space.close", work.space.name, space=space_id)
     return Space.objects.select_related("root").get(pk=space_id)
 

@@ -1,6 +1,6 @@
 """What changed since, and what was: questions that the journal answers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -85,19 +85,21 @@ class Past:
         return self.kind == NodeKind.FOLDER
 
 
-def children_at(space: Space, parent_id: int, seq: int) -> list[Past]:
+def children_at(space: Space, parent_id: int, seq: int, mounts: Collection[int] = ()) -> list[Past]:
     """What a folder held after change `seq`, by name. Constant number of queries, O(children + later changes here).
 
     The state of a node then is the `before` of its first change since, else what it is now. A tree that has moved to
-    another space since is seen as it is there.
+    another space since is seen as it is there. `mounts` are the ids of those that may be shown, as far as they were
+    there.
     """
     touched = Change.objects.filter(space=space, seq__gt=seq).filter(
         Q(before_parent_id=parent_id) | Q(after_parent_id=parent_id)
     )
     moved = first_changes(space, set(touched.values_list("node_id", flat=True)), seq)
-    now = Node.objects.filter(parent_id=parent_id)
+    now = Node.objects.filter(Q(target_id=None) | Q(pk__in=list(mounts)), parent_id=parent_id)
     result = [Past(n.pk, n.kind, parent_id, n.name, n.version_id, n.size) for n in now if n.pk not in moved]
     then = [c for c in moved.values() if c.before_parent_id == parent_id and c.kind != ChangeKind.PURGE]
+    then = [c for c in then if c.target_id is None or c.node_id in mounts]
     result += past_of_changes(then)
     return sorted(result, key=lambda past: (past.kind, past.name))
 

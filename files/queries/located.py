@@ -61,6 +61,13 @@ class LocatedNode:
         return self if self.target is None else self.target
 
     @property
+    def outer(self) -> "LocatedNode":
+        """The other way round: of the target of the mount through which it was found, the mount."""
+        if self.mount is None or self.mount.node.target_id != self.node.pk:
+            return self
+        return replace(self.mount, target=self)
+
+    @property
     def shown(self) -> Node:
         """Whose size, counts and times are told: a mount has none of its own."""
         return self.entered.node

@@ -92,6 +92,13 @@ def _remove(work: SpaceUnitOfWork, node_ids: list[int]) -> None:
     _count(work, -removed)
 
 
+def recount(work: SpaceUnitOfWork) -> None:
+    """Sets the number of mounts in the home to what there is."""
+    there = Mount.objects.filter(user_id=work.space.owner_id, node__space_id=work.space.pk).count()
+    if there != work.space.mounts:
+        _count(work, there - work.space.mounts)
+
+
 def _count(work: SpaceUnitOfWork, more: int) -> None:
     work.space.mounts = max(0, work.space.mounts + more)
     Space.objects.filter(pk=work.space.pk).update(mounts=work.space.mounts)

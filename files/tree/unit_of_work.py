@@ -51,6 +51,7 @@ class SpaceUnitOfWork:
     batch: uuid.UUID | None = None
     at: datetime = field(default_factory=now)
     charge: Charge = field(default_factory=Charge)
+    unit: "UnitOfWork" = field(default_factory=lambda: UnitOfWork(), repr=False, compare=False)  # all of the act
     _locks: Locks | None = None
     _rules: SpaceAccess | None = None
     _grant_id: int | None = None
@@ -177,6 +178,8 @@ def space_unit_of_work(actor: Actor, *space_ids: int, bulk: bool = False) -> Ite
         actor, spaces = lock_spaces(actor, space_ids)
         unit = UnitOfWork((pk, SpaceUnitOfWork(space, actor, batch)) for pk, space in spaces.items())
         unit.actor = actor
+        for work in unit.values():
+            work.unit = unit
         yield unit
         for work in unit.values():
             work.flush()

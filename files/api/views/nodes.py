@@ -85,6 +85,6 @@ def moved(results: list[Moved]) -> list[render.Json]:
 
 
 def _node_response(found: tree.LocatedNode) -> ApiResponse:
-    lock, rights = render.lock(lock_on(found), found), names_of(found.access.usable)
+    lock, rights = render.lock(lock_on(found.entered), found.entered), names_of(found.entered.access.usable)
     body = {**render.place(found), "lock": lock, "rights": rights}
-    return ApiResponse(body, headers={"ETag": found.node.etag})
+    return ApiResponse(body, headers={"ETag": found.etag})
