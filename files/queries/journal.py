@@ -58,7 +58,7 @@ def was_moved(actor: Actor, place: LocatedNode, path_before: str) -> bool:
         last.space_id == place.space.pk
         and (last.actor_id, last.client) == (actor.user_id, actor.client[:200])
         and split_path(last.before_path) == split_path(path_before)
-        and last.after_path == place.path
+        and last.after_path == place.path_in_space
     )
 
 

@@ -11,6 +11,7 @@ from files.queries import tree
 from files.queries.target import Target
 from files.queries.tree import LocatedNode
 from http_kit.parameters import write_conditions_of
+from protocols.dav.marked_etags import without_marks
 from protocols.dav.resources import Mount
 
 
@@ -35,7 +36,7 @@ class Call:
         found = write_conditions_of(self.request)
         if self.etag_in_if is not None:
             found.setdefault("if-match", self.etag_in_if)
-        return found
+        return without_marks(found)
 
     def require_conditions(self, place: LocatedNode | None) -> None:
         """For methods whose action takes no conditions. None: there is nothing. Raises PreconditionFailed."""

@@ -10,6 +10,7 @@ from files.queries.tree import LocatedNode
 from protocols.dav.call import Call
 from protocols.dav.errors import BadGateway
 from protocols.dav.if_header import ConditionList
+from protocols.dav.marked_etags import etag_of
 
 MAXIMUM_RESOURCES = 20  # named by one header: each is looked up
 
@@ -54,7 +55,7 @@ def _state_of(call: Call, tag: str | None) -> _State:
         return _State()
     exists = len(way) == len(names) + 1
     tokens = _tokens(last, exists) | (_tokens(last.entered, exists) if last.is_mount else frozenset())
-    return _State(last.etag if exists else None, tokens)
+    return _State(etag_of(last) if exists else None, tokens)
 
 
 def _tokens(place: LocatedNode, exists: bool) -> frozenset[str]:

@@ -15,6 +15,7 @@ from protocols.dav.call import Call
 from protocols.dav.errors import SameResource
 from protocols.dav.headers import INFINITY, depth_of, destination_of, modified_of, overwrite_of
 from protocols.dav.methods.writing import done
+from protocols.dav.seen_paths import path_in_space_of
 
 
 def move(call: Call) -> HttpResponseBase:
@@ -47,7 +48,8 @@ def _moved_before(call: Call) -> HttpResponseBase:
         place = tree.locate_path(call.actor, _destination(call), space_id=call.mount.space_id)
     except CodedError as error:
         raise errors.NotFound from error
-    if not journal.was_moved(call.actor, place, call.path):
+    path_before = path_in_space_of(call.path, place)
+    if path_before is None or not journal.was_moved(call.actor, place, path_before):
         raise errors.NotFound
     call.require_conditions(place)
     return done(call, place.node, created=True)

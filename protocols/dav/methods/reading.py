@@ -10,6 +10,7 @@ from files.queries.file_content import file_at_path
 from http_kit.parameters import conditions_of
 from protocols.dav.call import Call
 from protocols.dav.errors import UnknownReport
+from protocols.dav.marked_etags import etag_of
 
 ALLOW = "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK"
 _FOLDER = "This is a folder, to be used by WebDAV clients.\n"
@@ -39,7 +40,7 @@ def get(call: Call) -> HttpResponseBase:
 
 def _folder(call: Call) -> HttpResponse:
     place = call.place()
-    etag, modified = place.etag, place.shown.modified_at
+    etag, modified = etag_of(place), place.shown.modified_at
     conditions = conditions_of(call.request)
     if conditions:
         outcome = etags.evaluate(conditions, method="GET", etag=etag, modified=modified)

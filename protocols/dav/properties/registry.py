@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from accounts.actor import Actor
 from files.models import NodeKind
 from files.queries.tree import LocatedNode
+from protocols.dav.marked_etags import etag_of, member_etag
 
 DAV = "DAV:"
 Name = tuple[str, str]  # namespace and local name
@@ -115,11 +116,7 @@ class Context:
     def etag(self, entry: Entry) -> str:
         """Of a folder."""
         place = self.place_of(entry)
-        if place is not None:
-            return place.etag
-        if self.place.mounts is not None:
-            return self.place.mounts.etag(entry.pk, entry.seq)
-        return f'"{entry.pk}-{entry.seq}"'
+        return member_etag(self.place, entry.pk, entry.seq) if place is None else etag_of(place)
 
 
 Loader = Callable[[Context], Any]
