@@ -17,6 +17,8 @@ from protocols.dav.headers import INFINITY, depth_of, destination_of, modified_o
 from protocols.dav.methods.writing import done
 from protocols.dav.seen_paths import path_in_space_of
 
+_HOLDS_SOURCE = "The destination holds the source."
+
 
 def move(call: Call) -> HttpResponseBase:
     """201, or 204 when it took the place of something, which is in the trash now. Ids stay."""
@@ -99,18 +101,23 @@ def _source(call: Call) -> LocatedNode:
 
 
 def _destination(call: Call) -> str:
-    """Raises SameResource: what goes onto itself is forbidden."""
+    """Raises SameResource and Forbidden: what goes onto itself, or onto a folder above it, is forbidden. For the core a
+    mount above it would be a row of the home like any other.
+    """
     path = call.mount.path_of(destination_of(call.request), call.request)
     names = split_path(path)
     if not names:
         raise errors.RootIsFixed
-    if names == split_path(call.path):
+    source = split_path(call.path)
+    if names == source:
         raise SameResource
+    if names == source[: len(names)] and overwrite_of(call.request):
+        raise errors.Forbidden(_HOLDS_SOURCE)
     return "/".join(names)
 
 
 def _taken(error: errors.NameTaken, overwrite: bool) -> CodedError:
     """With Overwrite: T only what cannot be overwritten is left: the source itself, or a folder above it."""
     if overwrite:
-        return errors.Forbidden("The destination holds the source.")
+        return errors.Forbidden(_HOLDS_SOURCE)
     return error

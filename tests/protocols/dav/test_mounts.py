@@ -210,6 +210,9 @@ def test_moves_and_copies_between_home_and_mount(world: MountedSpace, editor: Da
     assert world.names("back") == {"today.txt", "deep", "budget.txt"}
     assert editor.move("taken", "Plans/back").status_code == 204, "it takes the place of the other"
     assert editor.move("Plans/none", "x").status_code == 404
+    assert editor.move("Plans/back/deep", "Plans").status_code == 403, "the destination holds the source"
+    assert editor.copy("Plans/back/deep", "Plans").status_code == 403
+    assert editor.move("Plans/back/deep", "Plans", overwrite="F").status_code == 412
     assert editor.copy("Plans/given/a.txt", "none/a.txt").status_code == 409
 
 
