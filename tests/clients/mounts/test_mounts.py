@@ -239,7 +239,7 @@ def _by_group_instead(world: World) -> None:
 def _bring_back(member: Member) -> None:
     """The one that is hidden, as the page does."""
     (hidden,) = (mount for mount in member.ask("GET", "mounts")["items"] if mount["hidden_at"])
-    member.ask("POST", f"mounts/{hidden['id']}/show")
+    member.ask("POST", f"mounts/{hidden['id']}/bring-back")
     member.wait_for(NAME)
 
 
