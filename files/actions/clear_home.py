@@ -12,8 +12,9 @@ from files.tree.unit_of_work import space_unit_of_work
 
 
 def clear_home(user_id: int) -> None:
-    """Unfinished uploads end; what is mounted goes from there, and nothing of it; everything goes through the trash, as one act for each thousand, and is purged: the bytes
-    are no longer charged, and jobs remove rows and objects. Called again, it does what is left.
+    """Unfinished uploads end; mounts go, and nothing of what they stand for; everything else goes through the trash, as
+    one act for each thousand, and is purged: the bytes are no longer charged, and jobs remove rows and objects. Called
+    again, it does what is left.
     """
     home = Space.objects.filter(kind=SpaceKind.HOME, owner_id=user_id).first()
     if home is None:

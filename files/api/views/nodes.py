@@ -50,10 +50,15 @@ class NodeView(FilesView):
         """Rename, move, or both at once. The id and the ETag of a file stay."""
         return ApiResponse(moved([_change(self, node_id, self.body(NodeChangeInput))])[0])
 
-    @extend_schema(operation_id="node_trash", responses=shapes.TrashItemShape)
+    @extend_schema(operation_id="node_trash", responses={200: shapes.TrashItemShape, 204: None})
     def delete(self, request: Request, node_id: int) -> ApiResponse:
-        """Into the trash, with everything below. `If-Match` and its like are honoured."""
+        """Into the trash, with everything below. `If-Match` and its like are honoured.
+
+        204: it was a mount, which is hidden now; nothing of what it stands for is deleted.
+        """
         items = trash_nodes(self.actor, node_ids=[node_id], conditions=conditions_of(request._request))
+        if not items:
+            return ApiResponse(status=status.HTTP_204_NO_CONTENT)
         return ApiResponse(render.trash_items(items)[0], status=status.HTTP_200_OK)
 
 
