@@ -21,11 +21,11 @@ def clear_home(user_id: int) -> None:
         return
     for upload_id in list(Upload.objects.filter(space=home).values_list("pk", flat=True)):
         abort_upload(system("account deletion"), upload_id=upload_id)
-    with space_unit_of_work(system("account deletion"), home.pk) as unit:
-        remove_mounts(unit[home.pk])
     with unit_of_work(system("account deletion"), Lock(Space, home.pk)):
         NodeLock.objects.filter(space=home).delete()
-    top = Node.objects.filter(parent_id=home.root_id)
+    with space_unit_of_work(system("account deletion"), home.pk) as unit:
+        remove_mounts(unit[home.pk])
+    top = Node.objects.filter(parent_id=home.root_id, target_id=None)
     while node_ids := list(top.values_list("pk", flat=True)[: limits.MAXIMUM_NODES]):
         trash_nodes(system("account deletion"), node_ids=node_ids)
     empty_trash(system("account deletion"), space_id=home.pk)

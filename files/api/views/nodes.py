@@ -1,5 +1,6 @@
 """One file or folder: what it is, its name and place, its end."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -84,9 +85,11 @@ def _change(view: FilesView, node_id: int, given: dict[str, Any]) -> Moved:
     return move_node(view.actor, node_id=node_id, target=target, **flags)
 
 
-def moved(results: list[Moved]) -> list[render.Json]:
+def moved(results: list[Moved], named: Mapping[int, str] | None = None) -> list[render.Json]:
+    """`named`: paths by which the caller has named them, by id."""
     places = render.places(result.place for result in results)
-    return [{**place, "path_before": result.path_before} for place, result in zip(places, results, strict=True)]
+    before = [(named or {}).get(result.place.node.pk, result.path_before) for result in results]
+    return [{**place, "path_before": path} for place, path in zip(places, before, strict=True)]
 
 
 def _node_response(found: tree.LocatedNode) -> ApiResponse:
