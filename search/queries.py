@@ -45,8 +45,9 @@ ORDERS = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What narrows a search, besides the text. `under`: the id of a folder, with what is mounted below it. `kind`: see NodeKind. Sizes in bytes,
-    bounds included. `media_types`: whole (`application/pdf`) or main ones (`image`). `extensions`: without dots.
+    """What narrows a search, besides the text. `under`: the id of a folder, with what is mounted below it. `kind`: see
+    NodeKind. Sizes in bytes, bounds included. `media_types`: whole (`application/pdf`) or main ones (`image`).
+    `extensions`: without dots.
     """
 
     space_id: int | None = None
@@ -183,8 +184,8 @@ def _scope(actor: Actor, wanted: Wanted) -> _Scope:
         raise errors.NotAFolder(id=wanted.under)
     below = [] if place.mounts is None else place.mounts.below(place.node.pk)
     under: dict[int, list[int]] = {}
-    for found in (place, *(mount.entered for mount in below)):
-        under.setdefault(found.space.pk, []).append(found.node.pk)
+    for top in (place, *(mount.entered for mount in below)):
+        under.setdefault(top.space.pk, []).append(top.node.pk)
     return _Scope({pk: space for pk, space in spaces.items() if pk in under}, under, mounts)
 
 

@@ -87,9 +87,7 @@ def _mounted(base: LocatedNode, files: Sequence[SmallFile]) -> dict[int, tuple[L
     return found
 
 
-def _write_apart(
-    actor: Actor, folder: Target, base: LocatedNode, files: Sequence[SmallFile]
-) -> list[WriteOutcome]:
+def _write_apart(actor: Actor, folder: Target, base: LocatedNode, files: Sequence[SmallFile]) -> list[WriteOutcome]:
     """What refuses all of these files refuses no others. Who may not write at all any more is told so."""
     try:
         return _write(actor, folder, base, files)[1]

@@ -181,9 +181,7 @@ def _copy_later(
     return [replace(top, job=job if more else None) for top, more in zip(tops, filled, strict=True)]
 
 
-def _require_room_for_name(
-    source: _Source, chain: Chain, options: _CopyOptions, kept: Collection[int]
-) -> None:
+def _require_room_for_name(source: _Source, chain: Chain, options: _CopyOptions, kept: Collection[int]) -> None:
     """What the copy is refused for, whatever there is room for. Raises what `_copy_one` does."""
     _require_place(source, chain, options)
     taken = _taken(chain, options.name or source.name)

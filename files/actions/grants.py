@@ -58,6 +58,7 @@ def set_grant(
     with _work_on(actor, node_id) as (work, place):
         _require_may_give(work.actor, place, rights_of(role, can_download=can_download))
         _require_subject(place.space, subject)
+        node_id = place.node.pk
         before = Grant.objects.filter(node_id=node_id, **{subject.column: subject.id}).first()
         if before is not None:
             _require_may_change(work.actor, place, before)
@@ -128,10 +129,13 @@ def _set_open(work: SpaceUnitOfWork, *, is_open: bool) -> None:
 
 @contextmanager
 def _work_on(actor: Actor, node_id: int) -> Iterator[tuple[SpaceUnitOfWork, LocatedNode]]:
-    """The node under the lock of its space. The top of a team's space is also for who manages the team, whether they
-    are members of it or not.
+    """The node under the lock of its space; of a mount what it stands for. The top of a team's space is also for who
+    manages the team, whether they are members of it or not.
     """
-    space_id = _space_of(node_id)
+    space_id, target_id = _space_of(node_id)
+    if target_id is not None:
+        inner = locate(actor, node_id).entered
+        space_id, node_id = inner.space.pk, inner.node.pk
     with space_unit_of_work(actor, space_id) as unit:
         actor, work = unit.actor, unit[space_id]
         place = _top_for_managers_of_team(work, node_id) or locate(actor, node_id)
@@ -142,11 +146,12 @@ def _work_on(actor: Actor, node_id: int) -> Iterator[tuple[SpaceUnitOfWork, Loca
         yield work, place
 
 
-def _space_of(node_id: int) -> int:
-    found = Node.objects.filter(pk=node_id if is_id(node_id) else 0).values_list("space_id", flat=True).first()
+def _space_of(node_id: int) -> tuple[int, int | None]:
+    """And the target of a mount."""
+    found = Node.objects.filter(pk=node_id if is_id(node_id) else 0).values_list("space_id", "target_id").first()
     if found is None:
         raise errors.NotFound(id=node_id)
-    return int(found)
+    return found
 
 
 def _top_for_managers_of_team(work: SpaceUnitOfWork, node_id: int) -> LocatedNode | None:

@@ -132,6 +132,7 @@ def bring_back(actor: Actor, *, mount_id: int) -> LocatedNode:
 
 def remove_mounts(work: SpaceUnitOfWork) -> None:
     """All those in a home that is emptied for good: what they stand for is not its owner's."""
-    for row in Mount.objects.filter(user_id=work.space.owner_id):
+    for row in Mount.objects.filter(user_id=work.space.owner_id or 0):
+        _mend(work, row)
         _take_away(work, row)
     mounting.recount(work)

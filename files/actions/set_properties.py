@@ -42,7 +42,8 @@ def set_properties(
     `also` are further changes of the same act, made in its transaction.
 
     Dead properties are no content: they are not in the journal and no ETag changes. The time of a file is journalled
-    as a change that keeps the version. Those of a mount are those of what it stands for. Raises Locked, TooMany, TooLarge, PreconditionFailed, LimitReached.
+    as a change that keeps the version. Those of a mount are those of what it stands for. Raises Locked, TooMany,
+    TooLarge, PreconditionFailed, LimitReached.
     """
     with work_on_nodes(actor, [node_id], right=Right.EDIT, entering=True) as (unit, (place,)):
         actor, work = unit.actor, unit[place.space.pk]

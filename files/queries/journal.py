@@ -14,6 +14,7 @@ from files import errors
 from files.access.compute import access_along
 from files.access.rights import Right
 from files.models import Change, ChangeKind, Node, NodeKind, Space, Version
+from files.queries.mounts import mounts_in
 from files.queries.tree import LocatedNode, get_space
 
 ASKED_AGAIN_WITHIN = timedelta(seconds=60)
@@ -51,15 +52,27 @@ def was_moved(actor: Actor, place: LocatedNode, path_before: str) -> bool:
 
     For endpoints whose clients ask again when an answer was lost, and would otherwise be told that nothing is there.
     """
-    last = Change.objects.filter(node_id=place.node.pk).order_by("-seq").first()
-    if last is None or last.kind != ChangeKind.MOVE or now() - last.at > ASKED_AGAIN_WITHIN:
+    changes = Change.objects.filter(node_id=place.node.pk).order_by("-pk")
+    last = changes.first()
+    if last is None or last.kind not in (ChangeKind.MOVE, ChangeKind.MOVE_IN) or now() - last.at > ASKED_AGAIN_WITHIN:
         return False
-    return (
-        last.space_id == place.space.pk
-        and (last.actor_id, last.client) == (actor.user_id, actor.client[:200])
-        and split_path(last.before_path) == split_path(path_before)
-        and last.after_path == place.path_in_space
+    here, mine = last.space_id == place.space.pk, (last.actor_id, last.client) == (actor.user_id, actor.client[:200])
+    if not here or not mine or last.after_path != place.path_in_space:
+        return False
+    left = last if last.kind == ChangeKind.MOVE else changes.filter(kind=ChangeKind.MOVE_OUT).first()
+    return left is not None and any(
+        split_path(prefix + left.before_path) == split_path(path_before) for prefix in _prefixes(actor, place, left)
     )
+
+
+def _prefixes(actor: Actor, place: LocatedNode, left: Change) -> list[str]:
+    """What paths of the space that was left may begin with: nothing, and the way to where it is mounted."""
+    if place.mount is not None and left.space_id == place.space.pk:
+        return ["", place.mount.path]
+    home = get_space(actor, None) if left.space_id != place.space.pk else place.space
+    mounts = mounts_in(actor, home)
+    through = [] if mounts is None else [found for found in mounts.all() if found.entered.space.pk == left.space_id]
+    return ["", *(found.path for found in through)]
 
 
 def seq_at(space: Space, moment: datetime) -> int:

@@ -147,13 +147,9 @@ class LocatedNode:
         """The ancestors and the node itself: what the ancestors of its children are."""
         return (*self.ancestors, PathStep(self.node.pk, self.node.name, self.node.kind))
 
-    def in_same_space(
-        self, node: Node, ancestors: tuple[PathStep, ...], access: Access | None = None
-    ) -> "LocatedNode":
+    def in_same_space(self, node: Node, ancestors: tuple[PathStep, ...], access: Access | None = None) -> "LocatedNode":
         """Another node of this space, seen the same way: through the same mount."""
-        return LocatedNode(
-            self.space, node, ancestors, access or self.access, mount=self.mount, mounts=self.mounts
-        )
+        return LocatedNode(self.space, node, ancestors, access or self.access, mount=self.mount, mounts=self.mounts)
 
 
 def steps_of(way: Sequence[Node]) -> tuple[PathStep, ...]:

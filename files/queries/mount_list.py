@@ -30,6 +30,16 @@ WHERE u.is_active AND (s.is_open OR EXISTS (
     SELECT gm.group_id FROM accounts_groupmember gm WHERE gm.user_id = m.user_id))))
 """
 _HELD = "SELECT user_id, target_id FROM files_mount"
+# What the release before does to rows that it takes for empty folders (files.actions.mounts), and a wrong count.
+_STRAYS = """
+SELECT m.user_id FROM files_mount m JOIN files_space h ON h.owner_id = m.user_id AND h.kind = 'home'
+LEFT JOIN files_node n ON n.id = m.node_id
+WHERE m.node_id IS NOT NULL AND (n.id IS NULL OR n.parent_id IS NULL OR n.space_id <> h.id
+  OR EXISTS (SELECT 1 FROM files_node c WHERE c.parent_id = n.id))
+UNION ALL
+SELECT m.user_id FROM files_mount m JOIN files_space h ON h.owner_id = m.user_id AND h.kind = 'home'
+GROUP BY m.user_id, h.mounts HAVING COUNT(m.node_id) <> h.mounts
+"""
 _DIFFERENT = (
     "WITH wanted AS ({wanted}), held AS ({held}), "
     "full AS (SELECT user_id FROM held GROUP BY user_id HAVING COUNT(*) >= %s) "
@@ -37,7 +47,7 @@ _DIFFERENT = (
     "SELECT user_id FROM (SELECT user_id, target_id FROM wanted EXCEPT SELECT user_id, target_id FROM held) missing "
     "WHERE user_id NOT IN (SELECT user_id FROM full) "
     "UNION ALL SELECT user_id FROM (SELECT user_id, target_id FROM held EXCEPT SELECT user_id, target_id FROM wanted) "
-    "gone) different ORDER BY user_id LIMIT %s"
+    "gone UNION ALL SELECT user_id FROM ({strays}) strays) different ORDER BY user_id LIMIT %s"
 )
 
 
@@ -45,7 +55,7 @@ def users_to_reconcile(limit: int = 500) -> list[int]:
     """Those who lack a mount that they should have, or have one that they should not. One query over everybody."""
     wanted = _WANTED.format(roles=", ".join(["%s"] * len(_SEES)))
     parameters: list[Any] = [*_SEES, sql_rows.adapt_time(now()), MAXIMUM_MOUNTS, limit]
-    return [pk for (pk,) in sql_rows.fetch(_DIFFERENT.format(wanted=wanted, held=_HELD), parameters)]
+    return [pk for (pk,) in sql_rows.fetch(_DIFFERENT.format(wanted=wanted, held=_HELD, strays=_STRAYS), parameters)]
 
 
 def mountable(actor: Actor) -> dict[int, Space]:

@@ -77,7 +77,7 @@ class Mounts:
             return folder_etag(folder_id, seq)
         parts = sorted((place.node.pk, place.entered.node.pk, place.entered.node.seq) for place in below)
         digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-        return f"{folder_etag(folder_id, seq)[:-1]}-{digest}\""
+        return f'{folder_etag(folder_id, seq)[:-1]}-{digest}"'
 
     def seen(self, place: LocatedNode) -> LocatedNode:
         """What was found in another space as it is seen through a mount; unchanged where none leads there."""
@@ -148,7 +148,7 @@ def _required(node: Node, target: Node | None, space: Space | None) -> tuple[Nod
 def entered(
     bare: LocatedNode, target: Node, space: Space, ancestors: tuple[PathStep, ...], rules: SpaceAccess
 ) -> LocatedNode | None:
-    """`bare`, the place of a mount's row in the home, with its target; None when that may not be seen, or is deleted."""
+    """`bare`, the place of a mount's row in the home, with its target; None when that may not be seen, or is gone."""
     chain = [*(step.id for step in ancestors), target.pk]
     access = rules.along(chain)
     if Right.VIEW not in access.rights or chain[0] != space.root_id:

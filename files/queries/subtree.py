@@ -47,8 +47,7 @@ def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) ->
     """
     folders: deque[tuple[int, tuple[str, ...]]] = deque()
     mounts = next((place.mounts for _, place in places if place.mounts is not None), None)
-    for names, place in places:
-        place = place.entered
+    for names, place in [(names, place.entered) for names, place in places]:
         place.require(Right.DOWNLOAD, actor)
         if place.node.is_folder:
             folders.append((place.node.pk, names))

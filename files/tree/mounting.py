@@ -68,7 +68,7 @@ def below(space: Space, folder_ids: list[int]) -> list[int]:
     """Ids of the mounts in these folders of a home, or deeper in them, whoever asks."""
     if not space.mounts:
         return []
-    rows = Mount.objects.filter(user_id=space.owner_id, node__space_id=space.pk).values_list("node_id", flat=True)
+    rows = Mount.objects.filter(user_id=space.owner_id or 0, node__space_id=space.pk).values_list("node_id", flat=True)
     above = ancestors_of(pk for pk in rows if pk is not None)
     return [pk for pk, steps in above.items() if any(step.id in folder_ids for step in steps)]
 
@@ -94,7 +94,7 @@ def _remove(work: SpaceUnitOfWork, node_ids: list[int]) -> None:
 
 def recount(work: SpaceUnitOfWork) -> None:
     """Sets the number of mounts in the home to what there is."""
-    there = Mount.objects.filter(user_id=work.space.owner_id, node__space_id=work.space.pk).count()
+    there = Mount.objects.filter(user_id=work.space.owner_id or 0, node__space_id=work.space.pk).count()
     if there != work.space.mounts:
         _count(work, there - work.space.mounts)
 

@@ -51,7 +51,7 @@ class SpaceUnitOfWork:
     batch: uuid.UUID | None = None
     at: datetime = field(default_factory=now)
     charge: Charge = field(default_factory=Charge)
-    unit: "UnitOfWork" = field(default_factory=lambda: UnitOfWork(), repr=False, compare=False)  # all of the act
+    unit: "UnitOfWork" = field(init=False, repr=False, compare=False)  # all of the act
     _locks: Locks | None = None
     _rules: SpaceAccess | None = None
     _grant_id: int | None = None

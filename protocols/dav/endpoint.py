@@ -14,7 +14,7 @@ from protocols.dav import errors
 from protocols.dav.call import Call
 from protocols.dav.conditions import require_if
 from protocols.dav.if_header import only_etag, parse_if, tokens_in
-from protocols.dav.seen_paths import address_of_lock
+from protocols.dav.lock_paths import address_of_lock
 from protocols.dav.methods import chunked, locking, moving, propfind, proppatch, reading, writing
 from protocols.dav.resources import Mount, refuse_odd_address
 

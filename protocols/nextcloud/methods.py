@@ -1,7 +1,6 @@
 """Methods of a tree that only Nextcloud's dialect has: REPORT of favourites, PATCH that recalculates a checksum."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from django.http import HttpResponse
@@ -47,25 +46,10 @@ def report(call: Call) -> HttpResponseBase:
     wanted = [(split_name(rule.tag), (rule.text or "").strip()) for rule in (rules if rules is not None else ())]
     if not wanted:
         raise errors.InvalidRequest("There is no rule.")
-    places = _favourites(call.actor, place) if ((OC, "favorite"), "1") in wanted else []
+    places = list_favourites(call.actor, below=place) if ((OC, "favorite"), "1") in wanted else []
     if [rule for rule in wanted if rule[0] != (OC, "favorite")]:
         places = []  # tags and circles: there are none
     return found_places(call.actor, call.mount, place, places, asked_in(root.find(f"{{{DAV}}}prop")))
-
-
-def _favourites(actor: Actor, base: LocatedNode) -> list[LocatedNode]:
-    """Below the folder, also in what is mounted there: two queries for each mount."""
-    there = base.entered
-    found = [replace(place, mount=there.mount) for place in list_favourites(actor, below=there)]
-    if base.mounts is None:
-        return found
-    mounted = (base.mounts.get(place.node.pk) for place in found if place.node.is_mount)
-    places = [place for place in found if not place.node.is_mount] + [place for place in mounted if place is not None]
-    for mount in base.mounts.below(base.node.pk):
-        places += [
-            replace(place, mount=mount.entered.mount) for place in list_favourites(actor, below=mount.entered)
-        ]
-    return sorted(places, key=lambda place: place.path)
 
 
 def asked_in(prop: Element | None) -> Asked:

@@ -17,7 +17,7 @@ from protocols.dav.body import parse_xml, read_xml, split_name
 from protocols.dav.call import Call
 from protocols.dav.errors import XML, NoConflictingLock
 from protocols.dav.headers import INFINITY, depth_of
-from protocols.dav.seen_paths import path_of_lock, root_of_lock
+from protocols.dav.lock_paths import path_of_lock, root_of_lock
 from protocols.dav.methods.writing import without_content
 from protocols.dav.multistatus import HEAD, TAIL, response_of_status
 from protocols.dav.properties.locks import active_lock

@@ -15,7 +15,6 @@ from protocols.dav.call import Call
 from protocols.dav.errors import SameResource
 from protocols.dav.headers import INFINITY, depth_of, destination_of, modified_of, overwrite_of
 from protocols.dav.methods.writing import done
-from protocols.dav.seen_paths import path_in_space_of
 
 _HOLDS_SOURCE = "The destination holds the source."
 
@@ -50,8 +49,7 @@ def _moved_before(call: Call) -> HttpResponseBase:
         place = tree.locate_path(call.actor, _destination(call), space_id=call.mount.space_id)
     except CodedError as error:
         raise errors.NotFound from error
-    path_before = path_in_space_of(call.path, place)
-    if path_before is None or not journal.was_moved(call.actor, place, path_before):
+    if not journal.was_moved(call.actor, place, call.path):
         raise errors.NotFound
     call.require_conditions(place)
     return done(call, place.node, created=True)

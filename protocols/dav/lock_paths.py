@@ -1,8 +1,7 @@
-"""Between paths in a space, by which the core names locks and keeps its journal, and paths through a mount of it."""
+"""Addresses of locks. The core names a lock by its path in its space; whoever came through a mount knows other paths."""
 
 from accounts.actor import Actor
 from common.errors import CodedError
-from common.paths import join_path
 from files import errors
 from files.models import NodeLock
 from files.queries import tree
@@ -33,16 +32,6 @@ def path_of_lock(path_in_space: str, place: LocatedNode) -> str:
     if path_in_space == top or path_in_space.startswith(f"{top}/"):
         return f"{there.mount.path}{path_in_space[len(top) :]}".rstrip("/")
     return place.path
-
-
-def path_in_space_of(path: str, place: LocatedNode) -> str | None:
-    """Of a path in the home what it is in the space that the place was found in; None where it is not there."""
-    if place.mount is None:
-        return path
-    path = join_path(split_path(path))
-    if not path.startswith(f"{place.mount.path}/"):
-        return None
-    return _top_of(place) + path[len(place.mount.path) :]
 
 
 def _top_of(place: LocatedNode) -> str:
