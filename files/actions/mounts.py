@@ -5,7 +5,7 @@ Which there are follows from the database (files/queries/mount_list.py), so that
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.db import transaction
 
@@ -67,9 +67,10 @@ def reconcile_mounts(user_id: int) -> None:
         work = unit[home_id]
         wanted = _wanted(user_id)
         held = {row.target_id: row for row in Mount.objects.filter(user_id=user_id).order_by("pk")}
+        unresolved = _unresolved([row.space_id for row in held.values()])
         for target_id, row in held.items():
             _mend(work, row)
-            if target_id not in wanted:
+            if target_id not in wanted and row.space_id not in unresolved:
                 _take_away(work, row)
         missing = [target_id for target_id in wanted if target_id not in held]
         for target_id in missing[: max(0, MAXIMUM_MOUNTS - len(held))]:
@@ -77,6 +78,11 @@ def reconcile_mounts(user_id: int) -> None:
             node = mounting.make(work, target_id, space.name)
             Mount.objects.create(user_id=user_id, target_id=target_id, space_id=space.pk, node=node)
         mounting.recount(work)
+
+
+def _unresolved(space_ids: Collection[int]) -> set[int]:
+    """Spaces without a top, which nothing should be: as long as they have none, what leads to them is 503, not gone."""
+    return set(Space.objects.filter(pk__in=space_ids, root=None).values_list("pk", flat=True))
 
 
 def _wanted(user_id: int) -> dict[int, Space]:
