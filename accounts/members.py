@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import invitations
+from accounts.access_changes import access_changed
 from accounts.actor import Actor
 from accounts.errors import AccountNotFound, LastOwner, NotAllowed
 from accounts.models import AccessToken, GroupMember, LoginFlow, Membership, User
@@ -59,6 +60,7 @@ def stop(member: Membership) -> None:
     AccessToken.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=timezone.now())
     LoginFlow.objects.filter(user_id=user_id).delete()
     invitations.withdraw_of(user_id, role=None, team_id=member.team_id)
+    access_changed()
 
 
 def leave_groups(user_id: int) -> None:

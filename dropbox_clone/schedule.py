@@ -26,6 +26,7 @@ UPKEEP: tuple[tuple[str, float], ...] = (
     ("teams", 600),
     ("uploads", 300),
     ("locks", 300),
+    ("mounts", 60),
     ("trash", 3600),
     ("versions", 600),
     ("gc", 600),

@@ -242,6 +242,22 @@ class Overloaded(FileError):
     message = _("The server has too many uploads in hand. Try again in a moment.")
 
 
+class MountUnavailable(FileError):
+    """A mount whose target cannot be found although it should be there. Nothing that it belongs to is listed without
+    it: sync clients would delete what they have of it.
+    """
+
+    code = "mount_unavailable"
+    message = _("A shared folder in here cannot be opened at this moment.")
+
+
+class MountStaysHome(FileError):
+    """`path` is that of the mount."""
+
+    code = "mount_stays_home"
+    message = _("A shared folder stays in your own files: it cannot go into another space, nor what holds it.")
+
+
 class IdempotencyConflict(FileError):
     code = "idempotency_conflict"
     message = _("That idempotency key was used for another request.")

@@ -59,6 +59,7 @@ PAGES: dict[str, int] = {
     "invalid_cursor": 400,
     "invalid_request": 400,
     "storage_unavailable": 503,
+    "mount_unavailable": 503,
     "content_damaged": 503,
     "no_pool": 503,
     "no_pool_in_region": 503,

@@ -75,6 +75,7 @@ TABLE: dict[str, tuple[HTTPStatus, Promise]] = {
     "offset_conflict": (HTTPStatus.CONFLICT, _("Offset conflict")),
     "piece_overlaps": (HTTPStatus.CONFLICT, _("Piece overlaps")),
     "direct_upload_unavailable": (HTTPStatus.CONFLICT, _("Direct upload unavailable")),
+    "mount_stays_home": (HTTPStatus.CONFLICT, _("Shared folder stays home")),
     "busy": (HTTPStatus.CONFLICT, _("Busy")),
     "lock_token_mismatch": (HTTPStatus.CONFLICT, _("No such lock")),
     "region_differs": (HTTPStatus.CONFLICT, _("Another region")),
@@ -85,6 +86,7 @@ TABLE: dict[str, tuple[HTTPStatus, Promise]] = {
     "idempotency_conflict": (HTTPStatus.UNPROCESSABLE_ENTITY, _("Idempotency key was used for another request")),
     "content_damaged": (HTTPStatus.INTERNAL_SERVER_ERROR, _("Content damaged")),
     "storage_unavailable": (HTTPStatus.SERVICE_UNAVAILABLE, _("Storage unavailable")),
+    "mount_unavailable": (HTTPStatus.SERVICE_UNAVAILABLE, _("Shared folder unavailable")),
     "no_pool": (HTTPStatus.SERVICE_UNAVAILABLE, _("No storage pool")),
     "no_pool_in_region": (HTTPStatus.SERVICE_UNAVAILABLE, _("No storage pool in the region")),
     "overloaded": (HTTPStatus.SERVICE_UNAVAILABLE, _("Overloaded")),
@@ -108,6 +110,7 @@ RETRY_AFTER = {
     "overloaded": 2,
     "too_many_requests": 2,
     "storage_unavailable": 5,
+    "mount_unavailable": 5,
     "no_pool": 30,
     "no_pool_in_region": 30,
     "mail_unavailable": 3600,  # until an administrator has set it up

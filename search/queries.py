@@ -19,7 +19,8 @@ from files.access.compute import SpaceAccess, facts_of
 from files.access.rights import Right
 from files.access.spaces import visible_spaces
 from files.models import Node, Space
-from files.queries.tree import LocatedNode, ancestors_of, locate, nodes
+from files.queries.mounts import Mounts, mounts_in
+from files.queries.tree import LocatedNode, PathStep, ancestors_of, locate, nodes
 from search.extraction import texts_of
 from search.indexing.writing import backend
 from search.inputs import TypedInput
@@ -45,8 +46,9 @@ ORDERS = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What narrows a search, besides the text. `under`: the id of a folder. `kind`: see NodeKind. Sizes in bytes,
-    bounds included. `media_types`: whole (`application/pdf`) or main ones (`image`). `extensions`: without dots.
+    """What narrows a search, besides the text. `under`: the id of a folder, with what is mounted below it. `kind`: see
+    NodeKind. Sizes in bytes, bounds included. `media_types`: whole (`application/pdf`) or main ones (`image`).
+    `extensions`: without dots.
     """
 
     space_id: int | None = None
@@ -110,38 +112,64 @@ def search(
 
 
 def _search(actor: Actor, text: str, *, wanted: Wanted, order: str, cursor: str | None, limit: int) -> Page:
-    spaces = _spaces(actor, wanted)
-    typed = _understood(actor, text, wanted, spaces)
+    scope = _scope(actor, wanted)
+    typed = _understood(actor, text, wanted, scope)
     digest = _digest(text, wanted, order)
     offset = _offset(cursor, digest) if cursor else 0
-    if not spaces or typed.is_empty:
+    if not scope.spaces or typed.is_empty:
         return Page([], 0, None)
-    query, limit = _conditions(typed, wanted, spaces, order), max(1, min(limit, MAXIMUM_LIMIT))
-    found = _found(actor, query, spaces, wanted, offset, limit)
+    query, limit = _conditions(typed, wanted, scope, order), max(1, min(limit, MAXIMUM_LIMIT))
+    found = _found(actor, query, scope, offset, limit)
     more = found.end < min(found.total, DEEPEST)
     next_cursor = signing.seal([digest, found.end], purpose="search") if more else None
     return Page(_with_snippets(found.hits, typed), found.total, next_cursor)
 
 
-def _understood(actor: Actor, text: str, wanted: Wanted, spaces: dict[int, Space]) -> Typed:
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """The spaces that are searched, by id. `under` are the tops of what is searched in them, by the id of their space;
+    a space without one is searched whole. `mounts` are those of the actor, where all that they see is searched:
+    paths lead through them.
+    """
+
+    spaces: dict[int, Space]
+    under: dict[int, list[int]] = field(default_factory=dict)
+    mounts: Mounts | None = None
+
+    def holds(self, space_id: int, chain: tuple[PathStep, ...]) -> bool:
+        tops = self.under.get(space_id)
+        return tops is None or any(step.id in tops for step in chain)
+
+    def place(self, found: LocatedNode) -> LocatedNode | None:
+        """As the actor sees it; None for a mount that leads nowhere now."""
+        if self.mounts is None:
+            return None if found.node.is_mount else found
+        if found.node.is_mount:
+            return self.mounts.get(found.node.pk)
+        return found if found.space.pk == self.mounts.home.pk else self.mounts.seen(found)
+
+
+def _understood(actor: Actor, text: str, wanted: Wanted, scope: _Scope) -> Typed:
     """`tar -xzf archive` is what a file says, `report -draft` is an exclusion: the texts themselves tell. So they do of
     `<Key name:D>`, but only when nothing has such a name.
     """
     typed = parse(text)
-    if not spaces or not (typed.unwanted or typed.has_fields):
+    if not scope.spaces or not (typed.unwanted or typed.has_fields):
         return typed
-    by_relevance = _conditions(typed, wanted, spaces, "relevance")
-    if not typed.unwanted and _found(actor, by_relevance, spaces, wanted, 0, 1).total:
+    by_relevance = _conditions(typed, wanted, scope, "relevance")
+    if not typed.unwanted and _found(actor, by_relevance, scope, 0, 1).total:
         return typed
     copied = parse(text, is_copied=True)
-    found = _found(actor, _conditions(copied, wanted, spaces, "relevance"), spaces, wanted, 0, COMPARED)
+    found = _found(actor, _conditions(copied, wanted, scope, "relevance"), scope, 0, COMPARED)
     contents = {hit.node.version.content_id for hit in found.hits if hit.node.version is not None}
     texts = texts_of(sorted(contents)) if contents else {}
     return copied if any(stands_in(text, one) for one in texts.values()) else typed
 
 
-def _spaces(actor: Actor, wanted: Wanted) -> dict[int, Space]:
-    """The spaces that are searched: all that the actor may see, or the ones asked for among them."""
+def _scope(actor: Actor, wanted: Wanted) -> _Scope:
+    """All spaces that the actor may see, or the one asked for among them; below a folder, the spaces of it and of what
+    is mounted there.
+    """
     require_scope(actor, READ)
     rows = Space.objects.filter(visible_spaces(actor)).select_related("team", "quota")
     if wanted.space_id is not None:
@@ -149,17 +177,22 @@ def _spaces(actor: Actor, wanted: Wanted) -> dict[int, Space]:
     spaces = {space.pk: space for space in rows}
     if wanted.space_id is not None and not spaces:
         raise errors.NotFound(gettext_lazy("There is no such space."))
-    if wanted.under is not None:
-        place = locate(actor, wanted.under)
-        if not place.node.is_folder:
-            raise errors.NotAFolder(id=wanted.under)
-        spaces = {pk: space for pk, space in spaces.items() if pk == place.space.pk}
-    return spaces
+    mounts = next((found for space in spaces.values() if (found := mounts_in(actor, space))), None)
+    if wanted.under is None:
+        return _Scope(spaces, mounts=mounts)
+    place = locate(actor, wanted.under).entered
+    if not place.node.is_folder:
+        raise errors.NotAFolder(id=wanted.under)
+    below = [] if place.mounts is None else place.mounts.below(place.node.pk)
+    under: dict[int, list[int]] = {}
+    for top in (place, *(mount.entered for mount in below)):
+        under.setdefault(top.space.pk, []).append(top.node.pk)
+    return _Scope({pk: space for pk, space in spaces.items() if pk in under}, under, mounts)
 
 
-def _conditions(typed: Typed, wanted: Wanted, spaces: dict[int, Space], order: str) -> Any:
+def _conditions(typed: Typed, wanted: Wanted, scope: _Scope, order: str) -> Any:
     """The haystack query: rights are part of it."""
-    query = SearchQuerySet().models(Node).filter(space_id__in=sorted(spaces))
+    query = SearchQuerySet().models(Node).filter(space_id__in=sorted(scope.spaces))
     if typed.wanted:
         query = query.filter(content=TypedInput(typed))
     for extensions in (wanted.extensions, typed.extensions):
@@ -178,9 +211,20 @@ def _conditions(typed: Typed, wanted: Wanted, spaces: dict[int, Space], order: s
     ):
         if value is not None:
             query = query.filter(**{name: value})
-    if wanted.under is not None and _knows_the_tree():
-        query = query.filter(under=wanted.under)
+    if scope.under and _knows_the_tree():
+        query = query.filter(_under(scope))
     return query.order_by(*ORDERS[order]) if ORDERS[order] else query
+
+
+def _under(scope: _Scope) -> Any:
+    from haystack.query import SQ
+
+    condition = SQ()
+    for space_id, tops in scope.under.items():
+        for top in tops:
+            is_whole = space_id in scope.spaces and scope.spaces[space_id].root_id == top
+            condition |= SQ(space_id=space_id) if is_whole else SQ(under=top)
+    return condition
 
 
 def _with_media_types(query: Any, media_types: tuple[str, ...]) -> Any:
@@ -200,12 +244,12 @@ class _Found:
     end: int  # how many candidates have been looked at from the start
 
 
-def _found(actor: Actor, query: Any, spaces: dict[int, Space], wanted: Wanted, offset: int, limit: int) -> _Found:
+def _found(actor: Actor, query: Any, scope: _Scope, offset: int, limit: int) -> _Found:
     """Candidates of the index, each checked against the tree as it is now: where it is is never taken on trust."""
     found = _Found([], 0, offset)
     for _ in range(ROUNDS):
         results, found.total = _ask(query, found.end, found.end + limit - len(found.hits))
-        found.hits += _live_hits(actor, results, spaces, wanted)
+        found.hits += _live_hits(actor, results, scope)
         found.end += len(results)
         if not results or len(found.hits) >= limit or found.end >= found.total:
             break
@@ -223,9 +267,10 @@ def _ask(query: Any, start: int, end: int) -> tuple[list[Any], int]:
         raise errors.Busy(gettext_lazy("The search engine does not answer. Try again in a moment.")) from error
 
 
-def _live_hits(actor: Actor, results: list[Any], spaces: dict[int, Space], wanted: Wanted) -> list[Hit]:
-    """Two queries, however many results, and one for each space of others."""
+def _live_hits(actor: Actor, results: list[Any], scope: _Scope) -> list[Hit]:
+    """Two queries, however many results, one for each space of others, and two for somebody's mounts."""
     ids = [int(result.pk) for result in results]
+    spaces = scope.spaces
     found = nodes().filter(space_id__in=list(spaces)).in_bulk(ids)
     chains = ancestors_of(found)
     rules = {pk: SpaceAccess(actor, facts_of(space)) for pk, space in spaces.items()}
@@ -235,11 +280,13 @@ def _live_hits(actor: Actor, results: list[Any], spaces: dict[int, Space], wante
         chain = chains.get(pk, ())
         if node is None or not chain or chain[0].id != spaces[node.space_id].root_id:
             continue
-        if wanted.under is not None and wanted.under not in {step.id for step in chain}:
+        if not scope.holds(node.space_id, chain):
             continue
         access = rules[node.space_id].along([*(step.id for step in chain), pk])
         if access.allows(Right.VIEW):
-            hits.append(Hit(LocatedNode(spaces[node.space_id], node, chain, access), float(result.score or 0)))
+            place = scope.place(LocatedNode(spaces[node.space_id], node, chain, access))
+            if place is not None:
+                hits.append(Hit(place, float(result.score or 0)))
     return hits
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts import invitations
+from accounts.access_changes import access_changed
 from accounts.actions.create_account import clean_quota, insert_account, new_person
 from accounts.actor import ADMIN, Actor
 from accounts.audit import record
@@ -74,6 +75,7 @@ def accept(actor: Actor, *, secret: str) -> Membership:
         invitations.withdraw_all(Invitation.objects.filter(team_id=left))
         member.team_id, member.role, member.joined_at = invitation.team_id, invitation.role, timezone.now()
         member.save(update_fields=["team", "role", "joined_at"])
+        access_changed()
         _accepted(actor, invitation, member.user)
     return member
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.module_loading import import_string
 
+from accounts.access_changes import access_changed
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.email_addresses import clean_email, email_is_taken
@@ -130,6 +131,7 @@ def finish_account(
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=email_verified)
     for dotted_path in settings.NEW_ACCOUNT_HOOKS:  # what apps above this one give to every account: a home
         import_string(dotted_path)(user)
+    access_changed()
 
 
 def clean_quota(limit_bytes: object) -> int | None:

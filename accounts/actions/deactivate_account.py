@@ -1,5 +1,6 @@
 """Stop an account, or let it in again. What it holds stays where it is, and stays its team's."""
 
+from accounts.access_changes import access_changed
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.members import managing_member, require_may_stop, require_not_above, stop
@@ -33,4 +34,5 @@ def activate_account(actor: Actor, *, user_id: int) -> None:
         require_free_seat(member.team)
         Membership.objects.filter(pk=member.pk).update(removed_at=None)
         User.objects.filter(pk=user_id).update(is_active=True)
+        access_changed()
         record(actor, "account.activate", member.user.email, of_team=member.team_id, user=user_id)

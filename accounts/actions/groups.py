@@ -1,5 +1,6 @@
 """Groups of people in a team: make, rename, delete; who is in them. For owners and administrators of the team."""
 
+from accounts.access_changes import access_changed
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.errors import AccountNotFound, GroupExists, LimitReached
@@ -47,6 +48,7 @@ def delete_group(actor: Actor, *, group_id: int) -> None:
         group = group_of(actor, group_id)
         record(actor, "group.delete", group.name, of_team=team_id, group=group.pk)
         group.delete()
+        access_changed()
 
 
 def add_to_group(actor: Actor, *, group_id: int, user_id: int) -> GroupMember:
@@ -60,6 +62,7 @@ def add_to_group(actor: Actor, *, group_id: int, user_id: int) -> GroupMember:
         if is_new:
             detail = {"group": group.pk, "user": user_id, "email": member.user.email}
             record(actor, "group.add", group.name, of_team=team_id, **detail)
+            access_changed()
     return row
 
 
@@ -71,6 +74,7 @@ def remove_from_group(actor: Actor, *, group_id: int, user_id: int) -> None:
         if GroupMember.objects.filter(group=group, user_id=user_id).delete()[0]:
             detail = {"group": group.pk, "user": user_id, "email": member.user.email}
             record(actor, "group.remove", group.name, of_team=team_id, **detail)
+            access_changed()
 
 
 def _in_team(actor: Actor, user_id: int, team_id: int) -> Membership:

@@ -118,10 +118,24 @@ class SpaceAccess:
         granted, restricted = self._rules()
         return not restricted and granted.keys() <= {root_id}
 
+    def knows(self, found: "_Found") -> None:
+        """What is granted in the space has been read together with that of others."""
+        self._found = found
+
     def _rules(self) -> "_Found":
         if self._found is None:
             self._found = _granted(self._actor, self._space)
         return self._found
+
+
+def access_in_spaces(actor: Actor, spaces: Sequence[SpaceFacts]) -> dict[int, SpaceAccess]:
+    """By the id of the space what the actor may do in each: one query for all of them together, or none."""
+    found = {space.id: SpaceAccess(actor, space) for space in spaces}
+    if spaces:
+        rules = _granted_in(actor, spaces)
+        for space_id, access in found.items():
+            access.knows(rules[space_id])
+    return found
 
 
 def access_along(actor: Actor, space: Space, chain: Sequence[int]) -> Access:
@@ -191,9 +205,9 @@ def _opened(granted: Mapping[int, Sequence[Granted]]) -> set[int]:
 
 
 _RULES = """
-SELECT g.node_id, g.id, g.role, g.can_download, g.expires_at FROM files_grant g
-WHERE g.space_id = %s AND (g.expires_at IS NULL OR g.expires_at > %s) AND ({mine})
-UNION ALL SELECT r.node_id, NULL, NULL, NULL, NULL FROM files_restriction r WHERE r.space_id = %s
+SELECT g.space_id, g.node_id, g.id, g.role, g.can_download, g.expires_at FROM files_grant g
+WHERE g.space_id IN ({spaces}) AND (g.expires_at IS NULL OR g.expires_at > %s) AND ({mine})
+UNION ALL SELECT r.space_id, r.node_id, NULL, NULL, NULL, NULL FROM files_restriction r WHERE r.space_id IN ({spaces})
 """
 _OF_USER = (
     "g.user_id = %s OR g.team_id = %s "
@@ -205,11 +219,24 @@ _Found = tuple[dict[int, list[Granted]], set[int]]
 
 def _granted(actor: Actor, space: SpaceFacts) -> _Found:
     """What the principal holds in the space, by node, and which folders of it are restricted: one query."""
-    if actor.principal.kind is PrincipalKind.USER and actor.team_id != space.team_id:
-        return {}, set()  # who has left the team, or never was in it, holds nothing in its spaces
+    return _granted_in(actor, [space])[space.id]
+
+
+def _granted_in(actor: Actor, spaces: Sequence[SpaceFacts]) -> dict[int, _Found]:
+    """The same for several spaces, by their ids: one query, or none where nothing can be held."""
+    found: dict[int, _Found] = {space.id: ({}, set()) for space in spaces}
+    is_user = actor.principal.kind is PrincipalKind.USER
+    # Who has left the team, or never was in it, holds nothing in its spaces.
+    ids = [space.id for space in spaces if not is_user or actor.team_id == space.team_id]
+    if not ids:
+        return found
     mine, parameters = _mine(actor)
-    moment = sql_rows.adapt_time(now())
-    return _sorted(sql_rows.fetch(_RULES.format(mine=mine), [space.id, moment, *parameters, space.id]))
+    moment, marks = sql_rows.adapt_time(now()), ", ".join(["%s"] * len(ids))
+    rows = sql_rows.fetch(_RULES.format(mine=mine, spaces=marks), [*ids, moment, *parameters, *ids])
+    of_space: dict[int, list[tuple[Any, ...]]] = {}
+    for space_id, *row in rows:
+        of_space.setdefault(space_id, []).append(tuple(row))
+    return found | {space_id: _sorted(some) for space_id, some in of_space.items()}
 
 
 def _mine(actor: Actor) -> tuple[str, list[Any]]:

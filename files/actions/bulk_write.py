@@ -1,10 +1,11 @@
 """Many small files in one request: one object for all their bytes, one transaction for all their names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts import quotas
 from accounts.actor import Actor
+from accounts.errors import InvalidCredentials, ScopeMissing
 from common import paths
 from common.errors import CodedError
 from files import errors
@@ -45,15 +46,62 @@ class _Checked:
 
 def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> tuple[LocatedNode, list[WriteOutcome]]:
     """The folder and an outcome for each file, in order. A file that is refused does not hold up the others; a full
-    quota refuses all.
+    quota refuses all. Those whose paths lead through a mount are written where it leads, as an act of its own.
     """
     if len(files) > MAXIMUM_FILES:
         raise errors.TooMany(limit=MAXIMUM_FILES)
-    total = sum(len(file.data) for file in files)
-    if total > MAXIMUM_BYTES:
+    if sum(len(file.data) for file in files) > MAXIMUM_BYTES:
         raise errors.TooLarge(limit=MAXIMUM_BYTES)
     base = base_place(actor, folder)
+    through = _mounted(base, files)
+    if not through:
+        return _write(actor, folder, base, files)
+    here = [index for index in range(len(files)) if index not in through]
+    outcomes: dict[int, WriteOutcome] = {}
+    if here:
+        outcomes |= zip(here, _write(actor, folder, base, [files[index] for index in here])[1], strict=True)
+    for mount_id in dict.fromkeys(mount.node.pk for mount, _ in through.values()):
+        indexes = [index for index, (mount, _) in through.items() if mount.node.pk == mount_id]
+        inner = through[indexes[0]][0].entered
+        within = [replace(files[index], path=through[index][1]) for index in indexes]
+        puts = _write_apart(actor, Target(parent_id=inner.node.pk), inner, within)
+        outcomes |= zip(indexes, puts, strict=True)
+    return base, [outcomes[index] for index in range(len(files))]
+
+
+def _mounted(base: LocatedNode, files: Sequence[SmallFile]) -> dict[int, tuple[LocatedNode, str]]:
+    """By the index of a file the mount that its path leads through, and the path behind it."""
+    if base.mounts is None or not (below := base.mounts.below(base.node.pk)):
+        return {}
+    start = len(base.ancestors) + 1
+    ways = {(*(step.name for step in mount.ancestors[start:]), mount.node.name): mount for mount in below}
+    found = {}
+    for index, file in enumerate(files):
+        try:
+            names = tuple(paths.split_path(file.path))
+        except paths.InvalidName:
+            continue
+        for depth in range(1, len(names)):  # a file cannot have the name of a mount itself: that is refused
+            if names[:depth] in ways:
+                found[index] = (ways[names[:depth]], "/".join(names[depth:]))
+    return found
+
+
+def _write_apart(actor: Actor, folder: Target, base: LocatedNode, files: Sequence[SmallFile]) -> list[WriteOutcome]:
+    """What refuses all of these files refuses no others. Who may not write at all any more is told so."""
+    try:
+        return _write(actor, folder, base, files)[1]
+    except (InvalidCredentials, ScopeMissing):
+        raise
+    except CodedError as error:
+        return [WriteOutcome(error=error) for _ in files]
+
+
+def _write(
+    actor: Actor, folder: Target, base: LocatedNode, files: Sequence[SmallFile]
+) -> tuple[LocatedNode, list[WriteOutcome]]:
     base.require(Right.CREATE)
+    total = sum(len(file.data) for file in files)
     quotas.check(quota_accounts(base.space), 0)
     pool = writable_pool(base.space)
     checked = [_check(pool, base.space.team_id, file) for file in files]

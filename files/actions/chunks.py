@@ -28,8 +28,8 @@ from files.blobs.chunk_places import UNPLACED
 from files.blobs.ingest import StoredPiece
 from files.blobs.pools import pool_of_upload
 from files.models import Blob, Upload, UploadPiece
-from files.queries.target import Target
-from files.queries.tree import locate, split_path
+from files.queries.target import Resolved, Target
+from files.queries.tree import locate, locate_path, split_path
 from files.queries.uploads import get_named_upload, get_upload, pieces_of
 from files.tree.unit_of_work import quota_accounts
 from files.tree.writing import WriteOptions
@@ -54,10 +54,17 @@ def open_chunked_upload(
     """`length` of the whole is reserved, where the client says it; so is refused at once what could not succeed at
     `target`. Raises NameTaken for a name that an unfinished upload of this person has.
     """
+    begins = Target()
     if target is not None:
-        check_target(actor, target=target, options=WriteOptions(), length=length)
-    begun = UploadOptions(Target(), length=length, protocol=protocol, is_partial=True, name=name)
+        resolved = check_target(actor, target=target, options=WriteOptions(), length=length)
+        begins = beginning(resolved, begins)
+    begun = UploadOptions(begins, length=length, protocol=protocol, is_partial=True, name=name)
     return open_upload(actor, wanted=begun)
+
+
+def beginning(resolved: Resolved, otherwise: Target) -> Target:
+    """Where the bytes are reserved: in the space that they go into, also when that is reached through a mount."""
+    return otherwise if resolved.base.mount is None else Target(parent_id=resolved.base.node.pk)
 
 
 def write_chunk(
@@ -151,11 +158,20 @@ def finish_chunked_upload(
         for announced in (length, upload.length):
             if announced is not None and announced != arrived:
                 raise errors.LengthMismatch(announced=announced, arrived=arrived)
-    elif split_path(locate(actor, upload.finished_node_id or 0).path) != split_path(target.path):
+    elif not _is_at(actor, upload.finished_node_id or 0, target):
         raise errors.UploadNotFound
     return finish_upload(
         actor, upload_id=upload.pk, expected=expected, protocol=protocol, target=target, options=options
     )
+
+
+def _is_at(actor: Actor, node_id: int, target: Target) -> bool:
+    if split_path(locate(actor, node_id).path) == split_path(target.path):
+        return True
+    try:  # through a mount
+        return locate_path(actor, target.path, space_id=target.space_id).node.pk == node_id
+    except errors.NotFound:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def concatenate_uploads(
     """Moves the pieces of the parts, in order, into the upload, which must be empty and of no known length. The parts
     are gone afterwards, and the upload holds the bytes that were reserved for them.
 
-    Raises UploadNotFound, UploadIncomplete, InvalidRequest (another space; the same part twice), TooMany.
+    Raises UploadNotFound, UploadIncomplete, InvalidRequest (another team; the same part twice), TooMany.
     """
     if len(part_ids) > MAXIMUM_PARTS:
         raise errors.TooMany(limit=MAXIMUM_PARTS)
@@ -33,21 +33,24 @@ def concatenate_uploads(
     with unit_of_work(actor, Lock(Upload, id_of_upload(upload_id), *part_ids)) as actor:
         whole = get_upload(actor, upload_id, protocol=protocol)
         locked = {part_id: get_upload(actor, part_id, protocol=protocol) for part_id in sorted(part_ids)}
-        offset = reserved = 0
+        offset, freed = 0, dict[int, int]()
         for part in (locked[part_id] for part_id in part_ids):
             _check(whole, part)
             offset += _take(whole, part, offset)
-            reserved += part.charged
+            for account_id in quota_accounts(part.space):
+                freed[account_id] = freed.get(account_id, 0) + part.charged
             part.delete()
-        quotas.charge(quota_accounts(whole.space), Charge(uploads=offset - reserved - whole.charged))
+        grown = dict.fromkeys(quota_accounts(whole.space), offset - whole.charged)
+        for account_id in sorted({*freed, *grown}):
+            quotas.charge([account_id], Charge(uploads=grown.get(account_id, 0) - freed.get(account_id, 0)))
         whole.length = whole.charged = offset
         whole.save(update_fields=["length", "charged"])
     return whole
 
 
 def _check(whole: Upload, part: Upload) -> None:
-    if not part.is_partial or part.space_id != whole.space_id:
-        raise errors.InvalidRequest(_("Only partial uploads of one space can be concatenated."))
+    if not part.is_partial or part.space.team_id != whole.space.team_id:
+        raise errors.InvalidRequest(_("Only partial uploads of one team can be concatenated."))
     missing = [[0, 0]] if part.length is None else missing_ranges(pieces_of(part), part.length)
     if missing:
         raise errors.UploadIncomplete(missing=missing[:100], upload=str(part.pk))

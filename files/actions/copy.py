@@ -12,10 +12,17 @@ from files.access.rights import Right
 from files.actions import large_copy, limits
 from files.actions.give_way import giving_way
 from files.actions.regions import require_same_region
-from files.actions.unit_of_work import destination, folder_of, involved, require_conditions, require_whole
+from files.actions.unit_of_work import (
+    Destination,
+    destination,
+    folder_of,
+    involved,
+    require_conditions,
+    require_whole,
+)
 from files.models import CopyJob, Node
-from files.queries.target import Target, base_place
-from files.queries.tree import LocatedNode, clean_name, locate_many, refuse_new_names
+from files.queries.target import Target, space_of_folder
+from files.queries.tree import LocatedNode, PathStep, clean_name, locate_many, refuse_new_names, steps_of, walk
 from files.tree import copying
 from files.tree.folders import Chain, chain_path, make_folders
 from files.tree.names import free_name
@@ -78,71 +85,119 @@ def copy_node(
 
 
 def _copy(actor: Actor, node_ids: Sequence[int], folder: Target, options: _CopyOptions) -> list[Copied]:
-    space = base_place(actor, folder).space
+    space = space_of_folder(actor, folder)
     return giving_way(actor, space, lambda: _copy_all(actor, node_ids, folder, space.pk, options))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is copied: of a mount what it stands for, under the mount's name. `mounts` are those below a folder, whose
+    contents are copied along into the copies of the folders that they are in.
+    """
+
+    place: LocatedNode
+    name: str
+    mounts: tuple[LocatedNode, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return sum(node.descendants + 1 for node in self._nodes)
+
+    @property
+    def size(self) -> int:
+        return sum(node.size for node in self._nodes)
+
+    @property
+    def places(self) -> list[LocatedNode]:
+        return [self.place, *(mount.entered for mount in self.mounts)]
+
+    @property
+    def _nodes(self) -> list[Node]:
+        return [place.node for place in self.places]
+
+
+def _source(place: LocatedNode) -> _Source:
+    below = () if place.is_mount or place.mounts is None else tuple(place.mounts.below(place.node.pk))
+    return _Source(place.entered, place.node.name, below)
 
 
 def _copy_all(
     actor: Actor, node_ids: Sequence[int], folder: Target, space_id: int, options: _CopyOptions
 ) -> list[Copied]:
-    sources = {place.space.pk for place in locate_many(actor, node_ids)}
-    with space_unit_of_work(actor, space_id, *sources, bulk=len(node_ids) > 1) as unit:
+    found = [_source(place) for place in locate_many(actor, node_ids)]
+    spaces = {place.space.pk for source in found for place in source.places}
+    with space_unit_of_work(actor, space_id, *spaces, bulk=len(node_ids) > 1) as unit:
         actor, target = unit.actor, unit[space_id]
         to = destination(actor, folder, target)
-        chain = to.chain
         places = locate_many(actor, node_ids)
-        kept = involved(places)
-        if any(place.space.pk not in unit for place in places):  # moved to another space before the lock
+        sources = [_source(place) for place in places]
+        copied = [place for source in sources for place in source.places]
+        kept = involved([*places, *copied])
+        if any(place.space.pk not in unit for place in copied):  # moved to another space before the lock
             raise errors.NotFound
-        require_whole(places)
+        require_whole(copied)
         for place in places:
-            place.require(Right.DOWNLOAD)
             require_conditions(place, options.conditions, "COPY")
+        for place in copied:
+            place.require(Right.DOWNLOAD)
             require_same_region(place.space, target.space)
         if options.only_itself:
-            return [_copy_one(target, place, chain, options, kept) for place in places]
-        count = sum(place.node.descendants + 1 for place in places)
-        size = sum(place.node.size for place in places)
-        try:
-            quotas.check_charge(target.quota_accounts, Charge(live=size, nodes=count))  # before it is made
-        except QuotaExceeded:  # trash may give way to this copy, but not in vain
-            for place in places:
-                _require_room_for_name(place, chain, options, kept)
-            raise
-        if count > large_copy.LARGE:
-            return _copy_later(target, places, chain, options, kept)
-        return [_copy_one(target, place, chain, options, kept) for place in places]
+            return [_copy_one(target, source, to, options, kept) for source in sources]
+        _require_quota(target, sources, to.chain, options, kept)
+        if sum(source.count for source in sources) > large_copy.LARGE:
+            return _copy_later(target, sources, to, options, kept)
+        return [_copy_one(target, source, to, options, kept) for source in sources]
+
+
+def _require_quota(
+    target: SpaceUnitOfWork, sources: Sequence[_Source], chain: Chain, options: _CopyOptions, kept: Collection[int]
+) -> None:
+    """Before it is made. Trash may give way to this copy, but not in vain."""
+    charge = Charge(live=sum(source.size for source in sources), nodes=sum(source.count for source in sources))
+    try:
+        quotas.check_charge(target.quota_accounts, charge)
+    except QuotaExceeded:
+        for source in sources:
+            _require_room_for_name(source, chain, options, kept)
+        raise
 
 
 def _copy_later(
-    target: SpaceUnitOfWork, places: Sequence[LocatedNode], chain: Chain, options: _CopyOptions, kept: Collection[int]
+    target: SpaceUnitOfWork,
+    sources: Sequence[_Source],
+    to: Destination,
+    options: _CopyOptions,
+    kept: Collection[int],
 ) -> list[Copied]:
     """The tops only; what is below them is for the job."""
-    for place in places:
-        if any(step.id == place.node.pk for step in chain):
-            raise errors.MoveIntoItself(path=place.path)
+    for source in sources:
+        if any(step.id == place.node.pk for step in to.chain for place in source.places):
+            raise errors.MoveIntoItself(path=source.place.path)
     alone = replace(options, only_itself=True)
-    tops = [_copy_one(target, place, chain, alone, kept) for place in places]
-    below = [(place, top.node) for place, top in zip(places, tops, strict=True) if place.node.descendants]
-    job = large_copy.begin(target, below)
-    return [replace(top, job=job if place.node.descendants else None) for place, top in zip(places, tops, strict=True)]
+    tops = [_copy_one(target, source, to, alone, kept) for source in sources]
+    filled = [source.count > 1 for source in sources]
+    below = [(source.place, top.node) for source, top, more in zip(sources, tops, filled, strict=True) if more]
+    job = large_copy.begin(target, below, total=sum(source.count - 1 for source in sources))
+    return [replace(top, job=job if more else None) for top, more in zip(tops, filled, strict=True)]
 
 
-def _require_room_for_name(place: LocatedNode, chain: Chain, options: _CopyOptions, kept: Collection[int]) -> None:
+def _require_room_for_name(source: _Source, chain: Chain, options: _CopyOptions, kept: Collection[int]) -> None:
     """What the copy is refused for, whatever there is room for. Raises what `_copy_one` does."""
-    _require_place(place, chain, options)
-    taken = _taken(chain, options.name or place.node.name)
+    _require_place(source, chain, options)
+    taken = _taken(chain, options.name or source.name)
     if taken is not None and not options.autorename and not (options.overwrite and taken.pk not in kept):
         raise errors.NameTaken(path=chain_path(chain, taken.name), id=taken.pk)
 
 
-def _require_place(place: LocatedNode, chain: Chain, options: _CopyOptions) -> None:
-    if place.is_root:
+def _require_place(source: _Source, chain: Chain, options: _CopyOptions) -> None:
+    if source.place.is_root and source.place.mount is None:
         raise errors.RootIsFixed
-    if any(step.id == place.node.pk for step in chain) and not options.only_itself:
-        raise errors.MoveIntoItself(path=place.path)
-    limits.check_depth(place.node, chain)
-    if options.name not in (None, place.node.name):
+    goes_in = {place.node.pk for place in source.places}
+    if any(step.id in goes_in for step in chain) and not options.only_itself:
+        raise errors.MoveIntoItself(path=source.place.path)
+    for place in source.places:
+        limits.check_depth(place.node, chain)
+    if options.name not in (None, source.name):
         refuse_new_names(options.name)
 
 
@@ -151,11 +206,12 @@ def _taken(chain: Chain, name: str) -> Node | None:
 
 
 def _copy_one(
-    target: SpaceUnitOfWork, place: LocatedNode, chain: Chain, options: _CopyOptions, kept: Collection[int]
+    target: SpaceUnitOfWork, source: _Source, to: Destination, options: _CopyOptions, kept: Collection[int]
 ) -> Copied:
     """Nothing that is one of `kept` is overwritten."""
-    _require_place(place, chain, options)
-    parent_id, name = chain[-1].id, options.name or place.node.name
+    chain, place = to.chain, source.place
+    _require_place(source, chain, options)
+    parent_id, name = chain[-1].id, options.name or source.name
     taken = _taken(chain, name)
     replaced = taken is not None and options.overwrite and taken.pk not in kept
     if taken is not None:
@@ -171,5 +227,23 @@ def _copy_one(
         copying.copy_properties(target, place.node.pk, node.pk)
     else:
         node = copying.copy(target, place, chain, name)
+        for mount in source.mounts:
+            _copy_mount(target, mount, (*chain, PathStep(node.pk, node.name, node.kind)), place)
+        if source.mounts:
+            target.flush()
+            node = Node.objects.get(pk=node.pk)
     access = target.rules.along([*(step.id for step in chain), node.pk])
-    return Copied(target.space, node, chain, access, replaced)
+    seen = to.base.mount
+    return Copied(target.space, node, chain, access, mount=seen, replaced=replaced)
+
+
+def _copy_mount(target: SpaceUnitOfWork, mount: LocatedNode, top: Chain, place: LocatedNode) -> None:
+    """What is mounted below the folder at `place`, into the same place below its copy, `top`."""
+    target.flush()  # so that the copy's own sums are there
+    within = mount.ancestors[[step.id for step in mount.ancestors].index(place.node.pk) + 1 :]
+    way = walk(target.space, [step.name for step in within], start_id=top[-1].id)
+    if len(way) != len(within) + 1:
+        raise errors.Busy
+    chain = (*top, *steps_of(way[1:]))
+    limits.check_depth(mount.shown, chain)
+    copying.copy(target, mount.entered, chain, free_name(chain[-1].id, mount.node.name))

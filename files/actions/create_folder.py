@@ -29,4 +29,4 @@ def create_folder(
         if isinstance(chain, Missing):
             raise chain
         (folder,) = make_folders(work, [(chain, name)])
-    return LocatedNode(resolved.base.space, folder, chain, resolved.base.access), True
+    return resolved.base.in_same_space(folder, chain), True

@@ -47,8 +47,6 @@ def finish_upload(
     content_hash = whole_hash(piece_digests.all_digests(upload, pieces, total))
     actual = piece_digests.whole_checksums(pieces, total, wanted)
     checksums.verify(wanted, {**actual, "content_hash": content_hash})
-    if target is not None and space_of_target(actor, target).pk != upload.space_id:
-        raise errors.InvalidRequest(_("An upload is finished in the space that it was begun in."))
     target = target or Target(upload.path, upload.parent_id, upload.space_id)
     options = options or WriteOptions(Mode(upload.mode), upload.autorename, upload.base_version_id, upload.modified_at)
     if not pieces:
@@ -68,7 +66,11 @@ def _commit(
     content_hash: str,
     actual: dict[str, str],
 ) -> Written:
-    with work_on_target(actor, target) as (work, resolved):
+    where = space_of_target(actor, target)
+    if where.team_id != upload.space.team_id:
+        raise errors.InvalidRequest("An upload is finished in a space of the team that it was begun in.")
+    # What was begun before anybody said where it goes was reserved in the home, and may go into a mount.
+    with work_on_target(actor, target, space_id=where.pk, also=upload.space_id) as (work, resolved):
         actor = work.actor
         locked = get_upload(actor, upload.pk, lock=True)
         if locked.finished_at is not None:
@@ -80,7 +82,7 @@ def _commit(
         (put,) = put_entries(work, resolved.base, [entry], known=known(resolved))
         if put.error:
             raise put.error
-        work.charge += Charge(uploads=-locked.charged)
+        work.unit[locked.space_id].charge += Charge(uploads=-locked.charged)
         close(locked, put)
     return written(resolved.base, put)
 

@@ -19,6 +19,7 @@ from files.access.compute import Access
 from files.access.explain import SubjectKind
 from files.access.rights import ALL_RIGHTS, Right, Role, rights_of
 from files.access.spaces import manages_team
+from files.actions.mounts import ask_for_mounts
 from files.actions.spaces import rename
 from files.models import Grant, Node, Space, SpaceKind
 from files.queries.tree import LocatedNode, locate
@@ -59,6 +60,7 @@ def set_grant(
     with _work_on(actor, node_id) as (work, place):
         _require_may_give(work.actor, place, rights_of(role, can_download=can_download))
         _require_subject(place.space, subject)
+        node_id = place.node.pk
         before = Grant.objects.filter(node_id=node_id, **{subject.column: subject.id}).first()
         if before is not None:
             _require_may_change(work.actor, place, before)
@@ -74,6 +76,7 @@ def set_grant(
         _require_manager(place)
         detail: dict[str, Any] = {"node": node_id, "subject": subject.kind.value, "id": subject.id, "role": role.value}
         record(work.actor, "grant.set", place.path, **detail, before=before.role if before else None)
+        ask_for_mounts()
     return grant
 
 
@@ -92,6 +95,7 @@ def remove_grant(actor: Actor, *, grant_id: int) -> None:
             _require_may_change(work.actor, place, grant)
         grant.delete()
         _require_manager(place)
+        ask_for_mounts()
         record(work.actor, "grant.remove", place.path, node=place.node.pk, role=grant.role, grant=grant_id)
 
 
@@ -111,6 +115,7 @@ def change_space(actor: Actor, *, space_id: int, name: str | None = None, is_ope
             record(actor, "space.rename", work.space.name, space=space_id)
         if is_open is not None and is_open != work.space.is_open:
             _set_open(work, is_open=is_open)
+            ask_for_mounts()
             record(actor, "space.open" if is_open else "space.close", work.space.name, space=space_id)
     return Space.objects.select_related("root").get(pk=space_id)
 
@@ -126,10 +131,13 @@ def _set_open(work: SpaceUnitOfWork, *, is_open: bool) -> None:
 
 @contextmanager
 def _work_on(actor: Actor, node_id: int) -> Iterator[tuple[SpaceUnitOfWork, LocatedNode]]:
-    """The node under the lock of its space. The top of a team's space is also for who manages the team, whether they
-    are members of it or not.
+    """The node under the lock of its space; of a mount what it stands for. The top of a team's space is also for who
+    manages the team, whether they are members of it or not.
     """
-    space_id = _space_of(node_id)
+    space_id, target_id = _space_of(node_id)
+    if target_id is not None:
+        inner = locate(actor, node_id).entered
+        space_id, node_id = inner.space.pk, inner.node.pk
     with space_unit_of_work(actor, space_id) as unit:
         actor, work = unit.actor, unit[space_id]
         place = _top_for_managers_of_team(work, node_id) or locate(actor, node_id)
@@ -140,11 +148,12 @@ def _work_on(actor: Actor, node_id: int) -> Iterator[tuple[SpaceUnitOfWork, Loca
         yield work, place
 
 
-def _space_of(node_id: int) -> int:
-    found = Node.objects.filter(pk=node_id if is_id(node_id) else 0).values_list("space_id", flat=True).first()
+def _space_of(node_id: int) -> tuple[int, int | None]:
+    """And the target of a mount."""
+    found = Node.objects.filter(pk=node_id if is_id(node_id) else 0).values_list("space_id", "target_id").first()
     if found is None:
         raise errors.NotFound(id=node_id)
-    return int(found)
+    return found
 
 
 def _top_for_managers_of_team(work: SpaceUnitOfWork, node_id: int) -> LocatedNode | None:

@@ -25,6 +25,7 @@ from files.access.rights import Right
 from files.models import CopyJob, Node, NodeKind, NodeProperty
 from files.models.copy_job import CopyState
 from files.queries.copies import own_copy
+from files.queries.mounts import mounts_in
 from files.queries.tree import LocatedNode, ancestors_of
 from files.tree.copying import copy_properties
 from files.tree.folders import make_folders
@@ -39,8 +40,10 @@ MAXIMUM_RUNNING = 5  # copies of one person
 logger = logging.getLogger(__name__)
 
 
-def begin(work: SpaceUnitOfWork, tops: Sequence[tuple[LocatedNode, Node]]) -> CopyJob:
-    """In the transaction that has made the empty folders: of each source its new one. Raises TooMany."""
+def begin(work: SpaceUnitOfWork, tops: Sequence[tuple[LocatedNode, Node]], *, total: int) -> CopyJob:
+    """In the transaction that has made the empty folders: of each source its new one. `total`: nodes that are to be
+    made. Raises TooMany.
+    """
     actor = work.actor
     if actor.user_id is None:
         raise errors.Forbidden
@@ -51,7 +54,7 @@ def begin(work: SpaceUnitOfWork, tops: Sequence[tuple[LocatedNode, Node]]) -> Co
         space_id=work.space.pk,
         targets=[target.pk for _, target in tops],
         client=actor.client[:200],
-        total=sum(place.node.descendants for place, _ in tops),
+        total=total,
         position=[[place.space.pk, place.node.pk, target.pk, 0] for place, target in reversed(tops)],
         created_at=work.at,
         updated_at=work.at,
@@ -113,8 +116,9 @@ def copy_batch(actor: Actor, *, copy_id: uuid.UUID) -> int:
         work = unit[job.space_id]
         _require_rights(unit, job)
         made, end, tops = 0, monotonic() + TIME, _tops_to_leave_out(job)
-        while job.position and made < BATCH and monotonic() < end:
-            made += _step(work, job, tops, BATCH - made)
+        # What is mounted below a folder lies in another space, whose lock the next batch takes.
+        while job.position and job.position[-1][0] in unit and made < BATCH and monotonic() < end:
+            made += _step(work, unit[job.position[-1][0]], job, tops, BATCH - made)
             work.flush()
         job.done += made
         job.state = CopyState.RUNNING if job.position else CopyState.DONE
@@ -140,8 +144,10 @@ def _tops_to_leave_out(job: CopyJob) -> list[int]:
     return [*job.targets, *(top for tops in others for top in tops)]
 
 
-def _step(work: SpaceUnitOfWork, job: CopyJob, tops: Sequence[int], most: int) -> int:
-    """Files of one folder, or its next folder, which is gone into."""
+def _step(work: SpaceUnitOfWork, source: SpaceUnitOfWork, job: CopyJob, tops: Sequence[int], most: int) -> int:
+    """Files of one folder, or its next folder, which is gone into. A mount is copied as what it stands for; one that
+    leads nowhere for this actor is none.
+    """
     space_id, source_id, target_id, last = job.position[-1]
     children = list(
         Node.objects.select_related("version__content")
@@ -158,11 +164,18 @@ def _step(work: SpaceUnitOfWork, job: CopyJob, tops: Sequence[int], most: int) -
         _copy_files(work, base, files)
         job.position[-1][3] = files[-1].pk
         return len(files)
-    folder = children[0]
+    folder, mount = children[0], None
+    if folder.is_mount:
+        mounts = mounts_in(work.actor, source.space)
+        mount = None if mounts is None else mounts.get(folder.pk)
+        if mount is None:
+            job.position[-1][3] = folder.pk
+            return 0
+    inner = folder if mount is None else mount.shown
     (made,) = make_folders(work, [(base.chain, free_name(target_id, folder.name))])
-    copy_properties(work, folder.pk, made.pk)
+    copy_properties(work, inner.pk, made.pk)
     job.position[-1][3] = folder.pk
-    job.position.append([space_id, folder.pk, made.pk, 0])
+    job.position.append([inner.space_id, inner.pk, made.pk, 0])
     return 1
 
 

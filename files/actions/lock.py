@@ -35,16 +35,18 @@ class LockOptions:
 
 
 def lock_node(actor: Actor, *, node_id: int, options: LockOptions) -> NodeLock:
-    """A new lock. Raises Locked when another one stands against it, whoever holds that; TooMany."""
+    """A new lock, for a mount on what it stands for. Raises Locked when another one stands against it, whoever holds
+    that; TooMany.
+    """
     holder_id = actor.user_id
     if holder_id is None:
         raise errors.Forbidden
     if len(options.owner) > MAXIMUM_OWNER:
         raise errors.TooLarge(limit=MAXIMUM_OWNER)
-    with work_on_nodes(actor, [node_id], right=Right.EDIT) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.EDIT, entering=True) as (unit, (place,)):
         actor, work = unit.actor, unit[place.space.pk]
         _require_compatible(work.locks, place, options)
-        _require_room(work.locks, node_id, holder_id)
+        _require_room(work.locks, place.node.pk, holder_id)
         NodeLock.objects.filter(space_id=place.space.pk, expires_at__lte=work.at).delete()  # so that none pile up
         lock = NodeLock.objects.create(
             token=f"urn:uuid:{uuid.uuid4()}",
@@ -64,9 +66,9 @@ def lock_node(actor: Actor, *, node_id: int, options: LockOptions) -> NodeLock:
 
 def refresh_lock(actor: Actor, *, node_id: int, timeout: timedelta | None = None) -> NodeLock:
     """Renews the lock that covers the node and whose token the actor has submitted. Raises PreconditionFailed."""
-    with work_on_nodes(actor, [node_id], right=Right.EDIT) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.EDIT, entering=True) as (unit, (place,)):
         actor, work = unit.actor, unit[place.space.pk]
-        for lock in work.locks.covering(node_id, place.ancestor_ids):
+        for lock in work.locks.covering(place.node.pk, place.ancestor_ids):
             if is_held(lock, actor):
                 lock.expires_at = work.at + _bounded(timeout)
                 lock.save(update_fields=["expires_at"])
@@ -80,12 +82,13 @@ def unlock_node(actor: Actor, *, node_id: int, token: str | None = None) -> int:
 
     Its holder may, and whoever owns or manages the space. Raises LockTokenMismatch, Forbidden.
     """
-    with work_on_nodes(actor, [node_id], right=Right.EDIT) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.EDIT, entering=True) as (unit, (place,)):
         actor, work = unit.actor, unit[place.space.pk]
         if token is None:
-            found = list(work.locks.of(node_id))
+            found = list(work.locks.of(place.node.pk))
         else:
-            found = [lock for lock in work.locks.covering(node_id, place.ancestor_ids) if lock.token == token]
+            covering = work.locks.covering(place.node.pk, place.ancestor_ids)
+            found = [lock for lock in covering if lock.token == token]
         if not found:
             raise errors.LockTokenMismatch(path=place.path)
         if not place.access.allows(Right.MANAGE) and any(lock.holder_id != actor.user_id for lock in found):

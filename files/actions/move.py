@@ -1,7 +1,7 @@
 """Renaming and moving: one row, whatever is below it; between spaces the rows below follow by one statement."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
@@ -23,9 +23,11 @@ from files.actions.unit_of_work import (
 )
 from files.models import ChangeKind
 from files.queries.properties import size_below
-from files.queries.target import Target, base_place
+from files.queries.mounts import mounts_in
+from files.queries.target import Target, space_of_folder
 from files.queries.tree import LocatedNode, clean_name, locate, refuse_new_names
 from files.tree.folders import Chain, chain_path, children_by_name
+from files.tree.mounting import refuse_to_leave
 from files.tree.names import free_name
 from files.tree.relocating import attach
 from files.tree.trashing import trash
@@ -94,7 +96,7 @@ def _move(
 ) -> list[Moved]:
     if name is not None:
         name = clean_name(name)
-    space_id = base_place(actor, folder).space.pk
+    space_id = space_of_folder(actor, folder).pk
     with work_on_nodes(actor, node_ids, space_id, right=Right.EDIT, bulk=len(node_ids) > 1) as (unit, places):
         to = destination(unit.actor, folder, unit[space_id])
         tops = without_nested(places)
@@ -102,6 +104,7 @@ def _move(
         for top in tops:
             if top.space.pk != space_id:  # it is gone from there
                 top.require(Right.DELETE)
+                refuse_to_leave(top.space, top.node, top.path)
             require_conditions(top, conditions or {}, "MOVE")
             require_same_region(top.space, unit[space_id].space)
         kept = involved(tops)
@@ -154,7 +157,14 @@ def _move_one(
         move_rows_to_space(node.pk, target.space.pk)
         node.space = target.space
     attach(node, parent_id, name)
-    return Moved(LocatedNode(target.space, node, chain, to.access), path_before, replaced)
+    return Moved(_place_after(target, place, to), path_before, replaced)
+
+
+def _place_after(work: SpaceUnitOfWork, place: LocatedNode, to: Destination) -> LocatedNode:
+    """As it is seen from where it has gone."""
+    mounts = mounts_in(work.actor, work.space)
+    after = LocatedNode(work.space, place.node, to.chain, to.access, mount=to.base.mount, mounts=mounts)
+    return after if place.target is None else replace(after, target=replace(place.target, mount=after))
 
 
 def _record(source: SpaceUnitOfWork, target: SpaceUnitOfWork, place: LocatedNode, chain: Chain, name: str) -> None:
@@ -172,7 +182,7 @@ def _record(source: SpaceUnitOfWork, target: SpaceUnitOfWork, place: LocatedNode
         charge = Charge(live=node.size, versions=node.versions_size, nodes=node.descendants + 1, properties=properties)
         source.charge += -charge
         target.charge += charge
-    count = node.descendants + 1
+    count = 0 if node.is_mount else node.descendants + 1
     source.touch(old, size=-node.size, versions_size=-node.versions_size, descendants=-count)
     target.touch(new, size=node.size, versions_size=node.versions_size, descendants=count, height=node.height + 1)
 

@@ -9,6 +9,7 @@ from accounts.models import QuotaAccount, Team
 from accounts.quotas import Charge
 from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
+from files.actions.mounts import ask_for_mounts
 from files.models import Space, SpaceKind, Upload
 
 _SPACES = _(
@@ -35,6 +36,7 @@ def move_home(user_id: int, left: int, joined: int) -> None:
         if Upload.objects.filter(space=home, finished_at=None).exists():
             raise InAnotherTeam(_UPLOADS, reason="uploads")
         Space.objects.filter(pk=home.pk).update(team_id=joined)
+        ask_for_mounts()
         _charge(home.quota_id, left, joined)
     if Team.objects.filter(pk=joined).exclude(region="").exists():
         Team.objects.filter(pk=joined).update(region_changed_at=now(), region_settled_at=None)

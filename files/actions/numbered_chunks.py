@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from files import errors
-from files.actions.chunks import MAXIMUM_CHUNKS, Chunk, finish_chunked_upload, write_chunk
+from files.actions.chunks import MAXIMUM_CHUNKS, Chunk, beginning, finish_chunked_upload, write_chunk
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_file import Written, check_target
 from files.blobs import checksums
@@ -69,9 +69,9 @@ def write_numbered_chunk(
     if chunk.index >= chunk.count:
         raise errors.InvalidRequest(_("There is no such chunk: the first is 0."), index=chunk.index, count=chunk.count)
     of_whole = checksums.clean(chunk.of_whole)
-    check_target(actor, target=target, options=options, length=None)
+    resolved = check_target(actor, target=target, options=options, length=None)
     name = _name_of(target, chunk)
-    _open(actor, name, target, chunk)
+    _open(actor, name, beginning(resolved, Target(space_id=target.space_id)), chunk)
 
     def note(upload: Upload, stored: StoredPiece) -> None:
         _note(upload, stored, chunk, options, of_whole)
@@ -97,9 +97,7 @@ def _open(actor: Actor, name: str, target: Target, chunk: NumberedChunk) -> None
             return
     except errors.UploadNotFound:
         pass
-    wanted = UploadOptions(
-        Target(space_id=target.space_id), length=chunk.total, protocol=PROTOCOL, is_partial=True, name=name
-    )
+    wanted = UploadOptions(target, length=chunk.total, protocol=PROTOCOL, is_partial=True, name=name)
     try:
         open_upload(actor, wanted=wanted)
     except errors.NameTaken:

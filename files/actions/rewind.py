@@ -43,7 +43,7 @@ def rewind(actor: Actor, *, node_id: int, moment: datetime | None = None, seq: i
     What is there now and was not goes to the trash; what was there is taken back from the trash, from where it was
     moved to, and gets the content that it had, as a new version. The folder itself stays where it is.
     """
-    with work_on_nodes(actor, [node_id], right=Right.MANAGE, bulk=True) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.MANAGE, bulk=True, entering=True) as (unit, (place,)):
         if not place.node.is_folder:
             raise errors.NotAFolder(id=node_id)
         work = unit[place.space.pk]
@@ -79,7 +79,8 @@ class _Rewind:
                 self._rename_back(change)
 
     def _first_changes(self, seq: int) -> dict[int, Change]:
-        rows = Change.objects.filter(space=self.work.space, seq__gt=seq)
+        # Mounts stay where they are: what they stand for has a journal of its own.
+        rows = Change.objects.filter(space=self.work.space, seq__gt=seq, target_id=None)
         if rows[: MAXIMUM_CHANGES + 1].count() > MAXIMUM_CHANGES:
             raise errors.TooMany(gettext_lazy("That goes back over too many changes at once."), limit=MAXIMUM_CHANGES)
         firsts: dict[int, Change] = {}

@@ -44,20 +44,21 @@ def set_properties(
     `also` are further changes of the same act, made in its transaction.
 
     Dead properties are no content: they are not in the journal and no ETag changes. The time of a file is journalled
-    as a change that keeps the version. Raises Locked, TooMany, TooLarge, PreconditionFailed, LimitReached.
+    as a change that keeps the version. Those of a mount are those of what it stands for. Raises Locked, TooMany,
+    TooLarge, PreconditionFailed, LimitReached.
     """
-    with work_on_nodes(actor, [node_id], right=Right.EDIT) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.EDIT, entering=True) as (unit, (place,)):
         actor, work = unit.actor, unit[place.space.pk]
-        require_conditions(place, conditions or {}, "PROPPATCH")
+        require_conditions(place.outer, conditions or {}, "PROPPATCH")
         if work.locks:
-            refuse(in_the_way(work.locks.covering(node_id, place.ancestor_ids), actor))
+            refuse(in_the_way(work.locks.covering(place.node.pk, place.ancestor_ids), actor))
         if changes:
             _write(work, place.node, changes)
         if modified_at is not None:
             _set_time(work, place, modified_at)
         for change in also:
             change(place)
-    return place
+    return place.outer
 
 
 def _write(work: SpaceUnitOfWork, node: Node, changes: Sequence[PropertyChange]) -> None:

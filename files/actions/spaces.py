@@ -7,6 +7,7 @@ from common.clock import now
 from common.paths import folded
 from files import errors
 from files.access.spaces import require_manage_team
+from files.actions.mounts import ask_for_mounts
 from files.models import Node, NodeKind, Space, SpaceKind
 from files.queries.tree import clean_name, refuse_new_names
 
@@ -38,6 +39,7 @@ def create_team_space(actor: Actor, *, name: str, team_id: int | None = None) ->
         require_manage_team(actor, team)
         quota, _ = QuotaAccount.objects.select_for_update().get_or_create(team_id=team)
         _require_free_name(team, name)
+        ask_for_mounts()
         return _make_space(kind=SpaceKind.TEAM, team_id=team, owner=None, name=name, quota=quota)
 
 

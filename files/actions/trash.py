@@ -12,7 +12,8 @@ from files.tree import trashing
 
 
 def trash_nodes(actor: Actor, *, node_ids: Sequence[int], conditions: dict[str, str] | None = None) -> list[TrashItem]:
-    """All of them or none. A node below another one that is named goes with it, as part of that act.
+    """All of them or none. A node below another one that is named goes with it, as part of that act. A mount is hidden,
+    and has no item: whoever deletes it deletes nothing of what it stands for.
 
     `conditions` are lower-case If-* headers, for a single node.
     """
@@ -23,4 +24,5 @@ def trash_nodes(actor: Actor, *, node_ids: Sequence[int], conditions: dict[str, 
             if place.is_root:
                 raise errors.RootIsFixed
             require_conditions(place, conditions or {}, "DELETE")
-        return [trashing.trash(unit[top.space.pk], top.node, top.ancestors) for top in without_nested(places)]
+        gone = [trashing.trash(unit[top.space.pk], top.node, top.ancestors) for top in without_nested(places)]
+        return [item for item in gone if item is not None]

@@ -17,15 +17,20 @@ from files.tree.unit_of_work import SpaceUnitOfWork, UnitOfWork, space_unit_of_w
 
 @contextmanager
 def work_on_target(
-    actor: Actor, target: Target, *, space_id: int | None = None, right_on_existing: Right = Right.EDIT
+    actor: Actor,
+    target: Target,
+    *,
+    space_id: int | None = None,
+    right_on_existing: Right = Right.EDIT,
+    also: int | None = None,
 ) -> Iterator[tuple[SpaceUnitOfWork, Resolved]]:
     """The space of the target under its lock, and the target as it is under the lock, and as the actor may then.
 
-    `space_id`: the target's space, where the caller has found it already.
+    `space_id`: the target's space, where the caller has found it already. `also`: another space to be locked.
     """
     if space_id is None:
         space_id = space_of_target(actor, target).pk
-    with space_unit_of_work(actor, space_id) as unit:
+    with space_unit_of_work(actor, space_id, *([] if also is None else [also])) as unit:
         resolved = resolve(unit.actor, target, unit[space_id].space, right_on_existing=right_on_existing)
         if resolved.base.space.pk != space_id:  # the folder moved to another space in between
             raise errors.NotFound(id=target.parent_id)
@@ -46,15 +51,19 @@ def work_on_folder(actor: Actor, folder: Target, space_id: int) -> Iterator[tupl
 
 @contextmanager
 def work_on_nodes(
-    actor: Actor, node_ids: Sequence[int], *space_ids: int, right: Right, bulk: bool = False
+    actor: Actor, node_ids: Sequence[int], *space_ids: int, right: Right, bulk: bool = False, entering: bool = False
 ) -> Iterator[tuple[UnitOfWork, list[LocatedNode]]]:
     """The spaces of these live nodes (and further ones) under their locks, and the nodes' places under them, with each
-    of which the actor has the right.
+    of which the actor has the right. `entering`: a mount is what it stands for, not the row in the home.
     """
-    found = {place.space.pk for place in locate_many(actor, node_ids)}
+
+    def located(actor: Actor) -> list[LocatedNode]:
+        return [place.entered if entering else place for place in locate_many(actor, node_ids)]
+
+    found = {place.space.pk for place in located(actor)}
     with space_unit_of_work(actor, *found, *space_ids, bulk=bulk) as unit:
         actor = unit.actor
-        places = locate_many(actor, node_ids)
+        places = located(actor)
         for place in places:
             place.require(right)
             if place.space.pk not in unit:
@@ -69,26 +78,37 @@ class Destination:
 
     chain: Chain
     access: Access
+    base: LocatedNode  # the deepest folder of the way that was there: paths are seen from it
 
 
 def destination(actor: Actor, folder: Target, work: SpaceUnitOfWork) -> Destination:
     """What `folder` names, made if it is missing, under the lock of `work`. Raises Forbidden and the like."""
     if not folder.path.strip("/"):
         base = base_place(actor, folder)
-        base.require(Right.CREATE)
-        chain, access = base.chain, base.access
-    else:
-        resolved = resolve(actor, folder, right_on_existing=Right.CREATE)
-        if resolved.existing is None and not folder.make_folders:
-            raise errors.ParentNotFound(path=resolved.path)
-        base, names = resolved.base, (*resolved.folders, resolved.name)
-        made = ensure_folders(work, base, [names])[names]
-        if isinstance(made, Missing):
-            raise made
-        chain, access = made, resolved.access
-    if base.space.pk != work.space.pk:  # it moved to another space before the lock was taken
+        return _inside(base, work, folder)
+    resolved = resolve(actor, folder, right_on_existing=Right.CREATE)
+    if resolved.place is not None and resolved.place.is_mount:
+        return _inside(resolved.place.entered, work, folder)
+    if resolved.existing is None and not folder.make_folders:
+        raise errors.ParentNotFound(path=resolved.path)
+    base, names = resolved.base, (*resolved.folders, resolved.name)
+    _require_space(base, work, folder)
+    made = ensure_folders(work, base, [names])[names]
+    if isinstance(made, Missing):
+        raise made
+    return Destination(made, resolved.access, base)
+
+
+def _inside(base: LocatedNode, work: SpaceUnitOfWork, folder: Target) -> Destination:
+    _require_space(base, work, folder)
+    base.require(Right.CREATE)
+    return Destination(base.chain, base.access, base)
+
+
+def _require_space(base: LocatedNode, work: SpaceUnitOfWork, folder: Target) -> None:
+    """NotFound where it moved to another space before the lock was taken, or a mount on the way did."""
+    if base.space.pk != work.space.pk:
         raise errors.NotFound(id=folder.parent_id)
-    return Destination(chain, access)
 
 
 def folder_of(target: Target) -> tuple[Target, str]:
@@ -101,8 +121,8 @@ def require_conditions(place: LocatedNode, conditions: Mapping[str, str], method
     """`conditions` are lower-case If-* headers (RFC 9110 section 13) on what is at the place. PreconditionFailed."""
     if not conditions:
         return
-    node = place.node
-    outcome = etags.evaluate(dict(conditions), method=method, etag=node.etag, modified=node.modified_at)
+    modified = place.shown.modified_at
+    outcome = etags.evaluate(dict(conditions), method=method, etag=place.etag, modified=modified)
     if outcome is not etags.Outcome.PROCEED:
         raise errors.PreconditionFailed(path=place.path)
 

@@ -1,7 +1,7 @@
 """Beginning, changing and giving up an upload in pieces."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ from files.blobs import checksums
 from files.blobs.pools import writable_pool
 from files.models import Space, Upload, UploadPiece
 from files.models.upload import REQUEST
-from files.queries.target import Target, base_place
+from files.queries.target import Target, base_place, settled
 from files.queries.uploads import get_reservation, get_upload, id_of_upload
 from files.tree.unit_of_work import quota_accounts
 from files.tree.writing import Mode, WriteOptions
@@ -62,6 +62,8 @@ def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
     many of them as one person may hold ahead (files/queries/shares.py).
     """
     expected = checksums.clean(wanted.expected)
+    if not wanted.is_partial:
+        wanted = replace(wanted, target=settled(actor, wanted.target))
     if wanted.is_partial:
         base = base_place(actor, wanted.target)
         base.require(Right.CREATE)

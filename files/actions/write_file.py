@@ -18,6 +18,7 @@ from files.blobs.ingest import Stored
 from files.blobs.pools import writable_pool
 from files.models import Node, Space, Version
 from files.queries.locks import locks_of, refuse_write
+from files.queries.mounts import follows
 from files.queries.target import Resolved, Target, resolve, space_of_target, writable_target
 from files.queries.tree import LocatedNode
 from files.tree.unit_of_work import quota_accounts
@@ -73,13 +74,16 @@ def write_file(
 def _write_small(
     actor: Actor, target: Target, chunks: Iterable[bytes], options: WriteOptions, expected: dict[str, str]
 ) -> Written:
-    space, names = writable_target(actor, target)
+    start, names = writable_target(actor, target)
+    space = space_of_target(actor, target) if follows(actor, start) else start
     small = ingest.take_small(writable_pool(space), chunks, expected, team_id=space.team_id)
 
     def alone() -> Written:
         stored = ingest.store_small(small)
         return commit_stored(actor, target=target, options=options, stored=stored, space=space)
 
+    if space.pk != start.pk:  # the names lead through a mount, and do not begin at the top of its space
+        return alone()
     writing = group_commit.Writing(actor, space.pk, names, options, small, target.make_folders)
     return group_commit.write_with_others(writing, alone, written)
 
@@ -151,7 +155,7 @@ def known(resolved: Resolved) -> dict[tuple[int, str], Node]:
 def written(base: LocatedNode, put: WriteOutcome) -> Written:
     assert put.node is not None
     assert put.version is not None
-    return Written(LocatedNode(base.space, put.node, put.chain, base.access), put.version, put.created, put.changed)
+    return Written(base.in_same_space(put.node, put.chain), put.version, put.created, put.changed)
 
 
 __all__ = ["Mode", "WriteOptions", "Written", "check_target", "commit_stored", "write_file", "written"]

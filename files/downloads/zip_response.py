@@ -34,7 +34,7 @@ ERRORS = "_errors.txt"
 
 def zip_download(actor: Actor, places: Sequence[LocatedNode], *, name: str | None = None) -> StreamingHttpResponse:
     """`name` of the file, with or without .zip. Raises TooMany for more than a million entries, TooManyRequests."""
-    if sum(place.node.descendants + 1 for place in places) > MAXIMUM_ENTRIES:
+    if sum(_entries(place) for place in places) > MAXIMUM_ENTRIES:
         raise errors.TooMany(limit=MAXIMUM_ENTRIES)
     zips.enter(actor.user_id)
     try:
@@ -43,6 +43,11 @@ def zip_download(actor: Actor, places: Sequence[LocatedNode], *, name: str | Non
         zips.leave(actor.user_id)
         raise
     return StreamingHttpResponse(Streamed(zips, actor, parts), headers=headers, content_type="application/zip")
+
+
+def _entries(place: LocatedNode) -> int:
+    below = [] if place.is_mount or place.mounts is None else place.mounts.below(place.node.pk)
+    return sum(found.shown.descendants + 1 for found in (place, *below))
 
 
 def _begun(actor: Actor, places: Sequence[LocatedNode], name: str | None) -> tuple[dict[str, str], Iterator[bytes]]:

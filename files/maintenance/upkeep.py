@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.clock import now
 from files.actions.large_copy import run_copies
 from files.actions.lock import sweep_locks
+from files.actions.mounts import reconcile_all
 from files.actions.purge import remove_purged_rows
 from files.actions.uploads import silent_uploads
 from files.maintenance import compact, moving, regions, retention, teams
@@ -20,6 +21,7 @@ from files.maintenance.gc import run_gc
 from files.maintenance.jobs import Problem, Progress, asked_for, failed_since, last_success, run_job
 from files.models import CopyJob, Job, JobRun, NodeLock, TrashItem, Upload
 from files.models.copy_job import CopyState
+from files.queries.mount_list import users_to_reconcile
 
 DAY = timedelta(days=1)
 COPYING = 20.0  # seconds of one run, so that a worker gets to other jobs
@@ -138,6 +140,12 @@ UPKEEP = {
             _("Make large copies"),
             lambda progress: {"nodes": run_copies(seconds=COPYING, progress=progress)},
             lambda: CopyJob.objects.filter(state=CopyState.RUNNING).exists(),
+        ),
+        Upkeep(
+            "mounts",
+            _("Make and take away the shared folders in people's files"),
+            lambda progress: {"people": reconcile_all(progress=progress)},
+            lambda: bool(users_to_reconcile(limit=1)),
         ),
         Upkeep("locks", _("Remove locks that have expired"), _sweep_locks, _locks_due),
         Upkeep(

@@ -1,5 +1,5 @@
-"""The tree and its bytes. Order of dependency: pool, blob, blob copy, content, space, node, lock, node property,
-version, trash, change, upload, quarantine, erasure, job, copy job, follower."""
+"""The tree and its bytes. Order of dependency: pool, blob, blob copy, content, space, node, mount, lock, node
+property, version, trash, change, upload, quarantine, erasure, job, copy job, follower."""
 
 from files.models.blob import Blob
 from files.models.blob_copy import BlobCopy, CopyState, MoveProblem
@@ -13,6 +13,7 @@ from files.models.grant import Grant, Restriction
 from files.models.idempotency import IdempotencyKey
 from files.models.job import Job, JobRun, JobState
 from files.models.lock import LockScope, NodeLock
+from files.models.mount import Mount
 from files.models.node import Node, NodeKind
 from files.models.node_property import NodeProperty
 from files.models.pool import Pool, PoolState
@@ -41,6 +42,7 @@ __all__ = [
     "JobRun",
     "JobState",
     "LockScope",
+    "Mount",
     "MoveProblem",
     "Node",
     "NodeKind",

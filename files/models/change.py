@@ -48,6 +48,7 @@ class Change(models.Model):
     principal = models.CharField(_("principal"), max_length=60, blank=True, default="", db_default="")
     grant_id = models.BigIntegerField(_("grant"), null=True, blank=True)  # by which the actor was allowed to
     link_id = models.BigIntegerField(_("link"), null=True, blank=True)
+    target_id = models.BigIntegerField(_("target"), null=True, blank=True)  # of what is a mount
     client = models.CharField(_("client"), max_length=200, blank=True)
     address = models.GenericIPAddressField(_("address"), null=True, blank=True)
     at = models.DateTimeField(_("time"))

@@ -22,6 +22,8 @@ class Node(models.Model):
     `size` is bytes: of the current version of a file, of all current versions below a folder;
     `versions_size` those of all earlier versions likewise; `descendants` counts the nodes below a folder.
     `height` is at least the number of levels below it (it may stay too high after a deletion).
+    `target_id` marks a mount, a row in somebody's home that stands for a folder of another space (files.models.Mount):
+    it has nothing below it, and adds nothing to sums, counts and quotas.
     `name` is alone in its folder; whoever looks for another spelling of it asks by the folded `name_key`.
     These sums let a tree of any size move, be deleted and be charged by one row.
     """
@@ -38,6 +40,7 @@ class Node(models.Model):
     descendants = models.BigIntegerField(default=0)
     height = models.SmallIntegerField(default=0)
     seq = models.BigIntegerField(default=0)
+    target_id = models.BigIntegerField(_("target"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now())
     modified_at = models.DateTimeField(_("modified"), db_default=Now())
 
@@ -72,8 +75,15 @@ class Node(models.Model):
         return self.kind == NodeKind.FOLDER
 
     @property
+    def is_mount(self) -> bool:
+        return self.target_id is not None
+
+    @property
     def etag(self) -> str:
-        """Quoted and strong. A file's changes with its version only, a folder's with anything below it."""
+        """Quoted and strong. A file's changes with its version only, a folder's with anything below it in its space.
+
+        What clients are told is LocatedNode.etag, which also changes with what is mounted below a folder.
+        """
         if self.is_folder:
             return folder_etag(self.pk, self.seq)
         return file_etag(self.pk, self.version_id)

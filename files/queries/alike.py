@@ -14,7 +14,7 @@ def alike(actor: Actor, *, parent_id: int, names: Collection[str], but: int | No
 
     `but` is a node that does not count. `Maße` is another spelling of `MASSE`, too: as common.paths.folded has it.
     """
-    locate_folder(actor, parent_id)
+    parent_id = locate_folder(actor, parent_id).node.pk
     found = [node for node in keys.alike(parent_id, names) if node.pk != but]
     taken = {node.name for node in found}
     by_key: dict[str, Node] = {}

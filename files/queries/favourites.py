@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from accounts.actor import Actor
 from files import sql_rows
 from files.access.rights import Right
-from files.models import Favourite
-from files.queries.tree import LocatedNode, ancestors_of, nodes
+from files.models import Favourite, Node
+from files.queries.tree import LocatedNode, PathStep, ancestors_of, nodes
 
 MAXIMUM = 1_000
 
@@ -28,12 +28,29 @@ def favourites_among(actor: Actor, node_ids: Sequence[int]) -> frozenset[int]:
 
 
 def list_favourites(actor: Actor, *, below: LocatedNode) -> list[LocatedNode]:
-    """Of live nodes below a folder, by path; at most MAXIMUM, the latest first chosen. Two queries."""
+    """Of live nodes below a folder and in what is mounted there, by path; at most MAXIMUM, the latest first chosen. Two
+    queries, and two for mounts.
+    """
     below.require(Right.VIEW, actor)
-    wanted = nodes().filter(favourites__user_id=actor.user_id or 0, space=below.space)
+    below = below.entered
+    mounts = [] if below.mounts is None else below.mounts.below(below.node.pk)
+    tops = {top.node.pk: top for top in (below, *(mount.entered for mount in mounts))}
+    spaces = {top.space.pk for top in tops.values()}
+    wanted = nodes().filter(favourites__user_id=actor.user_id or 0, space_id__in=sorted(spaces))
     found = {node.pk: node for node in wanted.order_by("-favourites__pk")[:MAXIMUM]}
     places = []
     for pk, chain in ancestors_of(found).items():
-        if below.node.pk in {step.id for step in chain} and chain[0].id == below.space.root_id:
-            places.append(LocatedNode(below.space, found[pk], chain, below.access))
+        top = next((tops[step.id] for step in reversed(chain) if step.id in tops), None)
+        place = None if top is None else _place(top, found[pk], chain)
+        if place is not None:
+            places.append(place)
     return sorted(places, key=lambda place: place.path)
+
+
+def _place(top: LocatedNode, node: Node, chain: tuple[PathStep, ...]) -> LocatedNode | None:
+    """Below `top`; None for what is deleted, or for a mount that leads nowhere now."""
+    if chain[0].id != top.space.root_id:
+        return None
+    if node.is_mount:
+        return None if top.mounts is None else top.mounts.get(node.pk)
+    return top.in_same_space(node, chain)

@@ -66,12 +66,14 @@ LEFT JOIN files_blob b ON b.id = e.blob_id
 LEFT JOIN files_pool p ON p.id = b.pool_id
 """
 _COLUMNS = COLUMNS.replace("{}", "{{}}")  # for str.format
+# Names behind a mount are looked for in its target, of the actor's own home alone. None leads to another one.
 _BY_PATH = (
-    "WITH RECURSIVE wanted(depth, name) AS (VALUES {values}), walk(id, depth) AS ("
-    " SELECT s.root_id, 0 FROM files_space s WHERE {space}"
+    "WITH RECURSIVE wanted(depth, name) AS (VALUES {values}), walk(id, inner_id, own, depth) AS ("
+    " SELECT s.root_id, s.root_id, s.kind = 'home' AND s.owner_id = %s, 0 FROM files_space s WHERE {space}"
     " UNION ALL"
-    " SELECT n.id, walk.depth + 1 FROM walk JOIN wanted ON wanted.depth = walk.depth"
-    " JOIN files_node n ON n.parent_id = walk.id AND n.name = wanted.name)"
+    " SELECT n.id, CASE WHEN walk.own AND n.target_id IS NOT NULL THEN n.target_id ELSE n.id END,"
+    " walk.own AND n.target_id IS NULL, walk.depth + 1 FROM walk JOIN wanted ON wanted.depth = walk.depth"
+    " JOIN files_node n ON n.parent_id = walk.inner_id AND n.name = wanted.name)"
     + _COLUMNS
     + "FROM walk JOIN files_node n ON n.id = walk.id JOIN files_space s ON s.id = n.space_id "
     "LEFT JOIN files_version v ON v.id = n.version_id" + JOINS + "WHERE walk.depth = %s"
@@ -103,7 +105,8 @@ def file_at_path(actor: Actor, path: str, *, space_id: int | None = None) -> Fil
             parameters += [depth, name]
         values = ", ".join(["(%s, %s)"] * len(names))
         sql = _BY_PATH.format(values=values, space=_HOME if space_id is None else _SPACE)
-        row = _first(sql, [*parameters, actor.user_id if space_id is None else space_id, len(names)])
+        start = actor.user_id if space_id is None else space_id
+        row = _first(sql, [*parameters, actor.user_id, start, len(names)])
     if row is None or not _may_download(actor, row):
         place = tree.locate_path(actor, path, space_id=space_id)  # says what is missing
         place.require(Right.DOWNLOAD)

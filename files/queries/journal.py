@@ -1,6 +1,6 @@
 """What changed since, and what was: questions that the journal answers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from files import errors
 from files.access.compute import access_along
 from files.access.rights import Right
 from files.models import Change, ChangeKind, Node, NodeKind, Space, Version
+from files.queries.mounts import mounts_in
 from files.queries.tree import LocatedNode, get_space
 
 ASKED_AGAIN_WITHIN = timedelta(seconds=60)
@@ -51,15 +52,27 @@ def was_moved(actor: Actor, place: LocatedNode, path_before: str) -> bool:
 
     For endpoints whose clients ask again when an answer was lost, and would otherwise be told that nothing is there.
     """
-    last = Change.objects.filter(node_id=place.node.pk).order_by("-seq").first()
-    if last is None or last.kind != ChangeKind.MOVE or now() - last.at > ASKED_AGAIN_WITHIN:
+    changes = Change.objects.filter(node_id=place.node.pk).order_by("-pk")
+    last = changes.first()
+    if last is None or last.kind not in (ChangeKind.MOVE, ChangeKind.MOVE_IN) or now() - last.at > ASKED_AGAIN_WITHIN:
         return False
-    return (
-        last.space_id == place.space.pk
-        and (last.actor_id, last.client) == (actor.user_id, actor.client[:200])
-        and split_path(last.before_path) == split_path(path_before)
-        and last.after_path == place.path
+    here, mine = last.space_id == place.space.pk, (last.actor_id, last.client) == (actor.user_id, actor.client[:200])
+    if not here or not mine or last.after_path != place.path_in_space:
+        return False
+    left = last if last.kind == ChangeKind.MOVE else changes.filter(kind=ChangeKind.MOVE_OUT).first()
+    return left is not None and any(
+        split_path(prefix + left.before_path) == split_path(path_before) for prefix in _prefixes(actor, place, left)
     )
+
+
+def _prefixes(actor: Actor, place: LocatedNode, left: Change) -> list[str]:
+    """What paths of the space that was left may begin with: nothing, and the way to where it is mounted."""
+    if place.mount is not None and left.space_id == place.space.pk:
+        return ["", place.mount.path]
+    home = get_space(actor, None) if left.space_id != place.space.pk else place.space
+    mounts = mounts_in(actor, home)
+    through = [] if mounts is None else [found for found in mounts.all() if found.entered.space.pk == left.space_id]
+    return ["", *(found.path for found in through)]
 
 
 def seq_at(space: Space, moment: datetime) -> int:
@@ -85,19 +98,21 @@ class Past:
         return self.kind == NodeKind.FOLDER
 
 
-def children_at(space: Space, parent_id: int, seq: int) -> list[Past]:
+def children_at(space: Space, parent_id: int, seq: int, mounts: Collection[int] = ()) -> list[Past]:
     """What a folder held after change `seq`, by name. Constant number of queries, O(children + later changes here).
 
     The state of a node then is the `before` of its first change since, else what it is now. A tree that has moved to
-    another space since is seen as it is there.
+    another space since is seen as it is there. `mounts` are the ids of those that may be shown, as far as they were
+    there.
     """
     touched = Change.objects.filter(space=space, seq__gt=seq).filter(
         Q(before_parent_id=parent_id) | Q(after_parent_id=parent_id)
     )
     moved = first_changes(space, set(touched.values_list("node_id", flat=True)), seq)
-    now = Node.objects.filter(parent_id=parent_id)
+    now = Node.objects.filter(Q(target_id=None) | Q(pk__in=list(mounts)), parent_id=parent_id)
     result = [Past(n.pk, n.kind, parent_id, n.name, n.version_id, n.size) for n in now if n.pk not in moved]
     then = [c for c in moved.values() if c.before_parent_id == parent_id and c.kind != ChangeKind.PURGE]
+    then = [c for c in then if c.target_id is None or c.node_id in mounts]
     result += past_of_changes(then)
     return sorted(result, key=lambda past: (past.kind, past.name))
 

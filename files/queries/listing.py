@@ -1,6 +1,6 @@
 """Pages of a folder: a constant number of queries, whatever the folder holds."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -35,6 +35,7 @@ COLUMNS = (
     *("n.id", "n.kind", "n.name", "n.size", "n.seq", "n.created_at", "n.modified_at", "n.version_id"),
     *("n.descendants", "c.content_hash", "c.media_type", KNOWN_CHECKSUMS, "n.name_key"),
 )
+_NO_MOUNTS = "n.target_id IS NULL"  # what is mounted is for its owner alone
 Row = tuple[Any, ...]  # in the order of COLUMNS; a time may be text, in UTC, and JSON too
 
 
@@ -57,26 +58,61 @@ class Page:
 def list_folder(
     actor: Actor, place: LocatedNode, *, order: str = "name", after: list[Any] | None = None, limit: int = 200
 ) -> Page:
-    """Folders first. `after` is the position that the page before gave."""
+    """Folders first. `after` is the position that the page before gave. Mounts come with what their targets hold, and
+    without those that lead nowhere now. Raises MountUnavailable rather than to leave one out that should be there.
+    """
+    place, mounted = place.entered, _mounted(place)
     fields, limit = _fields(actor, place, order), _bounded(limit)
-    entries = list(_ordered(nodes(), place, fields, after)[: limit + 1])
-    if len(entries) <= limit:
-        return Page(entries, None)
+    entries = list(_ordered(nodes(), place, mounted, fields, after)[: limit + 1])
+    position = [_value(entries[limit - 1], name) for name in fields] if len(entries) > limit else None
     entries = entries[:limit]
-    return Page(entries, [_value(entries[-1], name) for name in fields])
+    for node in entries:
+        if node.is_mount:
+            _show(node, mounted[node.pk].shown)
+    return Page(entries, position)
+
+
+def _mounted(place: LocatedNode) -> dict[int, LocatedNode]:
+    """What is mounted directly in the folder, by the ids of the rows."""
+    if place.mounts is None:
+        return {}
+    return {found.node.pk: found for found in place.mounts.all() if found.node.parent_id == place.node.pk}
+
+
+def _show(node: Node, target: Node) -> None:
+    node.size, node.descendants, node.seq = target.size, target.descendants, target.seq
+    node.modified_at = target.modified_at
 
 
 def list_rows(
     actor: Actor, place: LocatedNode, *, order: str = "name", after: list[Any] | None = None, limit: int = 200
 ) -> Rows:
     """As list_folder, for programs: plain values."""
+    place, mounted = place.entered, _mounted(place)
     fields, limit = _fields(actor, place, order), _bounded(limit)
-    sql = _rows_sql(fields, after is not None, connection.vendor)
+    sql = _with_mounts(_rows_sql(fields, after is not None, connection.vendor), mounted)
     entries = sql_rows.fetch(sql, [place.node.pk, *_position_parameters(fields, after), limit + 1])
-    if len(entries) <= limit:
-        return Rows(entries, None)
-    entries = entries[:limit]
-    return Rows(entries, _position_of(entries[-1], fields))
+    position = _position_of(entries[limit - 1], fields) if len(entries) > limit else None
+    return Rows(_shown(entries[:limit], mounted), position)
+
+
+def _with_mounts(sql: str, mounted: Collection[int]) -> str:
+    if not mounted:
+        return sql
+    ids = ", ".join(map(str, sorted(mounted)))  # numbers of our own
+    return sql.replace(_NO_MOUNTS, f"(n.target_id IS NULL OR n.id IN ({ids}))")
+
+
+def _shown(entries: list[Row], mounted: Mapping[int, LocatedNode]) -> list[Row]:
+    if not mounted:
+        return entries
+    return [_row_of(entry, mounted[entry[0]].shown) if entry[0] in mounted else entry for entry in entries]
+
+
+def _row_of(entry: Row, target: Node) -> Row:
+    values = dict(zip(COLUMNS, entry, strict=True))
+    values |= {"n.size": target.size, "n.seq": target.seq, "n.descendants": target.descendants}
+    return tuple((values | {"n.modified_at": target.modified_at}).values())
 
 
 def list_whole(actor: Actor, place: LocatedNode, *, limit: int = MAXIMUM_PAGE) -> Iterator[list[Row]]:
@@ -86,21 +122,20 @@ def list_whole(actor: Actor, place: LocatedNode, *, limit: int = MAXIMUM_PAGE) -
     it. Here what was in the folder when the second page began is told once, whatever it is called by then, unless it
     has left. What came meanwhile may be missing: the folder has a new entity tag then.
     """
+    place, mounted = place.entered, _mounted(place)
     first = list_rows(actor, place, limit=limit)
     yield first.entries
     if first.after is None:
         return
     told = {entry[0] for entry in first.entries}
-    found = sql_rows.fetch(
-        "SELECT id FROM files_node WHERE parent_id = %s ORDER BY kind, name_key, id", [place.node.pk]
-    )
+    every = f"SELECT n.id FROM files_node n WHERE n.parent_id = %s AND {_NO_MOUNTS} ORDER BY n.kind, n.name_key, n.id"
+    found = sql_rows.fetch(_with_mounts(every, mounted), [place.node.pk])
     ids = [pk for (pk,) in found if pk not in told]
     for some in in_batches(ids, _bounded(limit)):
         # They are numbers of our own. As parameters they would be more than SQLite may take.
         batch = ", ".join(map(str, some))
-        yield sql_rows.fetch(
-            f"{_select_sql(connection.vendor)} AND n.id IN ({batch}) ORDER BY n.kind, n.name_key", [place.node.pk]
-        )
+        sql = _with_mounts(f"{_select_sql(connection.vendor)} AND n.id IN ({batch})", mounted)
+        yield _shown(sql_rows.fetch(f"{sql} ORDER BY n.kind, n.name_key", [place.node.pk]), mounted)
 
 
 def _position_of(entry: Row, fields: tuple[str, ...]) -> list[Any]:
@@ -125,7 +160,7 @@ def _select_sql(vendor: str) -> str:
     columns = ", ".join(name + as_text if name.endswith("_at") else name for name in COLUMNS)
     return (
         f"SELECT {columns} FROM files_node n LEFT JOIN files_version v ON v.id = n.version_id "
-        "LEFT JOIN files_content c ON c.id = v.content_id WHERE n.parent_id = %s"
+        f"LEFT JOIN files_content c ON c.id = v.content_id WHERE n.parent_id = %s AND {_NO_MOUNTS}"
     )
 
 
@@ -168,9 +203,14 @@ def _bounded(limit: int) -> int:
 
 
 def _ordered(
-    found: "QuerySet[Node]", place: LocatedNode, fields: tuple[str, ...], after: list[Any] | None
+    found: "QuerySet[Node]",
+    place: LocatedNode,
+    mounted: Collection[int],
+    fields: tuple[str, ...],
+    after: list[Any] | None,
 ) -> "QuerySet[Node]":
-    rows = found.filter(parent_id=place.node.pk).order_by(*(_ordering(name) for name in fields))
+    there = Q(target_id=None) | Q(pk__in=list(mounted)) if mounted else Q(target_id=None)
+    rows = found.filter(there, parent_id=place.node.pk).order_by(*(_ordering(name) for name in fields))
     return rows if after is None else rows.filter(_beyond(fields, after))
 
 

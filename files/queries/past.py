@@ -1,6 +1,6 @@
 """A folder as it was at a time: also one that has been moved or deleted since."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,10 @@ from files import errors
 from files.models import Change, Node, NodeKind, Space
 from files.queries import journal
 from files.queries.journal import Past
-from files.queries.tree import get_space, split_path
+from files.queries.mounts import Mounts, mounts_in
+from files.queries.tree import LocatedNode, get_space, locate, split_path
+
+Ids = list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,15 @@ def past_by_id(
     actor: Actor, *, node_id: int, moment: datetime, seq: int | None = None, after: int = 0, limit: int = 200
 ) -> PastPage:
     """`seq` and `after` are what the page before gave. NotFound for a node that was never in a visible space."""
-    space = get_space(actor, _space_of(node_id))
+    space_id, target_id = _space_of(node_id)
+    space, mounts = get_space(actor, space_id), Ids()
+    if target_id is not None:
+        inner = locate(actor, node_id).entered
+        space, node_id = inner.space, inner.node.pk
+    elif (found := mounts_in(actor, space)) is not None:
+        mounts = found.ids
     seq = journal.seq_at(space, moment) if seq is None else seq
-    return _page(space, node_id, seq, None, after, limit)
+    return _page(space, node_id, seq, None, after, limit, mounts)
 
 
 def past_by_path(
@@ -43,38 +52,56 @@ def past_by_path(
     after: int = 0,
     limit: int = 200,
 ) -> PastPage:
-    """The path is the one of that time. NotFound when there was none, NotAFolder for a file."""
+    """The path is the one of that time, and leads through mounts: of these also through those that have come since.
+    NotFound when there was none, NotAFolder for a file, MountUnavailable.
+    """
     space = get_space(actor, space_id)
-    seq = journal.seq_at(space, moment) if seq is None else seq
+    mounts = mounts_in(actor, space)
+    ids, here = (mounts.ids, None) if mounts is not None else (Ids(), seq)
+    here = journal.seq_at(space, moment) if here is None else here
     folder_id, names = space.root_id or 0, []
     for name in split_path(path):
-        entry = next((e for e in journal.children_at(space, folder_id, seq) if e.name == name), None)
-        if entry is None:
+        entry = next((e for e in journal.children_at(space, folder_id, here, ids) if e.name == name), None)
+        through = None if mounts is None else _mount(mounts, folder_id, name, entry)
+        if through is not None:
+            space, folder_id, mounts, ids = through.entered.space, through.entered.node.pk, None, Ids()
+            here = journal.seq_at(space, moment)
+        elif entry is None:
             raise errors.NotFound(path=path)
-        if not entry.is_folder:
+        elif not entry.is_folder:
             raise errors.NotAFolder(path=path)
-        folder_id = entry.node_id
-        names.append(entry.name)
-    return _page(space, folder_id, seq, "/" + "/".join(names), after, limit)
+        else:
+            folder_id = entry.node_id
+        names.append(name)
+    return _page(space, folder_id, here if seq is None else seq, "/" + "/".join(names), after, limit, ids)
 
 
-def _page(space: Space, folder_id: int, seq: int, path: str | None, after: int, limit: int) -> PastPage:
-    entries = journal.children_at(space, folder_id, seq)
+def _mount(mounts: Mounts, folder_id: int, name: str, entry: Past | None) -> LocatedNode | None:
+    """The one that the name meant then; where nothing had it, the one that has it now."""
+    if entry is not None:
+        return mounts.get(entry.node_id)
+    return next((m for m in mounts.all() if m.node.parent_id == folder_id and m.node.name == name), None)
+
+
+def _page(
+    space: Space, folder_id: int, seq: int, path: str | None, after: int, limit: int, mounts: Collection[int]
+) -> PastPage:
+    entries = journal.children_at(space, folder_id, seq, mounts)
     more = len(entries) > after + limit
     return PastPage(space, seq, path, entries[after : after + limit], after + limit if more else None)
 
 
-def _space_of(node_id: int) -> int:
-    """Of a live or deleted folder its row says it, of a purged one the journal."""
+def _space_of(node_id: int) -> tuple[int, int | None]:
+    """And the target of a mount. Of a live or deleted folder its row says it, of a purged one the journal."""
     if not is_id(node_id):
         raise errors.NotFound(id=node_id)
-    row = Node.objects.filter(pk=node_id).values_list("space_id", "kind").first()
+    row = Node.objects.filter(pk=node_id).values_list("space_id", "kind", "target_id").first()
     if row is None:
         changes = Change.objects.filter(node_id=node_id).order_by("-pk")
-        row = changes.values_list("space_id", "node_kind").first()
+        row = changes.filter(target_id=None).values_list("space_id", "node_kind", "target_id").first()
     if row is None:
         raise errors.NotFound(id=node_id)
-    space_id, kind = row
+    space_id, kind, target_id = row
     if kind != NodeKind.FOLDER:
         raise errors.NotAFolder(id=node_id)
-    return int(space_id)
+    return int(space_id), target_id

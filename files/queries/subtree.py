@@ -21,12 +21,13 @@ BATCH = 200  # folders a query
 
 _SELECT = (
     file_content.COLUMNS
-    + ", n.parent_id, n.name_key, n.modified_at FROM files_node n JOIN files_space s ON s.id = n.space_id "
+    + ", n.target_id, n.parent_id, n.name_key, n.modified_at FROM files_node n JOIN files_space s ON s.id = n.space_id "
     "LEFT JOIN files_version v ON v.id = n.version_id" + file_content.JOINS
 )
 _ORDER = " ORDER BY n.parent_id, n.kind, n.name_key, n.id LIMIT %s"
 _KIND, _ID, _NAME = 6, 7, 8  # positions in a row
-_PARENT, _KEY, _MODIFIED = -3, -2, -1
+_TARGET, _PARENT, _KEY, _MODIFIED = -4, -3, -2, -1
+_OWN = 4  # columns behind those of a file's content
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,12 @@ class Item:
 def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) -> Iterator[Item]:
     """The places, each under the names given with it (none: only what is below it), and everything below them.
 
-    A folder comes before what is in it. There is no snapshot: what is moved meanwhile may come twice or not at all.
+    A folder comes before what is in it; a mount below one of the places holds what it stands for. There is no snapshot:
+    what is moved meanwhile may come twice or not at all.
     """
     folders: deque[tuple[int, tuple[str, ...]]] = deque()
-    for names, place in places:
+    mounts = next((place.mounts for _, place in places if place.mounts is not None), None)
+    for names, place in [(names, place.entered) for names, place in places]:
         place.require(Right.DOWNLOAD, actor)
         if place.node.is_folder:
             folders.append((place.node.pk, names))
@@ -54,14 +57,21 @@ def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) ->
             file = file_content.file_of_node(actor, place.node.pk)
             yield Item(names, file.modified_at, file)
     while folders:
-        batch = dict(folders.pop() for _ in range(min(BATCH, len(folders))))
+        batch: dict[int, tuple[str, ...]] = {}
+        while folders and len(batch) < BATCH and folders[-1][0] not in batch:  # one may have been asked for twice
+            batch.update([folders.pop()])
         for row in _children(sorted(batch)):
             names = (*batch[row[_PARENT]], row[_NAME])
-            if row[_KIND] == NodeKind.FOLDER:
+            if row[_TARGET] is not None:
+                mount = None if mounts is None else mounts.get(row[_ID])
+                if mount is not None and mount.entered.access.allows(Right.DOWNLOAD):
+                    folders.append((mount.shown.pk, names))
+                    yield Item(names, mount.shown.modified_at, None)
+            elif row[_KIND] == NodeKind.FOLDER:
                 folders.append((row[_ID], names))
                 yield Item(names, aware(row[_MODIFIED]), None)
             else:
-                file = file_content.from_row(row[: len(row) - 3])
+                file = file_content.from_row(row[: len(row) - _OWN])
                 yield Item(names, file.modified_at, file)
 
 

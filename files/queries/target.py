@@ -1,15 +1,16 @@
 """Where something is to be put: a folder that exists, and names below it of which some may be missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.actor import WRITE, Actor
 from accounts.permissions import require_scope
 from files import errors
-from files.access.compute import Access, SpaceAccess, facts_of
+from files.access.compute import Access
 from files.access.rights import Right
 from files.models import Node, Space
 from files.queries import tree
-from files.queries.tree import LocatedNode, PathStep
+from files.queries.mounts import follows, owns
+from files.queries.tree import LocatedNode, PathStep, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Resolved:
     name: str
     existing: Node | None
     access: Access
+    place: LocatedNode | None = None  # of what has the name: of a mount, in the home
 
     @property
     def path(self) -> str:
@@ -44,23 +46,69 @@ class Resolved:
 
 
 def base_place(actor: Actor, target: Target, space: Space | None = None) -> LocatedNode:
-    """The folder that the target's path starts from. `space`: the target's, where the caller holds its row."""
+    """The folder that the target's path starts from: of a mount, its target. `space`: that where the caller holds its
+    row.
+    """
     if target.parent_id is not None:
         return tree.locate_folder(actor, target.parent_id)
     return tree.find(actor, space or tree.get_space(actor, target.space_id), [])
 
 
 def space_of_target(actor: Actor, target: Target) -> Space:
-    """Which space the target is in now: to be locked."""
+    """Which space the last name of the target is in now: to be locked. One query or two more in a home with mounts,
+    where the path may lead through one.
+    """
+    space, way = _way_of(actor, target)
+    # What is called a mount is a row of the home.
+    return space if way is None or way.mounted == len(way.names) else way.end_space
+
+
+def space_of_folder(actor: Actor, folder: Target) -> Space:
+    """The same for what goes into the folder that the target names: of a mount, the space of its target."""
+    space, way = _way_of(actor, folder)
+    return space if way is None else way.end_space
+
+
+def _way_of(actor: Actor, target: Target) -> tuple[Space, Way | None]:
+    """The space that the path starts in, and the way; None where no mount can be on it."""
+    start_id, above = None, tuple[PathStep, ...]()
     if target.parent_id is not None:
-        return tree.locate_folder(actor, target.parent_id).space
-    return tree.get_space(actor, target.space_id)
+        base = tree.locate_folder(actor, target.parent_id)
+        space, start_id, above = base.space, base.node.pk, base.ancestors
+    else:
+        space = tree.get_space(actor, target.space_id)
+    names = tree.split_path(target.path)
+    if not names or not follows(actor, space):
+        return space, None
+    return space, tree.way_to(actor, space, names, start_id=start_id, above=above)
+
+
+def settled(actor: Actor, target: Target) -> Target:
+    """The same place by the id of the folder that a mount on its way stands for: what is begun now and finished later
+    stays there, whatever the mount is called by then.
+    """
+    _, way = _way_of(actor, target)
+    if way is None or way.through is None or way.mounted == len(way.names):
+        return target
+    inner = way.through.entered
+    path = "/".join(way.names[way.mounted or 0 :])
+    return replace(target, path=path, parent_id=inner.node.pk, space_id=inner.space.pk)
+
+
+def _start_of(actor: Actor, target: Target, space: Space | None) -> Space:
+    """The space whose root the path starts from. `space`, which the caller holds, may be one further on the way."""
+    wanted = target.space_id
+    if space is not None and (space.pk == wanted or (wanted is None and owns(actor, space))):
+        return space
+    return tree.get_space(actor, wanted)
 
 
 def writable_target(actor: Actor, target: Target, space: Space | None = None) -> tuple[Space, list[str]]:
-    """The space of a target that starts at a root, and the names of its path: names and scope, no look at the tree."""
+    """The space that a target without a parent starts in, and the names of its path: names and scope, no look at the
+    tree.
+    """
     names = _names_of(target)
-    space = space or tree.get_space(actor, target.space_id)
+    space = _start_of(actor, target, space)
     require_scope(actor, WRITE)
     return space, names
 
@@ -99,15 +147,14 @@ def resolve(
 def _descend(
     actor: Actor, space: Space, ancestors: tuple[PathStep, ...], names: list[str], start_id: int | None
 ) -> Resolved:
-    way = tree.walk(space, names, start_id=start_id)
-    above = (*ancestors, *tree.steps_of(way))  # the ancestors of what comes after the last of them
-    chain, rules = [step.id for step in above], SpaceAccess(actor, facts_of(space))
-    if len(way) == len(names) + 1:
-        base = LocatedNode(space, way[-2], above[:-2], rules.along(chain[:-1]))
-        return Resolved(base, (), names[-1], way[-1], rules.along(chain))
-    access = rules.along(chain)
-    if not way[-1].is_folder:
-        access.require(Right.VIEW)
+    way = tree.way_to(actor, space, names, start_id=start_id, above=ancestors)
+    if way.closed:
+        raise errors.NotFound(path="/" + "/".join(names))
+    last = way.place(-1)
+    if len(way) == len(names) + 1:  # of a mount its own row has the name, in the home
+        return Resolved(way.place(-2).entered, (), names[-1], last.node, last.access, last)
+    base = last.entered
+    if not base.node.is_folder:
+        base.access.require(Right.VIEW)
         raise errors.NotAFolder(path="/" + "/".join(names[: len(way) - 1]))
-    base = LocatedNode(space, way[-1], above[:-1], access)
-    return Resolved(base, tuple(names[len(way) - 1 : -1]), names[-1], None, access)
+    return Resolved(base, tuple(names[len(way) - 1 : -1]), names[-1], None, base.access)

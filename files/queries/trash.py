@@ -1,8 +1,8 @@
 """The trash of a space, latest first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.actor import Actor
 from common.ids import is_id
@@ -13,11 +13,18 @@ from files.models import TrashItem
 from files.queries.tree import get_space
 
 
-def list_trash(actor: Actor, *, space_id: int | None = None) -> "QuerySet[TrashItem]":
-    """Ordered by time, latest first, then id; what is being purged is gone already."""
+def list_trash(
+    actor: Actor, *, space_id: int | None = None, own_in: Collection[int] = ()
+) -> "QuerySet[TrashItem]":
+    """Ordered by time, latest first, then id; what is being purged is gone already. `own_in`: also what the actor has
+    deleted themselves in these spaces, which they see from the top on.
+    """
     space = get_space(actor, space_id)
     items = TrashItem.objects.select_related("node__version__content", "deleted_by", "space")
-    return items.filter(space=space, purging=False).order_by("-deleted_at", "-id")
+    wanted = Q(space=space)
+    if own_in:
+        wanted |= Q(space_id__in=own_in, deleted_by_id=actor.user_id)
+    return items.filter(wanted, purging=False).order_by("-deleted_at", "-id")
 
 
 def trash_items(actor: Actor, item_ids: Sequence[int]) -> list[TrashItem]:

@@ -1,10 +1,8 @@
 """Finding nodes by path and by id, with their ancestors, in one query each."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
@@ -18,85 +16,9 @@ from files.access.compute import Access, SpaceAccess, access_along, facts_of
 from files.access.rights import Right
 from files.access.spaces import visible_spaces
 from files.models import Content, Node, Space, SpaceKind, Version
-
-
-@dataclass(frozen=True, slots=True)
-class PathStep:
-    """One node on the way from the root."""
-
-    id: int
-    name: str
-    kind: int
-
-
-@dataclass(frozen=True, slots=True)
-class LocatedNode:
-    """A node, how one gets there, and what the actor may do with it.
-
-    `ancestors` lead from the root of the space to its parent, and are empty for the root itself.
-    """
-
-    space: Space
-    node: Node
-    ancestors: tuple[PathStep, ...]
-    access: Access
-
-    @property
-    def is_root(self) -> bool:
-        return not self.ancestors
-
-    def require(self, right: Right, actor: Actor | None = None) -> None:
-        """Raises NotFound, Forbidden, ScopeMissing. `actor`: who acts, where that could be somebody else than who has
-        located the node.
-        """
-        access = self.access
-        if actor is not None:
-            if actor.principal != access.holder:
-                raise errors.NotFound(id=self.node.pk)
-            access = replace(access, scopes=access.scopes & actor.scopes)
-        access.require(right)
-
-    @property
-    def path(self) -> str:
-        """As the actor sees it: it never reaches above the root of their access."""
-        top = self.access.root_id
-        if top is None or self.is_root or top == self.ancestors[0].id:
-            return self.path_in_space
-        if top == self.node.pk:
-            return "/" if self.node.is_folder else paths.join_path([self.node.name])
-        start = self.ancestor_ids.index(top) + 1
-        return paths.join_path([*(s.name for s in self.ancestors[start:]), self.node.name])
-
-    @property
-    def path_in_space(self) -> str:
-        """From the root of the space, for its journal: nothing that everybody may see."""
-        return "/" if self.is_root else paths.join_path([*(s.name for s in self.ancestors[1:]), self.node.name])
-
-    def path_of_ancestor(self, node_id: int) -> str | None:
-        """Of the node itself or one above it; None where the actor does not see so far up."""
-        if node_id == self.node.pk:
-            return self.path
-        above = self.ancestor_ids
-        top = self.access.root_id
-        start = above.index(top) if top in above else None
-        if node_id not in above or start is None or above.index(node_id) < start:
-            return None
-        names = [step.name for step in self.ancestors[start + 1 : above.index(node_id) + 1]]
-        return paths.join_path(names) if names else "/"
-
-    @property
-    def chain_ids(self) -> list[int]:
-        """Of the node and of all above it, the root first."""
-        return [*self.ancestor_ids, self.node.pk]
-
-    @property
-    def ancestor_ids(self) -> list[int]:
-        return [step.id for step in self.ancestors]
-
-    @property
-    def chain(self) -> tuple[PathStep, ...]:
-        """The ancestors and the node itself: what the ancestors of its children are."""
-        return (*self.ancestors, PathStep(self.node.pk, self.node.name, self.node.kind))
+from files.queries.located import LocatedNode, PathStep, ancestors_of, steps_of
+from files.queries.mounts import Mounts, enter_row, entered, mounts_in, owns
+from files.queries.walking import Way, walk, way_to
 
 
 def nodes() -> "QuerySet[Node]":
@@ -130,77 +52,27 @@ def list_spaces(actor: Actor) -> "QuerySet[Space]":
     return Space.objects.filter(visible_spaces(actor)).select_related("root", "owner").order_by("kind", "name")
 
 
-def walk(space: Space, names: Sequence[str], *, start_id: int | None = None) -> list[Node]:
-    """As many nodes of the path as exist, the start (None: the root) first: len(names) + 1 of them when all do.
-
-    The nodes come without their versions: one query, whatever the depth.
-    """
-    start_id = start_id or space.root_id
-    assert start_id is not None
-    node = sql_rows.columns(Node, "n")
-    if not names:
-        return sql_rows.select(Node, f"SELECT {node} FROM files_node n WHERE n.id = %s", [start_id])
-    values = ", ".join(["(%s, %s)"] * len(names))
-    parameters: list[Any] = []
-    for depth, name in enumerate(names):
-        parameters += [depth, name]
-    return sql_rows.select(
-        Node,
-        f"WITH RECURSIVE wanted(depth, name) AS (VALUES {values}), "
-        "walk(id, depth) AS ("
-        " SELECT CAST(%s AS BIGINT), 0 UNION ALL"
-        " SELECT n.id, walk.depth + 1 FROM walk JOIN wanted ON wanted.depth = walk.depth"
-        " JOIN files_node n ON n.parent_id = walk.id AND n.name = wanted.name"
-        f") SELECT {node} FROM walk JOIN files_node n ON n.id = walk.id ORDER BY walk.depth",
-        [*parameters, start_id],
-    )
-
-
-def steps_of(way: Sequence[Node]) -> tuple[PathStep, ...]:
-    return tuple(PathStep(node.pk, node.name, node.kind) for node in way)
-
-
 def find(actor: Actor, space: Space, names: Sequence[str]) -> LocatedNode:
-    """What is at a path of clean names from the root. Raises NotFound, or ParentNotFound when the folder is missing
-    too.
+    """What is at a path of clean names from the root, also through a mount in the actor's home. Raises NotFound, or
+    ParentNotFound when the folder is missing too; MountUnavailable.
     """
-    way = walk(space, names)
+    way = way_to(actor, space, names)
     if len(way) <= len(names):
         raise errors.NotFound if len(way) == len(names) else errors.ParentNotFound
-    access = access_along(actor, space, [node.pk for node in way])
-    access.require(Right.VIEW)
-    return LocatedNode(space, way[-1], steps_of(way[:-1]), access)
-
-
-def ancestors_of(node_ids: Iterable[int]) -> dict[int, tuple[PathStep, ...]]:
-    """For each id the steps from the top of its tree to its parent (the top: a root, or deleted)."""
-    ids = list(node_ids)
-    if not ids:
-        return {}
-    marks = ", ".join(["%s"] * len(ids))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH RECURSIVE up(start, id, parent_id, name, kind, height) AS ("
-            f" SELECT id, id, parent_id, name, kind, 0 FROM files_node WHERE id IN ({marks})"
-            " UNION ALL"
-            " SELECT up.start, n.id, n.parent_id, n.name, n.kind, up.height + 1"
-            " FROM up JOIN files_node n ON n.id = up.parent_id"
-            ") SELECT start, id, name, kind FROM up WHERE height > 0 ORDER BY start, height DESC",
-            ids,
-        )
-        found = cursor.fetchall()
-    chains: dict[int, list[PathStep]] = {node_id: [] for node_id in ids}
-    for start, node_id, name, kind in found:
-        chains[start].append(PathStep(node_id, name, kind))
-    return {node_id: tuple(steps) for node_id, steps in chains.items()}
+    place = way.place(-1)
+    place.require(Right.VIEW)
+    return place
 
 
 def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[LocatedNode]:
-    """Places of live nodes in the order asked for, in two queries. NotFound names the first that is not there."""
+    """Places of live nodes in the order asked for, in two queries; up to three more where mounts are among them.
+    NotFound names the first that is not there. Raises MountUnavailable.
+    """
     wanted = [pk for pk in dict.fromkeys(node_ids) if is_id(pk)]
     found = {node.pk: node for node in _with_relations(wanted)}
     chains = ancestors_of(found)
     rules: dict[int, SpaceAccess] = {}
+    mounts: dict[int, Mounts | None] = {}
     places = []
     for pk in dict.fromkeys(node_ids):
         node = found.get(pk)
@@ -208,8 +80,33 @@ def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[LocatedNode]:
             raise errors.NotFound(id=pk)
         of_space = rules.setdefault(node.space_id, SpaceAccess(actor, facts_of(node.space)))
         access = _access_to_live(of_space, node.space, pk, chains[pk])
-        places.append(LocatedNode(node.space, node, chains[pk], access))
-    return places
+        if node.space_id not in mounts:
+            mounts[node.space_id] = mounts_in(actor, node.space)
+        places.append(LocatedNode(node.space, node, chains[pk], access, mounts=mounts[node.space_id]))
+    return _entered(actor, places, rules) if any(place.node.is_mount for place in places) else places
+
+
+def _entered(actor: Actor, places: list[LocatedNode], rules: dict[int, SpaceAccess]) -> list[LocatedNode]:
+    """The mounts among them with their targets. Those of others are not there, nor is one that leads nowhere now."""
+    targets = {place.node.target_id for place in places if place.node.target_id is not None}
+    found = {node.pk: node for node in _with_relations(sorted(targets))}
+    within = ancestors_of(pk for pk, node in found.items() if pk != node.space.root_id)
+    result = []
+    for place in places:
+        if not place.node.is_mount:
+            result.append(place)
+            continue
+        if not owns(actor, place.space):
+            raise errors.NotFound(id=place.node.pk)
+        target = found.get(place.node.target_id or 0)
+        if target is None or target.space.root_id is None:
+            raise errors.MountUnavailable(id=place.node.pk)
+        of_space = rules.setdefault(target.space_id, SpaceAccess(actor, facts_of(target.space)))
+        mounted = entered(place, target, target.space, within.get(target.pk, ()), of_space)
+        if mounted is None:
+            raise errors.NotFound(id=place.node.pk)
+        result.append(mounted)
+    return result
 
 
 _TABLES = ((Node, "n"), (Space, "s"), (Team, "t"), (QuotaAccount, "q"), (Version, "v"), (Content, "c"), (User, "u"))
@@ -256,7 +153,9 @@ def locate(actor: Actor, node_id: int) -> LocatedNode:
 
 
 def locate_folder(actor: Actor, node_id: int) -> LocatedNode:
-    """The place of a live folder, without what a listing shows of it: part of every upload. NotFound, NotAFolder."""
+    """The place of a live folder, without what a listing shows of it: part of every upload. Of a mount that of its
+    target. NotFound, NotAFolder, MountUnavailable.
+    """
     select = f"SELECT {sql_rows.columns(Node, 'n')} FROM files_node n WHERE n.id = %s"
     found = sql_rows.select(Node, select, [node_id]) if is_id(node_id) else []
     if not found:
@@ -267,7 +166,13 @@ def locate_folder(actor: Actor, node_id: int) -> LocatedNode:
     access = _access_to_live(SpaceAccess(actor, facts_of(space)), space, node_id, chain)
     if not node.is_folder:
         raise errors.NotAFolder(id=node_id)
-    return LocatedNode(space, node, chain, access)
+    place = LocatedNode(space, node, chain, access, mounts=mounts_in(actor, space))
+    if not node.is_mount:
+        return place
+    mounted = enter_row(place, actor) if owns(actor, space) else None
+    if mounted is None:
+        raise errors.NotFound(id=node_id)
+    return mounted.entered
 
 
 def locate_path(actor: Actor, path: str, *, space_id: int | None = None) -> LocatedNode:
@@ -278,7 +183,7 @@ def locate_path(actor: Actor, path: str, *, space_id: int | None = None) -> Loca
     found = _with_relations([place.node.pk])
     if not found:  # purged in between
         raise errors.NotFound
-    return LocatedNode(place.space, found[0], place.ancestors, place.access)
+    return replace(place, node=found[0])
 
 
 def split_path(path: str) -> list[str]:
@@ -305,3 +210,27 @@ def refuse_new_names(*names: str) -> None:
         refusal = refusal_of_new_name(name)
         if refusal is not None:
             raise refusal
+
+
+__all__ = [
+    "LocatedNode",
+    "PathStep",
+    "Way",
+    "ancestors_of",
+    "clean_name",
+    "find",
+    "get_space",
+    "list_spaces",
+    "locate",
+    "locate_folder",
+    "locate_many",
+    "locate_path",
+    "nodes",
+    "refusal_of_new_name",
+    "refuse_new_names",
+    "root_of",
+    "split_path",
+    "steps_of",
+    "walk",
+    "way_to",
+]

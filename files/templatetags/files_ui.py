@@ -1,6 +1,7 @@
 """Icons and sizes for templates."""
 
 import mimetypes
+from collections.abc import Mapping
 
 from django import template
 from django.templatetags.static import static
@@ -54,6 +55,8 @@ def icon(name: str, css_class: str = "") -> SafeString:
 @register.simple_tag
 def node_icon(node: Node) -> SafeString:
     """The icon of a folder or of a kind of file, by its name: the list needs no content for it."""
+    if node.is_mount:
+        return icon("users", "folder")
     if node.is_folder:
         return icon("folder", "folder")
     return icon(icon_of_media_type(mimetypes.guess_type(node.name)[0] or ""))
@@ -64,6 +67,12 @@ def icon_of_media_type(media_type: str) -> str:
         if media_type.startswith(prefix):
             return name
     return "file"
+
+
+@register.filter
+def of(found: Mapping[int, object], key: int) -> object:
+    """What a mapping has under a key that is known only while rendering; None for nothing."""
+    return found.get(key)
 
 
 @register.filter

@@ -16,7 +16,8 @@ from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 _BELOW = (
     "WITH RECURSIVE below(id, parent_id, version_id) AS ("
     "SELECT id, parent_id, version_id FROM files_node WHERE id = %s UNION ALL "
-    "SELECT n.id, n.parent_id, n.version_id FROM files_node n JOIN below ON n.parent_id = below.id) "
+    "SELECT n.id, n.parent_id, n.version_id FROM files_node n JOIN below ON n.parent_id = below.id "
+    "WHERE n.target_id IS NULL) "  # a mount is copied as what it stands for: files.actions.copy
 )
 
 

@@ -8,7 +8,7 @@ from common.errors import CodedError
 from common.paths import MAXIMUM_DEPTH, join_path
 from files import sql_rows
 from files.access.rights import Right
-from files.errors import NotAFolder, ParentNotFound, TooDeep
+from files.errors import Busy, NotAFolder, ParentNotFound, TooDeep
 from files.models import ChangeKind, Node, NodeKind, Version
 from files.queries.tree import LocatedNode, PathStep, refusal_of_new_name
 from files.tree.keys import insert_nodes
@@ -74,6 +74,8 @@ def _refusal(work: SpaceUnitOfWork, path: Names, parent: Chain, make: bool, were
 
 
 def _chain_to(node: Node, parent: Chain) -> Chain | Missing:
+    if node.is_mount:  # what goes into it goes into another space: it has come there in this very moment
+        return Busy()
     if node.is_folder:
         return (*parent, PathStep(node.pk, node.name, node.kind))
     return NotAFolder(path=chain_path(parent, node.name))

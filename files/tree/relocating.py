@@ -47,7 +47,7 @@ def _shift(work: SpaceUnitOfWork, node: Node, sign: int, chain: Chain) -> None:
         [step.id for step in chain],
         size=sign * node.size,
         versions_size=sign * node.versions_size,
-        descendants=sign * (node.descendants + 1),
+        descendants=0 if node.is_mount else sign * (node.descendants + 1),
         height=node.height + 1 if sign > 0 else 0,
     )
 

@@ -2,13 +2,19 @@
 
 from accounts.quotas import Charge
 from files.models import ChangeKind, Node, TrashItem
-from files.tree import keys
+from files.tree import keys, mounting
 from files.tree.folders import Chain, chain_path
 from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 
 
-def trash(work: SpaceUnitOfWork, node: Node, chain: Chain) -> TrashItem:
-    """`chain` leads from the root to the node's parent."""
+def trash(work: SpaceUnitOfWork, node: Node, chain: Chain) -> TrashItem | None:
+    """`chain` leads from the root to the node's parent. A mount is hidden, for which None is given, and so are those
+    below a folder: nothing of their targets is touched.
+    """
+    if node.is_mount:
+        mounting.hide(work, node, chain)
+        return None
+    mounting.hide_below(work, node.pk)
     path = chain_path(chain, node.name)
     parent_id = chain[-1].id
     before = NodeLocation(parent_id, node.name, path, node.version_id)

@@ -51,6 +51,7 @@ class SpaceUnitOfWork:
     batch: uuid.UUID | None = None
     at: datetime = field(default_factory=now)
     charge: Charge = field(default_factory=Charge)
+    unit: "UnitOfWork" = field(init=False, repr=False, compare=False)  # all of the act
     _locks: Locks | None = None
     _rules: SpaceAccess | None = None
     _grant_id: int | None = None
@@ -74,6 +75,7 @@ class SpaceUnitOfWork:
             principal=str(self.actor.principal)[:60],
             grant_id=self._grant_id,
             link_id=self.actor.link_id,
+            target_id=node.target_id,
             client=self.actor.client[:200],
             address=self.actor.address,
             at=self.at,
@@ -176,6 +178,8 @@ def space_unit_of_work(actor: Actor, *space_ids: int, bulk: bool = False) -> Ite
         actor, spaces = lock_spaces(actor, space_ids)
         unit = UnitOfWork((pk, SpaceUnitOfWork(space, actor, batch)) for pk, space in spaces.items())
         unit.actor = actor
+        for work in unit.values():
+            work.unit = unit
         yield unit
         for work in unit.values():
             work.flush()

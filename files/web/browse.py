@@ -45,39 +45,42 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_safe
 @page
 def browse(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
-    place = locate(actor, node_id)
+    place = places.seen(actor, locate(actor, node_id))
     return folder_page(request, actor, place) if place.node.is_folder else file_page(request, actor, place)
 
 
 def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpResponse:
     """Renders files/browse.html, or only its next rows (files/rows.html).
 
-    Context: section, space, folder, title, breadcrumbs, may_write, columns, rows, next_url, locked; of the folder's own
-    lock lock and may_unlock.
+    Context: section, space, folder, title, breadcrumbs, may_write, columns, rows, next_url, locked, mounted (files.web.
+    places.Mounted by the id of a row); of the folder's own lock lock and may_unlock. Of a mount it is the folder that it
+    stands for, by the name of the mount.
     """
+    there = place.entered
     order = request.GET.get("order", "name")
     order = order if order in ORDERS else "name"
     purpose = f"folder:{place.node.pk}:{order}"
     found = list_folder(actor, place, order=order, after=forms.cursor(request, purpose=purpose), limit=forms.PAGE_SIZE)
     context = {
-        "folder": place.node,
-        "space": place.space,
+        "folder": there.node,
+        "space": there.space,
         "rows": found.entries,
         "next_url": forms.next_url(request, found.after, purpose=purpose),
         "may_write": places.may_write(place),
-        "locked": locked_children(place),
+        "locked": locked_children(there),
+        "mounted": places.mounted_in(place, found.entries),
     }
     if forms.is_next_page(request):
         return render(request, "files/rows.html", context)
-    lock = lock_on(place)
+    lock = lock_on(there)
     context |= {
-        "section": places.section(place.space),
+        "section": places.section(there.space),
         "title": places.place_title(place),
         "breadcrumbs": places.breadcrumbs(place),
         "columns": columns(order),
-        "node": place.node,
+        "node": there.node,
         "lock": lock,
-        "may_unlock": lock is not None and lock.node_id == place.node.pk and may_unlock(actor, place, lock),
+        "may_unlock": lock is not None and lock.node_id == there.node.pk and may_unlock(actor, there, lock),
     }
     return render(request, "files/browse.html", context)
 

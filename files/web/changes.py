@@ -13,7 +13,7 @@ from files.actions.move import move_nodes, rename_node
 from files.actions.trash import trash_nodes as trash_nodes_action
 from files.queries.target import Target
 from files.queries.tree import clean_name, locate, locate_many
-from files.web import alike, forms, undo
+from files.web import alike, forms, mounts, undo
 from http_kit.page import back, page
 
 
@@ -66,8 +66,15 @@ def copy(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_POST
 @page
 def trash_nodes(request: HttpRequest, actor: Actor) -> HttpResponse:
-    items = trash_nodes_action(actor, node_ids=forms.ids(request.POST, "node"))
+    """Asks first where mounts are among them: those are removed from one's files, and nothing in them is deleted."""
+    node_ids = forms.ids(request.POST, "node")
+    concerned = mounts.concerned(locate_many(actor, node_ids))
+    if concerned and not forms.text(request.POST, mounts.CONFIRMED):
+        return mounts.ask(request, concerned, node_ids)
+    items = trash_nodes_action(actor, node_ids=node_ids)
+    mounts.tell_removed(request, concerned)
     count = len(items)
-    message = ngettext("%(count)d item moved to the trash.", "%(count)d items moved to the trash.", count)
-    undo.offer(request, message % {"count": count}, undo.trashed(items))
+    if items:
+        message = ngettext("%(count)d item moved to the trash.", "%(count)d items moved to the trash.", count)
+        undo.offer(request, message % {"count": count}, undo.trashed(items))
     return redirect(back(request))

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.actor import Actor
 from files import errors
+from files.actions.mounts import bring_back
 from files.actions.move import Moved, move_nodes, rename_node
 from files.actions.restore import restore_items
 from files.actions.trash import trash_nodes
 from files.actions.versions import restore_version
 from files.models import TrashItem
+from files.queries.mount_list import list_mounts
 from files.queries.tree import LocatedNode
 from files.web import forms
 from http_kit.page import back, page
@@ -54,6 +56,10 @@ def renamed(before: Moved) -> Record:
 def added(places: Iterable[LocatedNode]) -> Record:
     """For copies and for what came back from the trash."""
     return {"act": "trash", "nodes": [place.node.pk for place in places]}
+
+
+def mount_removed(mount: LocatedNode) -> Record:
+    return {"act": "show", "target": mount.node.target_id}
 
 
 def version_restored(node_id: int, version_before: int) -> Record:
@@ -98,10 +104,17 @@ def _version(actor: Actor, record: Record) -> None:
     restore_version(actor, node_id=record["node"], version_id=record["version"])
 
 
+def _show(actor: Actor, record: Record) -> None:
+    for entry in list_mounts(actor):
+        if entry.row.target_id == record["target"]:
+            bring_back(actor, mount_id=entry.row.pk)
+
+
 ACTS: dict[str, Callable[[Actor, Record], None]] = {
     "restore": _restore,
     "move": _move_back,
     "trash": _trash,
     "rename": _rename,
     "version": _version,
+    "show": _show,
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from files.web import alike, browse, changes, details, downloads, picker, reservations, spaces, trash, undo
+from files.web import alike, browse, changes, details, downloads, mounts, picker, reservations, spaces, trash, undo
 
 app_name = "files"
 
@@ -30,6 +30,8 @@ urlpatterns = [
     path("spaces/<int:space_id>/members/remove", spaces.remove_member, name="remove_member"),
     path("uploads/", reservations.reservations, name="reservations"),
     path("uploads/<uuid:upload_id>/end", reservations.end, name="end_reservation"),
+    path("removed/", mounts.removed, name="removed"),
+    path("removed/show", mounts.show, name="show_mount"),
     path("trash/", trash.trash, name="trash"),
     path("trash/<int:space_id>/", trash.trash, name="trash_of_space"),
     path("trash/<int:space_id>/empty", trash.empty_trash, name="empty_trash"),

@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from accounts.actor import Actor
 from common import etags
 from files import errors
-from files.models import Node
 from files.queries import tree
 from files.queries.target import Target
 from files.queries.tree import LocatedNode
 from http_kit.parameters import write_conditions_of
+from protocols.dav.marked_etags import without_marks
 from protocols.dav.resources import Mount
 
 
@@ -36,14 +36,14 @@ class Call:
         found = write_conditions_of(self.request)
         if self.etag_in_if is not None:
             found.setdefault("if-match", self.etag_in_if)
-        return found
+        return without_marks(found)
 
-    def require_conditions(self, node: Node | None) -> None:
+    def require_conditions(self, place: LocatedNode | None) -> None:
         """For methods whose action takes no conditions. None: there is nothing. Raises PreconditionFailed."""
         conditions = self.conditions
         if not conditions:
             return
-        etag, modified = (None, None) if node is None else (node.etag, node.modified_at)
+        etag, modified = (None, None) if place is None else (place.etag, place.shown.modified_at)
         outcome = etags.evaluate(conditions, method=self.request.method or "", etag=etag, modified=modified)
         if outcome is not etags.Outcome.PROCEED:
             raise errors.PreconditionFailed

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from files import errors
+from files.access.rights import Right
 from files.queries import tree
 from files.queries.locks import locks_of
+from files.queries.tree import LocatedNode
 from protocols.dav.call import Call
 from protocols.dav.errors import BadGateway
 from protocols.dav.if_header import ConditionList
+from protocols.dav.marked_etags import etag_of
 
 MAXIMUM_RESOURCES = 20  # named by one header: each is looked up
 
@@ -48,10 +51,19 @@ def _state_of(call: Call, tag: str | None) -> _State:
     except BadGateway:  # nothing is known of another server
         return _State()
     names = tree.split_path(path)
-    space = tree.get_space(call.actor, call.mount.space_id)
-    way = tree.walk(space, names)
+    way = tree.way_to(call.actor, tree.get_space(call.actor, call.mount.space_id), names)
+    last = way.place(-1)
+    if not last.entered.access.allows(Right.VIEW):
+        return _State()
     exists = len(way) == len(names) + 1
-    locks = locks_of(space)
-    above = [node.pk for node in way]
-    covering = locks.covering(above[-1], above[:-1]) if exists else locks.covering(0, above)
-    return _State(way[-1].etag if exists else None, frozenset(lock.token for lock in covering))
+    tokens = _tokens(last, exists) | (_tokens(last.entered, exists) if last.is_mount else frozenset())
+    return _State(etag_of(last) if exists else None, tokens)
+
+
+def _tokens(place: LocatedNode, exists: bool) -> frozenset[str]:
+    """Of the locks that cover the place, or what is not there yet below it."""
+    locks = locks_of(place.space)
+    covering = (
+        locks.covering(place.node.pk, place.ancestor_ids) if exists else locks.covering(0, place.chain_ids)
+    )
+    return frozenset(lock.token for lock in covering)

@@ -14,6 +14,7 @@ from protocols.dav import errors
 from protocols.dav.call import Call
 from protocols.dav.conditions import require_if
 from protocols.dav.if_header import only_etag, parse_if, tokens_in
+from protocols.dav.lock_paths import address_of_lock
 from protocols.dav.methods import chunked, locking, moving, propfind, proppatch, reading, writing
 from protocols.dav.resources import Mount, refuse_odd_address
 
@@ -70,7 +71,7 @@ def _handle(request: HttpRequest, actor: Actor, path: str, mount: Mount) -> Http
             call.etag_in_if = only_etag(lists)  # so that it is looked at once more, under the lock of the space
         return handler(call)
     except file_errors.Locked as error:
-        raise errors.TokenMissing(mount.href(error.detail.get("path", ""), is_folder=False), error) from error
+        raise errors.TokenMissing(address_of_lock(call, error), error) from error
 
 
 def _answer(error: Exception, request: HttpRequest) -> HttpResponseBase:

@@ -85,6 +85,7 @@ TABLE: dict[str, int] = {
     "name_taken": HTTPStatus.PRECONDITION_FAILED,
     "version_conflict": HTTPStatus.PRECONDITION_FAILED,
     "root_is_fixed": HTTPStatus.FORBIDDEN,
+    "mount_stays_home": HTTPStatus.FORBIDDEN,
     "too_deep": HTTPStatus.FORBIDDEN,
     "region_differs": HTTPStatus.FORBIDDEN,
     "too_many": HTTPStatus.FORBIDDEN,

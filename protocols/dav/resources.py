@@ -9,9 +9,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actor import Actor
 from files import errors
 from files.models import Node
 from files.queries.file_content import FileContent
+from files.queries.mounts import owns
+from files.queries.tree import LocatedNode
 from protocols.dav.errors import BadGateway
 from protocols.dav.properties.registry import PropertySet
 from protocols.dav.quoting import quoted_path
@@ -48,6 +51,12 @@ class Mount:
         """Of a path as of Place.path (`/` is the root)."""
         inner = quoted_path(path)
         return f"{self.prefix}{inner}/" if is_folder and inner else f"{self.prefix}{inner}"
+
+    def reaches(self, actor: Actor, place: LocatedNode) -> bool:
+        """Whether the place has an address here: other spaces have one only through a mount."""
+        if place.mount is not None:
+            return True
+        return owns(actor, place.space) if self.space_id is None else place.space.pk == self.space_id
 
     def path_of(self, address: str, request: HttpRequest) -> str:
         """The decoded path that an address names (RFC 4918 section 8.3): absolute, or a path only.

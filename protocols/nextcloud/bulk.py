@@ -23,7 +23,9 @@ from files.actions.check_bulk import check_bulk
 from files.actions.write_file import write_file
 from files.api.bulk.memory import Share, memory
 from files.models import Node
+from files.queries.mounts import owns
 from files.queries.target import Target
+from files.queries.tree import locate_many
 from files.tree.writing import Mode, WriteOptions
 from http_kit.body import body_of
 from http_kit.checksum_headers import of_oc_checksum
@@ -31,7 +33,7 @@ from http_kit.errors import BodyBroken
 from http_kit.parameters import boundary_of, parse_time
 from protocols.dav.errors import MethodNotAllowed, UnsupportedBody
 from protocols.nextcloud.endpoint import serve
-from protocols.nextcloud.properties import oc_id
+from protocols.nextcloud.properties import oc_id, permissions_of
 from protocols.nextcloud.related import LONGEST_BOUNDARY, Broken, Part, parse_related
 
 MAXIMUM_PARTS = 10_000
@@ -92,14 +94,16 @@ class _Batch:
             SmallFile(file.path, data, file.options, file.expected, make_folders=False) for file, data in self.waiting
         ]
         try:
-            _, puts = bulk_write(self.actor, folder=Target(), files=files)
+            home, puts = bulk_write(self.actor, folder=Target(), files=files)
         except OVER:
             raise
         except CodedError as error:
             self.outcomes.update({file.path: _refused(error) for file, _ in self.waiting})
             return
+        elsewhere = [put.node.pk for put in puts if put.node is not None and put.node.space_id != home.space.pk]
+        permissions = _permissions_in_mounts(self.actor, elsewhere)
         for (file, _), put in zip(self.waiting, puts, strict=True):
-            self.outcomes[file.path] = _refused(put.error) if put.error else _written(put.node, file)
+            self.outcomes[file.path] = _refused(put.error) if put.error else _written(put.node, file, permissions)
 
 
 def _write(actor: Actor, parts: Iterator[Part]) -> JsonResponse:
@@ -144,7 +148,14 @@ def _write_large(actor: Actor, file: _File, part: Part) -> Outcome:
     written = write_file(
         actor, target=target, chunks=part.chunks, length=part.length, options=file.options, expected=file.expected
     )
-    return _written(written.node, file)
+    elsewhere = [] if owns(actor, written.place.space) else [written.node.pk]
+    return _written(written.node, file, _permissions_in_mounts(actor, elsewhere))
+
+
+def _permissions_in_mounts(actor: Actor, node_ids: list[int]) -> dict[int, str]:
+    """Of files that were written through a mount, what one may do with them: two queries, or none."""
+    places = locate_many(actor, node_ids) if node_ids else []
+    return {place.node.pk: permissions_of(actor, place, is_folder=False) for place in places}
 
 
 def _file(path: str, headers: Mapping[str, str]) -> _File:
@@ -162,14 +173,14 @@ def _file(path: str, headers: Mapping[str, str]) -> _File:
     return _File(path, options, expected)
 
 
-def _written(node: Node | None, file: _File) -> Outcome:
+def _written(node: Node | None, file: _File, permissions: Mapping[int, str]) -> Outcome:
     assert node is not None
     told = {
         "error": False,
         "etag": node.etag.strip('"'),
         "fileid": oc_id(node.pk),
         "OC-FileID": oc_id(node.pk),
-        "permissions": "RGDNVW",
+        "permissions": permissions.get(node.pk, "RGDNVW"),
     }
     return told | ({"X-OC-MTime": "accepted"} if file.options.modified_at else {})
 

@@ -68,7 +68,9 @@ def found_places(
 ) -> HttpResponse:
     """207 with places from anywhere below the base, in a constant number of queries."""
     writer = Writer(asked, mount.dialect.properties, dead_properties)
-    context = Context(actor, mount, base, [entry_of(place.node) for place in places])
+    places = [place for place in places if mount.reaches(actor, place)]
+    elsewhere = {place.node.pk: place for place in places}
+    context = Context(actor, mount, base, [entry_of(place) for place in places], elsewhere=elsewhere)
     hrefs = [mount.href(place.path, is_folder=place.node.is_folder) for place in places]
     text = HEAD + (writer.responses_at(context, hrefs) if places else "") + TAIL
     headers = {"Cache-Control": "private, no-store"}

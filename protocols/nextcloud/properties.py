@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping
 
 from accounts.actor import WRITE, Actor
 from accounts.queries import name_of
-from files.access.rights import Right
+from files.access.rights import NO_RIGHTS, Right
 from files.actions.set_favourite import set_favourite
-from files.models import NodeLock
+from files.models import NodeLock, Space, SpaceKind
 from files.queries.favourites import favourites_among, favourites_in
-from files.queries.locks import Locks, holder_name
+from files.queries.locks import holder_name
+from files.queries.mounts import owns
 from files.queries.tree import LocatedNode
 from files.sql_rows import aware, from_json
-from protocols.dav.properties.locks import load_locks
+from protocols.dav.properties.locks import locks_covering
 from protocols.dav.properties.registry import Context, Entry, Live, Render
 from protocols.dav.xml_text import escape
 from protocols.nextcloud.constants import INSTANCE, NC, OC
@@ -28,9 +29,13 @@ _LETTERS = (
     (Right.SHARE, "R", "R"),
     (Right.DOWNLOAD, "G", "G"),
     (Right.DELETE, "D", "D"),
-    (Right.EDIT, "NVW", "NV"),
+    (Right.EDIT, "NV", "NV"),
+    (Right.EDIT, "W", ""),
     (Right.CREATE, "", "CK"),
 )
+# Not M, by which Nextcloud marks mounts: desktop clients take that for external storage, which they neither sync before
+# a person has confirmed it nor, the newer ones, rename or move.
+_OF_OTHERS = "S"
 
 
 def oc_id(node_id: int) -> str:
@@ -56,10 +61,28 @@ def _size(entry: Entry, context: Context) -> str:
 
 
 def _permissions(entry: Entry, context: Context) -> str:
-    """R share, G read, D delete, N rename, V move; W write a file; C, K make files and folders in a folder."""
-    letters = _LETTERS if context.actor.may(WRITE) else _LETTERS[1:2]
-    rights = context.place.access.rights
-    return "".join(of_file if entry.kind else of_folder for right, of_file, of_folder in letters if right in rights)
+    """S: not one's own. R share, G read, D delete, N rename, V move; W write a file; C, K make files and folders in a
+    folder.
+    """
+    there = context.entered(entry)
+    key = (_permissions, entry.kind, there.space.pk, there.access.rights, context.is_mount(entry))
+    if key not in context.memory:
+        letters = permissions_of(context.actor, there, is_folder=entry.is_folder, is_mount=context.is_mount(entry))
+        context.memory[key] = letters
+    return str(context.memory[key])
+
+
+def permissions_of(actor: Actor, there: LocatedNode, *, is_folder: bool, is_mount: bool = False) -> str:
+    """Of what is at the place or in it, by the access there."""
+    letters = _LETTERS if actor.may(WRITE) else _LETTERS[1:2]
+    rights = there.access.rights
+    # A mount is its receiver's to rename, to move and to remove, whatever they may do in it.
+    own = Right.DELETE | Right.EDIT if is_mount else NO_RIGHTS
+    found = "" if owns(actor, there.space) else _OF_OTHERS
+    for right, of_file, of_folder in letters:
+        if right in (rights if of_file == "W" else rights | own):
+            found += of_folder if is_folder else of_file
+    return found
 
 
 def _checksums(entry: Entry, context: Context) -> str | None:
@@ -98,20 +121,42 @@ def _keep_checksums(actor: Actor, place: LocatedNode, value: str | None) -> None
 _WRITERS = {(OC, "favorite"): _set_favorite, (OC, "checksums"): _keep_checksums}
 
 
-def load_owner(context: Context) -> tuple[str, str]:
-    """Id and name of whose home it is, once for a request."""
-    if load_owner not in context.memory:
-        context.memory[load_owner] = user_id_of(context.actor), escape(name_of(context.actor))
-    found: tuple[str, str] = context.memory[load_owner]
+def _owner(entry: Entry, context: Context) -> tuple[str, str]:
+    """Id and name of whose it is, once for a space. A team has a name only: an id would be that of a person."""
+    space = context.entered(entry).space
+    key = (_owner, space.pk)
+    if key not in context.memory:
+        context.memory[key] = _owner_of(context.actor, space)
+    found: tuple[str, str] = context.memory[key]
     return found
 
 
+def _owner_of(actor: Actor, space: Space) -> tuple[str, str]:
+    if owns(actor, space):
+        return user_id_of(actor), escape(name_of(actor))
+    if space.owner is not None:
+        return str(space.owner.pk), escape(space.owner.get_full_name())
+    return "", escape(space.team.name)
+
+
 def _owner_id(entry: Entry, context: Context) -> str:
-    return str(context.loaded[load_owner][0])
+    return _owner(entry, context)[0]
 
 
 def _owner_name(entry: Entry, context: Context) -> str:
-    return str(context.loaded[load_owner][1])
+    return _owner(entry, context)[1]
+
+
+def _mount_type(entry: Entry, context: Context) -> str:
+    """`group`: what Nextcloud calls a folder of a team. Also of what lies in it."""
+    space = context.entered(entry).space
+    if owns(context.actor, space):
+        return ""
+    return "group" if space.kind == SpaceKind.TEAM else "shared"
+
+
+def _is_mount_root(entry: Entry, context: Context) -> str:
+    return "true" if context.is_mount(entry) else "false"
 
 
 def _created(entry: Entry, context: Context) -> str:
@@ -120,12 +165,7 @@ def _created(entry: Entry, context: Context) -> str:
 
 def _lock(entry: Entry, context: Context) -> NodeLock | None:
     """The first lock that covers the entry."""
-    locks: Locks = context.loaded[load_locks]
-    if not locks:
-        return None
-    place = context.place
-    above = [*place.ancestor_ids, place.node.pk] if context.of_members else place.ancestor_ids
-    return next(iter(locks.covering(entry.pk, above)), None)
+    return next(iter(locks_covering(entry, context)), None)
 
 
 def _is_locked(entry: Entry, context: Context) -> str:
@@ -168,24 +208,24 @@ PROPERTIES = tuple(
         (OC, "permissions", _permissions, None),
         (OC, "checksums", _checksums, None),
         (OC, "favorite", _favorite, load_favourites),
-        (OC, "owner-id", _owner_id, load_owner),
-        (OC, "owner-display-name", _owner_name, load_owner),
+        (OC, "owner-id", _owner_id, None),
+        (OC, "owner-display-name", _owner_name, None),
         (OC, "share-types", _constant(""), None),
         (OC, "comments-unread", _constant("0"), None),
         (OC, "data-fingerprint", _constant(""), None),
         (NC, "sharees", _constant(""), None),
         (NC, "has-preview", _constant("false"), None),
         (NC, "is-encrypted", _constant("0"), None),
-        (NC, "is-mount-root", _constant("false"), None),
-        (NC, "mount-type", _constant(""), None),
+        (NC, "is-mount-root", _is_mount_root, None),
+        (NC, "mount-type", _mount_type, None),
         (NC, "hidden", _constant("false"), None),
-        (NC, "lock", _is_locked, load_locks),
-        (NC, "lock-owner", _of_lock(lambda lock: str(lock.holder_id)), load_locks),
-        (NC, "lock-owner-type", _of_lock(lambda lock: "2"), load_locks),  # by a token of WebDAV
-        (NC, "lock-owner-displayname", _holder_name, load_locks),
-        (NC, "lock-time", _of_lock(lambda lock: str(int(lock.created_at.timestamp()))), load_locks),
-        (NC, "lock-timeout", _of_lock(_lock_seconds), load_locks),
-        (NC, "lock-token", _of_lock(lambda lock: escape(lock.token)), load_locks),
+        (NC, "lock", _is_locked, None),
+        (NC, "lock-owner", _of_lock(lambda lock: str(lock.holder_id)), None),
+        (NC, "lock-owner-type", _of_lock(lambda lock: "2"), None),  # by a token of WebDAV
+        (NC, "lock-owner-displayname", _holder_name, None),
+        (NC, "lock-time", _of_lock(lambda lock: str(int(lock.created_at.timestamp()))), None),
+        (NC, "lock-timeout", _of_lock(_lock_seconds), None),
+        (NC, "lock-token", _of_lock(lambda lock: escape(lock.token)), None),
         (NC, "creation_time", _created, None),
         (NC, "upload_time", _created, None),
     )

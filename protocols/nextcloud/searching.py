@@ -1,5 +1,6 @@
 """Finding files: SEARCH on /remote.php/dav/, and OCS's unified search, over the search of the core."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -9,8 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
 from files import errors
-from files.queries.tree import LocatedNode, locate, locate_path
+from files.queries.mounts import Mounts, mounts_in
+from files.queries.tree import LocatedNode, get_space, locate, locate_path
 from protocols.dav.body import read_xml
+from protocols.dav.resources import Mount
 from protocols.nextcloud.methods import found_places
 from protocols.nextcloud.mounts import FILES, files_mount
 from protocols.nextcloud.ocs.endpoint import ocs_endpoint
@@ -31,7 +34,25 @@ def search_dav(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     base = locate_path(actor, path, space_id=mount.space_id)
     if not base.node.is_folder:
         raise errors.NotAFolder(id=base.node.pk)
-    return found_places(actor, mount, base, _found(actor, wanted, base), wanted.asked)
+    seen = _Seen(mount, actor, mounts_in(actor, get_space(actor, mount.space_id)), base)
+    return found_places(actor, mount, base, _found(seen, wanted), wanted.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is found, as it is seen below the folder `base` of a home with these mounts."""
+
+    mount: Mount
+    actor: Actor
+    mounts: Mounts | None
+    base: LocatedNode
+
+    def place(self, found: LocatedNode) -> LocatedNode | None:
+        """None for what is not below the folder, or in a space that is not mounted."""
+        place = found if self.mounts is None or found.mount is not None else self.mounts.seen(found)
+        top = self.base.path.rstrip("/")
+        below = place.path == self.base.path or place.path.startswith(f"{top}/")
+        return place if below and self.mount.reaches(self.actor, place) else None
 
 
 def _below_files(scope: str) -> str:
@@ -44,16 +65,20 @@ def _below_files(scope: str) -> str:
     raise errors.NotFound(gettext_lazy("Only files can be searched."))
 
 
-def _found(actor: Actor, wanted: SearchRequest, base: LocatedNode) -> list[LocatedNode]:
+def _found(seen: _Seen, wanted: SearchRequest) -> list[LocatedNode]:
+    actor, base = seen.actor, seen.base
     if wanted.file_id is not None:
         try:
-            place = locate(actor, wanted.file_id)
+            place = seen.place(locate(actor, wanted.file_id))
         except errors.NotFound:
-            return []
-        return [place] if base.node.pk in {step.id for step in place.chain} else []
+            place = None
+        return [] if place is None else [place]
+    there = base.entered
+    # What is mounted below the folder lies in other spaces: then everything is searched, and the paths tell.
+    is_wide = base.mounts is not None and base.mounts.has_below(base.node.pk)
     narrowed = Wanted(
-        space_id=base.space.pk,
-        under=None if base.is_root else base.node.pk,
+        space_id=None if is_wide else there.space.pk,
+        under=None if is_wide or there.is_root else there.node.pk,
         kind=wanted.kind,
         media_types=wanted.media_types,
         modified_after=wanted.modified_after,
@@ -63,7 +88,7 @@ def _found(actor: Actor, wanted: SearchRequest, base: LocatedNode) -> list[Locat
     cursor = None
     while len(places) < wanted.offset + wanted.limit:
         page = search(actor, _in_names(wanted.text), wanted=narrowed, order=wanted.order, cursor=cursor, limit=100)
-        places += [hit.place for hit in page.hits]
+        places += [place for hit in page.hits if (place := seen.place(hit.place)) is not None]
         cursor = page.next_cursor
         if cursor is None:
             break
@@ -90,10 +115,12 @@ def unified(request: HttpRequest, actor: Actor, provider: str) -> Outcome:
     size = min(int(limit), LARGEST_PAGE) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 20
     cursor = request.GET.get("cursor") or None
     page = search(actor, request.GET.get("term", ""), cursor=cursor, limit=max(1, size))
+    mount, home = files_mount(actor, user_id_of(actor)), locate_path(actor, "")
+    seen = _Seen(mount, actor, home.mounts, home)
     data: dict[str, Any] = {
         "name": "Files",
         "isPaginated": page.next_cursor is not None,
-        "entries": [_entry(hit.place) for hit in page.hits],
+        "entries": [_entry(place) for hit in page.hits if (place := seen.place(hit.place)) is not None],
         "cursor": page.next_cursor,
     }
     return Outcome(data)

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
@@ -10,11 +12,13 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts.actor import Actor
 from common import ids
 from files import errors
+from files.access.rights import Right
 from files.actions.purge import empty_trash, purge_items
 from files.actions.restore import restore_items
 from files.models import TrashItem
 from files.queries.trash import list_trash, trash_items
-from files.queries.tree import LocatedNode
+from files.queries.mounts import mounts_in
+from files.queries.tree import LocatedNode, get_space
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
 from protocols.dav.headers import depth_of
@@ -61,24 +65,55 @@ def _whole(request: HttpRequest, actor: Actor, user_id: str) -> HttpResponseBase
     if request.method != "PROPFIND":
         raise MethodNotAllowed
     asked = asked_by(read_xml(request))
-    trash = list_trash(actor)
+    seen = _Seen(actor, user_id)
     if depth_of(request, default="1") == "0":
         return multistatus_of(asked, [Item(_href(user_id, "trash/"))])
-    return multistatus_of(asked, _items(trash, user_id), stream=True)
+    return multistatus_of(asked, _items(seen), stream=True)
 
 
-def _items(trash: "object", user_id: str) -> Iterator[Item]:
-    yield Item(_href(user_id, "trash/"))
-    start = 0
-    while page := list(trash[start : start + PAGE]):  # type: ignore[index]
+@dataclass
+class _Seen:
+    """The trash as one person has it: that of their home, and what they have deleted themselves in what is mounted there.
+
+    `mounts` are the places of mounts by the space to whose top they lead: who sees a part of a space does not see its
+    trash.
+    """
+
+    actor: Actor
+    user_id: str
+    mounts: dict[int, LocatedNode] = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = mounts_in(self.actor, get_space(self.actor, None))
+        seen = [] if found is None else [place for place in found.all() if place.entered.is_root]
+        self.mounts = {place.entered.space.pk: place for place in seen}
+
+    @property
+    def items(self) -> "QuerySet[TrashItem]":
+        return list_trash(self.actor, own_in=self.mounts.keys())
+
+    def told(self, item: TrashItem) -> Item:
+        node, mount = item.node, self.mounts.get(item.space_id)
+        href = _href(self.user_id, f"trash/{segment(f'{node.name}.d{item.pk}')}") + ("/" if node.is_folder else "")
+        length = None if node.is_folder else node.size
+        path, may_purge = item.path, True
+        if mount is not None:
+            path, may_purge = mount.path + item.path, mount.entered.access.allows(Right.MANAGE)
+        return Item(href, length, node.modified_at, node.etag, _properties(item, path, may_purge=may_purge))
+
+
+def _items(seen: _Seen) -> Iterator[Item]:
+    yield Item(_href(seen.user_id, "trash/"))
+    start, trash = 0, seen.items
+    while page := list(trash[start : start + PAGE]):
         for item in page:
-            yield _told(item, user_id)
+            yield seen.told(item)
         start += PAGE
 
 
 def _one(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> HttpResponseBase:
     if request.method == "PROPFIND":
-        return multistatus_of(asked_by(read_xml(request)), [_told(item, user_id)])
+        return multistatus_of(asked_by(read_xml(request)), [_Seen(actor, user_id).told(item)])
     if request.method == "DELETE":
         purge_items(actor, item_ids=[item.pk])
         return without_content(204)
@@ -108,25 +143,19 @@ def _item(actor: Actor, name: str) -> TrashItem:
     return item
 
 
-def _told(item: TrashItem, user_id: str) -> Item:
+def _properties(item: TrashItem, path: str, *, may_purge: bool) -> dict[Name, str]:
+    """`path`: where it was, as the person has it."""
     node = item.node
-    href = _href(user_id, f"trash/{segment(f'{node.name}.d{item.pk}')}") + ("/" if node.is_folder else "")
-    length = None if node.is_folder else node.size
-    return Item(href, length, node.modified_at, node.etag, _properties(item))
-
-
-def _properties(item: TrashItem) -> dict[Name, str]:
-    node, path = item.node, item.path.lstrip("/")
     found = {
         (DAV, "displayname"): escape(node.name),
         (OC, "id"): oc_id(node.pk),
         (OC, "fileid"): str(node.pk),
         (OC, "size"): str(node.size),
-        (OC, "permissions"): "GD",
+        (OC, "permissions"): "GD" if may_purge else "G",
         (NC, "has-preview"): "false",
         (NC, "trashbin-filename"): escape(node.name),
         (NC, "trashbin-title"): escape(node.name),
-        (NC, "trashbin-original-location"): escape(path),
+        (NC, "trashbin-original-location"): escape(path.lstrip("/")),
         (NC, "trashbin-deletion-time"): str(int(item.deleted_at.timestamp())),
     }
     if item.deleted_by_id is not None:

@@ -22,6 +22,7 @@ JOBS = {
     "files/maintenance/fsck/repair.py": {"fsck"},
     "files/maintenance/fsck/table_scan.py": {"fsck"},
     "files/maintenance/retention.py": {"retention"},
+    "files/actions/mounts.py": {"mounts"},
     "files/actions/purge.py": {"purge"},  # removes the rows of what was purged
 }
 # What the product does by itself in the middle of somebody's action, or of none: it needs no right of theirs.

@@ -169,9 +169,15 @@ LONG = (
     ),
     Group(
         "clients-long",
-        _pytest("clients/together", "clients/fuzz", "clients/nextcloud/test_many.py", only=""),
+        _pytest(
+            "clients/together",
+            "clients/mounts/test_together.py",
+            "clients/fuzz",
+            "clients/nextcloud/test_many.py",
+            only="",
+        ),
         cores=2.0,
-        seconds=2400,
+        seconds=3600,
         needs=(*CLUSTER, "nextcloudcmd", "frontend"),
         variables={"TOGETHER_SECONDS": "300", "FUZZ_SECONDS": "300"},
         subjects=("protocols/", "tests/clients/"),

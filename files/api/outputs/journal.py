@@ -2,16 +2,26 @@
 
 from files.api.outputs.render import KINDS, Json, person, text_id, time
 from files.models import Change
+from files.queries.feed import Line
 
 
-def change(row: Change) -> Json:
-    """`before` is null for what was not there, `after` for what is not."""
+def line(found: Line) -> Json:
+    """With the paths as they are seen from the home."""
+    prefix = "" if found.place is None else found.place.path
+    return change(found.change, prefix) | {"mount_id": None if found.place is None else str(found.place.node.pk)}
+
+
+def change(row: Change, prefix: str = "") -> Json:
+    """`before` is null for what was not there, `after` for what is not. `prefix`: of the paths."""
     return {
         "seq": row.seq,
+        "space_id": str(row.space_id),
         "kind": row.kind,
         "node": {"id": str(row.node_id), "kind": KINDS[row.node_kind]},
-        "before": _spot(row.before_parent_id, row.before_name, row.before_path, row.before_version_id),
-        "after": _spot(row.after_parent_id, row.after_name, row.after_path, row.after_version_id),
+        "before": _spot(row.before_parent_id, row.before_name, prefix + row.before_path, row.before_version_id),
+        "after": _spot(row.after_parent_id, row.after_name, prefix + row.after_path, row.after_version_id),
+        "target": None if row.target_id is None else {"node_id": str(row.target_id)},
+        "mount_id": None,
         "size": row.size,
         "actor": person(row.actor),
         "client": row.client,

@@ -21,14 +21,21 @@ class SpotShape(Shape):
     version_id = CharField(allow_null=True)
 
 
+class ChangedTargetShape(Shape):
+    node_id = CharField()
+
+
 class ChangeShape(Shape):
     """A change of a folder is one of all below it: a moved, copied or deleted tree is one line."""
 
     seq = IntegerField(help_text="Without gaps in its space.")
+    space_id = CharField()
     kind = serializers.ChoiceField(ChangeKind.choices)
     node = ChangedNodeShape()
     before = SpotShape(allow_null=True, help_text="null for what was not there.")
     after = SpotShape(allow_null=True, help_text="null for what is not.")
+    target = ChangedTargetShape(allow_null=True, help_text="Of a mount: what it stands for.")
+    mount_id = CharField(allow_null=True, help_text="The mount that the paths lead through.")
     size = IntegerField()
     actor = PersonShape(allow_null=True)
     client = CharField()

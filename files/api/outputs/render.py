@@ -9,6 +9,7 @@ from django.db.models import prefetch_related_objects
 from accounts.models import User
 from files.models import Node, NodeKind, NodeLock, Space, SpaceKind, TrashItem, Version
 from files.queries.listing import Row
+from files.queries.mounts import Mounts
 from files.queries.tree import LocatedNode
 from files.sql_rows import from_json
 
@@ -50,13 +51,17 @@ def node(row: Node, path: str | None) -> Json:
         "media_type": content.media_type if content else None,
         "checksums": version.known_checksums if version else None,
         "descendants": row.descendants if row.is_folder else None,
+        "target": None,
+        "mount_id": None,
     }
 
 
 def rows(entries: "list[Row]", folder: LocatedNode) -> list[Json]:
     """What `node` gives, from the columns of files.queries.listing. One expression: calls would double its time."""
+    folder = folder.entered
     prefix, parent_id, space_id = folder.path.rstrip("/") + "/", str(folder.node.pk), str(folder.space.pk)
-    return [
+    mount_id = _mount_id(folder)
+    rendered: list[Json] = [
         {
             "id": str(pk),
             "kind": "folder" if kind == _FOLDER else "file",
@@ -73,6 +78,8 @@ def rows(entries: "list[Row]", folder: LocatedNode) -> list[Json]:
             "media_type": media,
             "checksums": {} if checksums == "{}" else from_json(checksums),
             "descendants": below if kind == _FOLDER else None,
+            "target": None,
+            "mount_id": mount_id,
         }
         for (
             pk,
@@ -90,6 +97,30 @@ def rows(entries: "list[Row]", folder: LocatedNode) -> list[Json]:
             _,
         ) in entries
     ]
+    if folder.mounts is not None:
+        _with_mounts(rendered, entries, folder.mounts)
+    return rendered
+
+
+def _with_mounts(rendered: list[Json], entries: "list[Row]", mounts: Mounts) -> None:
+    """What a home with mounts shows: which rows are mounts, and the entity tags of folders that have some below."""
+    for item, entry in zip(rendered, entries, strict=True):
+        found = mounts.get(entry[0])
+        if found is not None:
+            item["target"] = _target(found)
+        elif mounts.has_below(entry[0]):
+            item["etag"] = mounts.etag(entry[0], entry[4])
+
+
+def _mount_id(found: LocatedNode) -> str | None:
+    return None if found.mount is None else str(found.mount.node.pk)
+
+
+def _target(found: LocatedNode) -> Json | None:
+    """What a mount stands for."""
+    if found.target is None:
+        return None
+    return {"node_id": str(found.target.node.pk), "space_id": str(found.target.space.pk)}
 
 
 def lock(found: NodeLock | None, place: LocatedNode) -> Json | None:
@@ -108,7 +139,11 @@ def lock(found: NodeLock | None, place: LocatedNode) -> Json | None:
 
 
 def place(found: LocatedNode) -> Json:
-    return node(found.node, found.path)
+    shown = found.shown
+    body = node(found.node, found.path) | {"etag": found.etag, "target": _target(found), "mount_id": _mount_id(found)}
+    if found.is_mount:
+        body |= {"size": shown.size, "descendants": shown.descendants, "modified_at": time(shown.modified_at)}
+    return body
 
 
 def places(found: Iterable[LocatedNode]) -> list[Json]:

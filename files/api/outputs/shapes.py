@@ -12,6 +12,13 @@ ROLE = [(role.value, role.value) for role in Role]
 RIGHT = [(name, name) for name in names_of(ALL_RIGHTS)]
 
 
+class TargetShape(Shape):
+    """The folder of another space that a mount stands for."""
+
+    node_id = CharField()
+    space_id = CharField()
+
+
 class NodeShape(Shape):
     """A file or a folder. `path` is null where it is not known (in the trash)."""
 
@@ -30,6 +37,10 @@ class NodeShape(Shape):
     media_type = CharField(allow_null=True)
     checksums = serializers.DictField(child=CharField(), allow_null=True, help_text="Hex by algorithm.")
     descendants = IntegerField(allow_null=True, help_text="Of a folder: nodes below it.")
+    target = TargetShape(allow_null=True, help_text="Of a mount: what it stands for.")
+    mount_id = CharField(
+        allow_null=True, help_text="The mount that `path` leads through; null: it begins at the top of `space_id`."
+    )
 
 
 class PersonShape(Shape):

@@ -64,7 +64,7 @@ class AccessView(FilesView):
     @extend_schema(operation_id="node_access", responses=AccessShape)
     def get(self, request: Request, node_id: int) -> ApiResponse:
         """What I may do with a file or folder and why not more; for who may share it, also who else reaches it."""
-        place = locate(self.actor, node_id)
+        place = locate(self.actor, node_id).entered
         reached = who_reaches(place.space, place.chain_ids) if is_shown_with(place.access) else None
         body = {
             "rights": names_of(place.access.usable),

@@ -6,17 +6,15 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from common.signing import seal
+from common import signing
 from files.api.files_view import FilesView
 from files.api.inputs.changes import ChangesQuery
 from files.api.outputs import journal as render_journal
 from files.api.outputs import journal_shapes as shapes
 from files.errors import InvalidCursor
-from files.models import Change, Space
-from files.queries import journal
+from files.queries.feed import Feed, Position, feed_since, position_now
 from files.queries.tree import get_space
 from http_kit import long_poll as waiting
-from http_kit.cursors import unseal
 from http_kit.fields import SpaceInput
 from http_kit.long_requests import Watch
 from http_kit.rendering import ApiResponse
@@ -28,54 +26,70 @@ PURPOSE = "changes"
 class ChangesView(FilesView):
     @extend_schema(operation_id="changes", parameters=[ChangesQuery], responses=shapes.ChangesShape)
     def get(self, request: Request) -> ApiResponse:
-        """The changes after a cursor, in order. With `wait` the answer comes with the next change, or empty.
+        """The changes after a cursor, in order: of my home and of what is mounted in it, or of one `space` alone.
 
-        Too many waiters get an empty answer at once, with `Retry-After`; too many of one person get 429.
-        `cursor_reset` (410): list again from the start.
+        With `wait` the answer comes with the next change, or empty. A mount that appears is a line of kind `create` with
+        a `target`: list its folder then. One that is gone is a line of kind `trash`. Too many waiters get an empty answer
+        at once, with `Retry-After`; too many of one person get 429. `cursor_reset` (410): list again from the start.
         """
         query = self.query(ChangesQuery)
-        space_id, seq = _position(query)
-        space, rows = self._read(space_id, seq, query["limit"])
+        position = _position(query)
+        found = self._read(position, query["limit"])
         headers = {}
-        if not rows and query["wait"]:
+        if not found.lines and query["wait"]:
             waited = waiting.wait_until(
-                self.actor,
-                lambda: journal.last_seq(space.pk) > seq,
-                seconds=query["wait"],
-                request=request._request,
+                self.actor, found.has_news, seconds=query["wait"], request=request._request
             )
-            space, rows = self._read(space.pk, seq, query["limit"])
+            found = self._read(found.position, query["limit"])
             # After the reading: what is told was there while the right was.
-            get_space(Watch(self.actor).look(), space.pk)
-            if not waited and not rows:
+            get_space(Watch(self.actor).look(), found.position.space_id)
+            if not waited and not found.lines:
                 headers["Retry-After"] = str(waiting.RETRY_AFTER)
-        last = rows[-1].seq if rows else seq
         body = {
-            "changes": [render_journal.change(row) for row in rows],
-            "cursor": seal([space.pk, last], purpose=PURPOSE),
-            "has_more": last < space.seq,
+            "changes": [render_journal.line(line) for line in found.lines],
+            "cursor": _cursor(found.position),
+            "has_more": found.has_more,
         }
         return ApiResponse(body, headers=headers)
 
-    def _read(self, space_id: int | None, seq: int, limit: int) -> tuple[Space, list[Change]]:
-        return journal.changes_since(self.actor, space_id=space_id, seq=seq, limit=limit)
+    def _read(self, position: Position, limit: int) -> Feed:
+        return feed_since(self.actor, position, limit=limit)
 
 
 @extend_schema(tags=["changes"])
 class LatestCursorView(FilesView):
     @extend_schema(operation_id="changes_cursor", parameters=[SpaceInput], responses=shapes.CursorShape)
     def get(self, request: Request) -> ApiResponse:
-        """The cursor of now: to hear only of what changes from here on."""
-        space = get_space(self.actor, self.query(SpaceInput)["space"])
-        return ApiResponse({"cursor": seal([space.pk, space.seq], purpose=PURPOSE)})
+        """The cursor of now: to hear only of what changes from here on, in my home and in what is mounted in it, or in
+        one `space` alone.
+        """
+        query = self.query(SpaceInput)
+        with_mounts = "space" not in request.query_params
+        return ApiResponse(
+            {"cursor": _cursor(position_now(self.actor, space_id=query["space"], with_mounts=with_mounts))}
+        )
 
 
-def _position(query: dict[str, Any]) -> tuple[int | None, int]:
-    """The space and the number of the last change that is known. Raises InvalidCursor."""
-    position = unseal(query["cursor"], purpose=PURPOSE, length=2)
-    if position is None:
-        return query.get("space"), 0
-    space_id, seq = position
+def _cursor(position: Position) -> str:
+    """As the release before made it, where nothing is mounted."""
+    value: list[Any] = [position.space_id, position.seq]
+    if position.mounted is None:
+        value.append(None)
+    elif position.mounted:
+        value.append([number for pair in sorted(position.mounted.items()) for number in pair])
+    return signing.seal(value, purpose=PURPOSE)
+
+
+def _position(query: dict[str, Any]) -> Position:
+    """Raises InvalidCursor."""
+    if query["cursor"] is None:
+        return Position(query.get("space"), mounted=None if "space" in query else {})
+    try:
+        space_id, seq, *more = signing.unseal(query["cursor"], purpose=PURPOSE)
+        numbers = more[0] if more else []
+        mounted = None if numbers is None else dict(zip(numbers[::2], numbers[1::2], strict=True))
+    except (signing.InvalidCursor, TypeError, ValueError) as error:
+        raise InvalidCursor from error
     if query.get("space") not in (None, space_id):
         raise InvalidCursor(_("The cursor is of another space."))
-    return space_id, seq
+    return Position(space_id, seq, mounted)

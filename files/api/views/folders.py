@@ -59,7 +59,7 @@ class FoldersView(FilesView):
             self.actor, target=target_of(given), autorename=given["autorename"], exist_ok=given["exist_ok"]
         )
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
-        headers = {"Location": f"/api/v1/nodes/{place.node.pk}", "ETag": place.node.etag}
+        headers = {"Location": f"/api/v1/nodes/{place.node.pk}", "ETag": place.etag}
         return ApiResponse(render.place(place), status=code, headers=headers)
 
 

@@ -8,6 +8,7 @@ from rest_framework import status
 from rest_framework.request import Request
 
 from accounts.actor import Actor
+from common.paths import join_path
 from files.actions.copy import copy_node, copy_nodes
 from files.actions.move import move_node, move_nodes
 from files.api.files_view import FilesView
@@ -17,6 +18,7 @@ from files.api.views.nodes import moved
 from files.errors import NotFound, ParentNotFound
 from files.queries.many_paths import ids_of_paths
 from files.queries.target import Target
+from files.queries.tree import split_path
 from http_kit.rendering import ApiResponse
 
 _EXAMPLES = [
@@ -35,8 +37,10 @@ class MoveView(FilesView):
     @extend_schema(operation_id="move", request=RelocationInput, responses=shapes.MovedList, examples=_EXAMPLES)
     def post(self, request: Request) -> ApiResponse:
         """All of them or none. Between spaces too."""
-        results = _relocate(self.actor, self.body(RelocationInput), move_node, move_nodes)
-        return ApiResponse({"items": moved(results)})
+        given = self.body(RelocationInput)
+        node_ids = _selected(self.actor, given)
+        results = _relocate(self.actor, given, node_ids, move_node, move_nodes)
+        return ApiResponse({"items": moved(results, _paths_given(given, node_ids))})
 
 
 @extend_schema(tags=["nodes"])
@@ -52,7 +56,8 @@ class CopyView(FilesView):
 
         202: a folder with more than 10,000 nodes is there, and fills up; `/copies/<copy_id>` tells how far it is.
         """
-        results = _relocate(self.actor, self.body(RelocationInput), copy_node, copy_nodes)
+        given = self.body(RelocationInput)
+        results = _relocate(self.actor, given, _selected(self.actor, given), copy_node, copy_nodes)
         body: dict[str, Any] = {"items": render.places(results)}
         job = next((copied.job for copied in results if copied.job is not None), None)
         if job is None:
@@ -60,16 +65,30 @@ class CopyView(FilesView):
         return ApiResponse({**body, "copy_id": str(job.pk)}, status=status.HTTP_202_ACCEPTED)
 
 
+def _selected(actor: Actor, given: dict[str, Any]) -> list[int]:
+    if "to_path" in given:
+        return selected(actor, given, ids="from_id", paths="from_path")
+    return selected(actor, given)
+
+
+def _paths_given(given: dict[str, Any], node_ids: list[int]) -> dict[int, str]:
+    """By id the paths that the caller has named them by, which may lead through a mount."""
+    paths = [given["from_path"]] if "from_path" in given else given.get("paths", [])
+    return {pk: join_path(split_path(path)) for pk, path in zip(node_ids, paths, strict=False)}
+
+
 def _relocate(
-    actor: Actor, given: dict[str, Any], one: Callable[..., Any], many: Callable[..., list[Any]]
+    actor: Actor,
+    given: dict[str, Any],
+    node_ids: list[int],
+    one: Callable[..., Any],
+    many: Callable[..., list[Any]],
 ) -> list[Any]:
     flags = {"autorename": given["autorename"], "overwrite": given["overwrite"]}
     if "to_path" in given:
-        node_id = selected(actor, given, ids="from_id", paths="from_path")[0]
         target = Target(given["to_path"], None, given.get("to_space", given["space"]))
-        return [one(actor, node_id=node_id, target=target, **flags)]
-    parent_id = _folder(actor, given["to"])
-    return many(actor, node_ids=selected(actor, given), parent_id=parent_id, **flags)
+        return [one(actor, node_id=node_ids[0], target=target, **flags)]
+    return many(actor, node_ids=node_ids, parent_id=_folder(actor, given["to"]), **flags)
 
 
 def _folder(actor: Actor, to: dict[str, Any]) -> int:

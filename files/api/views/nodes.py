@@ -1,5 +1,6 @@
 """One file or folder: what it is, its name and place, its end."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -50,10 +51,15 @@ class NodeView(FilesView):
         """Rename, move, or both at once. The id and the ETag of a file stay."""
         return ApiResponse(moved([_change(self, node_id, self.body(NodeChangeInput))])[0])
 
-    @extend_schema(operation_id="node_trash", responses=shapes.TrashItemShape)
+    @extend_schema(operation_id="node_trash", responses={200: shapes.TrashItemShape, 204: None})
     def delete(self, request: Request, node_id: int) -> ApiResponse:
-        """Into the trash, with everything below. `If-Match` and its like are honoured."""
+        """Into the trash, with everything below. `If-Match` and its like are honoured.
+
+        204: it was a mount, which is hidden now; nothing of what it stands for is deleted.
+        """
         items = trash_nodes(self.actor, node_ids=[node_id], conditions=conditions_of(request._request))
+        if not items:
+            return ApiResponse(status=status.HTTP_204_NO_CONTENT)
         return ApiResponse(render.trash_items(items)[0], status=status.HTTP_200_OK)
 
 
@@ -79,12 +85,14 @@ def _change(view: FilesView, node_id: int, given: dict[str, Any]) -> Moved:
     return move_node(view.actor, node_id=node_id, target=target, **flags)
 
 
-def moved(results: list[Moved]) -> list[render.Json]:
+def moved(results: list[Moved], named: Mapping[int, str] | None = None) -> list[render.Json]:
+    """`named`: paths by which the caller has named them, by id."""
     places = render.places(result.place for result in results)
-    return [{**place, "path_before": result.path_before} for place, result in zip(places, results, strict=True)]
+    before = [(named or {}).get(result.place.node.pk, result.path_before) for result in results]
+    return [{**place, "path_before": path} for place, path in zip(places, before, strict=True)]
 
 
 def _node_response(found: tree.LocatedNode) -> ApiResponse:
-    lock, rights = render.lock(lock_on(found), found), names_of(found.access.usable)
+    lock, rights = render.lock(lock_on(found.entered), found.entered), names_of(found.entered.access.usable)
     body = {**render.place(found), "lock": lock, "rights": rights}
-    return ApiResponse(body, headers={"ETag": found.node.etag})
+    return ApiResponse(body, headers={"ETag": found.etag})

@@ -38,7 +38,10 @@ class TrashView(FilesView):
         ],
     )
     def post(self, request: Request) -> ApiResponse:
-        """All of them or none, each with everything below it. What lies below another one goes with it."""
+        """All of them or none, each with everything below it. What lies below another one goes with it.
+
+        A mount is hidden, and has no item.
+        """
         items = trash_nodes(self.actor, node_ids=selected(self.actor, self.body(SelectionInput)))
         return ApiResponse({"items": render.trash_items(items)})
 

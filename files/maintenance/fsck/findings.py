@@ -14,6 +14,8 @@ CODES = {
     "node.space": "a node in another space than its parent",
     "node.name": "a name that is not allowed, or a key that is not the name's",
     "node.seq": "a node stamped with a change that has not happened",
+    "mount.target": "a mount without what it stands for, or with something below it, or that is nobody's",
+    "mount.count": "a home that says another number of mounts than it has",
     "file.version": "a file without a current version of its own, or a folder with one",
     "version.size": "a version with another size than its content, or of a folder",
     "trash.item": "a trash item whose node is not the top of a deleted tree of its space",

@@ -29,7 +29,8 @@ _LEVEL = (
     "UPDATE files_node SET size = c.size, versions_size = c.versions_size, descendants = c.descendants, "
     "height = c.height FROM (SELECT n.parent_id, SUM(n.size) AS size, SUM(n.versions_size) AS versions_size, "
     "SUM(n.descendants + 1) AS descendants, MAX(n.height) + 1 AS height "
-    "FROM files_node n JOIN fsck_depth d ON d.id = n.id WHERE d.depth = %s GROUP BY n.parent_id) c "
+    "FROM files_node n JOIN fsck_depth d ON d.id = n.id WHERE d.depth = %s AND n.target_id IS NULL "
+    "GROUP BY n.parent_id) c "
     "WHERE files_node.id = c.parent_id"
 )
 

@@ -32,7 +32,8 @@ SELECT n.id, n.space_id, 'has size ' || n.size || ', versions ' || n.versions_si
   || COALESCE(c.descendants, 0)
 FROM files_node n LEFT JOIN (
   SELECT parent_id, SUM(size) AS size, SUM(versions_size) AS versions_size, SUM(descendants + 1) AS descendants
-  FROM files_node WHERE parent_id > %(low)s AND parent_id <= %(high)s GROUP BY parent_id) c ON c.parent_id = n.id
+  FROM files_node WHERE parent_id > %(low)s AND parent_id <= %(high)s AND target_id IS NULL
+  GROUP BY parent_id) c ON c.parent_id = n.id
 WHERE n.id > %(low)s AND n.id <= %(high)s AND n.kind = 0 AND (n.size <> COALESCE(c.size, 0)
   OR n.versions_size <> COALESCE(c.versions_size, 0) OR n.descendants <> COALESCE(c.descendants, 0))"""
 
@@ -49,7 +50,7 @@ _HEIGHT = """
 SELECT n.id, n.space_id, 'is ' || n.height || ', a child has ' || c.height
 FROM files_node n JOIN (
   SELECT parent_id, MAX(height) AS height FROM files_node
-  WHERE parent_id > %(low)s AND parent_id <= %(high)s GROUP BY parent_id) c ON c.parent_id = n.id
+  WHERE parent_id > %(low)s AND parent_id <= %(high)s AND target_id IS NULL GROUP BY parent_id) c ON c.parent_id = n.id
 WHERE n.height <= c.height"""
 
 _STRAY = """
@@ -71,6 +72,21 @@ _SEQ = """
 SELECT n.id, n.space_id, 'has number ' || n.seq || ', its space ' || s.seq
 FROM files_node n JOIN files_space s ON s.id = n.space_id
 WHERE n.id > %(low)s AND n.id <= %(high)s AND n.seq > s.seq"""
+
+_MOUNT = """
+SELECT n.id, n.space_id, 'stands for ' || n.target_id || CASE WHEN t.id IS NULL THEN ', which is missing'
+  WHEN c.id IS NOT NULL THEN ', and ' || c.id || ' is below it' ELSE ', and no mount of its owner says so' END
+FROM files_node n LEFT JOIN files_node t ON t.id = n.target_id LEFT JOIN files_node c ON c.parent_id = n.id
+LEFT JOIN files_space s ON s.id = n.space_id
+LEFT JOIN files_mount m ON m.node_id = n.id AND m.target_id = n.target_id AND m.user_id = s.owner_id
+WHERE n.id > %(low)s AND n.id <= %(high)s AND n.target_id IS NOT NULL
+  AND (t.id IS NULL OR c.id IS NOT NULL OR m.id IS NULL)"""
+
+_MOUNTS = """
+SELECT s.id, s.id, 'says that it has ' || s.mounts || ' mounts, and has ' || COALESCE(m.number, 0)
+FROM files_space s LEFT JOIN (SELECT n.space_id, COUNT(*) AS number FROM files_mount f
+  JOIN files_node n ON n.id = f.node_id GROUP BY n.space_id) m ON m.space_id = s.id
+WHERE s.id > %(low)s AND s.id <= %(high)s AND s.mounts <> COALESCE(m.number, 0)"""
 
 _FILE_VERSION = """
 SELECT n.id, n.space_id, 'kind ' || n.kind || ', version ' || COALESCE(CAST(n.version_id AS varchar(20)), 'none')
@@ -137,6 +153,8 @@ WHERE p.id > %(low)s AND p.id <= %(high)s
 
 ROW_CHECKS = (
     RowCheck("space.root", Space, _ROOT, "space"),
+    RowCheck("mount.count", Space, _MOUNTS, "space"),
+    _node("mount.target", _MOUNT),
     _node("node.stray", _STRAY),
     _node("node.parent", _PARENT),
     _node("node.space", _SPACE),

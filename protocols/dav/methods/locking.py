@@ -12,12 +12,13 @@ from files import errors
 from files.actions.lock import LockOptions, lock_node, refresh_lock, unlock_node
 from files.actions.write_file import write_file
 from files.models import LockScope, NodeLock
-from files.queries.tree import LocatedNode, locate
+from files.queries.tree import LocatedNode
 from files.tree.writing import Mode, WriteOptions
 from protocols.dav.body import parse_xml, read_xml, split_name
 from protocols.dav.call import Call
 from protocols.dav.errors import XML, NoConflictingLock
 from protocols.dav.headers import INFINITY, depth_of
+from protocols.dav.lock_paths import path_of_lock, root_of_lock
 from protocols.dav.methods.writing import without_content
 from protocols.dav.multistatus import HEAD, TAIL, response_of_status
 from protocols.dav.properties.locks import active_lock
@@ -29,7 +30,10 @@ _CODED_URL = re.compile(r"<([^<>\s]+)>")
 
 
 def lock(call: Call) -> HttpResponseBase:
-    """A new lock (201 with a new, empty file where nothing was), or without a body an old one for longer."""
+    """A new lock (201 with a new, empty file where nothing was), or without a body an old one for longer.
+
+    A lock on a mount is one on what it stands for, against everybody.
+    """
     body = read_xml(call.request)
     if not body:
         return _refresh(call)
@@ -38,9 +42,10 @@ def lock(call: Call) -> HttpResponseBase:
         place = call.place()
         call.require_conditions(place.node)
     except errors.NotFound:
-        place, created = _make_empty(call), True
+        _make_empty(call)
+        place, created = call.place(), True
     try:
-        taken = lock_node(call.actor, node_id=place.node.pk, options=options)
+        taken = lock_node(call.actor, node_id=place.shown.pk, options=options)
     except errors.Locked as error:
         return _refused(call, place, error)
     answer = _answer(call, place, taken, 201 if created else 200)
@@ -53,7 +58,7 @@ def unlock(call: Call) -> HttpResponseBase:
     match = _CODED_URL.fullmatch(call.request.META.get("HTTP_LOCK_TOKEN", "").strip())
     if match is None:
         raise errors.InvalidRequest(_("There is no Lock-Token."))
-    unlock_node(call.actor, node_id=call.place().node.pk, token=match[1])
+    unlock_node(call.actor, node_id=call.place().shown.pk, token=match[1])
     return without_content(204)
 
 
@@ -61,13 +66,13 @@ def _refresh(call: Call) -> HttpResponse:
     if not call.actor.lock_tokens:
         raise errors.InvalidRequest(_("Name the lock in an If header, or say in a body what to lock."))
     place = call.place()
-    renewed = refresh_lock(call.actor, node_id=place.node.pk, timeout=_timeout(call))
+    renewed = refresh_lock(call.actor, node_id=place.shown.pk, timeout=_timeout(call))
     return _answer(call, place, renewed, 200)
 
 
 def _refused(call: Call, place: LocatedNode, error: errors.Locked) -> HttpResponse:
     """423, or 207 when a member stands against a deep lock (section 9.10.3)."""
-    path = error.detail["path"]
+    path = path_of_lock(error.detail["path"], place)
     href = call.mount.href(path, is_folder=False)
     if not path.startswith(place.path.rstrip("/") + "/"):
         raise NoConflictingLock(href, error) from error
@@ -77,10 +82,10 @@ def _refused(call: Call, place: LocatedNode, error: errors.Locked) -> HttpRespon
     return HttpResponse(text.encode(), status=207, headers={"Cache-Control": "private, no-store"}, content_type=XML)
 
 
-def _make_empty(call: Call) -> LocatedNode:
+def _make_empty(call: Call) -> None:
     """RFC 4918 section 7.3: a lock on an unmapped address makes an empty resource."""
     options = WriteOptions(Mode.CREATE, conditions=call.conditions)
-    return write_file(call.actor, target=call.target, chunks=(), length=0, options=options).place
+    write_file(call.actor, target=call.target, chunks=(), length=0, options=options)
 
 
 def _options(call: Call, body: bytes) -> LockOptions:
@@ -116,8 +121,9 @@ def _timeout(call: Call) -> timedelta | None:
 
 
 def _answer(call: Call, place: LocatedNode, taken: NodeLock, status: int) -> HttpResponse:
-    root = place if taken.node_id == place.node.pk else locate(call.actor, taken.node_id)
-    element = active_lock(taken, call.mount.href(root.path, is_folder=root.node.is_folder), now())
+    root = root_of_lock(taken, place)
+    is_folder = place.node.is_folder or root != place.path
+    element = active_lock(taken, call.mount.href(root, is_folder=is_folder), now())
     text = (
         f'<?xml version="1.0" encoding="utf-8"?>\n<d:prop xmlns:d="{DAV}"><d:lockdiscovery>{element}'
         "</d:lockdiscovery></d:prop>"

@@ -17,6 +17,8 @@ from protocols.dav.errors import SameResource
 from protocols.dav.headers import INFINITY, depth_of, destination_of, modified_of, overwrite_of
 from protocols.dav.methods.writing import done
 
+_HOLDS_SOURCE = _("The destination holds the source.")
+
 
 def move(call: Call) -> HttpResponseBase:
     """201, or 204 when it took the place of something, which is in the trash now. Ids stay."""
@@ -50,7 +52,7 @@ def _moved_before(call: Call) -> HttpResponseBase:
         raise errors.NotFound from error
     if not journal.was_moved(call.actor, place, call.path):
         raise errors.NotFound
-    call.require_conditions(place.node)
+    call.require_conditions(place)
     return done(call, place.node, created=True)
 
 
@@ -76,7 +78,11 @@ def copy(call: Call) -> HttpResponseBase:
 
 
 def _done(call: Call, place: LocatedNode, modified_at: datetime | None, *, created: bool) -> HttpResponseBase:
-    """The time that a client gives along (X-OC-Mtime) is a second act: what has been moved stays moved without it."""
+    """The time that a client gives along (X-OC-Mtime) is a second act: what has been moved stays moved without it. A
+    mount has the time of what it stands for.
+    """
+    if place.node.is_mount:
+        modified_at = None
     if modified_at is not None:
         place = set_properties(call.actor, node_id=place.node.pk, modified_at=modified_at)
     return done(call, place.node, created=created, accepted_time=modified_at is not None)
@@ -94,18 +100,23 @@ def _source(call: Call) -> LocatedNode:
 
 
 def _destination(call: Call) -> str:
-    """Raises SameResource: what goes onto itself is forbidden."""
+    """Raises SameResource and Forbidden: what goes onto itself, or onto a folder above it, is forbidden. For the core a
+    mount above it would be a row of the home like any other.
+    """
     path = call.mount.path_of(destination_of(call.request), call.request)
     names = split_path(path)
     if not names:
         raise errors.RootIsFixed
-    if names == split_path(call.path):
+    source = split_path(call.path)
+    if names == source:
         raise SameResource
+    if names == source[: len(names)] and overwrite_of(call.request):
+        raise errors.Forbidden(_HOLDS_SOURCE)
     return "/".join(names)
 
 
 def _taken(error: errors.NameTaken, overwrite: bool) -> CodedError:
     """With Overwrite: T only what cannot be overwritten is left: the source itself, or a folder above it."""
     if overwrite:
-        return errors.Forbidden(_("The destination holds the source."))
+        return errors.Forbidden(_HOLDS_SOURCE)
     return error

@@ -24,22 +24,25 @@ _HEADERS = {"Cache-Control": "private, no-store", "DAV": "1, 2, 3", "Vary": "Bri
 
 
 def propfind(call: Call) -> HttpResponseBase:
-    """207 with the resource and, at depth 1, what is in it. Raises TooManyRequests for a folder of many pages."""
+    """207 with the resource and, at depth 1, what is in it. Raises TooManyRequests for a folder of many pages,
+    MountUnavailable rather than leave something out.
+    """
     depth = depth_of(call.request)
     asked = asked_by(read_xml(call.request))
     place = call.place()
-    call.require_conditions(place.node)
+    call.require_conditions(place)
     if place.node.is_folder and depth == INFINITY:
         raise FiniteDepth
     writer = Writer(asked, call.mount.dialect.properties, dead_properties, minimal=wants_minimum(call))
-    context = Context(call.actor, call.mount, place, [entry_of(place.node)])
+    context = Context(call.actor, call.mount, place, [entry_of(place)])
     href = call.href_of(place)
     first = HEAD + writer.response(context, href)
     if depth == "0" or not place.node.is_folder:
         return _whole(first + TAIL)
-    pages = list_whole(call.actor, place)
+    folder = place.entered
+    pages = list_whole(call.actor, folder)
     page = next(pages)
-    members = replace(context, of_members=True)
+    members = replace(context, place=folder, of_members=True)
     first += _page(writer, members, page, href)
     if len(page) < MAXIMUM_PAGE:
         return _whole(first + TAIL)
@@ -54,6 +57,9 @@ def _whole(text: str) -> HttpResponse:
 
 def _page(writer: Writer, context: Context, page: list[Row], href: str) -> str:
     context.entries = [Entry._make(row) for row in page]
+    mounts = context.place.mounts
+    if mounts is not None:
+        context.elsewhere = {entry.pk: found for entry in context.entries if (found := mounts.get(entry.pk))}
     return writer.responses(context, href)
 
 
@@ -75,4 +81,6 @@ def wants_minimum(call: Call) -> bool:
 
 
 def dead_properties(context: Context) -> dict[int, dict[Name, str]]:
-    return properties_of([entry.pk for entry in context.entries])
+    """By the ids of the entries; those of a mount are what it stands for has."""
+    ids = {context.id_there(entry): entry.pk for entry in context.entries}
+    return {ids[node_id]: found for node_id, found in properties_of(list(ids)).items()}

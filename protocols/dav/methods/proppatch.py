@@ -45,15 +45,27 @@ def proppatch(call: Call) -> HttpResponseBase:
     update = _read(call, root)
     place = call.place()
     if not update.refused:
-        place = set_properties(
+        _apply(call, place, update)
+    return _answer(call, place, update)
+
+
+def _apply(call: Call, place: LocatedNode, update: _Update) -> None:
+    """What is only the actor's own (`also`: a favourite) needs no right to edit, and is of the mount itself. Everything
+    else is of the folder that it stands for.
+    """
+    if update.changes or update.modified_at is not None:
+        set_properties(
             call.actor,
-            node_id=place.node.pk,
+            node_id=place.entered.node.pk,
             changes=update.changes,
             modified_at=update.modified_at,
             conditions=call.conditions,
-            also=update.also,
+            also=[lambda _, write=write: write(place) for write in update.also],
         )
-    return _answer(call, place, update)
+        return
+    call.require_conditions(place)
+    for write in update.also:
+        write(place)
 
 
 def _read(call: Call, root: Element) -> _Update:

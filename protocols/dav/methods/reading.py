@@ -10,6 +10,7 @@ from files.queries.file_content import file_at_path
 from http_kit.parameters import conditions_of
 from protocols.dav.call import Call
 from protocols.dav.errors import UnknownReport
+from protocols.dav.marked_etags import etag_of
 
 ALLOW = "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK"
 _FOLDER = "This is a folder, to be used by WebDAV clients.\n"
@@ -38,15 +39,16 @@ def get(call: Call) -> HttpResponseBase:
 
 
 def _folder(call: Call) -> HttpResponse:
-    node = call.place().node
+    place = call.place()
+    etag, modified = etag_of(place), place.shown.modified_at
     conditions = conditions_of(call.request)
     if conditions:
-        outcome = etags.evaluate(conditions, method="GET", etag=node.etag, modified=node.modified_at)
+        outcome = etags.evaluate(conditions, method="GET", etag=etag, modified=modified)
         if outcome is etags.Outcome.PRECONDITION_FAILED:
             raise errors.PreconditionFailed
         if outcome is etags.Outcome.NOT_MODIFIED:
-            return HttpResponse(status=304, headers={"ETag": node.etag})
-    headers = {"ETag": node.etag, "Cache-Control": "private, no-cache"}
+            return HttpResponse(status=304, headers={"ETag": etag})
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     return HttpResponse(_FOLDER, headers=headers, content_type="text/plain; charset=utf-8")
 
 

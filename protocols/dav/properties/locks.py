@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from common.clock import now
-from files.models import NodeLock
+from files.models import NodeLock, Space
 from files.queries.locks import Locks, locks_of
 from protocols.dav.properties.registry import DAV, Context, Entry, Live
 from protocols.dav.quoting import quoted
@@ -15,38 +15,42 @@ _SUPPORTED = "".join(
 )
 
 
-def load_locks(context: Context) -> Locks:
-    """One query for a request; none in a space without locks."""
-    if load_locks not in context.memory:
-        context.memory[load_locks] = locks_of(context.place.space)
-    found: Locks = context.memory[load_locks]
+def locks_covering(entry: Entry, context: Context) -> list[NodeLock]:
+    """On what it is or stands for, and deep ones above: one query for a space, none for a space without locks."""
+    place = context.place_of(entry)
+    there = context.place if place is None else place.entered
+    locks = _locks_in(there.space, context)
+    if not locks:
+        return []
+    if place is None:
+        return locks.covering(entry.pk, there.chain_ids)
+    return locks.covering(there.node.pk, there.ancestor_ids)
+
+
+def _locks_in(space: Space, context: Context) -> Locks:
+    key = (locks_of, space.pk)
+    if key not in context.memory:
+        context.memory[key] = locks_of(space)
+    found: Locks = context.memory[key]
     return found
 
 
 def lockdiscovery(entry: Entry, context: Context) -> str:
-    locks: Locks = context.loaded[load_locks]
-    if not locks:
-        return ""
-    place = context.place
-    above = [*place.ancestor_ids, place.node.pk] if context.of_members else place.ancestor_ids
     at = now()
-    return "".join(active_lock(lock, _root(lock, entry, context), at) for lock in locks.covering(entry.pk, above))
+    covering = locks_covering(entry, context)
+    return "".join(active_lock(lock, _root(lock, entry, context), at) for lock in covering)
 
 
 def _root(lock: NodeLock, entry: Entry, context: Context) -> str:
-    """The address of what the lock was taken on: the entry, or one of the folders above it."""
-    mount, place = context.mount, context.place
-    if lock.node_id == entry.pk:
-        if not context.of_members:
-            return mount.href(place.path, is_folder=entry.is_folder)
-        folder = mount.href(place.path, is_folder=True)
-        return f"{folder}{quoted(entry.name)}{'/' if entry.is_folder else ''}"
-    names = list[str]()
-    for step in place.chain[1:] if place.chain[0].id != lock.node_id else ():
-        names.append(step.name)
-        if step.id == lock.node_id:
-            break
-    return mount.href("/".join(names), is_folder=True)
+    """The address of what the lock was taken on: the entry, or one of the folders above it as far as one sees them."""
+    mount, place = context.mount, context.place_of(entry)
+    if place is not None:
+        own, there, node_id = mount.href(place.path, is_folder=entry.is_folder), place.entered, place.shown.pk
+    else:
+        there, node_id = context.place, entry.pk
+        own = f"{mount.href(there.path, is_folder=True)}{quoted(entry.name)}{'/' if entry.is_folder else ''}"
+    path = None if lock.node_id == node_id else there.path_of_ancestor(lock.node_id)
+    return own if path is None else mount.href(path, is_folder=True)
 
 
 def active_lock(lock: NodeLock, root: str, at: datetime) -> str:
@@ -66,6 +70,6 @@ def _supportedlock(entry: Entry, context: Context) -> str:
 
 
 LOCKS: Sequence[Live] = (
-    Live(DAV, "lockdiscovery", lockdiscovery, load_locks),
+    Live(DAV, "lockdiscovery", lockdiscovery),
     Live(DAV, "supportedlock", _supportedlock),
 )

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from accounts.actor import Actor
-from common.etags import file_etag, folder_etag
-from files.models import Node, NodeKind
+from files.models import NodeKind
 from files.queries.tree import LocatedNode
+from protocols.dav.marked_etags import etag_of, member_etag
 
 DAV = "DAV:"
 Name = tuple[str, str]  # namespace and local name
@@ -46,20 +46,16 @@ class Entry(NamedTuple):
     def is_folder(self) -> bool:
         return self.kind == _FOLDER
 
-    @property
-    def etag(self) -> str:
-        """As Node.etag."""
-        return folder_etag(self.pk, self.seq) if self.kind == _FOLDER else file_etag(self.pk, self.version_id)
 
-
-def entry_of(node: Node) -> Entry:
-    """Of a node as tree.locate_path gives it."""
+def entry_of(place: LocatedNode) -> Entry:
+    """Of a place as tree.locate_path gives it: a mount has a name of its own, and the rest from what it stands for."""
+    node = place.shown
     version = node.version if node.version_id else None
     content = version.content if version else None
     return Entry(
-        node.pk,
+        place.node.pk,
         node.kind,
-        node.name,
+        place.node.name,
         node.size,
         node.seq,
         node.created_at,
@@ -69,7 +65,7 @@ def entry_of(node: Node) -> Entry:
         content.content_hash if content else None,
         content.media_type if content else None,
         version.known_checksums if version else {},
-        node.name_key,
+        place.node.name_key,
     )
 
 
@@ -81,7 +77,8 @@ class Addresses(Protocol):
 
 @dataclass(slots=True)
 class Context:
-    """`place` is what the request is about; `entries` are it, or a page of what is in it.
+    """`place` is what the request is about, and `entries` are it; or it is a folder, and they are a page of what is in it
+    (`of_members`). `elsewhere` has the places of those entries that neither is true of: mounts, and what was searched.
 
     `loaded` is what the loaders gave for this page; `memory` is kept from page to page.
     """
@@ -91,8 +88,35 @@ class Context:
     place: LocatedNode
     entries: Sequence[Entry] = ()
     of_members: bool = False
+    elsewhere: Mapping[int, LocatedNode] = field(default_factory=dict)
     loaded: dict["Loader", Any] = field(default_factory=dict)
     memory: dict[Any, Any] = field(default_factory=dict)
+
+
+    def place_of(self, entry: Entry) -> LocatedNode | None:
+        """Its own, or None for a member of the folder `place`."""
+        return self.elsewhere.get(entry.pk) if self.of_members or self.elsewhere else self.place
+
+    def is_mount(self, entry: Entry) -> bool:
+        place = self.place_of(entry)
+        return place is not None and place.is_mount
+
+    def entered(self, entry: Entry) -> LocatedNode:
+        """Where its content lies: itself, what it stands for as a mount, or the folder that it is a member of. All that
+        is the same for it (the space, what one may do there) is that place's.
+        """
+        place = self.place_of(entry)
+        return self.place if place is None else place.entered
+
+    def id_there(self, entry: Entry) -> int:
+        """Of what it stands for, or its own."""
+        place = self.place_of(entry)
+        return entry.pk if place is None else place.shown.pk
+
+    def etag(self, entry: Entry) -> str:
+        """Of a folder."""
+        place = self.place_of(entry)
+        return member_etag(self.place, entry.pk, entry.seq) if place is None else etag_of(place)
 
 
 Loader = Callable[[Context], Any]

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from files.downloads import media_types
+from files.models import Space
 from files.queries.usage import Usage, usage_of
 from protocols.dav.properties.locks import LOCKS
 from protocols.dav.properties.registry import DAV, Context, Entry, Live, PropertySet
@@ -57,7 +58,7 @@ def _media_type(extension: str) -> str:
 
 
 def _getetag(entry: Entry, context: Context) -> str:
-    return f'"{entry.pk}.{entry.version_id}"' if entry.kind else f'"{entry.pk}-{entry.seq}"'
+    return f'"{entry.pk}.{entry.version_id}"' if entry.kind else context.etag(entry)
 
 
 def _getlastmodified(entry: Entry, context: Context) -> str:
@@ -68,26 +69,28 @@ def _resourcetype(entry: Entry, context: Context) -> str:
     return "" if entry.kind else "<d:collection/>"
 
 
-def load_usage(context: Context) -> Usage:
-    """One query for a request, whatever the number of pages."""
-    if load_usage not in context.memory:
-        context.memory[load_usage] = usage_of(context.place.space)
-    found: Usage = context.memory[load_usage]
+def _usage(space: Space, context: Context) -> Usage:
+    """One query for each account, whatever the number of pages: that of a mount is the other space's."""
+    key = (usage_of, space.quota_id, space.team_id)
+    if key not in context.memory:
+        context.memory[key] = usage_of(space)
+    found: Usage = context.memory[key]
     return found
 
 
 def _quota_used(entry: Entry, context: Context) -> str | None:
-    """Of the root everything that the account holds, so that used and available are the limit."""
+    """Of the root of a space everything that the account holds, so that used and available are the limit."""
     if entry.kind:
         return None
-    if entry.pk == context.place.space.root_id:
-        return str(context.loaded[load_usage].used)
-    return str(entry.size)
+    space = context.entered(entry).space
+    return str(_usage(space, context).used if context.id_there(entry) == space.root_id else entry.size)
 
 
 def _quota_available(entry: Entry, context: Context) -> str | None:
-    free = context.loaded[load_usage].free
-    return None if entry.kind or free is None else str(free)
+    if entry.kind:
+        return None
+    free = _usage(context.entered(entry).space, context).free
+    return None if free is None else str(free)
 
 
 STANDARD = PropertySet(
@@ -100,7 +103,7 @@ STANDARD = PropertySet(
         Live(DAV, "getlastmodified", _getlastmodified),
         Live(DAV, "resourcetype", _resourcetype),
         *LOCKS,
-        Live(DAV, "quota-used-bytes", _quota_used, load_usage, in_allprop=False),
-        Live(DAV, "quota-available-bytes", _quota_available, load_usage, in_allprop=False),
+        Live(DAV, "quota-used-bytes", _quota_used, in_allprop=False),
+        Live(DAV, "quota-available-bytes", _quota_available, in_allprop=False),
     ]
 )

@@ -17,10 +17,11 @@ from accounts.models import User
 from common.clock import now
 from files.api.schema import DocumentationView, SchemaView
 from files.api.views.problems import ProblemsView
-from files.models import Change, CopyJob, Grant, Node, Upload
+from files.models import Change, CopyJob, Grant, Mount, Node, Upload
 from files.queries.tree import locate_path
 from tests.files.api.test_bulk import form
 from tests.support.clients import Api, problem
+from tests.support.mounts import mounted_space
 from tests.support.trees import put
 
 FORM, FORM_TYPE = form(("a.txt", b"x"))
@@ -147,6 +148,8 @@ CALLS = [
     call("nodes/<int:node_id>/access", "GET", READ),
     call("nodes/<int:node_id>/grants", "POST", SHARE, {"team_id": "{team}", "role": "viewer"}),
     call("grants/<int:grant_id>", "DELETE", SHARE, path="/grants/{grant}"),
+    call("mounts", "GET", READ),
+    call("mounts/<int:mount_id>/bring-back", "POST", WRITE, path="/mounts/{mount}/bring-back"),
     call("usage", "GET", ""),
 ]
 
@@ -214,7 +217,9 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
     times = {"created_at": now(), "updated_at": now()}
     copy = CopyJob.objects.create(user=user, space_id=int(space), total=0, targets=[node.pk], **times)
     grant = Grant.objects.create(node_id=node.parent_id, space_id=int(space), team_id=actor.team_id, role="viewer")
+    mounted_space(actor, "Shared")
     return {
+        "mount": str(Mount.objects.get(user=user).pk),
         "node": str(node.pk),
         "folder": str(node.parent_id),
         "version": str(version),

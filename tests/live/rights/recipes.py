@@ -205,6 +205,12 @@ TREES = [
         lambda cook: _key(cook, f"/api/v1/nodes/{cook.file()['id']}/unlock"),
         status=409,
     ),
+    raw(
+        "api/v1/mounts/<int:mount_id>/bring-back",
+        "POST",
+        lambda cook: _key(cook, "/api/v1/mounts/1/bring-back"),
+        status=404,
+    ),
     rest("POST", "trash", lambda cook: {"ids": [cook.file()["id"]]}),
     rest("POST", "trash/restore", lambda cook: {"ids": [cook.item()]}),
     rest("POST", "trash/purge", lambda cook: {"ids": [cook.item()]}),

@@ -1,0 +1,144 @@
+"""Mounts in people's homes: made and taken away as their access comes and goes, and brought back by themselves.
+
+Which there are follows from the database (files/queries/mount_list.py), so that a message is only a wake-up: the job
+`mounts` runs soon after whatever changed access, and by the clock.
+"""
+
+import logging
+from collections.abc import Callable, Collection
+
+from django.db import transaction
+
+from accounts.actor import WRITE, Actor, system
+from accounts.authentication import actor_from_user
+from accounts.models import User
+from accounts.permissions import require_scope
+from accounts.quotas import Charge
+from common.clock import now
+from common.errors import CodedError
+from common.ids import is_id
+from files import errors
+from files.models import Job, Mount, Node, Space, SpaceKind
+from files.queries.mount_list import mountable, users_to_reconcile
+from files.queries.mounts import MAXIMUM_MOUNTS
+from files.queries.tree import LocatedNode, ancestors_of, get_space, locate
+from files.tree import mounting
+from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
+
+JOB = "mounts"
+logger = logging.getLogger(__name__)
+
+
+def ask_for_mounts() -> None:
+    """After the commit of what changed access or spaces, a worker looks within seconds (settings.ACCESS_HOOKS)."""
+    transaction.on_commit(_note, robust=True)
+
+
+def _note() -> None:
+    if not Job.objects.filter(name=JOB).update(asked_at=now()):
+        Job.objects.bulk_create([Job(name=JOB, asked_at=now())], ignore_conflicts=True)
+
+
+def reconcile_all(*, progress: Callable[[], None] = lambda: None) -> int:
+    """For the background job: everybody whose mounts differ from what they may see. Returns how many people.
+
+    One whose home cannot be changed at this moment (somebody holds a lock on it) is left for the next run.
+    """
+    tried: set[int] = set()
+    while users := [pk for pk in users_to_reconcile(limit=len(tried) + 500) if pk not in tried]:
+        for user_id in users:
+            tried.add(user_id)
+            try:
+                reconcile_mounts(user_id)
+            except CodedError as error:
+                logger.warning("the mounts of user %s wait: %s", user_id, error.code)
+            progress()
+    return len(tried)
+
+
+def reconcile_mounts(user_id: int) -> None:
+    """Makes the mounts that somebody lacks, at the top of their home and under the name of the space, and takes away
+    those to which they have no access any more. What they have hidden stays hidden. Harmless to repeat.
+    """
+    home_id = Space.objects.filter(kind=SpaceKind.HOME, owner_id=user_id).values_list("pk", flat=True).first()
+    if home_id is None:
+        return
+    with space_unit_of_work(system("mounts"), home_id) as unit:
+        work = unit[home_id]
+        wanted = _wanted(user_id)
+        held = {row.target_id: row for row in Mount.objects.filter(user_id=user_id).order_by("pk")}
+        unresolved = _unresolved([row.space_id for row in held.values()])
+        for target_id, row in held.items():
+            _mend(work, row)
+            if target_id not in wanted and row.space_id not in unresolved:
+                _take_away(work, row)
+        missing = [target_id for target_id in wanted if target_id not in held]
+        for target_id in missing[: max(0, MAXIMUM_MOUNTS - len(held))]:
+            space = wanted[target_id]
+            node = mounting.make(work, target_id, space.name)
+            Mount.objects.create(user_id=user_id, target_id=target_id, space_id=space.pk, node=node)
+        mounting.recount(work)
+
+
+def _unresolved(space_ids: Collection[int]) -> set[int]:
+    """Spaces without a top, which nothing should be: as long as they have none, what leads to them is 503, not gone."""
+    return set(Space.objects.filter(pk__in=space_ids, root=None).values_list("pk", flat=True))
+
+
+def _wanted(user_id: int) -> dict[int, Space]:
+    user = User.objects.select_related("membership").filter(pk=user_id).first()
+    actor = None if user is None else actor_from_user(user)
+    return {} if actor is None else mountable(actor)
+
+
+def _mend(work: SpaceUnitOfWork, row: Mount) -> None:
+    """What the release before did to a row that it takes for an empty folder. What was put into it becomes visible: it
+    is a folder then, and the mount is hidden. One that was deleted, or moved into another space, is hidden.
+    """
+    if row.node_id is None:
+        return
+    node = Node.objects.filter(pk=row.node_id).first()
+    is_there = node is not None and node.space_id == work.space.pk and node.parent_id is not None
+    if is_there and not Node.objects.filter(parent_id=row.node_id).exists():
+        return
+    above = [step.id for step in ancestors_of([row.node_id])[row.node_id]] if is_there else [work.space.root_id or 0]
+    Node.objects.filter(pk=row.node_id).update(target_id=None)
+    # It counts from now on. That release has counted it already as it went away.
+    work.touch(above, descendants=1, height=1)
+    work.charge += Charge(nodes=1)
+    row.node_id, row.hidden_at = None, work.at
+    row.save(update_fields=["node", "hidden_at"])
+
+
+def _take_away(work: SpaceUnitOfWork, row: Mount) -> None:
+    node = Node.objects.filter(pk=row.node_id or 0).first()
+    if node is not None:
+        mounting.hide(work, node, ancestors_of([node.pk])[node.pk])
+    row.delete()
+
+
+def bring_back(actor: Actor, *, mount_id: int) -> LocatedNode:
+    """One that its owner has hidden, at the top of their home; one that is there stays where it is. Raises NotFound for
+    another one than one's own, and where the access has ended.
+    """
+    home = get_space(actor, None)
+    require_scope(actor, WRITE)
+    with space_unit_of_work(actor, home.pk) as unit:
+        actor, work = unit.actor, unit[home.pk]
+        require_scope(actor, WRITE)
+        row = Mount.objects.filter(pk=mount_id if is_id(mount_id) else 0, user_id=actor.user_id or 0).first()
+        space = None if row is None else mountable(actor).get(row.target_id)
+        if row is None or space is None:
+            raise errors.NotFound(id=mount_id)
+        if row.node_id is None:
+            row.node, row.hidden_at = mounting.make(work, row.target_id, space.name), None
+            row.save(update_fields=["node", "hidden_at"])
+    return locate(actor, row.node_id or 0)
+
+
+def remove_mounts(work: SpaceUnitOfWork) -> None:
+    """All those in a home that is emptied for good: what they stand for is not its owner's."""
+    for row in Mount.objects.filter(user_id=work.space.owner_id or 0):
+        _mend(work, row)
+        _take_away(work, row)
+    mounting.recount(work)

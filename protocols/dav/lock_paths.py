@@ -1,0 +1,68 @@
+"""Addresses of locks. The core names a lock by its path in its space; whoever came through a mount knows other paths."""
+
+from accounts.actor import Actor
+from common.errors import CodedError
+from files import errors
+from files.models import NodeLock
+from files.queries import tree
+from files.queries.tree import LocatedNode, split_path
+from protocols.dav.call import Call
+from protocols.dav.headers import destination_of
+
+
+def address_of_lock(call: Call, error: errors.Locked) -> str:
+    """For `lock-token-submitted` (RFC 4918 section 16): of the lock, or of the request itself, which the lock covers."""
+    path = str(error.detail.get("path", ""))
+    for asked in _paths_of(call):
+        through = _through_mount(call.actor, asked, call.mount.space_id)
+        if through is not None:
+            path = path_of_lock(path, through)
+            break
+    return call.mount.href(path, is_folder=False)
+
+
+def path_of_lock(path_in_space: str, place: LocatedNode) -> str:
+    """Of a lock in the space that the place is in or stands for, as the actor sees it. Of what is above a mount's target
+    they see nothing: then it is the path of the place.
+    """
+    there = place.entered
+    if there.mount is None:
+        return path_in_space
+    top = _top_of(there)
+    if path_in_space == top or path_in_space.startswith(f"{top}/"):
+        return f"{there.mount.path}{path_in_space[len(top) :]}".rstrip("/")
+    return place.path
+
+
+def _top_of(place: LocatedNode) -> str:
+    """Where in its space the target of the mount lies through which the place was found: "" for its root."""
+    assert place.mount is not None
+    above = place.chain[1 : place.chain_ids.index(place.mount.node.target_id or 0) + 1]
+    return "".join(f"/{step.name}" for step in above)
+
+
+def root_of_lock(lock: NodeLock, place: LocatedNode) -> str:
+    """The path of what the lock was taken on: the place, or a folder above it."""
+    if lock.node_id == place.shown.pk:
+        return place.path
+    return place.entered.path_of_ancestor(lock.node_id) or place.path
+
+
+def _paths_of(call: Call) -> list[str]:
+    """That of the request, and of its Destination where it has one here."""
+    found = [call.path]
+    if "HTTP_DESTINATION" in call.request.META:
+        try:
+            found.append(call.mount.path_of(destination_of(call.request), call.request))
+        except CodedError:
+            pass
+    return found
+
+
+def _through_mount(actor: Actor, path: str, space_id: int | None) -> LocatedNode | None:
+    """What is there of the path, where it leads through a mount."""
+    try:
+        way = tree.way_to(actor, tree.get_space(actor, space_id), split_path(path))
+    except CodedError:
+        return None
+    return None if way.through is None else way.place(-1)

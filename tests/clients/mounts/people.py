@@ -1,0 +1,61 @@
+"""Those who work in a space of their team at the same time, each with a device that syncs a home in which it is mounted."""
+
+from __future__ import annotations
+
+import hashlib
+
+from tests.clients.mounts.team import Member, below
+from tests.clients.nextcloud.client import NextcloudCmd
+from tests.clients.together.people import Device
+
+
+class Editor(Device):
+    """Changes what is their own in the space: `files` are paths from the mount, which is called `mount` here."""
+
+    def __init__(self, client: NextcloudCmd, member: Member, mount: str, name: str, seed: int) -> None:
+        super().__init__(client, name, seed)
+        self.member, self.mount = member, mount
+
+    def store(self, path: str, data: bytes) -> None:
+        super().store(f"{self.mount}/{path}", data)
+
+    def bring(self, source: str, target: str) -> None:
+        super().bring(f"{self.mount}/{source}", f"{self.mount}/{target}")
+
+    def remove(self, path: str) -> None:
+        super().remove(f"{self.mount}/{path}")
+
+    def mounted(self) -> dict[str, str]:
+        """What the device holds of the space, but for the conflict copies of this device."""
+        return {path: v for path, v in below(self.client.tree(), self.mount).items() if "conflicted copy" not in path}
+
+    def _take_back(self, source: str, target: str) -> None:
+        """The client names what it has put back by the paths of the device."""
+        super()._take_back(source.removeprefix(f"{self.mount}/"), target.removeprefix(f"{self.mount}/"))
+
+
+class Viewer(Editor):
+    """May only read, and edits all the same: `written` are the hashes of all that they wrote."""
+
+    def __init__(self, client: NextcloudCmd, member: Member, mount: str, name: str, seed: int) -> None:
+        super().__init__(client, member, mount, name, seed)
+        self.written: set[str] = set()
+
+    def act(self) -> None:
+        there = sorted(path for path, value in self.mounted().items() if value != "folder")
+        if not there:
+            return
+        self.counter += 1
+        data = f"{self.name} thinks otherwise, for the {self.counter}. time ".encode() + b"#" * self.counter
+        self.store(self.random.choice(there), data)
+        self.written.add(hashlib.sha256(data).hexdigest())
+        self.acts["edit"] += 1
+
+    def lost(self) -> set[str]:
+        """What they wrote and their device holds no longer."""
+        return self.written - set(self.client.tree().values())
+
+    def end(self) -> bool:
+        """Their last run is well when the device holds what the space holds: a file that may not be uploaded fails it."""
+        self.settle()
+        return True

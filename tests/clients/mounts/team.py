@@ -1,0 +1,120 @@
+"""People of one team in a running product, their space, and how it is mounted in their homes: asked and done by REST."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.clients.nextcloud.client import NextcloudCmd
+from tests.clients.trees import FOLDER, Remote, Tree
+
+# Prints `{email: [id, token]}`. The first is the owner of the team, the others are members of it.
+PEOPLE = """
+import json, sys
+from accounts.actions.create_account import create_account
+from accounts.actions.create_token import create_token
+from accounts.actor import ALL_SCOPES, system
+from accounts.models import Team, User
+actor, found, team = system("tests"), {}, None
+for email in json.loads(sys.stdin.read()):
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        own = {} if team is None else {"team": team, "role": "member"}
+        password = "correct horse battery staple"
+        user = create_account(actor, email=email, password=password, quota_bytes=None, **own)
+    if team is None:
+        team = user.membership.team
+        Team.objects.filter(pk=team.pk).update(seats=50)
+    found[email] = [user.pk, create_token(actor, user=user, name="test", scopes=ALL_SCOPES).secret]
+print("PEOPLE " + json.dumps(found))
+"""
+PATIENCE = 60.0  # seconds in which a job must have brought homes in line with who may see what
+Manage = Callable[[str], str]  # runs PEOPLE with this input, and gives what it prints
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the team. `remote` is what they do in the browser."""
+
+    email: str
+    token: str
+    user_id: int
+    remote: Remote
+
+    def device(self, place: Path, url: str) -> NextcloudCmd:
+        return NextcloudCmd(place, url, self.email, self.token)
+
+    def names(self, folder: str = "") -> set[str]:
+        return {node["name"] for node in self.remote.listing(folder)}
+
+    def wait_for(self, name: str, *, there: bool = True, folder: str = "") -> None:
+        wait_until(lambda: (name in self.names(folder)) is there, f"{name} of {self.email}: there is {there}")
+
+    def ask(self, method: str, path: str, **arguments: Any) -> Any:
+        """Below /api/v1. Raises AssertionError for what is refused."""
+        answer = self.remote.session.request(method, f"{self.remote.url}/{path}", timeout=60, **arguments)
+        assert answer.status_code < 300, (method, path, answer.status_code, answer.text[:300])
+        return answer.json() if answer.content else None
+
+
+def people(manage: Manage, url: str, *emails: str) -> list[Member]:
+    """New accounts in the team of the first one, who owns it and may exist already."""
+    printed = manage(json.dumps(emails))
+    line = next(line for line in printed.splitlines() if line.startswith("PEOPLE "))
+    found: dict[str, list[Any]] = json.loads(line.removeprefix("PEOPLE "))
+    return [
+        Member(email, token, user_id, Remote(url, {"Authorization": f"Bearer {token}"}))
+        for email, (user_id, token) in found.items()
+    ]
+
+
+@dataclass
+class TeamSpace:
+    """A closed space that `owner` manages; `grants` are the ids by member."""
+
+    owner: Member
+    id: str
+    root_id: str
+    grants: dict[str, str]
+
+    @classmethod
+    def make(cls, owner: Member, name: str) -> TeamSpace:
+        made = owner.ask("POST", "spaces", json={"name": name})
+        owner.ask("PATCH", f"spaces/{made['id']}", json={"open": False})
+        owner.wait_for(name)
+        return cls(owner, made["id"], made["root_id"], {})
+
+    def add(self, member: Member, role: str) -> None:
+        given = {"user_id": str(member.user_id), "role": role}
+        grant = self.owner.ask("POST", f"nodes/{self.root_id}/grants", json=given)
+        self.grants[member.email] = grant["id"]
+
+    def remove(self, member: Member) -> None:
+        self.owner.ask("DELETE", f"grants/{self.grants.pop(member.email)}")
+
+    def rename(self, name: str) -> None:
+        self.owner.ask("PATCH", f"spaces/{self.id}", json={"name": name})
+
+
+def wait_until(true: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, what
+        time.sleep(0.1)
+
+
+def below(tree: Tree, folder: str) -> Tree:
+    """What a tree holds in one of its folders, by paths from there."""
+    return {path.removeprefix(f"{folder}/"): value for path, value in tree.items() if path.startswith(f"{folder}/")}
+
+
+def outside(tree: Tree, folder: str) -> Tree:
+    return {path: value for path, value in tree.items() if path != folder and not path.startswith(f"{folder}/")}
+
+
+def files_in(tree: Tree) -> Tree:
+    return {path: value for path, value in tree.items() if value != FOLDER}
