@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def test_three_people_in_one_space(cluster: RunningCluster, tmp_path: Path) -> N
     space.add(members[3], "editor")
     members[3].wait_for(NAME)
     cat = _person(cluster, members[3], tmp_path)
-    kills += _work(cluster, [ann, cat, vic], lambda: ben.settle())
+    kills += _work(cluster, [ann, cat, vic], ben.settle)
     rounds = _come_together([ann, cat, vic], owner)
     ben.member.wait_for(NAME, there=False)
     ben.settle()
@@ -108,7 +108,7 @@ def _person(cluster: RunningCluster, member: Member, place: Path) -> Editor:
     return kind(client, member, NAME, name, SEED)
 
 
-def _work(cluster: RunningCluster, workers: list[Editor], meanwhile: "object") -> int:
+def _work(cluster: RunningCluster, workers: list[Editor], meanwhile: Callable[[], object]) -> int:
     """How many replicas were killed while they worked. `meanwhile` is done in the middle of it."""
     stop, chance, kills = threading.Event(), random.Random(f"kills/{SEED}"), 0
     threads = [threading.Thread(target=person.work, args=(stop,), daemon=True) for person in workers]
@@ -123,7 +123,7 @@ def _work(cluster: RunningCluster, workers: list[Editor], meanwhile: "object") -
             kills += 1
         if not done and time.monotonic() > middle:
             done = True
-            meanwhile()  # type: ignore[operator]
+            meanwhile()
     stop.set()
     for thread in threads:
         thread.join(300)
