@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from files.actions.copy import copy_node, copy_nodes
 from files.actions.move import move_node, move_nodes
 from files.api.files_view import FilesView
-from files.api.inputs.moving import RelocationInput
+from files.api.inputs.moving import CopyInput, RelocationInput
 from files.api.outputs import render, shapes
 from files.api.views.nodes import moved
 from files.errors import NotFound, ParentNotFound
@@ -35,7 +35,8 @@ class MoveView(FilesView):
     @extend_schema(operation_id="move", request=RelocationInput, responses=shapes.MovedList, examples=_EXAMPLES)
     def post(self, request: Request) -> ApiResponse:
         """All of them or none. Between spaces too."""
-        results = _relocate(self.actor, self.body(RelocationInput), move_node, move_nodes)
+        given = self.body(RelocationInput)
+        results = _relocate(self.actor, given, move_node, move_nodes, share_versions=given["share_versions"])
         return ApiResponse({"items": moved(results)})
 
 
@@ -43,7 +44,7 @@ class MoveView(FilesView):
 class CopyView(FilesView):
     @extend_schema(
         operation_id="copy",
-        request=RelocationInput,
+        request=CopyInput,
         responses={200: shapes.NodeList, 202: shapes.CopyingList},
         examples=_EXAMPLES,
     )
@@ -52,7 +53,7 @@ class CopyView(FilesView):
 
         202: a folder with more than 10,000 nodes is there, and fills up; `/copies/<copy_id>` tells how far it is.
         """
-        results = _relocate(self.actor, self.body(RelocationInput), copy_node, copy_nodes)
+        results = _relocate(self.actor, self.body(CopyInput), copy_node, copy_nodes)
         body: dict[str, Any] = {"items": render.places(results)}
         job = next((copied.job for copied in results if copied.job is not None), None)
         if job is None:
@@ -61,9 +62,9 @@ class CopyView(FilesView):
 
 
 def _relocate(
-    actor: Actor, given: dict[str, Any], one: Callable[..., Any], many: Callable[..., list[Any]]
+    actor: Actor, given: dict[str, Any], one: Callable[..., Any], many: Callable[..., list[Any]], **flags: bool
 ) -> list[Any]:
-    flags = {"autorename": given["autorename"], "overwrite": given["overwrite"]}
+    flags |= {"autorename": given["autorename"], "overwrite": given["overwrite"]}
     if "to_path" in given:
         node_id = selected(actor, given, ids="from_id", paths="from_path")[0]
         target = Target(given["to_path"], None, given.get("to_space", given["space"]))
