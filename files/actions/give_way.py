@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.conf import settings
+from django.db.models import Q
 
 from accounts import quotas
 from accounts.actor import Actor, system
@@ -40,8 +41,8 @@ def _give_way(actor: Actor, space: Space, needed: int) -> bool:
         return False
     own = len(quota_accounts(space)) > 1  # an account besides the team's
     alone = space.kind == SpaceKind.HOME or (own and quotas.missing([space.quota_id], needed) > 0)
-    whose = {"pk": space.pk} if alone else {"team_id": space.team_id, "kind": SpaceKind.TEAM}
-    mine = list(Space.objects.filter(**whose).order_by("pk").values_list("pk", flat=True))
+    whose = Q(pk=space.pk) if alone else Q(team_id=space.team_id, kind=SpaceKind.TEAM)
+    mine = list(Space.objects.filter(whose).order_by("pk").values_list("pk", flat=True))
     with space_unit_of_work(system("trash gives way"), *mine, bulk=True) as unit:
         missing = quotas.missing(quota_accounts(space), needed)  # somebody else may have made room meanwhile
         going, freed = _oldest(mine, missing)

@@ -2,9 +2,10 @@
 
 from accounts import quotas
 from accounts.actions.create_account import clean_quota
-from accounts.actor import Actor, system
+from accounts.actor import ADMIN, Actor
 from accounts.audit import record
 from accounts.models import QuotaAccount
+from accounts.permissions import require_scope
 from common.clock import now
 from common.ids import is_id
 from files import errors
@@ -72,6 +73,7 @@ def delete_space(actor: Actor, *, space_id: int, name: str) -> Space:
     Nobody sees it from then on. It is charged, and can be restored, until it is purged TRASH_RETENTION later. Raises
     NotFound, Forbidden, ScopeMissing, InvalidRequest.
     """
+    require_scope(actor, ADMIN)
     with space_unit_of_work(actor, _known(space_id)) as unit:
         work = unit[space_id]
         space = work.space
@@ -91,6 +93,7 @@ def restore_space(actor: Actor, *, space_id: int, name: str | None = None) -> Sp
 
     Raises NotFound (also once it is being purged), Forbidden, ScopeMissing, NameTaken, InvalidName.
     """
+    require_scope(actor, ADMIN)
     with space_unit_of_work(actor, _known(space_id)) as unit:
         work = unit[space_id]
         if work.space.deleted_at is None or work.space.purge_began_at is not None:
@@ -106,11 +109,12 @@ def restore_space(actor: Actor, *, space_id: int, name: str | None = None) -> Sp
     return Space.objects.select_related("root", "quota").get(pk=space_id)
 
 
-def purge_space(space_id: int) -> bool:
-    """For the job, once its time is over: everything in it goes, and nothing is charged for it any more. The row and
+def purge_space(actor: Actor, *, space_id: int) -> bool:
+    """For the system's job, once its time is over: everything in it goes, and nothing is charged for it any more. The row and
     the journal stay. Called again, it does what is left. False when the space has been restored meanwhile.
     """
-    actor = system("retention")
+    if not actor.is_system:
+        raise errors.Forbidden
     with space_unit_of_work(actor, space_id) as unit:
         space = unit[space_id].space
         if space.deleted_at is None:

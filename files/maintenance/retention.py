@@ -59,7 +59,7 @@ def purge_deleted_spaces(*, progress: Progress = nothing) -> int:
     purged = 0
     for space_id in list(deleted_long_ago().order_by("pk").values_list("pk", flat=True)):
         progress()
-        purged += purge_space(space_id)
+        purged += purge_space(system("retention"), space_id=space_id)
     return purged
 
 

@@ -6,10 +6,11 @@ from enum import StrEnum
 from django.db.models import QuerySet
 
 from accounts.actor import Actor
+from accounts.permissions import require_scope
 from common.ids import is_id
 from files import errors
 from files.access.compute import access_along
-from files.access.rights import Right
+from files.access.rights import SCOPES, Right
 from files.models import Change, ChangeKind, Node, Space, SpaceKind, TrashItem
 from files.queries.tree import ancestors_of
 
@@ -24,6 +25,7 @@ class Whereabouts(StrEnum):
 
 def moved_out(actor: Actor, space_id: int) -> "QuerySet[Change]":
     """The lines of the journal, latest first: for who manages the space. Raises NotFound, Forbidden, ScopeMissing."""
+    require_scope(actor, SCOPES[Right.MANAGE])
     rows = Space.objects.filter(pk=space_id if is_id(space_id) else 0, kind=SpaceKind.TEAM)
     space = rows.first()
     if space is None:

@@ -37,7 +37,7 @@ from files.models import Change, Grant, Node, Space, TrashItem, Upload, Version
 from files.queries.members import deleted_spaces, members_of_space, spaces_of_team
 from files.queries.target import Target
 from files.queries.tree import get_space, list_spaces, locate, locate_path
-from tests.support.people import actor_of, make_member, make_user
+from tests.support.people import SYSTEM, actor_of, make_member, make_user
 from tests.support.trees import put
 
 
@@ -430,7 +430,9 @@ def test_what_was_restored_in_time_is_not_purged(actor: Actor, bob: Actor, space
     delete_space(actor, space_id=space.pk, name="Plans")
     aged(space)
     restore_space(actor, space_id=space.pk)
-    assert not purge_space(space.pk)
+    assert not purge_space(SYSTEM, space_id=space.pk)
+    with pytest.raises(errors.Forbidden):
+        purge_space(actor, space_id=space.pk)
     assert locate_path(bob, "f", space_id=space.pk)
 
 

@@ -279,6 +279,8 @@ def test_wide_enough_tokens(entry: Call, ids: dict[str, str], user: User) -> Non
     response = entry.run(Api(user, *({READ, WRITE, entry.scope} - {""})), ids)
     expected = {
         "spaces/<int:space_id>": 404,  # of a team; this is a home
+        "spaces/<int:space_id>/moved": 404,
+        "spaces/<int:space_id>/moved/<int:seq>/undo": 404,
         "content/": 409,
         "nodes/<int:node_id>/unlock": 409,  # nothing is locked
         "uploads/<uuid:upload_id>/finish": 409,
