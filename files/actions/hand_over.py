@@ -61,7 +61,8 @@ def hand_over(
         receiver = _receiver(member, to_user_id)
         wanted = clean_name(name) if name is not None else _("Files of %(name)s") % {"name": _plain(member.user)}
         refuse_new_names(wanted)
-        lock_spaces(acting, [home.pk])  # before the quota, which the name of a new space takes
+        if as_space:
+            lock_spaces(acting, [home.pk])  # before the quota, which the name of a new space takes
         space = _space_for(receiver, member, wanted, as_space=as_space)
         with space_unit_of_work(acting, home.pk, space.pk) as unit:
             handed = _move_home(unit[home.pk], unit[space.pk], wanted)

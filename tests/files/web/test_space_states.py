@@ -72,11 +72,11 @@ def test_deleting_asks_for_the_name(ada: Person, bob: Person, space: Space) -> N
 
 def test_what_was_moved_out_is_taken_back(ada: Person, bob: Person, space: Space) -> None:
     node = put(bob.actor, "a/f", space_id=space.pk).node
-    move_node(bob.actor, node_id=node.pk, target=Target("mine"))
+    move_node(bob.actor, node_id=node.pk, target=Target("kept at home"))
     page = f"/spaces/{space.pk}/moved"
     html = ada.client.get(page).content.decode()
     assert "/a/f" in html
-    assert "mine" not in html
+    assert "kept at home" not in html
     assert bob.client.get(page).status_code == 403
     seq = Change.objects.get(space=space, kind="move_out").seq
     assert bob.client.post(f"{page}/undo", {"seq": seq}).status_code == 403
