@@ -59,8 +59,7 @@ def hand_over(
         _require_owner(acting, member)
         _require_removed(member)
         receiver = _receiver(member, to_user_id)
-        wanted = clean_name(name) if name is not None else _("Files of %(name)s") % {"name": _plain(member.user)}
-        refuse_new_names(wanted)
+        wanted = _name_for(member.user, name)
         if as_space:
             lock_spaces(acting, [home.pk])  # before the quota, which the name of a new space takes
         space = _space_for(receiver, member, wanted, as_space=as_space)
@@ -98,9 +97,18 @@ def _receiver(member: Membership, user_id: int) -> User:
     return found.user
 
 
-def _plain(user: User) -> str:
-    """The name as a folder may have it."""
-    return user.get_full_name().replace("/", "-").strip()[:200] or str(user.pk)
+def _name_for(user: User, name: str | None) -> str:
+    """Raises InvalidName. People may have names that no folder can have: then it is called by the address."""
+    if name is None:
+        called = _("Files of %(name)s") % {"name": user.get_full_name().replace("/", "-").strip()[:200]}
+        try:
+            name = clean_name(called)
+            refuse_new_names(name)
+        except errors.InvalidName:
+            name = user.email
+    name = clean_name(name)
+    refuse_new_names(name)
+    return name
 
 
 def _space_for(receiver: User, member: Membership, name: str, *, as_space: bool) -> Space:

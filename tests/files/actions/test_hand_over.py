@@ -194,3 +194,13 @@ def test_versions_that_were_kept_in_the_home_are_the_receivers(user: User, actor
     leave(actor, bob)
     hand_over(actor, user_id=bob.pk, to_user_id=carl.pk)
     assert list_versions(locate_path(actor_of(carl), "Files of Bob B./work/plan.txt")).count() == 3
+
+
+@pytest.mark.parametrize("name", ["a/b", "\u202eevil", "  ", "x" * 150])
+def test_whatever_the_person_is_called(user: User, actor: Actor, carl: User, name: str) -> None:
+    dora = make_member(user, email="dora@example.com")
+    User.objects.filter(pk=dora.pk).update(name=name)
+    put(actor_of(dora), "f")
+    leave(actor, dora)
+    path = hand_over(actor, user_id=dora.pk, to_user_id=carl.pk).path
+    assert locate_path(actor_of(carl), f"{path}/f").node.size == 5
