@@ -33,10 +33,11 @@ from files.actions.write_file import WriteOptions, write_file
 from files.actions.write_piece import PieceOptions, write_piece
 from files.maintenance import retention
 from files.maintenance.fsck.ledger import computed_lines, stored_lines
-from files.models import Change, Grant, Node, Space, TrashItem, Upload, Version
+from files.models import Change, ChangeKind, Grant, Node, Space, TrashItem, Upload, Version
 from files.queries.members import deleted_spaces, members_of_space, spaces_of_team
 from files.queries.target import Target
 from files.queries.tree import get_space, list_spaces, locate, locate_path
+from files.tree.unit_of_work import space_unit_of_work
 from tests.support.people import SYSTEM, actor_of, make_member, make_user
 from tests.support.trees import put
 
@@ -441,3 +442,10 @@ def test_every_account_adds_up(actor: Actor, bob: Actor, space: Space) -> None:
     delete_space(actor, space_id=space.pk, name="Plans")
     for account in QuotaAccount.objects.all():
         assert stored_lines(account) == computed_lines(account)
+
+
+def test_no_line_is_written_in_an_archived_space_whatever_an_action_has_asked_for(actor: Actor, space: Space) -> None:
+    node = put(actor, "f", space_id=space.pk).node
+    change_space(actor, space_id=space.pk, is_archived=True)
+    with pytest.raises(errors.SpaceArchived), space_unit_of_work(actor, space.pk) as unit:
+        unit[space.pk].record(ChangeKind.WRITE, node)

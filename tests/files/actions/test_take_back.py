@@ -16,6 +16,7 @@ from files.actions.lock import LockOptions, lock_node
 from files.actions.move import move_node, rename_node
 from files.actions.move_home import move_home
 from files.actions.purge import empty_trash, remove_purged_rows
+from files.actions.rewind import rewind
 from files.actions.spaces import create_team_space
 from files.actions.take_back import take_back
 from files.actions.trash import trash_nodes
@@ -203,3 +204,14 @@ def test_nobody_moves_out_what_they_may_not_delete(user: User, actor: Actor, spa
     set_grant(actor, node_id=space.root_id or 0, subject=subject, role=SpaceRole.COMMENTER)
     with pytest.raises(errors.Forbidden):
         move_node(viewer, node_id=node.pk, target=Target("mine"))
+
+
+def test_a_rewind_of_the_space_takes_nothing_out_of_the_trash_of_a_home(
+    actor: Actor, bob: Actor, space: Space, folder: Node
+) -> None:
+    """It restored a tree that is charged to the home, and put both ledgers wrong."""
+    seq = line_of(space).seq - 1
+    trash_nodes(bob, node_ids=[folder.pk])
+    result = rewind(actor, node_id=locate_path(actor, "top", space_id=space.pk).node.pk, seq=seq)
+    assert (result.restored, result.lost) == (0, ["/top/a"])
+    undo(actor, space)
