@@ -110,8 +110,8 @@ def restore_space(actor: Actor, *, space_id: int, name: str | None = None) -> Sp
 
 
 def purge_space(actor: Actor, *, space_id: int) -> bool:
-    """For the system's job, once its time is over: everything in it goes, and nothing is charged for it any more. The row and
-    the journal stay. Called again, it does what is left. False when the space has been restored meanwhile.
+    """For the system's job, once its time is over: everything in it goes, and nothing is charged for it any more. The
+    row and the journal stay. Called again, it does what is left. False when the space has been restored meanwhile.
     """
     if not actor.is_system:
         raise errors.Forbidden
