@@ -1,5 +1,7 @@
 """What becomes of a team's space: a limit of its own, archived, deleted, back again, purged."""
 
+from django.conf import settings
+
 from accounts import quotas
 from accounts.actions.create_account import clean_quota
 from accounts.actor import ADMIN, Actor
@@ -111,7 +113,7 @@ def restore_space(actor: Actor, *, space_id: int, name: str | None = None) -> Sp
 
 def purge_space(actor: Actor, *, space_id: int) -> bool:
     """For the system's job, once its time is over: everything in it goes, and nothing is charged for it any more. The
-    row and the journal stay. Called again, it does what is left. False when the space has been restored meanwhile.
+    row and the journal stay. Called again, it does what is left. False when its time is not over (any more).
     """
     if not actor.is_system:
         raise errors.Forbidden
@@ -120,6 +122,8 @@ def purge_space(actor: Actor, *, space_id: int) -> bool:
         if space.deleted_at is None:
             return False
         if space.purge_began_at is None:
+            if space.deleted_at > now() - settings.TRASH_RETENTION:  # restored, and deleted once more
+                return False
             Space.objects.filter(pk=space_id).update(purge_began_at=now())
             record(actor, "space.purge", space.name, of_team=space.team_id, space=space_id)
     clear(actor, space)

@@ -435,6 +435,8 @@ def test_what_was_restored_in_time_is_not_purged(actor: Actor, bob: Actor, space
     with pytest.raises(errors.Forbidden):
         purge_space(actor, space_id=space.pk)
     assert locate_path(bob, "f", space_id=space.pk)
+    delete_space(actor, space_id=space.pk, name="Plans")
+    assert not purge_space(SYSTEM, space_id=space.pk)  # its time has begun anew
 
 
 def test_every_account_adds_up(actor: Actor, bob: Actor, space: Space) -> None:
