@@ -63,6 +63,11 @@ class Forbidden(FileError):
     message = _("You may see this, but you may not do that with it.")
 
 
+class SpaceArchived(FileError):
+    code = "space_archived"
+    message = _("This space is archived: it can be read, and nothing in it changes until it is brought back.")
+
+
 class InvalidName(FileError):
     """`reason`: see common.paths.InvalidName. The three that are about a measure have `limit` and `length`."""
 
@@ -191,6 +196,23 @@ class CursorReset(FileError):
 class HistoryGone(FileError):
     code = "history_gone"
     message = _("What this would bring back is no longer kept.")
+
+
+class MovedFileGone(FileError):
+    """What was moved out of a space is nowhere in the team any more."""
+
+    code = "moved_file_gone"
+    message = _("What was moved out of this space has been permanently removed since. It cannot be taken back.")
+
+
+class MemberNotRemoved(FileError):
+    code = "member_not_removed"
+    message = _("This person is still in the team. Remove them first, then hand over their files.")
+
+
+class HomeEmpty(FileError):
+    code = "home_empty"
+    message = _("There are no files in this person's home.")
 
 
 class StorageUnavailable(FileError):

@@ -14,6 +14,7 @@ from accounts.request_actor import authenticate_request
 from http_kit import problems
 from http_kit.endpoint import respond
 from http_kit.json_body import MAXIMUM_JSON, parse_json, read_body, require_json
+from http_kit.known_keys import require_known
 from http_kit.rendering import ApiResponse
 
 _readers: "dict[type[BaseSerializer[Any]], BaseSerializer[Any]]" = {}
@@ -94,8 +95,11 @@ class ApiView(APIView):
         return self._raw
 
     def body(self, shape: "type[BaseSerializer[Any]]") -> dict[str, Any]:
-        """The JSON body's plain values. Raises ValidationError, ParseError."""
-        return self._clean(shape, parse_json(self.raw_body))
+        """The JSON body's plain values. Raises ValidationError, also for a key that is not known, and ParseError."""
+        data = parse_json(self.raw_body)
+        values = self._clean(shape, data)
+        require_known(_reader(shape), data)
+        return values
 
     def query(self, shape: "type[BaseSerializer[Any]]") -> dict[str, Any]:
         """The query's plain values. Raises ValidationError."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +41,10 @@ class QuotaAdmin(ConsoleAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[QuotaAccount]":
+        """Without those of shared spaces, which the managers of a team set on the page of the space."""
+        return super().get_queryset(request).filter(space_id=None)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with telling(request):

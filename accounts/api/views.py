@@ -4,11 +4,10 @@ from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from accounts.actions.add_member import add_member
@@ -25,6 +24,7 @@ from accounts.api.authentication import BasicAuthentication, BearerAuthenticatio
 from accounts.api.paging import page_of
 from accounts.permissions import require_own_team
 from accounts.queries import account_of, member_of, members_of, team_of, tokens_of
+from http_kit.known_keys import require_known
 
 
 class AccountsView(APIView):
@@ -45,9 +45,7 @@ class AccountsView(APIView):
         """The body's plain values. Raises ValidationError, also for a key that is not known."""
         bound = serializer(data=self.request.data)
         bound.is_valid(raise_exception=True)
-        unknown = sorted(set(self.request.data) - set(cast("Serializer[Any]", bound).fields))
-        if unknown:
-            raise ValidationError({key: ["This key is not known here."] for key in unknown})
+        require_known(bound, self.request.data)
         return cast(dict[str, Any], bound.validated_data)
 
 

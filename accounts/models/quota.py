@@ -9,7 +9,8 @@ from accounts.models.team import Team
 
 
 class QuotaAccount(models.Model):
-    """One per user and one per team; what a user's account is charged, the team's is charged too.
+    """One per user, per team and per shared space (`space_id`: one that an older release made has none until it gets a
+    limit). What the account of a user or a space is charged, the team's is charged too.
 
     Four lines are bytes, logical (two nodes with the same content are charged twice). `nodes` are files and folders, in
     the trash too; `properties` characters of dead properties. Only `accounts.quotas` writes them, inside the
@@ -18,6 +19,8 @@ class QuotaAccount(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="quota")
     team = models.OneToOneField(Team, models.CASCADE, null=True, blank=True, related_name="quota")
+    # Of files.Space, which this app does not know.
+    space_id = models.BigIntegerField(_("space"), null=True, blank=True, unique=True)
     limit_bytes = models.BigIntegerField(_("limit (bytes)"), null=True, blank=True)
     live_bytes = models.BigIntegerField(default=0)
     versions_bytes = models.BigIntegerField(default=0)
@@ -31,8 +34,10 @@ class QuotaAccount(models.Model):
         verbose_name_plural = _("quotas")
         constraints = [
             models.CheckConstraint(
-                condition=Q(user__isnull=False, team__isnull=True) | Q(user__isnull=True, team__isnull=False),
-                name="quota_of_user_or_team",
+                condition=Q(user__isnull=False, team=None, space_id=None)
+                | Q(user=None, team__isnull=False, space_id=None)
+                | Q(user=None, team=None, space_id__isnull=False),
+                name="quota_of_one",
             ),
             models.CheckConstraint(
                 condition=Q(live_bytes__gte=0)
@@ -47,7 +52,14 @@ class QuotaAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"quota of {'team' if self.team_id else 'user'} {self.team_id or self.user_id}"
+        return f"quota of {self.whose} {self.team_id or self.user_id or self.space_id}"
+
+    @property
+    def whose(self) -> str:
+        """`account`, `team` or `space`: as errors name it."""
+        if self.team_id is not None:
+            return "team"
+        return "space" if self.space_id is not None else "account"
 
     @property
     def used_bytes(self) -> int:

@@ -58,13 +58,14 @@ def rename(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_safe
 @page_back_to(MEMBERS)
 def member(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
-    """Renders accounts/team/member.html. Context: member, form (role), is_self, may_change, grace."""
+    """Renders accounts/team/member.html. Context: member, form (role), is_self, may_change, may_hand_over, grace."""
     found = member_of(actor, user_id)
     _for_page(found)
     is_self, above = user_id == actor.user_id, found.user.is_staff and not actor.is_staff
     may_change = (found.role != Role.OWNER or _owns(actor)) and (is_self or not above)
     context = {"member": found, "is_self": is_self, "may_change": may_change, "grace": _grace()}
     context["form"] = RoleForm(initial={"role": found.role}, may_own=_owns(actor))
+    context["may_hand_over"] = _owns(actor)
     return render(request, "accounts/team/member.html", context)
 
 

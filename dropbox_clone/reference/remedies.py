@@ -25,6 +25,8 @@ REMEDIES: dict[str, dict[str, str]] = {
     "Rights": {
         "scope_missing": "Use a token with the scope that the member `scope` names.",
         "forbidden": "You can see this but not change it. Ask the owner of the space or a manager of the team.",
+        "space_archived": "Bring the space back first, by `PATCH /api/v1/spaces/<id>` with `archived` false: its "
+        "managers can.",
         "not_allowed": "Only an owner or administrator of the team, or an administrator of the installation, may do "
         "this.",
         "subject_not_found": "Check the id: only people, groups and the team of the space can be granted something.",
@@ -48,6 +50,8 @@ REMEDIES: dict[str, dict[str, str]] = {
         "invalid_expiry": "Send a time in the future. A token cannot create one that outlives it.",
         "invalid_quota": "Send a number of bytes that is not negative, or null for no limit.",
         "unknown_role": "Send `owner`, `admin` or `member`.",
+        "member_not_removed": "Remove the person from the team first: only then their home can be handed over.",
+        "home_empty": "Nothing is left to do: the home of this person has been handed over, or was empty.",
         "last_owner": "Make somebody else an owner of the team first.",
         "group_exists": "Choose another name, or use the group that has it.",
         "invalid_seats": "Send a number from 1 to 1000000, or null for no limit.",
@@ -119,6 +123,7 @@ REMEDIES: dict[str, dict[str, str]] = {
         "changed.",
         "cursor_reset": "List everything again, then follow the changes from the new cursor.",
         "history_gone": "Choose a later time: what this asks for has been purged.",
+        "moved_file_gone": "Nothing can be taken back: it was purged where it was moved to, or has left the team.",
     },
     "Requests": {
         "file_error": "Read `detail`.",

@@ -14,7 +14,7 @@ from accounts.errors import ScopeMissing
 from accounts.models import Role as TeamRole
 from common.clock import now
 from files import errors, sql_rows
-from files.access.rights import ALL_RIGHTS, NO_RIGHTS, SCOPES, Right, Role, rights_of
+from files.access.rights import ALL_RIGHTS, NO_RIGHTS, READING, SCOPES, Right, Role, rights_of
 from files.models import Space, SpaceKind
 
 IMPLICIT = 0  # the id of what nobody granted: an open space is its team's
@@ -28,10 +28,13 @@ class SpaceFacts(NamedTuple):
     owner_id: int | None
     team_id: int
     is_open: bool
+    is_archived: bool = False
+    is_deleted: bool = False
 
 
 def facts_of(space: Space) -> SpaceFacts:
-    return SpaceFacts(space.pk, space.kind, space.owner_id, space.team_id, space.is_open)
+    archived, deleted = space.archived_at is not None, space.deleted_at is not None
+    return SpaceFacts(space.pk, space.kind, space.owner_id, space.team_id, space.is_open, archived, deleted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ class Access:
     see: no path begins above it. `grants` are what the rights come from: none for an owner and for the system.
 
     It is that of `holder`, and of nobody else. `scopes` are those of the token or the session. `hidden` are restricted
-    folders further down of which nothing may be shown. `expires_at` is when the first of the grants ends.
+    folders further down of which nothing may be shown. `expires_at` is when the first of the grants ends. `withheld`
+    are rights that an archived space lets nobody use.
     """
 
     holder: Principal = NOBODY
@@ -65,6 +69,7 @@ class Access:
     scopes: frozenset[str] = frozenset()
     hidden: frozenset[int] = frozenset()
     expires_at: datetime | None = None
+    withheld: Right = NO_RIGHTS
 
     @property
     def usable(self) -> Right:
@@ -82,6 +87,8 @@ class Access:
         """Raises NotFound for what may not even be seen, Forbidden, and ScopeMissing for a token that allows less than
         its person.
         """
+        if right in self.withheld:
+            raise errors.SpaceArchived
         if right not in self.rights:
             raise errors.Forbidden if Right.VIEW in self.rights else errors.NotFound
         scope = SCOPES[right]
@@ -148,7 +155,7 @@ def access_to_all(actor: Actor, space: SpaceFacts, root_id: int) -> Access | Non
     principal = actor.principal.kind
     if principal is PrincipalKind.SYSTEM:
         return Access(actor.principal, ALL_RIGHTS, root_id, scopes=actor.scopes)
-    if principal is PrincipalKind.NOBODY:
+    if principal is PrincipalKind.NOBODY or space.is_deleted:
         return NO_ACCESS
     if space.kind == SpaceKind.HOME and space.owner_id is not None and actor.user_id == space.owner_id:
         return Access(actor.principal, ALL_RIGHTS, root_id, scopes=actor.scopes)
@@ -175,7 +182,13 @@ def fold(
     hidden = frozenset[int]() if manages else frozenset(set(restricted).difference(chain, _opened(granted)))
     ids = tuple(grant.id for grant in held)
     end = min(ends, default=None)
-    return Access(actor.principal, rights, held[0].node_id, ids, actor.scopes, hidden, end)
+    usable = in_space(space, rights)
+    return Access(actor.principal, usable, held[0].node_id, ids, actor.scopes, hidden, end, rights & ~usable)
+
+
+def in_space(space: SpaceFacts, rights: Right) -> Right:
+    """Those that the state of the space leaves of what is granted: an archived one is there to be read."""
+    return rights & READING if space.is_archived else rights
 
 
 def surviving(chain: Sequence[int], granted: Mapping[int, Sequence[Granted]], restricted: Set[int]) -> list[Granted]:

@@ -1,14 +1,14 @@
 """Who reaches a node and why: the rule of `compute` read the other way round."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Q
 
 from common.clock import now
-from files.access.compute import IMPLICIT, Access, Granted, surviving
+from files.access.compute import IMPLICIT, Access, Granted, facts_of, in_space, surviving
 from files.access.rights import ALL_RIGHTS, SCOPES, Right, Role
 from files.models import Grant, Restriction, Space, SpaceKind
 
@@ -45,13 +45,16 @@ class Reason(StrEnum):
 
     NOT_GRANTED = "not_granted"
     SCOPE = "scope"  # the person has it, the token that was shown has not
+    ARCHIVED = "archived"  # nobody has it while the space is archived
 
 
 def missing_rights(access: Access) -> dict[Right, Reason]:
     """Of the actor whose access it is."""
     found: dict[Right, Reason] = {}
     for right in Right:
-        if right not in access.rights:
+        if right in access.withheld:
+            found[right] = Reason.ARCHIVED
+        elif right not in access.rights:
             found[right] = Reason.NOT_GRANTED
         elif SCOPES[right] not in access.scopes:
             found[right] = Reason.SCOPE
@@ -72,7 +75,9 @@ def who_reaches(space: Space, chain: Sequence[int]) -> list[Reach]:
     held = surviving(chain, by_node, restricted)
     roles = {grant.role for grant in held if grant.id == IMPLICIT}
     found = [reach for reach in found if reach.kind is SubjectKind.OWNER or reach.role in roles]
-    return [*found, *(_reach(rows[grant.id], grant) for grant in held if grant.id != IMPLICIT)]
+    found += [_reach(rows[grant.id], grant) for grant in held if grant.id != IMPLICIT]
+    facts = facts_of(space)
+    return [replace(reach, rights=in_space(facts, reach.rights)) for reach in found]
 
 
 def _without_grants(space: Space, root_id: int) -> list[Reach]:

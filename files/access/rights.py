@@ -20,6 +20,7 @@ class Right(IntFlag):
 
 NO_RIGHTS = Right(0)
 ALL_RIGHTS = Right(255)
+READING = Right.VIEW | Right.DOWNLOAD
 
 
 class Role(StrEnum):

@@ -14,7 +14,7 @@ from files.models import Grant, SpaceKind
 
 def visible_spaces(actor: Actor) -> Q:
     """A filter on Space: the actor's own home, the open spaces of their team, and those on whose roots they, their
-    groups or their team hold a grant.
+    groups or their team hold a grant. None that is deleted.
     """
     kind = actor.principal.kind
     if kind is PrincipalKind.SYSTEM:
@@ -25,7 +25,7 @@ def visible_spaces(actor: Actor) -> Q:
     if actor.team_id is None:
         return own
     let_in = Q(kind=SpaceKind.TEAM, is_open=True) | Q(root_id__in=_granted_nodes(actor))
-    return own | Q(team_id=actor.team_id) & let_in
+    return own | Q(team_id=actor.team_id, deleted_at=None) & let_in
 
 
 def _granted_nodes(actor: Actor) -> "QuerySet[Grant, Any]":

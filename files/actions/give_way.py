@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.conf import settings
+from django.db.models import Q
 
 from accounts import quotas
 from accounts.actor import Actor, system
 from accounts.audit import record
 from accounts.errors import QuotaExceeded
 from files.actions.purge import mark_purging
-from files.models import Space, TrashItem
+from files.models import Space, SpaceKind, TrashItem
 from files.tree.unit_of_work import quota_accounts, space_unit_of_work
 
 MAXIMUM_ITEMS = 1_000  # that give way to one write
@@ -33,11 +34,15 @@ def giving_way(actor: Actor, space: Space, act: Callable[[], T]) -> T:
 def _give_way(actor: Actor, space: Space, needed: int) -> bool:
     """Whether there may be room for `needed` bytes now. Nothing goes where all of the trash would not be enough.
 
-    Of a home its own trash; of a shared space that of all shared spaces of its team, which pays for them together.
+    Of a home its own trash; of a shared space that of all shared spaces of its team, which pays for them together, or
+    its own where it is the limit of the space that has been reached.
     """
     if not settings.TRASH_GIVES_WAY:
         return False
-    mine = list(Space.objects.filter(quota_id=space.quota_id).order_by("pk").values_list("pk", flat=True))
+    own = len(quota_accounts(space)) > 1  # an account besides the team's
+    alone = space.kind == SpaceKind.HOME or (own and quotas.missing([space.quota_id], needed) > 0)
+    whose = Q(pk=space.pk) if alone else Q(team_id=space.team_id, kind=SpaceKind.TEAM)
+    mine = list(Space.objects.filter(whose).order_by("pk").values_list("pk", flat=True))
     with space_unit_of_work(system("trash gives way"), *mine, bulk=True) as unit:
         missing = quotas.missing(quota_accounts(space), needed)  # somebody else may have made room meanwhile
         going, freed = _oldest(mine, missing)

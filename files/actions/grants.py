@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from types import EllipsisType
 from typing import Any
 
 from django.utils.translation import gettext_lazy
@@ -20,7 +21,8 @@ from files.access.explain import SubjectKind
 from files.access.rights import ALL_RIGHTS, Right, Role, rights_of
 from files.access.spaces import manages_team
 from files.actions.mounts import ask_for_mounts
-from files.actions.spaces import rename
+from files.actions.space_states import set_archived, set_limit
+from files.actions.spaces import take_name
 from files.models import Grant, Node, Space, SpaceKind
 from files.queries.tree import LocatedNode, locate
 from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
@@ -99,11 +101,20 @@ def remove_grant(actor: Actor, *, grant_id: int) -> None:
         record(work.actor, "grant.remove", place.path, node=place.node.pk, role=grant.role, grant=grant_id)
 
 
-def change_space(actor: Actor, *, space_id: int, name: str | None = None, is_open: bool | None = None) -> Space:
-    """A new name for a space of a team, and whether the whole team edits it: None leaves it as it is.
+def change_space(
+    actor: Actor,
+    *,
+    space_id: int,
+    name: str | None = None,
+    is_open: bool | None = None,
+    is_archived: bool | None = None,
+    limit_bytes: "int | EllipsisType | None" = ...,
+) -> Space:
+    """A new name for a space of a team, whether the whole team edits it, whether it is archived: None leaves it as it
+    is. `limit_bytes` is for who manages the team; None is no limit, and `...` leaves it as it is.
 
     Who closes it manages it from then on, and chooses its members. Raises NotFound, Forbidden, ScopeMissing, NameTaken,
-    InvalidName.
+    InvalidName, InvalidQuota, Busy.
     """
     require_scope(actor, WRITE)
     with space_unit_of_work(actor, space_id if is_id(space_id) else 0) as unit:
@@ -111,13 +122,17 @@ def change_space(actor: Actor, *, space_id: int, name: str | None = None, is_ope
         require_scope(actor, WRITE)
         _require_may_manage(work)
         if name is not None:
-            rename(work.space, name)
+            take_name(work.space, name)
             record(actor, "space.rename", work.space.name, space=space_id)
         if is_open is not None and is_open != work.space.is_open:
             _set_open(work, is_open=is_open)
             ask_for_mounts()
             record(actor, "space.open" if is_open else "space.close", work.space.name, space=space_id)
-    return Space.objects.select_related("root").get(pk=space_id)
+        if is_archived is not None:
+            set_archived(work, archived=is_archived)
+        if not isinstance(limit_bytes, EllipsisType):
+            set_limit(work, limit_bytes)
+    return Space.objects.select_related("root", "quota").get(pk=space_id)
 
 
 def _set_open(work: SpaceUnitOfWork, *, is_open: bool) -> None:
@@ -166,15 +181,18 @@ def _top_for_managers_of_team(work: SpaceUnitOfWork, node_id: int) -> LocatedNod
 
 def _manages_team(work: SpaceUnitOfWork) -> bool:
     """Owners and admins of a team say who is in its spaces; each time that they do is in the audit record."""
-    return work.space.kind == SpaceKind.TEAM and manages_team(work.actor, work.space.team_id)
+    there = work.space.kind == SpaceKind.TEAM and work.space.deleted_at is None
+    return there and manages_team(work.actor, work.space.team_id)
 
 
 def _require_may_manage(work: SpaceUnitOfWork) -> None:
-    """Who manages the space, or its team. Raises NotFound, Forbidden, ScopeMissing."""
-    if work.space.kind != SpaceKind.TEAM:
+    """Who manages the space (while it is archived, too), or its team. Raises NotFound, Forbidden, ScopeMissing."""
+    if work.space.kind != SpaceKind.TEAM or work.space.deleted_at is not None:
         raise errors.NotFound
     if not _manages_team(work):
-        work.require(Right.MANAGE, [work.space.root_id or 0])
+        access = work.rules.along([work.space.root_id or 0])
+        if Right.MANAGE not in access.withheld:
+            access.require(Right.MANAGE)
 
 
 def _require_may_give(actor: Actor, place: LocatedNode, rights: Right) -> None:

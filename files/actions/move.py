@@ -3,10 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db import connection
-
 from accounts.actor import Actor
-from accounts.quotas import Charge
 from files import errors
 from files.access.rights import Right
 from files.actions import limits
@@ -21,17 +18,15 @@ from files.actions.unit_of_work import (
     without_nested,
     work_on_nodes,
 )
-from files.models import ChangeKind
-from files.queries.properties import size_below
 from files.queries.mounts import mounts_in
 from files.queries.target import Target, space_of_folder
 from files.queries.tree import LocatedNode, clean_name, locate, refuse_new_names
-from files.tree.folders import Chain, chain_path, children_by_name
+from files.tree.between import keep_versions, relocate, share_versions
+from files.tree.folders import chain_path, children_by_name
 from files.tree.mounting import refuse_to_leave
 from files.tree.names import free_name
-from files.tree.relocating import attach
 from files.tree.trashing import trash
-from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
+from files.tree.unit_of_work import SpaceUnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +45,16 @@ def move_nodes(
     parent_id: int,
     autorename: bool = False,
     overwrite: bool = False,
+    share_versions: bool = False,
 ) -> list[Moved]:
-    """Into another folder, keeping their names. All of them or none; what lies below another named one goes with it."""
+    """Into another folder, keeping their names. All of them or none; what lies below another named one goes with it.
+
+    `share_versions`: who may see them there sees their earlier versions too, if they go to another space; who moves
+    them must own or manage them.
+    """
     limits.check_count(node_ids)
-    return _move(actor, node_ids, Target(parent_id=parent_id), None, autorename=autorename, overwrite=overwrite)
+    ways = _Ways(autorename, overwrite, share_versions)
+    return _move(actor, node_ids, Target(parent_id=parent_id), None, ways)
 
 
 def move_node(
@@ -63,14 +64,16 @@ def move_node(
     target: Target,
     autorename: bool = False,
     overwrite: bool = False,
+    share_versions: bool = False,
     conditions: Mapping[str, str] | None = None,
 ) -> Moved:
     """To another folder, another name, or both; `target` names the new place with its last name.
 
-    `conditions` are lower-case If-* headers on what is moved.
+    `conditions` are lower-case If-* headers on what is moved; `share_versions` as for `move_nodes`.
     """
     folder, name = folder_of(target)
-    (moved,) = _move(actor, [node_id], folder, name, autorename=autorename, overwrite=overwrite, conditions=conditions)
+    ways = _Ways(autorename, overwrite, share_versions)
+    (moved,) = _move(actor, [node_id], folder, name, ways, conditions=conditions)
     return moved
 
 
@@ -80,8 +83,17 @@ def rename_node(actor: Actor, *, node_id: int, name: str, autorename: bool = Fal
     if place.is_root:
         raise errors.RootIsFixed
     folder = Target(parent_id=place.ancestors[-1].id)
-    (moved,) = _move(actor, [node_id], folder, clean_name(name), autorename=autorename, overwrite=False)
+    (moved,) = _move(actor, [node_id], folder, clean_name(name), _Ways(autorename))
     return moved
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """What becomes of a taken name, and of earlier versions in another space."""
+
+    autorename: bool = False
+    overwrite: bool = False
+    share_versions: bool = False
 
 
 def _move(
@@ -89,9 +101,8 @@ def _move(
     node_ids: Sequence[int],
     folder: Target,
     name: str | None,
+    ways: _Ways,
     *,
-    autorename: bool,
-    overwrite: bool,
     conditions: Mapping[str, str] | None = None,
 ) -> list[Moved]:
     if name is not None:
@@ -105,20 +116,13 @@ def _move(
             if top.space.pk != space_id:  # it is gone from there
                 top.require(Right.DELETE)
                 refuse_to_leave(top.space, top.node, top.path)
+                if ways.share_versions:
+                    top.require(Right.MANAGE)
             require_conditions(top, conditions or {}, "MOVE")
             require_same_region(top.space, unit[space_id].space)
         kept = involved(tops)
         return [
-            _move_one(
-                unit[top.space.pk],
-                unit[space_id],
-                top,
-                to,
-                name or top.node.name,
-                autorename,
-                kept if overwrite else None,
-            )
-            for top in tops
+            _move_one(unit[top.space.pk], unit[space_id], top, to, name or top.node.name, ways, kept) for top in tops
         ]
 
 
@@ -128,8 +132,8 @@ def _move_one(
     place: LocatedNode,
     to: Destination,
     name: str,
-    autorename: bool,
-    overwrite_except: Collection[int] | None,
+    ways: _Ways,
+    never_overwritten: Collection[int],
 ) -> Moved:
     node, path_before, chain = place.node, place.path, to.chain
     if place.is_root:
@@ -143,20 +147,18 @@ def _move_one(
         refuse_new_names(name)
     taken = children_by_name([parent_id], [name]).get((parent_id, name))
     if taken is not None:
-        if overwrite_except is not None and taken.pk not in overwrite_except:
+        if ways.overwrite and taken.pk not in never_overwritten:
             target.require(Right.DELETE, [*(step.id for step in chain), taken.pk])
             trash(target, taken, chain)  # nothing that was there is lost
-        elif autorename:
+        elif ways.autorename:
             name = free_name(parent_id, name)
         else:
             raise errors.NameTaken(path=chain_path(chain, name), id=taken.pk)
     limits.check_depth(node, chain)
     replaced = taken is not None and taken.parent_id is None  # it went to the trash
-    _record(source, target, place, chain, name)
+    relocate(source, target, place, chain, name)
     if source is not target:
-        move_rows_to_space(node.pk, target.space.pk)
-        node.space = target.space
-    attach(node, parent_id, name)
+        _settle_versions(source, target, node.pk, shared=ways.share_versions)
     return Moved(_place_after(target, place, to), path_before, replaced)
 
 
@@ -167,41 +169,9 @@ def _place_after(work: SpaceUnitOfWork, place: LocatedNode, to: Destination) -> 
     return after if place.target is None else replace(after, target=replace(place.target, mount=after))
 
 
-def _record(source: SpaceUnitOfWork, target: SpaceUnitOfWork, place: LocatedNode, chain: Chain, name: str) -> None:
-    """Journal, sums and ledger on both sides. The node's own stamp goes with its row."""
-    node = place.node
-    before = NodeLocation(node.parent_id or 0, node.name, place.path_in_space, node.version_id)
-    after = NodeLocation(chain[-1].id, name, chain_path(chain, name), node.version_id)
-    old, new = place.ancestor_ids, [step.id for step in chain]
-    if source is target:
-        node.seq = source.record(ChangeKind.MOVE, node, before=before, after=after)
-    else:
-        source.record(ChangeKind.MOVE_OUT, node, before=before)
-        node.seq = target.record(ChangeKind.MOVE_IN, node, after=after)
-        properties = size_below(node.pk)
-        charge = Charge(live=node.size, versions=node.versions_size, nodes=node.descendants + 1, properties=properties)
-        source.charge += -charge
-        target.charge += charge
-    count = 0 if node.is_mount else node.descendants + 1
-    source.touch(old, size=-node.size, versions_size=-node.versions_size, descendants=-count)
-    target.touch(new, size=node.size, versions_size=node.versions_size, descendants=count, height=node.height + 1)
-
-
-def move_rows_to_space(node_id: int, space_id: int) -> None:
-    """The rows below a node, and what is granted on them: one statement for each table. Their stamps are numbers of the
-    old space, so they take the new one's.
-    """
-    below = (
-        "WITH RECURSIVE below(id) AS (SELECT CAST(%s AS bigint) UNION ALL "
-        "SELECT n.id FROM files_node n JOIN below ON n.parent_id = below.id) "
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{below}UPDATE files_node SET space_id = %s, seq = (SELECT seq FROM files_space WHERE id = %s) + 1 "
-            "WHERE id IN (SELECT id FROM below)",
-            [node_id, space_id, space_id],
-        )
-        for table in ("files_grant", "files_restriction"):
-            cursor.execute(
-                f"{below}UPDATE {table} SET space_id = %s WHERE node_id IN (SELECT id FROM below)", [node_id, space_id]
-            )
+def _settle_versions(source: SpaceUnitOfWork, target: SpaceUnitOfWork, node_id: int, *, shared: bool) -> None:
+    """Who takes a file to the own home has been able to see its earlier versions."""
+    if shared:
+        share_versions(node_id, source.space.pk)
+    elif target.space.owner_id is None or target.space.owner_id != target.actor.user_id:
+        keep_versions(node_id, source.space.pk)

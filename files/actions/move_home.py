@@ -27,7 +27,7 @@ def move_home(user_id: int, left: int, joined: int) -> None:
     under way find that their team is another one, and are refused (accounts.unit_of_work). Raises InAnotherTeam (the
     old team has shared spaces, or uploads are under way), QuotaExceeded, LimitReached.
     """
-    if Space.objects.filter(team_id=left, kind=SpaceKind.TEAM).exists():
+    if Space.objects.filter(team_id=left, kind=SpaceKind.TEAM, deleted_at=None).exists():
         raise InAnotherTeam(_SPACES, reason="spaces")
     home = Space.objects.filter(kind=SpaceKind.HOME, owner_id=user_id).first()
     if home is None:

@@ -58,14 +58,18 @@ def restore(work: SpaceUnitOfWork, item: TrashItem, chain: Chain, *, name: str |
 
 
 def original_folder(actor: Actor, work: SpaceUnitOfWork, item: TrashItem) -> Chain:
-    """The folder it was in, wherever that is now; else the path it had, made again."""
-    parent = Node.objects.filter(pk=item.parent_id_before, space_id=item.space_id).first()
+    return folder_before(actor, work, item.parent_id_before, item.path)
+
+
+def folder_before(actor: Actor, work: SpaceUnitOfWork, parent_id: int, path: str) -> Chain:
+    """The folder that something was in, wherever in the space that is now; else by the path it had, made again."""
+    parent = Node.objects.filter(pk=parent_id, space=work.space).first()
     if parent is not None:
         above = ancestors_of([parent.pk])[parent.pk]
-        if (above[0].id if above else parent.pk) == item.space.root_id:
+        if (above[0].id if above else parent.pk) == work.space.root_id:
             return (*above, PathStep(parent.pk, parent.name, parent.kind))
-    names = tuple(split_path(item.path)[:-1])
-    root = tree.find(actor, item.space, [])
+    names = tuple(split_path(path)[:-1])
+    root = tree.find(actor, work.space, [])
     chain = ensure_folders(work, root, [names], were_there=True)[names]
     return root.chain if isinstance(chain, Missing) else chain
 

@@ -142,7 +142,7 @@ class _Rewind:
     def _from_trash(self, change: Change, parent: LocatedNode) -> LocatedNode | None:
         item = (
             TrashItem.objects.select_related("node__version", "space")
-            .filter(node_id=change.node_id, purging=False)
+            .filter(node_id=change.node_id, space=self.work.space, purging=False)
             .first()
         )
         if item is not None:

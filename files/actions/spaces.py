@@ -1,9 +1,12 @@
 """Spaces: an account's home, a team's shared spaces."""
 
+from typing import Any
+
 from accounts.actor import Actor, system
 from accounts.models import QuotaAccount, User
 from accounts.unit_of_work import unit_of_work
 from common.clock import now
+from common.ids import new_id
 from common.paths import folded
 from files import errors
 from files.access.spaces import require_manage_team
@@ -34,22 +37,37 @@ def create_team_space(actor: Actor, *, name: str, team_id: int | None = None) ->
     if team is None:
         raise errors.NotFound
     require_manage_team(actor, team)
-    name = _clean_name(name)
+    _clean_name(name)
     with unit_of_work(actor) as actor:
         require_manage_team(actor, team)
-        quota, _ = QuotaAccount.objects.select_for_update().get_or_create(team_id=team)
-        _require_free_name(team, name)
         ask_for_mounts()
-        return _make_space(kind=SpaceKind.TEAM, team_id=team, owner=None, name=name, quota=quota)
+        return make_team_space(team, name)
 
 
-def rename(space: Space, name: str) -> None:
+def make_team_space(team_id: int, name: str) -> Space:
+    """In the caller's transaction, whose actor may. It has an account of its own besides the team's, without a limit.
+    Raises InvalidName, NameTaken.
+    """
+    name = _clean_name(name)
+    QuotaAccount.objects.select_for_update().get_or_create(team_id=team_id)  # one name at a time
+    _require_free_name(team_id, name)
+    space_id = new_id()
+    quota = QuotaAccount.objects.create(space_id=space_id)
+    return _make_space(pk=space_id, kind=SpaceKind.TEAM, team_id=team_id, owner=None, name=name, quota=quota)
+
+
+def take_name(space: Space, name: str) -> None:
     """Under its lock, by who may. Raises InvalidName, NameTaken."""
     name = _clean_name(name)
-    list(QuotaAccount.objects.select_for_update().filter(team_id=space.team_id))  # one name at a time
-    _require_free_name(space.team_id, name, but=space.pk)
+    require_free_name(space, name)
     space.name = name
     Space.objects.filter(pk=space.pk).update(name=name)
+
+
+def require_free_name(space: Space, name: str) -> None:
+    """That no other space of the team has it, until the end of the transaction."""
+    list(QuotaAccount.objects.select_for_update().filter(team_id=space.team_id))  # one name at a time
+    _require_free_name(space.team_id, name, but=space.pk)
 
 
 def _clean_name(name: str) -> str:
@@ -60,16 +78,22 @@ def _clean_name(name: str) -> str:
 
 
 def _require_free_name(team_id: int, name: str, *, but: int = 0) -> None:
-    taken = Space.objects.filter(team_id=team_id, kind=SpaceKind.TEAM).exclude(pk=but).values_list("name", flat=True)
+    spaces = Space.objects.filter(team_id=team_id, kind=SpaceKind.TEAM, deleted_at=None).exclude(pk=but)
+    taken = spaces.values_list("name", flat=True)
     if folded(name) in {folded(other) for other in taken}:
         raise errors.NameTaken(name=name)
 
 
-def _make_space(*, kind: SpaceKind, team_id: int, owner: User | None, name: str, quota: QuotaAccount) -> Space:
-    space = Space.objects.create(kind=kind, team_id=team_id, owner=owner, name=name[:255], quota=quota)
+def _make_space(*, name: str, **fields: Any) -> Space:
+    space = Space.objects.create(name=name[:255], **fields)
+    give_root(space)
+    return space
+
+
+def give_root(space: Space) -> None:
+    """An empty top folder."""
     at = now()
     space.root = Node.objects.create(
         space=space, kind=NodeKind.FOLDER, name="", name_key="", created_at=at, modified_at=at
     )
     space.save(update_fields=["root"])
-    return space

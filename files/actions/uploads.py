@@ -28,6 +28,7 @@ from files.blobs.pools import writable_pool
 from files.models import Space, Upload, UploadPiece
 from files.models.upload import REQUEST
 from files.queries.target import Target, base_place, settled
+from files.queries.tree import LocatedNode
 from files.queries.uploads import get_reservation, get_upload, id_of_upload
 from files.tree.unit_of_work import quota_accounts
 from files.tree.writing import Mode, WriteOptions
@@ -78,7 +79,7 @@ def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
     pool = writable_pool(space)
     ahead, accounts = wanted.length or 0, quota_accounts(space)
     with unit_of_work(actor, Lock(Space, space.pk)) as actor:
-        base_place(actor, wanted.target).require(Right.VIEW)
+        _require_open(actor, base_place(actor, wanted.target))
         require_scope(actor, WRITE)
         _require_free_name(actor, wanted)
         _require_room(actor)
@@ -105,6 +106,13 @@ def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
         quotas.charge(accounts, Charge(uploads=ahead))
         keep_to_share(upload, actor, ahead, accounts)
     return upload
+
+
+def _require_open(actor: Actor, base: LocatedNode) -> None:
+    """That it may be seen still, and its space was not archived meanwhile."""
+    base.require(Right.VIEW)
+    if base.space.archived_at is not None and not actor.is_system:
+        raise errors.SpaceArchived
 
 
 def _check_quota(actor: Actor, space: Space, wanted: UploadOptions) -> None:
@@ -162,7 +170,7 @@ def declare_length(actor: Actor, *, upload_id: uuid.UUID | str, length: int, pro
 def abort_upload(actor: Actor, *, upload_id: uuid.UUID | str, protocol: str | None = None) -> None:
     """Gives up an unfinished upload: its bytes are no longer charged, and collected in the background."""
     with unit_of_work(actor, Lock(Upload, id_of_upload(upload_id))) as actor:
-        end_reserved(get_upload(actor, upload_id, protocol=protocol))
+        end_reserved(get_upload(actor, upload_id, protocol=protocol, to_end=True))
 
 
 def end_reservation(actor: Actor, *, upload_id: uuid.UUID) -> None:

@@ -13,6 +13,7 @@ from files.downloads.zip_response import zip_download
 from files.queries import tree
 from files.queries.tree import LocatedNode
 from http_kit.json_body import MAXIMUM_JSON, parse_json, read_body
+from http_kit.known_keys import unknown_among
 from http_kit.parameters import parse_id
 
 METHODS = "GET, POST, OPTIONS"
@@ -40,6 +41,8 @@ def _given(request: HttpRequest) -> dict[str, list[object]]:
     values = parse_json(body)
     if not isinstance(values, dict):
         raise errors.InvalidRequest(_("The body is an object with ids, paths, space and name."))
+    for key in unknown_among(("ids", "paths", "space", "name"), values):
+        raise errors.InvalidRequest(_("%(name)s is not known here."), name=key, parameter=key)
     return {key: value if isinstance(value, list) else [value] for key, value in values.items()}
 
 

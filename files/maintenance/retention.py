@@ -13,6 +13,7 @@ from accounts.models import AuditEvent
 from common.clock import now
 from files.actions import idempotency, versions
 from files.actions.purge import purge_items
+from files.actions.space_states import purge_space
 from files.actions.uploads import expire_uploads, shrink_uploads
 from files.errors import NotFound
 from files.maintenance.jobs import Progress
@@ -45,6 +46,20 @@ def purge_old_trash(*, progress: Progress = nothing) -> int:
                 purged += purge_items(system("retention"), item_ids=item_ids)
             except NotFound:  # one was restored or purged meanwhile: the list is made anew
                 continue
+    return purged
+
+
+def deleted_long_ago() -> "QuerySet[Space]":
+    """Shared spaces whose time in which they can be restored is over, and of which something is left."""
+    return Space.objects.filter(deleted_at__lt=now() - settings.TRASH_RETENTION, purged_at=None)
+
+
+def purge_deleted_spaces(*, progress: Progress = nothing) -> int:
+    """Returns how many."""
+    purged = 0
+    for space_id in list(deleted_long_ago().order_by("pk").values_list("pk", flat=True)):
+        progress()
+        purged += purge_space(system("retention"), space_id=space_id)
     return purged
 
 

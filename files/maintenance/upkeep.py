@@ -62,6 +62,12 @@ def _sweep_locks(progress: Progress) -> dict[str, int]:
     return {"locks": removed}
 
 
+def _trash(progress: Progress) -> dict[str, int]:
+    items = retention.purge_old_trash(progress=progress)
+    spaces = retention.purge_deleted_spaces(progress=progress)
+    return {"items": items, "spaces": spaces}
+
+
 def _thin(progress: Progress) -> dict[str, int]:
     removed, size = retention.thin_versions(progress=progress)
     return {"versions": removed, "bytes": size}
@@ -121,7 +127,8 @@ def _locks_due() -> bool:
 
 
 def _trash_due() -> bool:
-    return TrashItem.objects.filter(deleted_at__lt=now() - settings.TRASH_RETENTION, purging=False).exists()
+    old = TrashItem.objects.filter(deleted_at__lt=now() - settings.TRASH_RETENTION, purging=False)
+    return old.exists() or retention.deleted_long_ago().exists()
 
 
 NIGHTLY: Any = {"interval": DAY, "at_night": timedelta(hours=12)}
@@ -150,8 +157,8 @@ UPKEEP = {
         Upkeep("locks", _("Remove locks that have expired"), _sweep_locks, _locks_due),
         Upkeep(
             "trash",
-            _("Purge old trash"),
-            lambda progress: {"items": retention.purge_old_trash(progress=progress)},
+            _("Purge old trash, and spaces that were deleted long ago"),
+            _trash,
             _trash_due,
         ),
         Upkeep(

@@ -17,9 +17,9 @@ class SpaceKind(models.TextChoices):
 class Space(models.Model):
     """`seq` is the number of the last change. Its row is the lock of every change (docs/locking.md).
 
-    `quota` is what its bytes are charged to: the owner's account of a home (and with it the team's), the
-    team's account of a team space. `locked_until` is when the last lock in it expires: null or past, and no edit asks
-    for locks.
+    `quota` is what its bytes are charged to, besides the team's account: the owner's account of a home, a team space's
+    own (one that an older release made has the team's until it gets a limit). `locked_until` is when the last lock in
+    it expires: null or past, and no edit asks for locks.
     """
 
     id = models.BigAutoField(primary_key=True, default=new_id)
@@ -34,6 +34,12 @@ class Space(models.Model):
     locked_until = models.DateTimeField(null=True, blank=True, editable=False)
     # Of a team: all its members edit it. Otherwise grants on its root say who does what.
     is_open = models.BooleanField(_("open to the whole team"), default=True, db_default=True)
+    # Of a team. Archived: nobody changes anything in it. Deleted: nobody sees it, and it comes back as it was, until
+    # the job `trash` has begun to purge it (decision 39).
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
+    purge_began_at = models.DateTimeField(null=True, blank=True, editable=False)
+    purged_at = models.DateTimeField(_("purged"), null=True, blank=True, editable=False)
 
     # Of a home: how many mounts are in it, so that one without them costs no query (files.queries.mounts).
     mounts = models.IntegerField(default=0, db_default=0, editable=False)

@@ -15,7 +15,8 @@ class Version(models.Model):
 
     `checksums` are hex by algorithm: those that were sent along with these bytes, or asked for, and verified. They are
     this version's own, for they tell that somebody had the bytes. Null: written by a release that kept them with the
-    content (see `known_checksums`).
+    content (see `known_checksums`). `kept_in` is the space that an earlier version belongs to when its file went to
+    another one without it: only there, and to the owner of that home, it is shown (decision 38).
     """
 
     id = models.BigAutoField(primary_key=True, default=new_id)
@@ -28,6 +29,7 @@ class Version(models.Model):
     modified_at = models.DateTimeField(_("modified"), db_default=Now())
     seq = models.BigIntegerField(default=0)
     checksums = models.JSONField(null=True)
+    kept_in = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("version")

@@ -75,7 +75,7 @@ _BY_PATH = (
     " walk.own AND n.target_id IS NULL, walk.depth + 1 FROM walk JOIN wanted ON wanted.depth = walk.depth"
     " JOIN files_node n ON n.parent_id = walk.inner_id AND n.name = wanted.name)"
     + _COLUMNS
-    + "FROM walk JOIN files_node n ON n.id = walk.id JOIN files_space s ON s.id = n.space_id "
+    + "FROM walk JOIN files_node n ON n.id = walk.id JOIN files_space s ON s.id = n.space_id AND s.deleted_at IS NULL "
     "LEFT JOIN files_version v ON v.id = n.version_id" + JOINS + "WHERE walk.depth = %s"
 )
 _BY_ID = (
@@ -83,10 +83,15 @@ _BY_ID = (
     " SELECT id, parent_id FROM files_node WHERE id = %s"
     " UNION ALL SELECT n.id, n.parent_id FROM up JOIN files_node n ON n.id = up.parent_id)"
     + _COLUMNS
-    + "FROM files_node n JOIN files_space s ON s.id = n.space_id "
+    + "FROM files_node n JOIN files_space s ON s.id = n.space_id AND s.deleted_at IS NULL "
     "LEFT JOIN files_version v ON {version}"
     + JOINS
     + "WHERE n.id = %s AND s.root_id = (SELECT id FROM up WHERE parent_id IS NULL)"
+)
+# An earlier version that is kept from whom the file went to is none: files.queries.versions.
+_OF_NODE = (
+    "v.node_id = n.id AND v.id = %s AND (v.kept_in IS NULL OR v.kept_in = s.id "
+    "OR v.kept_in IN (SELECT h.id FROM files_space h WHERE h.owner_id = %s AND h.kind = 'home'))"
 )
 _HOME = "s.kind = 'home' AND s.owner_id = %s"
 _SPACE = "s.id = %s"
@@ -121,14 +126,16 @@ def file_of_node(actor: Actor, node_id: int, *, version_id: int | None = None) -
     """
     row = None
     if is_id(node_id) and (version_id is None or is_id(version_id)):
-        version = "v.id = n.version_id" if version_id is None else "v.node_id = n.id AND v.id = %s"
-        parameters = [node_id, node_id] if version_id is None else [node_id, version_id, node_id]
-        row = _first(_BY_ID.format(version=version), parameters)
+        version, parameters = "v.id = n.version_id", list[Any]()
+        if version_id is not None:
+            version, parameters = _OF_NODE, [version_id, actor.user_id]
+        row = _first(_BY_ID.format(version=version), [node_id, *parameters, node_id])
     if row is None or not _may_download(actor, row):
         tree.locate(actor, node_id).require(Right.DOWNLOAD)
         raise errors.NotFound
     if row[9] is None and row[6] != NodeKind.FOLDER:
         get_version(tree.locate(actor, node_id), version_id or 0)
+        raise errors.NotFound  # of what the system alone is shown, it reads the content itself
     return _file_content(row)
 
 

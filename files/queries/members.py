@@ -14,7 +14,7 @@ from files import errors
 from files.access.compute import access_along
 from files.access.explain import Reach, who_reaches
 from files.access.rights import Right
-from files.access.spaces import manages_team, visible_spaces
+from files.access.spaces import manages_team, require_manage_own_team, visible_spaces
 from files.models import Space, SpaceKind
 
 OFFERED = 500  # people and groups that a form offers; anybody else is found by their address
@@ -27,20 +27,24 @@ class SpaceMembers:
     space: Space
     reached: list[Reach]
     may_manage: bool
+    manages_team: bool = False  # so may manage it without being in it
+    is_manager: bool = False  # is in it as one
 
 
 def members_of_space(actor: Actor, space_id: int) -> SpaceMembers:
     """Of a team's space that the actor sees, or whose team they manage. Raises NotFound, ScopeMissing."""
-    rows = Space.objects.select_related("root", "team", "owner").filter(kind=SpaceKind.TEAM)
+    rows = Space.objects.select_related("root", "team", "owner", "quota").filter(kind=SpaceKind.TEAM, deleted_at=None)
     space = rows.filter(pk=space_id if is_id(space_id) else 0).first()
     if space is None or space.root_id is None:
         raise errors.NotFound(_("There is no such space."))
     access, managed = access_along(actor, space, [space.root_id]), manages_team(actor, space.team_id)
     if not managed:
         access.require(Right.VIEW)
-    may_manage = managed or access.allows(Right.MANAGE)
+    # Also while the space is archived, which withholds the right.
+    is_manager = Right.MANAGE in access.withheld or access.allows(Right.MANAGE)
+    may_manage = managed or is_manager
     shown = may_manage or Right.SHARE in access.rights
-    return SpaceMembers(space, who_reaches(space, [space.root_id]) if shown else [], may_manage)
+    return SpaceMembers(space, who_reaches(space, [space.root_id]) if shown else [], may_manage, managed, is_manager)
 
 
 def subjects_of_team(team_id: int) -> dict[str, Any]:
@@ -67,4 +71,14 @@ def spaces_of_team(actor: Actor) -> "QuerySet[Space]":
     seen = visible_spaces(actor)
     if actor.team_id is not None and manages_team(actor, actor.team_id):
         seen |= Q(team_id=actor.team_id)
-    return Space.objects.filter(seen, kind=SpaceKind.TEAM).select_related("root").order_by("name", "pk")
+    rows = Space.objects.filter(seen, kind=SpaceKind.TEAM, deleted_at=None)
+    return rows.select_related("root", "quota").order_by("name", "pk")
+
+
+def deleted_spaces(actor: Actor) -> "QuerySet[Space]":
+    """Of the actor's team, that can still be restored, the last one first: for who manages the team. Raises NotFound,
+    Forbidden, ScopeMissing.
+    """
+    team_id = require_manage_own_team(actor)
+    rows = Space.objects.filter(team_id=team_id, kind=SpaceKind.TEAM, deleted_at__isnull=False, purge_began_at=None)
+    return rows.select_related("root", "quota").order_by("-deleted_at", "pk")

@@ -49,7 +49,8 @@ def root_of(actor: Actor, space_id: int | None, right: Right = Right.VIEW) -> tu
 
 def list_spaces(actor: Actor) -> "QuerySet[Space]":
     require_scope(actor, "read")
-    return Space.objects.filter(visible_spaces(actor)).select_related("root", "owner").order_by("kind", "name")
+    rows = Space.objects.filter(visible_spaces(actor))
+    return rows.select_related("root", "owner", "quota").order_by("kind", "name")
 
 
 def find(actor: Actor, space: Space, names: Sequence[str]) -> LocatedNode:

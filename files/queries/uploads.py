@@ -14,8 +14,13 @@ from files.access.spaces import require_manage_own_team
 from files.models import Space, Upload, UploadPiece
 
 
-def get_upload(actor: Actor, upload_id: uuid.UUID | str, *, protocol: str | None = None, lock: bool = False) -> Upload:
-    """The actor's own upload, finished ones too until they expire. UploadNotFound otherwise."""
+def get_upload(
+    actor: Actor, upload_id: uuid.UUID | str, *, protocol: str | None = None, lock: bool = False, to_end: bool = False
+) -> Upload:
+    """The actor's own upload, finished ones too until they expire. UploadNotFound otherwise.
+
+    SpaceArchived where its space takes nothing any more: `to_end` is for who gives it up.
+    """
     key = id_of_upload(upload_id)
     rows = Upload.objects.select_related("space__team", "space__quota", "pool").filter(pk=key, expires_at__gt=now())
     if protocol is not None:
@@ -26,6 +31,8 @@ def get_upload(actor: Actor, upload_id: uuid.UUID | str, *, protocol: str | None
     if upload is None or (not actor.is_system and upload.user_id != actor.user_id):
         raise errors.UploadNotFound
     _require_write(actor, upload.space)
+    if upload.space.archived_at is not None and not (to_end or actor.is_system):
+        raise errors.SpaceArchived
     return upload
 
 

@@ -1,19 +1,23 @@
 """Acts on folders and files: each form ends in one action and a notice with an undo button."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.actor import Actor
+from files.access.rights import Right
 from files.actions import copy as copying
 from files.actions.create_folder import create_folder as create_folder_action
 from files.actions.move import move_nodes, rename_node
 from files.actions.trash import trash_nodes as trash_nodes_action
+from files.models import SpaceKind
 from files.queries.target import Target
-from files.queries.tree import clean_name, locate, locate_many
-from files.web import alike, forms, mounts, undo
+from files.queries.tree import LocatedNode, clean_name, locate, locate_many
+from files.web import alike, forms, mounts, places, undo
 from http_kit.page import back, page
 
 
@@ -47,10 +51,25 @@ def rename(request: HttpRequest, actor: Actor) -> HttpResponse:
 def move(request: HttpRequest, actor: Actor) -> HttpResponse:
     node_ids, target = forms.ids(request.POST, "node"), forms.one_id(request.POST, "target")
     before = locate_many(actor, node_ids)
-    moved = move_nodes(actor, node_ids=node_ids, parent_id=target, autorename=True)
+    versions, to = forms.text(request.POST, "versions"), locate(actor, target)
+    if not versions and _takes_versions_along(actor, before, to):
+        context = {"space": to.space, "node_ids": node_ids, "target": target, "next": back(request)}
+        return render(request, "files/move_versions.html", {"section": places.section(to.space), **context})
+    share = versions == "share"
+    moved = move_nodes(actor, node_ids=node_ids, parent_id=target, autorename=True, share_versions=share)
     message = ngettext("%(count)d item moved.", "%(count)d items moved.", len(moved)) % {"count": len(moved)}
     undo.offer(request, message, undo.moved(before))
     return redirect(back(request))
+
+
+def _takes_versions_along(actor: Actor, moved: Sequence[LocatedNode], to: LocatedNode) -> bool:
+    """To people who may not have seen them; asked of who can say so."""
+    if to.space.kind == SpaceKind.HOME and to.space.owner_id == actor.user_id:
+        return False
+    return any(
+        place.space.pk != to.space.pk and place.node.versions_size and place.access.allows(Right.MANAGE)
+        for place in moved
+    )
 
 
 @require_POST

@@ -15,7 +15,8 @@ from files.access.spaces import manages_own_team
 from files.actions.grants import Subject, change_space, remove_grant, set_grant
 from files.actions.spaces import create_team_space
 from files.errors import InvalidRequest
-from files.queries.members import members_of_space, person_of_team, spaces_of_team, subjects_of_team
+from files.models import Space
+from files.queries.members import deleted_spaces, members_of_space, person_of_team, spaces_of_team, subjects_of_team
 from files.web import forms
 from http_kit.page import page
 
@@ -30,9 +31,11 @@ ROLES = (
 @require_safe
 @page
 def spaces(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Renders files/spaces.html. Context: section, team_spaces (a page of them), may_create."""
+    """Renders files/spaces.html. Context: section, team_spaces (a page of them), may_create, deleted (the last)."""
     found = Paginator(spaces_of_team(actor), forms.PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"section": "team", "team_spaces": found, "may_create": manages_own_team(actor)}
+    manages = manages_own_team(actor)
+    context = {"section": "team", "team_spaces": found, "may_create": manages}
+    context["deleted"] = deleted_spaces(actor)[: forms.PAGE_SIZE] if manages else []
     return render(request, "files/spaces.html", context)
 
 
@@ -49,13 +52,17 @@ def create(request: HttpRequest, actor: Actor) -> HttpResponse:
 def space(request: HttpRequest, actor: Actor, space_id: int) -> HttpResponse:
     """Renders files/space.html.
 
-    Context: section, space, may_manage, reached (a page of files.access.explain.Reach), roles, groups, people.
+    Context: section, space, may_manage, manages_team, manages_members (as a member of it), limit (as it is typed),
+    reached (a page of files.access.explain.Reach), roles, groups, people.
     """
     found = members_of_space(actor, space_id)
     context = {
         "section": "team",
         "space": found.space,
         "may_manage": found.may_manage,
+        "manages_team": found.manages_team,
+        "manages_members": found.is_manager,
+        "limit": _limit(found.space),
         "reached": Paginator(found.reached, forms.PAGE_SIZE).get_page(request.GET.get("page")),
         "roles": ROLES,
         "labels": dict(ROLES),
@@ -101,6 +108,11 @@ def remove_member(request: HttpRequest, actor: Actor, space_id: int) -> HttpResp
     remove_grant(actor, grant_id=forms.one_id(request.POST, "grant"))
     messages.success(request, _("The members of the space have changed."))
     return redirect("files:spaces") if request.POST.get("myself") else redirect("files:space", space_id)
+
+
+def _limit(space: Space) -> str:
+    limit = space.quota.limit_bytes if space.quota.space_id else None
+    return "none" if limit is None else f"{limit}B"
 
 
 def _subject(request: HttpRequest, team_id: int) -> Subject:

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from files.web import alike, browse, changes, details, downloads, mounts, picker, reservations, spaces, trash, undo
+from files.web import (
+    alike,
+    browse,
+    changes,
+    details,
+    downloads,
+    hand_over,
+    mounts,
+    picker,
+    reservations,
+    space_states,
+    spaces,
+    trash,
+    undo,
+)
 
 app_name = "files"
 
@@ -28,6 +42,13 @@ urlpatterns = [
     path("spaces/<int:space_id>/change", spaces.change, name="change_space"),
     path("spaces/<int:space_id>/members", spaces.add_member, name="add_member"),
     path("spaces/<int:space_id>/members/remove", spaces.remove_member, name="remove_member"),
+    path("spaces/<int:space_id>/archive", space_states.archive, name="archive_space"),
+    path("spaces/<int:space_id>/limit", space_states.limit, name="limit_space"),
+    path("spaces/<int:space_id>/delete", space_states.delete, name="delete_space"),
+    path("spaces/<int:space_id>/restore", space_states.restore, name="restore_space"),
+    path("spaces/<int:space_id>/moved", space_states.moved, name="moved_out"),
+    path("spaces/<int:space_id>/moved/undo", space_states.undo_move, name="undo_move"),
+    path("team/members/<int:user_id>/files", hand_over.hand_over, name="hand_over"),
     path("uploads/", reservations.reservations, name="reservations"),
     path("uploads/<uuid:upload_id>/end", reservations.end, name="end_reservation"),
     path("removed/", mounts.removed, name="removed"),

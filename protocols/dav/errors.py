@@ -88,6 +88,7 @@ TABLE: dict[str, int] = {
     "mount_stays_home": HTTPStatus.FORBIDDEN,
     "too_deep": HTTPStatus.FORBIDDEN,
     "region_differs": HTTPStatus.FORBIDDEN,
+    "space_archived": HTTPStatus.FORBIDDEN,
     "too_many": HTTPStatus.FORBIDDEN,
     "upload_ended": HTTPStatus.FORBIDDEN,  # 409 would say that the folder is missing
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,  # clients try again

@@ -29,6 +29,7 @@ JOBS = {
 BY_ITSELF = {
     "files/actions/clear_home.py": {"account deletion"},
     "files/actions/give_way.py": {"trash gives way"},
+    "files/actions/hand_over.py": {"handing over a home"},  # ends the uploads of who was removed
     "files/actions/move_home.py": {"home of another team"},  # the person accepted an invitation
     "files/actions/reservations.py": {"reservations"},  # what a broken request held is given back
     "files/actions/spaces.py": {"new account"},  # its home

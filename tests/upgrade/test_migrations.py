@@ -29,6 +29,11 @@ REVIEWED: dict[tuple[str, str, str], str] = {
         "Create index idempotency_size on field(s) user, size of model idempotencykey",
     ): "rows of one day; a request with a key waits for it",
     (
+        "accounts",
+        "0011_quotas_of_spaces",
+        "Create constraint quota_of_one on model quotaaccount",
+    ): "takes the place of one that allowed less",
+    (
         "files",
         "0012_counted_lines",
         "Raw Python operation",

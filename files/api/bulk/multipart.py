@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from common.errors import CodedError
 from common.paths import MAXIMUM_PATH_BYTES
 from files.api.bulk.body_part import Part, broken
+from http_kit.known_keys import unknown_among
 from http_kit.parameters import parse_time
 
 MAXIMUM_HEADERS = MAXIMUM_PATH_BYTES * 3 + 1024  # bytes of one part
@@ -77,9 +78,11 @@ def _name(value: bytes) -> str:
 def _by_manifest(parts: Iterator[tuple[bytes, bytes]]) -> Iterator[Part]:
     _, first = next(parts, (b"", b""))
     try:
-        entries = json.loads(first)["files"]
+        said = json.loads(first)
+        entries = said["files"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise broken(gettext_lazy('the first part is not a manifest {"files": [...]}')) from error
+    _require_known(said, ("files",))
     if not isinstance(entries, list):
         raise broken(gettext_lazy("files in the manifest is not a list"))
     count = 0
@@ -91,9 +94,15 @@ def _by_manifest(parts: Iterator[tuple[bytes, bytes]]) -> Iterator[Part]:
         raise broken(gettext_lazy("there are fewer parts than the manifest says"))
 
 
+def _require_known(given: dict[str, Any], known: tuple[str, ...]) -> None:
+    for key in unknown_among(known, given):
+        raise broken(f"{key[:100]} in the manifest is not known here")
+
+
 def _by_entry(entry: Any, data: bytes) -> Part:
     if not isinstance(entry, dict) or not isinstance(entry.get("path"), str):
         raise broken(gettext_lazy("an entry of the manifest has no path"))
+    _require_known(entry, ("path", "modified_at", "checksums"))
     modified, checksums = entry.get("modified_at"), entry.get("checksums") or {}
     if not isinstance(checksums, dict) or not all(isinstance(value, str) for value in checksums.values()):
         raise broken(gettext_lazy("checksums in the manifest are hex by algorithm"))

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from common import sizes
 from files.access.explain import SubjectKind
 from files.actions.grants import Subject
 from files.api.outputs.shapes import ROLE
@@ -25,15 +26,33 @@ class GrantInput(Input):
 
 
 class SpaceChangeInput(Input):
-    """A new name, or whether the whole team edits it."""
+    """At least one of them."""
 
     name = NameField(required=False, default=None)
     open = serializers.BooleanField(required=False, default=None, allow_null=True)
+    archived = serializers.BooleanField(
+        required=False, default=None, allow_null=True, help_text="true: everybody reads on, nobody changes anything."
+    )
+    quota_bytes = serializers.IntegerField(
+        min_value=0,
+        max_value=sizes.MAXIMUM,
+        required=False,
+        allow_null=True,
+        help_text="How much of the team's quota it may use; null is no limit. For who manages the team.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["name"] is None and attrs["open"] is None:
-            raise serializers.ValidationError("Give a name, open or both.")
+        if "quota_bytes" not in attrs and attrs["name"] is attrs["open"] is attrs["archived"] is None:
+            raise serializers.ValidationError("Give at least one of name, open, archived, quota_bytes.")
         return attrs
+
+
+class SpaceDeletionQuery(Input):
+    name = NameField(help_text="That of the space, so that it is the one that is meant.")
+
+
+class SpaceRestoreInput(Input):
+    name = NameField(required=False, default=None, help_text="Another one, where its own is taken meanwhile.")
 
 
 def subject_of(given: dict[str, Any]) -> Subject:

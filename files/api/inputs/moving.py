@@ -6,6 +6,11 @@ from rest_framework import serializers
 
 from http_kit.fields import IdField, Input, PathField, SpaceField, SpaceInput, id_list, path_list
 
+SHARE_VERSIONS = (
+    "Of a move to another space: whoever sees the files there sees their earlier versions too. Without it, these stay "
+    "those of the space that the files came from. Needs the right to manage the files."
+)
+
 
 class DestinationInput(SpaceInput):
     """A folder that exists."""
@@ -28,6 +33,7 @@ class RelocationInput(SpaceInput):
     to_space = SpaceField(required=False, help_text="The space of to_path; `space` without it.")
     autorename = serializers.BooleanField(default=False)
     overwrite = serializers.BooleanField(default=False, help_text="What has the name goes to the trash.")
+    share_versions = serializers.BooleanField(default=False, help_text=SHARE_VERSIONS)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
@@ -37,6 +43,12 @@ class RelocationInput(SpaceInput):
         if not many and ("to_path" not in attrs or "to" in attrs):
             raise serializers.ValidationError("from_path and from_id go with to_path.")
         return attrs
+
+
+class CopyInput(RelocationInput):
+    """As for a move; a copy has no earlier versions."""
+
+    share_versions = None  # type: ignore[assignment]
 
 
 class SelectionInput(SpaceInput):

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from files.api.inputs.moving import SHARE_VERSIONS
 from files.queries.listing import ORDERS
 from files.queries.target import Target
 from files.queries.tree import clean_name
@@ -47,6 +48,7 @@ class NodeChangeInput(Input):
     parent_id = IdField(required=False, default=None)
     autorename = serializers.BooleanField(default=False)
     overwrite = serializers.BooleanField(default=False, help_text="What has the name goes to the trash.")
+    share_versions = serializers.BooleanField(default=False, help_text=SHARE_VERSIONS)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["name"] is None and attrs["parent_id"] is None:

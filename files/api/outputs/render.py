@@ -203,5 +203,8 @@ def space(row: Space) -> Json:
         "open": row.kind == SpaceKind.TEAM and row.is_open,
         "seq": row.seq,
         "size": row.root.size if row.root else 0,
+        "quota_bytes": row.quota.limit_bytes if row.kind == SpaceKind.TEAM and row.quota.space_id else None,
+        "archived_at": time(row.archived_at),
+        "deleted_at": time(row.deleted_at),
         "created_at": time(row.created_at),
     }

@@ -12,7 +12,7 @@ from common.paths import join_path
 from files.actions.copy import copy_node, copy_nodes
 from files.actions.move import move_node, move_nodes
 from files.api.files_view import FilesView
-from files.api.inputs.moving import RelocationInput
+from files.api.inputs.moving import CopyInput, RelocationInput
 from files.api.outputs import render, shapes
 from files.api.views.nodes import moved
 from files.errors import NotFound, ParentNotFound
@@ -39,7 +39,8 @@ class MoveView(FilesView):
         """All of them or none. Between spaces too."""
         given = self.body(RelocationInput)
         node_ids = _selected(self.actor, given)
-        results = _relocate(self.actor, given, node_ids, move_node, move_nodes)
+        flags = {"share_versions": given["share_versions"]}
+        results = _relocate(self.actor, given, node_ids, move_node, move_nodes, **flags)
         return ApiResponse({"items": moved(results, _paths_given(given, node_ids))})
 
 
@@ -47,7 +48,7 @@ class MoveView(FilesView):
 class CopyView(FilesView):
     @extend_schema(
         operation_id="copy",
-        request=RelocationInput,
+        request=CopyInput,
         responses={200: shapes.NodeList, 202: shapes.CopyingList},
         examples=_EXAMPLES,
     )
@@ -56,7 +57,7 @@ class CopyView(FilesView):
 
         202: a folder with more than 10,000 nodes is there, and fills up; `/copies/<copy_id>` tells how far it is.
         """
-        given = self.body(RelocationInput)
+        given = self.body(CopyInput)
         results = _relocate(self.actor, given, _selected(self.actor, given), copy_node, copy_nodes)
         body: dict[str, Any] = {"items": render.places(results)}
         job = next((copied.job for copied in results if copied.job is not None), None)
@@ -83,8 +84,9 @@ def _relocate(
     node_ids: list[int],
     one: Callable[..., Any],
     many: Callable[..., list[Any]],
+    **flags: bool,
 ) -> list[Any]:
-    flags = {"autorename": given["autorename"], "overwrite": given["overwrite"]}
+    flags |= {"autorename": given["autorename"], "overwrite": given["overwrite"]}
     if "to_path" in given:
         target = Target(given["to_path"], None, given.get("to_space", given["space"]))
         return [one(actor, node_id=node_ids[0], target=target, **flags)]

@@ -74,7 +74,7 @@ class UnlockView(FilesView):
 
 def _change(view: FilesView, node_id: int, given: dict[str, Any]) -> Moved:
     name, parent_id = given["name"], given["parent_id"]
-    flags = {"autorename": given["autorename"], "overwrite": given["overwrite"]}
+    flags = {flag: given[flag] for flag in ("autorename", "overwrite", "share_versions")}
     if name is None:
         return move_nodes(view.actor, node_ids=[node_id], parent_id=parent_id, **flags)[0]
     if parent_id is None and not given["overwrite"]:

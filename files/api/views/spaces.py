@@ -9,11 +9,13 @@ from accounts.api.outputs import UsageOutput
 from accounts.queries import account_of
 from files.access.spaces import require_manage_own_team
 from files.actions.grants import change_space
+from files.actions.space_states import delete_space, restore_space
 from files.actions.spaces import create_team_space
 from files.api.files_view import FilesView
-from files.api.inputs.access import SpaceChangeInput
+from files.api.inputs.access import SpaceChangeInput, SpaceDeletionQuery, SpaceRestoreInput
 from files.api.inputs.changes import NewSpaceInput
 from files.api.outputs import journal_shapes, render, shapes
+from files.queries.members import deleted_spaces
 from files.queries.tree import list_spaces
 from http_kit.rendering import ApiResponse
 
@@ -46,16 +48,61 @@ class SpaceView(FilesView):
         operation_id="space_change",
         request=SpaceChangeInput,
         responses=shapes.SpaceShape,
-        examples=[OpenApiExample("close", {"open": False}, request_only=True)],
+        examples=[
+            OpenApiExample("close", {"open": False}, request_only=True),
+            OpenApiExample("archive", {"archived": True}, request_only=True),
+            OpenApiExample("ten gigabytes at most", {"quota_bytes": 10_000_000_000}, request_only=True),
+        ],
     )
     def patch(self, request: Request, space_id: int) -> ApiResponse:
-        """Rename a space of my team, or say whether the whole team edits it; for its managers and those of the team.
+        """Rename a space of my team, say whether the whole team edits it, archive it, bring it back: for its managers
+        and those of the team. Limit it: for those of the team.
 
         Who closes a space manages it from then on. Its members are those who are granted a role on its top folder.
         """
         given = self.body(SpaceChangeInput)
-        space = change_space(self.actor, space_id=space_id, name=given["name"], is_open=given["open"])
+        space = change_space(
+            self.actor,
+            space_id=space_id,
+            name=given["name"],
+            is_open=given["open"],
+            is_archived=given["archived"],
+            limit_bytes=given.get("quota_bytes", ...),
+        )
         return ApiResponse(render.space(space))
+
+    @extend_schema(operation_id="space_delete", parameters=[SpaceDeletionQuery], responses=shapes.SpaceShape)
+    def delete(self, request: Request, space_id: int) -> ApiResponse:
+        """For the owner and administrators of the team. Nobody sees the space from then on; it counts for the quota,
+        and can be restored, until it is purged after `TRASH_RETENTION`.
+        """
+        space = delete_space(self.actor, space_id=space_id, name=self.query(SpaceDeletionQuery)["name"])
+        return ApiResponse(render.space(space))
+
+
+@extend_schema(tags=["spaces"])
+class DeletedSpacesView(FilesView):
+    @extend_schema(operation_id="space_list_deleted", responses=shapes.SpaceList)
+    def get(self, request: Request) -> ApiResponse:
+        """What can be restored, the last one first; for the owner and administrators of the team."""
+        return ApiResponse({"items": [render.space(row) for row in deleted_spaces(self.actor)]})
+
+
+@extend_schema(tags=["spaces"])
+class SpaceRestoreView(FilesView):
+    @extend_schema(
+        operation_id="space_restore",
+        request=SpaceRestoreInput,
+        responses=shapes.SpaceShape,
+        examples=[OpenApiExample("by another name", {"name": "Marketing 2025"}, request_only=True)],
+    )
+    def post(self, request: Request, space_id: int) -> ApiResponse:
+        """A deleted space, as it was, for the owner and administrators of the team."""
+        space = restore_space(self.actor, space_id=space_id, name=self.body(SpaceRestoreInput)["name"])
+        return ApiResponse(render.space(space))
+
+    def require_right(self, actor: Actor) -> None:
+        require_manage_own_team(actor)
 
 
 @extend_schema(tags=["spaces"])

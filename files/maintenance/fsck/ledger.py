@@ -7,19 +7,18 @@ the account's row lock alone, what can be seen is either both or neither.
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import BigIntegerField, F, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, Length
+from django.db.models import Q, QuerySet
 
 from accounts.models import QuotaAccount
 from accounts.quotas import Charge
 from common.clock import now
 from files.maintenance.fsck.findings import Finding, FsckReport
 from files.maintenance.ranges import rows_in_batches
-from files.models import NodeProperty, Space, TrashItem, Upload
+from files.models import Space
+from files.queries.charged import lines_from, sums_of
 
 BOTH = timedelta(days=7)  # for which two releases may serve side by side, at most
 
@@ -54,39 +53,9 @@ def stored_lines(account: QuotaAccount) -> Charge:
 
 
 def computed_lines(account: QuotaAccount) -> Charge:
-    """What the account's lines must be; exact only under the account's row lock.
-
-    By one statement, which sees one moment: an empty folder that goes to the trash changes no line, so that whoever
-    moves it does not hold the account, and would be counted in both places by two.
-    """
-    spaces = charged_spaces(account)
-    trash = TrashItem.objects.filter(space__in=spaces, purging=False)
-    # Properties of nodes that are no more (the release before left them) are nobody's.
-    properties = NodeProperty.objects.filter(node__space__in=spaces)
-    sums = {
-        "sum_live": _total(spaces, Sum("root__size")),
-        "sum_versions": _total(spaces, Sum("root__versions_size")),
-        "sum_nodes": _total(spaces, Sum("root__descendants")),
-        "sum_trash": _total(trash, Sum(F("node__size") + F("node__versions_size"))),
-        "sum_trashed_nodes": _total(trash, Sum(F("node__descendants") + 1)),
-        "sum_uploads": _total(Upload.objects.filter(space__in=spaces), Sum("charged")),
-        "sum_properties": _total(properties, Sum(Length("namespace") + Length("name") + Length("value"))),
-    }
-    found = QuotaAccount.objects.filter(pk=account.pk).values(**sums).first() or dict.fromkeys(sums, 0)
-    return Charge(
-        live=found["sum_live"],
-        versions=found["sum_versions"],
-        trash=found["sum_trash"],
-        uploads=found["sum_uploads"],
-        nodes=found["sum_nodes"] + found["sum_trashed_nodes"],
-        properties=found["sum_properties"],
-    )
-
-
-def _total(rows: "QuerySet[Any]", total: Sum) -> Coalesce:
-    """As a part of another statement."""
-    grouped = rows.order_by().annotate(all_rows=Value(1)).values("all_rows")
-    return Coalesce(Subquery(grouped.annotate(total=total).values("total"), output_field=BigIntegerField()), 0)
+    """What the account's lines must be; exact only under the account's row lock."""
+    sums = sums_of(charged_spaces(account))
+    return lines_from(QuotaAccount.objects.filter(pk=account.pk).values(**sums).first() or dict.fromkeys(sums, 0))
 
 
 def recount() -> int:

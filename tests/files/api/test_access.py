@@ -145,6 +145,12 @@ CALLS = [
     call("spaces", "GET", READ),
     call("spaces", "POST", ADMIN, {"name": "New"}),
     call("spaces/<int:space_id>", "PATCH", WRITE, {"name": "Other"}, path="/spaces/{space}"),
+    call("spaces/<int:space_id>", "DELETE", ADMIN, path="/spaces/{space}?name=x"),
+    call("spaces/deleted", "GET", ADMIN),
+    call("spaces/<int:space_id>/restore", "POST", ADMIN, {}, path="/spaces/{space}/restore"),
+    call("spaces/<int:space_id>/moved", "GET", WRITE, path="/spaces/{space}/moved"),
+    call("spaces/<int:space_id>/moved/<int:seq>/undo", "POST", WRITE, path="/spaces/{space}/moved/1/undo"),
+    call("team/members/<int:user_id>/handover", "POST", ADMIN, {"to_user_id": "1"}, path="/team/members/1/handover"),
     call("nodes/<int:node_id>/access", "GET", READ),
     call("nodes/<int:node_id>/grants", "POST", SHARE, {"team_id": "{team}", "role": "viewer"}),
     call("grants/<int:grant_id>", "DELETE", SHARE, path="/grants/{grant}"),
@@ -278,6 +284,8 @@ def test_wide_enough_tokens(entry: Call, ids: dict[str, str], user: User) -> Non
     response = entry.run(Api(user, *({READ, WRITE, entry.scope} - {""})), ids)
     expected = {
         "spaces/<int:space_id>": 404,  # of a team; this is a home
+        "spaces/<int:space_id>/moved": 404,
+        "spaces/<int:space_id>/moved/<int:seq>/undo": 404,
         "content/": 409,
         "nodes/<int:node_id>/unlock": 409,  # nothing is locked
         "uploads/<uuid:upload_id>/finish": 409,

@@ -63,6 +63,19 @@ class Cook:
     def space(self) -> str:
         return str(self.send("POST", "/api/v1/spaces", {"name": self.name}).json()["id"])
 
+    def deleted_space(self) -> str:
+        space = self.space()
+        self.send("DELETE", f"/api/v1/spaces/{space}?name={self.name}")
+        return space
+
+    def moved_out(self) -> str:
+        """A file of a space that is in the home: the address that undoes that."""
+        space = self.space()
+        node = self.send("PUT", f"/api/v1/content/{self.name}?space={space}", BYTES).json()["id"]
+        self.send("POST", "/api/v1/move", {"from_id": node, "to_path": f"/{self.name}-taken"})
+        ((seq,),) = self.world.sql("SELECT MAX(seq) FROM files_change WHERE space_id = ?", space)
+        return f"/api/v1/spaces/{space}/moved/{seq}/undo"
+
     def to_own_team(self) -> dict[str, str]:
         sql = "SELECT team_id FROM accounts_membership WHERE user_id = ?"
         ((team_id,),) = self.world.sql(sql, str(self.person.user_id))
@@ -224,6 +237,34 @@ TREES = [
         "spaces/<int:space_id>",
         lambda cook: (f"/api/v1/spaces/{cook.space()}", {"name": f"{cook.name} new"}),
         needs="role",
+    ),
+    raw(
+        "api/v1/spaces/<int:space_id>",
+        "DELETE",
+        lambda cook: _key(cook, f"/api/v1/spaces/{cook.space()}?name={cook.name}"),
+        needs="role",
+    ),
+    rest(
+        "POST",
+        "spaces/<int:space_id>/restore",
+        lambda cook: (f"/api/v1/spaces/{cook.deleted_space()}/restore", {}),
+        needs="role",
+    ),
+    raw(
+        "api/v1/spaces/<int:space_id>/moved/<int:seq>/undo",
+        "POST",
+        lambda cook: _key(cook, cook.moved_out()),
+        needs="role",
+    ),
+    rest(
+        "POST",
+        "team/members/<int:user_id>/handover",
+        lambda cook: (
+            f"/api/v1/team/members/{cook.world.person('member').user_id}/handover",
+            {"to_user_id": str(cook.person.user_id)},
+        ),
+        needs="role",
+        status=409,  # past the rights: who is to be handed over has not been removed
     ),
     rest("POST", f"{NODE}/grants", lambda cook: (f"/api/v1/nodes/{cook.folder()}/grants", cook.to_own_team())),
     raw("api/v1/grants/<int:grant_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/grants/{cook.grant()}")),
