@@ -68,7 +68,7 @@ def _commit(
 ) -> Written:
     where = space_of_target(actor, target)
     if where.team_id != upload.space.team_id:
-        raise errors.InvalidRequest("An upload is finished in a space of the team that it was begun in.")
+        raise errors.InvalidRequest(_("An upload is finished in a space of the team that it was begun in."))
     # What was begun before anybody said where it goes was reserved in the home, and may go into a mount.
     with work_on_target(actor, target, space_id=where.pk, also=upload.space_id) as (work, resolved):
         actor = work.actor

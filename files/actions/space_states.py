@@ -1,6 +1,7 @@
 """What becomes of a team's space: a limit of its own, archived, deleted, back again, purged."""
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from accounts import quotas
 from accounts.actions.create_account import clean_quota
@@ -53,7 +54,7 @@ def _own_account(space: Space) -> QuotaAccount:
     if account.space_id == space.pk:
         return account
     if Upload.objects.filter(space=space, finished_at=None).exists():
-        raise errors.Busy("Uploads into this space are under way. Wait for them, or end them, and try again.")
+        raise errors.Busy(_("Uploads into this space are under way. Wait for them, or end them, and try again."))
     lines = lines_of_space(space.pk)
     own = QuotaAccount.objects.create(
         space_id=space.pk,
@@ -80,10 +81,10 @@ def delete_space(actor: Actor, *, space_id: int, name: str) -> Space:
         work = unit[space_id]
         space = work.space
         if space.kind != SpaceKind.TEAM or space.deleted_at is not None:
-            raise errors.NotFound("There is no such space.")
+            raise errors.NotFound(_("There is no such space."))
         _require_manage_team(work)
         if name != space.name:
-            raise errors.InvalidRequest("That is not the name of the space.", parameter="name")
+            raise errors.InvalidRequest(_("That is not the name of the space."), parameter="name")
         space.deleted_at = work.at
         Space.objects.filter(pk=space.pk).update(deleted_at=space.deleted_at)
         record(work.actor, "space.delete", space.name, space=space.pk)
@@ -99,7 +100,7 @@ def restore_space(actor: Actor, *, space_id: int, name: str | None = None) -> Sp
     with space_unit_of_work(actor, _known(space_id)) as unit:
         work = unit[space_id]
         if work.space.deleted_at is None or work.space.purge_began_at is not None:
-            raise errors.NotFound("There is no such space.")
+            raise errors.NotFound(_("There is no such space."))
         require_manage_team(work.actor, work.space.team_id)
         if name is None:
             require_free_name(work.space, work.space.name)

@@ -1,5 +1,7 @@
 """Undoing what somebody has moved out of a team's space, for the managers of the space: wherever it is now."""
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.actor import Actor
 from accounts.audit import record
 from common.ids import is_id
@@ -27,7 +29,7 @@ def take_back(actor: Actor, *, space_id: int, seq: int) -> LocatedNode:
     """
     line = moved_out(actor, space_id).filter(seq=seq if is_id(seq) else 0).first()
     if line is None:
-        raise errors.NotFound("There is no such line in the journal.")
+        raise errors.NotFound(_("There is no such line in the journal."))
     there = _space_of(line)
     with space_unit_of_work(actor, space_id, there) as unit:
         target, source = unit[space_id], unit[there]
@@ -55,7 +57,7 @@ def _space_of(line: Change) -> int:
     if found is None:
         raise errors.MovedFileGone
     if found == line.space_id:
-        raise errors.InvalidRequest("It is in this space again.", parameter="seq")
+        raise errors.InvalidRequest(_("It is in this space again."), parameter="seq")
     return int(found)
 
 

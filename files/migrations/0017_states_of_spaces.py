@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0011_quotas_of_spaces'),
-        ('files', '0015_access'),
+        ('files', '0016_mounts'),
     ]
 
     operations = [

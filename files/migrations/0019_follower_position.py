@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('files', '0015_access'),
+        ('files', '0017_states_of_spaces'),
     ]
 
     operations = [

@@ -135,4 +135,3 @@ def _merged(pages: list[list[Line]], limit: int) -> Iterator[Line]:
         yield earliest.pop(0)
         given += 1
         heads = [page for page in heads if page]
-

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.permissions import require_scope
@@ -29,7 +30,7 @@ def moved_out(actor: Actor, space_id: int) -> "QuerySet[Change]":
     rows = Space.objects.filter(pk=space_id if is_id(space_id) else 0, kind=SpaceKind.TEAM)
     space = rows.first()
     if space is None:
-        raise errors.NotFound("There is no such space.")
+        raise errors.NotFound(_("There is no such space."))
     access = access_along(actor, space, [space.root_id or 0])
     if Right.MANAGE not in access.withheld:  # of an archived space it can be seen, and not taken back
         access.require(Right.MANAGE)

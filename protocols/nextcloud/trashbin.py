@@ -16,8 +16,8 @@ from files.access.rights import Right
 from files.actions.purge import empty_trash, purge_items
 from files.actions.restore import restore_items
 from files.models import TrashItem
-from files.queries.trash import list_trash, trash_items
 from files.queries.mounts import mounts_in
+from files.queries.trash import list_trash, trash_items
 from files.queries.tree import LocatedNode, get_space
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed

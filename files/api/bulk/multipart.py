@@ -96,7 +96,7 @@ def _by_manifest(parts: Iterator[tuple[bytes, bytes]]) -> Iterator[Part]:
 
 def _require_known(given: dict[str, Any], known: tuple[str, ...]) -> None:
     for key in unknown_among(known, given):
-        raise broken(f"{key[:100]} in the manifest is not known here")
+        raise broken(gettext_lazy("the manifest has a key that is not known here"), key=key[:100])
 
 
 def _by_entry(entry: Any, data: bytes) -> Part:

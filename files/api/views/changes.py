@@ -37,9 +37,7 @@ class ChangesView(FilesView):
         found = self._read(position, query["limit"])
         headers = {}
         if not found.lines and query["wait"]:
-            waited = waiting.wait_until(
-                self.actor, found.has_news, seconds=query["wait"], request=request._request
-            )
+            waited = waiting.wait_until(self.actor, found.has_news, seconds=query["wait"], request=request._request)
             found = self._read(found.position, query["limit"])
             # After the reading: what is told was there while the right was.
             get_space(Watch(self.actor).look(), found.position.space_id)

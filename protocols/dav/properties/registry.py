@@ -92,7 +92,6 @@ class Context:
     loaded: dict["Loader", Any] = field(default_factory=dict)
     memory: dict[Any, Any] = field(default_factory=dict)
 
-
     def place_of(self, entry: Entry) -> LocatedNode | None:
         """Its own, or None for a member of the folder `place`."""
         return self.elsewhere.get(entry.pk) if self.of_members or self.elsewhere else self.place

@@ -40,9 +40,7 @@ def everything(actor: Actor) -> list[LocatedNode]:
         found.append(place)
         if place.node.is_folder and len(found) < 400:
             base = place.path.rstrip("/")
-            waiting += [
-                locate_path(actor, f"{base}/{node.name}") for node in list_folder(actor, place).entries
-            ]
+            waiting += [locate_path(actor, f"{base}/{node.name}") for node in list_folder(actor, place).entries]
     return found
 
 

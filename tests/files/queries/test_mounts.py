@@ -6,6 +6,7 @@ import pytest
 
 from accounts.actor import Actor
 from accounts.models import User
+from common.clock import now
 from files import errors
 from files.access.rights import Right, Role
 from files.actions.create_folder import create_folder
@@ -21,7 +22,6 @@ from files.queries.past import past_by_id, past_by_path
 from files.queries.subtree import walk as walk_below
 from files.queries.target import Target
 from files.queries.tree import find, get_space, locate, locate_folder, locate_many, locate_path, walk
-from common.clock import now
 from tests.support.mounts import let_in, mount_of, mounted_space
 from tests.support.people import SYSTEM, actor_of, make_member
 from tests.support.trees import home_of, put
