@@ -27,6 +27,8 @@ IN_PROCESS = (
     "storage",
     "upgrade",
 )
+# What asks by queries and actions that the gate tries on PostgreSQL already: `postgresql-long` tries it there too.
+ENDPOINTS = ("accounts/web", "console", "protocols/dav", "protocols/nextcloud", "protocols/tus")
 CORES = 3.2  # more than two: most groups wait for a server now and then
 CLUSTER = ("postgresql", "redis", "rabbitmq", "haproxy")
 
@@ -48,10 +50,18 @@ class Group:
     subjects: tuple[str, ...] = ()  # of a long group: beginnings of paths; CI runs it when one of them changed
 
 
-def _pytest(*folders: str, only: str = "not long", workers: int = 0, spread: str = "load") -> tuple[str, ...]:
+def _pytest(
+    *folders: str, only: str = "not long", workers: int = 0, spread: str = "load", without: tuple[str, ...] = ()
+) -> tuple[str, ...]:
     several = ("-n", str(workers), "--dist", spread) if workers else ()
     chosen = ("-m", only) if only else ()
-    return ("-m", "pytest", "--durations=25", *several, *chosen, *(f"tests/{folder}" for folder in folders))
+    ignored = (f"--ignore=tests/{folder}" for folder in without)
+    return ("-m", "pytest", "--durations=25", *several, *chosen, *ignored, *(f"tests/{folder}" for folder in folders))
+
+
+def _on_postgresql(*folders: str, without: tuple[str, ...] = ()) -> tuple[str, ...]:
+    tests = _pytest(*folders, only="postgresql and not long", workers=2, without=without)
+    return ("-m", "tests.servers.postgresql", "{python}", *tests)
 
 
 # In the order in which they start. Together they are `make test`.
@@ -87,12 +97,7 @@ GATE = (
     ),
     Group(
         "postgresql",
-        (
-            "-m",
-            "tests.servers.postgresql",
-            "{python}",
-            *_pytest(*IN_PROCESS, only="postgresql and not long", workers=2),
-        ),
+        _on_postgresql(*IN_PROCESS, without=ENDPOINTS),
         cores=1.8,
         seconds=1200,
         needs=("postgresql", "unzip"),
@@ -118,6 +123,14 @@ LONG = (
         seconds=1800,
         needs=("postgresql", "redis", "wrk", "frontend"),
         subjects=("tests/live/", "deploy/previous_release", "accounts/migrations/", "files/migrations/", "search/"),
+    ),
+    Group(
+        "postgresql-long",
+        _on_postgresql(*ENDPOINTS),
+        cores=1.8,
+        seconds=1200,
+        needs=("postgresql", "unzip"),
+        subjects=("accounts/web/", "protocols/", "dropbox_clone/postgresql/"),
     ),
     Group(
         "documents-long",
