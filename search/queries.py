@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -146,7 +146,9 @@ class _Scope:
             return None if found.node.is_mount else found
         if found.node.is_mount:
             return self.mounts.get(found.node.pk)
-        return found if found.space.pk == self.mounts.home.pk else self.mounts.seen(found)
+        if found.space.pk == self.mounts.home.pk:
+            return replace(found, mounts=self.mounts)
+        return self.mounts.seen(found)
 
 
 def _understood(actor: Actor, text: str, wanted: Wanted, scope: _Scope) -> Typed:
@@ -211,6 +213,8 @@ def _conditions(typed: Typed, wanted: Wanted, scope: _Scope, order: str) -> Any:
     ):
         if value is not None:
             query = query.filter(**{name: value})
+    if scope.mounts is not None and scope.mounts.all_closed():
+        query = query.exclude(django_id__in=scope.mounts.all_closed())
     if scope.under and _knows_the_tree():
         query = query.filter(_under(scope))
     return query.order_by(*ORDERS[order]) if ORDERS[order] else query

@@ -117,7 +117,8 @@ class _Source:
 
 
 def _source(place: LocatedNode) -> _Source:
-    below = () if place.is_mount or place.mounts is None else tuple(place.mounts.below(place.node.pk))
+    looked_for = place.mounts if place.node.is_folder and not place.is_mount else None
+    below = () if looked_for is None else tuple(looked_for.below(place.node.pk))
     return _Source(place.entered, place.node.name, below)
 
 

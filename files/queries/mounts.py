@@ -46,6 +46,7 @@ class Mounts:
 
     def __init__(self, actor: Actor, home: Space) -> None:
         self.actor, self.home = actor, home
+        self._closed: list[int] = []
 
     def all(self) -> list[LocatedNode]:
         return list(self._places.values())
@@ -58,6 +59,10 @@ class Mounts:
     def ids(self) -> list[int]:
         """Of their rows in the home."""
         return sorted(self._places)
+
+    def all_closed(self) -> list[int]:
+        """The rows of those whose access has ended, until the job takes them away."""
+        return self._closed if self._places is not None else []
 
     def below(self, folder_id: int) -> list[LocatedNode]:
         """Those that lie in a folder of the home, or deeper in it."""
@@ -105,6 +110,8 @@ class Mounts:
             place = entered(bare, target, space, within.get(target.pk, ()), rules[space.pk])
             if place is not None:
                 found[node.pk] = place
+            else:
+                self._closed.append(node.pk)
         return found
 
     def _rows(self) -> list[tuple[Node, Node, Space]]:
@@ -156,13 +163,17 @@ def entered(
     return replace(bare, target=LocatedNode(space, target, ancestors, access, mount=bare))
 
 
-def enter(bare: LocatedNode, actor: Actor, target: Node | None, space: Space | None) -> LocatedNode | None:
+def enter(
+    bare: LocatedNode, actor: Actor, target: Node | None, space: Space | None
+) -> tuple[LocatedNode | None, SpaceAccess]:
     """The same where the target has been read already (None: it has not been found), by at most two queries, one of
-    which only for a target that is not the top of its space. Raises MountUnavailable.
+    which only for a target that is not the top of its space. With what the actor may do in that space. Raises
+    MountUnavailable.
     """
     target, space = _required(bare.node, target, space)
     within = () if target.pk == space.root_id else ancestors_of([target.pk])[target.pk]
-    return entered(bare, target, space, within, SpaceAccess(actor, facts_of(space)))
+    rules = SpaceAccess(actor, facts_of(space))
+    return entered(bare, target, space, within, rules), rules
 
 
 def enter_row(bare: LocatedNode, actor: Actor) -> LocatedNode | None:
@@ -173,4 +184,4 @@ def enter_row(bare: LocatedNode, actor: Actor) -> LocatedNode | None:
         [bare.node.target_id],
     )
     target, space = found[0] if found else (None, None)
-    return enter(bare, actor, target, space)
+    return enter(bare, actor, target, space)[0]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from accounts.actor import Actor
@@ -80,6 +79,7 @@ class Way:
     through: LocatedNode | None = None  # the place of the mount, with its target
     closed: bool = False
     mounts: Mounts | None = None
+    inner_rules: SpaceAccess | None = None  # of the space behind the mount
     rules: SpaceAccess = field(init=False)
 
     def __post_init__(self) -> None:
@@ -93,11 +93,6 @@ class Way:
         """Where the last node is, or for a mount what is in it: what is to be locked by who writes there."""
         return self.space if self.through is None else self.through.entered.space
 
-    @cached_property
-    def _inner_rules(self) -> SpaceAccess:
-        assert self.through is not None
-        return SpaceAccess(self.actor, facts_of(self.through.entered.space))
-
     def place(self, index: int) -> LocatedNode:
         """Of one of the nodes, whatever the actor may do with it."""
         index = index if index >= 0 else len(self.nodes) + index
@@ -106,11 +101,12 @@ class Way:
             access = self.rules.along([step.id for step in chain])
             return LocatedNode(self.space, self.nodes[index], chain[:-1], access, mounts=self.mounts)
         assert self.through is not None
+        assert self.inner_rules is not None
         if index == self.mounted:
             return self.through
         inner = self.through.entered
         chain = (*inner.chain, *steps_of(self.nodes[self.mounted + 1 : index + 1]))
-        access = self._inner_rules.along([step.id for step in chain])
+        access = self.inner_rules.along([step.id for step in chain])
         return LocatedNode(inner.space, self.nodes[index], chain[:-1], access, mount=inner.mount)
 
 
@@ -152,7 +148,7 @@ def _joined(sql: str, parameters: list[Any]) -> list[tuple[Node, Space]]:
 
 def _through(way: Way, mounted: int, target: tuple[Node, Space] | None) -> Way:
     bare = way.place(mounted)
-    through = enter(bare, way.actor, *(target or (None, None)))
+    through, way.inner_rules = enter(bare, way.actor, *(target or (None, None)))
     if through is None:
         way.nodes, way.closed = way.nodes[:mounted], True
     else:

@@ -1,6 +1,7 @@
 """Moving and copying, one or many."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -9,8 +10,8 @@ from rest_framework.request import Request
 
 from accounts.actor import Actor
 from common.paths import join_path
-from files.actions.copy import copy_node, copy_nodes
-from files.actions.move import move_node, move_nodes
+from files.actions.copy import Copied, copy_node, copy_nodes
+from files.actions.move import Moved, move_node, move_nodes
 from files.api.files_view import FilesView
 from files.api.inputs.moving import CopyInput, RelocationInput
 from files.api.outputs import render, shapes
@@ -18,7 +19,7 @@ from files.api.views.nodes import moved
 from files.errors import NotFound, ParentNotFound
 from files.queries.many_paths import ids_of_paths
 from files.queries.target import Target
-from files.queries.tree import split_path
+from files.queries.tree import LocatedNode, locate_path, split_path
 from http_kit.rendering import ApiResponse
 
 _EXAMPLES = [
@@ -39,8 +40,9 @@ class MoveView(FilesView):
         """All of them or none. Between spaces too."""
         given = self.body(RelocationInput)
         node_ids = _selected(self.actor, given)
-        flags = {"share_versions": given["share_versions"]}
-        results = _relocate(self.actor, given, node_ids, move_node, move_nodes, **flags)
+        folder, flags = _folder(self.actor, given), {"share_versions": given["share_versions"]}
+        results: list[Moved] = _relocate(self.actor, given, node_ids, folder, move_node, move_nodes, **flags)
+        results = [replace(result, place=_seen(result.place, folder)) for result in results]
         return ApiResponse({"items": moved(results, _paths_given(given, node_ids))})
 
 
@@ -58,8 +60,9 @@ class CopyView(FilesView):
         202: a folder with more than 10,000 nodes is there, and fills up; `/copies/<copy_id>` tells how far it is.
         """
         given = self.body(CopyInput)
-        results = _relocate(self.actor, given, _selected(self.actor, given), copy_node, copy_nodes)
-        body: dict[str, Any] = {"items": render.places(results)}
+        node_ids, folder = _selected(self.actor, given), _folder(self.actor, given)
+        results: list[Copied] = _relocate(self.actor, given, node_ids, folder, copy_node, copy_nodes)
+        body: dict[str, Any] = {"items": render.places(_seen(result, folder) for result in results)}
         job = next((copied.job for copied in results if copied.job is not None), None)
         if job is None:
             return ApiResponse(body)
@@ -82,25 +85,38 @@ def _relocate(
     actor: Actor,
     given: dict[str, Any],
     node_ids: list[int],
+    folder: "int | LocatedNode | None",
     one: Callable[..., Any],
     many: Callable[..., list[Any]],
     **flags: bool,
 ) -> list[Any]:
     flags |= {"autorename": given["autorename"], "overwrite": given["overwrite"]}
-    if "to_path" in given:
+    if folder is None:
         target = Target(given["to_path"], None, given.get("to_space", given["space"]))
         return [one(actor, node_id=node_ids[0], target=target, **flags)]
-    return many(actor, node_ids=node_ids, parent_id=_folder(actor, given["to"]), **flags)
+    parent_id = folder.node.pk if isinstance(folder, LocatedNode) else folder
+    return many(actor, node_ids=node_ids, parent_id=parent_id, **flags)
 
 
-def _folder(actor: Actor, to: dict[str, Any]) -> int:
-    """Raises ParentNotFound, so that a missing folder is not taken for a missing source."""
+def _folder(actor: Actor, given: dict[str, Any]) -> "int | LocatedNode | None":
+    """The id of the folder that it goes into, or its place where it is named by its path; None where the new name is in
+    the path. Raises ParentNotFound, so that a missing folder is not taken for a missing source.
+    """
+    if "to_path" in given:
+        return None
+    to = given["to"]
     if "parent_id" in to:
         return int(to["parent_id"])
     try:
-        return ids_of_paths(actor, [to["path"]], space_id=to["space"])[0]
+        return locate_path(actor, to["path"], space_id=to["space"])
     except NotFound as error:
-        raise ParentNotFound(**error.detail) from error
+        raise ParentNotFound(path=to["path"]) from error
+
+
+def _seen(place: LocatedNode, folder: "int | LocatedNode | None") -> LocatedNode:
+    """By the way that the caller has named: through the mount that it leads through."""
+    mount = folder.entered.mount if isinstance(folder, LocatedNode) else None
+    return place if mount is None or mount.node.target_id not in place.chain_ids else replace(place, mount=mount)
 
 
 def selected(actor: Actor, given: dict[str, Any], *, ids: str = "ids", paths: str = "paths") -> list[int]:

@@ -31,13 +31,16 @@ from files.actions.mounts import bring_back, reconcile_all, reconcile_mounts
 from files.actions.move import move_node, move_nodes, rename_node
 from files.actions.restore import restore_items
 from files.actions.rewind import rewind
+from files.actions.set_favourite import set_favourite
 from files.actions.set_properties import PropertyChange, set_properties
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
-from files.actions.write_piece import write_piece
+from files.actions.write_piece import PieceOptions, write_piece
 from files.maintenance.upkeep import UPKEEP, run_asked
 from files.models import Change, Grant, Job, Mount, Node, NodeLock, NodeProperty, Space, TrashItem
+from files.queries.favourites import list_favourites
+from files.queries.journal import was_moved
 from files.queries.listing import list_folder
 from files.queries.mount_list import list_mounts, users_to_reconcile
 from files.queries.target import Target
@@ -335,7 +338,7 @@ def test_writing_through_a_mount(owner: User, them: Actor, space: Space) -> None
     folder, made = create_folder(them, target=Target("/Plans/new/deeper"))
     assert (made, folder.path) == (True, "/Plans/new/deeper")
     by_id = put(them, "c.txt", parent_id=mount_of(owner, space).pk)
-    assert (by_id.place.space.pk, by_id.place.path) == (space.pk, "/c.txt")
+    assert (by_id.place.space.pk, by_id.place.path) == (space.pk, "/Plans/c.txt")
     assert in_space(space) == ["/big.bin", "/c.txt", "/docs", "/docs/a.txt", "/new", "/new/b.txt", "/new/deeper"]
     with pytest.raises(errors.NotAFile):
         put(them, "/Plans", b"x")
@@ -370,7 +373,7 @@ def test_uploads_in_pieces_end_in_the_space(owner: User, them: Actor, space: Spa
     upload = open_upload(them, wanted=UploadOptions(Target("/Plans/docs/up.bin"), length=4))
     assert upload.space_id == space.pk
     rename_node(them, node_id=mount_of(owner, space).pk, name="Ours")
-    write_piece(them, upload_id=upload.pk, offset=0, chunks=[b"data"], length=4)
+    write_piece(them, upload_id=upload.pk, chunks=[b"data"], piece=PieceOptions(0, 4))
     written = finish_upload(them, upload_id=upload.pk)
     assert written.place.space.pk == space.pk
     assert bytes_at(them, "/Ours/docs/up.bin") == b"data"
@@ -395,7 +398,7 @@ def test_chunks_that_go_into_a_mount(owner: User, them: Actor, space: Space, kno
 def test_parts_that_were_begun_before_anybody_said_where(owner: User, them: Actor, space: Space) -> None:
     parts = [open_upload(them, wanted=UploadOptions(Target(), length=2, is_partial=True)) for _ in range(2)]
     for part, data in zip(parts, (b"ab", b"cd"), strict=True):
-        write_piece(them, upload_id=part.pk, offset=0, chunks=[data], length=2)
+        write_piece(them, upload_id=part.pk, chunks=[data], piece=PieceOptions(0, 2))
     whole = open_upload(them, wanted=UploadOptions(Target("/Plans/joined.bin")))
     concatenate_uploads(them, upload_id=whole.pk, part_ids=[part.pk for part in parts], protocol="api")
     finish_upload(them, upload_id=whole.pk)
@@ -543,3 +546,47 @@ def test_conditions_hold_the_tag_that_is_shown(owner: User, them: Actor, space: 
         fresh = locate(them, place.node.pk).etag
         move_node(them, node_id=place.node.pk, target=Target(path + "2"), conditions={"if-match": fresh})
         move_node(them, node_id=place.node.pk, target=Target(path))
+
+
+def test_favourites_in_what_is_mounted(owner: User, them: Actor, space: Space) -> None:
+    put(them, "in/own.txt")
+    mount = mount_of(owner, space)
+    for path in ("/in/own.txt", "/Plans/docs/a.txt", "/Plans"):
+        set_favourite(them, node_id=locate_path(them, path).node.pk, wanted=True)
+
+    def marked(path: str) -> list[str]:
+        return [place.path for place in list_favourites(them, below=locate_path(them, path))]
+
+    assert marked("/") == ["/Plans", "/Plans/docs/a.txt", "/in/own.txt"]
+    assert (marked("/Plans"), marked("/in")) == (["/Plans/docs/a.txt"], ["/in/own.txt"])
+    trash_nodes(them, node_ids=[mount.pk])
+    assert marked("/") == ["/in/own.txt"]
+
+
+def test_a_move_that_is_asked_for_twice(owner: User, them: Actor, space: Space) -> None:
+    """Within the mount, into it and out of it: what was done just now by this client is known again."""
+    file = locate_path(them, "/Plans/docs/a.txt").node
+    for before, after in (
+        ("/Plans/docs/a.txt", "/Plans/b.txt"),
+        ("/Plans/b.txt", "/own.txt"),
+        ("/own.txt", "/mine.txt"),
+        ("/mine.txt", "/Plans/docs/c.txt"),
+    ):
+        move_node(them, node_id=file.pk, target=Target(after))
+        place = locate_path(them, after)
+        assert was_moved(them, place, before), (before, after)
+        assert not was_moved(them, place, "/other.txt")
+        assert not was_moved(actor_of(owner, client="another"), place, before)
+
+
+def test_what_is_granted_on_a_mount_is_granted_on_what_it_stands_for(owner: User, them: Actor) -> None:
+    member, other = make_member(owner), make_member(owner)
+    closed = mounted_space(them, "Closed", is_open=False)
+    let_in(them, closed, member)
+    subject = Subject(SubjectKind.USER, other.pk)
+    grant = set_grant(them, node_id=mount_of(owner, closed).pk, subject=subject, role=Role.VIEWER)
+    assert (grant.node_id, grant.space_id) == (closed.root_id, closed.pk)
+    with pytest.raises(errors.Forbidden):  # a viewer owns the folder, not what is in it
+        set_grant(actor_of(member), node_id=mount_of(member, closed).pk, subject=subject, role=Role.VIEWER)
+    with pytest.raises(errors.NotFound):  # somebody else's
+        set_grant(them, node_id=mount_of(member, closed).pk, subject=subject, role=Role.VIEWER)

@@ -1,0 +1,71 @@
+"""What is mounted in a home is found, by the paths that its owner sees, and by who may see it alone."""
+
+import pytest
+
+from accounts.actor import Actor
+from accounts.models import User
+from files.actions.grants import change_space
+from files.actions.mounts import reconcile_all
+from files.actions.move import move_node
+from files.models import Space
+from files.queries.target import Target
+from files.queries.tree import locate_path
+from search.queries import Wanted, search
+from tests.search.conftest import find, index
+from tests.support.mounts import mount_of, mounted_space
+from tests.support.people import actor_of, make_member, make_user
+from tests.support.trees import put
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user() -> User:
+    return make_user()
+
+
+@pytest.fixture
+def me(user: User) -> Actor:
+    return actor_of(user)
+
+
+@pytest.fixture
+def space(me: Actor, user: User) -> Space:
+    """Mounted at /in/Plans, with docs/guide.txt; and an own file of the same text beside."""
+    made = mounted_space(me, "Plans")
+    put(me, "docs/guide.txt", b"quick brown fox", space_id=made.pk)
+    put(me, "in/own.txt", b"quick brown fox"), put(me, "beside.txt", b"quick brown fox")
+    move_node(me, node_id=mount_of(user, made).pk, target=Target("/in/Plans"))
+    index()
+    return made
+
+
+def test_by_the_paths_that_one_sees(me: Actor, space: Space) -> None:
+    assert sorted(find(me, "quick")) == ["/beside.txt", "/in/Plans/docs/guide.txt", "/in/own.txt"]
+    inside = search(me, "quick", wanted=Wanted(space_id=space.pk)).hits
+    assert [hit.place.space.pk for hit in inside] == [space.pk]
+    (hit,) = search(me, "Plans").hits
+    assert (hit.path, hit.place.is_mount) == ("/in/Plans", True)
+
+
+def test_below_a_folder_is_what_is_mounted_there(me: Actor, user: User, space: Space) -> None:
+    for path, paths in (
+        ("/", ["/beside.txt", "/in/Plans/docs/guide.txt", "/in/own.txt"]),
+        ("/in", ["/in/Plans/docs/guide.txt", "/in/own.txt"]),
+        ("/in/Plans", ["/in/Plans/docs/guide.txt"]),
+        ("/in/Plans/docs", ["/in/Plans/docs/guide.txt"]),
+    ):
+        under = locate_path(me, path).node.pk
+        assert sorted(hit.path for hit in search(me, "quick", wanted=Wanted(under=under)).hits) == paths
+
+
+def test_only_as_long_as_one_may_see_it(me: Actor, user: User, space: Space) -> None:
+    member = make_member(user)
+    reconcile_all()
+    index()
+    them = actor_of(member)
+    assert find(them, "quick") == ["/Plans/docs/guide.txt"]
+    assert find(them, "Plans") == ["/Plans"]
+    change_space(me, space_id=space.pk, is_open=False)
+    assert (find(them, "quick"), find(them, "Plans")) == ([], [])
+    assert find(actor_of(make_user()), "quick") == []
