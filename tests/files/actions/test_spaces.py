@@ -23,7 +23,7 @@ def test_a_home_is_made_once(user: User) -> None:
 def test_a_shared_space_is_charged_to_the_team(user: User, actor: Actor) -> None:
     space = create_team_space(actor, name=" Plans ")
     colleague = actor_of(make_member(user))
-    assert (space.kind, space.owner, space.quota.team) == (SpaceKind.TEAM, None, user.membership.team)
+    assert (space.kind, space.owner, space.quota.space_id) == (SpaceKind.TEAM, None, space.pk)
     QuotaAccount.objects.filter(team=user.membership.team).update(limit_bytes=5)
     put(colleague, "a", b"12345", space_id=space.pk)
     with pytest.raises(QuotaExceeded):

@@ -42,6 +42,8 @@ def ids(ada: Person) -> dict[str, int]:
         "/picker/{folder}/",
         "/trash/{space}/",
         "/trash/{team_space}/",
+        "/spaces/{team_space}/delete",
+        "/spaces/{team_space}/moved",
     ],
 )
 def test_pages(eve: Person, ids: dict[str, int], url: str) -> None:
@@ -69,6 +71,11 @@ def test_deleted_things_are_not_found_by_their_owner_either(ada: Person, ids: di
         ("/trash/restore", {"item": "{item}"}),
         ("/trash/purge", {"item": "{item}", "space": "{space}"}),
         ("/trash/{space}/empty", {}),
+        ("/spaces/{team_space}/archive", {"archived": "1"}),
+        ("/spaces/{team_space}/limit", {"limit": "none"}),
+        ("/spaces/{team_space}/delete", {"name": "Ours"}),
+        ("/spaces/{team_space}/restore", {}),
+        ("/spaces/{team_space}/moved/undo", {"seq": "1"}),
     ],
 )
 def test_acts(eve: Person, ids: dict[str, int], url: str, data: dict[str, str]) -> None:
