@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
 from common.errors import CodedError
@@ -96,7 +97,7 @@ def _by_manifest(parts: Iterator[tuple[bytes, bytes]]) -> Iterator[Part]:
 
 def _require_known(given: dict[str, Any], known: tuple[str, ...]) -> None:
     for key in unknown_among(known, given):
-        raise broken(gettext_lazy("the manifest has a key that is not known here"), key=key[:100])
+        raise broken(format_lazy(gettext_lazy("{key} in the manifest is not known here"), key=key[:100]))
 
 
 def _by_entry(entry: Any, data: bytes) -> Part:
