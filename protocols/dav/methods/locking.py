@@ -40,7 +40,7 @@ def lock(call: Call) -> HttpResponseBase:
     options, created = _options(call, body), False
     try:
         place = call.place()
-        call.require_conditions(place.node)
+        call.require_conditions(place)
     except errors.NotFound:
         _make_empty(call)
         place, created = call.place(), True

@@ -66,7 +66,7 @@ def test_breadcrumbs_lead_through_the_mount(world: MountedSpace, viewer: Person)
 def test_what_is_not_allowed_is_not_offered(world: MountedSpace, editor: Person, viewer: Person) -> None:
     for person, user, offered in ((editor, world.editor, True), (viewer, world.viewer, False)):
         html = page(person, f"/files/{world.mount_of(user).pk}/")
-        for what in ("New folder", 'data-upload="files"', 'data-command="rename"', 'data-command="trash"'):
+        for what in ('data-dialog="new-folder-dialog"', 'data-upload="files"', 'data-command="rename"', 'data-command="trash"'):
             assert (what in html) is offered, what
         assert 'data-command="copy"' in html
         assert 'data-command="rename"' in page(person, "/"), "the mount itself is theirs"
@@ -153,6 +153,7 @@ def test_a_folder_that_holds_a_mount_asks_too(world: MountedSpace, viewer: Perso
 
 def test_strangers_bring_nothing_back(world: MountedSpace, viewer: Person, eve: Person) -> None:
     viewer.client.post("/files/trash", {"node": world.mount_of(world.viewer).pk, "remove_mounts": "1"})
+    page(viewer, "/")  # which shows the notice
     row = Mount.objects.get(user=world.viewer)
     assert eve.client.post("/removed/show", {"mount": row.pk}).status_code == 404
     assert eve.client.post("/removed/show", {"mount": "x"}).status_code == 400
