@@ -115,9 +115,7 @@ class SpaceShape(Shape):
     size = IntegerField()
     quota_bytes = IntegerField(allow_null=True, help_text="Of a team: how much of its quota the space may use.")
     archived_at = DateTimeField(allow_null=True, help_text="Since then nothing in it changes.")
-    deleted_at = DateTimeField(
-        allow_null=True, help_text="Since then nobody sees it, until it is restored or purged."
-    )
+    deleted_at = DateTimeField(allow_null=True, help_text="Since then nobody sees it, until it is restored or purged.")
     created_at = DateTimeField()
 
 
