@@ -116,5 +116,5 @@ def _reach(row: Grant, grant: Granted) -> Reach:
 
 
 def is_shown_with(access: Access) -> bool:
-    """Who else reaches a node is for those who may share it or manage it."""
-    return bool(access.rights & (Right.SHARE | Right.MANAGE))
+    """Who else reaches a node is for those who may share it or manage it, while it is archived too."""
+    return bool((access.rights | access.withheld) & (Right.SHARE | Right.MANAGE))

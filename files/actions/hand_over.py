@@ -116,17 +116,17 @@ def _space_for(receiver: User, member: Membership, name: str, *, as_space: bool)
         return ensure_home(receiver)
     space = make_team_space(member.team_id, name)
     Space.objects.filter(pk=space.pk).update(is_open=False)
-    Grant.objects.create(node_id=space.root_id, space=space, user=receiver, role=Role.MANAGER)
+    Grant.objects.create(node_id=space.root_id or 0, space=space, user=receiver, role=Role.MANAGER)
     return space
 
 
 def _move_home(source: SpaceUnitOfWork, target: SpaceUnitOfWork, name: str) -> HandedOver:
     """The top folder of the home becomes a folder in the other space, and the home gets a new, empty one."""
-    old = Node.objects.get(pk=source.space.root_id)
+    old = Node.objects.get(pk=source.space.root_id or 0)
     trash = TrashItem.objects.filter(space=source.space, purging=False)
     if not old.descendants and not trash.exists():
         raise errors.HomeEmpty
-    root = Node.objects.get(pk=target.space.root_id)
+    root = Node.objects.get(pk=target.space.root_id or 0)
     chain: Chain = (PathStep(root.pk, root.name, root.kind),)
     limits.check_depth(old, chain)
     name = free_name(root.pk, name)

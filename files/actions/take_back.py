@@ -68,7 +68,7 @@ def _live(source: SpaceUnitOfWork, node_id: int) -> LocatedNode:
         return place
     items = TrashItem.objects.select_related("node__version", "space").filter(space=source.space, purging=False)
     item = items.filter(node_id=place.chain_ids[0]).first()
-    root = Node.objects.filter(pk=source.space.root_id).first()
+    root = Node.objects.filter(pk=source.space.root_id or 0).first()
     if item is None or root is None:
         raise errors.MovedFileGone
     top: Chain = (PathStep(root.pk, root.name, root.kind),)

@@ -41,7 +41,9 @@ def lines_from(found: dict[str, int]) -> Charge:
 
 def lines_of_space(space_id: int) -> Charge:
     """Under the lock of the space."""
-    return lines_from(Space.objects.filter(pk=space_id).values(**sums_of(Space.objects.filter(pk=space_id))).get())
+    one = Space.objects.filter(pk=space_id)
+    found: dict[str, int] = dict(one.values(**sums_of(one)).get())
+    return lines_from(found)
 
 
 def _total(rows: "QuerySet[Any]", total: Sum) -> Coalesce:

@@ -12,7 +12,7 @@ from accounts.permissions import require_scope
 from common.ids import is_id
 from files import errors
 from files.access.compute import access_along
-from files.access.explain import Reach, who_reaches
+from files.access.explain import Reach, is_shown_with, who_reaches
 from files.access.rights import Right
 from files.access.spaces import manages_team, require_manage_own_team, visible_spaces
 from files.models import Space, SpaceKind
@@ -43,7 +43,7 @@ def members_of_space(actor: Actor, space_id: int) -> SpaceMembers:
     # Also while the space is archived, which withholds the right.
     is_manager = Right.MANAGE in access.withheld or access.allows(Right.MANAGE)
     may_manage = managed or is_manager
-    shown = may_manage or Right.SHARE in access.rights
+    shown = may_manage or is_shown_with(access)
     return SpaceMembers(space, who_reaches(space, [space.root_id]) if shown else [], may_manage, managed, is_manager)
 
 

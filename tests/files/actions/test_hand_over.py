@@ -133,7 +133,7 @@ def test_who_comes_back_has_an_empty_home(user: User, actor: Actor, bob: User, c
     assert locate_path(back, "/").node.descendants == 0
     put(back, "new/f")
     home = home_of(bob)
-    assert [past.name for past in children_at(home, home.root_id or 0, home.seq)] == []
+    assert [past.name for past in children_at(home, home.root_id or 0, home.seq)] == ["new"]
     assert bytes_at(back, "new/f") == b"hello"
 
 

@@ -88,7 +88,8 @@ def test_what_was_moved_out_is_taken_back(ada: Person, bob: Person, space: Space
 
 def test_moving_asks_about_earlier_versions(ada: Person, bob: Person, space: Space) -> None:
     plain = put(bob.actor, "plain").node
-    kept, shared = ([put(bob.actor, name, text).node for text in (b"one", b"two")][0] for name in ("kept", "shared"))
+    for text in (b"one", b"two"):
+        kept, shared = (put(bob.actor, name, text).node for name in ("kept", "shared"))
     target = {"target": space.root_id, "next": "/"}
     response = bob.client.post("/files/move", {"node": plain.pk, **target})
     assert response.status_code == 302
