@@ -91,7 +91,7 @@ def _limit(line: str, *, of_team: bool) -> int:
 def _refusal(account: QuotaAccount, amount: Charge) -> QuotaExceeded | LimitReached:
     whose = account.whose
     for line, more in (("nodes", amount.nodes), ("properties", amount.properties)):
-        limit = _limit(line, of_team=account.user_id is None)
+        limit = _limit(line, of_team=account.whose != "account")
         if more > 0 and getattr(account, line) + more > limit:
             return LimitReached(whose=whose, what=line, limit=limit)
     return _exceeded(account, amount.total)
@@ -101,7 +101,7 @@ def check_charge(account_ids: list[int], amount: Charge) -> None:
     """Raises what `charge` would now. Takes no lock: an early refusal of what costs much before it is charged."""
     accounts = list(QuotaAccount.objects.filter(pk__in=account_ids).order_by("pk"))
     for account in accounts:  # first: no trash gives way to what is refused for its nodes
-        limit = _limit("nodes", of_team=account.user_id is None)
+        limit = _limit("nodes", of_team=account.whose != "account")
         if amount.nodes > 0 and account.nodes + amount.nodes > limit:
             raise _refusal(account, amount)
     for account in accounts:

@@ -126,7 +126,7 @@ def purge_space(actor: Actor, *, space_id: int) -> bool:
             if space.deleted_at > now() - settings.TRASH_RETENTION:  # restored, and deleted once more
                 return False
             Space.objects.filter(pk=space_id).update(purge_began_at=now())
-            record(actor, "space.purge", space.name, of_team=space.team_id, space=space_id)
+            record(unit.actor, "space.purge", space.name, of_team=space.team_id, space=space_id)
     clear(actor, space)
     Grant.objects.filter(space_id=space_id).delete()
     Space.objects.filter(pk=space_id).update(purged_at=now())

@@ -17,6 +17,7 @@ CHANGE_NOTHING = {
     "files.actions.direct_upload.permit_pieces": "signs addresses of the object store",
     "files.actions.lock.may_unlock": "tells what a page shows",
     "files.actions.pools.probe_pool": "tries a storage",
+    "files.actions.restore.folder_before": "under the lock of an edit that is given",
     "files.actions.restore.original_folder": "under the lock of an edit that is given",
     "files.actions.unit_of_work.destination": "under the lock of an edit that is given",
 }

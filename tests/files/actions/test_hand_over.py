@@ -40,15 +40,15 @@ def bob(user: User) -> User:
     bob = make_member(user, email="bob@example.com", name="Bob B.")
     actor = actor_of(bob)
     for number in range(3):
-        put(actor, "work/plan.txt", b"version %d" % number)
-    put(actor, "work/other/x.txt", b"12345")
-    put(actor, "work/gone.txt", b"deleted on the last day")
+        put(actor, "job/plan.txt", b"version %d" % number)
+    put(actor, "job/other/x.txt", b"12345")
+    put(actor, "job/gone.txt", b"deleted on the last day")
     put(actor, "top.txt", b"1")
-    work = locate_path(actor, "work").node.pk
-    set_properties(actor, node_id=work, changes=[PropertyChange("urn:x", "p", "value")])
-    trash_nodes(actor, node_ids=[locate_path(actor, "work/gone.txt").node.pk])
+    job = locate_path(actor, "job").node.pk
+    set_properties(actor, node_id=job, changes=[PropertyChange("urn:x", "p", "value")])
+    trash_nodes(actor, node_ids=[locate_path(actor, "job/gone.txt").node.pk])
     open_upload(actor, wanted=UploadOptions(Target("u"), length=10))
-    lock_node(actor, node_id=work, options=LockOptions(is_deep=True))
+    lock_node(actor, node_id=job, options=LockOptions(is_deep=True))
     return bob
 
 
@@ -71,8 +71,8 @@ def test_it_appears_as_a_folder_in_the_home_of_another(user: User, actor: Actor,
     handed = hand_over(actor, user_id=bob.pk, to_user_id=carl.pk)
     receiver = actor_of(carl)
     assert handed.path == "/Files of Bob B."
-    assert bytes_at(receiver, "Files of Bob B./work/plan.txt") == b"version 2"
-    assert list_versions(locate_path(receiver, "Files of Bob B./work/plan.txt")).count() == 3
+    assert bytes_at(receiver, "Files of Bob B./job/plan.txt") == b"version 2"
+    assert list_versions(locate_path(receiver, "Files of Bob B./job/plan.txt")).count() == 3
     assert ledger(bob) == Charge()
     moved = ledger(carl)
     assert (moved.live, moved.versions, moved.trash) == (before.live, before.versions, before.trash)
@@ -80,11 +80,11 @@ def test_it_appears_as_a_folder_in_the_home_of_another(user: User, actor: Actor,
         team.live, team.versions, team.trash, 0, team.nodes + 1, team.properties
     )  # the upload ended, and the folder is new
     (item,) = list_trash(receiver)
-    assert item.path == "/Files of Bob B./work/gone.txt"
+    assert item.path == "/Files of Bob B./job/gone.txt"
     (back,) = restore_items(receiver, item_ids=[item.pk])
-    assert back.path == "/Files of Bob B./work/gone.txt"
+    assert back.path == "/Files of Bob B./job/gone.txt"
     assert not Upload.objects.filter(space=home_of(bob), finished_at=None).exists()
-    put(receiver, "Files of Bob B./work/new.txt")
+    put(receiver, "Files of Bob B./job/new.txt")
     event = AuditEvent.objects.get(kind="member.hand_over")
     assert (event.target, event.detail["to"], event.detail["user"]) == ("bob@example.com", carl.pk, bob.pk)
 
@@ -99,7 +99,7 @@ def test_as_a_space_it_costs_nobody_but_the_team(user: User, actor: Actor, bob: 
     handed = hand_over(actor, user_id=bob.pk, to_user_id=carl.pk, as_space=True, name="Of Bob")
     assert (handed.space.name, handed.path) == ("Of Bob", "/Of Bob")
     assert not Space.objects.get(pk=handed.space.pk).is_open
-    assert locate_path(receiver, "Of Bob/work/plan.txt", space_id=handed.space.pk).node.size == 9
+    assert locate_path(receiver, "Of Bob/job/plan.txt", space_id=handed.space.pk).node.size == 9
     assert Grant.objects.get(space_id=handed.space.pk).role == SpaceRole.MANAGER
     with pytest.raises(errors.NotFound):
         locate_path(actor, "Of Bob", space_id=handed.space.pk)
@@ -118,7 +118,7 @@ def test_the_account_is_deleted_and_nothing_of_it(user: User, actor: Actor, bob:
     Membership.objects.filter(user=bob).update(removed_at=now().replace(year=2000))
     assert delete_removed_accounts(system("tests")) == 1
     remove_purged_rows()
-    assert bytes_at(actor_of(carl), "Files of Bob B./work/plan.txt") == b"version 2"
+    assert bytes_at(actor_of(carl), "Files of Bob B./job/plan.txt") == b"version 2"
     assert TrashItem.objects.filter(space=home_of(carl)).count() == 1
     with pytest.raises(AccountNotFound):
         hand_over(actor, user_id=bob.pk, to_user_id=carl.pk)
@@ -187,13 +187,13 @@ def test_who_may(user: User, actor: Actor, bob: User, carl: User) -> None:
 
 def test_versions_that_were_kept_in_the_home_are_the_receivers(user: User, actor: Actor, bob: User, carl: User) -> None:
     space = create_team_space(actor, name="Plans")
-    node = locate_path(actor_of(bob), "work/plan.txt").node.pk
-    unlock_node(actor_of(bob), node_id=locate_path(actor_of(bob), "work").node.pk)
+    node = locate_path(actor_of(bob), "job/plan.txt").node.pk
+    unlock_node(actor_of(bob), node_id=locate_path(actor_of(bob), "job").node.pk)
     move_node(actor_of(bob), node_id=node, target=Target("f", space_id=space.pk))
-    move_node(actor_of(bob), node_id=node, target=Target("work/plan.txt"))
+    move_node(actor_of(bob), node_id=node, target=Target("job/plan.txt"))
     leave(actor, bob)
     hand_over(actor, user_id=bob.pk, to_user_id=carl.pk)
-    assert list_versions(locate_path(actor_of(carl), "Files of Bob B./work/plan.txt")).count() == 3
+    assert list_versions(locate_path(actor_of(carl), "Files of Bob B./job/plan.txt")).count() == 3
 
 
 @pytest.mark.parametrize("name", ["a/b", "\u202eevil", "  ", "x" * 150])

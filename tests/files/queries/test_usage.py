@@ -45,9 +45,11 @@ def test_the_tighter_limit_leaves_what_is_free(
     assert usage_of(home_of(user)) == Usage(10, free)
 
 
-def test_of_a_team_space_it_is_the_teams(user: User, actor: Actor) -> None:
+def test_of_a_team_space_it_is_its_own_within_the_teams(user: User, actor: Actor) -> None:
     put(actor, "a", b"x" * 10)
     space = create_team_space(actor, name="team")
     put(actor, "b", b"x" * 7, space_id=space.pk)
     limit(user, 12, 100)
-    assert usage_of(space) == Usage(17, 83)
+    assert usage_of(space) == Usage(7, 83)
+    QuotaAccount.objects.filter(space_id=space.pk).update(limit_bytes=10)
+    assert usage_of(space) == Usage(7, 3)
