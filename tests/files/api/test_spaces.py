@@ -73,6 +73,7 @@ ALLOWED = {
     ("spaces/<int:space_id>", "DELETE"),
     ("spaces/<int:space_id>/restore", "POST"),
     ("copies/<uuid:copy_id>", "DELETE"),
+    ("mounts/<int:mount_id>/bring-back", "POST"),  # changes the home
     ("zip", "POST"),
 }
 WRITES = [
