@@ -1,4 +1,4 @@
-"""A team space among one's files, in the browser: seen, opened, removed after a question, brought back; by keyboard too."""
+"""A team space among one's files, in the browser: seen, opened, removed after a question, brought back."""
 
 from collections.abc import Iterator
 

@@ -62,7 +62,8 @@ def make_mounted_space() -> MountedSpace:
     team = owner.membership.team
     team.seats = 10
     team.save()
-    editor, viewer = (make_member(owner, email=f"{name}@example.com", name=name.title()) for name in ("editor", "viewer"))
+    editor = make_member(owner, email="editor@example.com", name="Editor")
+    viewer = make_member(owner, email="viewer@example.com", name="Viewer")
     actor: Actor = actor_of(owner)
     space = create_team_space(actor, name=NAME)
     space = change_space(actor, space_id=space.pk, is_open=False)
