@@ -1,4 +1,4 @@
-"""A team space among one's files, in the browser: seen, opened, removed after a question, brought back; by keyboard too."""
+"""A team space among one's files, in the browser: seen, opened, removed after a question, brought back."""
 
 from collections.abc import Iterator
 
@@ -29,6 +29,7 @@ def team(product: Product) -> tuple[Member, Member]:
 
     owner, viewer = people(manage, product.base_url, "owner@example.com", "viewer@example.com")
     space = TeamSpace.make(owner, NAME)
+    owner.wait_for(NAME)
     owner.remote.write(f"/{NAME}/notes/today.txt", b"today")
     space.add(viewer, "viewer")
     viewer.wait_for(NAME)

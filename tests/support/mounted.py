@@ -34,7 +34,9 @@ class MountedSpace:
 
     def role(self, user: User, role: Role) -> None:
         """And homes in line with it, as the job would."""
-        set_grant(actor_of(self.owner), node_id=self.root_id, subject=Subject(SubjectKind.USER, user.pk), role=role)
+        set_grant(
+            actor_of(self.owner), node_id=self.root_id, subject=Subject(SubjectKind.USER, user.pk), role=role
+        )
         reconcile_mounts(user.pk)
 
     def end(self, user: User) -> None:
@@ -60,9 +62,8 @@ def make_mounted_space() -> MountedSpace:
     team = owner.membership.team
     team.seats = 10
     team.save()
-    editor, viewer = (
-        make_member(owner, email=f"{name}@example.com", name=name.title()) for name in ("editor", "viewer")
-    )
+    editor = make_member(owner, email="editor@example.com", name="Editor")
+    viewer = make_member(owner, email="viewer@example.com", name="Viewer")
     actor: Actor = actor_of(owner)
     space = create_team_space(actor, name=NAME)
     space = change_space(actor, space_id=space.pk, is_open=False)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from xml.etree.ElementTree import Element
 
@@ -60,12 +61,16 @@ def _apply(call: Call, place: LocatedNode, update: _Update) -> None:
             changes=update.changes,
             modified_at=update.modified_at,
             conditions=call.conditions,
-            also=[lambda _, write=write: write(place) for write in update.also],
+            also=[partial(_at, place, write) for write in update.also],
         )
         return
     call.require_conditions(place)
     for write in update.also:
         write(place)
+
+
+def _at(place: LocatedNode, write: Callable[[LocatedNode], None], _: LocatedNode) -> None:
+    write(place)
 
 
 def _read(call: Call, root: Element) -> _Update:

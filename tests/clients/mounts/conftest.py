@@ -64,6 +64,7 @@ def world(team_product: Product, new_people: Callable[..., list[Member]], tmp_pa
     for member in (editor, viewer):
         member.remote.write("/own.txt", f"of {member.email}".encode())
     space = TeamSpace.make(owner, NAME)
+    owner.wait_for(NAME)
     for path, data in FILES.items():
         owner.remote.write(f"/{NAME}/{path}", data)
     space.add(editor, "editor")

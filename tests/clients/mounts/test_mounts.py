@@ -1,7 +1,7 @@
 """A team's space in the folders that nextcloudcmd syncs: what others got wrong with mounts, each with the real client.
 
-The numbers are those of the reports: nextcloud/server#16458, #17819, #21407, #44668, owncloud/client#9441, #1932, #1257,
-nextcloud/desktop#1743.
+The numbers are those of the reports: nextcloud/server#16458, #17819, #21407, #44668, owncloud/client#9441, #1932,
+#1257, nextcloud/desktop#1743.
 """
 
 import shutil
@@ -52,7 +52,7 @@ def test_a_change_deep_in_a_mount_reaches_a_member(world: World, team_log: Reque
 
 @pytest.mark.parametrize("how", ["person", "group"])
 def test_a_viewer_renames_and_moves_the_mount(world: World, team_log: RequestLog, how: str) -> None:
-    """It is theirs (#16458, #17819), and it does not go away by that, for members of a group neither (#21407, #44668)."""
+    """It is theirs (#16458, #17819), and does not go away by that, nor for members of a group (#21407, #44668)."""
     if how == "group":
         _by_group_instead(world)
     viewer, before = world.viewer, world.contents()
@@ -113,7 +113,7 @@ def test_what_a_viewer_deletes_comes_back(world: World) -> None:
 
 
 def test_a_viewer_who_deletes_the_whole_mount_loses_nothing(world: World) -> None:
-    """The client restores what it may not delete; whether or not it asks to delete the mount, the space is as it was."""
+    """The client restores what it may not delete. Whether or not it deletes the mount, the space is as it was."""
     before = world.contents()
     device = world.device(world.viewer)
     shutil.rmtree(device.folder / NAME)

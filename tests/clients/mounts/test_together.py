@@ -90,13 +90,14 @@ def test_three_people_in_one_space(cluster: RunningCluster, tmp_path: Path) -> N
 
 def _make_space(owner: Member, members: list[Member]) -> TeamSpace:
     space = TeamSpace.make(owner, NAME)
-    for folder in SHARED:
-        owner.remote.make_folder(f"/{NAME}/{folder}")
-    owner.remote.write(f"/{NAME}/{KEPT}", KEPT_BYTES)
     for member, role in zip(members, ("editor", "editor", "viewer"), strict=True):
         member.remote.write(f"/{OWN}", OWN_BYTES)
         space.add(member, role)
+    for member in (owner, *members):
         member.wait_for(NAME)
+    for folder in SHARED:
+        owner.remote.make_folder(f"/{NAME}/{folder}")
+    owner.remote.write(f"/{NAME}/{KEPT}", KEPT_BYTES)
     return space
 
 

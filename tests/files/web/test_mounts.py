@@ -43,9 +43,8 @@ def test_a_listing_says_whose_it_is(world: MountedSpace, editor: Person, viewer:
     assert f"Team space of {world.space.team.name}" in html
     mount = world.mount_of(world.editor)
     assert f'data-drop-folder="{mount.pk}"' in html
-    assert f'data-drop-folder="{world.mount_of(world.viewer).pk}"' not in page(viewer, "/"), (
-        "nothing can be put into it"
-    )
+    closed = f'data-drop-folder="{world.mount_of(world.viewer).pk}"'
+    assert closed not in page(viewer, "/"), "nothing can be put into it"
 
 
 def test_breadcrumbs_lead_through_the_mount(world: MountedSpace, viewer: Person) -> None:

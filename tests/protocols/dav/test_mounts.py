@@ -324,4 +324,4 @@ def test_a_listing_is_never_partial(world: MountedSpace, viewer: Dav) -> None:
     assert viewer.send("GET", "own/a.txt").status_code == 200
     reconcile_mounts(world.viewer.pk)
     Space.objects.filter(pk=world.space.pk).update(root_id=world.root_id)
-    assert hrefs(viewer) == ["/dav/", "/dav/Plans/", "/dav/own/"]
+    assert hrefs(viewer) == ["/dav/", "/dav/own/", "/dav/Plans/"]

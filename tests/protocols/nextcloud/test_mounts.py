@@ -143,9 +143,9 @@ def test_chunked_upload_into_a_mount(world: MountedSpace, editor: Nextcloud, vie
 
 
 def test_chunking_version_1_into_a_mount(world: MountedSpace, editor: Nextcloud, viewer: Nextcloud) -> None:
-    for index in (1, 0):
-        url = at(editor, f"Plans/old.bin-chunking-4711-2-{index}")
-        answer = editor.send("PUT", url, b"abc" if index == 0 else b"def", oc_chunked="1")
+    for number in (1, 0):
+        url = at(editor, f"Plans/old.bin-chunking-4711-2-{number}")
+        answer = editor.send("PUT", url, b"abc" if number == 0 else b"def", oc_chunked="1")
         assert answer.status_code == 201, answer.content
     assert editor.send("GET", at(editor, "Plans/old.bin")).getvalue() == b"abcdef"
     refused = viewer.send("PUT", at(viewer, "Plans/mine.bin-chunking-4711-2-0"), b"abc", oc_chunked="1")
