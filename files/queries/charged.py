@@ -42,7 +42,7 @@ def lines_from(found: dict[str, int]) -> Charge:
 def lines_of_space(space_id: int) -> Charge:
     """Under the lock of the space."""
     one = Space.objects.filter(pk=space_id)
-    found: dict[str, int] = dict(one.values(**sums_of(one)).get())
+    found: Any = one.values(**sums_of(one)).get()
     return lines_from(found)
 
 

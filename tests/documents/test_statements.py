@@ -226,6 +226,7 @@ _NOT_OF_TUS = {
     ),
     *("head_too_large", "too_slow", "body_too_slow", "internal_error", "content_damaged"),
     *("cursor_reset", "history_gone", "precondition_failed"),
+    *("moved_file_gone", "member_not_removed", "home_empty"),
 }
 
 

@@ -264,7 +264,7 @@ TREES = [
             {"to_user_id": str(cook.person.user_id)},
         ),
         needs="role",
-        status=409,  # past the rights: who is to be handed over has not been removed
+        status=403,  # for owners alone, and those who ask here are administrators of the team
     ),
     rest("POST", f"{NODE}/grants", lambda cook: (f"/api/v1/nodes/{cook.folder()}/grants", cook.to_own_team())),
     raw("api/v1/grants/<int:grant_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/grants/{cook.grant()}")),
