@@ -11,7 +11,7 @@ from accounts.quotas import Charge
 from accounts.unit_of_work import Lock, unit_of_work
 from common.content_hash import BLOCK_SIZE
 from files import errors
-from files.models import Upload, UploadPiece
+from files.models import SpaceKind, Upload, UploadPiece
 from files.queries.uploads import get_upload, id_of_upload, missing_ranges, pieces_of
 from files.tree.unit_of_work import quota_accounts
 
@@ -24,7 +24,7 @@ def concatenate_uploads(
     """Moves the pieces of the parts, in order, into the upload, which must be empty and of no known length. The parts
     are gone afterwards, and the upload holds the bytes that were reserved for them.
 
-    Raises UploadNotFound, UploadIncomplete, InvalidRequest (another team; the same part twice), TooMany.
+    Raises UploadNotFound, UploadIncomplete, InvalidRequest (another space; the same part twice), TooMany.
     """
     if len(part_ids) > MAXIMUM_PARTS:
         raise errors.TooMany(limit=MAXIMUM_PARTS)
@@ -49,8 +49,10 @@ def concatenate_uploads(
 
 
 def _check(whole: Upload, part: Upload) -> None:
-    if not part.is_partial or part.space.team_id != whole.space.team_id:
-        raise errors.InvalidRequest(_("Only partial uploads of one team can be concatenated."))
+    # Where a part goes, nobody says: it is begun in the home, and the whole may go into what is mounted there.
+    begun_there = part.space_id == whole.space_id or part.space.kind == SpaceKind.HOME
+    if not part.is_partial or not begun_there or part.space.team_id != whole.space.team_id:
+        raise errors.InvalidRequest(_("Only partial uploads of one space can be concatenated."))
     missing = [[0, 0]] if part.length is None else missing_ranges(pieces_of(part), part.length)
     if missing:
         raise errors.UploadIncomplete(missing=missing[:100], upload=str(part.pk))

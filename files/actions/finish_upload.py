@@ -14,7 +14,7 @@ from files.actions.unit_of_work import work_on_target
 from files.actions.write_file import Written, known, written
 from files.blobs import checksums, contents, piece_digests
 from files.blobs.hashing import whole_hash
-from files.models import Content, Extent, Upload, UploadPiece, Version
+from files.models import Content, Extent, Space, SpaceKind, Upload, UploadPiece, Version
 from files.queries.target import Target, space_of_target
 from files.queries.tree import locate
 from files.queries.uploads import contiguous, get_upload, missing_ranges, pieces_of
@@ -67,9 +67,8 @@ def _commit(
     actual: dict[str, str],
 ) -> Written:
     where = space_of_target(actor, target)
-    if where.team_id != upload.space.team_id:
-        raise errors.InvalidRequest(_("An upload is finished in a space of the team that it was begun in."))
-    # What was begun before anybody said where it goes was reserved in the home, and may go into a mount.
+    if where.pk != upload.space_id and not _leads_there(upload, target, where):
+        raise errors.InvalidRequest(_("An upload is finished in the space that it was begun in."))
     with work_on_target(actor, target, space_id=where.pk, also=upload.space_id) as (work, resolved):
         actor = work.actor
         locked = get_upload(actor, upload.pk, lock=True)
@@ -85,6 +84,15 @@ def _commit(
         work.unit[locked.space_id].charge += Charge(uploads=-locked.charged)
         close(locked, put)
     return written(resolved.base, put)
+
+
+def _leads_there(upload: Upload, target: Target, where: Space) -> bool:
+    """What was begun before anybody said where it goes was reserved in the home, and may go into what is mounted there.
+    A folder that something was begun in may be in another space now.
+    """
+    in_home = target.space_id in (None, upload.space_id) and upload.space.kind == SpaceKind.HOME
+    moved = target.parent_id is not None and target.parent_id == upload.parent_id
+    return (in_home or moved) and where.team_id == upload.space.team_id
 
 
 def close(upload: Upload, put: WriteOutcome) -> None:

@@ -118,7 +118,7 @@ def copy_batch(actor: Actor, *, copy_id: uuid.UUID) -> int:
         made, end, tops = 0, monotonic() + TIME, _tops_to_leave_out(job)
         # What is mounted below a folder lies in another space, whose lock the next batch takes.
         while job.position and job.position[-1][0] in unit and made < BATCH and monotonic() < end:
-            made += _step(work, unit[job.position[-1][0]], job, tops, BATCH - made)
+            made += _step(work, job, tops, BATCH - made, unit[job.position[-1][0]])
             work.flush()
         job.done += made
         job.state = CopyState.RUNNING if job.position else CopyState.DONE
@@ -144,7 +144,7 @@ def _tops_to_leave_out(job: CopyJob) -> list[int]:
     return [*job.targets, *(top for tops in others for top in tops)]
 
 
-def _step(work: SpaceUnitOfWork, source: SpaceUnitOfWork, job: CopyJob, tops: Sequence[int], most: int) -> int:
+def _step(work: SpaceUnitOfWork, job: CopyJob, tops: Sequence[int], most: int, source: SpaceUnitOfWork) -> int:
     """Files of one folder, or its next folder, which is gone into. A mount is copied as what it stands for; one that
     leads nowhere for this actor is none.
     """
