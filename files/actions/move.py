@@ -22,8 +22,8 @@ from files.actions.unit_of_work import (
     work_on_nodes,
 )
 from files.models import ChangeKind
-from files.queries.properties import size_below
 from files.queries.mounts import mounts_in
+from files.queries.properties import size_below
 from files.queries.target import Target, space_of_folder
 from files.queries.tree import LocatedNode, clean_name, locate, refuse_new_names
 from files.tree.folders import Chain, chain_path, children_by_name

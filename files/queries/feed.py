@@ -1,8 +1,8 @@
 """What changed in all that a person has: their home and what is mounted in it, by one cursor over several journals.
 
 Each journal goes on from its own number, so that none can be skipped or told twice, whatever the clocks say; between
-them the lines come in the order of time. Of a mount that appears there is a line in the home (kind `create`): its folder
-is to be listed then, and its lines follow from there on.
+them the lines come in the order of time. Of a mount that appears there is a line in the home (kind `create`): its
+folder is to be listed then, and its lines follow from there on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,7 +47,8 @@ class Feed:
 
     @property
     def has_more(self) -> bool:
-        known = {self.position.space_id: self.position.seq, **(self.position.mounted or {})}
+        known: dict[int | None, int] = {self.position.space_id: self.position.seq}
+        known |= self.position.mounted or {}
         return any(known.get(space_id, head) < head for space_id, head in self.heads.items())
 
     def has_news(self) -> bool:
@@ -135,4 +136,3 @@ def _merged(pages: list[list[Line]], limit: int) -> Iterator[Line]:
         yield earliest.pop(0)
         given += 1
         heads = [page for page in heads if page]
-

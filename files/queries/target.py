@@ -136,6 +136,8 @@ def resolve(
         if len(base.chain) + len(names) > tree.paths.MAXIMUM_DEPTH + 1:
             raise errors.TooDeep
         resolved = _descend(actor, base.space, base.ancestors, names, base.node.pk)
+        if base.mount is not None:
+            resolved = replace(resolved, base=replace(resolved.base, mount=base.mount))
     resolved.access.require(Right.CREATE if resolved.existing is None else right_on_existing)
     if resolved.existing is None:
         tree.refuse_new_names(*resolved.folders, resolved.name)

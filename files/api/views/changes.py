@@ -27,18 +27,18 @@ class ChangesView(FilesView):
     def get(self, request: Request) -> ApiResponse:
         """The changes after a cursor, in order: of my home and of what is mounted in it, or of one `space` alone.
 
-        With `wait` the answer comes with the next change, or empty. A mount that appears is a line of kind `create` with
-        a `target`: list its folder then. One that is gone is a line of kind `trash`. Too many waiters get an empty answer
-        at once, with `Retry-After`; too many of one person get 429. `cursor_reset` (410): list again from the start.
+        With `wait` the answer comes with the next change, or empty. A mount that appears is a line of kind `create`
+        with a `target`: list its folder then. One that is gone is a line of kind `trash`.
+
+        Too many waiters get an empty answer at once, with `Retry-After`; too many of one person get 429. `cursor_reset`
+        (410): list again from the start.
         """
         query = self.query(ChangesQuery)
         position = _position(query)
         found = self._read(position, query["limit"])
         headers = {}
         if not found.lines and query["wait"]:
-            waited = waiting.wait_until(
-                self.actor, found.has_news, seconds=query["wait"], request=request._request
-            )
+            waited = waiting.wait_until(self.actor, found.has_news, seconds=query["wait"], request=request._request)
             found = self._read(found.position, query["limit"])
             # After the reading: what is told was there while the right was.
             get_space(Watch(self.actor).look(), found.position.space_id)

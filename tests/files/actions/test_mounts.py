@@ -26,7 +26,7 @@ from files.actions.create_folder import create_folder
 from files.actions.finish_upload import finish_upload
 from files.actions.grants import Subject, change_space, remove_grant, set_grant
 from files.actions.large_copy import run_copies
-from files.actions.lock import lock_node, unlock_node, LockOptions
+from files.actions.lock import LockOptions, lock_node, unlock_node
 from files.actions.mounts import bring_back, reconcile_all, reconcile_mounts
 from files.actions.move import move_node, move_nodes, rename_node
 from files.actions.restore import restore_items
@@ -305,9 +305,7 @@ def test_a_rewound_folder_leaves_mounts_where_they_are(owner: User, them: Actor,
 
 def test_overwritten_by_a_folder_it_is_hidden(owner: User, them: Actor, space: Space) -> None:
     put(them, "other/x.txt")
-    moved = move_node(
-        them, node_id=locate_path(them, "/other").node.pk, target=Target("/Plans"), overwrite=True
-    )
+    moved = move_node(them, node_id=locate_path(them, "/other").node.pk, target=Target("/Plans"), overwrite=True)
     assert moved.replaced
     assert names(them, "/Plans") == ["x.txt"]
     assert in_space(space) == ["/docs", "/docs/a.txt"]
@@ -413,7 +411,11 @@ def test_moves_between_home_and_mount_are_moves_between_spaces(owner: User, them
     put(them, "own.txt", b"one"), put(them, "own.txt", b"three")
     file = locate_path(them, "/own.txt").node
     moved = move_node(them, node_id=file.pk, target=Target("/Plans/docs/theirs.txt"))
-    assert (moved.place.path, moved.place.space.pk, moved.path_before) == ("/Plans/docs/theirs.txt", space.pk, "/own.txt")
+    assert (moved.place.path, moved.place.space.pk, moved.path_before) == (
+        "/Plans/docs/theirs.txt",
+        space.pk,
+        "/own.txt",
+    )
     assert (ledger(owner).live, ledger(owner).versions) == (0, 0)
     assert Node.objects.get(pk=space.root_id).versions_size == 3
     (back,) = move_nodes(them, node_ids=[file.pk], parent_id=home_of(owner).root_id or 0)

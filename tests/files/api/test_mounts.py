@@ -29,7 +29,13 @@ def test_how_a_mount_is_told(api: Api, user: User, space: Space) -> None:
     mount = str(mount_of(user, space).pk)
     target = {"node_id": str(space.root_id), "space_id": str(space.pk)}
     (row,) = api.get("/folders", path="/").json()["items"]
-    assert (row["id"], row["name"], row["path"], row["target"], row["mount_id"]) == (mount, "Plans", "/Plans", target, None)
+    assert (row["id"], row["name"], row["path"], row["target"], row["mount_id"]) == (
+        mount,
+        "Plans",
+        "/Plans",
+        target,
+        None,
+    )
     assert (row["size"], row["descendants"], row["kind"]) == (5, 2, "folder")
     one = api.get(f"/nodes/{mount}").json()
     assert {key: one[key] for key in row} == row
@@ -61,7 +67,12 @@ def test_etags_of_folders_above(api: Api, actor: Actor, user: User, space: Space
 def test_hide_list_and_bring_back(api: Api, user: User, space: Space) -> None:
     mount = mount_of(user, space)
     (entry,) = api.get("/mounts").json()["items"]
-    assert (entry["name"], entry["node_id"], entry["path"], entry["hidden_at"]) == ("Plans", str(mount.pk), "/Plans", None)
+    assert (entry["name"], entry["node_id"], entry["path"], entry["hidden_at"]) == (
+        "Plans",
+        str(mount.pk),
+        "/Plans",
+        None,
+    )
     assert api.delete(f"/nodes/{mount.pk}").status_code == 204
     (entry,) = api.get("/mounts").json()["items"]
     assert (entry["node_id"], entry["path"], entry["hidden_at"] is None) == (None, None, False)

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.actor import Actor
 from accounts.models import User
+from common.clock import now
 from files import errors
 from files.access.rights import Right, Role
 from files.actions.create_folder import create_folder
@@ -21,7 +22,6 @@ from files.queries.past import past_by_id, past_by_path
 from files.queries.subtree import walk as walk_below
 from files.queries.target import Target
 from files.queries.tree import find, get_space, locate, locate_folder, locate_many, locate_path, walk
-from common.clock import now
 from tests.support.mounts import let_in, mount_of, mounted_space
 from tests.support.people import SYSTEM, actor_of, make_member
 from tests.support.trees import home_of, put
@@ -218,18 +218,16 @@ def test_a_listing_is_never_partial(actor: Actor, user: User, space: Space) -> N
     mount = mount_of(user, space)
     Mount.objects.filter(node=mount).update(target_id=10**9)
     Node.objects.filter(pk=mount.pk).update(target_id=10**9)
-    root = locate_path(actor, "/")
     for ask in (
-        lambda: list_rows(actor, root),
-        lambda: list_folder(actor, root),
-        lambda: next(list_whole(actor, root)),
-        lambda: root.etag,
+        lambda: list_rows(actor, locate_path(actor, "/")),
+        lambda: list_folder(actor, locate_path(actor, "/")),
+        lambda: next(list_whole(actor, locate_path(actor, "/"))),
+        lambda: locate_path(actor, "/").etag,
         lambda: locate_path(actor, "/Plans"),
         lambda: locate_path(actor, "/Plans/docs"),
         lambda: locate(actor, mount.pk),
         lambda: file_at_path(actor, "/Plans/docs/a.txt"),
     ):
-        root = locate_path(actor, "/")
         with pytest.raises(errors.MountUnavailable):
             ask()
 
