@@ -19,6 +19,7 @@ from files import errors, sql_rows
 from files.access.rights import Role
 from files.actions import limits
 from files.actions.clear_home import end_uploads
+from files.actions.mounts import ask_for_mounts, remove_mounts
 from files.actions.spaces import ensure_home, give_root, make_team_space
 from files.locking import lock_spaces
 from files.models import ChangeKind, Grant, Node, NodeLock, Space, SpaceKind, TrashItem
@@ -64,7 +65,9 @@ def hand_over(
             lock_spaces(acting, [home.pk])  # before the quota, which the name of a new space takes
         space = _space_for(receiver, member, wanted, as_space=as_space)
         with space_unit_of_work(acting, home.pk, space.pk) as unit:
+            remove_mounts(unit[home.pk])
             handed = _move_home(unit[home.pk], unit[space.pk], wanted)
+            ask_for_mounts()
             detail = {"user": user_id, "to": to_user_id, "space": space.pk, "bytes": handed.node.size}
             record(acting, "member.hand_over", member.user.email, of_team=member.team_id, **detail)
     return handed

@@ -19,7 +19,6 @@ from files.actions.unit_of_work import (
     work_on_nodes,
 )
 from files.queries.mounts import mounts_in
-from files.queries.properties import size_below
 from files.queries.target import Target, space_of_folder
 from files.queries.tree import LocatedNode, clean_name, locate, refuse_new_names
 from files.tree.between import keep_versions, relocate, share_versions

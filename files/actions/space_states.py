@@ -15,6 +15,7 @@ from files import errors
 from files.access.rights import Right
 from files.access.spaces import require_manage_team
 from files.actions.clear_home import clear
+from files.actions.mounts import ask_for_mounts
 from files.actions.spaces import require_free_name, take_name
 from files.models import Grant, Space, SpaceKind, Upload
 from files.queries.charged import lines_of_space
@@ -87,6 +88,7 @@ def delete_space(actor: Actor, *, space_id: int, name: str) -> Space:
             raise errors.InvalidRequest(_("That is not the name of the space."), parameter="name")
         space.deleted_at = work.at
         Space.objects.filter(pk=space.pk).update(deleted_at=space.deleted_at)
+        ask_for_mounts()
         record(work.actor, "space.delete", space.name, space=space.pk)
     return Space.objects.select_related("root", "quota").get(pk=space_id)
 
@@ -108,6 +110,7 @@ def restore_space(actor: Actor, *, space_id: int, name: str | None = None) -> Sp
             take_name(work.space, name)
         work.space.deleted_at = None
         Space.objects.filter(pk=space_id).update(deleted_at=None)
+        ask_for_mounts()
         record(work.actor, "space.restore", work.space.name, space=space_id)
     return Space.objects.select_related("root", "quota").get(pk=space_id)
 

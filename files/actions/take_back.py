@@ -13,7 +13,7 @@ from files.actions.restore import folder_before, restore
 from files.models import Change, Node, NodeLock, SpaceKind, TrashItem
 from files.queries.moved_out import moved_out
 from files.queries.tree import LocatedNode, PathStep, ancestors_of
-from files.tree import relocating
+from files.tree import mounting, relocating
 from files.tree.between import relocate
 from files.tree.folders import Chain, chain_path
 from files.tree.names import free_name
@@ -39,6 +39,7 @@ def take_back(actor: Actor, *, space_id: int, seq: int) -> LocatedNode:
         source.passes_locks = True  # of the person who has moved it: they would hold it for ever
         place = _live(source, line.node_id)
         _forget_locks(place)
+        mounting.hide_below(source, place.node.pk)  # those that its owner has put into it
         chain = folder_before(unit.actor, target, line.before_parent_id or 0, line.before_path)
         limits.check_depth(place.node, chain)
         name = free_name(chain[-1].id, line.before_name)

@@ -13,14 +13,15 @@ from files import errors
 from files.access.rights import Role as SpaceRole
 from files.actions.grants import Subject, SubjectKind, change_space, set_grant
 from files.actions.lock import LockOptions, lock_node
-from files.actions.move import move_node, rename_node
+from files.actions.mounts import bring_back, reconcile_all
+from files.actions.move import move_node, move_nodes, rename_node
 from files.actions.move_home import move_home
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.rewind import rewind
 from files.actions.spaces import create_team_space
 from files.actions.take_back import take_back
 from files.actions.trash import trash_nodes
-from files.models import Change, ChangeKind, Node, NodeLock, Space
+from files.models import Change, ChangeKind, Mount, Node, NodeLock, Space
 from files.queries.moved_out import Whereabouts, moved_out, whereabouts
 from files.queries.target import Target
 from files.queries.tree import locate, locate_path
@@ -215,3 +216,15 @@ def test_a_rewind_of_the_space_takes_nothing_out_of_the_trash_of_a_home(
     result = rewind(actor, node_id=locate_path(actor, "top", space_id=space.pk).node.pk, seq=seq)
     assert (result.restored, result.lost) == (0, ["/top/a"])
     undo(actor, space)
+
+
+def test_a_mount_that_was_put_into_it_stays_with_its_owner(
+    actor: Actor, bob: Actor, space: Space, folder: Node
+) -> None:
+    reconcile_all()
+    mount = Mount.objects.get(user_id=bob.user_id, space=space)
+    move_nodes(bob, node_ids=[mount.node_id or 0], parent_id=folder.pk)
+    undo(actor, space)
+    assert Mount.objects.get(pk=mount.pk).node_id is None, "hidden, to be brought back"
+    assert not Node.objects.filter(space=space, target_id__isnull=False).exists()
+    assert bring_back(bob, mount_id=mount.pk).path == "/Plans"
