@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from haystack.query import SearchQuerySet
 
 from accounts.actor import READ, Actor
@@ -17,11 +18,13 @@ from files import errors
 from files.access.compute import SpaceAccess, facts_of
 from files.access.rights import Right
 from files.access.spaces import visible_spaces
-from files.models import Node, Space
+from files.models import Node, Restriction, Space
 from files.queries.tree import LocatedNode, ancestors_of, locate, nodes
+from files.queries.veil import cover
 from search.extraction import texts_of
 from search.indexing.writing import backend
-from search.inputs import TypedInput
+from search.inputs import Sight, TypedInput
+from search.sight import in_sight
 from search.snippets import Segment, snippet, stands_in
 from search.syntax import Typed, clean, extension, parse
 
@@ -109,31 +112,48 @@ def search(
 
 
 def _search(actor: Actor, text: str, *, wanted: Wanted, order: str, cursor: str | None, limit: int) -> Page:
-    spaces = _spaces(actor, wanted)
-    typed = _understood(actor, text, wanted, spaces)
+    scope = _scope(actor, wanted)
+    typed = _understood(actor, text, wanted, scope)
     digest = _digest(text, wanted, order)
     offset = _offset(cursor, digest) if cursor else 0
-    if not spaces or typed.is_empty:
+    if not scope.spaces or typed.is_empty:
         return Page([], 0, None)
-    query, limit = _conditions(typed, wanted, spaces, order), max(1, min(limit, MAXIMUM_LIMIT))
-    found = _found(actor, query, spaces, wanted, offset, limit)
+    query, limit = _conditions(typed, wanted, scope, order), max(1, min(limit, MAXIMUM_LIMIT))
+    found = _found(actor, query, scope, wanted, offset, limit)
     more = found.end < min(found.total, DEEPEST)
     next_cursor = signing.seal([digest, found.end], purpose="search") if more else None
-    return Page(_with_snippets(found.hits, typed), found.total, next_cursor)
+    is_counted = scope.sight is None or _knows_the_tree()  # else some of what is counted is hidden
+    total = found.total if is_counted else len(found.hits)
+    return Page(_with_snippets(found.hits, typed), total, next_cursor)
 
 
-def _understood(actor: Actor, text: str, wanted: Wanted, spaces: dict[int, Space]) -> Typed:
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """The spaces that are searched, what the actor may do in each, and what they see of them (see search/sight.py)."""
+
+    spaces: dict[int, Space]
+    rules: dict[int, SpaceAccess]
+    sight: Sight | None
+
+
+def _scope(actor: Actor, wanted: Wanted) -> _Scope:
+    spaces = _spaces(actor, wanted)
+    rules = {pk: SpaceAccess(actor, facts_of(space)) for pk, space in spaces.items()}
+    return _Scope(spaces, rules, in_sight(spaces.values(), rules))
+
+
+def _understood(actor: Actor, text: str, wanted: Wanted, scope: _Scope) -> Typed:
     """`tar -xzf archive` is what a file says, `report -draft` is an exclusion: the texts themselves tell. So they do of
     `<Key name:D>`, but only when nothing has such a name.
     """
     typed = parse(text)
-    if not spaces or not (typed.unwanted or typed.has_fields):
+    if not scope.spaces or not (typed.unwanted or typed.has_fields):
         return typed
-    by_relevance = _conditions(typed, wanted, spaces, "relevance")
-    if not typed.unwanted and _found(actor, by_relevance, spaces, wanted, 0, 1).total:
+    by_relevance = _conditions(typed, wanted, scope, "relevance")
+    if not typed.unwanted and _found(actor, by_relevance, scope, wanted, 0, 1).total:
         return typed
     copied = parse(text, is_copied=True)
-    found = _found(actor, _conditions(copied, wanted, spaces, "relevance"), spaces, wanted, 0, COMPARED)
+    found = _found(actor, _conditions(copied, wanted, scope, "relevance"), scope, wanted, 0, COMPARED)
     contents = {hit.node.version.content_id for hit in found.hits if hit.node.version is not None}
     texts = texts_of(sorted(contents)) if contents else {}
     return copied if any(stands_in(text, one) for one in texts.values()) else typed
@@ -143,6 +163,7 @@ def _spaces(actor: Actor, wanted: Wanted) -> dict[int, Space]:
     """The spaces that are searched: all that the actor may see, or the ones asked for among them."""
     require_scope(actor, READ)
     rows = Space.objects.filter(visible_spaces(actor)).select_related("team", "quota")
+    rows = rows.annotate(is_restricted=Exists(Restriction.objects.filter(space_id=OuterRef("pk"))))
     if wanted.space_id is not None:
         rows = rows.filter(pk=wanted.space_id if is_id(wanted.space_id) else 0)
     spaces = {space.pk: space for space in rows}
@@ -156,9 +177,11 @@ def _spaces(actor: Actor, wanted: Wanted) -> dict[int, Space]:
     return spaces
 
 
-def _conditions(typed: Typed, wanted: Wanted, spaces: dict[int, Space], order: str) -> Any:
+def _conditions(typed: Typed, wanted: Wanted, scope: _Scope, order: str) -> Any:
     """The haystack query: rights are part of it."""
-    query = SearchQuerySet().models(Node).filter(space_id__in=sorted(spaces))
+    query = SearchQuerySet().models(Node).filter(space_id__in=sorted(scope.spaces))
+    if scope.sight is not None and _knows_the_tree():
+        query = query.filter(sight=scope.sight)
     if typed.wanted:
         query = query.filter(content=TypedInput(typed))
     for extensions in (wanted.extensions, typed.extensions):
@@ -199,12 +222,12 @@ class _Found:
     end: int  # how many candidates have been looked at from the start
 
 
-def _found(actor: Actor, query: Any, spaces: dict[int, Space], wanted: Wanted, offset: int, limit: int) -> _Found:
+def _found(actor: Actor, query: Any, scope: _Scope, wanted: Wanted, offset: int, limit: int) -> _Found:
     """Candidates of the index, each checked against the tree as it is now: where it is is never taken on trust."""
     found = _Found([], 0, offset)
     for _ in range(ROUNDS):
         results, found.total = _ask(query, found.end, found.end + limit - len(found.hits))
-        found.hits += _live_hits(actor, results, spaces, wanted)
+        found.hits += _live_hits(results, scope, wanted)
         found.end += len(results)
         if not results or len(found.hits) >= limit or found.end >= found.total:
             break
@@ -222,13 +245,12 @@ def _ask(query: Any, start: int, end: int) -> tuple[list[Any], int]:
         raise errors.Busy("The search engine does not answer. Try again in a moment.") from error
 
 
-def _live_hits(actor: Actor, results: list[Any], spaces: dict[int, Space], wanted: Wanted) -> list[Hit]:
+def _live_hits(results: list[Any], scope: _Scope, wanted: Wanted) -> list[Hit]:
     """Two queries, however many results, and one for each space of others."""
     ids = [int(result.pk) for result in results]
+    spaces, hits = scope.spaces, list[Hit]()
     found = nodes().filter(space_id__in=list(spaces)).in_bulk(ids)
     chains = ancestors_of(found)
-    rules = {pk: SpaceAccess(actor, facts_of(space)) for pk, space in spaces.items()}
-    hits = []
     for pk, result in zip(ids, results, strict=True):
         node = found.get(pk)
         chain = chains.get(pk, ())
@@ -236,9 +258,10 @@ def _live_hits(actor: Actor, results: list[Any], spaces: dict[int, Space], wante
             continue
         if wanted.under is not None and wanted.under not in {step.id for step in chain}:
             continue
-        access = rules[node.space_id].along([*(step.id for step in chain), pk])
+        access = scope.rules[node.space_id].along([*(step.id for step in chain), pk])
         if access.allows(Right.VIEW):
             hits.append(Hit(LocatedNode(spaces[node.space_id], node, chain, access), float(result.score or 0)))
+    cover((hit.node, hit.place.access) for hit in hits)
     return hits
 
 

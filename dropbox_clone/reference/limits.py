@@ -18,6 +18,7 @@ from files.actions import (
     large_copy,
     limits,
     lock,
+    restrictions,
     rewind,
     set_properties,
     write_piece,
@@ -98,6 +99,7 @@ def _names(configuration: Configuration) -> list[Limit]:
         ),
         Limit("The same of a team", number(configuration.team_nodes), "`limit_reached`", "TEAM_NODES"),
         Limit("Changes that one rewind undoes", number(rewind.MAXIMUM_CHANGES), "`too_many`"),
+        Limit("Restricted folders of a space", number(restrictions.MAXIMUM_OF_SPACE), "`too_many`"),
         Limit("Nodes that a copy creates at once", number(large_copy.LARGE), "a background job creates the copy"),
         Limit("Large copies of a person at once", number(large_copy.MAXIMUM_RUNNING), "`too_many`"),
     ]

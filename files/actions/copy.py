@@ -12,14 +12,13 @@ from files.access.rights import Right
 from files.actions import large_copy, limits
 from files.actions.give_way import giving_way
 from files.actions.regions import require_same_region
-from files.actions.unit_of_work import destination, folder_of, involved, require_conditions, require_whole
+from files.actions.unit_of_work import destination, folder_of, involved, make_way, require_conditions, require_whole
 from files.models import CopyJob, Node
 from files.queries.target import Target, base_place
 from files.queries.tree import LocatedNode, clean_name, locate_many, refuse_new_names
 from files.tree import copying
-from files.tree.folders import Chain, chain_path, make_folders
+from files.tree.folders import Chain, make_folders
 from files.tree.names import free_name
-from files.tree.trashing import trash
 from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 
 
@@ -94,7 +93,7 @@ def _copy_all(
         kept = involved(places)
         if any(place.space.pk not in unit for place in places):  # moved to another space before the lock
             raise errors.NotFound
-        require_whole(places)
+        require_whole(places, Right.DOWNLOAD)
         for place in places:
             place.require(Right.DOWNLOAD)
             require_conditions(place, options.conditions, "COPY")
@@ -107,7 +106,7 @@ def _copy_all(
             quotas.check_charge(target.quota_accounts, Charge(live=size, nodes=count))  # before it is made
         except QuotaExceeded:  # trash may give way to this copy, but not in vain
             for place in places:
-                _require_room_for_name(place, chain, options, kept)
+                _require_room_for_name(target, place, chain, options, kept)
             raise
         if count > large_copy.LARGE:
             return _copy_later(target, places, chain, options, kept)
@@ -128,12 +127,14 @@ def _copy_later(
     return [replace(top, job=job if place.node.descendants else None) for place, top in zip(places, tops, strict=True)]
 
 
-def _require_room_for_name(place: LocatedNode, chain: Chain, options: _CopyOptions, kept: Collection[int]) -> None:
+def _require_room_for_name(
+    target: SpaceUnitOfWork, place: LocatedNode, chain: Chain, options: _CopyOptions, kept: Collection[int]
+) -> None:
     """What the copy is refused for, whatever there is room for. Raises what `_copy_one` does."""
     _require_place(place, chain, options)
     taken = _taken(chain, options.name or place.node.name)
     if taken is not None and not options.autorename and not (options.overwrite and taken.pk not in kept):
-        raise errors.NameTaken(path=chain_path(chain, taken.name), id=taken.pk)
+        raise target.name_taken(chain, taken)
 
 
 def _require_place(place: LocatedNode, chain: Chain, options: _CopyOptions) -> None:
@@ -157,15 +158,14 @@ def _copy_one(
     _require_place(place, chain, options)
     parent_id, name = chain[-1].id, options.name or place.node.name
     taken = _taken(chain, name)
-    replaced = taken is not None and options.overwrite and taken.pk not in kept
+    replaced = taken is not None and options.overwrite and taken.pk not in kept and target.sees(chain, taken)
     if taken is not None:
         if replaced:
-            target.require(Right.DELETE, [*(step.id for step in chain), taken.pk])
-            trash(target, taken, chain)  # nothing that was there is lost
+            make_way(target, taken, chain)
         elif options.autorename:
             name = free_name(parent_id, name)
         else:
-            raise errors.NameTaken(path=chain_path(chain, name), id=taken.pk)
+            raise target.name_taken(chain, taken)
     if options.only_itself and place.node.is_folder:
         (node,) = make_folders(target, [(chain, name)])
         copying.copy_properties(target, place.node.pk, node.pk)

@@ -9,7 +9,7 @@ from accounts.quotas import Charge
 from common.clock import now
 from files import errors
 from files.actions.unit_of_work import work_on_target
-from files.actions.write_file import Written, known, written
+from files.actions.write_file import Written, known, written_at
 from files.blobs import checksums, contents, piece_digests
 from files.blobs.hashing import whole_hash
 from files.models import Content, Extent, Upload, UploadPiece, Version
@@ -66,7 +66,7 @@ def _commit(
     content_hash: str,
     actual: dict[str, str],
 ) -> Written:
-    with work_on_target(actor, target) as (work, resolved):
+    with work_on_target(actor, target, autorename=options.autorename) as (work, resolved):
         actor = work.actor
         locked = get_upload(actor, upload.pk, lock=True)
         if locked.finished_at is not None:
@@ -80,7 +80,7 @@ def _commit(
             raise put.error
         work.charge += Charge(uploads=-locked.charged)
         close(locked, put)
-    return written(resolved.base, put)
+    return written_at(resolved, put)
 
 
 def close(upload: Upload, put: WriteOutcome) -> None:

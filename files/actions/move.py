@@ -16,6 +16,7 @@ from files.actions.unit_of_work import (
     destination,
     folder_of,
     involved,
+    make_way,
     require_conditions,
     require_whole,
     without_nested,
@@ -28,7 +29,6 @@ from files.queries.tree import LocatedNode, clean_name, locate, refuse_new_names
 from files.tree.folders import Chain, chain_path, children_by_name
 from files.tree.names import free_name
 from files.tree.relocating import attach
-from files.tree.trashing import trash
 from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 
 
@@ -98,10 +98,11 @@ def _move(
     with work_on_nodes(actor, node_ids, space_id, right=Right.EDIT, bulk=len(node_ids) > 1) as (unit, places):
         to = destination(unit.actor, folder, unit[space_id])
         tops = without_nested(places)
-        require_whole(tops)
         for top in tops:
+            require_whole([top], Right.EDIT)
             if top.space.pk != space_id:  # it is gone from there
                 top.require(Right.DELETE)
+                require_whole([top], Right.DELETE)
             require_conditions(top, conditions or {}, "MOVE")
             require_same_region(top.space, unit[space_id].space)
         kept = involved(tops)
@@ -140,13 +141,12 @@ def _move_one(
         refuse_new_names(name)
     taken = children_by_name([parent_id], [name]).get((parent_id, name))
     if taken is not None:
-        if overwrite_except is not None and taken.pk not in overwrite_except:
-            target.require(Right.DELETE, [*(step.id for step in chain), taken.pk])
-            trash(target, taken, chain)  # nothing that was there is lost
+        if overwrite_except is not None and taken.pk not in overwrite_except and target.sees(chain, taken):
+            make_way(target, taken, chain)
         elif autorename:
             name = free_name(parent_id, name)
         else:
-            raise errors.NameTaken(path=chain_path(chain, name), id=taken.pk)
+            raise target.name_taken(chain, taken)
     limits.check_depth(node, chain)
     replaced = taken is not None and taken.parent_id is None  # it went to the trash
     _record(source, target, place, chain, name)

@@ -26,7 +26,7 @@ from files.blobs import checksums
 from files.blobs.pools import writable_pool
 from files.models import Space, Upload, UploadPiece
 from files.models.upload import REQUEST
-from files.queries.target import Target, base_place
+from files.queries.target import Target, base_place, resolve
 from files.queries.uploads import get_reservation, get_upload, id_of_upload
 from files.tree.unit_of_work import quota_accounts
 from files.tree.writing import Mode, WriteOptions
@@ -75,7 +75,7 @@ def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
     pool = writable_pool(space)
     ahead, accounts = wanted.length or 0, quota_accounts(space)
     with unit_of_work(actor, Lock(Space, space.pk)) as actor:
-        base_place(actor, wanted.target).require(Right.VIEW)
+        _require_still(actor, wanted)
         require_scope(actor, WRITE)
         _require_free_name(actor, wanted)
         _require_room(actor)
@@ -102,6 +102,12 @@ def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
         quotas.charge(accounts, Charge(uploads=ahead))
         keep_to_share(upload, actor, ahead, accounts)
     return upload
+
+
+def _require_still(actor: Actor, wanted: UploadOptions) -> None:
+    """Some right in the folder, or else in the file that is to be written. Raises NotFound, Forbidden."""
+    if not base_place(actor, wanted.target).access.rights:
+        resolve(actor, wanted.target, autorename=wanted.autorename)
 
 
 def _check_quota(actor: Actor, space: Space, wanted: UploadOptions) -> None:

@@ -64,6 +64,9 @@ class Node(models.Model):
             ),
         ]
 
+    # What the entity tag is made of for somebody from whom something below is hidden (files/queries/veil.py).
+    seen_state: str | None = None
+
     def __str__(self) -> str:
         return self.name or "/"
 
@@ -75,5 +78,5 @@ class Node(models.Model):
     def etag(self) -> str:
         """Quoted and strong. A file's changes with its version only, a folder's with anything below it."""
         if self.is_folder:
-            return folder_etag(self.pk, self.seq)
+            return folder_etag(self.pk, self.seen_state or self.seq)
         return file_etag(self.pk, self.version_id)

@@ -14,8 +14,8 @@ def alike(actor: Actor, *, parent_id: int, names: Collection[str], but: int | No
 
     `but` is a node that does not count. `Maße` is another spelling of `MASSE`, too: as common.paths.folded has it.
     """
-    locate_folder(actor, parent_id)
-    found = [node for node in keys.alike(parent_id, names) if node.pk != but]
+    hidden = locate_folder(actor, parent_id).access.hidden
+    found = [node for node in keys.alike(parent_id, names) if node.pk != but and node.pk not in hidden]
     taken = {node.name for node in found}
     by_key: dict[str, Node] = {}
     for node in sorted(found, key=lambda node: node.pk):

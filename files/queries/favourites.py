@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from accounts.actor import Actor
 from files import sql_rows
+from files.access.compute import SpaceAccess, facts_of
 from files.access.rights import Right
 from files.models import Favourite
 from files.queries.tree import LocatedNode, ancestors_of, nodes
+from files.queries.veil import cover
 
 MAXIMUM = 1_000
 
@@ -32,8 +34,12 @@ def list_favourites(actor: Actor, *, below: LocatedNode) -> list[LocatedNode]:
     below.require(Right.VIEW, actor)
     wanted = nodes().filter(favourites__user_id=actor.user_id or 0, space=below.space)
     found = {node.pk: node for node in wanted.order_by("-favourites__pk")[:MAXIMUM]}
-    places = []
+    places, rules = [], SpaceAccess(actor, facts_of(below.space))
     for pk, chain in ancestors_of(found).items():
-        if below.node.pk in {step.id for step in chain} and chain[0].id == below.space.root_id:
-            places.append(LocatedNode(below.space, found[pk], chain, below.access))
+        if below.node.pk not in {step.id for step in chain} or chain[0].id != below.space.root_id:
+            continue
+        access = rules.along([*(step.id for step in chain), pk])
+        if Right.VIEW in access.rights and not below.access.hidden.intersection(step.id for step in chain):
+            places.append(LocatedNode(below.space, found[pk], chain, access))
+    cover((place.node, place.access) for place in places)
     return sorted(places, key=lambda place: place.path)

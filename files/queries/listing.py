@@ -14,8 +14,10 @@ from common.batches import in_batches
 from files import errors, sql_rows
 from files.access.rights import Right
 from files.models import Node
+from files.queries import veiled
 from files.queries.file_content import KNOWN_CHECKSUMS
 from files.queries.tree import LocatedNode, nodes
+from files.queries.veil import veil_for
 
 # Each order ends in the id, so that a page always goes on where the last one ended.
 ORDERS: dict[str, tuple[str, ...]] = {
@@ -58,7 +60,11 @@ def list_folder(
 ) -> Page:
     """Folders first. `after` is the position that the page before gave."""
     fields, limit = _fields(actor, place, order), _bounded(limit)
-    entries = list(_ordered(nodes(), place, fields, after)[: limit + 1])
+    veil = veil_for(place.access)
+    found = nodes() if veil is None else veiled.without_hidden(nodes(), veil, place)
+    entries = list(_ordered(found, place, fields if veil is None else veiled.fields(fields), after)[: limit + 1])
+    if veil is not None:
+        veil.cover(entries)
     if len(entries) <= limit:
         return Page(entries, None)
     entries = entries[:limit]
@@ -70,8 +76,12 @@ def list_rows(
 ) -> Rows:
     """As list_folder, for programs: plain values."""
     fields, limit = _fields(actor, place, order), _bounded(limit)
-    sql = _rows_sql(fields, after is not None, connection.vendor)
+    sql, veil = _rows_sql(fields, after is not None, connection.vendor), veil_for(place.access)
+    if veil is not None:
+        sql = veiled.rows_sql(sql, veil, place)
     entries = sql_rows.fetch(sql, [place.node.pk, *_position_parameters(fields, after), limit + 1])
+    if veil is not None:
+        entries = veiled.with_states(entries, veil)
     if len(entries) <= limit:
         return Rows(entries, None)
     entries = entries[:limit]
@@ -89,17 +99,17 @@ def list_whole(actor: Actor, place: LocatedNode, *, limit: int = MAXIMUM_PAGE) -
     yield first.entries
     if first.after is None:
         return
-    told = {entry[0] for entry in first.entries}
+    told, veil = {entry[0] for entry in first.entries}, veil_for(place.access)
     found = sql_rows.fetch(
         "SELECT id FROM files_node WHERE parent_id = %s ORDER BY kind, name_key, id", [place.node.pk]
     )
-    ids = [pk for (pk,) in found if pk not in told]
+    ids = [pk for (pk,) in found if pk not in told and (veil is None or pk not in veil.hidden)]
     for some in in_batches(ids, _bounded(limit)):
         # They are numbers of our own. As parameters they would be more than SQLite may take.
         batch = ", ".join(map(str, some))
-        yield sql_rows.fetch(
-            f"{_select_sql(connection.vendor)} AND n.id IN ({batch}) ORDER BY n.kind, n.name_key", [place.node.pk]
-        )
+        sql = f"{_select_sql(connection.vendor)} AND n.id IN ({batch}) ORDER BY n.kind, n.name_key"
+        rows = sql_rows.fetch(sql if veil is None else veiled.rows_sql(sql, veil, place), [place.node.pk])
+        yield rows if veil is None else veiled.with_states(rows, veil)
 
 
 def _position_of(entry: Row, fields: tuple[str, ...]) -> list[Any]:

@@ -8,31 +8,31 @@ from accounts.actor import Actor
 from common.batches import in_batches
 from files import errors
 from files.models import Node, Space
-from files.queries.tree import get_space, split_path, walk
+from files.queries.tree import root_of, split_path, walk
 
 PARENTS = 200  # of one query, so that it stays below SQLite's limits of depth and of parameters
 
 
 def ids_of_paths(actor: Actor, paths: Sequence[str], *, space_id: int | None = None) -> list[int]:
     """The nodes' ids in the order asked for. NotFound names the first path that is not there."""
-    space = get_space(actor, space_id)
+    space, access = root_of(actor, space_id)
     assert space.root_id is not None
     if len(paths) == 1:
-        return [_one(space, paths[0])]
+        return [_one(space, paths[0], access.hidden)]
     wanted = [tuple(split_path(path)) for path in paths]
     found: dict[tuple[str, ...], int] = {(): space.root_id}
     for depth in range(1, max(map(len, wanted), default=0) + 1):
         _descend(found, {names[:depth] for names in wanted if len(names) >= depth and names[: depth - 1] in found})
     for path, names in zip(paths, wanted, strict=True):
-        if names not in found:
+        if names not in found or access.hidden.intersection(found[names[:n]] for n in range(len(names) + 1)):
             raise errors.NotFound(path=path)
     return [found[names] for names in wanted]
 
 
-def _one(space: Space, path: str) -> int:
+def _one(space: Space, path: str, hidden: frozenset[int]) -> int:
     names = split_path(path)
     way = walk(space, names)
-    if len(way) <= len(names):
+    if len(way) <= len(names) or hidden.intersection(node.pk for node in way):
         raise errors.NotFound(path=path)
     found: int = way[-1].pk
     return found

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actor import READ, Actor
 from accounts.models import Group, Membership
@@ -14,7 +14,7 @@ from files.access.compute import access_along
 from files.access.explain import Reach, who_reaches
 from files.access.rights import Right
 from files.access.spaces import manages_team, visible_spaces
-from files.models import Space, SpaceKind
+from files.models import Restriction, Space, SpaceKind
 
 OFFERED = 500  # people and groups that a form offers; anybody else is found by their address
 
@@ -66,4 +66,5 @@ def spaces_of_team(actor: Actor) -> "QuerySet[Space]":
     seen = visible_spaces(actor)
     if actor.team_id is not None and manages_team(actor, actor.team_id):
         seen |= Q(team_id=actor.team_id)
-    return Space.objects.filter(seen, kind=SpaceKind.TEAM).select_related("root").order_by("name", "pk")
+    rows = Space.objects.filter(seen, kind=SpaceKind.TEAM).select_related("root").order_by("name", "pk")
+    return rows.annotate(is_restricted=Exists(Restriction.objects.filter(space_id=OuterRef("pk"))))

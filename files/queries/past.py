@@ -10,7 +10,8 @@ from files import errors
 from files.models import Change, Node, NodeKind, Space
 from files.queries import journal
 from files.queries.journal import Past
-from files.queries.tree import get_space, split_path
+from files.queries.past_eyes import PastEyes, eyes_of
+from files.queries.tree import root_of, split_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,11 @@ def past_by_id(
     actor: Actor, *, node_id: int, moment: datetime, seq: int | None = None, after: int = 0, limit: int = 200
 ) -> PastPage:
     """`seq` and `after` are what the page before gave. NotFound for a node that was never in a visible space."""
-    space = get_space(actor, _space_of(node_id))
+    space, access = root_of(actor, _space_of(node_id))
     seq = journal.seq_at(space, moment) if seq is None else seq
-    return _page(space, node_id, seq, None, after, limit)
+    eyes = eyes_of(actor, space, access)
+    eyes.require_seen(node_id)
+    return _page(space, node_id, seq, None, after, limit, eyes)
 
 
 def past_by_path(
@@ -44,22 +47,25 @@ def past_by_path(
     limit: int = 200,
 ) -> PastPage:
     """The path is the one of that time. NotFound when there was none, NotAFolder for a file."""
-    space = get_space(actor, space_id)
+    space, access = root_of(actor, space_id)
     seq = journal.seq_at(space, moment) if seq is None else seq
-    folder_id, names = space.root_id or 0, []
+    folder_id, names, eyes = space.root_id or 0, list[str](), eyes_of(actor, space, access)
     for name in split_path(path):
-        entry = next((e for e in journal.children_at(space, folder_id, seq) if e.name == name), None)
+        there = eyes.seen(journal.children_at(space, folder_id, seq))
+        entry = next((e for e in there if e.name == name), None)
         if entry is None:
             raise errors.NotFound(path=path)
         if not entry.is_folder:
             raise errors.NotAFolder(path=path)
         folder_id = entry.node_id
         names.append(entry.name)
-    return _page(space, folder_id, seq, "/" + "/".join(names), after, limit)
+    return _page(space, folder_id, seq, "/" + "/".join(names), after, limit, eyes)
 
 
-def _page(space: Space, folder_id: int, seq: int, path: str | None, after: int, limit: int) -> PastPage:
-    entries = journal.children_at(space, folder_id, seq)
+def _page(
+    space: Space, folder_id: int, seq: int, path: str | None, after: int, limit: int, eyes: PastEyes
+) -> PastPage:
+    entries = eyes.seen(journal.children_at(space, folder_id, seq))
     more = len(entries) > after + limit
     return PastPage(space, seq, path, entries[after : after + limit], after + limit if more else None)
 

@@ -41,9 +41,11 @@ class Item:
 def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) -> Iterator[Item]:
     """The places, each under the names given with it (none: only what is below it), and everything below them.
 
-    A folder comes before what is in it. There is no snapshot: what is moved meanwhile may come twice or not at all.
+    Without what may not be downloaded: folders that are restricted to others. A folder comes before what is in it.
+    There is no snapshot: what is moved meanwhile may come twice or not at all.
     """
     folders: deque[tuple[int, tuple[str, ...]]] = deque()
+    closed = frozenset(pk for _, place in places for pk in place.access.closed_to(Right.DOWNLOAD))
     for names, place in places:
         place.require(Right.DOWNLOAD, actor)
         if place.node.is_folder:
@@ -57,6 +59,8 @@ def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) ->
         batch = dict(folders.pop() for _ in range(min(BATCH, len(folders))))
         for row in _children(sorted(batch)):
             names = (*batch[row[_PARENT]], row[_NAME])
+            if row[_ID] in closed:
+                continue
             if row[_KIND] == NodeKind.FOLDER:
                 folders.append((row[_ID], names))
                 yield Item(names, aware(row[_MODIFIED]), None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.actor import Actor
 from accounts.models import QuotaAccount, Team, User
@@ -16,7 +16,8 @@ from files import errors, sql_rows
 from files.access.compute import Access, SpaceAccess, access_along, facts_of
 from files.access.rights import Right
 from files.access.spaces import visible_spaces
-from files.models import Content, Node, Space, SpaceKind, Version
+from files.models import Content, Node, Restriction, Space, SpaceKind, Version
+from files.queries import veil
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,9 @@ class LocatedNode:
     def path(self) -> str:
         """As the actor sees it: it never reaches above the root of their access."""
         top = self.access.root_id
-        if top is None or self.is_root or top == self.ancestors[0].id:
+        if self.is_root or top == self.ancestors[0].id:
             return self.path_in_space
-        if top == self.node.pk:
+        if top is None or top == self.node.pk:
             return "/" if self.node.is_folder else paths.join_path([self.node.name])
         start = self.ancestor_ids.index(top) + 1
         return paths.join_path([*(s.name for s in self.ancestors[start:]), self.node.name])
@@ -126,7 +127,17 @@ def root_of(actor: Actor, space_id: int | None, right: Right = Right.VIEW) -> tu
 
 def list_spaces(actor: Actor) -> "QuerySet[Space]":
     require_scope(actor, "read")
-    return Space.objects.filter(visible_spaces(actor)).select_related("root", "owner").order_by("kind", "name")
+    rows = Space.objects.filter(visible_spaces(actor)).select_related("root", "owner").order_by("kind", "name")
+    return rows.annotate(is_restricted=Exists(Restriction.objects.filter(space_id=OuterRef("pk"))))
+
+
+def cover_roots(actor: Actor, spaces: Iterable[Space]) -> None:
+    """The roots of these spaces of `list_spaces` as the actor sees them: a query or two for each space in which there
+    is a restricted folder.
+    """
+    for space in spaces:
+        if space.root is not None and space.is_restricted:  # type: ignore[attr-defined]
+            veil.cover([(space.root, access_along(actor, space, [space.root.pk]))])
 
 
 def walk(space: Space, names: Sequence[str], *, start_id: int | None = None) -> list[Node]:
@@ -160,15 +171,25 @@ def steps_of(way: Sequence[Node]) -> tuple[PathStep, ...]:
 
 
 def find(actor: Actor, space: Space, names: Sequence[str]) -> LocatedNode:
-    """What is at a path of clean names from the root. Raises NotFound, or ParentNotFound when the folder is missing
-    too.
+    """What is at a path of clean names from the root, as it is shown. Raises NotFound, or ParentNotFound when the
+    folder is missing too.
     """
+    place = place_at(actor, space, names)
+    veil.cover([(place.node, place.access)])
+    return place
+
+
+def place_at(actor: Actor, space: Space, names: Sequence[str]) -> LocatedNode:
+    """The same with the sums of its row, for who puts something there."""
     way = walk(space, names)
-    if len(way) <= len(names):
-        raise errors.NotFound if len(way) == len(names) else errors.ParentNotFound
-    access = access_along(actor, space, [node.pk for node in way])
-    access.require(Right.VIEW)
-    return LocatedNode(space, way[-1], steps_of(way[:-1]), access)
+    ids, rules = [node.pk for node in way], SpaceAccess(actor, facts_of(space))
+    access = rules.along(ids)
+    if len(way) > len(names) and Right.VIEW in access.rights and access.root_id == ids[0]:
+        access.require(Right.VIEW)
+        return LocatedNode(space, way[-1], steps_of(way[:-1]), access)
+    above = rules.along(ids[: max(1, len(names))])  # the folder that it would be in, if it is there to be seen
+    is_there = len(way) >= len(names) and Right.VIEW in above.rights and above.root_id == ids[0]
+    raise errors.NotFound if is_there or not names else errors.ParentNotFound
 
 
 def ancestors_of(node_ids: Iterable[int]) -> dict[int, tuple[PathStep, ...]]:
@@ -208,6 +229,7 @@ def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[LocatedNode]:
         of_space = rules.setdefault(node.space_id, SpaceAccess(actor, facts_of(node.space)))
         access = _access_to_live(of_space, node.space, pk, chains[pk])
         places.append(LocatedNode(node.space, node, chains[pk], access))
+    veil.cover((place.node, place.access) for place in places)
     return places
 
 
@@ -255,7 +277,19 @@ def locate(actor: Actor, node_id: int) -> LocatedNode:
 
 
 def locate_folder(actor: Actor, node_id: int) -> LocatedNode:
-    """The place of a live folder, without what a listing shows of it: part of every upload. NotFound, NotAFolder."""
+    """The place of a live folder, without what a listing shows of it. NotFound, NotAFolder."""
+    place = folder_at(actor, node_id)
+    if Right.VIEW not in place.access.rights:
+        raise errors.NotFound(id=node_id)
+    place.require(Right.VIEW)
+    return place
+
+
+def folder_at(actor: Actor, node_id: int) -> LocatedNode:
+    """The same for who puts something there: part of every upload. It says what the actor may do there and requires
+    nothing but some right in the space, since who only uploads does not see the folder, and who may write one file
+    does not see what it lies in. Whoever asks requires a right: there, or in what is written.
+    """
     select = f"SELECT {sql_rows.columns(Node, 'n')} FROM files_node n WHERE n.id = %s"
     found = sql_rows.select(Node, select, [node_id]) if is_id(node_id) else []
     if not found:
@@ -263,9 +297,13 @@ def locate_folder(actor: Actor, node_id: int) -> LocatedNode:
     node, chain = found[0], ancestors_of([node_id])[node_id]
     select = f"SELECT {sql_rows.columns(Space, 's')} FROM files_space s WHERE s.id = %s"
     (space,) = sql_rows.select(Space, select, [node.space_id])
-    access = _access_to_live(SpaceAccess(actor, facts_of(space)), space, node_id, chain)
+    rules = SpaceAccess(actor, facts_of(space))
+    access = rules.along([*(step.id for step in chain), node_id])
+    is_live = (chain[0].id if chain else node_id) == space.root_id
+    if not is_live or not (access.rights or rules.has_any(space.root_id or 0)):
+        raise errors.NotFound(id=node_id)
     if not node.is_folder:
-        raise errors.NotAFolder(id=node_id)
+        raise errors.NotAFolder(id=node_id) if Right.VIEW in access.rights else errors.NotFound(id=node_id)
     return LocatedNode(space, node, chain, access)
 
 

@@ -15,6 +15,7 @@ from files.queries.tree import LocatedNode, get_space, locate
 from files.web import forms, places
 from files.web.details import file_page
 from files.web.page import page
+from files.web.restrictions import restriction_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
     """Renders files/browse.html, or only its next rows (files/rows.html).
 
     Context: section, space, folder, title, breadcrumbs, may_write, columns, rows, next_url, locked; of the folder's own
-    lock lock and may_unlock.
+    lock lock and may_unlock; restriction (see restriction_of).
     """
     order = request.GET.get("order", "name")
     order = order if order in ORDERS else "name"
@@ -77,6 +78,7 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
         "columns": columns(order),
         "node": place.node,
         "lock": lock,
+        "restriction": restriction_of(place),
         "may_unlock": lock is not None and lock.node_id == place.node.pk and may_unlock(actor, place, lock),
     }
     return render(request, "files/browse.html", context)

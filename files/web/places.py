@@ -36,8 +36,9 @@ def place_title(place: LocatedNode) -> str:
 
 
 def breadcrumbs(place: LocatedNode) -> list[Crumb]:
-    """The folders above, the root by the name of its space."""
-    return [Crumb(step.id, step.name or space_title(place.space)) for step in place.ancestors]
+    """The folders above that one sees, the root by the name of its space."""
+    seen = [step for step in place.ancestors if place.path_of_ancestor(step.id) is not None]
+    return [Crumb(step.id, step.name or space_title(place.space)) for step in seen]
 
 
 def section(space: Space) -> str:

@@ -16,6 +16,7 @@ from files.actions.grants import Subject, change_space, remove_grant, set_grant
 from files.actions.spaces import create_team_space
 from files.errors import InvalidRequest
 from files.queries.members import members_of_space, person_of_team, spaces_of_team, subjects_of_team
+from files.queries.tree import cover_roots
 from files.web import forms
 from files.web.page import page
 
@@ -32,6 +33,7 @@ ROLES = (
 def spaces(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Renders files/spaces.html. Context: section, team_spaces (a page of them), may_create."""
     found = Paginator(spaces_of_team(actor), forms.PAGE_SIZE).get_page(request.GET.get("page"))
+    cover_roots(actor, found)
     context = {"section": "team", "team_spaces": found, "may_create": manages_own_team(actor)}
     return render(request, "files/spaces.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from files.web import alike, browse, changes, details, downloads, picker, reservations, spaces, trash, undo
+from files.web import alike, browse, changes, details, downloads, picker, reservations, restrictions, spaces, trash, undo
 
 app_name = "files"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("files/<int:node_id>/versions/<int:version_id>/restore", details.restore_version, name="restore_version"),
     path("files/<int:node_id>/unlock", details.unlock, name="unlock"),
     path("files/<int:node_id>/folders", changes.create_folder, name="create_folder"),
+    path("files/<int:node_id>/restriction", restrictions.change_restriction, name="restriction"),
     path("files/<int:node_id>/alike", alike.names_alike, name="alike"),
     path("files/rename", changes.rename, name="rename"),
     path("files/move", changes.move, name="move"),

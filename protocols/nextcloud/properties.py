@@ -58,7 +58,8 @@ def _size(entry: Entry, context: Context) -> str:
 def _permissions(entry: Entry, context: Context) -> str:
     """R share, G read, D delete, N rename, V move; W write a file; C, K make files and folders in a folder."""
     letters = _LETTERS if context.actor.may(WRITE) else _LETTERS[1:2]
-    rights = context.place.access.rights
+    access = context.place.access
+    rights = next((there for pk, there in access.elsewhere if pk == entry.pk), access.rights)  # restricted ones
     return "".join(of_file if entry.kind else of_folder for right, of_file, of_folder in letters if right in rights)
 
 

@@ -41,12 +41,7 @@ def _root(lock: NodeLock, entry: Entry, context: Context) -> str:
             return mount.href(place.path, is_folder=entry.is_folder)
         folder = mount.href(place.path, is_folder=True)
         return f"{folder}{quoted(entry.name)}{'/' if entry.is_folder else ''}"
-    names = list[str]()
-    for step in place.chain[1:] if place.chain[0].id != lock.node_id else ():
-        names.append(step.name)
-        if step.id == lock.node_id:
-            break
-    return mount.href("/".join(names), is_folder=True)
+    return mount.href(place.path_of_ancestor(lock.node_id) or "/", is_folder=True)
 
 
 def active_lock(lock: NodeLock, root: str, at: datetime) -> str:
