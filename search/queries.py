@@ -166,7 +166,7 @@ def _spaces(actor: Actor, wanted: Wanted) -> dict[int, Space]:
     rows = rows.annotate(is_restricted=Exists(Restriction.objects.filter(space_id=OuterRef("pk"))))
     if wanted.space_id is not None:
         rows = rows.filter(pk=wanted.space_id if is_id(wanted.space_id) else 0)
-    spaces = {space.pk: space for space in rows}
+    spaces: dict[int, Space] = {space.pk: space for space in rows}
     if wanted.space_id is not None and not spaces:
         raise errors.NotFound("There is no such space.")
     if wanted.under is not None:

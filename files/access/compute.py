@@ -51,8 +51,8 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one principal may do with one node. `root_id` is the topmost ancestor (or the node itself) from which on they
-    see all of the way to it: no path begins above it. Who sees nothing has the first that something is granted on.
+    """What one principal may do with one node. `root_id` is the topmost ancestor (or the node itself) from which on
+    they see all of the way to it: no path begins above it. Who sees nothing has the first that something is granted on.
     `grants` are what the rights come from: none for an owner and for the system.
 
     It is that of `holder`, and of nobody else. `scopes` are those of the token or the session. `elsewhere` are the
@@ -200,9 +200,7 @@ def surviving(chain: Sequence[int], granted: Mapping[int, Sequence[Granted]], re
     """The rule: the grants that hold at the end of the chain, the topmost first. They add up from the root down; at a
     restricted folder those from above end, except of managers of the space: who manages its root.
     """
-    held: list[Granted] = []
-    for _, held in _on_the_way(chain, granted, restricted):
-        pass
+    *_, (_, held) = _on_the_way(chain, granted, restricted)
     return held
 
 
@@ -227,9 +225,7 @@ def implicit(actor: Actor, space: SpaceFacts, root_id: int) -> list[Granted]:
     return [Granted(IMPLICIT, root_id, Role.MANAGER if manages else Role.EDITOR)]
 
 
-def _elsewhere(
-    restricted: Set[int], granted: Mapping[int, Sequence[Granted]]
-) -> tuple[tuple[int, Right], ...]:
+def _elsewhere(restricted: Set[int], granted: Mapping[int, Sequence[Granted]]) -> tuple[tuple[int, Right], ...]:
     """At a restricted folder only what is granted on itself counts, of whatever is above it."""
     found = []
     for node_id in sorted(restricted):

@@ -62,9 +62,7 @@ def past_by_path(
     return _page(space, folder_id, seq, "/" + "/".join(names), after, limit, eyes)
 
 
-def _page(
-    space: Space, folder_id: int, seq: int, path: str | None, after: int, limit: int, eyes: PastEyes
-) -> PastPage:
+def _page(space: Space, folder_id: int, seq: int, path: str | None, after: int, limit: int, eyes: PastEyes) -> PastPage:
     entries = eyes.seen(journal.children_at(space, folder_id, seq))
     more = len(entries) > after + limit
     return PastPage(space, seq, path, entries[after : after + limit], after + limit if more else None)

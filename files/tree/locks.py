@@ -44,9 +44,7 @@ def _check_left(rules: SpaceAccess, actor: Actor, locks: Locks, left: dict[int, 
         NodeLock.objects.filter(pk__in=[lock.pk for lock in gone]).delete()
 
 
-def _refuse(
-    rules: SpaceAccess, actor: Actor, covering: Sequence[NodeLock], left: dict[int, Change]
-) -> None:
+def _refuse(rules: SpaceAccess, actor: Actor, covering: Sequence[NodeLock], left: dict[int, Change]) -> None:
     lock = in_the_way(covering, actor)
     if lock is not None:
         raise locked_by(lock, path_shown(rules, _chain_before(lock, left)))

@@ -164,8 +164,8 @@ class SpaceUnitOfWork:
 
     def name_taken(self, chain: Sequence[PathStep], node: Node) -> errors.NameTaken:
         """By this child of the folder; what somebody does not see is not named any further."""
-        more = {"id": node.pk} if self.sees(chain, node) else {}
-        return errors.NameTaken(path=self.path_shown(chain, node.name), **more)
+        path = self.path_shown(chain, node.name)
+        return errors.NameTaken(path=path, id=node.pk) if self.sees(chain, node) else errors.NameTaken(path=path)
 
     def acts_by(self, access: Access) -> None:
         """What is journalled from here on was allowed by this access: by the nearest of its grants."""

@@ -170,9 +170,7 @@ def _require_right(work: SpaceUnitOfWork, plan: _Plan, chain: list[int]) -> None
         refuse_write(work.actor, work.locks, chain, existing_id)
 
 
-def _plan_one(
-    work: SpaceUnitOfWork, entry: FileWrite, put: WriteOutcome, existing: Known, taken: set[str]
-) -> _Plan:
+def _plan_one(work: SpaceUnitOfWork, entry: FileWrite, put: WriteOutcome, existing: Known, taken: set[str]) -> _Plan:
     parent_id = put.chain[-1].id
     node = existing.get((parent_id, entry.name))
     path = work.path_shown(put.chain, entry.name)

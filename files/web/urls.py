@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from files.web import alike, browse, changes, details, downloads, picker, reservations, restrictions, spaces, trash, undo
+from files.web import (
+    alike,
+    browse,
+    changes,
+    details,
+    downloads,
+    picker,
+    reservations,
+    restrictions,
+    spaces,
+    trash,
+    undo,
+)
 
 app_name = "files"
 

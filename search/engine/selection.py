@@ -127,7 +127,11 @@ def _lookup(name: str, lookup: str, value: Any) -> Sql:
 def _in_sight(sight: Sight) -> Sql:
     texts, parameters = list[str](), list[int]()
     for part in sight.parts:
-        conditions = ["d.space_id = %s", *([_FROM] if part.top is not None else ()), *[f"NOT {_FROM}"] * len(part.without)]
+        conditions = [
+            "d.space_id = %s",
+            *([_FROM] if part.top is not None else ()),
+            *[f"NOT {_FROM}"] * len(part.without),
+        ]
         texts.append(f"({' AND '.join(conditions)})")
         parameters.append(part.space_id)
         for node_id in (*([part.top] if part.top is not None else ()), *part.without):

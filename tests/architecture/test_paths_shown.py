@@ -1,4 +1,4 @@
-"""A path that somebody is told begins at the root of their access: that in the space is for its journal and its trash."""
+"""A path that somebody is told begins at the root of their access: that in the space is for journal and trash."""
 
 import re
 

@@ -84,7 +84,8 @@ class CanaryWorld:
         return actor_of(self.owner)
 
     def node(self, name: str) -> Node:
-        return Node.objects.get(space=self.space, name=name)
+        """The oldest of this name."""
+        return Node.objects.filter(space=self.space, name=name).order_by("pk")[0]
 
     def person(self, role: Role | None, on: str = "shared", **fields: Any) -> User:
         """A member of the team, with a grant on one node of the space."""

@@ -42,7 +42,8 @@ class HiddenWorld:
         return actor_of(self.owner)
 
     def node(self, name: str) -> Node:
-        return Node.objects.get(space=self.space, name=name)
+        """The oldest of this name."""
+        return Node.objects.filter(space=self.space, name=name).order_by("pk")[0]
 
     def put(self, path: str, data: bytes = b"x") -> Node:
         return put(self.actor, path, data, space_id=self.space.pk).node
@@ -82,7 +83,16 @@ def hidden_world() -> HiddenWorld:
     moved = world.node("canary-old.txt")
     move_node(world.actor, node_id=moved.pk, target=Target("shared/moved.txt", space_id=space.pk))
     grant = Grant.objects.filter(node=above).order_by("pk").values_list("pk", flat=True)[0]
-    names = ("shared", "report.txt", "taken.txt", "sub", "canary-above", "canary-deeper", "canary-sibling.txt", "moved.txt")
+    names = (
+        "shared",
+        "report.txt",
+        "taken.txt",
+        "sub",
+        "canary-above",
+        "canary-deeper",
+        "canary-sibling.txt",
+        "moved.txt",
+    )
     world.ids = {name.partition(".")[0].removeprefix("canary-"): str(world.node(name).pk) for name in names}
     world.ids |= {
         "root": str(space.root_id),

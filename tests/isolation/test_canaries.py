@@ -56,7 +56,9 @@ def ids_of(world: CanaryWorld, user: User) -> dict[str, str]:
     return {**world.ids, **own, "team": str(user.membership.team_id)}
 
 
-@pytest.mark.parametrize("eyes", [eyes if eyes in IN_THE_GATE else pytest.param(eyes, marks=pytest.mark.long) for eyes in EYES])
+@pytest.mark.parametrize(
+    "eyes", [eyes if eyes in IN_THE_GATE else pytest.param(eyes, marks=pytest.mark.long) for eyes in EYES]
+)
 def test_nothing_of_what_is_above_is_told(world: CanaryWorld, eyes: str) -> None:
     role, on, told = EYES[eyes]
     user = world.person(role, on)
@@ -84,7 +86,10 @@ def test_nothing_of_what_is_above_is_told(world: CanaryWorld, eyes: str) -> None
 
 
 USED = (
-    *(f"api/v1/nodes/<int:node_id>{rest}" for rest in ("", "/children", "/history", "/versions", "/access", "/content")),
+    *(
+        f"api/v1/nodes/<int:node_id>{rest}"
+        for rest in ("", "/children", "/history", "/versions", "/access", "/content")
+    ),
     *("api/v1/zip", "api/v1/move", "api/v1/copy", "api/v1/trash", "api/v1/uploads", "api/v1/bulk", "api/v1/folders"),
     *("api/v1/search", "api/v1/nodes/<int:node_id>/grants", "tus/", "dav/<anypath:path>"),
     *("files/<int:node_id>/", "picker/<int:node_id>/", "files/<int:node_id>/download", "search/"),

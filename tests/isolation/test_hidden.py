@@ -1,5 +1,5 @@
-"""Of a restricted folder nobody is told anything who does not see it: every address of the product is asked, and neither
-a name of it comes out nor a number that has it in it.
+"""Of a restricted folder nobody is told anything who does not see it: every address of the product is asked, and
+neither a name of it comes out nor a number that has it in it.
 """
 
 from __future__ import annotations

@@ -43,9 +43,7 @@ class ChangesView(FilesView):
         found = self._read(space_id, seq, query["limit"], seen_before)
         headers, end = dict[str, str](), monotonic() + query["wait"]
         while not found.changes and not found.has_more and (left := end - monotonic()) > 0:
-            waited = waiting.wait_until(
-                self.actor, partial(_is_behind, found), seconds=left, request=request._request
-            )
+            waited = waiting.wait_until(self.actor, partial(_is_behind, found), seconds=left, request=request._request)
             before = found.last
             found = self._read(found.space.pk, found.last, query["limit"], sight(found.access))
             # After the reading: what is told was there while the right was.

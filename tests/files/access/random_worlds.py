@@ -124,13 +124,13 @@ def _people(world: RandomWorld, seed: int) -> None:
 def _spaces(world: RandomWorld, seed: int) -> None:
     owner = actor_of(world.owner)
     spaces = [create_team_space(owner, name=f"{name} {seed}") for name in ("Open", "Closed")]
-    Space.objects.filter(pk=spaces[1].pk).update(is_open=False)
     spaces.append(home_of(world.users[0]))
-    world.spaces = [Space.objects.select_related("team", "owner").get(pk=space.pk) for space in spaces]
     for space, writer in zip(spaces, (owner, owner, actor_of(world.users[0])), strict=True):
         for path in PATHS:
             put(writer, path, f"zebra {path}".encode(), space_id=space.pk)
         _know(world, space)
+    Space.objects.filter(pk=spaces[1].pk).update(is_open=False)
+    world.spaces = [Space.objects.select_related("team", "owner").get(pk=space.pk) for space in spaces]
 
 
 def _know(world: RandomWorld, space: Space) -> None:
