@@ -17,7 +17,7 @@ def file_etag(node_id: int, version_id: int | None) -> str:
     return f'"{node_id}.{version_id}"'
 
 
-def folder_etag(node_id: int, seq: int) -> str:
+def folder_etag(node_id: int, seq: int | str) -> str:
     """Quoted and strong; `seq` is the last change of the folder or of anything below it."""
     return f'"{node_id}-{seq}"'
 

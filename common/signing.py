@@ -9,8 +9,8 @@ class InvalidCursor(ValueError):
     """Not ours, changed on the way, or made for another purpose."""
 
 
-def seal(value: Any, *, purpose: str) -> str:
-    return _signer(purpose).sign_object(value)
+def seal(value: Any, *, purpose: str, compress: bool = False) -> str:
+    return _signer(purpose).sign_object(value, compress=compress)
 
 
 def unseal(text: str, *, purpose: str) -> Any:

@@ -1,5 +1,8 @@
-"""What a person typed, as a haystack input: the same filter works with our engine and with Lucene-like ones."""
+"""What a person typed, as a haystack input: the same filter works with our engine and with Lucene-like ones. And what
+they see, for ours alone.
+"""
 
+from dataclasses import dataclass
 from typing import Any
 
 from haystack.inputs import BaseInput
@@ -33,3 +36,19 @@ def _lucene(clause: Clause) -> str:
     if clause.prefix and len(clause.words) == 1:
         quoted = f"({quoted} OR {clause.words[0]}*)"
     return f"name:{quoted}" if clause.in_name else f"({quoted} OR name:{quoted}^8)"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of a space what is from `top` on, itself included (None: all), and not from one of `without` on."""
+
+    space_id: int
+    top: int | None
+    without: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What of some spaces somebody sees: one of these parts. A value for the index that knows the tree."""
+
+    parts: tuple[Part, ...]

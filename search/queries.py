@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy
 from haystack.query import SearchQuerySet
 
@@ -18,12 +19,14 @@ from files import errors
 from files.access.compute import SpaceAccess, facts_of
 from files.access.rights import Right
 from files.access.spaces import visible_spaces
-from files.models import Node, Space
+from files.models import Node, Restriction, Space
 from files.queries.mounts import Mounts, mounts_in
 from files.queries.tree import LocatedNode, PathStep, ancestors_of, locate, nodes
+from files.queries.veil import cover
 from search.extraction import texts_of
 from search.indexing.writing import backend
-from search.inputs import TypedInput
+from search.inputs import Sight, TypedInput
+from search.sight import in_sight
 from search.snippets import Segment, snippet, stands_in
 from search.syntax import Typed, clean, extension, parse
 
@@ -113,26 +116,31 @@ def search(
 
 def _search(actor: Actor, text: str, *, wanted: Wanted, order: str, cursor: str | None, limit: int) -> Page:
     scope = _scope(actor, wanted)
-    typed = _understood(actor, text, wanted, scope)
+    typed = _understood(text, wanted, scope)
     digest = _digest(text, wanted, order)
     offset = _offset(cursor, digest) if cursor else 0
     if not scope.spaces or typed.is_empty:
         return Page([], 0, None)
     query, limit = _conditions(typed, wanted, scope, order), max(1, min(limit, MAXIMUM_LIMIT))
-    found = _found(actor, query, scope, offset, limit)
+    found = _found(query, scope, offset, limit)
     more = found.end < min(found.total, DEEPEST)
     next_cursor = signing.seal([digest, found.end], purpose="search") if more else None
-    return Page(_with_snippets(found.hits, typed), found.total, next_cursor)
+    is_counted = scope.sight is None or _knows_the_tree()  # else some of what is counted is hidden
+    total = found.total if is_counted else len(found.hits)
+    return Page(_with_snippets(found.hits, typed), total, next_cursor)
 
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """The spaces that are searched, by id. `under` are the tops of what is searched in them, by the id of their space;
-    a space without one is searched whole. `mounts` are those of the actor, where all that they see is searched:
-    paths lead through them.
+    """The spaces that are searched, by id, what the actor may do in each, and what they see of them (search/sight.py).
+
+    `under` are the tops of what is searched in them, by the id of their space; a space without one is searched whole.
+    `mounts` are those of the actor, where all that they see is searched: paths lead through them.
     """
 
     spaces: dict[int, Space]
+    rules: dict[int, SpaceAccess]
+    sight: Sight | None
     under: dict[int, list[int]] = field(default_factory=dict)
     mounts: Mounts | None = None
 
@@ -151,7 +159,7 @@ class _Scope:
         return self.mounts.seen(found)
 
 
-def _understood(actor: Actor, text: str, wanted: Wanted, scope: _Scope) -> Typed:
+def _understood(text: str, wanted: Wanted, scope: _Scope) -> Typed:
     """`tar -xzf archive` is what a file says, `report -draft` is an exclusion: the texts themselves tell. So they do of
     `<Key name:D>`, but only when nothing has such a name.
     """
@@ -159,10 +167,10 @@ def _understood(actor: Actor, text: str, wanted: Wanted, scope: _Scope) -> Typed
     if not scope.spaces or not (typed.unwanted or typed.has_fields):
         return typed
     by_relevance = _conditions(typed, wanted, scope, "relevance")
-    if not typed.unwanted and _found(actor, by_relevance, scope, 0, 1).total:
+    if not typed.unwanted and _found(by_relevance, scope, 0, 1).total:
         return typed
     copied = parse(text, is_copied=True)
-    found = _found(actor, _conditions(copied, wanted, scope, "relevance"), scope, 0, COMPARED)
+    found = _found(_conditions(copied, wanted, scope, "relevance"), scope, 0, COMPARED)
     contents = {hit.node.version.content_id for hit in found.hits if hit.node.version is not None}
     texts = texts_of(sorted(contents)) if contents else {}
     return copied if any(stands_in(text, one) for one in texts.values()) else typed
@@ -174,14 +182,15 @@ def _scope(actor: Actor, wanted: Wanted) -> _Scope:
     """
     require_scope(actor, READ)
     rows = Space.objects.filter(visible_spaces(actor)).select_related("team", "quota")
+    rows = rows.annotate(is_restricted=Exists(Restriction.objects.filter(space_id=OuterRef("pk"))))
     if wanted.space_id is not None:
         rows = rows.filter(pk=wanted.space_id if is_id(wanted.space_id) else 0)
-    spaces = {space.pk: space for space in rows}
+    spaces: dict[int, Space] = {space.pk: space for space in rows}
     if wanted.space_id is not None and not spaces:
         raise errors.NotFound(gettext_lazy("There is no such space."))
     mounts = next((found for space in spaces.values() if (found := mounts_in(actor, space))), None)
     if wanted.under is None:
-        return _Scope(spaces, mounts=mounts)
+        return _in_scope(actor, spaces, {}, mounts)
     place = locate(actor, wanted.under).entered
     if not place.node.is_folder:
         raise errors.NotAFolder(id=wanted.under)
@@ -189,12 +198,19 @@ def _scope(actor: Actor, wanted: Wanted) -> _Scope:
     under: dict[int, list[int]] = {}
     for top in (place, *(mount.entered for mount in below)):
         under.setdefault(top.space.pk, []).append(top.node.pk)
-    return _Scope({pk: space for pk, space in spaces.items() if pk in under}, under, mounts)
+    return _in_scope(actor, {pk: space for pk, space in spaces.items() if pk in under}, under, mounts)
+
+
+def _in_scope(actor: Actor, spaces: dict[int, Space], under: dict[int, list[int]], mounts: Mounts | None) -> _Scope:
+    rules = {pk: SpaceAccess(actor, facts_of(space)) for pk, space in spaces.items()}
+    return _Scope(spaces, rules, in_sight(spaces.values(), rules), under, mounts)
 
 
 def _conditions(typed: Typed, wanted: Wanted, scope: _Scope, order: str) -> Any:
     """The haystack query: rights are part of it."""
     query = SearchQuerySet().models(Node).filter(space_id__in=sorted(scope.spaces))
+    if scope.sight is not None and _knows_the_tree():
+        query = query.filter(sight=scope.sight)
     if typed.wanted:
         query = query.filter(content=TypedInput(typed))
     for extensions in (wanted.extensions, typed.extensions):
@@ -248,12 +264,12 @@ class _Found:
     end: int  # how many candidates have been looked at from the start
 
 
-def _found(actor: Actor, query: Any, scope: _Scope, offset: int, limit: int) -> _Found:
+def _found(query: Any, scope: _Scope, offset: int, limit: int) -> _Found:
     """Candidates of the index, each checked against the tree as it is now: where it is is never taken on trust."""
     found = _Found([], 0, offset)
     for _ in range(ROUNDS):
         results, found.total = _ask(query, found.end, found.end + limit - len(found.hits))
-        found.hits += _live_hits(actor, results, scope)
+        found.hits += _live_hits(results, scope)
         found.end += len(results)
         if not results or len(found.hits) >= limit or found.end >= found.total:
             break
@@ -271,14 +287,12 @@ def _ask(query: Any, start: int, end: int) -> tuple[list[Any], int]:
         raise errors.Busy(gettext_lazy("The search engine does not answer. Try again in a moment.")) from error
 
 
-def _live_hits(actor: Actor, results: list[Any], scope: _Scope) -> list[Hit]:
+def _live_hits(results: list[Any], scope: _Scope) -> list[Hit]:
     """Two queries, however many results, one for each space of others, and two for somebody's mounts."""
     ids = [int(result.pk) for result in results]
-    spaces = scope.spaces
+    spaces, hits = scope.spaces, list[Hit]()
     found = nodes().filter(space_id__in=list(spaces)).in_bulk(ids)
     chains = ancestors_of(found)
-    rules = {pk: SpaceAccess(actor, facts_of(space)) for pk, space in spaces.items()}
-    hits = []
     for pk, result in zip(ids, results, strict=True):
         node = found.get(pk)
         chain = chains.get(pk, ())
@@ -286,11 +300,12 @@ def _live_hits(actor: Actor, results: list[Any], scope: _Scope) -> list[Hit]:
             continue
         if not scope.holds(node.space_id, chain):
             continue
-        access = rules[node.space_id].along([*(step.id for step in chain), pk])
+        access = scope.rules[node.space_id].along([*(step.id for step in chain), pk])
         if access.allows(Right.VIEW):
             place = scope.place(LocatedNode(spaces[node.space_id], node, chain, access))
             if place is not None:
                 hits.append(Hit(place, float(result.score or 0)))
+    cover((hit.place.shown, hit.place.entered.access) for hit in hits)
     return hits
 
 

@@ -4,7 +4,7 @@ It costs nothing in one's own home and one query everywhere else. What it decide
 and which `explain` uses as well.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -54,12 +54,13 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one principal may do with one node. `root_id` is the topmost ancestor (or the node itself) that they may
-    see: no path begins above it. `grants` are what the rights come from: none for an owner and for the system.
+    """What one principal may do with one node. `root_id` is the topmost ancestor (or the node itself) from which on
+    they see all of the way to it: no path begins above it. Who sees nothing has the first that something is granted on.
+    `grants` are what the rights come from: none for an owner and for the system.
 
-    It is that of `holder`, and of nobody else. `scopes` are those of the token or the session. `hidden` are restricted
-    folders further down of which nothing may be shown. `expires_at` is when the first of the grants ends. `withheld`
-    are rights that an archived space lets nobody use.
+    It is that of `holder`, and of nobody else. `scopes` are those of the token or the session. `elsewhere` are the
+    restricted folders that are not on the way to the node, with the rights there: empty for who manages the space.
+    `expires_at` is when the first of the grants ends. `withheld` are rights that an archived space lets nobody use.
     """
 
     holder: Principal = NOBODY
@@ -67,9 +68,22 @@ class Access:
     root_id: int | None = None
     grants: tuple[int, ...] = ()
     scopes: frozenset[str] = frozenset()
-    hidden: frozenset[int] = frozenset()
+    elsewhere: tuple[tuple[int, Right], ...] = ()
     expires_at: datetime | None = None
     withheld: Right = NO_RIGHTS
+
+    def closed_to(self, right: Right) -> frozenset[int]:
+        """Restricted folders, further down or elsewhere, below which one does not have the right."""
+        return frozenset(node_id for node_id, rights in self.elsewhere if right not in rights)
+
+    def rights_at(self, node_id: int) -> Right:
+        """In what lies directly in the node: a restricted folder has its own."""
+        return next((rights for pk, rights in self.elsewhere if pk == node_id), self.rights)
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        """Those of which nothing may be shown."""
+        return self.closed_to(Right.VIEW)
 
     @property
     def usable(self) -> Right:
@@ -117,6 +131,22 @@ class SpaceAccess:
         if whole is not None:
             return whole != NO_ACCESS
         return bool(implicit(self._actor, self._space, root_id) or self._rules()[0])
+
+    def marks(self, root_id: int) -> tuple[frozenset[int], frozenset[int]]:
+        """Nodes from which on the actor sees what is below, and those from which on nothing: of both the nearest above
+        a node, or itself, says whether they see it.
+        """
+        whole = access_to_all(self._actor, self._space, root_id)
+        if whole is not None:
+            return frozenset({root_id} if Right.VIEW in whole.rights else ()), frozenset()
+        granted, restricted = self._rules()
+        seen = {pk for pk, grants in granted.items() if any(Right.VIEW in grant.rights for grant in grants)}
+        of_root = [*implicit(self._actor, self._space, root_id), *granted.get(root_id, ())]
+        if any(Right.VIEW in grant.rights for grant in of_root):
+            seen.add(root_id)
+        if any(grant.role == Role.MANAGER for grant in of_root):
+            return frozenset(seen), frozenset()
+        return frozenset(seen), frozenset(restricted - seen)
 
     def is_even(self, root_id: int) -> bool:
         """Whether it is the same everywhere in the space, so that nobody needs to know the way to a node."""
@@ -171,7 +201,11 @@ def fold(
 ) -> Access:
     """What one principal holds at the end of the chain, from what they are granted anywhere in the space."""
     granted = {**granted, chain[0]: [*implicit(actor, space, chain[0]), *granted.get(chain[0], ())]}
-    held = surviving(chain, granted, restricted)
+    held: list[Granted] = []
+    top: int | None = None  # where what they see begins without a gap
+    for node_id, held in _on_the_way(chain, granted, restricted):
+        sees = any(Right.VIEW in grant.rights for grant in held)
+        top = (node_id if top is None else top) if sees else None
     if not held:
         return NO_ACCESS
     rights = NO_RIGHTS
@@ -179,11 +213,12 @@ def fold(
         rights |= grant.rights
     ends = [grant.expires_at for grant in held if grant.expires_at is not None]
     manages = any(grant.role == Role.MANAGER for grant in granted[chain[0]])
-    hidden = frozenset[int]() if manages else frozenset(set(restricted).difference(chain, _opened(granted)))
+    elsewhere = () if manages else _elsewhere(space, set(restricted).difference(chain), granted)
     ids = tuple(grant.id for grant in held)
     end = min(ends, default=None)
     usable = in_space(space, rights)
-    return Access(actor.principal, usable, held[0].node_id, ids, actor.scopes, hidden, end, rights & ~usable)
+    root_id = held[0].node_id if top is None else top
+    return Access(actor.principal, usable, root_id, ids, actor.scopes, elsewhere, end, rights & ~usable)
 
 
 def in_space(space: SpaceFacts, rights: Right) -> Right:
@@ -195,12 +230,20 @@ def surviving(chain: Sequence[int], granted: Mapping[int, Sequence[Granted]], re
     """The rule: the grants that hold at the end of the chain, the topmost first. They add up from the root down; at a
     restricted folder those from above end, except of managers of the space: who manages its root.
     """
+    *_, (_, held) = _on_the_way(chain, granted, restricted)
+    return held
+
+
+def _on_the_way(
+    chain: Sequence[int], granted: Mapping[int, Sequence[Granted]], restricted: Set[int]
+) -> Iterator[tuple[int, list[Granted]]]:
+    """At each node of the chain the grants that hold there."""
     held: list[Granted] = []
     for node_id in chain:
         if node_id in restricted and node_id != chain[0]:
             held = [grant for grant in held if grant.node_id == chain[0] and grant.role == Role.MANAGER]
-        held += [grant for grant in granted.get(node_id, ()) if grant.rights]
-    return held
+        held = [*held, *(grant for grant in granted.get(node_id, ()) if grant.rights)]
+        yield node_id, held
 
 
 def implicit(actor: Actor, space: SpaceFacts, root_id: int) -> list[Granted]:
@@ -212,9 +255,17 @@ def implicit(actor: Actor, space: SpaceFacts, root_id: int) -> list[Granted]:
     return [Granted(IMPLICIT, root_id, Role.MANAGER if manages else Role.EDITOR)]
 
 
-def _opened(granted: Mapping[int, Sequence[Granted]]) -> set[int]:
-    """Where something of the principal's own lets them see."""
-    return {node_id for node_id, grants in granted.items() if any(Right.VIEW in grant.rights for grant in grants)}
+def _elsewhere(
+    space: SpaceFacts, restricted: Set[int], granted: Mapping[int, Sequence[Granted]]
+) -> tuple[tuple[int, Right], ...]:
+    """At a restricted folder only what is granted on itself counts, of whatever is above it."""
+    found = []
+    for node_id in sorted(restricted):
+        rights = NO_RIGHTS
+        for grant in granted.get(node_id, ()):
+            rights |= grant.rights
+        found.append((node_id, in_space(space, rights)))
+    return tuple(found)
 
 
 _RULES = """

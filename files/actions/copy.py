@@ -17,6 +17,7 @@ from files.actions.unit_of_work import (
     destination,
     folder_of,
     involved,
+    make_way,
     require_conditions,
     require_whole,
 )
@@ -24,9 +25,8 @@ from files.models import CopyJob, Node
 from files.queries.target import Target, space_of_folder
 from files.queries.tree import LocatedNode, PathStep, clean_name, locate_many, refuse_new_names, steps_of, walk
 from files.tree import copying
-from files.tree.folders import Chain, chain_path, make_folders
+from files.tree.folders import Chain, make_folders
 from files.tree.names import free_name
-from files.tree.trashing import trash
 from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 
 
@@ -136,7 +136,7 @@ def _copy_all(
         kept = involved([*places, *copied])
         if any(place.space.pk not in unit for place in copied):  # moved to another space before the lock
             raise errors.NotFound
-        require_whole(copied)
+        require_whole(copied, Right.DOWNLOAD)
         for place in places:
             require_conditions(place, options.conditions, "COPY")
         for place in copied:
@@ -159,7 +159,7 @@ def _require_quota(
         quotas.check_charge(target.quota_accounts, charge)
     except QuotaExceeded:
         for source in sources:
-            _require_room_for_name(source, chain, options, kept)
+            _require_room_for_name(target, source, chain, options, kept)
         raise
 
 
@@ -182,12 +182,14 @@ def _copy_later(
     return [replace(top, job=job if more else None) for top, more in zip(tops, filled, strict=True)]
 
 
-def _require_room_for_name(source: _Source, chain: Chain, options: _CopyOptions, kept: Collection[int]) -> None:
+def _require_room_for_name(
+    target: SpaceUnitOfWork, source: _Source, chain: Chain, options: _CopyOptions, kept: Collection[int]
+) -> None:
     """What the copy is refused for, whatever there is room for. Raises what `_copy_one` does."""
     _require_place(source, chain, options)
     taken = _taken(chain, options.name or source.name)
     if taken is not None and not options.autorename and not (options.overwrite and taken.pk not in kept):
-        raise errors.NameTaken(path=chain_path(chain, taken.name), id=taken.pk)
+        raise target.name_taken(chain, taken)
 
 
 def _require_place(source: _Source, chain: Chain, options: _CopyOptions) -> None:
@@ -214,15 +216,14 @@ def _copy_one(
     _require_place(source, chain, options)
     parent_id, name = chain[-1].id, options.name or source.name
     taken = _taken(chain, name)
-    replaced = taken is not None and options.overwrite and taken.pk not in kept
+    replaced = taken is not None and options.overwrite and taken.pk not in kept and target.sees(chain, taken)
     if taken is not None:
         if replaced:
-            target.require(Right.DELETE, [*(step.id for step in chain), taken.pk])
-            trash(target, taken, chain)  # nothing that was there is lost
+            make_way(target, taken, chain)
         elif options.autorename:
             name = free_name(parent_id, name)
         else:
-            raise errors.NameTaken(path=chain_path(chain, name), id=taken.pk)
+            raise target.name_taken(chain, taken)
     if options.only_itself and place.node.is_folder:
         (node,) = make_folders(target, [(chain, name)])
         copying.copy_properties(target, place.node.pk, node.pk)

@@ -16,9 +16,9 @@ def create_folder(
     """The folder and whether it is new. Raises NameTaken when something has the name, unless `exist_ok` holds and it
     is a folder, or `autorename` finds another name.
     """
-    with work_on_target(actor, target, right_on_existing=Right.CREATE) as (work, resolved):
+    with work_on_target(actor, target, right_on_existing=Right.CREATE, autorename=autorename) as (work, resolved):
         existing, name = resolved.existing, resolved.name
-        if existing is not None and exist_ok and existing.is_folder:
+        if existing is not None and exist_ok and existing.is_folder and not resolved.is_hidden:
             return locate(work.actor, existing.pk), False
         if existing is not None:
             if not autorename:

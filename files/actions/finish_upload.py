@@ -11,7 +11,7 @@ from accounts.quotas import Charge
 from common.clock import now
 from files import errors
 from files.actions.unit_of_work import work_on_target
-from files.actions.write_file import Written, known, written
+from files.actions.write_file import Written, known, written_at
 from files.blobs import checksums, contents, piece_digests
 from files.blobs.hashing import whole_hash
 from files.models import Content, Extent, Space, SpaceKind, Upload, UploadPiece, Version
@@ -69,7 +69,8 @@ def _commit(
     where = space_of_target(actor, target)
     if where.pk != upload.space_id and not _leads_there(upload, target, where):
         raise errors.InvalidRequest(_("An upload is finished in the space that it was begun in."))
-    with work_on_target(actor, target, space_id=where.pk, also=upload.space_id) as (work, resolved):
+    locking = work_on_target(actor, target, space_id=where.pk, also=upload.space_id, autorename=options.autorename)
+    with locking as (work, resolved):
         actor = work.actor
         locked = get_upload(actor, upload.pk, lock=True)
         if locked.finished_at is not None:
@@ -83,7 +84,7 @@ def _commit(
             raise put.error
         work.unit[locked.space_id].charge += Charge(uploads=-locked.charged)
         close(locked, put)
-    return written(resolved.base, put)
+    return written_at(resolved, put)
 
 
 def _leads_there(upload: Upload, target: Target, where: Space) -> bool:

@@ -179,7 +179,7 @@ def _write(batch: list[Writing]) -> None:
                 )
                 for writing in batch
             ]
-            base = tree.find(work.actor, work.space, [])
+            base = tree.place_at(work.actor, work.space, [])
             puts = put_entries(work, base, entries)
     except (CodedError, contents.ContentVanished) as error:
         logger.debug("%s files are not written together: %r", len(batch), error)

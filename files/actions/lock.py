@@ -14,7 +14,7 @@ from files import errors
 from files.access.rights import Right
 from files.actions.unit_of_work import work_on_nodes
 from files.models import LockScope, NodeLock, Space
-from files.queries.locks import Locks, is_held, locked_by
+from files.queries.locks import Locks, is_held, locked_by, path_of
 from files.queries.tree import LocatedNode, ancestors_of
 from files.tree.unit_of_work import SpaceUnitOfWork
 
@@ -45,7 +45,7 @@ def lock_node(actor: Actor, *, node_id: int, options: LockOptions) -> NodeLock:
         raise errors.TooLarge(limit=MAXIMUM_OWNER)
     with work_on_nodes(actor, [node_id], right=Right.EDIT, entering=True) as (unit, (place,)):
         actor, work = unit.actor, unit[place.space.pk]
-        _require_compatible(work.locks, place, options)
+        _require_compatible(actor, work.locks, place, options)
         _require_room(work.locks, place.node.pk, holder_id)
         NodeLock.objects.filter(space_id=place.space.pk, expires_at__lte=work.at).delete()  # so that none pile up
         lock = NodeLock.objects.create(
@@ -113,7 +113,7 @@ def _bounded(timeout: timedelta | None) -> timedelta:
     return min(timeout if timeout is not None else DEFAULT_TIMEOUT, MAXIMUM_TIMEOUT)
 
 
-def _require_compatible(locks: Locks, place: LocatedNode, options: LockOptions) -> None:
+def _require_compatible(actor: Actor, locks: Locks, place: LocatedNode, options: LockOptions) -> None:
     """RFC 4918 section 6.2: an exclusive lock stands alone, on what it covers and on what is above and below."""
     if not locks:
         return
@@ -125,7 +125,7 @@ def _require_compatible(locks: Locks, place: LocatedNode, options: LockOptions) 
         others += [lock for pk in below for lock in locks.of(pk)]
     for lock in others:
         if LockScope.EXCLUSIVE in (options.scope, lock.scope):
-            raise locked_by(lock)
+            raise locked_by(lock, path_of(actor, lock))
 
 
 def _require_room(locks: Locks, node_id: int, holder_id: int) -> None:

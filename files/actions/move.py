@@ -13,6 +13,7 @@ from files.actions.unit_of_work import (
     destination,
     folder_of,
     involved,
+    make_way,
     require_conditions,
     require_whole,
     without_nested,
@@ -25,7 +26,6 @@ from files.tree.between import keep_versions, relocate, share_versions
 from files.tree.folders import chain_path, children_by_name
 from files.tree.mounting import refuse_to_leave
 from files.tree.names import free_name
-from files.tree.trashing import trash
 from files.tree.unit_of_work import SpaceUnitOfWork
 
 
@@ -111,13 +111,15 @@ def _move(
     with work_on_nodes(actor, node_ids, space_id, right=Right.EDIT, bulk=len(node_ids) > 1) as (unit, places):
         to = destination(unit.actor, folder, unit[space_id])
         tops = without_nested(places)
-        require_whole(tops)
         for top in tops:
+            require_whole([top], Right.EDIT)
             if top.space.pk != space_id:  # it is gone from there
                 top.require(Right.DELETE)
+                require_whole([top], Right.DELETE)
                 refuse_to_leave(top.space, top.node, top.path)
                 if ways.share_versions:
                     top.require(Right.MANAGE)
+                    require_whole([top], Right.MANAGE)
             require_conditions(top, conditions or {}, "MOVE")
             require_same_region(top.space, unit[space_id].space)
         kept = involved(tops)
@@ -147,13 +149,12 @@ def _move_one(
         refuse_new_names(name)
     taken = children_by_name([parent_id], [name]).get((parent_id, name))
     if taken is not None:
-        if ways.overwrite and taken.pk not in never_overwritten:
-            target.require(Right.DELETE, [*(step.id for step in chain), taken.pk])
-            trash(target, taken, chain)  # nothing that was there is lost
+        if ways.overwrite and taken.pk not in never_overwritten and target.sees(chain, taken):
+            make_way(target, taken, chain)
         elif ways.autorename:
             name = free_name(parent_id, name)
         else:
-            raise errors.NameTaken(path=chain_path(chain, name), id=taken.pk)
+            raise target.name_taken(chain, taken)
     limits.check_depth(node, chain)
     replaced = taken is not None and taken.parent_id is None  # it went to the trash
     relocate(source, target, place, chain, name)

@@ -19,7 +19,6 @@ from files.models import (
     Node,
     NodeLock,
     NodeProperty,
-    Restriction,
     Space,
     TrashItem,
     Upload,
@@ -101,7 +100,7 @@ def _remove_nodes(node_ids: list[int]) -> int:
     space = Space.objects.filter(nodes=node_ids[0]).first() if properties else None
     Upload.objects.filter(parent_id__in=node_ids).update(parent=None)
     Node.objects.filter(pk__in=node_ids).update(version=None)
-    for model in (Favourite, Grant, Restriction):
+    for model in (Favourite, Grant):  # that a folder was restricted outlives it, as what the journal says of it does
         model.objects.filter(node_id__in=node_ids)._raw_delete("default")
     NodeProperty.objects.filter(node_id__in=node_ids)._raw_delete("default")
     NodeLock.objects.filter(node_id__in=node_ids)._raw_delete("default")  # the trash drops them, but rows are rows

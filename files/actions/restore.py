@@ -13,8 +13,9 @@ from files.actions import limits
 from files.models import ChangeKind, Node, TrashItem
 from files.queries import tree
 from files.queries.target import Target, base_place
-from files.queries.trash import trash_items
+from files.queries.trash import item_chains, trash_items
 from files.queries.tree import LocatedNode, PathStep, ancestors_of
+from files.queries.veil import cover
 from files.tree.folders import Chain, Missing, chain_path, ensure_folders
 from files.tree.names import free_name
 from files.tree.relocating import attach
@@ -27,12 +28,15 @@ def restore_items(actor: Actor, *, item_ids: Sequence[int], parent_id: int | Non
     space_ids = {item.space_id for item in trash_items(actor, item_ids)}
     with space_unit_of_work(actor, *space_ids, bulk=len(item_ids) > 1) as unit:
         actor, places = unit.actor, []
-        for item in trash_items(actor, item_ids):
+        items = trash_items(actor, item_ids)
+        chains = item_chains(actor, items)
+        for item in items:
             work = unit[item.space_id]
-            work.require(Right.DELETE, [item.space.root_id or 0])  # back from where it took that right to send it
+            work.require(Right.DELETE, chains[item.pk])  # back from where it took that right to send it
             chain = _explicit(actor, parent_id, item) if parent_id else original_folder(actor, work, item)
             places.append(restore(work, item, chain))
-        return places
+    cover((place.node, place.access) for place in places)
+    return places
 
 
 def restore(work: SpaceUnitOfWork, item: TrashItem, chain: Chain, *, name: str | None = None) -> LocatedNode:
@@ -69,7 +73,7 @@ def folder_before(actor: Actor, work: SpaceUnitOfWork, parent_id: int, path: str
         if (above[0].id if above else parent.pk) == work.space.root_id:
             return (*above, PathStep(parent.pk, parent.name, parent.kind))
     names = tuple(split_path(path)[:-1])
-    root = tree.find(actor, work.space, [])
+    root = tree.place_at(actor, work.space, [])
     chain = ensure_folders(work, root, [names], were_there=True)[names]
     return root.chain if isinstance(chain, Missing) else chain
 

@@ -9,7 +9,7 @@ from accounts.actor import Actor
 from files import errors
 from files.access.rights import Right
 from files.actions.restore import restore
-from files.actions.unit_of_work import work_on_nodes
+from files.actions.unit_of_work import require_whole, work_on_nodes
 from files.actions.versions import put_version
 from files.models import Change, ChangeKind, Node, TrashItem, Version
 from files.queries import journal
@@ -46,6 +46,7 @@ def rewind(actor: Actor, *, node_id: int, moment: datetime | None = None, seq: i
     with work_on_nodes(actor, [node_id], right=Right.MANAGE, bulk=True, entering=True) as (unit, (place,)):
         if not place.node.is_folder:
             raise errors.NotAFolder(id=node_id)
+        require_whole([place], Right.MANAGE)
         work = unit[place.space.pk]
         if seq is None:
             if moment is None:
@@ -125,7 +126,7 @@ class _Rewind:
     def _bring_back(self, change: Change) -> None:
         parent = self._live(change.before_parent_id or 0)
         if parent is None:
-            self.result.lost.append(change.before_path)
+            self._lose(change)
             return
         place = self._live(change.node_id)
         if place is None:
@@ -134,10 +135,19 @@ class _Rewind:
             place = relocating.relocate(self.work, place, parent.chain, change.before_name)
             self.result.moved += 1
         if place is None:
-            self.result.lost.append(change.before_path)
+            self._lose(change)
             return
         self.work.flush()
         self._rewrite(change, place)
+
+    def _lose(self, change: Change) -> None:
+        """Its path as it was, from the folder on: nothing of what is above is told to who does not see it."""
+        names = [change.before_name]
+        for pk in self._then_chain(change)[:-1]:
+            above = self.firsts.get(pk)
+            found = above.before_name if above else Node.objects.filter(pk=pk).values_list("name", flat=True).first()
+            names.insert(0, found or "")
+        self.result.lost.append("/".join([self.folder.path.rstrip("/"), *names]))
 
     def _from_trash(self, change: Change, parent: LocatedNode) -> LocatedNode | None:
         item = (
@@ -162,7 +172,7 @@ class _Rewind:
             return
         version = Version.objects.select_related("content").filter(pk=change.before_version_id).first()
         if version is None:
-            self.result.lost.append(change.before_path)
+            self._lose(change)
             return
         put_version(self.work, place, version)
         self.work.flush()

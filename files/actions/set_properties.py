@@ -51,7 +51,7 @@ def set_properties(
         actor, work = unit.actor, unit[place.space.pk]
         require_conditions(place.outer, conditions or {}, "PROPPATCH")
         if work.locks:
-            refuse(in_the_way(work.locks.covering(place.node.pk, place.ancestor_ids), actor))
+            refuse(actor, in_the_way(work.locks.covering(place.node.pk, place.ancestor_ids), actor))
         if changes:
             _write(work, place.node, changes)
         if modified_at is not None:

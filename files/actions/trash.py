@@ -15,14 +15,19 @@ def trash_nodes(actor: Actor, *, node_ids: Sequence[int], conditions: dict[str, 
     """All of them or none. A node below another one that is named goes with it, as part of that act. A mount is hidden,
     and has no item: whoever deletes it deletes nothing of what it stands for.
 
-    `conditions` are lower-case If-* headers, for a single node.
+    `conditions` are lower-case If-* headers, for a single node. The items say where they were as the actor saw it.
     """
     limits.check_count(node_ids)
     with work_on_nodes(actor, node_ids, right=Right.DELETE, bulk=len(node_ids) > 1) as (unit, places):
-        require_whole(places)
+        require_whole(places, Right.DELETE)
         for place in places:
             if place.is_root:
                 raise errors.RootIsFixed
             require_conditions(place, conditions or {}, "DELETE")
-        gone = [trashing.trash(unit[top.space.pk], top.node, top.ancestors) for top in without_nested(places)]
-        return [item for item in gone if item is not None]
+        items = []
+        for top in without_nested(places):
+            item = trashing.trash(unit[top.space.pk], top.node, top.ancestors)
+            if item is not None:  # nothing of a mount is deleted
+                item.path = top.path  # the row keeps the path in the space
+                items.append(item)
+    return items

@@ -9,9 +9,11 @@ from common import etags
 from files import errors
 from files.access.compute import Access
 from files.access.rights import Right
+from files.models import Node
 from files.queries.target import Resolved, Target, base_place, resolve, space_of_target
 from files.queries.tree import LocatedNode, ancestors_of, locate_many
 from files.tree.folders import Chain, Missing, ensure_folders
+from files.tree.trashing import trash
 from files.tree.unit_of_work import SpaceUnitOfWork, UnitOfWork, space_unit_of_work
 
 
@@ -22,6 +24,7 @@ def work_on_target(
     *,
     space_id: int | None = None,
     right_on_existing: Right = Right.EDIT,
+    autorename: bool = False,
     also: int | None = None,
 ) -> Iterator[tuple[SpaceUnitOfWork, Resolved]]:
     """The space of the target under its lock, and the target as it is under the lock, and as the actor may then.
@@ -31,7 +34,9 @@ def work_on_target(
     if space_id is None:
         space_id = space_of_target(actor, target).pk
     with space_unit_of_work(actor, space_id, *([] if also is None else [also])) as unit:
-        resolved = resolve(unit.actor, target, unit[space_id].space, right_on_existing=right_on_existing)
+        resolved = resolve(
+            unit.actor, target, unit[space_id].space, right_on_existing=right_on_existing, autorename=autorename
+        )
         if resolved.base.space.pk != space_id:  # the folder moved to another space in between
             raise errors.NotFound(id=target.parent_id)
         yield unit[space_id], resolved
@@ -133,15 +138,23 @@ def without_nested(places: Sequence[LocatedNode]) -> list[LocatedNode]:
     return [place for place in places if not named.intersection(place.ancestor_ids)]
 
 
-def require_whole(places: Sequence[LocatedNode]) -> None:
-    """Who moves, copies or deletes a tree must be allowed to see all of it. Raises Forbidden."""
-    hidden = {node_id for place in places for node_id in place.access.hidden}
-    if not hidden:
+def require_whole(places: Sequence[LocatedNode], right: Right) -> None:
+    """Who moves, copies or deletes a tree must be allowed to in all of it. Raises Forbidden."""
+    closed = {node_id for place in places for node_id in place.access.closed_to(right)}
+    if not closed:
         return
-    above = ancestors_of(hidden)
+    above = ancestors_of(closed)
     tops = {place.node.pk for place in places}
     if any(step.id in tops for chain in above.values() for step in chain):
         raise errors.Forbidden
+
+
+def make_way(work: SpaceUnitOfWork, taken: Node, chain: Chain) -> None:
+    """What has the name in the folder at the end of the chain goes to the trash. Raises Forbidden, ScopeMissing."""
+    ids = [*(step.id for step in chain), taken.pk]
+    work.require(Right.DELETE, ids)
+    require_whole([LocatedNode(work.space, taken, chain, work.rules.along(ids))], Right.DELETE)
+    trash(work, taken, chain)
 
 
 def involved(places: Sequence[LocatedNode]) -> set[int]:

@@ -27,8 +27,7 @@ from files.blobs import checksums
 from files.blobs.pools import writable_pool
 from files.models import Space, Upload, UploadPiece
 from files.models.upload import REQUEST
-from files.queries.target import Target, base_place, settled
-from files.queries.tree import LocatedNode
+from files.queries.target import Target, base_place, resolve, settled
 from files.queries.uploads import get_reservation, get_upload, id_of_upload
 from files.tree.unit_of_work import quota_accounts
 from files.tree.writing import Mode, WriteOptions
@@ -79,7 +78,7 @@ def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
     pool = writable_pool(space)
     ahead, accounts = wanted.length or 0, quota_accounts(space)
     with unit_of_work(actor, Lock(Space, space.pk)) as actor:
-        _require_open(actor, base_place(actor, wanted.target))
+        _require_still(actor, wanted)
         require_scope(actor, WRITE)
         _require_free_name(actor, wanted)
         _require_room(actor)
@@ -108,9 +107,13 @@ def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
     return upload
 
 
-def _require_open(actor: Actor, base: LocatedNode) -> None:
-    """That it may be seen still, and its space was not archived meanwhile."""
-    base.require(Right.VIEW)
+def _require_still(actor: Actor, wanted: UploadOptions) -> None:
+    """Some right in the folder, or else in the file that is to be written; and that the space was not archived
+    meanwhile. Raises NotFound, Forbidden, SpaceArchived.
+    """
+    base = base_place(actor, wanted.target)
+    if not base.access.rights:
+        resolve(actor, wanted.target, autorename=wanted.autorename)
     if base.space.archived_at is not None and not actor.is_system:
         raise errors.SpaceArchived
 

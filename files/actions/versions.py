@@ -1,6 +1,7 @@
 """Earlier versions of a file: bringing one back, removing some."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +11,7 @@ from files import errors
 from files.access.rights import Right
 from files.actions.give_way import giving_way
 from files.actions.unit_of_work import work_on_nodes
+from files.actions.write_file import Written
 from files.blobs import erasures
 from files.models import ChangeKind, Node, Version
 from files.queries.tree import LocatedNode, locate
@@ -18,15 +20,18 @@ from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 from files.tree.writing import FileWrite, WriteOptions, WriteOutcome, put_entries
 
 
-def restore_version(actor: Actor, *, node_id: int, version_id: int) -> WriteOutcome:
+def restore_version(actor: Actor, *, node_id: int, version_id: int) -> Written:
     """A new version with the content and time of an earlier one: nothing in between is lost."""
 
-    def act() -> WriteOutcome:
+    def act() -> Written:
         with work_on_nodes(actor, [node_id], right=Right.EDIT) as (unit, (place,)):
             if place.node.is_folder:
                 raise errors.NotAFile(id=node_id)
             version = get_version(place, version_id)
-            return put_version(unit[place.space.pk], place, version)
+            put = put_version(unit[place.space.pk], place, version)
+        assert put.node is not None
+        assert put.version is not None
+        return Written(replace(place, node=put.node), put.version, put.created, put.changed)
 
     return giving_way(actor, locate(actor, node_id).space, act)
 

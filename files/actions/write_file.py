@@ -1,7 +1,7 @@
 """Writing a file: its bytes first, then one transaction that gives them a name."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -90,9 +90,11 @@ def _write_small(
 
 def check_target(actor: Actor, *, target: Target, options: WriteOptions, length: int | None) -> Resolved:
     """Refuses early what could not succeed later. Takes no lock, promises nothing."""
-    resolved = resolve(actor, target)
-    decide(resolved.existing, options, resolved.path)
-    existing_id = resolved.existing.pk if resolved.existing and not resolved.folders else None
+    resolved = resolve(actor, target, autorename=options.autorename)
+    if not resolved.is_hidden:
+        decide(resolved.existing, options, resolved.path)
+    seen = resolved.existing is not None and not resolved.folders and not resolved.is_hidden
+    existing_id = resolved.existing.pk if resolved.existing is not None and seen else None
     refuse_write(actor, locks_of(resolved.base.space), [step.id for step in resolved.base.chain], existing_id)
     if length is not None:
         if length > settings.MAX_UPLOAD_SIZE:
@@ -120,8 +122,8 @@ def commit_stored(
     """
     where = space or space_of_target(actor, target)
 
-    def commit() -> tuple[LocatedNode, WriteOutcome, contents.Claimed]:
-        with work_on_target(actor, target, space_id=where.pk) as (work, resolved):
+    def commit() -> tuple[Resolved, WriteOutcome, contents.Claimed]:
+        with work_on_target(actor, target, space_id=where.pk, autorename=options.autorename) as (work, resolved):
             if reservation is not None:
                 reservation.settle(work)
             claimed = contents.claim(stored.pool, [stored])
@@ -132,10 +134,10 @@ def commit_stored(
                 raise put.error
             if check is not None:
                 check(put)
-        return resolved.base, put, claimed
+        return resolved, put, claimed
 
     try:
-        base, put, claimed = giving_way(actor, where, commit)
+        resolved, put, claimed = giving_way(actor, where, commit)
     except contents.ContentVanished as error:
         raise errors.Busy from error
     except CodedError:
@@ -143,7 +145,7 @@ def commit_stored(
         raise
     for key in claimed.unused:
         ingest.discard(stored.pool, key)
-    return written(base, put)
+    return written_at(resolved, put)
 
 
 def known(resolved: Resolved) -> dict[tuple[int, str], Node]:
@@ -152,10 +154,17 @@ def known(resolved: Resolved) -> dict[tuple[int, str], Node]:
     return {} if node is None else {(node.parent_id or 0, node.name): node}
 
 
+def written_at(resolved: Resolved, put: WriteOutcome) -> Written:
+    """Of a file that was there with the access to it, which may be all that the actor has there."""
+    of_existing = resolved.existing is not None and put.node is not None and put.node.pk == resolved.existing.pk
+    access = resolved.access if of_existing else resolved.base.access
+    return written(replace(resolved.base, access=access), put)
+
+
 def written(base: LocatedNode, put: WriteOutcome) -> Written:
     assert put.node is not None
     assert put.version is not None
     return Written(base.in_same_space(put.node, put.chain), put.version, put.created, put.changed)
 
 
-__all__ = ["Mode", "WriteOptions", "Written", "check_target", "commit_stored", "write_file", "written"]
+__all__ = ["Mode", "WriteOptions", "Written", "check_target", "commit_stored", "write_file", "written", "written_at"]

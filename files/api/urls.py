@@ -45,6 +45,7 @@ urlpatterns = [
     path("nodes/<int:node_id>/history", journal.NodeHistoryView.as_view()),
     path("nodes/<int:node_id>/access", access.AccessView.as_view()),
     path("nodes/<int:node_id>/grants", access.GrantsView.as_view()),
+    path("nodes/<int:node_id>/restriction", access.RestrictionView.as_view()),
     path("grants/<int:grant_id>", access.GrantView.as_view()),
     path("journal", journal.JournalView.as_view()),
     path("changes", changes.ChangesView.as_view()),

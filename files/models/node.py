@@ -67,6 +67,9 @@ class Node(models.Model):
             ),
         ]
 
+    # What the entity tag is made of for somebody from whom something below is hidden (files/queries/veil.py).
+    seen_state: str | None = None
+
     def __str__(self) -> str:
         return self.name or "/"
 
@@ -79,11 +82,16 @@ class Node(models.Model):
         return self.target_id is not None
 
     @property
+    def state(self) -> int | str:
+        """Of a folder, for whom it was read: what its entity tag changes with."""
+        return self.seen_state or self.seq
+
+    @property
     def etag(self) -> str:
         """Quoted and strong. A file's changes with its version only, a folder's with anything below it in its space.
 
         What clients are told is LocatedNode.etag, which also changes with what is mounted below a folder.
         """
         if self.is_folder:
-            return folder_etag(self.pk, self.seq)
+            return folder_etag(self.pk, self.state)
         return file_etag(self.pk, self.version_id)

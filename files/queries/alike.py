@@ -14,8 +14,9 @@ def alike(actor: Actor, *, parent_id: int, names: Collection[str], but: int | No
 
     `but` is a node that does not count. `Maße` is another spelling of `MASSE`, too: as common.paths.folded has it.
     """
-    parent_id = locate_folder(actor, parent_id).node.pk
-    found = [node for node in keys.alike(parent_id, names) if node.pk != but]
+    folder = locate_folder(actor, parent_id)
+    hidden = folder.access.hidden
+    found = [node for node in keys.alike(folder.node.pk, names) if node.pk != but and node.pk not in hidden]
     taken = {node.name for node in found}
     by_key: dict[str, Node] = {}
     for node in sorted(found, key=lambda node: node.pk):

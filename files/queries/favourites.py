@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from accounts.actor import Actor
 from files import sql_rows
+from files.access.compute import SpaceAccess, facts_of
 from files.access.rights import Right
 from files.models import Favourite, Node
 from files.queries.tree import LocatedNode, PathStep, ancestors_of, nodes
+from files.queries.veil import cover
 
 MAXIMUM = 1_000
 
@@ -38,19 +40,25 @@ def list_favourites(actor: Actor, *, below: LocatedNode) -> list[LocatedNode]:
     spaces = {top.space.pk for top in tops.values()}
     wanted = nodes().filter(favourites__user_id=actor.user_id or 0, space_id__in=sorted(spaces))
     found = {node.pk: node for node in wanted.order_by("-favourites__pk")[:MAXIMUM]}
+    rules = dict(below.mounts.rules) if below.mounts is not None else {}
+    rules[below.space.pk] = SpaceAccess(actor, facts_of(below.space))
     places = []
     for pk, chain in ancestors_of(found).items():
         top = next((tops[step.id] for step in reversed(chain) if step.id in tops), None)
-        place = None if top is None else _place(top, found[pk], chain)
+        place = None if top is None else _place(top, found[pk], chain, rules)
         if place is not None:
             places.append(place)
+    cover((place.shown, place.entered.access) for place in places)
     return sorted(places, key=lambda place: place.path)
 
 
-def _place(top: LocatedNode, node: Node, chain: tuple[PathStep, ...]) -> LocatedNode | None:
-    """Below `top`; None for what is deleted, or for a mount that leads nowhere now."""
+def _place(
+    top: LocatedNode, node: Node, chain: tuple[PathStep, ...], rules: dict[int, SpaceAccess]
+) -> LocatedNode | None:
+    """Below `top`; None for what is deleted or hidden, or for a mount that leads nowhere now."""
     if chain[0].id != top.space.root_id:
         return None
     if node.is_mount:
         return None if top.mounts is None else top.mounts.get(node.pk)
-    return top.in_same_space(node, chain)
+    place = top.in_same_space(node, chain, rules[top.space.pk].along([*(step.id for step in chain), node.pk]))
+    return place if Right.VIEW in place.access.rights and place.is_seen_from(top.node.pk) else None

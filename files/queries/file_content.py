@@ -112,7 +112,7 @@ def file_at_path(actor: Actor, path: str, *, space_id: int | None = None) -> Fil
         sql = _BY_PATH.format(values=values, space=_HOME if space_id is None else _SPACE)
         start = actor.user_id if space_id is None else space_id
         row = _first(sql, [*parameters, actor.user_id, start, len(names)])
-    if row is None or not _may_download(actor, row):
+    if row is None or not _may_download(actor, row, by_path=True):
         place = tree.locate_path(actor, path, space_id=space_id)  # says what is missing
         place.require(Right.DOWNLOAD)
         raise errors.NotAFile(id=place.node.pk) if place.node.is_folder else errors.NotFound
@@ -149,15 +149,17 @@ def _first(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
     return unchanged(connection, (sql, *parameters), read)
 
 
-def _may_download(actor: Actor, row: tuple[Any, ...]) -> bool:
-    """No query in the own home; one in a space in which all nodes have the same access."""
+def _may_download(actor: Actor, row: tuple[Any, ...], *, by_path: bool = False) -> bool:
+    """No query in the own home; one in a space in which all nodes have the same access. `by_path`: only where all of
+    the way is seen.
+    """
     facts, root_id, node_id = SpaceFacts(*row[:5]), row[5], row[7]
     rules = SpaceAccess(actor, facts)
     if rules.is_even(root_id):
         access = rules.along([root_id])
     else:
         access = rules.along([*(step.id for step in tree.ancestors_of([node_id])[node_id]), node_id])
-    return access.allows(Right.DOWNLOAD)
+    return access.allows(Right.DOWNLOAD) and not (by_path and access.root_id != root_id)
 
 
 def _file_content(row: tuple[Any, ...]) -> FileContent:

@@ -23,10 +23,15 @@ ASKED_AGAIN_WITHIN = timedelta(seconds=60)
 def changes_since(actor: Actor, *, space_id: int | None, seq: int, limit: int) -> tuple[Space, list[Change]]:
     """Up to `limit` changes with a number over `seq`, in order."""
     space = get_space(actor, space_id)
+    return space, changes_of(space, seq=seq, limit=limit)
+
+
+def changes_of(space: Space, *, seq: int, limit: int) -> list[Change]:
+    """The same of a space that the actor sees: of what, is for `seen_changes` to say."""
     if seq > space.seq or seq < 0:
         raise errors.CursorReset
     rows = Change.objects.filter(space=space, seq__gt=seq).select_related("actor").order_by("seq")
-    return space, list(rows[:limit])
+    return list(rows[:limit])
 
 
 def last_seq(space_id: int) -> int:

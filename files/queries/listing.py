@@ -15,8 +15,10 @@ from common.batches import in_batches
 from files import errors, sql_rows
 from files.access.rights import Right
 from files.models import Node
+from files.queries import veiled
 from files.queries.file_content import KNOWN_CHECKSUMS
 from files.queries.tree import LocatedNode, nodes
+from files.queries.veil import Veil, veil_for
 
 # Each order ends in the id, so that a page always goes on where the last one ended.
 ORDERS: dict[str, tuple[str, ...]] = {
@@ -62,10 +64,14 @@ def list_folder(
     without those that lead nowhere now. Raises MountUnavailable rather than to leave one out that should be there.
     """
     place, mounted = place.entered, _mounted(place)
-    fields, limit = _fields(actor, place, order), _bounded(limit)
-    entries = list(_ordered(nodes(), place, mounted, fields, after)[: limit + 1])
+    fields, limit, veil = _fields(actor, place, order), _bounded(limit), veil_for(place.access)
+    found = nodes() if veil is None else veiled.without_hidden(nodes(), veil, place)
+    fields = fields if veil is None else veiled.fields(fields)
+    entries = list(_ordered(found, place, mounted, fields, after)[: limit + 1])
     position = [_value(entries[limit - 1], name) for name in fields] if len(entries) > limit else None
     entries = entries[:limit]
+    if veil is not None:
+        veil.cover(entries)
     for node in entries:
         if node.is_mount:
             _show(node, mounted[node.pk].shown)
@@ -81,7 +87,7 @@ def _mounted(place: LocatedNode) -> dict[int, LocatedNode]:
 
 def _show(node: Node, target: Node) -> None:
     node.size, node.descendants, node.seq = target.size, target.descendants, target.seq
-    node.modified_at = target.modified_at
+    node.modified_at, node.seen_state = target.modified_at, target.seen_state
 
 
 def list_rows(
@@ -91,9 +97,12 @@ def list_rows(
     place, mounted = place.entered, _mounted(place)
     fields, limit = _fields(actor, place, order), _bounded(limit)
     sql = _with_mounts(_rows_sql(fields, after is not None, connection.vendor), mounted)
+    veil = veil_for(place.access)
+    if veil is not None:
+        sql = veiled.rows_sql(sql, veil, place)
     entries = sql_rows.fetch(sql, [place.node.pk, *_position_parameters(fields, after), limit + 1])
     position = _position_of(entries[limit - 1], fields) if len(entries) > limit else None
-    return Rows(_shown(entries[:limit], mounted), position)
+    return Rows(_shown(entries[:limit], mounted, veil), position)
 
 
 def _with_mounts(sql: str, mounted: Collection[int]) -> str:
@@ -103,7 +112,9 @@ def _with_mounts(sql: str, mounted: Collection[int]) -> str:
     return sql.replace(_NO_MOUNTS, f"(n.target_id IS NULL OR n.id IN ({ids}))")
 
 
-def _shown(entries: list[Row], mounted: Mapping[int, LocatedNode]) -> list[Row]:
+def _shown(entries: list[Row], mounted: Mapping[int, LocatedNode], veil: Veil | None) -> list[Row]:
+    if veil is not None:
+        entries = veiled.with_states(entries, veil)
     if not mounted:
         return entries
     return [_row_of(entry, mounted[entry[0]].shown) if entry[0] in mounted else entry for entry in entries]
@@ -111,7 +122,7 @@ def _shown(entries: list[Row], mounted: Mapping[int, LocatedNode]) -> list[Row]:
 
 def _row_of(entry: Row, target: Node) -> Row:
     values = dict(zip(COLUMNS, entry, strict=True))
-    values |= {"n.size": target.size, "n.seq": target.seq, "n.descendants": target.descendants}
+    values |= {"n.size": target.size, "n.seq": target.state, "n.descendants": target.descendants}
     return tuple((values | {"n.modified_at": target.modified_at}).values())
 
 
@@ -127,15 +138,16 @@ def list_whole(actor: Actor, place: LocatedNode, *, limit: int = MAXIMUM_PAGE) -
     yield first.entries
     if first.after is None:
         return
-    told = {entry[0] for entry in first.entries}
+    told, veil = {entry[0] for entry in first.entries}, veil_for(place.access)
     every = f"SELECT n.id FROM files_node n WHERE n.parent_id = %s AND {_NO_MOUNTS} ORDER BY n.kind, n.name_key, n.id"
     found = sql_rows.fetch(_with_mounts(every, mounted), [place.node.pk])
-    ids = [pk for (pk,) in found if pk not in told]
+    ids = [pk for (pk,) in found if pk not in told and (veil is None or pk not in veil.hidden)]
     for some in in_batches(ids, _bounded(limit)):
         # They are numbers of our own. As parameters they would be more than SQLite may take.
         batch = ", ".join(map(str, some))
-        sql = _with_mounts(f"{_select_sql(connection.vendor)} AND n.id IN ({batch})", mounted)
-        yield _shown(sql_rows.fetch(f"{sql} ORDER BY n.kind, n.name_key", [place.node.pk]), mounted)
+        sql = f"{_select_sql(connection.vendor)} AND n.id IN ({batch}) ORDER BY n.kind, n.name_key"
+        sql = _with_mounts(sql if veil is None else veiled.rows_sql(sql, veil, place), mounted)
+        yield _shown(sql_rows.fetch(sql, [place.node.pk]), mounted, veil)
 
 
 def _position_of(entry: Row, fields: tuple[str, ...]) -> list[Any]:

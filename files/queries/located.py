@@ -78,7 +78,7 @@ class LocatedNode:
         one query or two, and none where nothing is mounted in the space.
         """
         if self.target is not None:
-            return folder_etag(self.node.pk, self.target.node.seq)
+            return folder_etag(self.node.pk, self.target.node.state)
         if self.mounts is not None and self.node.is_folder:
             return self.mounts.etag_of(self.node)
         return self.node.etag
@@ -99,15 +99,25 @@ class LocatedNode:
         """As the actor sees it: it never reaches above the root of their access, and leads through the mount by which
         they came.
         """
-        if self.mount is not None:
+        if self.mount is not None and self.way_is_seen:
             return self._through_mount(self.chain)
         top = self.access.root_id
-        if top is None or self.is_root or top == self.ancestors[0].id:
+        if self.is_root or top == self.ancestors[0].id:
             return self.path_in_space
-        if top == self.node.pk:
+        if top is None or top == self.node.pk:
             return "/" if self.node.is_folder else paths.join_path([self.node.name])
         start = self.ancestor_ids.index(top) + 1
         return paths.join_path([*(s.name for s in self.ancestors[start:]), self.node.name])
+
+    @property
+    def way_is_seen(self) -> bool:
+        """Whether the actor sees all of the way here: from the root of the space on, or from the mount on."""
+        return self.is_seen_from(self.chain[0].id if self.mount is None else self.mount.node.target_id or 0)
+
+    def is_seen_from(self, top_id: int) -> bool:
+        """Of the way to here the part from this node on, which is the place itself or above it."""
+        ids = self.chain_ids
+        return self.access.root_id in ids and ids.index(self.access.root_id) <= ids.index(top_id)
 
     def _through_mount(self, chain: "tuple[PathStep, ...]") -> str:
         assert self.mount is not None
@@ -124,11 +134,12 @@ class LocatedNode:
         if node_id == self.node.pk:
             return self.path
         above = self.ancestor_ids
-        top = self.access.root_id if self.mount is None else self.mount.node.target_id
+        mount = self.mount if self.way_is_seen else None
+        top = self.access.root_id if mount is None else mount.node.target_id
         start = above.index(top) if top in above else None
         if node_id not in above or start is None or above.index(node_id) < start:
             return None
-        if self.mount is not None:
+        if mount is not None:
             return self._through_mount(self.ancestors[: above.index(node_id) + 1])
         names = [step.name for step in self.ancestors[start + 1 : above.index(node_id) + 1]]
         return paths.join_path(names) if names else "/"

@@ -12,8 +12,10 @@ from accounts.actor import Actor
 from accounts.models import User
 from common.clock import now
 from files import errors, sql_rows
+from files.access.compute import SpaceAccess, facts_of
 from files.models import NodeLock, Space
-from files.queries.tree import LocatedNode, ancestors_of
+from files.queries.shown import path_shown
+from files.queries.tree import LocatedNode, PathStep, ancestors_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +85,15 @@ def in_the_way(covering: Sequence[NodeLock], actor: Actor) -> NodeLock | None:
     return covering[0]
 
 
-def refuse(lock: NodeLock | None) -> None:
+def refuse(actor: Actor, lock: NodeLock | None) -> None:
     """Raises Locked for a lock that is in the way."""
     if lock is not None:
-        raise locked_by(lock)
+        raise locked_by(lock, path_of(actor, lock))
 
 
-def locked_by(lock: NodeLock, path: str | None = None) -> errors.Locked:
-    """With what a person or a client wants to know. `path`: that of the lock, where the caller knows it."""
-    expires_at = lock.expires_at.isoformat()
-    return errors.Locked(path=path or path_of(lock), holder=holder_name(lock), expires_at=expires_at)
+def locked_by(lock: NodeLock, path: str) -> errors.Locked:
+    """With what a person or a client wants to know. `path`: that of the lock, as they see it."""
+    return errors.Locked(path=path, holder=holder_name(lock), expires_at=lock.expires_at.isoformat())
 
 
 def holder_name(lock: NodeLock) -> str:
@@ -101,11 +102,10 @@ def holder_name(lock: NodeLock) -> str:
     return (holder.name or holder.email) if holder else ""
 
 
-def path_of(lock: NodeLock) -> str:
-    """Of the node that the lock is on."""
-    above = ancestors_of([lock.node_id])[lock.node_id]
-    names = [step.name for step in above[1:]]
-    return "/" + "/".join([*names, lock.node.name] if above else names)
+def path_of(actor: Actor, lock: NodeLock) -> str:
+    """Of the node that the lock is on, as the actor sees it: `/` for one above all that they see."""
+    own = PathStep(lock.node_id, lock.node.name, lock.node.kind)
+    return path_shown(SpaceAccess(actor, facts_of(lock.space)), (*ancestors_of([lock.node_id])[lock.node_id], own))
 
 
 def refuse_write(actor: Actor, locks: Locks, chain: Sequence[int], existing_id: int | None) -> None:
@@ -115,6 +115,6 @@ def refuse_write(actor: Actor, locks: Locks, chain: Sequence[int], existing_id: 
     if not locks:
         return
     if existing_id is not None:
-        refuse(in_the_way(locks.covering(existing_id, chain), actor))
+        refuse(actor, in_the_way(locks.covering(existing_id, chain), actor))
     else:
-        refuse(in_the_way(locks.covering(chain[-1], chain[:-1]), actor))
+        refuse(actor, in_the_way(locks.covering(chain[-1], chain[:-1]), actor))

@@ -9,19 +9,19 @@ from common.batches import in_batches
 from files import errors
 from files.models import Node, Space
 from files.queries.mounts import mounts_in
-from files.queries.tree import get_space, split_path, way_to
+from files.queries.tree import root_of, split_path, way_to
 
 PARENTS = 200  # of one query, so that it stays below SQLite's limits of depth and of parameters
 
 
 def ids_of_paths(actor: Actor, paths: Sequence[str], *, space_id: int | None = None) -> list[int]:
     """The nodes' ids in the order asked for. NotFound names the first path that is not there."""
-    space = get_space(actor, space_id)
+    space, access = root_of(actor, space_id)
     assert space.root_id is not None
     if len(paths) == 1:
-        return [_one(actor, space, paths[0])]
+        return [_one(actor, space, paths[0], access.hidden)]
     wanted = [tuple(split_path(path)) for path in paths]
-    mounts = mounts_in(actor, space)
+    mounts, hidden = mounts_in(actor, space), access.hidden
     found: dict[tuple[str, ...], int] = {(): space.root_id}
     inner = dict(found)  # where the names behind a way are looked for: a mount's target
     for depth in range(1, max(map(len, wanted), default=0) + 1):
@@ -31,16 +31,19 @@ def ids_of_paths(actor: Actor, paths: Sequence[str], *, space_id: int | None = N
                 found[names] = inner[names] = pk
             elif mounts is not None and (mount := mounts.get(pk)) is not None:
                 found[names], inner[names] = pk, mount.entered.node.pk
+                hidden |= mount.entered.access.hidden
     for path, names in zip(paths, wanted, strict=True):
-        if names not in found:
+        if names not in found or hidden.intersection(found[names[:n]] for n in range(len(names) + 1)):
             raise errors.NotFound(path=path)
     return [found[names] for names in wanted]
 
 
-def _one(actor: Actor, space: Space, path: str) -> int:
+def _one(actor: Actor, space: Space, path: str, hidden: frozenset[int]) -> int:
     names = split_path(path)
     way = way_to(actor, space, names)
-    if len(way) <= len(names):
+    if way.through is not None:
+        hidden = way.through.entered.access.hidden
+    if len(way) <= len(names) or hidden.intersection(node.pk for node in way.nodes):
         raise errors.NotFound(path=path)
     found: int = way.nodes[-1].pk
     return found

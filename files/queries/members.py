@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import READ, Actor
@@ -15,7 +15,7 @@ from files.access.compute import access_along
 from files.access.explain import Reach, is_shown_with, who_reaches
 from files.access.rights import Right
 from files.access.spaces import manages_team, require_manage_own_team, visible_spaces
-from files.models import Space, SpaceKind
+from files.models import Restriction, Space, SpaceKind
 
 OFFERED = 500  # people and groups that a form offers; anybody else is found by their address
 
@@ -72,7 +72,8 @@ def spaces_of_team(actor: Actor) -> "QuerySet[Space]":
     if actor.team_id is not None and manages_team(actor, actor.team_id):
         seen |= Q(team_id=actor.team_id)
     rows = Space.objects.filter(seen, kind=SpaceKind.TEAM, deleted_at=None)
-    return rows.select_related("root", "quota").order_by("name", "pk")
+    rows = rows.select_related("root", "quota").order_by("name", "pk")
+    return rows.annotate(is_restricted=Exists(Restriction.objects.filter(space_id=OuterRef("pk"))))
 
 
 def deleted_spaces(actor: Actor) -> "QuerySet[Space]":

@@ -15,6 +15,7 @@ from files import errors, sql_rows
 from files.access.compute import SpaceAccess, access_in_spaces, facts_of
 from files.access.rights import Right
 from files.models import Mount, Node, Space, SpaceKind
+from files.queries import veil
 from files.queries.located import LocatedNode, PathStep, ancestors_of
 
 MAXIMUM_MOUNTS = 100  # of one person; what they may see beyond that is reached as a space
@@ -37,7 +38,7 @@ def mounts_in(actor: Actor, space: Space) -> "Mounts | None":
 
 class Mounts:
     """Those of one home that lead somewhere now. They are read when they are first asked for: two queries, one more
-    when some of them are not at the top.
+    when some of them are not at the top, and two more when something is hidden below some of them.
 
     A mount to which the access has ended is not among them, from that moment on. MountUnavailable is raised for one
     whose target cannot be found though it should be there: whoever left it out of a listing would make sync clients
@@ -47,6 +48,7 @@ class Mounts:
     def __init__(self, actor: Actor, home: Space) -> None:
         self.actor, self.home = actor, home
         self._closed: list[int] = []
+        self._rules: dict[int, SpaceAccess] = {}
 
     def all(self) -> list[LocatedNode]:
         return list(self._places.values())
@@ -54,6 +56,11 @@ class Mounts:
     def get(self, node_id: int) -> LocatedNode | None:
         """The place of a mount by the id of its row in the home."""
         return self._places.get(node_id)
+
+    @property
+    def rules(self) -> dict[int, SpaceAccess]:
+        """What the actor may do in the spaces of the targets, by their ids."""
+        return self._rules if self._places is not None else {}
 
     @property
     def ids(self) -> list[int]:
@@ -80,7 +87,7 @@ class Mounts:
         below = self._by_ancestor.get(folder_id)
         if not below:
             return folder_etag(folder_id, seq)
-        parts = sorted((place.node.pk, place.entered.node.pk, place.entered.node.seq) for place in below)
+        parts = sorted((place.node.pk, place.entered.node.pk, place.shown.state) for place in below)
         digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
         return f'{folder_etag(folder_id, seq)[:-1]}-{digest}"'
 
@@ -88,7 +95,7 @@ class Mounts:
         """What was found in another space as it is seen through a mount; unchanged where none leads there."""
         for step_id in reversed(place.chain_ids):
             through = self._by_target.get(step_id)
-            if through is not None:
+            if through is not None and place.is_seen_from(step_id):
                 return replace(place, mount=replace(through, target=None))
         return place
 
@@ -100,18 +107,19 @@ class Mounts:
     def _places(self) -> dict[int, LocatedNode]:
         rows = self._rows()
         spaces = {space.pk: space for _, _, space in rows}
-        rules = access_in_spaces(self.actor, [facts_of(space) for space in spaces.values()])
+        self._rules = access_in_spaces(self.actor, [facts_of(space) for space in spaces.values()])
         above = self._chains([node for node, _, _ in rows])
         within = ancestors_of(target.pk for _, target, space in rows if target.pk != space.root_id)
         found = {}
         for node, target, space in rows:
             home_access = SpaceAccess(self.actor, facts_of(self.home)).along([self.home.root_id or 0])
             bare = LocatedNode(self.home, node, above[node.pk], home_access, mounts=self)
-            place = entered(bare, target, space, within.get(target.pk, ()), rules[space.pk])
+            place = entered(bare, target, space, within.get(target.pk, ()), self._rules[space.pk])
             if place is not None:
                 found[node.pk] = place
             else:
                 self._closed.append(node.pk)
+        veil.cover((place.shown, place.entered.access) for place in found.values())
         return found
 
     def _rows(self) -> list[tuple[Node, Node, Space]]:

@@ -7,11 +7,13 @@ from datetime import datetime
 from accounts.actor import Actor
 from common.ids import is_id
 from files import errors
+from files.access.compute import access_along
 from files.models import Change, Node, NodeKind, Space
 from files.queries import journal
 from files.queries.journal import Past
 from files.queries.mounts import Mounts, mounts_in
-from files.queries.tree import LocatedNode, get_space, locate, split_path
+from files.queries.past_eyes import PastEyes, eyes_of
+from files.queries.tree import LocatedNode, locate, root_of, split_path
 
 Ids = list[int]
 
@@ -32,14 +34,17 @@ def past_by_id(
 ) -> PastPage:
     """`seq` and `after` are what the page before gave. NotFound for a node that was never in a visible space."""
     space_id, target_id = _space_of(node_id)
-    space, mounts = get_space(actor, space_id), Ids()
+    (space, access), mounts = root_of(actor, space_id), Ids()
     if target_id is not None:
         inner = locate(actor, node_id).entered
         space, node_id = inner.space, inner.node.pk
+        access = access_along(actor, space, [space.root_id or 0])
     elif (found := mounts_in(actor, space)) is not None:
         mounts = found.ids
     seq = journal.seq_at(space, moment) if seq is None else seq
-    return _page(space, node_id, seq, None, after, limit, mounts)
+    eyes = eyes_of(actor, space, access)
+    eyes.require_seen(node_id)
+    return _page(_Folder(space, node_id, eyes, mounts), seq, None, after, limit)
 
 
 def past_by_path(
@@ -55,17 +60,19 @@ def past_by_path(
     """The path is the one of that time, and leads through mounts: of these also through those that have come since.
     NotFound when there was none, NotAFolder for a file, MountUnavailable.
     """
-    space = get_space(actor, space_id)
+    space, access = root_of(actor, space_id)
     mounts = mounts_in(actor, space)
     ids, here = (mounts.ids, None) if mounts is not None else (Ids(), seq)
     here = journal.seq_at(space, moment) if here is None else here
-    folder_id, names = space.root_id or 0, []
+    folder_id, names, eyes = space.root_id or 0, list[str](), eyes_of(actor, space, access)
     for name in split_path(path):
-        entry = next((e for e in journal.children_at(space, folder_id, here, ids) if e.name == name), None)
+        there = eyes.seen(journal.children_at(space, folder_id, here, ids))
+        entry = next((e for e in there if e.name == name), None)
         through = None if mounts is None else _mount(mounts, folder_id, name, entry)
         if through is not None:
             space, folder_id, mounts, ids = through.entered.space, through.entered.node.pk, None, Ids()
             here = journal.seq_at(space, moment)
+            eyes = eyes_of(actor, space, access_along(actor, space, [space.root_id or 0]))
         elif entry is None:
             raise errors.NotFound(path=path)
         elif not entry.is_folder:
@@ -73,7 +80,8 @@ def past_by_path(
         else:
             folder_id = entry.node_id
         names.append(name)
-    return _page(space, folder_id, here if seq is None else seq, "/" + "/".join(names), after, limit, ids)
+    folder = _Folder(space, folder_id, eyes, ids)
+    return _page(folder, here if seq is None else seq, "/" + "/".join(names), after, limit)
 
 
 def _mount(mounts: Mounts, folder_id: int, name: str, entry: Past | None) -> LocatedNode | None:
@@ -83,10 +91,19 @@ def _mount(mounts: Mounts, folder_id: int, name: str, entry: Past | None) -> Loc
     return next((m for m in mounts.all() if m.node.parent_id == folder_id and m.node.name == name), None)
 
 
-def _page(
-    space: Space, folder_id: int, seq: int, path: str | None, after: int, limit: int, mounts: Collection[int]
-) -> PastPage:
-    entries = journal.children_at(space, folder_id, seq, mounts)
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """What is listed, and the mounts that may be shown in it."""
+
+    space: Space
+    node_id: int
+    eyes: PastEyes
+    mounts: Collection[int]
+
+
+def _page(folder: _Folder, seq: int, path: str | None, after: int, limit: int) -> PastPage:
+    space = folder.space
+    entries = folder.eyes.seen(journal.children_at(space, folder.node_id, seq, folder.mounts))
     more = len(entries) > after + limit
     return PastPage(space, seq, path, entries[after : after + limit], after + limit if more else None)
 

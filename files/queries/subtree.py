@@ -42,11 +42,13 @@ class Item:
 def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) -> Iterator[Item]:
     """The places, each under the names given with it (none: only what is below it), and everything below them.
 
-    A folder comes before what is in it; a mount below one of the places holds what it stands for. There is no snapshot:
-    what is moved meanwhile may come twice or not at all.
+    Without what may not be downloaded: folders that are restricted to others. A folder comes before what is in it; a
+    mount below one of the places holds what it stands for. There is no snapshot: what is moved meanwhile may come twice
+    or not at all.
     """
     folders: deque[tuple[int, tuple[str, ...]]] = deque()
     mounts = next((place.mounts for _, place in places if place.mounts is not None), None)
+    closed = {pk for _, place in places for pk in place.entered.access.closed_to(Right.DOWNLOAD)}
     for names, place in [(names, place.entered) for names, place in places]:
         place.require(Right.DOWNLOAD, actor)
         if place.node.is_folder:
@@ -62,9 +64,12 @@ def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) ->
             batch.update([folders.pop()])
         for row in _children(sorted(batch)):
             names = (*batch[row[_PARENT]], row[_NAME])
+            if row[_ID] in closed:
+                continue
             if row[_TARGET] is not None:
                 mount = None if mounts is None else mounts.get(row[_ID])
                 if mount is not None and mount.entered.access.allows(Right.DOWNLOAD):
+                    closed |= mount.entered.access.closed_to(Right.DOWNLOAD)
                     folders.append((mount.shown.pk, names))
                     yield Item(names, mount.shown.modified_at, None)
             elif row[_KIND] == NodeKind.FOLDER:

@@ -44,14 +44,19 @@ class Resolved:
     def path(self) -> str:
         return "/".join([self.base.path.rstrip("/"), *self.folders, self.name])
 
+    @property
+    def is_hidden(self) -> bool:
+        """Something has the name that the actor does not see: only another name is free."""
+        return self.existing is not None and Right.VIEW not in self.access.rights
+
 
 def base_place(actor: Actor, target: Target, space: Space | None = None) -> LocatedNode:
-    """The folder that the target's path starts from: of a mount, its target. `space`: that where the caller holds its
-    row.
+    """The folder that the target's path starts from, of a mount its target: whoever asks requires a right there, or in
+    what has the name. `space`: that where the caller holds its row.
     """
     if target.parent_id is not None:
-        return tree.locate_folder(actor, target.parent_id)
-    return tree.find(actor, space or tree.get_space(actor, target.space_id), [])
+        return tree.folder_at(actor, target.parent_id)
+    return tree.place_at(actor, space or tree.get_space(actor, target.space_id), [])
 
 
 def space_of_target(actor: Actor, target: Target) -> Space:
@@ -73,7 +78,7 @@ def _way_of(actor: Actor, target: Target) -> tuple[Space, Way | None]:
     """The space that the path starts in, and the way; None where no mount can be on it."""
     start_id, above = None, tuple[PathStep, ...]()
     if target.parent_id is not None:
-        base = tree.locate_folder(actor, target.parent_id)
+        base = tree.folder_at(actor, target.parent_id)
         space, start_id, above = base.space, base.node.pk, base.ancestors
     else:
         space = tree.get_space(actor, target.space_id)
@@ -121,29 +126,54 @@ def _names_of(target: Target) -> list[str]:
 
 
 def resolve(
-    actor: Actor, target: Target, space: Space | None = None, *, right_on_existing: Right = Right.EDIT
+    actor: Actor,
+    target: Target,
+    space: Space | None = None,
+    *,
+    right_on_existing: Right = Right.EDIT,
+    autorename: bool = False,
 ) -> Resolved:
     """Where it would go now. Checks the right to write there: to create, or what is asked of something that exists.
 
-    NotAFolder for a path through a file, InvalidName for names that are not there yet and that nothing new may have.
+    NotAFolder for a path through a file, InvalidName for names that are not there yet and that nothing new may have,
+    NameTaken for one that something hidden has, unless `autorename` says that another one will do.
     """
     if target.parent_id is None:
         space, names = writable_target(actor, target, space)
         resolved = _descend(actor, space, (), names, None)
+        _refuse_hidden_way(resolved.base, target, names)
     else:
         names, base = _names_of(target), base_place(actor, target)
         require_scope(actor, WRITE)
-        if len(base.chain) + len(names) > tree.paths.MAXIMUM_DEPTH + 1:
-            raise errors.TooDeep
         resolved = _descend(actor, base.space, base.ancestors, names, base.node.pk)
         if base.mount is not None:
             resolved = replace(resolved, base=replace(resolved.base, mount=base.mount))
-    resolved.access.require(Right.CREATE if resolved.existing is None else right_on_existing)
+        if Right.VIEW in base.access.rights:
+            _refuse_hidden_way(resolved.base, target, [*tree.split_path(base.path), *names], base.node.pk)
+        if base.access.rights and len(base.chain) + len(names) > tree.paths.MAXIMUM_DEPTH + 1:
+            raise errors.TooDeep
+    if resolved.is_hidden:
+        resolved.base.require(Right.CREATE)
+        if not autorename:
+            raise errors.NameTaken(path=resolved.path)
+    else:
+        resolved.access.require(Right.CREATE if resolved.existing is None else right_on_existing)
     if resolved.existing is None:
         tree.refuse_new_names(*resolved.folders, resolved.name)
     if resolved.folders and not target.make_folders:
         raise errors.ParentNotFound(path=resolved.path)
     return resolved
+
+
+def _refuse_hidden_way(base: LocatedNode, target: Target, names: list[str], start_id: int | None = None) -> None:
+    """A path through something hidden, from the root or from the start: there is no such folder, and none can be made
+    in its place.
+    """
+    if base.is_seen_from(start_id) if start_id in base.chain_ids else base.way_is_seen:
+        return
+    if target.make_folders:
+        raise errors.NameTaken(path="/" + "/".join(names))
+    raise errors.ParentNotFound(path="/" + "/".join(names))
 
 
 def _descend(

@@ -7,17 +7,24 @@ from django.db.models import Q, QuerySet
 from accounts.actor import Actor
 from common.ids import is_id
 from files import errors
-from files.access.compute import NO_ACCESS, access_along
+from files.access.compute import NO_ACCESS, Access, SpaceAccess, facts_of
 from files.access.rights import Right
-from files.models import TrashItem
-from files.queries.tree import get_space
+from files.models import Space, TrashItem
+from files.queries.shown import path_shown
+from files.queries.tree import PathStep, get_space
+from files.queries.veil import cover
+from files.queries.whereabouts import whereabouts
 
 
 def list_trash(actor: Actor, *, space_id: int | None = None, own_in: Collection[int] = ()) -> "QuerySet[TrashItem]":
-    """Ordered by time, latest first, then id; what is being purged is gone already. `own_in`: also what the actor has
-    deleted themselves in these spaces, which they see from the top on.
+    """Ordered by time, latest first, then id; what is being purged is gone already. See `seen_items`. `own_in`: also
+    what the actor has deleted themselves in these spaces, which they see from the top on.
     """
-    space = get_space(actor, space_id)
+    return trash_of(actor, get_space(actor, space_id), own_in=own_in)
+
+
+def trash_of(actor: Actor, space: Space, *, own_in: Collection[int] = ()) -> "QuerySet[TrashItem]":
+    """The same of a space that the actor sees."""
     items = TrashItem.objects.select_related("node__version__content", "deleted_by", "space")
     wanted = Q(space=space)
     if own_in:
@@ -30,12 +37,60 @@ def trash_items(actor: Actor, item_ids: Sequence[int]) -> list[TrashItem]:
     wanted = [pk for pk in dict.fromkeys(item_ids) if is_id(pk)]
     rows = TrashItem.objects.select_related("node", "space__team", "space__quota").filter(pk__in=wanted, purging=False)
     found = {item.pk: item for item in rows}
-    items = []
+    rules: dict[int, SpaceAccess] = {}
+    chains, items = item_chains(actor, list(found.values()), rules), []
     for pk in dict.fromkeys(item_ids):
         item = found.get(pk)
-        access = NO_ACCESS if item is None else access_along(actor, item.space, [item.space.root_id or 0])
+        access = NO_ACCESS if item is None or pk not in chains else rules[item.space_id].along(chains[pk])
         if item is None or Right.VIEW not in access.rights:
             raise errors.NotFound(id=pk)
         access.require(Right.VIEW)
         items.append(item)
     return items
+
+
+def item_chains(
+    actor: Actor, items: Sequence[TrashItem], rules: dict[int, SpaceAccess] | None = None
+) -> dict[int, list[int]]:
+    """Of each item the ids from the root of its space down to the node, as it was: the rights to it are those along
+    them. The root will do where all nodes have the same access, and for what lay in a folder that is purged, where
+    nothing is hidden; else that is left out. `rules` is filled by space.
+    """
+    rules = {} if rules is None else rules
+    chains = {item.pk: [item.space.root_id or 0] for item in items}
+    by_space: dict[int, list[TrashItem]] = {}
+    for item in items:
+        by_space.setdefault(item.space_id, []).append(item)
+    for of_space in by_space.values():
+        space = of_space[0].space
+        of_rules = rules[space.pk] = SpaceAccess(actor, facts_of(space))
+        if of_rules.is_even(space.root_id or 0):
+            continue
+        known = whereabouts(space, [item.parent_id_before for item in of_space])
+        for item in of_space:
+            if item.parent_id_before in known:
+                chains[item.pk] = [*(step.id for step in known[item.parent_id_before]), item.node_id]
+            elif of_rules.along(chains[item.pk]).hidden:
+                del chains[item.pk]
+    return chains
+
+
+def seen_items(actor: Actor, space: Space, access: Access, items: Sequence[TrashItem]) -> list[TrashItem]:
+    """Those whose places the actor sees, with paths and sums as they see them. `access` is that to the root of the
+    space. No query for who sees all of it. What lay in a folder that is purged is for those.
+    """
+    if access.root_id == space.root_id and not access.hidden:
+        return list(items)
+    rules = SpaceAccess(actor, facts_of(space))
+    known, seen = whereabouts(space, [item.parent_id_before for item in items]), []
+    for item in items:
+        parent = known.get(item.parent_id_before)
+        if parent is None:
+            continue
+        chain = (*parent, PathStep(item.node_id, item.node.name, item.node.kind))
+        place = rules.along([step.id for step in chain])
+        if Right.VIEW in place.rights:
+            item.path = path_shown(rules, chain)
+            seen.append((item, place))
+    cover((item.node, place) for item, place in seen)
+    return [item for item, _ in seen]

@@ -1,9 +1,9 @@
 """Finding nodes by path and by id, with their ancestors, in one query each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
@@ -15,7 +15,8 @@ from files import errors, sql_rows
 from files.access.compute import Access, SpaceAccess, access_along, facts_of
 from files.access.rights import Right
 from files.access.spaces import visible_spaces
-from files.models import Content, Node, Space, SpaceKind, Version
+from files.models import Content, Node, Restriction, Space, SpaceKind, Version
+from files.queries import veil
 from files.queries.located import LocatedNode, PathStep, ancestors_of, steps_of
 from files.queries.mounts import Mounts, enter_row, entered, mounts_in, owns
 from files.queries.walking import Way, walk, way_to
@@ -50,19 +51,38 @@ def root_of(actor: Actor, space_id: int | None, right: Right = Right.VIEW) -> tu
 def list_spaces(actor: Actor) -> "QuerySet[Space]":
     require_scope(actor, "read")
     rows = Space.objects.filter(visible_spaces(actor))
-    return rows.select_related("root", "owner", "quota").order_by("kind", "name")
+    rows = rows.select_related("root", "owner", "quota").order_by("kind", "name")
+    return rows.annotate(is_restricted=Exists(Restriction.objects.filter(space_id=OuterRef("pk"))))
+
+
+def cover_roots(actor: Actor, spaces: Iterable[Space]) -> None:
+    """The roots of these spaces of `list_spaces` as the actor sees them: a query or two for each space in which there
+    is a restricted folder.
+    """
+    for space in spaces:
+        if space.root is not None and space.is_restricted:  # type: ignore[attr-defined]
+            veil.cover([(space.root, access_along(actor, space, [space.root.pk]))])
 
 
 def find(actor: Actor, space: Space, names: Sequence[str]) -> LocatedNode:
-    """What is at a path of clean names from the root, also through a mount in the actor's home. Raises NotFound, or
-    ParentNotFound when the folder is missing too; MountUnavailable.
+    """What is at a path of clean names from the root, as it is shown, also through a mount in the actor's home. Raises
+    NotFound, or ParentNotFound when the folder is missing too; MountUnavailable.
     """
-    way = way_to(actor, space, names)
-    if len(way) <= len(names):
-        raise errors.NotFound if len(way) == len(names) else errors.ParentNotFound
-    place = way.place(-1)
-    place.require(Right.VIEW)
+    place = place_at(actor, space, names)
+    veil.cover([(place.shown, place.entered.access)])
     return place
+
+
+def place_at(actor: Actor, space: Space, names: Sequence[str]) -> LocatedNode:
+    """The same with the sums of its row, for who puts something there."""
+    way = way_to(actor, space, names)
+    last = way.place(-1)
+    if len(way) > len(names) and Right.VIEW in last.access.rights and last.way_is_seen:
+        last.require(Right.VIEW)
+        return last
+    above = way.place(min(len(way), max(1, len(names))) - 1)  # the folder that it would be in, if it is to be seen
+    is_there = len(way) >= len(names) and Right.VIEW in above.access.rights and above.way_is_seen
+    raise errors.NotFound if is_there or not names else errors.ParentNotFound
 
 
 def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[LocatedNode]:
@@ -84,7 +104,10 @@ def locate_many(actor: Actor, node_ids: Sequence[int]) -> list[LocatedNode]:
         if node.space_id not in mounts:
             mounts[node.space_id] = mounts_in(actor, node.space)
         places.append(LocatedNode(node.space, node, chains[pk], access, mounts=mounts[node.space_id]))
-    return _entered(actor, places, rules) if any(place.node.is_mount for place in places) else places
+    if any(place.node.is_mount for place in places):
+        places = _entered(actor, places, rules)
+    veil.cover((place.shown, place.entered.access) for place in places)
+    return places
 
 
 def _entered(actor: Actor, places: list[LocatedNode], rules: dict[int, SpaceAccess]) -> list[LocatedNode]:
@@ -154,8 +177,20 @@ def locate(actor: Actor, node_id: int) -> LocatedNode:
 
 
 def locate_folder(actor: Actor, node_id: int) -> LocatedNode:
-    """The place of a live folder, without what a listing shows of it: part of every upload. Of a mount that of its
-    target. NotFound, NotAFolder, MountUnavailable.
+    """The place of a live folder, without what a listing shows of it. Of a mount that of its target. NotFound,
+    NotAFolder, MountUnavailable.
+    """
+    place = folder_at(actor, node_id)
+    if Right.VIEW not in place.access.rights:
+        raise errors.NotFound(id=node_id)
+    place.require(Right.VIEW)
+    return place
+
+
+def folder_at(actor: Actor, node_id: int) -> LocatedNode:
+    """The same for who puts something there: part of every upload. It says what the actor may do there and requires
+    nothing but some right in the space, since who only uploads does not see the folder, and who may write one file
+    does not see what it lies in. Whoever asks requires a right: there, or in what is written.
     """
     select = f"SELECT {sql_rows.columns(Node, 'n')} FROM files_node n WHERE n.id = %s"
     found = sql_rows.select(Node, select, [node_id]) if is_id(node_id) else []
@@ -164,9 +199,13 @@ def locate_folder(actor: Actor, node_id: int) -> LocatedNode:
     node, chain = found[0], ancestors_of([node_id])[node_id]
     select = f"SELECT {sql_rows.columns(Space, 's')} FROM files_space s WHERE s.id = %s"
     (space,) = sql_rows.select(Space, select, [node.space_id])
-    access = _access_to_live(SpaceAccess(actor, facts_of(space)), space, node_id, chain)
+    rules = SpaceAccess(actor, facts_of(space))
+    access = rules.along([*(step.id for step in chain), node_id])
+    is_live = (chain[0].id if chain else node_id) == space.root_id
+    if not is_live or not (access.rights or rules.has_any(space.root_id or 0)):
+        raise errors.NotFound(id=node_id)
     if not node.is_folder:
-        raise errors.NotAFolder(id=node_id)
+        raise errors.NotAFolder(id=node_id) if Right.VIEW in access.rights else errors.NotFound(id=node_id)
     place = LocatedNode(space, node, chain, access, mounts=mounts_in(actor, space))
     if not node.is_mount:
         return place
@@ -219,7 +258,9 @@ __all__ = [
     "Way",
     "ancestors_of",
     "clean_name",
+    "cover_roots",
     "find",
+    "folder_at",
     "get_space",
     "list_spaces",
     "locate",
@@ -227,6 +268,7 @@ __all__ = [
     "locate_many",
     "locate_path",
     "nodes",
+    "place_at",
     "refusal_of_new_name",
     "refuse_new_names",
     "root_of",

@@ -19,6 +19,7 @@ Names = tuple[str, ...]
 
 
 def chain_path(chain: Chain, *names: str) -> str:
+    """In the space, for its journal. What somebody is told is SpaceUnitOfWork.path_shown."""
     return join_path([*(step.name for step in chain[1:]), *names])
 
 
@@ -60,12 +61,12 @@ def _ensure_level(
     for node in make_folders(work, [(parent, path[-1]) for path, parent in missing if not refusals[path]]):
         existing[(node.parent_id or 0, node.name)] = node
     for path, parent in reachable:
-        chains[path] = refusals.get(path) or _chain_to(existing[(parent[-1].id, path[-1])], parent)
+        chains[path] = refusals.get(path) or _chain_to(work, existing[(parent[-1].id, path[-1])], parent)
 
 
 def _refusal(work: SpaceUnitOfWork, path: Names, parent: Chain, make: bool, were_there: bool) -> Missing | None:
     if not make:
-        return ParentNotFound(path=chain_path(parent, path[-1]))
+        return ParentNotFound(path=work.path_shown(parent, path[-1]))
     try:
         work.require(Right.CREATE, [step.id for step in parent])
     except CodedError as error:
@@ -73,12 +74,14 @@ def _refusal(work: SpaceUnitOfWork, path: Names, parent: Chain, make: bool, were
     return None if were_there else refusal_of_new_name(path[-1])
 
 
-def _chain_to(node: Node, parent: Chain) -> Chain | Missing:
+def _chain_to(work: SpaceUnitOfWork, node: Node, parent: Chain) -> Chain | Missing:
     if node.is_mount:  # what goes into it goes into another space: it has come there in this very moment
         return Busy()
+    if not work.sees(parent, node) and work.sees_end(parent):
+        return work.name_taken(parent, node)  # who sees nothing here, and only uploads, uses what they have made
     if node.is_folder:
         return (*parent, PathStep(node.pk, node.name, node.kind))
-    return NotAFolder(path=chain_path(parent, node.name))
+    return NotAFolder(path=work.path_shown(parent, node.name))
 
 
 def make_folders(work: SpaceUnitOfWork, items: list[tuple[Chain, str]]) -> list[Node]:

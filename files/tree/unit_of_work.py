@@ -20,6 +20,8 @@ from files.access.rights import Right
 from files.locking import lock_spaces
 from files.models import Change, ChangeKind, Node, Space
 from files.queries.locks import Locks, locks_of
+from files.queries.shown import path_shown
+from files.queries.tree import PathStep
 from files.tree import locks
 
 
@@ -119,7 +121,7 @@ class SpaceUnitOfWork:
         """Writes what has been collected. Called at the end, and by acts whose next step reads what the last wrote."""
         if self._changes:
             if not self.passes_locks and self.locks:
-                locks.check(self.actor, self.locks, self._changes)
+                locks.check(self.rules, self.actor, self.locks, self._changes)
                 self._locks = None
             sql_rows.insert(Change, self._changes)
             with connection.cursor() as cursor:
@@ -152,6 +154,23 @@ class SpaceUnitOfWork:
         access = self.rules.along(chain)
         access.require(right)
         self.acts_by(access)
+
+    def path_shown(self, chain: Sequence[PathStep], *names: str) -> str:
+        """For an error: the path of the end of a chain, or of `names` below it, as the actor sees it."""
+        return path_shown(self.rules, chain, *names)
+
+    def sees(self, chain: Sequence[PathStep], node: Node) -> bool:
+        """Whether the actor sees this child of the folder at the end of the chain."""
+        return Right.VIEW in self.rules.along([*(step.id for step in chain), node.pk]).rights
+
+    def sees_end(self, chain: Sequence[PathStep]) -> bool:
+        """Whether the actor sees the folder at the end of the chain."""
+        return Right.VIEW in self.rules.along([step.id for step in chain]).rights
+
+    def name_taken(self, chain: Sequence[PathStep], node: Node) -> errors.NameTaken:
+        """By this child of the folder; what somebody does not see is not named any further."""
+        path = self.path_shown(chain, node.name)
+        return errors.NameTaken(path=path, id=node.pk) if self.sees(chain, node) else errors.NameTaken(path=path)
 
     def acts_by(self, access: Access) -> None:
         """What is journalled from here on was allowed by this access: by the nearest of its grants."""

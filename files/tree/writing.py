@@ -66,11 +66,6 @@ class WriteOutcome:
     changed: bool = True
     error: CodedError | None = None
 
-    @property
-    def path(self) -> str:
-        assert self.node is not None
-        return chain_path(self.chain, self.node.name)
-
 
 @dataclass(slots=True)
 class _Plan:
@@ -154,7 +149,7 @@ def _plan(
         put.chain = chain
         taken = promised.setdefault(chain[-1].id, set())
         try:
-            plan = _plan_one(entry, put, existing, taken)
+            plan = _plan_one(work, entry, put, existing, taken)
             _require_right(work, plan, [step.id for step in chain])
         except CodedError as error:
             put.error = error
@@ -175,13 +170,19 @@ def _require_right(work: SpaceUnitOfWork, plan: _Plan, chain: list[int]) -> None
         refuse_write(work.actor, work.locks, chain, existing_id)
 
 
-def _plan_one(entry: FileWrite, put: WriteOutcome, existing: Known, taken: set[str]) -> _Plan:
+def _plan_one(work: SpaceUnitOfWork, entry: FileWrite, put: WriteOutcome, existing: Known, taken: set[str]) -> _Plan:
     parent_id = put.chain[-1].id
     node = existing.get((parent_id, entry.name))
+    path = work.path_shown(put.chain, entry.name)
     twice = entry.name in taken  # in one request: the second is a conflict of its own, or gets its own name
     if twice and not entry.options.autorename:
-        raise errors.NameTaken(path=chain_path(put.chain, entry.name))
-    renamed = twice or decide(node, entry.options, chain_path(put.chain, entry.name))
+        raise errors.NameTaken(path=path)
+    if node is not None and not work.sees(put.chain, node):
+        if not entry.options.autorename:
+            raise work.name_taken(put.chain, node)
+        renamed = True
+    else:
+        renamed = twice or decide(node, entry.options, path)
     if (node is None or renamed) and not entry.was_there:
         refuse_new_names(entry.name)
     if renamed:

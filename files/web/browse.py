@@ -14,6 +14,7 @@ from files.queries.locks import lock_on, locked_children
 from files.queries.tree import LocatedNode, get_space, locate
 from files.web import forms, places
 from files.web.details import file_page
+from files.web.restrictions import restriction_of
 from http_kit.page import page
 
 
@@ -53,8 +54,8 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
     """Renders files/browse.html, or only its next rows (files/rows.html).
 
     Context: section, space, folder, title, breadcrumbs, may_write, columns, rows, next_url, locked, mounted (files.web.
-    places.Mounted by the id of a row); of the folder's own lock lock and may_unlock. Of a mount it is the folder that it
-    stands for, by the name of the mount.
+    places.Mounted by the id of a row); of the folder's own lock lock and may_unlock; restriction (see restriction_of).
+    Of a mount it is the folder that it stands for, by the name of the mount.
     """
     there = place.entered
     order = request.GET.get("order", "name")
@@ -80,6 +81,7 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
         "columns": columns(order),
         "node": there.node,
         "lock": lock,
+        "restriction": restriction_of(there),
         "may_unlock": lock is not None and lock.node_id == there.node.pk and may_unlock(actor, there, lock),
     }
     return render(request, "files/browse.html", context)

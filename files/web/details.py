@@ -58,8 +58,8 @@ def unlock(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
 @page
 def restore_version(request: HttpRequest, actor: Actor, node_id: int, version_id: int) -> HttpResponse:
     current = locate(actor, node_id).node.version_id
-    put = restore_version_action(actor, node_id=node_id, version_id=version_id)
-    if put.node is None or current is None:
+    restore_version_action(actor, node_id=node_id, version_id=version_id)
+    if current is None:
         raise errors.NotFound
     record = undo.version_restored(node_id, current)
     undo.offer(request, _("The earlier version is the current one again."), record)

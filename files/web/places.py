@@ -41,9 +41,12 @@ def place_title(place: LocatedNode) -> str:
 
 
 def breadcrumbs(place: LocatedNode) -> list[Crumb]:
-    """The folders above, the root by the name of its space. What was found through a mount lies below that."""
-    if place.mount is None:
-        return [Crumb(step.id, step.name or space_title(place.space)) for step in place.ancestors]
+    """The folders above that one sees, the root by the name of its space. What was found through a mount lies below
+    that.
+    """
+    if place.mount is None or not place.way_is_seen:
+        above = [step for step in place.ancestors if place.path_of_ancestor(step.id) is not None]
+        return [Crumb(step.id, step.name or space_title(place.space)) for step in above]
     mount, ids = place.mount, place.chain_ids
     inner = place.chain[ids.index(mount.node.target_id or 0) + 1 : -1]
     if place.node.pk == mount.node.target_id:

@@ -17,6 +17,7 @@ from files.actions.spaces import create_team_space
 from files.errors import InvalidRequest
 from files.models import Space
 from files.queries.members import deleted_spaces, members_of_space, person_of_team, spaces_of_team, subjects_of_team
+from files.queries.tree import cover_roots
 from files.web import forms
 from http_kit.page import page
 
@@ -33,6 +34,7 @@ ROLES = (
 def spaces(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Renders files/spaces.html. Context: section, team_spaces (a page of them), may_create, deleted (the last)."""
     found = Paginator(spaces_of_team(actor), forms.PAGE_SIZE).get_page(request.GET.get("page"))
+    cover_roots(actor, found)
     manages = manages_own_team(actor)
     context = {"section": "team", "team_spaces": found, "may_create": manages}
     context["deleted"] = deleted_spaces(actor)[: forms.PAGE_SIZE] if manages else []

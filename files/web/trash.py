@@ -16,7 +16,7 @@ from files.access.rights import Right
 from files.actions import purge as purging
 from files.actions.restore import restore_items
 from files.models import TrashItem
-from files.queries.trash import list_trash
+from files.queries.trash import seen_items, trash_of
 from files.queries.tree import root_of
 from files.web import forms, places, undo
 from http_kit.page import page
@@ -31,12 +31,12 @@ def trash(request: HttpRequest, actor: Actor, space_id: int | None = None) -> Ht
     """
     space, access = root_of(actor, space_id)
     purpose = f"trash:{space.pk}"
-    items = list_trash(actor, space_id=space.pk).filter(_beyond(forms.cursor(request, purpose=purpose)))
+    items = trash_of(actor, space).filter(_beyond(forms.cursor(request, purpose=purpose)))
     shown = list(items[: forms.PAGE_SIZE + 1])
     context = {
         "section": "trash",
         "space": space,
-        "items": shown[: forms.PAGE_SIZE],
+        "items": seen_items(actor, space, access, shown[: forms.PAGE_SIZE]),
         "next_url": forms.next_url(request, _position(shown), purpose=purpose),
     }
     if forms.is_next_page(request):

@@ -155,7 +155,7 @@ def _write_large(actor: Actor, file: _File, part: Part) -> Outcome:
 def _permissions_in_mounts(actor: Actor, node_ids: list[int]) -> dict[int, str]:
     """Of files that were written through a mount, what one may do with them: two queries, or none."""
     places = locate_many(actor, node_ids) if node_ids else []
-    return {place.node.pk: permissions_of(actor, place, is_folder=False) for place in places}
+    return {place.node.pk: permissions_of(actor, place, place.access.rights, is_folder=False) for place in places}
 
 
 def _file(path: str, headers: Mapping[str, str]) -> _File:

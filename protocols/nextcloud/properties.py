@@ -65,17 +65,18 @@ def _permissions(entry: Entry, context: Context) -> str:
     folder.
     """
     there = context.entered(entry)
-    key = (_permissions, entry.kind, there.space.pk, there.access.rights, context.is_mount(entry))
+    rights = there.access.rights_at(entry.pk)  # restricted folders have their own
+    key = (_permissions, entry.kind, there.space.pk, rights, context.is_mount(entry))
     if key not in context.memory:
-        letters = permissions_of(context.actor, there, is_folder=entry.is_folder, is_mount=context.is_mount(entry))
+        is_mount = context.is_mount(entry)
+        letters = permissions_of(context.actor, there, rights, is_folder=entry.is_folder, is_mount=is_mount)
         context.memory[key] = letters
     return str(context.memory[key])
 
 
-def permissions_of(actor: Actor, there: LocatedNode, *, is_folder: bool, is_mount: bool = False) -> str:
-    """Of what is at the place or in it, by the access there."""
+def permissions_of(actor: Actor, there: LocatedNode, rights: Right, *, is_folder: bool, is_mount: bool = False) -> str:
+    """Of what is at the place or in it, by the rights there."""
     letters = _LETTERS if actor.may(WRITE) else _LETTERS[1:2]
-    rights = there.access.rights
     # A mount is its receiver's to rename, to move and to remove, whatever they may do in it.
     own = Right.DELETE | Right.EDIT if is_mount else NO_RIGHTS
     found = "" if owns(actor, there.space) else _OF_OTHERS

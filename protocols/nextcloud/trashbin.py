@@ -17,7 +17,7 @@ from files.actions.purge import empty_trash, purge_items
 from files.actions.restore import restore_items
 from files.models import TrashItem
 from files.queries.mounts import mounts_in
-from files.queries.trash import list_trash, trash_items
+from files.queries.trash import list_trash, seen_items, trash_items
 from files.queries.tree import LocatedNode, get_space
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
@@ -92,6 +92,15 @@ class _Seen:
     def items(self) -> "QuerySet[TrashItem]":
         return list_trash(self.actor, own_in=self.mounts.keys())
 
+    def shown(self, page: list[TrashItem]) -> list[TrashItem]:
+        """Without what lay where the person sees nothing now, with the sums that they see."""
+        left = {item.pk: item for item in page}
+        for space_id, mount in self.mounts.items():
+            there = [item for item in page if item.space_id == space_id]
+            seen = {item.pk for item in seen_items(self.actor, mount.entered.space, mount.entered.access, there)}
+            left = {pk: item for pk, item in left.items() if item.space_id != space_id or pk in seen}
+        return list(left.values())
+
     def told(self, item: TrashItem) -> Item:
         node, mount = item.node, self.mounts.get(item.space_id)
         href = _href(self.user_id, f"trash/{segment(f'{node.name}.d{item.pk}')}") + ("/" if node.is_folder else "")
@@ -106,14 +115,15 @@ def _items(seen: _Seen) -> Iterator[Item]:
     yield Item(_href(seen.user_id, "trash/"))
     start, trash = 0, seen.items
     while page := list(trash[start : start + PAGE]):
-        for item in page:
+        for item in seen.shown(page):
             yield seen.told(item)
         start += PAGE
 
 
 def _one(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> HttpResponseBase:
     if request.method == "PROPFIND":
-        return multistatus_of(asked_by(read_xml(request)), [_Seen(actor, user_id).told(item)])
+        seen = _Seen(actor, user_id)
+        return multistatus_of(asked_by(read_xml(request)), [seen.told(one) for one in seen.shown([item])])
     if request.method == "DELETE":
         purge_items(actor, item_ids=[item.pk])
         return without_content(204)

@@ -76,8 +76,7 @@ def _restore(request: HttpRequest, actor: Actor, place: LocatedNode, version_id:
     require_restore(actor, request, "versions")
     put = restore_version(actor, node_id=place.node.pk, version_id=version_id)
     response = without_content(204)
-    if put.node is not None:
-        response.headers["OC-ETag"] = response.headers["ETag"] = put.node.etag
+    response.headers["OC-ETag"] = response.headers["ETag"] = put.node.etag
     return response
 
 

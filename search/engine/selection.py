@@ -9,7 +9,7 @@ from django.db import connection
 from search.engine.dialect import Dialect, Sql, marks
 from search.engine.postgresql import PostgresqlDialect
 from search.engine.sqlite import SqliteDialect
-from search.inputs import TypedInput
+from search.inputs import Sight, TypedInput
 from search.syntax import Clause, Typed, parse
 
 # Where a node is, what it is called and how large it is now is asked of the tree itself: those answers are never old.
@@ -31,6 +31,8 @@ _BELOW = (
     "d.node_id IN (WITH RECURSIVE below(id) AS (SELECT id FROM files_node WHERE parent_id = %s UNION ALL "
     "SELECT c.id FROM files_node c JOIN below ON c.parent_id = below.id) SELECT id FROM below)"
 )
+
+_FROM = f"(d.node_id = %s OR {_BELOW})"  # the node itself and all that is below it
 
 
 class UnknownField(ValueError):
@@ -103,6 +105,8 @@ def _lookup(name: str, lookup: str, value: Any) -> Sql:
     value = getattr(value, "query_string", value)
     if name == "under":
         return Sql(_BELOW, (int(value),))
+    if name == "sight":
+        return _in_sight(value)
     column = COLUMNS.get(name)
     if column is None:
         raise UnknownField(name)
@@ -118,6 +122,21 @@ def _lookup(name: str, lookup: str, value: Any) -> Sql:
         before, after = _PATTERNS[lookup]
         return Sql(f"{column} LIKE %s ESCAPE '!'", (f"{before}{_escaped(str(value))}{after}",))
     raise UnknownField(f"{name}__{lookup}")
+
+
+def _in_sight(sight: Sight) -> Sql:
+    texts, parameters = list[str](), list[int]()
+    for part in sight.parts:
+        conditions = [
+            "d.space_id = %s",
+            *([_FROM] if part.top is not None else ()),
+            *[f"NOT {_FROM}"] * len(part.without),
+        ]
+        texts.append(f"({' AND '.join(conditions)})")
+        parameters.append(part.space_id)
+        for node_id in (*([part.top] if part.top is not None else ()), *part.without):
+            parameters += [node_id, node_id]
+    return Sql(f"({' OR '.join(texts)})", tuple(parameters)) if texts else Sql("1 = 0")
 
 
 def _escaped(value: str) -> str:

@@ -37,8 +37,8 @@ def upload(row: Upload) -> Json:
 
 
 def reservation(row: Upload, *, shown: bool) -> Json:
-    """`shown`: it is the person's own; names in the homes of others are theirs."""
-    shown = shown or row.space.kind == SpaceKind.TEAM
+    """`shown`: it is the person's own; names in the homes of others, and in closed spaces, are theirs."""
+    shown = shown or (row.space.kind == SpaceKind.TEAM and row.space.is_open)
     return {
         "id": str(row.pk),
         "space_id": str(row.space_id),

@@ -12,6 +12,7 @@ from accounts.permissions import require_scope
 from files.access.explain import Reach, Reason, SubjectKind, is_shown_with, missing_rights, who_reaches
 from files.access.rights import Role, names_of
 from files.actions.grants import remove_grant, set_grant
+from files.actions.restrictions import is_restricted, restrict, unrestrict
 from files.api.files_view import FilesView
 from files.api.inputs.access import GrantInput, subject_of
 from files.api.outputs.render import text_id, time
@@ -45,7 +46,13 @@ class AccessShape(Shape):
     rights = serializers.ListField(child=serializers.ChoiceField(RIGHT), help_text="One's own.")
     missing = MissingShape(many=True, help_text="What one may not do, and why.")
     expires_at = DateTimeField(allow_null=True, help_text="When the first of one's own grants ends.")
+    restricted = serializers.BooleanField(help_text="What is granted above ends here.")
     reached_by = ReachShape(many=True, allow_null=True, help_text="null for who may neither share nor manage it.")
+
+
+class RestrictionShape(Shape):
+    node_id = CharField()
+    restricted = serializers.BooleanField()
 
 
 class GrantShape(Shape):
@@ -73,6 +80,7 @@ class AccessView(FilesView):
                 for right, reason in missing_rights(place.access).items()
             ],
             "expires_at": time(place.access.expires_at),
+            "restricted": is_restricted(place),
             "reached_by": None if reached is None else [_reach(found, place) for found in reached],
         }
         return ApiResponse(body)
@@ -101,6 +109,27 @@ class GrantsView(FilesView):
             expires_at=given["expires_at"],
         )
         return ApiResponse(_grant(grant), status=status.HTTP_201_CREATED)
+
+    def require_right(self, actor: Actor) -> None:
+        require_scope(actor, SHARE)
+
+
+@extend_schema(tags=["access"])
+class RestrictionView(FilesView):
+    @extend_schema(operation_id="restrict", request=None, responses=RestrictionShape)
+    def put(self, request: Request, node_id: int) -> ApiResponse:
+        """Restrict a folder of a team's space: what is granted above it ends there, except for the space's managers.
+
+        Others see nothing of it from then on. Who may not manage the whole space stays manager of the folder.
+        """
+        place = restrict(self.actor, node_id=node_id)
+        return ApiResponse({"node_id": str(place.node.pk), "restricted": True})
+
+    @extend_schema(operation_id="unrestrict", responses={204: None})
+    def delete(self, request: Request, node_id: int) -> ApiResponse:
+        """Let what is granted above hold there again."""
+        unrestrict(self.actor, node_id=node_id)
+        return ApiResponse(status=status.HTTP_204_NO_CONTENT)
 
     def require_right(self, actor: Actor) -> None:
         require_scope(actor, SHARE)

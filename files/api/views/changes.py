@@ -1,5 +1,6 @@
 """What changed since: by cursor, with a wait for the next change."""
 
+from time import monotonic
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -37,14 +38,18 @@ class ChangesView(FilesView):
         query = self.query(ChangesQuery)
         position = _position(query)
         found = self._read(position, query["limit"])
-        headers = {}
-        if not found.lines and query["wait"]:
-            waited = waiting.wait_until(self.actor, found.has_news, seconds=query["wait"], request=request._request)
+        headers, end = dict[str, str](), monotonic() + query["wait"]
+        # What has changed may be nothing that is told: then the waiting goes on.
+        while not found.lines and not found.has_more and (left := end - monotonic()) > 0:
+            waited = waiting.wait_until(self.actor, found.has_news, seconds=left, request=request._request)
+            before = found.position
             found = self._read(found.position, query["limit"])
             # After the reading: what is told was there while the right was.
             get_space(Watch(self.actor).look(), found.position.space_id)
             if not waited and not found.lines:
                 headers["Retry-After"] = str(waiting.RETRY_AFTER)
+            if not waited or found.position == before:
+                break
         body = {
             "changes": [render_journal.line(line) for line in found.lines],
             "cursor": _cursor(found.position),
@@ -71,13 +76,16 @@ class LatestCursorView(FilesView):
 
 
 def _cursor(position: Position) -> str:
-    """As the release before made it, where nothing is mounted."""
+    """As the release before made it, where nothing is mounted and nothing is hidden."""
     value: list[Any] = [position.space_id, position.seq]
-    if position.mounted is None:
+    mounted, sights = position.mounted, position.sights or {}
+    if mounted is None:
         value.append(None)
-    elif position.mounted:
-        value.append([number for pair in sorted(position.mounted.items()) for number in pair])
-    return signing.seal(value, purpose=PURPOSE)
+    elif mounted or sights:
+        value.append([number for pair in sorted(mounted.items()) for number in pair])
+    if sights:
+        value.append([sights.get(space_id, "") for space_id in (position.space_id, *sorted(mounted or {}))])
+    return signing.seal(value, purpose=PURPOSE, compress=bool(sights))
 
 
 def _position(query: dict[str, Any]) -> Position:
@@ -86,10 +94,12 @@ def _position(query: dict[str, Any]) -> Position:
         return Position(query.get("space"), mounted=None if "space" in query else {})
     try:
         space_id, seq, *more = signing.unseal(query["cursor"], purpose=PURPOSE)
-        numbers = more[0] if more else []
+        numbers, seen = more[0] if more else [], more[1] if len(more) > 1 else []
         mounted = None if numbers is None else dict(zip(numbers[::2], numbers[1::2], strict=True))
+        known = [space_id, *sorted(mounted or {})]
+        sights = {pk: one for pk, one in zip(known, seen or [""] * len(known), strict=True) if one}
     except (signing.InvalidCursor, TypeError, ValueError) as error:
         raise InvalidCursor from error
     if query.get("space") not in (None, space_id):
         raise InvalidCursor(_("The cursor is of another space."))
-    return Position(space_id, seq, mounted)
+    return Position(space_id, seq, mounted, sights)

@@ -16,7 +16,7 @@ from files.api.inputs.access import SpaceChangeInput, SpaceDeletionQuery, SpaceR
 from files.api.inputs.changes import NewSpaceInput
 from files.api.outputs import journal_shapes, render, shapes
 from files.queries.members import deleted_spaces
-from files.queries.tree import list_spaces
+from files.queries.tree import cover_roots, list_spaces
 from http_kit.rendering import ApiResponse
 
 
@@ -25,7 +25,9 @@ class SpacesView(FilesView):
     @extend_schema(operation_id="space_list", responses=shapes.SpaceList)
     def get(self, request: Request) -> ApiResponse:
         """My home, and the shared spaces of my team."""
-        return ApiResponse({"items": [render.space(row) for row in list_spaces(self.actor)]})
+        found = list(list_spaces(self.actor))
+        cover_roots(self.actor, found)
+        return ApiResponse({"items": [render.space(row) for row in found]})
 
     @extend_schema(
         operation_id="space_create",

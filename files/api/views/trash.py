@@ -11,7 +11,8 @@ from files.api.inputs.moving import RestoreInput, SelectionInput, TrashItemsInpu
 from files.api.inputs.nodes import SpacePageQuery
 from files.api.outputs import render, shapes
 from files.api.views.moving import selected
-from files.queries.trash import list_trash
+from files.queries.trash import seen_items, trash_of
+from files.queries.tree import root_of
 from http_kit.cursors import page_of
 from http_kit.fields import SpaceInput
 from http_kit.rendering import ApiResponse
@@ -23,10 +24,12 @@ class TrashView(FilesView):
     def get(self, request: Request) -> ApiResponse:
         """A page of the trash of a space, latest first."""
         query = self.query(SpacePageQuery)
-        rows = list_trash(self.actor, space_id=query["space"])
+        space, access = root_of(self.actor, query["space"])
+        rows = trash_of(self.actor, space)
         purpose = f"trash:{query['space']}"
         page = page_of(rows, cursor=query["cursor"], limit=query["limit"], purpose=purpose, latest_by="deleted_at")
-        return ApiResponse({"items": render.trash_items(page.items), "next_cursor": page.next_cursor})
+        items = seen_items(self.actor, space, access, page.items)
+        return ApiResponse({"items": render.trash_items(items), "next_cursor": page.next_cursor})
 
     @extend_schema(
         operation_id="trash",

@@ -10,7 +10,7 @@ from files.actions.rewind import rewind
 from files.actions.versions import delete_versions, restore_version
 from files.api.files_view import FilesView
 from files.api.inputs.changes import RewindInput
-from files.api.outputs import render, shapes
+from files.api.outputs import render, shapes, uploads
 from files.api.outputs.journal_shapes import RewoundShape
 from files.queries import tree
 from files.queries.versions import list_versions
@@ -47,11 +47,9 @@ class RestoreVersionView(FilesView):
     @extend_schema(operation_id="version_restore", request=None, responses=shapes.WrittenShape)
     def post(self, request: Request, node_id: int, version_id: int) -> ApiResponse:
         """Make an earlier version the current one again, as a new version: nothing in between is lost."""
-        put = restore_version(self.actor, node_id=node_id, version_id=version_id)
-        assert put.node is not None
-        render.load([put.node])
-        body = {**render.node(put.node, put.path), "created": put.created, "changed": put.changed}
-        return ApiResponse(body, headers={"ETag": put.node.etag})
+        written = restore_version(self.actor, node_id=node_id, version_id=version_id)
+        render.load([written.node])
+        return ApiResponse(uploads.written(written), headers={"ETag": written.node.etag})
 
 
 @extend_schema(tags=["versions"])

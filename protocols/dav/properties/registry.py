@@ -32,7 +32,7 @@ class Entry(NamedTuple):
     kind: int
     name: str
     size: int
-    seq: int
+    seq: int | str  # a text where something below is hidden: see files/queries/veil.py
     created_at: Any
     modified_at: Any
     version_id: int | None
@@ -57,7 +57,7 @@ def entry_of(place: LocatedNode) -> Entry:
         node.kind,
         place.node.name,
         node.size,
-        node.seq,
+        node.seen_state or node.seq,
         node.created_at,
         node.modified_at,
         node.version_id,

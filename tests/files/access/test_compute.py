@@ -23,6 +23,19 @@ def expected(
     actor: Actor, space: SpaceFacts, chain: list[int], granted: dict[int, list[Granted]], restricted: set[int]
 ) -> tuple[Right, int | None]:
     """Right by right and grant by grant, with nothing kept from one to the next."""
+    rights, tops = at_the_end(actor, space, chain, granted, restricted)
+    if Right.VIEW not in rights:
+        return rights, chain[min(tops)] if tops else None
+    top = len(chain) - 1
+    while top > 0 and Right.VIEW in at_the_end(actor, space, chain[:top], granted, restricted)[0]:
+        top -= 1
+    return rights, chain[top]
+
+
+def at_the_end(
+    actor: Actor, space: SpaceFacts, chain: list[int], granted: dict[int, list[Granted]], restricted: set[int]
+) -> tuple[Right, list[int]]:
+    """And the places in the chain that the rights come from."""
     rights, tops = NO_RIGHTS, []
     everything = [(0, grant) for grant in implicit(actor, space, chain[0])]
     everything += [(at, grant) for at, node_id in enumerate(chain) for grant in granted.get(node_id, [])]
@@ -35,7 +48,7 @@ def expected(
             if may and not (right is Right.DOWNLOAD and not grant.can_download):
                 rights |= right
                 tops.append(at)
-    return rights, chain[min(tops)] if tops else None
+    return rights, tops
 
 
 def implicit(actor: Actor, space: SpaceFacts, root_id: int) -> list[Granted]:

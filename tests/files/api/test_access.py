@@ -153,6 +153,8 @@ CALLS = [
     call("team/members/<int:user_id>/handover", "POST", ADMIN, {"to_user_id": "1"}, path="/team/members/1/handover"),
     call("nodes/<int:node_id>/access", "GET", READ),
     call("nodes/<int:node_id>/grants", "POST", SHARE, {"team_id": "{team}", "role": "viewer"}),
+    call("nodes/<int:node_id>/restriction", "PUT", SHARE, path="/nodes/{folder}/restriction"),
+    call("nodes/<int:node_id>/restriction", "DELETE", SHARE, path="/nodes/{folder}/restriction"),
     call("grants/<int:grant_id>", "DELETE", SHARE, path="/grants/{grant}"),
     call("mounts", "GET", READ),
     call("mounts/<int:mount_id>/bring-back", "POST", WRITE, path="/mounts/{mount}/bring-back"),
@@ -292,6 +294,7 @@ def test_wide_enough_tokens(entry: Call, ids: dict[str, str], user: User) -> Non
         "uploads/<uuid:upload_id>/direct": 409,  # past the rights, the pool of the tests takes none
         "uploads/<uuid:upload_id>/direct/complete": {400, 409},
         "move": {200, 409},
+        "nodes/<int:node_id>/restriction": {204, 400},  # of a team's space only
     }.get(entry.route, {200, 201, 204})
     assert response.status_code in (expected if isinstance(expected, set) else {expected}), response.content
 

@@ -76,6 +76,15 @@ class Cook:
         ((seq,),) = self.world.sql("SELECT MAX(seq) FROM files_change WHERE space_id = ?", space)
         return f"/api/v1/spaces/{space}/moved/{seq}/undo"
 
+    def restricted(self, *, already: bool) -> str:
+        """The address of the restriction of a folder in a space of the team."""
+        body = {"path": f"/{self.name}-restricted", "space": self.space()}
+        folder = self.send("POST", "/api/v1/folders", body).json()["id"]
+        path = f"/api/v1/nodes/{folder}/restriction"
+        if already:
+            self.send("PUT", path)
+        return path
+
     def to_own_team(self) -> dict[str, str]:
         sql = "SELECT team_id FROM accounts_membership WHERE user_id = ?"
         ((team_id,),) = self.world.sql(sql, str(self.person.user_id))
@@ -267,6 +276,8 @@ TREES = [
         status=403,  # for owners alone, and those who ask here are administrators of the team
     ),
     rest("POST", f"{NODE}/grants", lambda cook: (f"/api/v1/nodes/{cook.folder()}/grants", cook.to_own_team())),
+    raw(f"api/v1/{NODE}/restriction", "PUT", lambda cook: _key(cook, cook.restricted(already=False)), needs="role"),
+    raw(f"api/v1/{NODE}/restriction", "DELETE", lambda cook: _key(cook, cook.restricted(already=True)), needs="role"),
     raw("api/v1/grants/<int:grant_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/grants/{cook.grant()}")),
     rest("POST", "zip", lambda cook: {"ids": [cook.file()["id"]]}),
 ]

@@ -1,0 +1,47 @@
+"""What somebody sees of the past: of what is hidden from them now, nothing, wherever it was then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from accounts.actor import Actor
+from files import errors
+from files.access.compute import Access, SpaceAccess, facts_of
+from files.access.rights import Right
+from files.models import Node, Space
+from files.queries.journal import Past
+from files.queries.veil import veil_for
+from files.queries.whereabouts import Chain, whereabouts
+
+
+@dataclass(frozen=True, slots=True)
+class PastEyes:
+    """`access` is that to the root of the space. No query for who sees all of it."""
+
+    space: Space
+    access: Access
+    rules: SpaceAccess
+
+    def require_seen(self, folder_id: int) -> None:
+        """Raises NotFound for a folder that is hidden, or purged, where something is hidden."""
+        if self.access.hidden:
+            chain = whereabouts(self.space, [folder_id]).get(folder_id)
+            if chain is None or not self._is_seen(chain):
+                raise errors.NotFound(id=folder_id)
+
+    def seen(self, entries: Sequence[Past]) -> Sequence[Past]:
+        """Without what is hidden now; folders with the sizes that they have now, as they are shown."""
+        veil = veil_for(self.access)
+        if veil is None:
+            return entries
+        chains = whereabouts(self.space, [entry.node_id for entry in entries])
+        there = [entry for entry in entries if entry.node_id in chains and self._is_seen(chains[entry.node_id])]
+        folders = {node.pk: node for node in Node.objects.filter(pk__in=[e.node_id for e in there if e.is_folder])}
+        veil.cover(folders.values())
+        return [replace(e, size=folders[e.node_id].size) if e.node_id in folders else e for e in there]
+
+    def _is_seen(self, chain: Chain) -> bool:
+        return Right.VIEW in self.rules.along([step.id for step in chain]).rights
+
+
+def eyes_of(actor: Actor, space: Space, access: Access) -> PastEyes:
+    return PastEyes(space, access, SpaceAccess(actor, facts_of(space)))

@@ -1,0 +1,133 @@
+"""What is told of a folder to somebody from whom something below it is hidden: as if that were not there.
+
+Sizes and counts are those of the folder less those of the restricted folders below it that they do not see, which are
+rows with sums of their own. The entity tag comes from what they see, so that it changes with that and with nothing
+else. All of it costs nothing for who sees everything, which is mostly everybody: two queries for the others.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from common.batches import in_batches
+from files import sql_rows
+from files.access.compute import Access
+from files.models import Node, NodeKind
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Less:
+    """What a folder holds that is not shown."""
+
+    size: int = 0
+    descendants: int = 0
+
+    def __add__(self, other: "Less") -> "Less":
+        return Less(self.size + other.size, self.descendants + other.descendants)
+
+
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """Over one space for one principal. `less` has every folder above something hidden, deleted ones too; `ways` the
+    steps (id, name) from the top of each of their trees down to itself.
+    """
+
+    hidden: frozenset[int]
+    less: dict[int, Less]
+    ways: dict[int, tuple[tuple[int, str], ...]]
+    _states: dict[int, str] = field(default_factory=dict)
+
+    def cover(self, nodes: Iterable[Node]) -> None:
+        """Changes the instances, never the rows: for what is going to be shown."""
+        folders = [node for node in nodes if node.pk in self.less and node.seen_state is None]
+        states = self.states([node.pk for node in folders])
+        for node in folders:
+            less = self.less[node.pk]
+            node.size, node.descendants = node.size - less.size, node.descendants - less.descendants
+            node.seen_state = states[node.pk]
+
+    def states(self, folder_ids: Sequence[int]) -> dict[int, str]:
+        """What the entity tags of these folders, which have something hidden below them, have in place of the number of
+        the last change. One query for those that nobody has asked for yet.
+        """
+        missing = [pk for pk in folder_ids if pk not in self._states]
+        inside = {pk: [other for other, way in self.ways.items() if pk in {step for step, _ in way}] for pk in missing}
+        sums = self._sums({other for below in inside.values() for other in below})
+        for pk, below in inside.items():
+            text = "\0".join(f"{self.ways[one][-2:]}{sums[one]}" for one in sorted(below))
+            self._states[pk] = hashlib.sha256(text.encode()).hexdigest()[:16]
+        return {pk: self._states[pk] for pk in folder_ids}
+
+    def _sums(self, folder_ids: set[int]) -> dict[int, tuple[int, int]]:
+        """Of each folder how many children are shown below which nothing is hidden, and the sum of the numbers of their
+        last changes. A child that changes, comes or is back gets a number that is larger than all before: while the
+        count is the same, every change makes the sum larger.
+        """
+        found: dict[int, tuple[int, int]] = dict.fromkeys(folder_ids, (0, 0))
+        left_out = ", ".join(map(str, [*self.hidden, *self.less]))  # numbers of our own, too many for parameters
+        for some in in_batches(sorted(folder_ids), BATCH):
+            marks = ", ".join(["%s"] * len(some))
+            rows = sql_rows.fetch(
+                f"SELECT parent_id, COUNT(*), SUM(seq) FROM files_node WHERE parent_id IN ({marks}) "
+                f"AND id NOT IN ({left_out}) GROUP BY parent_id",
+                some,
+            )
+            found |= {parent_id: (int(count), int(total)) for parent_id, count, total in rows}
+        return found
+
+
+def veil_for(access: Access) -> Veil | None:
+    """None, without a query, for who sees all of the space."""
+    return _veil(access.hidden) if access.hidden else None
+
+
+def cover(shown: Iterable[tuple[Node, Access]]) -> None:
+    """The folders among the nodes, each as its access shows it."""
+    by_space: defaultdict[int, defaultdict[frozenset[int], list[Node]]] = defaultdict(lambda: defaultdict(list))
+    for node, access in shown:
+        if node.kind == NodeKind.FOLDER and access.elsewhere and access.hidden:
+            by_space[node.space_id][access.hidden].append(node)
+    # One veil lies over several spaces, which have no node in common: mostly all of it is two queries.
+    for layer in zip_longest(*(of_space.items() for of_space in by_space.values())):
+        parts = [part for part in layer if part is not None]
+        _veil(frozenset[int]().union(*(hidden for hidden, _ in parts))).cover(
+            node for _, some in parts for node in some
+        )
+
+
+def _veil(hidden: frozenset[int]) -> Veil:
+    """One query for each five hundred restricted folders."""
+    less: defaultdict[int, Less] = defaultdict(Less)
+    ways: dict[int, tuple[tuple[int, str], ...]] = {}
+    for way, own in _ways(hidden):
+        above = way[:-1]
+        if hidden.isdisjoint(pk for pk, _ in above):  # else it goes with the one above
+            for index, (pk, _) in enumerate(above):
+                less[pk] += own
+                ways[pk] = tuple(above[: index + 1])
+    return Veil(hidden, dict(less), ways)
+
+
+def _ways(node_ids: frozenset[int]) -> Iterable[tuple[list[tuple[int, str]], Less]]:
+    """Of each the steps from the top of its tree to itself, and what its own row says of it and all below."""
+    for some in in_batches(sorted(node_ids), BATCH):
+        marks = ", ".join(["%s"] * len(some))
+        rows = sql_rows.fetch(
+            "WITH RECURSIVE up(start, id, parent_id, name, height) AS ("
+            f" SELECT id, id, parent_id, name, 0 FROM files_node WHERE id IN ({marks})"
+            " UNION ALL SELECT up.start, n.id, n.parent_id, n.name, up.height + 1"
+            " FROM up JOIN files_node n ON n.id = up.parent_id"
+            ") SELECT up.start, up.id, up.name, h.size, h.descendants FROM up JOIN files_node h ON h.id = up.start"
+            " ORDER BY up.start, up.height DESC",
+            some,
+        )
+        steps: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+        own: dict[int, Less] = {}
+        for start, pk, name, size, descendants in rows:
+            steps[start].append((pk, name))
+            own[start] = Less(size, descendants + 1)
+        yield from ((way, own[start]) for start, way in steps.items())

@@ -1,0 +1,34 @@
+"""What of the spaces somebody may find, as a condition for the index: hits are checked one by one anyway, but what is
+hidden must not be counted either.
+"""
+
+from collections.abc import Iterable
+
+from files.access.compute import SpaceAccess
+from files.models import Space
+from files.queries.tree import ancestors_of
+from search.inputs import Part, Sight
+
+
+def in_sight(spaces: Iterable[Space], rules: dict[int, SpaceAccess]) -> Sight | None:
+    """None where all of all spaces is seen. It costs the rules of each space that has members or a restricted folder.
+
+    Around each node from which on they see what is below: all of that without what is closed to them again further
+    down. Whatever they see inside of something closed is below such a node of its own.
+    """
+    parts, is_whole = list[Part](), True
+    for space in spaces:
+        root_id = space.root_id or 0
+        seen, closed = _marks(space, rules[space.pk])
+        is_whole = is_whole and not closed and root_id in seen
+        above = {pk: {step.id for step in steps} for pk, steps in ancestors_of(closed).items()}
+        for pk in sorted(seen):
+            without = tuple(other for other in sorted(closed) if pk in above[other])
+            parts.append(Part(space.pk, None if pk == root_id else pk, without))
+    return None if is_whole else Sight(tuple(parts))
+
+
+def _marks(space: Space, rules: SpaceAccess) -> tuple[frozenset[int], frozenset[int]]:
+    if space.is_open and not space.is_restricted:  # type: ignore[attr-defined]
+        return frozenset({space.root_id or 0}), frozenset()
+    return rules.marks(space.root_id or 0)

@@ -1,0 +1,44 @@
+"""files.queries.seen_changes: lines of a journal for somebody from whom something is hidden."""
+
+from typing import Any
+
+from files.access.compute import access_along
+from files.access.rights import Role
+from files.actions.grants import change_space
+from files.models import Change, Grant
+from files.queries.journal import changes_of
+from files.queries.seen_changes import seen_changes, sight
+from files.queries.tree import locate
+from tests.files.queries.restricted import Restricted
+
+
+def lines(world: Restricted) -> list[Change]:
+    return changes_of(world.space, seq=0, limit=100)
+
+
+def test_all_of_them_for_who_sees_everything(world: Restricted, django_assert_num_queries: Any) -> None:
+    access = access_along(world.manager, world.space, [world.space.root_id or 0])
+    everything = lines(world)
+    with django_assert_num_queries(0):
+        assert seen_changes(world.manager, world.space, access, everything) == everything
+        assert sight(access) == []
+
+
+def test_without_what_is_hidden(world: Restricted) -> None:
+    access = world.root.access
+    seen = seen_changes(world.actor, world.space, access, lines(world))
+    assert [change.after_path for change in seen] == ["/f", "/f/a.txt", "/f/g", "/f/g/b.txt"]
+    assert [change.size for change in seen] == [0, 3, 0, 4]
+    assert seen_changes(world.actor, world.space, access, []) == []
+    (digest,) = sight(access)
+    assert sight(world.root.access) == [digest]
+
+
+def test_of_something_further_down(world: Restricted) -> None:
+    """Who sees one folder only has the paths of the others nowhere."""
+    change_space(world.manager, space_id=world.space.pk, is_open=False)
+    world.space.refresh_from_db()
+    Grant.objects.create(node=world.node("g"), space=world.space, user=world.member, role=Role.VIEWER)
+    access = locate(world.actor, world.node("g").pk).access
+    seen = seen_changes(world.actor, world.space, access, lines(world))
+    assert [change.after_path for change in seen] == ["/", "/b.txt"]

@@ -1,0 +1,69 @@
+"""Of a restricted folder nobody is told anything who does not see it: every address of the product is asked, and
+neither a name of it comes out nor a number that has it in it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import Group, User
+from files.access.rights import Role
+from files.actions.uploads import UploadOptions, open_upload
+from files.queries.target import Target
+from search.indexing import following
+from tests.isolation.canaries import canaries_in
+from tests.isolation.everything import Asker, Question, questions
+from tests.isolation.hidden import HiddenWorld, hidden_world
+from tests.support.people import actor_of
+from tests.support.trees import put
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
+EYES: dict[str, tuple[Role | None, str]] = {
+    "member": (None, ""),
+    "viewer": (Role.VIEWER, ""),
+    "editor of the folder above": (Role.EDITOR, "shared"),
+    "manager of the folder above": (Role.MANAGER, "shared"),
+}
+
+
+@pytest.fixture
+def world(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> HiddenWorld:
+    monkeypatch.setattr(following, "PAUSE", 0)
+    settings.STORAGE_URL = "memory://hidden"
+    return hidden_world()
+
+
+def ids_of(world: HiddenWorld, user: User) -> dict[str, str]:
+    put(actor_of(user), "own.txt", b"of my own"), put(actor_of(user), "taken.txt", b"of my own")
+    upload = open_upload(actor_of(user), wanted=UploadOptions(Target("arriving.bin"), length=5))
+    other = User.objects.get(email="canary-person@example.com")
+    own = {"user": str(user.pk), "other": str(other.pk), "own_upload": str(upload.pk)}
+    group = Group.objects.get(name="canary-group")
+    return {**world.ids, **own, "group": str(group.pk), "team": str(user.membership.team_id)}
+
+
+@pytest.mark.parametrize("eyes", ["member", *(pytest.param(eyes, marks=pytest.mark.long) for eyes in list(EYES)[1:])])
+def test_nothing_of_what_is_restricted_is_told(world: HiddenWorld, eyes: str) -> None:
+    user = world.person(*EYES[eyes])
+    ids = ids_of(world, user)
+    following.follow_all(seconds=60)
+    asker, sung, good = Asker(user), list[str](), 0
+    before = world.untold()
+
+    def look(question: Question, answer: Any, data: bytes) -> None:
+        nonlocal good
+        found = canaries_in(answer, data)
+        text = f"{dict(answer.items())} {data.decode('latin-1')}"
+        found |= {number for number in before | world.untold() if re.search(rf"(?<!\d){number}(?!\d)", text)}
+        if found:
+            sung.append(f"{sorted(found)} from {question}: {answer.status_code}")
+        good += answer.status_code < 300
+
+    for question in questions(user, ids):
+        asker.ask(question, look)
+    assert sung == []
+    assert good > 200
