@@ -208,9 +208,7 @@ def _in_scope(actor: Actor, spaces: dict[int, Space], under: dict[int, list[int]
 
 def _conditions(typed: Typed, wanted: Wanted, scope: _Scope, order: str) -> Any:
     """The haystack query: rights are part of it."""
-    query = SearchQuerySet().models(Node).filter(space_id__in=sorted(scope.spaces))
-    if scope.sight is not None and _knows_the_tree():
-        query = query.filter(sight=scope.sight)
+    query = _in_sight(SearchQuerySet().models(Node).filter(space_id__in=sorted(scope.spaces)), scope)
     if typed.wanted:
         query = query.filter(content=TypedInput(typed))
     for extensions in (wanted.extensions, typed.extensions):
@@ -229,11 +227,18 @@ def _conditions(typed: Typed, wanted: Wanted, scope: _Scope, order: str) -> Any:
     ):
         if value is not None:
             query = query.filter(**{name: value})
+    return query.order_by(*ORDERS[order]) if ORDERS[order] else query
+
+
+def _in_sight(query: Any, scope: _Scope) -> Any:
+    """Only what is there for the actor, as far as the index knows that."""
     if scope.mounts is not None and scope.mounts.all_closed():
         query = query.exclude(django_id__in=scope.mounts.all_closed())
+    if scope.sight is not None and _knows_the_tree():
+        query = query.filter(sight=scope.sight)
     if scope.under and _knows_the_tree():
         query = query.filter(_under(scope))
-    return query.order_by(*ORDERS[order]) if ORDERS[order] else query
+    return query
 
 
 def _under(scope: _Scope) -> Any:

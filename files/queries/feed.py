@@ -52,8 +52,7 @@ class Feed:
 
     @property
     def has_more(self) -> bool:
-        known: dict[int | None, int] = {self.position.space_id: self.position.seq}
-        known |= self.position.mounted or {}
+        known = {self.position.space_id or 0: self.position.seq, **(self.position.mounted or {})}
         return any(known.get(space_id, head) < head for space_id, head in self.heads.items())
 
     def has_news(self) -> bool:
@@ -74,7 +73,7 @@ def feed_since(actor: Actor, position: Position, *, limit: int) -> Feed:
     with_news = [journal for journal in journals if journal.seq < journal.space.seq][:MAXIMUM_JOURNALS]
     pages = {journal.space.pk: journal.page(actor, limit) for journal in with_news}
     lines = list(_merged([list(page.lines) for page in pages.values()], limit))
-    told = {space_id: 0 for space_id in pages}
+    told = dict.fromkeys(pages, 0)
     last = {journal.space.pk: journal.seq for journal in journals}
     for line in lines:
         told[line.change.space_id] += 1

@@ -80,10 +80,10 @@ class Mounts:
 
     def etag_of(self, folder: Node) -> str:
         """Of a folder of the home. Changes with anything below it, mounts and their targets included."""
-        return self.etag(folder.pk, folder.seq)
+        return self.etag(folder.pk, folder.state)
 
-    def etag(self, folder_id: int, seq: int) -> str:
-        """The same for plain values."""
+    def etag(self, folder_id: int, seq: int | str) -> str:
+        """The same for plain values; `seq`: see Node.state."""
         below = self._by_ancestor.get(folder_id)
         if not below:
             return folder_etag(folder_id, seq)

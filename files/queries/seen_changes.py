@@ -20,8 +20,8 @@ def seen_changes(
     access on: older names could be those of folders that were above it. Folders have no size.
 
     `access` is that to the root of the space, or to the node that all lines are about. `from_top`: what the actor sees
-    in something hidden counts as not there either, for whoever comes from the root of the space. No query for who sees all of the
-    space. The instances are changed, and not the rows.
+    in something hidden counts as not there either, for whoever comes from the root of the space. No query for who sees
+    all of the space. The instances are changed, and not the rows.
     """
     if not changes or (access.root_id == space.root_id and not access.hidden):
         return list(changes)

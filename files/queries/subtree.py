@@ -13,6 +13,7 @@ from files.access.rights import Right
 from files.models import NodeKind
 from files.queries import file_content
 from files.queries.file_content import FileContent
+from files.queries.mounts import Mounts
 from files.queries.tree import LocatedNode
 from files.sql_rows import aware
 
@@ -67,8 +68,8 @@ def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) ->
             if row[_ID] in closed:
                 continue
             if row[_TARGET] is not None:
-                mount = None if mounts is None else mounts.get(row[_ID])
-                if mount is not None and mount.entered.access.allows(Right.DOWNLOAD):
+                mount = _to_download(mounts, row[_ID])
+                if mount is not None:
                     closed |= mount.entered.access.closed_to(Right.DOWNLOAD)
                     folders.append((mount.shown.pk, names))
                     yield Item(names, mount.shown.modified_at, None)
@@ -78,6 +79,11 @@ def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) ->
             else:
                 file = file_content.from_row(row[: len(row) - _OWN])
                 yield Item(names, file.modified_at, file)
+
+
+def _to_download(mounts: Mounts | None, node_id: int) -> LocatedNode | None:
+    mount = None if mounts is None else mounts.get(node_id)
+    return mount if mount is not None and mount.entered.access.allows(Right.DOWNLOAD) else None
 
 
 def _children(parents: list[int]) -> Iterator[tuple[Any, ...]]:

@@ -94,9 +94,8 @@ def cover(shown: Iterable[tuple[Node, Access]]) -> None:
     # One veil lies over several spaces, which have no node in common: mostly all of it is two queries.
     for layer in zip_longest(*(of_space.items() for of_space in by_space.values())):
         parts = [part for part in layer if part is not None]
-        _veil(frozenset[int]().union(*(hidden for hidden, _ in parts))).cover(
-            node for _, some in parts for node in some
-        )
+        hidden = frozenset(pk for of_part, _ in parts for pk in of_part)
+        _veil(hidden).cover(node for _, nodes in parts for node in nodes)
 
 
 def _veil(hidden: frozenset[int]) -> Veil:

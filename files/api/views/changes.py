@@ -84,7 +84,7 @@ def _cursor(position: Position) -> str:
     elif mounted or sights:
         value.append([number for pair in sorted(mounted.items()) for number in pair])
     if sights:
-        value.append([sights.get(space_id, "") for space_id in (position.space_id, *sorted(mounted or {}))])
+        value.append([sights.get(space_id, "") for space_id in (position.space_id or 0, *sorted(mounted or {}))])
     return signing.seal(value, purpose=PURPOSE, compress=bool(sights))
 
 
