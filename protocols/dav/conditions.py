@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from files import errors
 from files.access.rights import Right
-from files.queries import tree
+from files.queries import tree, veil
 from files.queries.locks import locks_of
 from files.queries.tree import LocatedNode
 from protocols.dav.call import Call
@@ -52,12 +52,17 @@ def _state_of(call: Call, tag: str | None) -> _State:
         return _State()
     names = tree.split_path(path)
     way = tree.way_to(call.actor, tree.get_space(call.actor, call.mount.space_id), names)
-    last = way.place(-1)
-    if not last.entered.access.allows(Right.VIEW):
+    seen = next((index for index in reversed(range(len(way))) if _is_seen(way.place(index))), None)
+    if seen is None:
         return _State()
-    exists = len(way) == len(names) + 1
+    last, exists = way.place(seen), seen == len(names)
+    veil.cover([(last.shown, last.entered.access)])
     tokens = _tokens(last, exists) | (_tokens(last.entered, exists) if last.is_mount else frozenset())
     return _State(etag_of(last) if exists else None, tokens)
+
+
+def _is_seen(place: LocatedNode) -> bool:
+    return place.entered.access.allows(Right.VIEW) and place.way_is_seen
 
 
 def _tokens(place: LocatedNode, exists: bool) -> frozenset[str]:

@@ -69,27 +69,31 @@ def _resourcetype(entry: Entry, context: Context) -> str:
     return "" if entry.kind else "<d:collection/>"
 
 
-def _usage(space: Space, context: Context) -> Usage:
+def _usage(space: Space, context: Context, *, of_team: bool = False) -> Usage:
     """One query for each account, whatever the number of pages: that of a mount is the other space's."""
-    key = (usage_of, space.quota_id, space.team_id)
+    key = (usage_of, space.quota_id, space.team_id, of_team)
     if key not in context.memory:
-        context.memory[key] = usage_of(space)
+        context.memory[key] = usage_of(space, of_team=of_team)
     found: Usage = context.memory[key]
     return found
 
 
 def _quota_used(entry: Entry, context: Context) -> str | None:
-    """Of the root of a space everything that the account holds, so that used and available are the limit."""
+    """Of the root of a space everything that the account holds, so that used and available are the limit. Not for
+    somebody from whom some of that is hidden: what they see of it.
+    """
     if entry.kind:
         return None
-    space = context.entered(entry).space
-    return str(_usage(space, context).used if context.id_there(entry) == space.root_id else entry.size)
+    there = context.entered(entry)
+    whole = context.id_there(entry) == there.space.root_id and not there.access.hidden
+    return str(_usage(there.space, context).used if whole else entry.size)
 
 
 def _quota_available(entry: Entry, context: Context) -> str | None:
     if entry.kind:
         return None
-    free = _usage(context.entered(entry).space, context).free
+    there = context.entered(entry)
+    free = _usage(there.space, context, of_team=bool(there.access.hidden)).free
     return None if free is None else str(free)
 
 
