@@ -111,6 +111,8 @@ def questions(user: User, ids: dict[str, str]) -> Iterator[Question]:
     yield from _refusals(ids)
     yield from _searches(ids)
     yield from _dialects(user, ids)
+    if "top" in ids:
+        yield from _through_mount(ids)
 
 
 def _of_route(route: str, ids: dict[str, str]) -> Iterator[Question]:
@@ -138,13 +140,15 @@ def _urls(route: str, ids: dict[str, str]) -> Iterator[str]:
 def _values(kind: str, name: str, route: str, ids: dict[str, str]) -> list[str]:
     if route.startswith(("admin/", "accounts/")):
         return ["1"]
-    nodes = ["shared", "report", "sub", "moved", "above", "sibling", "root"]
+    nodes = ["shared", "report", "sub", "moved", "above", "sibling", "root", *(["mounted"] if "mounted" in ids else [])]
     return {
         "int:node_id": [ids[key] for key in nodes],
         "int:version_id": [ids["version"]],
         "int:offset": ["0"],
         "int:space_id": [ids["space"]],
         "int:grant_id": [ids["grant"]],
+        "int:mount_id": [ids.get("mount", "1")],
+        "int:seq": ["1"],
         "int:token_id": ["1"],
         "int:user_id": [ids["other"]],
         "int:invitation_id": ["1"],
@@ -170,6 +174,7 @@ def _paths(ids: dict[str, str]) -> list[str]:
         f"versions/{ids['report']}",
         f"versions/{ids['report']}/{ids['version']}",
         f"versions/{ids['sibling']}",
+        *([ids["top"], f"{ids['top']}/shared", f"{ids['top']}/shared/report.txt"] if "top" in ids else []),
     ]
 
 
@@ -184,10 +189,12 @@ def _variants(ids: dict[str, str]) -> Iterator[dict[str, str]]:
         ("shared", "sub"),
         ("moved", "shared"),
     ]
+    if "mounted" in ids:
+        pairs += [("mounted", "shared"), ("shared", "mounted")]
+    ids = {"mount": "1", **ids, "copy": NOBODYS}
     for node, folder in pairs:
-        more = {"upload": ids["own_upload"], "copy": NOBODYS}
-        yield {**ids, **more, "node": ids[node], "folder": ids[folder]}
-    yield {**ids, "copy": NOBODYS, "node": ids["report"], "folder": ids["shared"], "item": ids["hidden_item"]}
+        yield {**ids, "upload": ids["own_upload"], "node": ids[node], "folder": ids[folder]}
+    yield {**ids, "node": ids["report"], "folder": ids["shared"], "item": ids["hidden_item"]}
 
 
 def _forms(ids: dict[str, str]) -> Iterator[Question]:
@@ -304,3 +311,48 @@ def _dialects(user: User, ids: dict[str, str]) -> Iterator[Question]:
             meta = metadata(filename=name, parent=ids[folder], mode=mode)
             headers = {"Upload-Length": "5", "Upload-Metadata": meta, "Content-Type": "application/offset+octet-stream"}
             yield Question("tus", "POST", "/tus/", b"bytes", headers)
+
+
+_PROPERTIES = (
+    b'<d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns"><d:prop>'
+    b"<d:getetag/><d:quota-used-bytes/><d:quota-available-bytes/><d:getcontentlength/><d:lockdiscovery/><oc:size/>"
+    b"<oc:permissions/><oc:fileid/><oc:id/><nc:contained-folder-count/><nc:contained-file-count/></d:prop></d:propfind>"
+)
+
+
+def _through_mount(ids: dict[str, str]) -> Iterator[Question]:
+    """By path, through the mount that is called `top`."""
+    top, shared = f"/{ids['top']}", f"/{ids['top']}/shared"
+    file = f"{shared}/report.txt"
+
+    def api(method: str, path: str, body: Any = b"") -> Question:
+        return Question("api", method, f"/api/v1{path}", body)
+
+    for path in ("/", top, shared, file, f"{shared}/nothing"):
+        yield api("GET", f"/metadata?path={path}")
+        for more in ("", "&order=size", "&order=-size&limit=1", "&at=2099-01-01T00:00:00Z"):
+            yield api("GET", f"/folders?path={path}{more}")
+        yield api("GET", f"/zip?paths={path}")
+        yield api("POST", "/copy", {"paths": [path], "to": {"path": "/"}, "autorename": True})
+        yield api("POST", "/move", {"paths": [path], "to": {"path": "/"}, "overwrite": True})
+        yield api("POST", "/trash", {"paths": [path]})
+    for path in ("/changes", "/changes?space=home", "/changes/cursor", "/journal", "/trash", "/mounts", "/spaces"):
+        yield api("GET", path)
+    for more in ({}, {"overwrite": True}, {"autorename": True}):
+        yield api("POST", "/move", {"from_path": file, "to_path": f"{shared}/taken.txt", **more})
+        yield api("POST", "/copy", {"from_path": "/own.txt", "to_path": f"{shared}/taken.txt", **more})
+        yield api("POST", "/folders", {"path": f"{shared}/sub", **more} if "overwrite" not in more else {"path": top})
+    yield api("POST", "/uploads", {"path": f"{shared}/taken.txt", "length": 1, "mode": "create"})
+    yield api("POST", f"/nodes/{ids['mounted']}/rewind", {"seq": 1})
+    yield api("GET", f"/search?q=report&under={ids['mounted']}")
+    for base in ("/dav", f"/remote.php/dav/files/{ids['user']}"):
+        for path in ("/", top, shared, file):
+            for depth in ("0", "1", "infinity"):
+                yield Question("dialect", "PROPFIND", f"{base}{path}", _PROPERTIES, {"Depth": depth})
+            for method in ("LOCK", "DELETE", "REPORT", "GET", "HEAD"):
+                yield Question("dialect", method, f"{base}{path}", BODIES.get(method, b""))
+            for to in (f"{base}/elsewhere", f"{base}{shared}/taken.txt", f"{base}{shared}/sub/elsewhere"):
+                for method in ("MOVE", "COPY"):
+                    yield Question("dialect", method, f"{base}{path}", b"", {"Destination": to, "Overwrite": "T"})
+    trash = f"/remote.php/dav/trashbin/{ids['user']}/trash"
+    yield Question("dialect", "PROPFIND", trash, _ALLPROP, {"Depth": "1"})
