@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import User
 from files import errors
@@ -32,8 +33,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(pool: Any) -> Restricted:
+def world(db: None, settings: Settings) -> Restricted:
     """Mounted as `/Plans` for its member."""
+    settings.STORAGE_URL = "memory://hidden-mounts"
     made = restricted_world()
     reconcile_all()
     return made
