@@ -13,7 +13,7 @@ from files import errors
 from files.actions.purge import empty_trash, purge_items
 from files.actions.restore import restore_items
 from files.models import TrashItem
-from files.queries.trash import list_trash, trash_items
+from files.queries.trash import list_trash, shown_item, trash_items
 from files.queries.tree import LocatedNode
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
@@ -78,7 +78,7 @@ def _items(trash: "object", user_id: str) -> Iterator[Item]:
 
 def _one(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> HttpResponseBase:
     if request.method == "PROPFIND":
-        return multistatus_of(asked_by(read_xml(request)), [_told(item, user_id)])
+        return multistatus_of(asked_by(read_xml(request)), [_told(shown_item(actor, item), user_id)])
     if request.method == "DELETE":
         purge_items(actor, item_ids=[item.pk])
         return without_content(204)

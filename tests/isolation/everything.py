@@ -194,9 +194,17 @@ def _forms(ids: dict[str, str]) -> Iterator[Question]:
     """All fields that a page knows, at all pages that take a form."""
     for name in ("taken.txt", "fresh.txt"):
         fields = {
-            "node": ids["node"], "target": ids["folder"], "item": ids["item"], "id": ids["node"], "name": name,
-            "next": f"/files/{ids['folder']}/", "space": ids["space"], "grant": ids["grant"], "role": "viewer",
-            "email": "nobody@example.com", "undo": "x",
+            "node": ids["node"],
+            "target": ids["folder"],
+            "item": ids["item"],
+            "id": ids["node"],
+            "name": name,
+            "next": f"/files/{ids['folder']}/",
+            "space": ids["space"],
+            "grant": ids["grant"],
+            "role": "viewer",
+            "email": "nobody@example.com",
+            "undo": "x",
         }
         for path in ("rename", "move", "copy", "trash", "zip", "undo"):
             yield Question("page", "POST", f"/files/{path}", fields)
