@@ -38,7 +38,7 @@ EYES: dict[str, tuple[Role | None, str, set[str]]] = {
     "uploader": (Role.UPLOADER, "shared", set()),
     "nothing": (None, "", set()),
 }
-IN_THE_GATE = ("editor", "viewer")
+IN_THE_GATE = ("editor",)
 
 
 @pytest.fixture
