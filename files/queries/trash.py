@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from accounts.actor import Actor
 from common.ids import is_id
 from files import errors
-from files.access.compute import NO_ACCESS, Access, SpaceAccess, facts_of
+from files.access.compute import NO_ACCESS, Access, SpaceAccess, access_along, facts_of
 from files.access.rights import Right
 from files.models import Space, TrashItem
 from files.queries.shown import path_shown
@@ -73,6 +73,15 @@ def item_chains(
             elif of_rules.along(chains[item.pk]).hidden:
                 del chains[item.pk]
     return chains
+
+
+def shown_item(actor: Actor, item: TrashItem) -> TrashItem:
+    """One of `trash_items` with path and sums as the actor sees them; their own are for who acts on it."""
+    access = access_along(actor, item.space, [item.space.root_id or 0])
+    seen = seen_items(actor, item.space, access, [item])
+    if not seen:
+        raise errors.NotFound(id=item.pk)
+    return seen[0]
 
 
 def seen_items(actor: Actor, space: Space, access: Access, items: Sequence[TrashItem]) -> list[TrashItem]:

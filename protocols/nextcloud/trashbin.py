@@ -17,7 +17,7 @@ from files.actions.purge import empty_trash, purge_items
 from files.actions.restore import restore_items
 from files.models import TrashItem
 from files.queries.mounts import mounts_in
-from files.queries.trash import list_trash, seen_items, trash_items
+from files.queries.trash import list_trash, seen_items, shown_item, trash_items
 from files.queries.tree import LocatedNode, get_space
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
@@ -122,8 +122,8 @@ def _items(seen: _Seen) -> Iterator[Item]:
 
 def _one(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> HttpResponseBase:
     if request.method == "PROPFIND":
-        seen = _Seen(actor, user_id)
-        return multistatus_of(asked_by(read_xml(request)), [seen.told(one) for one in seen.shown([item])])
+        told = _Seen(actor, user_id).told(shown_item(actor, item))
+        return multistatus_of(asked_by(read_xml(request)), [told])
     if request.method == "DELETE":
         purge_items(actor, item_ids=[item.pk])
         return without_content(204)

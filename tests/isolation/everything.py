@@ -130,11 +130,17 @@ def _of_route(route: str, ids: dict[str, str]) -> Iterator[Question]:
 
 def _urls(route: str, ids: dict[str, str]) -> Iterator[str]:
     """Every filling of the parameters. Raises KeyError for one that this test has to be taught."""
-    plain = _GROUP.sub("1", route).replace("^", "").replace("$", "").replace("\\Z", "").replace("\\", "")
+    plain = _GROUP.sub(_example, route).replace("^", "").replace("$", "").replace("\\Z", "").replace("\\", "")
     parameters = _PARAMETER.findall(plain)
     for values in product(*(_values(kind, name, route, ids) for kind, name in parameters)):
         filling = iter(values)
         yield "/" + _PARAMETER.sub(lambda _, filling=filling: next(filling), plain)  # type: ignore[misc]
+
+
+def _example(group: re.Match[str]) -> str:
+    """Of a group of a regular expression; of some words the first."""
+    inside = group[0].partition(">")[2].rstrip(")")
+    return inside.partition("|")[0] if re.fullmatch(r"[a-z|]+", inside) else "1"
 
 
 def _values(kind: str, name: str, route: str, ids: dict[str, str]) -> list[str]:

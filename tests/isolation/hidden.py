@@ -22,7 +22,7 @@ _TREE = {
     "shared/taken.txt": b"the name is taken",
     "shared/sub/inner.txt": b"inside",
     "shared/sub/taken.txt": b"here too",
-    "shared/canary-above/canary-deeper/canary-sibling.txt": LARGE + b"and a report",
+    "shared/canary-above/canary-deeper/canary-sibling.txt": LARGE + b"and a report of something",
     "shared/canary-above/canary-old.txt": b"it was somewhere else",
     "shared/canary-above/canary-trash/canary-trashed.txt": LARGE,
     "shared/sub/gone.txt": b"in the trash",

@@ -38,7 +38,7 @@ EYES: dict[str, tuple[Role | None, str, set[str]]] = {
     "uploader": (Role.UPLOADER, "shared", set()),
     "nothing": (None, "", set()),
 }
-IN_THE_GATE = ("editor", "viewer")
+IN_THE_GATE = ("editor",)
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_nothing_of_what_is_above_is_told(world: CanaryWorld, eyes: str) -> None
 
     for question in questions(user, ids):
         asker.ask(question, look)
-    assert sung == []
+    assert not sung, "\n".join(sung)
     assert set(routes()) - reached == set(), "there is no recipe for these"
     if eyes == "editor":
         assert {route for route in USED if not good[route]} == set(), "the questions are no good any more"

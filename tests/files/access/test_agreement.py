@@ -267,7 +267,7 @@ def by_path(method: str, right: Right, *, of: str, body: bytes = b"", new: str =
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("protocols.dav.urls._MOUNT", Mount("/dav/", dialect, space.pk))
             client: HttpClient = Dav(asked.user)
-            answer = client.send(method, path, body)
+            answer = client.send(method, path, body, depth="0" if method == "PROPFIND" else None)
         may = asked.all_below(node, right) if whole else asked.may(right, node.pk)
         return asked.sees_way(node.pk) and may, answer
 

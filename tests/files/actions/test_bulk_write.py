@@ -13,6 +13,7 @@ from files.actions.write_file import Mode, WriteOptions
 from files.models import Blob, Change
 from files.queries.target import Target
 from files.queries.tree import locate_path
+from files.tree.folders import chain_path
 from tests.files.actions.rights import refuses_others
 from tests.support.trees import bytes_at, home_of, journal_of, ledger, put
 
@@ -25,7 +26,7 @@ def test_one_object_and_one_batch_in_the_journal(user: User, actor: Actor) -> No
     folder = put(actor, "f/old").place.ancestors[-1].id
     base, puts = bulk_write(actor, folder=Target(parent_id=folder), files=files("a", "b/c", "b/d"))
     assert base.path == "/f"
-    assert [put.path for put in puts] == ["/f/a", "/f/b/c", "/f/b/d"]
+    assert [chain_path(put.chain, put.node.name) for put in puts if put.node] == ["/f/a", "/f/b/c", "/f/b/d"]
     assert [bytes_at(actor, path) for path in ("f/a", "f/b/c", "f/b/d")] == [b"a", b"b/c", b"b/d"]
     assert Blob.objects.count() == 2
     assert ledger(user) == Charge(live=5 + 1 + 3 + 3)

@@ -21,9 +21,10 @@ def eyes(world: Restricted, *, of_manager: bool = False) -> PastEyes:
 
 def test_everything_for_who_sees_everything(world: Restricted, django_assert_num_queries: Any) -> None:
     seeing, entries = eyes(world, of_manager=True), children_at(world.space, world.node("f").pk, world.space.seq)
+    closed = world.node("closed").pk
     with django_assert_num_queries(0):
         assert seeing.seen(entries) is entries
-        seeing.require_seen(world.node("closed").pk)
+        seeing.require_seen(closed)
 
 
 def test_nothing_of_what_is_hidden_now(world: Restricted) -> None:

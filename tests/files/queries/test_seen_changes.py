@@ -18,9 +18,9 @@ def lines(world: Restricted) -> list[Change]:
 
 def test_all_of_them_for_who_sees_everything(world: Restricted, django_assert_num_queries: Any) -> None:
     access = access_along(world.manager, world.space, [world.space.root_id or 0])
-    everything = lines(world)
+    everything, manager = lines(world), world.manager
     with django_assert_num_queries(0):
-        assert seen_changes(world.manager, world.space, access, everything) == everything
+        assert seen_changes(manager, world.space, access, everything) == everything
         assert sight(access) == ""
 
 
