@@ -1,5 +1,7 @@
 """Restricted folders of a team's space: what is granted above ends there, except for the managers of the space."""
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.actor import SHARE, Actor
 from accounts.audit import record
 from accounts.permissions import require_scope
@@ -20,28 +22,28 @@ def restrict(actor: Actor, *, node_id: int) -> LocatedNode:
     Raises NotFound, Forbidden, ScopeMissing, NotAFolder, RootIsFixed, InvalidRequest for a folder of a home, TooMany.
     """
     require_scope(actor, SHARE)
-    with work_on_nodes(actor, [node_id], right=Right.MANAGE) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.MANAGE, entering=True) as (unit, (place,)):
         work = unit[place.space.pk]
         _require_folder(work, place)
-        if Restriction.objects.filter(node_id=node_id).exists():
+        if Restriction.objects.filter(node_id=place.node.pk).exists():
             return place
         if Restriction.objects.filter(space=place.space, node__parent__isnull=False).count() >= MAXIMUM_OF_SPACE:
             raise errors.TooMany(limit=MAXIMUM_OF_SPACE)
         _keep_manager(work, place)
-        Restriction.objects.create(node_id=node_id, space_id=place.space.pk, created_by_id=work.actor.user_id)
-        record(work.actor, "folder.restrict", place.path, node=node_id)
+        Restriction.objects.create(node_id=place.node.pk, space_id=place.space.pk, created_by_id=work.actor.user_id)
+        record(work.actor, "folder.restrict", place.path, node=place.node.pk)
     return place
 
 
 def unrestrict(actor: Actor, *, node_id: int) -> LocatedNode:
     """What is granted above holds there again. Raises NotFound, Forbidden, ScopeMissing."""
     require_scope(actor, SHARE)
-    with work_on_nodes(actor, [node_id], right=Right.MANAGE) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.MANAGE, entering=True) as (unit, (place,)):
         work = unit[place.space.pk]
         require_scope(work.actor, SHARE)
-        removed, _ = Restriction.objects.filter(node_id=node_id).delete()
+        removed, _deleted = Restriction.objects.filter(node_id=place.node.pk).delete()
         if removed:
-            record(work.actor, "folder.unrestrict", place.path, node=node_id)
+            record(work.actor, "folder.unrestrict", place.path, node=place.node.pk)
     return place
 
 
@@ -57,7 +59,7 @@ def _require_folder(work: SpaceUnitOfWork, place: LocatedNode) -> None:
     if not place.node.is_folder:
         raise errors.NotAFolder(id=place.node.pk)
     if place.space.kind != SpaceKind.TEAM:
-        raise errors.InvalidRequest("Only folders of a team's space can be restricted.")
+        raise errors.InvalidRequest(_("Only folders of a team's space can be restricted."))
     if place.is_root:
         raise errors.RootIsFixed
 

@@ -116,8 +116,8 @@ class LocatedNode:
 
     def is_seen_from(self, top_id: int) -> bool:
         """Of the way to here the part from this node on, which is the place itself or above it."""
-        ids = self.chain_ids
-        return self.access.root_id in ids and ids.index(self.access.root_id) <= ids.index(top_id)
+        ids, root_id = self.chain_ids, self.access.root_id
+        return root_id in ids and top_id in ids and ids.index(root_id) <= ids.index(top_id)
 
     def _through_mount(self, chain: "tuple[PathStep, ...]") -> str:
         assert self.mount is not None
