@@ -11,6 +11,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import transaction
@@ -21,8 +22,9 @@ from accounts.models import User
 from files.access.compute import SpaceAccess, facts_of
 from files.access.explain import who_reaches
 from files.access.rights import NO_RIGHTS, Right
+from files.actions.mounts import reconcile_all
 from files.errors import NotFound
-from files.models import Node
+from files.models import Mount, Node, SpaceKind
 from files.queries.tree import locate
 from protocols.dav.properties.standard import STANDARD
 from protocols.dav.resources import Dialect, Mount
@@ -350,3 +352,77 @@ def _is_searched(asked: Asked, node_id: int) -> bool:
     """What is shared out of the middle of a space is not among one's spaces."""
     root_id = asked.world.chains[node_id][0]
     return asked.rights(root_id) != NO_RIGHTS
+
+
+# --- through mounts --------------------------------------------------------------------------------------------------
+def through_mount(
+    method: str, right: Right, *, of: str, body: bytes = b"", new: str = "", whole: bool = False, rest: str = ""
+) -> Act:
+    """By the path through the mount of the space in one's own home: only who sees all of the way gets there."""
+
+    def act(asked: Asked, node: Node) -> Any:
+        if (of == "file" and node.is_folder) or (of == "folder" and not node.is_folder) or node.parent_id is None:
+            return None
+        mount = Mount.objects.filter(user=asked.user, space_id=node.space_id).select_related("node").first()
+        root_id = asked.world.chains[node.pk][0]
+        assert (mount is not None) is (asked.may(Right.VIEW, root_id) and _is_team(asked, node)), asked.user.email
+        if mount is None or mount.node is None:
+            return None
+        path = f"/{mount.node.name}/{asked.path(node)}" + (f"/{new}" if new else "")
+        may = asked.all_below(node, right) if whole else asked.may(right, node.pk)
+        return asked.sees_way(node.pk) and may, _send(asked, method, path, body, rest)
+
+    return act
+
+
+def _is_team(asked: Asked, node: Node) -> bool:
+    return asked.world.space_of(node.pk).kind == SpaceKind.TEAM
+
+
+def _send(asked: Asked, method: str, path: str, body: bytes, rest: str) -> Any:
+    if rest:
+        return asked.api.request(method, rest.format(path=quote(path)), body or None)
+    if asked.world.dice.random() < 0.5:
+        url = f"/remote.php/dav/files/{asked.cloud.id}{quote(path)}"
+        return asked.cloud.send(method, url, body, depth="0" if method == "PROPFIND" else None)
+    return Dav(asked.user).send(method, quote(path).lstrip("/"), body, depth="0" if method == "PROPFIND" else None)
+
+
+MOUNTED: dict[str, Act] = {
+    "DAV view": through_mount("PROPFIND", Right.VIEW, of="any"),
+    "DAV download": through_mount("GET", Right.DOWNLOAD, of="file"),
+    "DAV create": through_mount("MKCOL", Right.CREATE, of="folder", new="quite new"),
+    "DAV edit": through_mount("PUT", Right.EDIT, of="file", body=b"other"),
+    "DAV delete": through_mount("DELETE", Right.DELETE, of="any", whole=True),
+    "REST view": through_mount("GET", Right.VIEW, of="any", rest="/metadata?path={path}"),
+    "REST listing": through_mount("GET", Right.VIEW, of="folder", rest="/folders?path={path}"),
+    "REST download": through_mount("GET", Right.DOWNLOAD, of="file", rest="/content{path}"),
+    "REST edit": through_mount("PUT", Right.EDIT, of="file", body=b"other", rest="/content{path}"),
+    "REST delete": through_mount("DELETE", Right.DELETE, of="file", rest="/content{path}"),
+    "REST zip": through_mount("GET", Right.DOWNLOAD, of="any", rest="/zip?paths={path}"),
+}
+
+
+@pytest.mark.parametrize("seed", [300, *(pytest.param(n, marks=pytest.mark.long) for n in range(301, 320))])
+def test_through_mounts_the_same_is_decided(settings: Settings, seed: int) -> None:
+    in_memory(settings, f"mounted-{seed}")
+    world = random_world(seed)
+    reconcile_all()
+    counts: Counter[bool] = Counter()
+    for user in world.users:
+        asked = Asked(world, user)
+        for name, act in MOUNTED.items():
+            for node_id in world.dice.sample(sorted(world.nodes), 8):
+                node = world.nodes[node_id]
+                with transaction.atomic():
+                    found = act(asked, node)
+                    transaction.set_rollback(True)
+                if found is None:
+                    continue
+                expected, answer = found
+                what = (name, user.email, asked.path(node), asked.rights(node.pk), getattr(answer, "content", answer))
+                assert (answer.status_code in GOOD) is expected, what
+                if not asked.sees_way(node.pk):
+                    assert answer.status_code in (404, 409), f"{what}: it says that it is there"
+                counts[expected] += 1
+    assert min(counts[True], counts[False]) > 0
