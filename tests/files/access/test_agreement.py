@@ -381,7 +381,8 @@ def _is_team(asked: Asked, node: Node) -> bool:
 
 def _send(asked: Asked, method: str, path: str, body: bytes, rest: str) -> Any:
     if rest:
-        return asked.api.request(method, rest.format(path=quote(path)), body or None)
+        kind = "text/plain" if body else None
+        return asked.api.request(method, rest.format(path=quote(path)), body or None, Content_Type=kind)
     if asked.world.dice.random() < 0.5:
         url = f"/remote.php/dav/files/{asked.cloud.id}{quote(path)}"
         return asked.cloud.send(method, url, body, depth="0" if method == "PROPFIND" else None)
