@@ -171,12 +171,12 @@ def test_what_comes_into_sight_starts_again(world: Restricted, api: Api) -> None
     cursor = api.get("/changes/cursor").json()["cursor"]
     alone = api.get("/changes/cursor", space="home").json()["cursor"]
     restrict(world.manager, node_id=world.node("g").pk)
-    problem(api.get("/changes", cursor=cursor), 410, "cursor_reset")
+    assert problem(api.get("/changes", cursor=cursor)) == (410, "cursor_reset")
     assert api.get("/changes", cursor=alone).status_code == 200
     cursor = api.get("/changes/cursor").json()["cursor"]
     for name in ("g", "closed"):
         unrestrict(world.manager, node_id=world.node(name).pk)
-        problem(api.get("/changes", cursor=cursor), 410, "cursor_reset")
+        assert problem(api.get("/changes", cursor=cursor)) == (410, "cursor_reset")
     cursor = api.get("/changes/cursor").json()["cursor"]
     assert feed(api, cursor)[0] == []
 
@@ -211,8 +211,8 @@ def test_no_path_leads_through_what_is_hidden(world: Restricted, api: Api, let_i
         assert api.get(f"/content{path}").status_code == 404
         assert api.post("/trash", {"paths": [path]}).status_code == 404
         assert api.post("/trash", {"paths": [path, "/Plans/f/a.txt"]}).status_code == 404
-    problem(api.post("/uploads", {"path": "/Plans/f/closed/d/new.txt", "length": 1}), 409, "name_taken")
-    problem(api.request("PUT", "/content/Plans/f/closed/d/new.txt", b"x", content_type="text/plain"), 409, "name_taken")
+    assert problem(api.post("/uploads", {"path": "/Plans/f/closed/d/new.txt", "length": 1})) == (409, "name_taken")
+    assert problem(api.request("PUT", "/content/Plans/f/closed/d/new.txt", b"x", content_type="text/plain")) == (409, "name_taken")
     with pytest.raises(errors.NameTaken):
         create_folder(world.actor, target=Target("closed/d/new", parent_id=world.node("f").pk))
     mounts = mounts_in(world.actor, get_space(world.actor, None))
