@@ -65,25 +65,27 @@ def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) ->
             batch.update([folders.pop()])
         for row in _children(sorted(batch)):
             names = (*batch[row[_PARENT]], row[_NAME])
-            if row[_ID] in closed:
-                continue
-            if row[_TARGET] is not None:
-                mount = _to_download(mounts, row[_ID])
-                if mount is not None:
-                    closed |= mount.entered.access.closed_to(Right.DOWNLOAD)
-                    folders.append((mount.shown.pk, names))
-                    yield Item(names, mount.shown.modified_at, None)
-            elif row[_KIND] == NodeKind.FOLDER:
-                folders.append((row[_ID], names))
-                yield Item(names, aware(row[_MODIFIED]), None)
-            else:
+            if row[_KIND] != NodeKind.FOLDER:
                 file = file_content.from_row(row[: len(row) - _OWN])
                 yield Item(names, file.modified_at, file)
+            elif (folder := _folder(row, closed, mounts)) is not None:
+                folders.append((folder[0], names))
+                yield Item(names, folder[1], None)
 
 
-def _to_download(mounts: Mounts | None, node_id: int) -> LocatedNode | None:
-    mount = None if mounts is None else mounts.get(node_id)
-    return mount if mount is not None and mount.entered.access.allows(Right.DOWNLOAD) else None
+def _folder(row: tuple[Any, ...], closed: set[int], mounts: Mounts | None) -> tuple[int, datetime] | None:
+    """Id and time of what it holds, of a mount those of its target; None for what may not be downloaded. What that is
+    below a mount joins `closed`.
+    """
+    if row[_ID] in closed:
+        return None
+    if row[_TARGET] is None:
+        return row[_ID], aware(row[_MODIFIED])
+    mount = None if mounts is None else mounts.get(row[_ID])
+    if mount is None or not mount.entered.access.allows(Right.DOWNLOAD):
+        return None
+    closed |= mount.entered.access.closed_to(Right.DOWNLOAD)
+    return mount.shown.pk, mount.shown.modified_at
 
 
 def _children(parents: list[int]) -> Iterator[tuple[Any, ...]]:

@@ -129,14 +129,11 @@ def test_the_feed(world: Restricted, api: Api) -> None:
     assert later != cursor, "it need not be read again"
     put(world.manager, "f/seen.txt", b"x", space_id=world.space.pk)
     put(actor_of(world.member), "own.txt", b"x")
-    move_node(
-        world.manager, node_id=world.node("c.txt").pk, target=Target("f/out.txt", space_id=world.space.pk)
-    )
+    move_node(world.manager, node_id=world.node("c.txt").pk, target=Target("f/out.txt", space_id=world.space.pk))
     move_node(world.manager, node_id=world.node("a.txt").pk, target=Target("f/closed/in.txt", space_id=world.space.pk))
     page = api.get("/changes", cursor=later).json()
     told = [
-        (line["before"] and line["before"]["path"], line["after"] and line["after"]["path"])
-        for line in page["changes"]
+        (line["before"] and line["before"]["path"], line["after"] and line["after"]["path"]) for line in page["changes"]
     ]
     assert told == [
         (None, "/Plans/f/seen.txt"),
@@ -196,7 +193,7 @@ def test_a_mount_that_goes_or_comes_starts_nothing_again(world: Restricted, api:
 
 @pytest.fixture
 def let_in(world: Restricted) -> Node:
-    """`d` in the restricted folder, on which the member has a role: between the mount and it is what they do not see."""
+    """`d` in the restricted folder, on which the member has a role. What leads there they do not see."""
     inner = world.node("d")
     Grant.objects.create(node=inner, space=world.space, user=world.member, role=Role.EDITOR)
     return inner
@@ -212,7 +209,8 @@ def test_no_path_leads_through_what_is_hidden(world: Restricted, api: Api, let_i
         assert api.post("/trash", {"paths": [path]}).status_code == 404
         assert api.post("/trash", {"paths": [path, "/Plans/f/a.txt"]}).status_code == 404
     assert problem(api.post("/uploads", {"path": "/Plans/f/closed/d/new.txt", "length": 1})) == (409, "name_taken")
-    assert problem(api.request("PUT", "/content/Plans/f/closed/d/new.txt", b"x", content_type="text/plain")) == (409, "name_taken")
+    written = api.request("PUT", "/content/Plans/f/closed/d/new.txt", b"x", content_type="text/plain")
+    assert problem(written) == (409, "name_taken")
     with pytest.raises(errors.NameTaken):
         create_folder(world.actor, target=Target("closed/d/new", parent_id=world.node("f").pk))
     mounts = mounts_in(world.actor, get_space(world.actor, None))

@@ -56,6 +56,6 @@ class Viewer(Editor):
         return self.written - set(self.client.tree().values())
 
     def end(self) -> bool:
-        """Their last run is well when the device holds what the space does: a file that may not be uploaded fails it."""
+        """Their last run is well when the device holds what the space does: a file that may not be sent fails it."""
         self.settle()
         return True

@@ -24,7 +24,8 @@ from files.access.explain import who_reaches
 from files.access.rights import NO_RIGHTS, Right
 from files.actions.mounts import reconcile_all
 from files.errors import NotFound
-from files.models import Mount, Node, SpaceKind
+from files.models import Mount as MountRow
+from files.models import Node, SpaceKind
 from files.queries.tree import locate
 from protocols.dav.properties.standard import STANDARD
 from protocols.dav.resources import Dialect, Mount
@@ -363,7 +364,7 @@ def through_mount(
     def act(asked: Asked, node: Node) -> Any:
         if (of == "file" and node.is_folder) or (of == "folder" and not node.is_folder) or node.parent_id is None:
             return None
-        mount = Mount.objects.filter(user=asked.user, space_id=node.space_id).select_related("node").first()
+        mount = MountRow.objects.filter(user=asked.user, space_id=node.space_id).select_related("node").first()
         root_id = asked.world.chains[node.pk][0]
         assert (mount is not None) is (asked.may(Right.VIEW, root_id) and _is_team(asked, node)), asked.user.email
         if mount is None or mount.node is None:
