@@ -21,16 +21,16 @@ def address_of_lock(call: Call, error: errors.Locked) -> str:
     return call.mount.href(path, is_folder=False)
 
 
-def path_of_lock(path_in_space: str, place: LocatedNode) -> str:
-    """Of a lock in the space that the place is in or stands for, as the actor sees it. Of what is above a mount's
+def path_of_lock(path: str, place: LocatedNode) -> str:
+    """Of a lock in the space that the place is in or stands for, by its path there. Of what is above a mount's
     target they see nothing: then it is the path of the place.
     """
     there = place.entered
     if there.mount is None:
-        return path_in_space
+        return path
     top = _top_of(there)
-    if path_in_space == top or path_in_space.startswith(f"{top}/"):
-        return f"{there.mount.path}{path_in_space[len(top) :]}".rstrip("/")
+    if path == top or path.startswith(f"{top}/"):
+        return f"{there.mount.path}{path[len(top) :]}".rstrip("/")
     return place.path
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from accounts.models import Team
 from common.etags import file_etag, folder_etag
-from files.access.compute import NO_ACCESS
+from files.access.compute import Access
+from files.access.rights import ALL_RIGHTS
 from files.api.outputs import render
 from files.models import Node, NodeKind, Space
 from files.queries.file_content import FileContent
@@ -15,7 +16,9 @@ from files.queries.listing import Row
 from files.queries.tree import LocatedNode
 from protocols.dav.properties.registry import DAV, Context, Entry
 from protocols.dav.properties.standard import STANDARD
+from protocols.dav.resources import Dialect, Mount
 from tests.architecture.test_house import SOURCES, name_of
+from tests.support.people import SYSTEM
 
 RULES = {  # of each rule: how it looks, and where it may be written
     "the format of an ETag (common/etags.py)": (
@@ -95,12 +98,13 @@ def test_every_way_to_an_etag_gives_the_same() -> None:
     ]
     assert [node.etag for node in nodes] == wanted
     rows = rows_of(21, 22)
-    place = LocatedNode(Space(id=1, team=Team()), nodes[0], (), NO_ACCESS)
+    place = LocatedNode(Space(id=1, team=Team()), nodes[0], (), Access(rights=ALL_RIGHTS))
     assert [item["etag"] for item in render.rows(rows, place)] == wanted
     entries = [Entry._make(row) for row in rows]
-    assert [entry.etag for entry in entries] == wanted
+    context = Context(SYSTEM, Mount("/dav/", Dialect(STANDARD)), place, entries, of_members=True)
+    assert context.etag(entries[0]) == wanted[0]
     getetag = STANDARD.get((DAV, "getetag"))
     assert getetag is not None
-    assert [getetag.render(entry, Context.__new__(Context)) for entry in entries] == wanted
+    assert [getetag.render(entry, context) for entry in entries] == wanted
     content = FileContent(22, "a", 33, datetime(2026, 1, 1, tzinfo=UTC), 1, 1, "", {}, "", False, None, 0, 0)
     assert content.etag == wanted[1]

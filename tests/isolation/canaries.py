@@ -15,8 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+import pytest
+
 from accounts.actor import Actor
 from accounts.models import Group, GroupMember, User
+from files import journal_follower
 from files.access.rights import Role
 from files.actions.create_folder import create_folder
 from files.actions.move import move_node, rename_node
@@ -31,6 +34,12 @@ from tests.support.trees import put
 
 _WORD = re.compile(r"canary-[a-z]+", re.IGNORECASE)
 _TOKEN = re.compile(rb"[A-Za-z0-9+/_-]{11,}")
+
+
+def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index follows at once."""
+    for name in ("PAUSE", "PAUSE_WHEN_BUSY"):
+        monkeypatch.setattr(journal_follower, name, 0)
 
 
 def canaries_in(response: Any, data: bytes) -> set[str]:

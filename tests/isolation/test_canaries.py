@@ -22,7 +22,7 @@ from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.queries.target import Target
 from search.indexing import following
-from tests.isolation.canaries import CanaryWorld, canaries_in, canary_world, marked
+from tests.isolation.canaries import CanaryWorld, canaries_in, canary_world, marked, without_pauses
 from tests.isolation.everything import Asker, Question, questions, routes
 from tests.support.people import actor_of
 from tests.support.trees import put
@@ -43,7 +43,7 @@ IN_THE_GATE = ("editor",)
 
 @pytest.fixture
 def world(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> CanaryWorld:
-    monkeypatch.setattr(following, "PAUSE", 0)
+    without_pauses(monkeypatch)
     settings.STORAGE_URL = "memory://canaries"
     return canary_world()
 
@@ -64,7 +64,7 @@ def test_nothing_of_what_is_above_is_told(world: CanaryWorld, eyes: str) -> None
     user = world.person(role, on)
     marked(user, world, sees=role not in (None, Role.UPLOADER))
     ids = ids_of(world, user)
-    following.follow_all(seconds=60)
+    following.INDEX.follow_all(seconds=60)
     asker, sung, reached = Asker(user), list[str](), set[str]()
     good: defaultdict[str, int] = defaultdict(int)
 

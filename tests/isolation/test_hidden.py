@@ -17,7 +17,7 @@ from files.actions.uploads import UploadOptions, open_upload
 from files.models import Mount, Node
 from files.queries.target import Target
 from search.indexing import following
-from tests.isolation.canaries import canaries_in
+from tests.isolation.canaries import canaries_in, without_pauses
 from tests.isolation.everything import Asker, Question, questions
 from tests.isolation.hidden import HiddenWorld, hidden_world
 from tests.support.people import actor_of
@@ -34,7 +34,7 @@ EYES: dict[str, tuple[Role | None, str]] = {
 
 @pytest.fixture
 def world(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> HiddenWorld:
-    monkeypatch.setattr(following, "PAUSE", 0)
+    without_pauses(monkeypatch)
     settings.STORAGE_URL = "memory://hidden"
     return hidden_world()
 
@@ -66,7 +66,7 @@ def untold(world: HiddenWorld, ids: dict[str, str]) -> set[str]:
 def test_nothing_of_what_is_restricted_is_told(world: HiddenWorld, eyes: str) -> None:
     user = world.person(*EYES[eyes])
     ids = ids_of(world, user)
-    following.follow_all(seconds=60)
+    following.INDEX.follow_all(seconds=60)
     asker, sung, good = Asker(user), list[str](), 0
     before = untold(world, ids)
     assert ("mounted" in ids) == (eyes in ("member", "viewer"))

@@ -24,6 +24,7 @@ from files.queries.target import Target
 from files.queries.tree import get_space, locate
 from search.indexing import following
 from tests.files.queries.restricted import Restricted, restricted_world
+from tests.isolation.canaries import without_pauses
 from tests.support.clients import Api, Nextcloud, body_of, problem
 from tests.support.mounts import mount_of
 from tests.support.people import actor_of
@@ -228,8 +229,8 @@ def test_the_feed_of_the_home_has_only_what_it_leads_to(world: Restricted, api: 
 
 
 def test_favourites_and_hits(world: Restricted, api: Api, let_in: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "PAUSE", 0)
-    following.follow_all(seconds=60)
+    without_pauses(monkeypatch)
+    following.INDEX.follow_all(seconds=60)
     hits = api.get("/search", q="e.txt").json()["items"]
     assert [hit["path"] for hit in hits] == ["/e.txt"]
     for name in ("e.txt", "b.txt"):

@@ -33,6 +33,7 @@ from protocols.nextcloud.dialect import NEXTCLOUD
 from search.indexing import following
 from search.queries import search
 from tests.files.access.random_worlds import RandomWorld, random_world
+from tests.isolation.canaries import without_pauses
 from tests.support.clients import Api, Dav, HttpClient, Nextcloud, Tus, body_of, metadata
 from tests.support.people import sign_in
 
@@ -336,10 +337,10 @@ def samples(world: RandomWorld) -> Iterator[tuple[str, Node]]:
 @pytest.mark.parametrize("seed", [200, *(pytest.param(n, marks=pytest.mark.long) for n in range(201, 210))])
 def test_a_search_finds_what_is_seen(settings: Settings, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """In the spaces that are a person's; it counts nothing else."""
-    monkeypatch.setattr(following, "PAUSE", 0)
+    without_pauses(monkeypatch)
     in_memory(settings, f"searching-{seed}")
     world = random_world(seed)
-    following.follow_all(seconds=60)
+    following.INDEX.follow_all(seconds=60)
     for user in world.users:
         asked = Asked(world, user)
         page = search(asked.actor, "zebra", limit=100)

@@ -54,7 +54,7 @@ def test_home_and_mounts_in_the_order_of_time(actor: Actor, user: User) -> None:
     alone = Position(None, start.seq, None)
     assert follow(actor, alone)[0] == [expected[0], expected[3]]
     of_space = Position(space.pk, 0, {})
-    assert follow(actor, of_space) == ([("create", "/a.txt")], Position(space.pk, 1, {}))
+    assert follow(actor, of_space) == ([("create", "/a.txt")], Position(space.pk, 1, {}, {}))
 
 
 def test_paths_are_those_of_now(actor: Actor, user: User) -> None:
