@@ -240,6 +240,14 @@ def piece_outside(world: World) -> None:
     UploadPiece.objects.update(length=5)
 
 
+def mount_of_nothing(world: World) -> None:
+    Node.objects.filter(pk=world.folder.pk).update(target_id=10**9)
+
+
+def mount_miscounted(world: World) -> None:
+    Space.objects.filter(pk=world.space.pk).update(mounts=2)
+
+
 REPORTED: list[tuple[str, Callable[[World], None]]] = [
     ("space.root", no_root),
     ("space.root", file_as_root),
@@ -262,6 +270,8 @@ REPORTED: list[tuple[str, Callable[[World], None]]] = [
     ("blob.missing", extent_other_pool),
     ("extent.blob", extent_doomed),
     ("piece.blob", piece_outside),
+    ("mount.target", mount_of_nothing),
+    ("mount.count", mount_miscounted),
 ]
 
 
