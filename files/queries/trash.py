@@ -13,9 +13,7 @@ from files.models import TrashItem
 from files.queries.tree import get_space
 
 
-def list_trash(
-    actor: Actor, *, space_id: int | None = None, own_in: Collection[int] = ()
-) -> "QuerySet[TrashItem]":
+def list_trash(actor: Actor, *, space_id: int | None = None, own_in: Collection[int] = ()) -> "QuerySet[TrashItem]":
     """Ordered by time, latest first, then id; what is being purged is gone already. `own_in`: also what the actor has
     deleted themselves in these spaces, which they see from the top on.
     """

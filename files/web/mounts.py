@@ -30,7 +30,10 @@ def concerned(found: Sequence[LocatedNode]) -> list[LocatedNode]:
 
 
 def ask(request: HttpRequest, mounts: Sequence[LocatedNode], node_ids: Sequence[int]) -> HttpResponse:
-    """The page that asks, and whose button sends the same form again. Context: section, mounts, node_ids, next, field."""
+    """The page that asks, and whose button sends the same form again.
+
+    Context: section, mounts, node_ids, others (how many selected items are none), next, field.
+    """
     context = {
         "section": "files",
         "mounts": mounts,
@@ -55,9 +58,7 @@ def removed(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Renders files/removed.html. Context: section, hidden (mount, name and whose it is, of each)."""
     found = [entry for entry in list_mounts(actor) if entry.row.node_id is None]
     prefetch_related_objects([entry.space for entry in found], "team", "owner")
-    hidden = [
-        {"mount": entry.row, "name": entry.space.name, "whose": places.whose(entry.space)} for entry in found
-    ]
+    hidden = [{"mount": entry.row, "name": entry.space.name, "whose": places.whose(entry.space)} for entry in found]
     return render(request, "files/removed.html", {"section": "trash", "hidden": hidden})
 
 

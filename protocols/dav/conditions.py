@@ -61,7 +61,5 @@ def _state_of(call: Call, tag: str | None) -> _State:
 def _tokens(place: LocatedNode, exists: bool) -> frozenset[str]:
     """Of the locks that cover the place, or what is not there yet below it."""
     locks = locks_of(place.space)
-    covering = (
-        locks.covering(place.node.pk, place.ancestor_ids) if exists else locks.covering(0, place.chain_ids)
-    )
+    covering = locks.covering(place.node.pk, place.ancestor_ids) if exists else locks.covering(0, place.chain_ids)
     return frozenset(lock.token for lock in covering)

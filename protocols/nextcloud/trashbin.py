@@ -16,8 +16,8 @@ from files.access.rights import Right
 from files.actions.purge import empty_trash, purge_items
 from files.actions.restore import restore_items
 from files.models import TrashItem
-from files.queries.trash import list_trash, trash_items
 from files.queries.mounts import mounts_in
+from files.queries.trash import list_trash, trash_items
 from files.queries.tree import LocatedNode, get_space
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
@@ -73,7 +73,7 @@ def _whole(request: HttpRequest, actor: Actor, user_id: str) -> HttpResponseBase
 
 @dataclass
 class _Seen:
-    """The trash as one person has it: that of their home, and what they have deleted themselves in what is mounted there.
+    """The trash as one person has it: that of their home, and what they deleted themselves in what is mounted there.
 
     `mounts` are the places of mounts by the space to whose top they lead: who sees a part of a space does not see its
     trash.

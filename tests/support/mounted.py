@@ -34,9 +34,7 @@ class MountedSpace:
 
     def role(self, user: User, role: Role) -> None:
         """And homes in line with it, as the job would."""
-        set_grant(
-            actor_of(self.owner), node_id=self.root_id, subject=Subject(SubjectKind.USER, user.pk), role=role
-        )
+        set_grant(actor_of(self.owner), node_id=self.root_id, subject=Subject(SubjectKind.USER, user.pk), role=role)
         reconcile_mounts(user.pk)
 
     def end(self, user: User) -> None:

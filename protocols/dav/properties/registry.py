@@ -77,8 +77,8 @@ class Addresses(Protocol):
 
 @dataclass(slots=True)
 class Context:
-    """`place` is what the request is about, and `entries` are it; or it is a folder, and they are a page of what is in it
-    (`of_members`). `elsewhere` has the places of those entries that neither is true of: mounts, and what was searched.
+    """`place` is what the request is about, and `entries` are it; or it is a folder, and they are a page of what is in
+    it (`of_members`). `elsewhere` has the places of those entries that neither is true of: mounts, and what was found.
 
     `loaded` is what the loaders gave for this page; `memory` is kept from page to page.
     """
@@ -91,7 +91,6 @@ class Context:
     elsewhere: Mapping[int, LocatedNode] = field(default_factory=dict)
     loaded: dict["Loader", Any] = field(default_factory=dict)
     memory: dict[Any, Any] = field(default_factory=dict)
-
 
     def place_of(self, entry: Entry) -> LocatedNode | None:
         """Its own, or None for a member of the folder `place`."""

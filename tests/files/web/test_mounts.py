@@ -65,7 +65,12 @@ def test_breadcrumbs_lead_through_the_mount(world: MountedSpace, viewer: Person)
 def test_what_is_not_allowed_is_not_offered(world: MountedSpace, editor: Person, viewer: Person) -> None:
     for person, user, offered in ((editor, world.editor, True), (viewer, world.viewer, False)):
         html = page(person, f"/files/{world.mount_of(user).pk}/")
-        for what in ('data-dialog="new-folder-dialog"', 'data-upload="files"', 'data-command="rename"', 'data-command="trash"'):
+        for what in (
+            'data-dialog="new-folder-dialog"',
+            'data-upload="files"',
+            'data-command="rename"',
+            'data-command="trash"',
+        ):
             assert (what in html) is offered, what
         assert 'data-command="copy"' in html
         assert 'data-command="rename"' in page(person, "/"), "the mount itself is theirs"
