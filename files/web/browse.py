@@ -53,8 +53,8 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
     """Renders files/browse.html, or only its next rows (files/rows.html).
 
     Context: section, space, folder, title, breadcrumbs, may_write, columns, rows, next_url, locked, mounted (files.web.
-    places.Mounted by the id of a row); of the folder's own lock lock and may_unlock. Of a mount it is the folder that it
-    stands for, by the name of the mount.
+    places.Mounted by the id of a row); of the folder's own lock lock and may_unlock. Of a mount it is the folder that
+    it stands for, by the name of the mount.
     """
     there = place.entered
     order = request.GET.get("order", "name")

@@ -1,8 +1,8 @@
-"""Entity tags of folders as this endpoint tells them: with a mark of what one may do there, where that is not everything.
+"""Entity tags of folders as this endpoint tells them: with a mark of what one may do there, where that is not all.
 
-A sync client keeps `oc:permissions` beside each entry, and lists a folder again only when its entity tag has changed. So
-whoever becomes an editor of a space, or its viewer, must find other tags on all of its folders and above the mount. To
-the core the mark is nothing: conditions are compared without it.
+A sync client keeps `oc:permissions` beside each entry, and lists a folder again only when its entity tag has changed.
+So whoever becomes an editor of a space, or its viewer, must find other tags on all of its folders and above the mount.
+To the core the mark is nothing: conditions are compared without it.
 """
 
 import hashlib
