@@ -47,9 +47,9 @@ class Feed:
 
     @property
     def has_more(self) -> bool:
-        known: dict[int | None, int] = {self.position.space_id: self.position.seq}
-        known |= self.position.mounted or {}
-        return any(known.get(space_id, head) < head for space_id, head in self.heads.items())
+        first, mounted = self.position.space_id, self.position.mounted or {}
+        known = {space_id: self.position.seq if space_id == first else mounted.get(space_id) for space_id in self.heads}
+        return any(number is not None and number < self.heads[space_id] for space_id, number in known.items())
 
     def has_news(self) -> bool:
         """For long polls: one cheap query. A new mount is a change of the first space."""
