@@ -53,9 +53,7 @@ def was_moved(actor: Actor, place: LocatedNode, path_before: str) -> bool:
     For endpoints whose clients ask again when an answer was lost, and would otherwise be told that nothing is there.
     """
     changes = Change.objects.filter(node_id=place.node.pk).order_by("-pk")
-    last = changes.exclude(
-        kind=ChangeKind.MOVE_OUT
-    ).first()  # of a move between spaces either line may be later
+    last = changes.exclude(kind=ChangeKind.MOVE_OUT).first()  # of a move between spaces either line may be later
     if last is None or last.kind not in (ChangeKind.MOVE, ChangeKind.MOVE_IN) or now() - last.at > ASKED_AGAIN_WITHIN:
         return False
     here, mine = last.space_id == place.space.pk, (last.actor_id, last.client) == (actor.user_id, actor.client[:200])
