@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 
+from common.etags import folder_etag
 from files.access.rights import ALL_RIGHTS
 from files.queries.tree import LocatedNode
 
@@ -27,7 +28,7 @@ def etag_of(place: LocatedNode) -> str:
 def member_etag(folder: LocatedNode, folder_id: int, seq: int) -> str:
     """Of a folder in the folder, which is no mount."""
     if folder.mounts is None:
-        return f'"{folder_id}-{seq}{mark_in(folder)}"'
+        return _marked(folder_etag(folder_id, seq), mark_in(folder))
     return _marked(folder.mounts.etag(folder_id, seq), mark_of(folder, folder_id))
 
 

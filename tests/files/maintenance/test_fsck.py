@@ -24,6 +24,7 @@ from files.models import (
     Change,
     Content,
     Extent,
+    Mount,
     Node,
     Pool,
     QuarantinedObject,
@@ -34,6 +35,7 @@ from files.models import (
 )
 from files.queries.target import Target
 from files.queries.tree import locate_path
+from tests.support.mounts import mounted_space
 from tests.support.people import actor_of, make_user
 from tests.support.trees import home_of, put
 
@@ -240,6 +242,21 @@ def piece_outside(world: World) -> None:
     UploadPiece.objects.update(length=5)
 
 
+def mount_of_nothing(world: World) -> None:
+    mounted_space(world.actor)
+    Node.objects.filter(target_id__isnull=False).update(target_id=1)
+
+
+def mount_of_nobody(world: World) -> None:
+    mounted_space(world.actor)
+    Mount.objects.update(node=None)
+
+
+def miscounted_mounts(world: World) -> None:
+    mounted_space(world.actor)
+    Space.objects.filter(pk=world.space.pk).update(mounts=9)
+
+
 REPORTED: list[tuple[str, Callable[[World], None]]] = [
     ("space.root", no_root),
     ("space.root", file_as_root),
@@ -254,6 +271,9 @@ REPORTED: list[tuple[str, Callable[[World], None]]] = [
     ("file.version", foreign_version),
     ("version.size", version_size),
     ("trash.item", trashed_with_parent),
+    ("mount.target", mount_of_nothing),
+    ("mount.target", mount_of_nobody),
+    ("mount.count", miscounted_mounts),
     ("journal.gap", journal_gap),
     ("journal.last", journal_last),
     ("content.extents", extent_gap),
