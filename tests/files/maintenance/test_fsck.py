@@ -240,6 +240,14 @@ def piece_outside(world: World) -> None:
     UploadPiece.objects.update(length=5)
 
 
+def mount_of_nothing(world: World) -> None:
+    Node.objects.filter(pk=world.folder.pk).update(target_id=10**9)
+
+
+def mounts_miscounted(world: World) -> None:
+    Space.objects.filter(pk=world.space.pk).update(mounts=3)
+
+
 REPORTED: list[tuple[str, Callable[[World], None]]] = [
     ("space.root", no_root),
     ("space.root", file_as_root),
@@ -250,6 +258,8 @@ REPORTED: list[tuple[str, Callable[[World], None]]] = [
     ("node.name", wrong_key),
     ("node.name", bad_name),
     ("node.seq", future_seq),
+    ("mount.target", mount_of_nothing),
+    ("mount.count", mounts_miscounted),
     ("file.version", no_version),
     ("file.version", foreign_version),
     ("version.size", version_size),
