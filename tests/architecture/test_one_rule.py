@@ -16,8 +16,9 @@ from files.models import Node, NodeKind, Space
 from files.queries.file_content import FileContent
 from files.queries.listing import Row
 from files.queries.tree import LocatedNode
-from protocols.dav.properties.registry import DAV, Addresses, Context, Dialect, Entry
+from protocols.dav.properties.registry import DAV, Context, Entry
 from protocols.dav.properties.standard import STANDARD
+from protocols.dav.resources import Dialect, Mount
 from tests.architecture.test_house import SOURCES, name_of
 
 RULES = {  # of each rule: how it looks, and where it may be written
@@ -102,7 +103,7 @@ def test_every_way_to_an_etag_gives_the_same() -> None:
     assert [item["etag"] for item in render.rows(rows, place)] == wanted
     entries = [Entry._make(row) for row in rows]
     whole = replace(place, access=Access(rights=ALL_RIGHTS))
-    context = Context(system("test"), Addresses("/dav/", Dialect(STANDARD)), whole, of_members=True)
+    context = Context(system("test"), Mount("/dav/", Dialect(STANDARD)), whole, of_members=True)
     getetag = STANDARD.get((DAV, "getetag"))
     assert getetag is not None
     assert [getetag.render(entry, context) for entry in entries] == wanted
