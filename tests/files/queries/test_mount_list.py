@@ -5,6 +5,8 @@ import pytest
 from accounts.actor import WRITE, Actor
 from accounts.errors import ScopeMissing
 from accounts.models import User
+from files.actions.mounts import reconcile_all
+from files.actions.space_states import delete_space, restore_space
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
 from files.models import Mount, Space
@@ -26,6 +28,19 @@ def test_who_differs_from_what_they_may_see(actor: Actor, user: User) -> None:
     assert users_to_reconcile(limit=0) == []
     Mount.objects.filter(user=user, space=space).delete()
     assert users_to_reconcile() == sorted([user.pk, member.pk])
+
+
+def test_a_deleted_space_is_wanted_by_nobody_until_it_is_restored(actor: Actor, user: User) -> None:
+    space = mounted_space(actor, "Plans")
+    delete_space(actor, space_id=space.pk, name="Plans")
+    assert mountable(actor) == {}
+    for expected in (1, 0):
+        assert users_to_reconcile() == [user.pk] * expected
+        reconcile_all()
+    restore_space(actor, space_id=space.pk)
+    assert users_to_reconcile() == [user.pk]
+    reconcile_all()
+    assert mount_of(user, space).name == "Plans"
 
 
 def test_a_wrong_count_is_noticed(actor: Actor, user: User) -> None:
