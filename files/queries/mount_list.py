@@ -23,7 +23,7 @@ _WANTED = """
 SELECT m.user_id AS user_id, s.root_id AS target_id FROM accounts_membership m
 JOIN accounts_user u ON u.id = m.user_id JOIN files_space h ON h.owner_id = m.user_id AND h.kind = 'home'
 JOIN files_space s ON s.team_id = m.team_id AND s.kind = 'team' AND s.root_id IS NOT NULL
-WHERE u.is_active AND (s.is_open OR EXISTS (
+WHERE u.is_active AND s.deleted_at IS NULL AND (s.is_open OR EXISTS (
   SELECT 1 FROM files_grant g WHERE g.node_id = s.root_id AND g.role IN ({roles})
   AND (g.expires_at IS NULL OR g.expires_at > %s)
   AND (g.user_id = m.user_id OR g.team_id = m.team_id OR g.group_id IN (
@@ -46,10 +46,10 @@ GROUP BY m.user_id, h.mounts HAVING COUNT(m.node_id) <> h.mounts
 """
 _DIFFERENT = (
     "WITH wanted AS ({wanted}), held AS ({held}), "
-    "full AS (SELECT user_id FROM held GROUP BY user_id HAVING COUNT(*) >= %s) "
+    "at_limit AS (SELECT user_id FROM held GROUP BY user_id HAVING COUNT(*) >= %s) "
     "SELECT DISTINCT user_id FROM ("
     "SELECT user_id FROM (SELECT user_id, target_id FROM wanted EXCEPT SELECT user_id, target_id FROM held) missing "
-    "WHERE user_id NOT IN (SELECT user_id FROM full) "
+    "WHERE user_id NOT IN (SELECT user_id FROM at_limit) "
     "UNION ALL SELECT user_id FROM (SELECT user_id, target_id FROM held EXCEPT SELECT user_id, target_id FROM wanted) "
     "gone UNION ALL SELECT user_id FROM ({strays}) strays) different ORDER BY user_id LIMIT %s"
 )

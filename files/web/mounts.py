@@ -30,7 +30,10 @@ def concerned(found: Sequence[LocatedNode]) -> list[LocatedNode]:
 
 
 def ask(request: HttpRequest, mounts: Sequence[LocatedNode], node_ids: Sequence[int]) -> HttpResponse:
-    """The page that asks; its button sends the same form again. Context: section, mounts, node_ids, next, field."""
+    """The page that asks, and whose button sends the same form again.
+
+    Context: section, mounts, node_ids, others (how many selected items are none), next, field.
+    """
     context = {
         "section": "files",
         "mounts": mounts,

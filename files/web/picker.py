@@ -14,8 +14,9 @@ from http_kit.page import page
 @require_safe
 @page
 def picker(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
-    """A fragment. Context: purpose, folder, space, title, breadcrumbs, folders, mounted, next_url, spaces,
-    may_write.
+    """A fragment.
+
+    Context: purpose, folder, space, title, breadcrumbs, folders, mounted, next_url, spaces, may_write.
     """
     place = places.seen(actor, locate(actor, node_id))
     found = list_folder(actor, place, limit=MAXIMUM_PAGE)

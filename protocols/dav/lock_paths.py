@@ -1,4 +1,4 @@
-"""Addresses of locks. The core names one by its path in its space; whoever came through a mount knows other paths."""
+"""Addresses of locks. The core names a lock by its path in its space; who came through a mount knows other paths."""
 
 from accounts.actor import Actor
 from common.errors import CodedError
@@ -11,7 +11,7 @@ from protocols.dav.headers import destination_of
 
 
 def address_of_lock(call: Call, error: errors.Locked) -> str:
-    """For `lock-token-submitted` (RFC 4918 section 16): of the lock, or of the request itself, which it covers."""
+    """For `lock-token-submitted` (RFC 4918 section 16): of the lock, or of the request, which the lock covers too."""
     path = str(error.detail.get("path", ""))
     for asked in _paths_of(call):
         through = _through_mount(call.actor, asked, call.mount.space_id)
@@ -22,8 +22,8 @@ def address_of_lock(call: Call, error: errors.Locked) -> str:
 
 
 def path_of_lock(path: str, place: LocatedNode) -> str:
-    """Of a lock in the space that the place is in or stands for, by its path there. Of what is above a mount's
-    target they see nothing: then it is the path of the place.
+    """Of a lock at the path in the space that the place is in or stands for, as the actor sees it. Of what is above a
+    mount's target they see nothing: then it is the path of the place.
     """
     there = place.entered
     if there.mount is None:

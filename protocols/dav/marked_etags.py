@@ -1,7 +1,7 @@
-"""Entity tags of folders as this endpoint tells them: with a mark of what one may do there, if that is not everything.
+"""Entity tags of folders as this endpoint tells them: with a mark of what one may do there, where that is not all.
 
 A sync client keeps `oc:permissions` beside each entry, and lists a folder again only when its entity tag has changed.
-So whoever becomes an editor of a space, or its viewer, must find other tags on all of its folders and above the mount;
+So whoever becomes an editor of a space, or its viewer, must find other tags on all of its folders and above the mount.
 likewise of a restricted folder in it. To the core the mark is nothing: conditions are compared without it.
 """
 
@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
+from common.etags import folder_etag
 from files.access.compute import Access
 from files.access.rights import ALL_RIGHTS, Right
 from files.queries.tree import LocatedNode
@@ -28,7 +29,7 @@ def etag_of(place: LocatedNode) -> str:
 def member_etag(folder: LocatedNode, folder_id: int, seq: int | str) -> str:
     """Of a folder in the folder, which is no mount. `seq`: see Node.state."""
     if folder.mounts is None:
-        return f'"{folder_id}-{seq}{mark_in(folder.access, folder_id)}"'
+        return _marked(folder_etag(folder_id, seq), mark_in(folder.access, folder_id))
     return _marked(folder.mounts.etag(folder_id, seq), mark_of(folder, folder_id))
 
 

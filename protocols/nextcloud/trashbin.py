@@ -73,7 +73,7 @@ def _whole(request: HttpRequest, actor: Actor, user_id: str) -> HttpResponseBase
 
 @dataclass
 class _Seen:
-    """The trash as one person has it: that of their home, and what they have deleted themselves where it is mounted.
+    """The trash as one person has it: that of their home, and what they deleted themselves in what is mounted there.
 
     `mounts` are the places of mounts by the space to whose top they lead: who sees a part of a space does not see its
     trash.

@@ -13,7 +13,10 @@ FOLDERS = [
     Path("files/downloads"),
 ]
 # Of what is no module of these folders but belongs to the subject.
-FURTHER = {"files/actions": {"smoke", "account_limits", "moved_versions", "mounts_property"}, "files/queries": {"rows"}}
+FURTHER = {
+    "files/actions": {"smoke", "account_limits", "moved_versions", "mounts_property"},
+    "files/queries": {"rows"},
+}
 MODULES = [
     path.relative_to(ROOT)
     for folder in FOLDERS

@@ -60,8 +60,8 @@ def behind(tmp_path_factory: pytest.TempPathFactory, nginx: str) -> Iterator[tup
     with start_product(folder / "product", BASE_URL=address, TRUSTED_PROXIES="127.0.0.1") as product:
         server = NGINX.read_text()
         for example, real in (
-            ("listen 443", f"listen {port}"),
-            ("listen 80", f"listen {plain}"),
+            ("listen 443", f"listen 127.0.0.1:{port}"),
+            ("listen 80", f"listen 127.0.0.1:{plain}"),
             ("files.example.com;", "localhost;"),
             ("http://127.0.0.1:8000", product.base_url),
             ("/etc/letsencrypt/live/files.example.com/fullchain.pem", str(certificate)),

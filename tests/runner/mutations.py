@@ -170,7 +170,7 @@ MUTATIONS = (
         "a lock that stands against nobody",
         "clients",
         "files/tree/unit_of_work.py",
-        "            if self.locks:\n",
+        "            if not self.passes_locks and self.locks:\n",
         "            if False:\n",
         ("tests/clients/dav",),
     ),

@@ -78,8 +78,7 @@ class Addresses(Protocol):
 @dataclass(slots=True)
 class Context:
     """`place` is what the request is about, and `entries` are it; or it is a folder, and they are a page of what is in
-    it (`of_members`). `elsewhere` has the places of those entries that neither is true of: mounts, and what was
-    searched.
+    it (`of_members`). `elsewhere` has the places of those entries that neither is true of: mounts, and what was found.
 
     `loaded` is what the loaders gave for this page; `memory` is kept from page to page.
     """

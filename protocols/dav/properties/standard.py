@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from common.etags import file_etag
 from files.downloads import media_types
 from files.models import Space
 from files.queries.usage import Usage, usage_of
@@ -58,7 +59,7 @@ def _media_type(extension: str) -> str:
 
 
 def _getetag(entry: Entry, context: Context) -> str:
-    return f'"{entry.pk}.{entry.version_id}"' if entry.kind else context.etag(entry)
+    return file_etag(entry.pk, entry.version_id) if entry.kind else context.etag(entry)
 
 
 def _getlastmodified(entry: Entry, context: Context) -> str:

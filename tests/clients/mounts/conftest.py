@@ -1,4 +1,4 @@
-"""A running product with a worker (it mounts spaces by a job), and for each test a team with a space of three."""
+"""A running product with a worker (it mounts spaces by a job), and for each test a team of three with a space."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

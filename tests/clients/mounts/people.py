@@ -1,4 +1,4 @@
-"""Those who work in a space of their team at the same time, each with a device that syncs a home with it."""
+"""Those who work in a space of their team at the same time, each with a device that syncs the home."""
 
 from __future__ import annotations
 
@@ -56,6 +56,6 @@ class Viewer(Editor):
         return self.written - set(self.client.tree().values())
 
     def end(self) -> bool:
-        """Their last run is well when the device holds what the space does: a file that may not be sent fails it."""
+        """A run fails by what may not be uploaded; whether all is well, the trees tell."""
         self.settle()
         return True

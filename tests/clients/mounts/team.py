@@ -1,4 +1,4 @@
-"""People of one team in a running product, their space, and how it is mounted in their homes: done by REST."""
+"""People of one team in a running product, and their space, which is mounted in their homes: all by REST."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from files.models import (
     Change,
     Content,
     Extent,
+    Mount,
     Node,
     Pool,
     QuarantinedObject,
@@ -34,6 +35,7 @@ from files.models import (
 )
 from files.queries.target import Target
 from files.queries.tree import locate_path
+from tests.support.mounts import mounted_space
 from tests.support.people import actor_of, make_user
 from tests.support.trees import home_of, put
 
@@ -241,11 +243,18 @@ def piece_outside(world: World) -> None:
 
 
 def mount_of_nothing(world: World) -> None:
-    Node.objects.filter(pk=world.folder.pk).update(target_id=10**9)
+    mounted_space(world.actor)
+    Node.objects.filter(target_id__isnull=False).update(target_id=1)
 
 
-def mount_miscounted(world: World) -> None:
-    Space.objects.filter(pk=world.space.pk).update(mounts=2)
+def mount_of_nobody(world: World) -> None:
+    mounted_space(world.actor)
+    Mount.objects.update(node=None)
+
+
+def miscounted_mounts(world: World) -> None:
+    mounted_space(world.actor)
+    Space.objects.filter(pk=world.space.pk).update(mounts=9)
 
 
 REPORTED: list[tuple[str, Callable[[World], None]]] = [
@@ -262,6 +271,9 @@ REPORTED: list[tuple[str, Callable[[World], None]]] = [
     ("file.version", foreign_version),
     ("version.size", version_size),
     ("trash.item", trashed_with_parent),
+    ("mount.target", mount_of_nothing),
+    ("mount.target", mount_of_nobody),
+    ("mount.count", miscounted_mounts),
     ("journal.gap", journal_gap),
     ("journal.last", journal_last),
     ("content.extents", extent_gap),
@@ -270,8 +282,6 @@ REPORTED: list[tuple[str, Callable[[World], None]]] = [
     ("blob.missing", extent_other_pool),
     ("extent.blob", extent_doomed),
     ("piece.blob", piece_outside),
-    ("mount.target", mount_of_nothing),
-    ("mount.count", mount_miscounted),
 ]
 
 

@@ -1,48 +1,33 @@
-"""files.queries.located: what a place says of itself, and how much of the way to it is seen."""
+"""files.queries.located: paths as they are seen, and what a mount shows."""
 
 import pytest
 
 from accounts.actor import Actor
 from accounts.models import User
-from files.access.rights import Role
-from files.models import Grant, Space
-from files.queries.located import ancestors_of
+from files.queries.located import LocatedNode, PathStep, ancestors_of, steps_of
 from files.queries.tree import locate, locate_path
-from tests.files.queries.restricted import Restricted
-from tests.support.mounts import mounted_space
+from tests.support.mounts import mount_of, mounted_space
 from tests.support.trees import put
 
-
-@pytest.fixture
-def space(actor: Actor) -> Space:
-    made = mounted_space(actor)
-    put(actor, "docs/a.txt", b"hello", space_id=made.pk)
-    return made
+pytestmark = pytest.mark.django_db
 
 
-def test_the_two_sides_of_a_mount(actor: Actor, user: User, space: Space) -> None:
-    mount = locate_path(actor, "/Plans")
-    inner = mount.entered
-    assert (inner.outer.node, inner.outer.target) == (mount.node, inner)
-    assert (mount.shown.pk, mount.is_root, inner.is_root) == (space.root_id, False, True)
-    assert inner.outer.etag == mount.etag
-    file = locate_path(actor, "/Plans/docs/a.txt")
-    assert file.outer is file
-    assert file.in_same_space(inner.node, ()).path == "/Plans"
-
-
-def test_how_much_of_the_way_is_seen(world: Restricted) -> None:
-    """From the root on, from a folder on; of what is shared behind something hidden only the end."""
-    Grant.objects.create(node=world.node("d"), space=world.space, user=world.member, role=Role.VIEWER)
-    seen, behind = locate(world.actor, world.node("b.txt").pk), locate(world.actor, world.node("e.txt").pk)
-    assert (seen.way_is_seen, behind.way_is_seen) == (True, False)
-    assert behind.is_seen_from(world.node("d").pk)
-    assert not behind.is_seen_from(world.node("closed").pk)
-    assert not behind.is_seen_from(world.node("g").pk), "it does not lead there"
-    assert locate(world.manager, behind.node.pk).way_is_seen
-
-
-def test_ancestors_from_the_top(world: Restricted) -> None:
-    file = world.node("e.txt")
-    assert [step.name for step in ancestors_of([file.pk])[file.pk]] == ["", "f", "closed", "d"]
+def test_steps_from_the_root_down(actor: Actor) -> None:
+    file = put(actor, "a/b.txt").node
+    place = locate(actor, file.pk)
+    assert ancestors_of([file.pk])[file.pk] == place.ancestors
+    assert [step.name for step in place.ancestors] == ["", "a"]
+    assert steps_of([file]) == (PathStep(file.pk, "b.txt", file.kind),)
     assert ancestors_of([]) == {}
+
+
+def test_outer_and_entered_lead_back_and_forth(actor: Actor, user: User) -> None:
+    space = mounted_space(actor)
+    put(actor, "docs/a.txt", space_id=space.pk)
+    mount = locate(actor, mount_of(user, space).pk)
+    assert isinstance(mount.entered, LocatedNode)
+    assert (mount.entered.outer.node.pk, mount.entered.outer.entered.node.pk) == (mount.node.pk, space.root_id)
+    inside = locate_path(actor, "/Plans/docs")
+    assert (inside.outer, inside.entered, inside.shown) == (inside, inside, inside.node)
+    sibling = inside.in_same_space(inside.node, inside.ancestors)
+    assert sibling.path == "/Plans/docs"

@@ -18,7 +18,7 @@ from files.queries import listing
 from files.queries.file_content import file_at_path
 from files.queries.listing import list_folder, list_rows, list_whole
 from files.queries.many_paths import ids_of_paths
-from files.queries.mounts import follows, mounts_in, owns
+from files.queries.mounts import Mounts, follows, mounts_in, owns
 from files.queries.past import past_by_id, past_by_path
 from files.queries.subtree import walk as walk_below
 from files.queries.target import Target
@@ -284,12 +284,18 @@ def test_everything_below_a_folder_holds_what_is_mounted_there(actor: Actor, use
 
 
 def test_get_space_knows_how_many_mounts_there_are(actor: Actor, user: User, space: Space) -> None:
-    home = get_space(actor, None)
-    assert home.mounts == 1
+    assert get_space(actor, None).mounts == 1
     assert Space.objects.get(pk=space.pk).mounts == 0
-    assert (owns(actor, home), owns(actor, space), owns(SYSTEM, home)) == (True, False, False)
-    assert (follows(actor, home), follows(actor, space), follows(SYSTEM, home)) == (True, False, False)
-    found = mounts_in(actor, home)
-    assert found is not None
-    assert found.ids == [mount_of(user, space).pk]
-    assert mounts_in(actor, space) is None
+
+
+def test_whose_mounts_are_followed(actor: Actor, user: User, space: Space, stranger: User) -> None:
+    home = home_of(user)
+    assert (owns(actor, home), follows(actor, home)) == (True, True)
+    assert (owns(actor, space), follows(actor, space), follows(SYSTEM, home)) == (False, False, False)
+    assert mounts_in(actor_of(stranger), home) is None
+    mounts = Mounts(actor, home)
+    assert [place.path for place in mounts.all()] == ["/Plans"]
+    assert mounts.ids == [mount_of(user, space).pk]
+    assert mounts.of_target(space.root_id or 0) == mounts.get(mounts.ids[0])
+    docs = locate(actor, locate_path(actor, "/Plans/docs").node.pk)
+    assert (docs.path, mounts.seen(docs).path) == ("/docs", "/Plans/docs")
