@@ -181,6 +181,13 @@ LONG = (
         subjects=("files/blobs/", "files/queries/", "search/", "accounts/queries", "tests/isolation/"),
     ),
     Group(
+        "access-long",
+        _pytest("files/access", only="long", workers=2),
+        cores=1.8,
+        seconds=1800,
+        subjects=("accounts/models/", "files/access/", "files/queries/", "search/", "tests/files/access/"),
+    ),
+    Group(
         "clients-long",
         _pytest(
             "clients/together",

@@ -406,7 +406,10 @@ MOUNTED: dict[str, Act] = {
 }
 
 
-@pytest.mark.parametrize("seed", [300, *(pytest.param(n, marks=pytest.mark.long) for n in range(301, 320))])
+REFUSES = 300  # a world in which something is refused; in some everybody may do everything in what is mounted
+
+
+@pytest.mark.parametrize("seed", [REFUSES, *(pytest.param(n, marks=pytest.mark.long) for n in range(301, 320))])
 def test_through_mounts_the_same_is_decided(settings: Settings, seed: int) -> None:
     in_memory(settings, f"mounted-{seed}")
     world = random_world(seed)
@@ -428,4 +431,5 @@ def test_through_mounts_the_same_is_decided(settings: Settings, seed: int) -> No
                 if not asked.sees_way(node.pk):
                     assert answer.status_code in (404, 409), f"{what}: it says that it is there"
                 counts[expected] += 1
-    assert min(counts[True], counts[False]) > 0
+    assert counts[True] > 0
+    assert counts[False] > 0 or seed != REFUSES
