@@ -22,8 +22,10 @@ from tests.servers.process import ServerProcess
 from tests.servers.product import PASSWORD, ROOT
 from tests.upgrade.previous_release import previous_release
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 STEPS = 15  # of each client in each phase
+NODES = int(os.environ.get("UPGRADE_NODES", "2000"))  # that the release before has made
+FILES = 1_000
 
 
 class Release:
@@ -97,6 +99,22 @@ class HoppingClient(Client):
         self.restore_from_trash()
         self.read_an_earlier_version()
 
+    def grow(self, nodes: int) -> None:
+        """A tree of that many nodes beside the client's own folder: what a migration has to go through."""
+        parts = [(f"f{number}", ("part", f"{number}".encode())) for number in range(FILES)]
+        made = self.ask("POST", "/bulk", params={"path": "/grown/0"}, files=parts)
+        assert made.status_code == 200, made.text[:500]
+        for number in range(1, nodes // FILES):
+            paths = {"from_path": "/grown/0", "to_path": f"/grown/{number}"}
+            assert self.ask("POST", "/copy", json=paths).status_code in (200, 201)
+
+    def check_grown(self, nodes: int) -> None:
+        folders = self.ask("GET", "/folders", params={"path": "/grown", "limit": 500}).json()["items"]
+        assert len(folders) == max(1, nodes // FILES)
+        size = sum(len(f"{number}") for number in range(FILES))
+        assert {folder["size"] for folder in folders} == {size}
+        assert len(self.walk(f"/grown/{len(folders) - 1}")) == FILES
+
     def restore_from_trash(self) -> None:
         path, data = self.new_path(), b"kept"
         assert self.ask("PUT", "/content" + quote(path), data=data).status_code in (200, 201)
@@ -153,6 +171,7 @@ def test_the_release_before_serves_while_ours_migrates(releases: tuple[Release, 
     before.manage("prepare")
     client = HoppingClient([before.url], before.provision("ada@example.com"), 1)
     before.start()
+    client.grow(NODES)
     client.work()
 
     stop = threading.Event()
@@ -184,6 +203,7 @@ def test_the_release_before_serves_while_ours_migrates(releases: tuple[Release, 
     before.stop()
     client.urls = [ours.url]
     client.work()
+    client.check_grown(NODES)
     assert client.check() > 10
     assert "DATA LOSS" not in ours.manage("fsck", "--hash")
 
@@ -194,12 +214,14 @@ def test_the_release_before_starts_on_our_schema(releases: tuple[Release, Releas
     before.manage("prepare")  # finds nothing to do, and does not object to what it does not know
     before.start()
     client = HoppingClient([before.url], before.provision("ada@example.com"), 1)
+    client.grow(NODES)
     client.work()
     ours.start()
     client.urls = [ours.url]
     client.work()
     client.urls = [before.url]  # back
     client.work()
+    client.check_grown(NODES)
     assert client.check() > 10
     for release in (before, ours):
         release.manage("gc")

@@ -122,6 +122,7 @@ LONG = (
         cores=1.3,
         seconds=1800,
         needs=("postgresql", "redis", "wrk", "frontend"),
+        variables={"UPGRADE_NODES": "100000"},
         subjects=("tests/live/", "deploy/previous_release", "accounts/migrations/", "files/migrations/", "search/"),
     ),
     Group(

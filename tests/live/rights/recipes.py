@@ -77,11 +77,12 @@ class Cook:
         return f"/api/v1/spaces/{space}/moved/{seq}/undo"
 
     def restricted(self, *, already: bool) -> str:
-        """The address of the restriction of a folder in a space of the team."""
+        """The address of the restriction of a folder in a space of the team; all of the team sees the folder."""
         body = {"path": f"/{self.name}-restricted", "space": self.space()}
         folder = self.send("POST", "/api/v1/folders", body).json()["id"]
         path = f"/api/v1/nodes/{folder}/restriction"
         if already:
+            self.send("POST", f"/api/v1/nodes/{folder}/grants", self.to_own_team())
             self.send("PUT", path)
         return path
 
