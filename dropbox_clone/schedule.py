@@ -9,7 +9,7 @@ from typing import Any
 SCHEDULE: tuple[tuple[str, str, float], ...] = (
     ("index-spaces", "search.tasks.index_spaces", 3),
     ("sweep-index", "search.tasks.sweep_index", 60),
-    ("upkeep-asked", "files.tasks.upkeep_asked", 5),
+    ("upkeep-asked", "files.tasks.upkeep_asked", 2),
     ("forget-failed-sign-ins", "accounts.forget_failures", 3600),
     ("send-mail", "accounts.send_mail", 3),
     ("forget-invitations", "accounts.forget_invitations", 3600),

@@ -99,7 +99,16 @@ def routes() -> list[str]:
 
 
 def questions(user: User, ids: dict[str, str]) -> Iterator[Question]:
-    """`ids`: see `CanaryWorld.ids`, and `user`, `other`, `team`, `group` and `own_upload`."""
+    """Each once. `ids`: see `CanaryWorld.ids`, and `user`, `other`, `team`, `group` and `own_upload`."""
+    asked: set[str] = set()
+    for question in _questions(user, ids):
+        text = f"{question.by} {question.method} {question.url} {question.body!r} {dict(question.headers)}"
+        if text not in asked:
+            asked.add(text)
+            yield question
+
+
+def _questions(user: User, ids: dict[str, str]) -> Iterator[Question]:
     for route in routes():
         yield from _of_route(route, ids)
     for variant in _variants(ids):

@@ -27,7 +27,8 @@ IN_PROCESS = (
     "storage",
     "upgrade",
 )
-# What asks by queries and actions that the gate tries on PostgreSQL already: `postgresql-long` tries it there too.
+# What asks by queries and actions that the gate tries on PostgreSQL already: `postgresql-long` tries it there too, and
+# `isolation-long` what asks everything.
 ENDPOINTS = ("accounts/web", "console", "protocols/dav", "protocols/nextcloud", "protocols/tus")
 CORES = 3.2  # more than two: most groups wait for a server now and then
 CLUSTER = ("postgresql", "redis", "rabbitmq", "haproxy")
@@ -37,7 +38,8 @@ CLUSTER = ("postgresql", "redis", "rabbitmq", "haproxy")
 class Group:
     """One command. `cores` is what it uses most of the time; after `seconds` it is given up as hung.
 
-    A group that is `alone` demands answers within seconds, so nothing runs beside it.
+    A group that is `alone` demands answers within seconds, so nothing runs beside it. One in the `background` computes,
+    waits for nothing, and takes what the others leave of the cores from the beginning on.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Group:
     seconds: int
     needs: tuple[str, ...] = ()  # of tests/runner/installation.py
     alone: bool = False
+    background: bool = False
     variables: dict[str, str] = field(default_factory=dict)
     subjects: tuple[str, ...] = ()  # of a long group: beginnings of paths; CI runs it when one of them changed
 
@@ -91,17 +94,18 @@ GATE = (
         "fast",
         _pytest(*IN_PROCESS, workers=2),
         cores=1.8,
-        seconds=1200,
+        seconds=1500,
+        background=True,
         needs=("unzip", "promtool", "redis", "haproxy", "kustomize"),
         variables={"ISOLATION_REQUESTS": "1000"},
     ),
     Group(
         "postgresql",
-        _on_postgresql(*IN_PROCESS, without=ENDPOINTS),
+        _on_postgresql(*IN_PROCESS, without=(*ENDPOINTS, "isolation")),
         cores=1.8,
-        seconds=1200,
+        seconds=1500,
         needs=("postgresql", "unzip"),
-        variables={"ISOLATION_REQUESTS": "100"},
+        background=True,
     ),
     Group("races", _pytest("races"), cores=2.0, seconds=600, needs=("postgresql",), variables={"RACE_SECONDS": "8"}),
 )
@@ -179,7 +183,7 @@ LONG = (
         cores=1.0,
         seconds=1800,
         needs=("postgresql",),
-        subjects=("files/blobs/", "files/queries/", "search/", "accounts/queries", "tests/isolation/"),
+        subjects=("files/blobs/", "files/access/", "files/queries/", "search/", "accounts/queries", "tests/isolation/"),
     ),
     Group(
         "access-long",

@@ -67,7 +67,14 @@ def task_of(group: Group) -> Task:
     command = [*python, *(sys.executable if word == "{python}" else word for word in group.command)]
     variables = {"PYTEST_ADDOPTS": f"-o cache_dir=.pytest_cache/{group.name}", **group.variables}
     return Task(
-        group.name, command, group.cores, group.seconds, after=tuple(after), alone=group.alone, variables=variables
+        group.name,
+        command,
+        group.cores,
+        group.seconds,
+        after=tuple(after),
+        alone=group.alone,
+        background=group.background,
+        variables=variables,
     )
 
 

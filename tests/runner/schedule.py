@@ -16,11 +16,16 @@ from pathlib import Path
 
 POLL = 0.2  # seconds
 GRACE = 20  # seconds from SIGTERM to SIGKILL
+NICENESS = 10
+# Others go first. Where Linux shares the cores out by session, it is the session that has to step back.
+_STEP_BACK = ("sh", "-c", f'(echo {NICENESS} >/proc/self/autogroup) 2>/dev/null; exec nice -n {NICENESS} "$@"', "sh")
 
 
 @dataclass(frozen=True)
 class Task:
-    """`alone`: nothing else runs beside it. `after`: names of tasks that must have succeeded."""
+    """`alone`: nothing else runs beside it. `background`: it runs beside whatever there is and steps back for it, one
+    such task at a time. `after`: names of tasks that must have succeeded.
+    """
 
     name: str
     command: Sequence[str]
@@ -28,6 +33,7 @@ class Task:
     seconds: int
     after: tuple[str, ...] = ()
     alone: bool = False
+    background: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -85,15 +91,19 @@ class Schedule:
 
     def _next(self) -> Task | None:
         """The first that may start now. A task that wants the machine alone lets no later one pass once it is first."""
-        used = sum(running.run.task.cores for running in self._running)
-        if any(running.run.task.alone for running in self._running):
+        tasks = [running.run.task for running in self._running]
+        used = sum(task.cores for task in tasks if not task.background)
+        if any(task.alone for task in tasks):
             return None
         for task in self._waiting:
             if not all(name in self._done for name in task.after):
                 continue
             if task.alone:
                 return task if not self._running else None
-            if not self._running or used + task.cores <= self._cores:
+            if task.background:
+                if not any(other.background for other in tasks):
+                    return task
+            elif not used or used + task.cores <= self._cores:
                 return task
         return None
 
@@ -102,7 +112,7 @@ class Schedule:
         log = self._logs / f"{task.name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                list(task.command),
+                [*_STEP_BACK, *task.command] if task.background else list(task.command),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.runner.schedule import Run, Schedule, Task
+from tests.runner.schedule import NICENESS, Run, Schedule, Task
 
 
 def shell(name: str, script: str, cores: float = 1.0, seconds: int = 30, **more: object) -> Task:
@@ -44,6 +44,20 @@ def test_who_wants_to_be_alone_is(tmp_path: Path) -> None:
     run(tmp_path / "logs", *tasks, timed(tmp_path, "b", cores=0.1))
     assert not overlap(tmp_path, "a", "quiet")
     assert not overlap(tmp_path, "quiet", "b")
+
+
+def test_background_takes_what_is_left(tmp_path: Path) -> None:
+    nice = shell("nice", f"ps -o ni= -p $$ > {tmp_path}/niceness", background=True)
+    tasks = [timed(tmp_path, "first", background=True), timed(tmp_path, "second", background=True)]
+    run(tmp_path / "logs", *tasks, timed(tmp_path, "a", cores=2), nice)
+    assert overlap(tmp_path, "first", "a")
+    assert not overlap(tmp_path, "first", "second")
+    assert int((tmp_path / "niceness").read_text()) == min(19, os.nice(0) + NICENESS)
+
+
+def test_who_wants_to_be_alone_waits_for_the_background(tmp_path: Path) -> None:
+    run(tmp_path / "logs", timed(tmp_path, "first", background=True), timed(tmp_path, "quiet", alone=True))
+    assert not overlap(tmp_path, "first", "quiet")
 
 
 def test_what_waits_for_a_failed_step_is_not_started(tmp_path: Path) -> None:

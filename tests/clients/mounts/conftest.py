@@ -1,13 +1,13 @@
 """A running product with a worker (it mounts spaces by a job), and for each test a team of three with a space."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from tests.clients.mounts.team import PEOPLE, Member, TeamSpace, people
+from tests.clients.mounts.team import PEOPLE, Member, TeamSpace, teams
 from tests.clients.nextcloud.client import NextcloudCmd
 from tests.clients.request_log import RequestLog
 from tests.servers.product import Product, start_product
@@ -15,7 +15,7 @@ from tests.servers.product import Product, start_product
 NAME = "Plans"
 # What the space holds at the beginning of a test.
 FILES = {"budget.txt": b"a hundred", "notes/today.txt": b"today", "notes/deep/er.txt": b"deeper"}
-_numbers = count(1)
+AT_ONCE = 10  # teams that are made together: every start of a command takes seconds
 
 
 @pytest.fixture(scope="session")
@@ -46,21 +46,25 @@ class World:
         return self.owner.remote.tree(f"/{NAME}")
 
 
-@pytest.fixture
-def new_people(team_product: Product) -> Callable[..., list[Member]]:
+@pytest.fixture(scope="session")
+def new_teams(team_product: Product) -> Iterator[list[Member]]:
+    """Each of an owner and two members."""
+
     def manage(emails: str) -> str:
         return team_product.manage("shell", "-c", PEOPLE, input_text=emails)
 
-    def make(*names: str) -> list[Member]:
-        number = next(_numbers)
-        return people(manage, team_product.base_url, *(f"{name}{number}@example.com" for name in names))
+    def make() -> Iterator[list[Member]]:
+        for first in count(1, AT_ONCE):
+            numbers = range(first, first + AT_ONCE)
+            emails = [[f"{name}{number}@example.com" for name in ("owner", "editor", "viewer")] for number in numbers]
+            yield from teams(manage, team_product.base_url, emails)
 
-    return make
+    return make()
 
 
 @pytest.fixture
-def world(team_product: Product, new_people: Callable[..., list[Member]], tmp_path: Path) -> World:
-    owner, editor, viewer = new_people("owner", "editor", "viewer")
+def world(team_product: Product, new_teams: Iterator[list[Member]], tmp_path: Path) -> World:
+    owner, editor, viewer = next(new_teams)
     for member in (editor, viewer):
         member.remote.write("/own.txt", f"of {member.email}".encode())
     space = TeamSpace.make(owner, NAME)

@@ -12,24 +12,25 @@ from typing import Any
 from tests.clients.nextcloud.client import NextcloudCmd
 from tests.clients.trees import FOLDER, Remote, Tree
 
-# Prints `{email: [id, token]}`. The first is the owner of the team, the others are members of it.
+# Prints `{email: [id, token]}` of several teams. The first of each is its owner, the others are its members.
 PEOPLE = """
 import json, sys
 from accounts.actions.create_account import create_account
 from accounts.actions.create_token import create_token
 from accounts.actor import ALL_SCOPES, system
 from accounts.models import Team, User
-actor, found, team = system("tests"), {}, None
-for email in json.loads(sys.stdin.read()):
-    user = User.objects.filter(email=email).first()
-    if user is None:
-        own = {} if team is None else {"team": team, "role": "member"}
-        password = "correct horse battery staple"
-        user = create_account(actor, email=email, password=password, quota_bytes=None, **own)
-    if team is None:
-        team = user.membership.team
-        Team.objects.filter(pk=team.pk).update(seats=50)
-    found[email] = [user.pk, create_token(actor, user=user, name="test", scopes=ALL_SCOPES).secret]
+actor, found, given = system("tests"), {}, json.loads(sys.stdin.read())
+for emails in given["teams"]:
+    team = None
+    for email in emails:
+        user = User.objects.filter(email=email).first()
+        if user is None:
+            own = {} if team is None else {"team": team, "role": "member"}
+            user = create_account(actor, email=email, password=given["password"], quota_bytes=None, **own)
+        if team is None:
+            team = user.membership.team
+            Team.objects.filter(pk=team.pk).update(seats=50)
+        found[email] = [user.pk, create_token(actor, user=user, name="test", scopes=ALL_SCOPES).secret]
 print("PEOPLE " + json.dumps(found))
 """
 PATIENCE = 180.0  # seconds in which a job must have brought homes in line: a clock of a minute starts it
@@ -63,13 +64,19 @@ class Member:
 
 def people(manage: Manage, url: str, *emails: str) -> list[Member]:
     """New accounts in the team of the first one, who owns it and may exist already."""
-    printed = manage(json.dumps(emails))
+    return teams(manage, url, [list(emails)], password="correct horse battery staple")[0]
+
+
+def teams(manage: Manage, url: str, emails: list[list[str]], *, password: str | None = None) -> list[list[Member]]:
+    """Many of them at once; without a password they have tokens alone, and are made quickly."""
+    printed = manage(json.dumps({"teams": emails, "password": password}))
     line = next(line for line in printed.splitlines() if line.startswith("PEOPLE "))
     found: dict[str, list[Any]] = json.loads(line.removeprefix("PEOPLE "))
-    return [
-        Member(email, token, user_id, Remote(url, {"Authorization": f"Bearer {token}"}))
+    members = {
+        email: Member(email, token, user_id, Remote(url, {"Authorization": f"Bearer {token}"}))
         for email, (user_id, token) in found.items()
-    ]
+    }
+    return [[members[email] for email in team] for team in emails]
 
 
 @dataclass
