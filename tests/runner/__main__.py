@@ -108,7 +108,8 @@ def _state(run: Run) -> str:
 def _result(run: Run, *, retries: bool) -> Result:
     output = run.log.read_text(errors="replace") if run.log.exists() else ""
     counts = report.counts(output)
-    result = Result(run.task.name, run.ok, run.seconds, reason="" if run.ok else _state(run), **counts)
+    reason = "" if run.ok else _state(run)
+    result = Result(run.task.name, run.ok, run.seconds, round(run.processor, 1), reason=reason, **counts)
     if retries and run.code == 1 and counts["failed"]:
         return _again(run, result)
     return result

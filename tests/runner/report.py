@@ -23,6 +23,7 @@ class Result:
     name: str
     ok: bool
     seconds: float
+    processor: float = 0.0
     passed: int = 0
     failed: int = 0
     skipped: int = 0
@@ -47,11 +48,13 @@ def table(results: Sequence[Result], seconds: float) -> str:
     """A row for each group, the slowest first."""
     rows = sorted(results, key=lambda result: -result.seconds)
     width = max((len(row.name) for row in rows), default=4)
-    lines = [f"{'group':<{width}}  seconds  passed  failed  skipped"]
+    lines = [f"{'group':<{width}}  seconds  processor  passed  failed  skipped"]
     for row in rows:
         mark = "" if row.ok else f"  FAILED {row.reason}".rstrip()
-        lines.append(f"{row.name:<{width}}  {row.seconds:7.0f}  {row.passed:6}  {row.failed:6}  {row.skipped:7}{mark}")
-    return "\n".join([*lines, f"{'in all':<{width}}  {seconds:7.0f}"])
+        times = f"{row.seconds:7.0f}  {row.processor:9.0f}"
+        lines.append(f"{row.name:<{width}}  {times}  {row.passed:6}  {row.failed:6}  {row.skipped:7}{mark}")
+    processor = sum(row.processor for row in rows)
+    return "\n".join([*lines, f"{'in all':<{width}}  {seconds:7.0f}  {processor:9.0f}"])
 
 
 def flaky(results: Iterable[Result]) -> str:

@@ -7,6 +7,7 @@ Every process is bounded by its own time limit and is stopped by its process gro
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -39,12 +40,15 @@ class Task:
 
 @dataclass
 class Run:
-    """How a task went. `code` is None for one that never started because something before it failed."""
+    """How a task went. `code` is None for one that never started because something before it failed. `processor`: seconds
+    of the cores that it and what it waited for has used.
+    """
 
     task: Task
     log: Path
     code: int | None = None
     seconds: float = 0.0
+    processor: float = 0.0
     timed_out: bool = False
 
     @property
@@ -125,18 +129,26 @@ class Schedule:
         for running in list(self._running):
             run, process = running.run, running.process
             seconds = time.monotonic() - running.started
+            before = _processor_of_ended()
             if process.poll() is None and seconds < run.task.seconds:
                 continue
             if process.poll() is None:
                 run.timed_out = True
                 _stop(process)
             run.code, run.seconds = process.wait(), seconds
+            run.processor = _processor_of_ended() - before
             self._running.remove(running)
             self._end(run)
 
     def _end(self, run: Run) -> None:
         self._done[run.task.name] = run
         self._finished(run)
+
+
+def _processor_of_ended() -> float:
+    """Of the children that have been waited for, and theirs. It grows by a whole task as that is waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

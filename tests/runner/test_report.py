@@ -47,6 +47,7 @@ def test_the_newest_run_is_kept_first_and_only_so_many(tmp_path: Path) -> None:
         "name": "fast",
         "ok": True,
         "seconds": report.KEPT + 1,
+        "processor": 0.0,
         "passed": 3,
         "failed": 0,
         "skipped": 0,

@@ -60,6 +60,13 @@ def test_who_wants_to_be_alone_waits_for_the_background(tmp_path: Path) -> None:
     assert not overlap(tmp_path, "first", "quiet")
 
 
+def test_each_knows_what_it_used_of_the_cores(tmp_path: Path) -> None:
+    busy = "python3 -c 'import time\nwhile time.process_time() < 0.5: pass'"
+    runs, _ = run(tmp_path / "logs", shell("busy", f"({busy})"), shell("idle", "sleep 0.6"))
+    assert runs["busy"].processor >= 0.5
+    assert runs["idle"].processor < 0.3
+
+
 def test_what_waits_for_a_failed_step_is_not_started(tmp_path: Path) -> None:
     step = shell("step", "exit 3", cores=0.1)
     runs, ended = run(tmp_path, step, shell("needs it", "true", after=("step",)), shell("does not", "true"))
