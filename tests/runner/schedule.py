@@ -40,8 +40,8 @@ class Task:
 
 @dataclass
 class Run:
-    """How a task went. `code` is None for one that never started because something before it failed. `processor`: seconds
-    of the cores that it and what it waited for has used.
+    """How a task went. `code` is None for one that never started because something before it failed. `processor`:
+    seconds of the cores that it and what it waited for has used.
     """
 
     task: Task
