@@ -12,9 +12,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from common.ids import new_id
 from files import errors
-from files.models import Node, Restriction
+from files.models import Grant, Node, Restriction, Space
+from files.queries.whereabouts import whereabouts
+from files.tree.folders import Chain
+from files.tree.unit_of_work import SpaceUnitOfWork
 
 MAXIMUM_OF_SPACE = 1_000  # each of them is read with the rules of its space
+UNKNOWN = 0  # the restricted folder that something may have been in
 
 
 def restricted_folders(space_id: int) -> "QuerySet[Restriction]":
@@ -53,3 +57,36 @@ def are_purged(node_ids: Iterable[int]) -> None:
         rows._raw_delete("default")
         for space_id in spaces:
             have_left(space_id)
+
+
+def restricted_above(space: Space, folder_id: int) -> int | None:
+    """Of a folder that was deleted the nearest restricted one of those that it lay in, or itself; None when there was
+    none, UNKNOWN when it is purged and there may have been one.
+    """
+    if not Restriction.objects.filter(space=space).exists():
+        return None
+    chain = whereabouts(space, [folder_id]).get(folder_id)
+    return UNKNOWN if chain is None else _nearest(chain)
+
+
+def is_in_restricted(chain: Chain) -> bool:
+    return _nearest(chain) is not None
+
+
+def _nearest(chain: Chain) -> int | None:
+    ids = [step.id for step in chain]
+    found = set(Restriction.objects.filter(node_id__in=ids).values_list("node_id", flat=True))
+    return next((pk for pk in reversed(ids) if pk in found), None)
+
+
+def restrict_like(work: SpaceUnitOfWork, folder_id: int, before: int) -> None:
+    """A folder that was made again in place of one that was restricted, `before` (or UNKNOWN): for the same people, as
+    far as it is known who they were, and the managers of the space. Raises TooMany.
+    """
+    require_room(work.space.pk, more=1)
+    Restriction.objects.create(node_id=folder_id, space_id=work.space.pk, created_by_id=work.actor.user_id)
+    grants = list(Grant.objects.filter(node_id=before))
+    for grant in grants:
+        grant.pk, grant.node_id = new_id(), folder_id
+    Grant.objects.bulk_create(grants)
+    work.forget_rules()

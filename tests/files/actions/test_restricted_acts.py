@@ -11,7 +11,8 @@ from files.actions.copy import copy_node
 from files.actions.large_copy import copy_batch, run_copies
 from files.actions.lock import LockOptions, lock_node
 from files.actions.move import move_node
-from files.actions.purge import empty_trash, remove_purged_rows
+from files.actions.purge import empty_trash, purge_items, remove_purged_rows
+from files.actions.restore import restore_items
 from files.actions.restrictions import is_restricted, restrict, unrestrict
 from files.actions.rewind import RewindResult, rewind
 from files.actions.spaces import create_team_space
@@ -26,7 +27,7 @@ from files.tree import restricted
 from files.tree.restricted import restricted_folders
 from tests.files.queries.restricted import Restricted, restricted_world
 from tests.support.clients import Api, items, problem
-from tests.support.people import make_user
+from tests.support.people import actor_of, make_member, make_user
 from tests.support.trees import put
 
 
@@ -239,6 +240,49 @@ def test_versions_that_were_made_where_one_sees_nothing(world: Restricted) -> No
     moved(world, c, "f/closed/c.txt")
     Grant.objects.create(node=world.node("closed"), space=world.space, user=world.member, role=Role.EDITOR)
     assert sizes(theirs) == [5, 6, 61, 60]
+
+
+def test_what_lay_in_a_restricted_folder_comes_back_into_one(world: Restricted) -> None:
+    """While that is in the trash itself for the same people, also where another folder has its name by now."""
+    closed, c, e = world.node("closed"), world.node("c.txt"), world.node("e.txt")
+    Grant.objects.create(node=closed, space=world.space, user=world.member, role=Role.EDITOR)
+    third = actor_of(make_member(world.owner, email="third@example.com"))
+    first, second = (trash_nodes(world.actor, node_ids=[node.pk])[0] for node in (c, e))
+    trash_nodes(world.manager, node_ids=[closed.pk])
+    (restored,) = restore_items(world.actor, item_ids=[first.pk])
+    assert (restored.path, locate(world.actor, c.pk).path) == ("/f/closed/c.txt", "/f/closed/c.txt")
+    with pytest.raises(errors.NotFound):
+        locate(third, c.pk)
+    (again,) = restore_items(world.actor, item_ids=[second.pk])
+    assert again.path == "/f/closed/d/e.txt"
+    with pytest.raises(errors.NotFound):
+        locate(third, e.pk)
+
+
+@pytest.mark.parametrize("name_is_taken", [True, False])
+def test_what_lay_in_a_purged_restricted_folder_is_for_the_managers(world: Restricted, name_is_taken: bool) -> None:
+    """Who was let in there is not known any more."""
+    closed, c = world.node("closed"), world.node("c.txt")
+    (item,) = trash_nodes(world.manager, node_ids=[c.pk])
+    (of_folder,) = trash_nodes(world.manager, node_ids=[closed.pk])
+    purge_items(world.manager, item_ids=[of_folder.pk])
+    remove_purged_rows()
+    if name_is_taken:
+        world.put("f/closed/open.txt", 1)
+    with pytest.raises(errors.NotFound):
+        restore_items(world.actor, item_ids=[item.pk])
+    (restored,) = restore_items(world.manager, item_ids=[item.pk])
+    assert restored.path == ("/f/closed (2)/c.txt" if name_is_taken else "/f/closed/c.txt")
+    with pytest.raises(errors.NotFound):
+        locate(world.actor, c.pk)
+
+
+def test_what_lay_in_an_open_folder_comes_back_into_one(world: Restricted) -> None:
+    (item,) = trash_nodes(world.actor, node_ids=[world.node("b.txt").pk])
+    trash_nodes(world.actor, node_ids=[world.node("g").pk])
+    (restored,) = restore_items(world.actor, item_ids=[item.pk])
+    assert restored.path == "/f/g/b.txt"
+    assert restricted_folders(world.space.pk).count() == 1
 
 
 def test_in_a_home_it_can_be_seen_and_ended(world: Restricted) -> None:
