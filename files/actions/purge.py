@@ -26,7 +26,6 @@ from files.models import (
 )
 from files.queries.properties import size_of_nodes
 from files.queries.trash import list_trash, trash_items
-from files.tree import restricted
 from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork, quota_accounts, space_unit_of_work
 
 BATCH = 1_000
@@ -101,14 +100,13 @@ def _remove_nodes(node_ids: list[int]) -> int:
     space = Space.objects.filter(nodes=node_ids[0]).first() if properties else None
     Upload.objects.filter(parent_id__in=node_ids).update(parent=None)
     Node.objects.filter(pk__in=node_ids).update(version=None)
-    for model in (Favourite, Grant):
+    for model in (Favourite, Grant):  # that a folder was restricted outlives it, as what the journal says of it does
         model.objects.filter(node_id__in=node_ids)._raw_delete("default")
     NodeProperty.objects.filter(node_id__in=node_ids)._raw_delete("default")
     NodeLock.objects.filter(node_id__in=node_ids)._raw_delete("default")  # the trash drops them, but rows are rows
     erasures.note_nodes(node_ids)
     Version.objects.filter(node_id__in=node_ids)._raw_delete("default")
     removed = Node.objects.filter(pk__in=node_ids)._raw_delete("default")
-    restricted.are_purged(node_ids)
     if space is not None:
         quotas.charge(quota_accounts(space), Charge(properties=-properties))
     return removed

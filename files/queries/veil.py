@@ -17,6 +17,7 @@ from files.access.compute import Access
 from files.models import Node, NodeKind
 
 BATCH = 500
+MOST = 10_000  # restricted folders of a query: a space has no more, also when most of them are purged
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def cover(shown: Iterable[tuple[Node, Access]]) -> None:
 
 
 def _veil(hidden: frozenset[int]) -> Veil:
-    """One query for each five hundred restricted folders."""
+    """One query."""
     less: defaultdict[int, Less] = defaultdict(Less)
     above: dict[int, Above] = {}
     closed: defaultdict[int, list[int]] = defaultdict(list)
@@ -143,16 +144,16 @@ def _veil(hidden: frozenset[int]) -> Veil:
 
 def _ways(node_ids: frozenset[int]) -> Iterable[tuple[list[tuple[int, str]], Less]]:
     """Of each the steps from the top of its tree to itself, and what its own row says of it and all below."""
-    for some in in_batches(sorted(node_ids), BATCH):
-        marks = ", ".join(["%s"] * len(some))
+    for some in in_batches(sorted(node_ids), MOST):
+        ids = ", ".join(map(str, some))  # numbers of our own; as parameters they would be too many
         rows = sql_rows.fetch(
             "WITH RECURSIVE up(start, id, parent_id, name, height) AS ("
-            f" SELECT id, id, parent_id, name, 0 FROM files_node WHERE id IN ({marks})"
+            f" SELECT id, id, parent_id, name, 0 FROM files_node WHERE id IN ({ids})"
             " UNION ALL SELECT up.start, n.id, n.parent_id, n.name, up.height + 1"
             " FROM up JOIN files_node n ON n.id = up.parent_id"
             ") SELECT up.start, up.id, up.name, h.size, h.descendants FROM up JOIN files_node h ON h.id = up.start"
             " ORDER BY up.start, up.height DESC",
-            some,
+            [],
         )
         steps: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
         own: dict[int, Less] = {}

@@ -1,11 +1,12 @@
-"""Restricted folders that leave their space, or are purged.
+"""Restricted folders that leave their space, are purged, or are made again.
 
 The journal of the space goes on telling what happened in them, and where a node that is not there any more has been is
 not known. So that is for those from whom nothing is hidden (decision 40), which must stay true of the space when no
-other folder of it is restricted: a restriction of a number that no node has keeps it so.
+other folder of it is restricted. The restriction of a folder outlives it, and where one has gone to another space a
+restriction of a number that no node has keeps it so.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -18,6 +19,7 @@ from files.tree.folders import Chain
 from files.tree.unit_of_work import SpaceUnitOfWork
 
 MAXIMUM_OF_SPACE = 1_000  # each of them is read with the rules of its space
+MAXIMUM_EVER = 10 * MAXIMUM_OF_SPACE  # with those that are purged
 UNKNOWN = 0  # the restricted folder that something may have been in
 
 
@@ -30,6 +32,8 @@ def require_room(space_id: int, *, more: int = 0) -> None:
     """Raises TooMany unless the space may have so many more than it has."""
     if restricted_folders(space_id).count() + more > MAXIMUM_OF_SPACE:
         raise errors.TooMany(limit=MAXIMUM_OF_SPACE)
+    if Restriction.objects.filter(space_id=space_id).count() + more > MAXIMUM_EVER:
+        raise errors.TooMany(limit=MAXIMUM_EVER)
 
 
 @contextmanager
@@ -47,16 +51,6 @@ def have_left(space_id: int) -> None:
     rows = Restriction.objects.filter(space_id=space_id)
     if not rows.exclude(pk__in=restricted_folders(space_id).values("pk")).exists():
         Restriction.objects.create(node_id=new_id(), space_id=space_id)
-
-
-def are_purged(node_ids: Iterable[int]) -> None:
-    """The rows of these nodes are gone, those of restrictions among them go with them."""
-    rows = Restriction.objects.filter(node_id__in=list(node_ids))
-    spaces = set(rows.values_list("space_id", flat=True))
-    if spaces:
-        rows._raw_delete("default")
-        for space_id in spaces:
-            have_left(space_id)
 
 
 def restricted_above(space: Space, folder_id: int) -> int | None:

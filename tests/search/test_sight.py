@@ -72,9 +72,9 @@ def test_inside_of_what_is_hidden_only_what_was_let_in(world: Restricted) -> Non
 def test_another_index_finds_files_alone_by_size(world: Restricted, elasticsearch: ElasticsearchStub) -> None:
     """It has the sizes of whole folders."""
     search(world.actor, "f", wanted=Wanted(minimum_size=100))
-    assert 'kind:("1")' in elasticsearch.queries[-1]["query"]["bool"]["must"]["query_string"]["query"]
+    assert "kind:(1)" in elasticsearch.queries[-1]["query"]["bool"]["must"]["query_string"]["query"]
     search(world.actor, "f", order="size")
-    assert 'kind:("1")' in elasticsearch.queries[-1]["query"]["bool"]["must"]["query_string"]["query"]
+    assert "kind:(1)" in elasticsearch.queries[-1]["query"]["bool"]["must"]["query_string"]["query"]
     for actor, wanted in ((world.actor, Wanted()), (world.manager, Wanted(minimum_size=100))):
         search(actor, "f", wanted=wanted)
         assert "kind:" not in elasticsearch.queries[-1]["query"]["bool"]["must"]["query_string"]["query"]

@@ -160,7 +160,7 @@ def test_a_copy_goes_on_only_with_what_its_owner_may_still_read(
         assert CopyJob.objects.get(pk=copied.job.pk).state == "done"
         return
     restrict(world.manager, node_id=world.node("top").pk)
-    trash_nodes(world.manager, node_ids=[world.node("in").pk])
+    trash_nodes(world.manager, node_ids=[Node.objects.get(parent=world.node("top"), name="in").pk])
     run_copies(seconds=5)
     job = CopyJob.objects.get(pk=copied.job.pk)
     assert (job.state, job.error_code, job.done) == ("failed", "not_found", 2)
@@ -179,8 +179,8 @@ def test_what_has_left_a_space_tells_nothing_there(world: Restricted) -> None:
     assert "/f/closed/c.txt" in {line["after"]["path"] for line in lines if line["after"]}
 
 
-def test_rows_of_what_has_gone_do_not_pile_up(world: Restricted) -> None:
-    """One is enough to keep what the journal says of them; and it counts for no limit."""
+def test_rows_of_what_has_gone_are_counted(world: Restricted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One is enough for all that have left the space; those of purged folders say which they were."""
     other = create_team_space(world.manager, name="Other")
     for turn in range(3):
         for name in ("purged", "moved"):
@@ -193,8 +193,11 @@ def test_rows_of_what_has_gone_do_not_pile_up(world: Restricted) -> None:
     empty_trash(world.manager, space_id=world.space.pk)
     remove_purged_rows()
     assert restricted_folders(world.space.pk).count() == 1
-    assert Restriction.objects.filter(space=world.space).count() == 2
+    assert Restriction.objects.filter(space=world.space).count() == 5
     assert Restriction.objects.filter(space=other).count() == 3
+    monkeypatch.setattr(restricted, "MAXIMUM_EVER", 5)
+    with pytest.raises(errors.TooMany):
+        restrict(world.manager, node_id=world.node("f").pk)
 
 
 def test_the_limit_counts_the_trash_and_what_comes_from_elsewhere(
