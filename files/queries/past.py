@@ -32,8 +32,8 @@ class PastPage:
 def past_by_id(
     actor: Actor, *, node_id: int, moment: datetime, seq: int | None = None, after: int = 0, limit: int = 200
 ) -> PastPage:
-    """`seq` and `after` are what the page before gave. NotFound for a node that was never in a visible space, NotAFolder
-    for a file that is seen.
+    """`seq` and `after` are what the page before gave. NotFound for a node that was never in a visible space,
+    NotAFolder for a file that is seen.
     """
     space_id, kind, target_id = _row_of(node_id)
     (space, access), mounts = root_of(actor, space_id), Ids()
@@ -113,7 +113,7 @@ def _page(folder: _Folder, seq: int, path: str | None, after: int, limit: int) -
 
 
 def _row_of(node_id: int) -> tuple[int, int, int | None]:
-    """Space, kind, and the target of a mount. Of a live or deleted node its row says it, of a purged one the journal."""
+    """Space, kind, and the target of a mount. Of a live or deleted node its row says it, else the journal."""
     if not is_id(node_id):
         raise errors.NotFound(id=node_id)
     row = Node.objects.filter(pk=node_id).values_list("space_id", "kind", "target_id").first()

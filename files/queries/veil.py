@@ -88,8 +88,8 @@ class Veil:
         """
         found: dict[int, tuple[int, int]] = dict.fromkeys(folder_ids, (0, 0))
         for some in in_batches(sorted(folder_ids), BATCH):
-            # Numbers of our own, too many for parameters.
-            left_out = ", ".join(str(child) for pk in some for of in (self.below, self.closed) for child in of.get(pk, ()))
+            inside = (child for pk in some for of in (self.below, self.closed) for child in of.get(pk, ()))
+            left_out = ", ".join(map(str, inside))  # numbers of our own, too many for parameters
             marks = ", ".join(["%s"] * len(some))
             rows = sql_rows.fetch(
                 f"SELECT parent_id, COUNT(*), SUM(seq) FROM files_node WHERE parent_id IN ({marks}) "

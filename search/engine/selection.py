@@ -89,7 +89,8 @@ def select(query_filter: Any, dialect: Dialect) -> Selection:
 
 def _show_sizes(selection: Selection, query_filter: Any) -> None:
     """Folders above something hidden are compared by what is shown of them."""
-    values = [getattr(child[1], "query_string", child[1]) for child in query_filter.children if isinstance(child, tuple)]
+    leaves = [child for child in query_filter.children if isinstance(child, tuple)]
+    values = [getattr(value, "query_string", value) for _, value in leaves]
     less = next((value.less for value in values if isinstance(value, Sight)), ())
     if less:
         cases = " ".join(f"WHEN {pk} THEN {size}" for pk, size in less)  # numbers of our own
