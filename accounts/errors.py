@@ -16,7 +16,7 @@ class AccountError(CodedError):
 
 
 class QuotaExceeded(AccountError):
-    """`needed` and `free` are bytes; `whose` is "account" or "team"."""
+    """`needed` and `free` are bytes; `whose` is "account", "team" or "space", of which `free` is not told."""
 
     code = "quota_exceeded"
     message = _("There is not enough space left in the quota.")

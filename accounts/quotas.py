@@ -137,4 +137,7 @@ def set_limit(account: QuotaAccount, limit_bytes: int | None) -> None:
 
 
 def _exceeded(account: QuotaAccount, needed: int) -> QuotaExceeded:
+    """Of the limit of one space what is free is not told: who writes there may not see all that is in it."""
+    if account.whose == "space":
+        return QuotaExceeded(whose="space", needed=needed)
     return QuotaExceeded(whose=account.whose, needed=needed, free=account.free_bytes or 0)

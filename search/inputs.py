@@ -49,6 +49,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What of some spaces somebody sees: one of these parts. A value for the index that knows the tree."""
+    """What of some spaces somebody sees: one of these parts. A value for the index that knows the tree. `less` are
+    bytes that folders have more than is shown of them, by their ids.
+    """
 
     parts: tuple[Part, ...]
+    less: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def closed(self) -> frozenset[int]:
+        return frozenset(pk for part in self.parts for pk in part.without)

@@ -19,14 +19,14 @@ from files import errors
 from files.access.compute import SpaceAccess, facts_of
 from files.access.rights import Right
 from files.access.spaces import visible_spaces
-from files.models import Node, Restriction, Space
+from files.models import Node, NodeKind, Restriction, Space
 from files.queries.mounts import Mounts, mounts_in
 from files.queries.tree import LocatedNode, PathStep, ancestors_of, locate, nodes
 from files.queries.veil import cover
 from search.extraction import texts_of
 from search.indexing.writing import backend
 from search.inputs import Sight, TypedInput
-from search.sight import in_sight
+from search.sight import in_sight, with_sizes
 from search.snippets import Segment, snippet, stands_in
 from search.syntax import Typed, clean, extension, parse
 
@@ -208,7 +208,10 @@ def _in_scope(actor: Actor, spaces: dict[int, Space], under: dict[int, list[int]
 
 def _conditions(typed: Typed, wanted: Wanted, scope: _Scope, order: str) -> Any:
     """The haystack query: rights are part of it."""
-    query = _in_sight(SearchQuerySet().models(Node).filter(space_id__in=sorted(scope.spaces)), scope)
+    by_size = "size" in ORDERS[order] or "-size" in ORDERS[order]
+    by_size = by_size or (wanted.minimum_size, wanted.maximum_size) != (None, None)
+    found = SearchQuerySet().models(Node).filter(space_id__in=sorted(scope.spaces))
+    query = _in_sight(found, scope, by_size=by_size)
     if typed.wanted:
         query = query.filter(content=TypedInput(typed))
     for extensions in (wanted.extensions, typed.extensions):
@@ -230,12 +233,16 @@ def _conditions(typed: Typed, wanted: Wanted, scope: _Scope, order: str) -> Any:
     return query.order_by(*ORDERS[order]) if ORDERS[order] else query
 
 
-def _in_sight(query: Any, scope: _Scope) -> Any:
-    """Only what is there for the actor, as far as the index knows that."""
+def _in_sight(query: Any, scope: _Scope, *, by_size: bool) -> Any:
+    """Only what is there for the actor, as far as the index knows that. An index that does not know the tree has the
+    sizes of whole folders: `by_size` it finds files alone for somebody from whom something is hidden.
+    """
     if scope.mounts is not None and scope.mounts.all_closed():
         query = query.exclude(django_id__in=scope.mounts.all_closed())
     if scope.sight is not None and _knows_the_tree():
-        query = query.filter(sight=scope.sight)
+        query = query.filter(sight=with_sizes(scope.sight) if by_size else scope.sight)
+    elif scope.sight is not None and by_size and scope.sight.closed:
+        query = query.filter(kind=int(NodeKind.FILE))
     if scope.under and _knows_the_tree():
         query = query.filter(_under(scope))
     return query

@@ -3,10 +3,12 @@ hidden must not be counted either.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from files.access.compute import SpaceAccess
 from files.models import Space
 from files.queries.tree import ancestors_of
+from files.queries.veil import veil_over
 from search.inputs import Part, Sight
 
 
@@ -26,6 +28,14 @@ def in_sight(spaces: Iterable[Space], rules: dict[int, SpaceAccess]) -> Sight | 
             without = tuple(other for other in sorted(closed) if pk in above[other])
             parts.append(Part(space.pk, None if pk == root_id else pk, without))
     return None if is_whole else Sight(tuple(parts))
+
+
+def with_sizes(sight: Sight) -> Sight:
+    """For a search that compares sizes: those of folders are what is shown of them. One query where something is
+    hidden.
+    """
+    veil = veil_over(sight.closed)
+    return sight if veil is None else replace(sight, less=tuple((pk, less.size) for pk, less in veil.less.items()))
 
 
 def _marks(space: Space, rules: SpaceAccess) -> tuple[frozenset[int], frozenset[int]]:

@@ -18,7 +18,6 @@ from files.actions import (
     large_copy,
     limits,
     lock,
-    restrictions,
     rewind,
     set_properties,
     write_piece,
@@ -28,6 +27,7 @@ from files.api.bulk import memory
 from files.downloads import zip_response
 from files.queries import favourites, listing
 from files.queries.mounts import MAXIMUM_MOUNTS
+from files.tree import restricted
 from http_kit import json_body, long_poll
 from protocols.dav import body as dav_body
 from protocols.dav import conditions
@@ -100,7 +100,7 @@ def _names(configuration: Configuration) -> list[Limit]:
         ),
         Limit("The same of a team", number(configuration.team_nodes), "`limit_reached`", "TEAM_NODES"),
         Limit("Changes that one rewind undoes", number(rewind.MAXIMUM_CHANGES), "`too_many`"),
-        Limit("Restricted folders of a space", number(restrictions.MAXIMUM_OF_SPACE), "`too_many`"),
+        Limit("Restricted folders of a space", number(restricted.MAXIMUM_OF_SPACE), "`too_many`"),
         Limit("Nodes that a copy creates at once", number(large_copy.LARGE), "a background job creates the copy"),
         Limit("Team spaces that are folders of a person's home", number(MAXIMUM_MOUNTS), "reached as spaces"),
         Limit("Large copies of a person at once", number(large_copy.MAXIMUM_RUNNING), "`too_many`"),

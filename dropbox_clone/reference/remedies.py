@@ -107,7 +107,7 @@ REMEDIES: dict[str, dict[str, str]] = {
     },
     "Quotas, limits and sizes": {
         "quota_exceeded": "Delete files and empty the trash, or ask for a larger quota. `whose` says which quota is "
-        "full, `needed` and `free` are bytes.",
+        "full, `needed` and `free` are bytes; of a `space` it is not told what is free.",
         "limit_reached": "Remove some of `what`, or have the operator raise the setting of that limit.",
         "too_large": "Send less: `limit` is the largest size. Files beyond a request's limit go to "
         "`/api/v1/uploads` or `/tus/`.",

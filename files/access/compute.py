@@ -4,9 +4,10 @@ It costs nothing in one's own home and one query everywhere else. What it decide
 and which `explain` uses as well.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from accounts.actor import NOBODY, Actor, Principal, PrincipalKind
@@ -52,6 +53,37 @@ class Granted:
         return rights_of(self.role, can_download=self.can_download)
 
 
+class Elsewhere(tuple[tuple[int, Right], ...]):
+    """Restricted folders, with the rights there. The accesses to all nodes of a space that are not in one of them share
+    this value, and what is made of it: there may be a thousand folders in it, and a thousand nodes on a page.
+    """
+
+    @cached_property
+    def rights(self) -> dict[int, Right]:
+        """By the id of the folder."""
+        return dict(self)
+
+    @cached_property
+    def _closed(self) -> dict[Right, frozenset[int]]:
+        return {}
+
+    def closed_to(self, right: Right) -> frozenset[int]:
+        if right not in self._closed:
+            self._closed[right] = frozenset(node_id for node_id, rights in self if right not in rights)
+        return self._closed[right]
+
+    @cached_property
+    def seen(self) -> "tuple[tuple[int, Right], ...]":
+        """Those that one sees."""
+        return tuple((node_id, rights) for node_id, rights in self if Right.VIEW in rights)
+
+    def without(self, node_ids: Collection[int]) -> "Elsewhere":
+        return Elsewhere(pair for pair in self if pair[0] not in node_ids)
+
+
+NOTHING_ELSEWHERE = Elsewhere()
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What one principal may do with one node. `root_id` is the topmost ancestor (or the node itself) from which on
@@ -68,17 +100,17 @@ class Access:
     root_id: int | None = None
     grants: tuple[int, ...] = ()
     scopes: frozenset[str] = frozenset()
-    elsewhere: tuple[tuple[int, Right], ...] = ()
+    elsewhere: Elsewhere = NOTHING_ELSEWHERE
     expires_at: datetime | None = None
     withheld: Right = NO_RIGHTS
 
     def closed_to(self, right: Right) -> frozenset[int]:
         """Restricted folders, further down or elsewhere, below which one does not have the right."""
-        return frozenset(node_id for node_id, rights in self.elsewhere if right not in rights)
+        return self.elsewhere.closed_to(right)
 
     def rights_at(self, node_id: int) -> Right:
         """In what lies directly in the node: a restricted folder has its own."""
-        return next((rights for pk, rights in self.elsewhere if pk == node_id), self.rights)
+        return self.elsewhere.rights.get(node_id, self.rights)
 
     @property
     def hidden(self) -> frozenset[int]:
@@ -119,11 +151,17 @@ class SpaceAccess:
     def __init__(self, actor: Actor, space: SpaceFacts) -> None:
         self._actor, self._space = actor, space
         self._found: _Found | None = None
+        self._elsewhere: Elsewhere | None = None
 
     def along(self, chain: Sequence[int]) -> Access:
         """To the last node of `chain`, the ids from the root of the space down to it."""
         whole = access_to_all(self._actor, self._space, chain[0])
-        return whole if whole is not None else fold(self._actor, self._space, chain, *self._rules())
+        if whole is not None:
+            return whole
+        granted, restricted = self._rules()
+        if self._elsewhere is None:
+            self._elsewhere = elsewhere_of(self._space, restricted, granted)
+        return fold(self._actor, self._space, chain, granted, restricted, self._elsewhere)
 
     def has_any(self, root_id: int) -> bool:
         """Whether there is anything in the space that the actor may do something with."""
@@ -157,7 +195,7 @@ class SpaceAccess:
 
     def knows(self, found: "_Found") -> None:
         """What is granted in the space has been read together with that of others."""
-        self._found = found
+        self._found, self._elsewhere = found, None
 
     def _rules(self) -> "_Found":
         if self._found is None:
@@ -198,8 +236,11 @@ def fold(
     chain: Sequence[int],
     granted: Mapping[int, Sequence[Granted]],
     restricted: Set[int],
+    elsewhere: Elsewhere | None = None,
 ) -> Access:
-    """What one principal holds at the end of the chain, from what they are granted anywhere in the space."""
+    """What one principal holds at the end of the chain, from what they are granted anywhere in the space. `elsewhere`:
+    what `elsewhere_of` says of it, for who asks of many chains.
+    """
     granted = {**granted, chain[0]: [*implicit(actor, space, chain[0]), *granted.get(chain[0], ())]}
     held: list[Granted] = []
     top: int | None = None  # where what they see begins without a gap
@@ -213,7 +254,12 @@ def fold(
         rights |= grant.rights
     ends = [grant.expires_at for grant in held if grant.expires_at is not None]
     manages = any(grant.role == Role.MANAGER for grant in granted[chain[0]])
-    elsewhere = () if manages else _elsewhere(space, set(restricted).difference(chain), granted)
+    if manages:
+        elsewhere = NOTHING_ELSEWHERE
+    else:
+        elsewhere = elsewhere_of(space, restricted, granted) if elsewhere is None else elsewhere
+        on_the_way = restricted & set(chain)
+        elsewhere = elsewhere.without(on_the_way) if on_the_way else elsewhere
     ids = tuple(grant.id for grant in held)
     end = min(ends, default=None)
     usable = in_space(space, rights)
@@ -255,9 +301,7 @@ def implicit(actor: Actor, space: SpaceFacts, root_id: int) -> list[Granted]:
     return [Granted(IMPLICIT, root_id, Role.MANAGER if manages else Role.EDITOR)]
 
 
-def _elsewhere(
-    space: SpaceFacts, restricted: Set[int], granted: Mapping[int, Sequence[Granted]]
-) -> tuple[tuple[int, Right], ...]:
+def elsewhere_of(space: SpaceFacts, restricted: Set[int], granted: Mapping[int, Sequence[Granted]]) -> Elsewhere:
     """At a restricted folder only what is granted on itself counts, of whatever is above it."""
     found = []
     for node_id in sorted(restricted):
@@ -265,7 +309,7 @@ def _elsewhere(
         for grant in granted.get(node_id, ()):
             rights |= grant.rights
         found.append((node_id, in_space(space, rights)))
-    return tuple(found)
+    return Elsewhere(found) if found else NOTHING_ELSEWHERE
 
 
 _RULES = """

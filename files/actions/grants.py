@@ -88,7 +88,14 @@ def remove_grant(actor: Actor, *, grant_id: int) -> None:
     found = Grant.objects.filter(pk=grant_id if is_id(grant_id) else 0).first()
     if found is None:
         raise errors.NotFound(id=grant_id)
-    with _work_on(actor, found.node_id) as (work, place):
+    try:
+        _remove(actor, grant_id, found.node_id)
+    except errors.NotFound as error:  # which node it is on is not told
+        raise errors.NotFound(id=grant_id) from error
+
+
+def _remove(actor: Actor, grant_id: int, node_id: int) -> None:
+    with _work_on(actor, node_id) as (work, place):
         grant = Grant.objects.filter(pk=grant_id).first()
         if grant is None:
             raise errors.NotFound(id=grant_id)

@@ -27,6 +27,7 @@ from files.models.copy_job import CopyState
 from files.queries.copies import own_copy
 from files.queries.mounts import mounts_in
 from files.queries.tree import LocatedNode, ancestors_of
+from files.queries.whereabouts import whereabouts
 from files.tree.copying import copy_properties
 from files.tree.folders import make_folders
 from files.tree.names import free_name
@@ -113,12 +114,13 @@ def copy_batch(actor: Actor, *, copy_id: uuid.UUID) -> int:
         job = CopyJob.objects.select_for_update().get(pk=copy_id)
         if job.state != CopyState.RUNNING:
             return 0
-        work = unit[job.space_id]
-        _require_rights(unit, job)
+        work, allowed = unit[job.space_id], set[int]()
+        _require_rights(unit, job, allowed)
         made, end, tops = 0, monotonic() + TIME, _tops_to_leave_out(job)
         # What is mounted below a folder lies in another space, whose lock the next batch takes.
         while job.position and job.position[-1][0] in unit and made < BATCH:
-            made += _step(work, job, tops, BATCH - made, unit[job.position[-1][0]])
+            _require_rights(unit, job, allowed)
+            made += _step(work, job, tops, BATCH - made, unit[job.position[-1][0]], allowed)
             work.flush()
             if monotonic() >= end:  # however slow the machine is, each batch goes one step on
                 break
@@ -129,12 +131,29 @@ def copy_batch(actor: Actor, *, copy_id: uuid.UUID) -> int:
     return made
 
 
-def _require_rights(unit: UnitOfWork, job: CopyJob) -> None:
-    """To read what is copied next, and to write where it goes. Raises NotFound, Forbidden, ScopeMissing."""
+def _require_rights(unit: UnitOfWork, job: CopyJob, allowed: set[int]) -> None:
+    """To read what is copied next, which may be restricted since the copy began, and to write where it goes: once in a
+    transaction for each folder, of which `allowed` has the ids. Raises NotFound, Forbidden, ScopeMissing.
+    """
     for space_id, source_id, target_id, _ in job.position[-1:]:
-        above = ancestors_of([source_id, target_id])
-        unit[space_id].require(Right.DOWNLOAD, [*(step.id for step in above[source_id]), source_id])
-        unit[job.space_id].require(Right.CREATE, [*(step.id for step in above[target_id]), target_id])
+        if source_id in allowed:
+            continue
+        _require_download(unit[space_id], source_id)
+        above = ancestors_of([target_id])[target_id]
+        unit[job.space_id].require(Right.CREATE, [*(step.id for step in above), target_id])
+        allowed.add(source_id)
+
+
+def _require_download(source: SpaceUnitOfWork, node_id: int) -> None:
+    """Of what is in the trash by now, as where it was: clients that move by COPY and DELETE lose nothing."""
+    root_id = source.space.root_id or 0
+    chain: list[int] | None = [root_id]
+    if not source.rules.is_even(root_id):
+        steps = whereabouts(source.space, [node_id]).get(node_id)
+        chain = None if steps is None else [step.id for step in steps]
+    if chain is None:
+        raise errors.NotFound
+    source.rules.along(chain).require(Right.DOWNLOAD)
 
 
 def _tops_to_leave_out(job: CopyJob) -> list[int]:
@@ -146,9 +165,11 @@ def _tops_to_leave_out(job: CopyJob) -> list[int]:
     return [*job.targets, *(top for tops in others for top in tops)]
 
 
-def _step(work: SpaceUnitOfWork, job: CopyJob, tops: Sequence[int], most: int, source: SpaceUnitOfWork) -> int:
+def _step(
+    work: SpaceUnitOfWork, job: CopyJob, tops: Sequence[int], most: int, source: SpaceUnitOfWork, allowed: set[int]
+) -> int:
     """Files of one folder, or its next folder, which is gone into. A mount is copied as what it stands for; one that
-    leads nowhere for this actor is none.
+    leads nowhere for this actor is none. Raises NotFound, Forbidden for a folder that is restricted by now.
     """
     space_id, source_id, target_id, last = job.position[-1]
     children = list(
@@ -173,6 +194,9 @@ def _step(work: SpaceUnitOfWork, job: CopyJob, tops: Sequence[int], most: int, s
         if mount is None:
             job.position[-1][3] = folder.pk
             return 0
+    else:  # before its name is in the copy
+        _require_download(source, folder.pk)
+        allowed.add(folder.pk)
     inner = folder if mount is None else mount.shown
     (made,) = make_folders(work, [(base.chain, free_name(target_id, folder.name))])
     copy_properties(work, inner.pk, made.pk)

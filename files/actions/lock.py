@@ -2,6 +2,7 @@
 them."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -117,15 +118,19 @@ def _require_compatible(actor: Actor, locks: Locks, place: LocatedNode, options:
     """RFC 4918 section 6.2: an exclusive lock stands alone, on what it covers and on what is above and below."""
     if not locks:
         return
-    node_id = place.node.pk
-    others = locks.covering(node_id, place.ancestor_ids)
+    for lock in _against(locks.covering(place.node.pk, place.ancestor_ids), options):
+        raise locked_by(lock, path_of(actor, lock))
     if options.is_deep:
-        above = ancestors_of(locks.by_node)
-        below = (pk for pk in locks.by_node if any(step.id == node_id for step in above[pk]))
-        others += [lock for pk in below for lock in locks.of(pk)]
-    for lock in others:
-        if LockScope.EXCLUSIVE in (options.scope, lock.scope):
+        above, hidden = ancestors_of(locks.by_node), place.access.hidden
+        below = [pk for pk in locks.by_node if any(step.id == place.node.pk for step in above[pk])]
+        for lock in _against([lock for pk in below for lock in locks.of(pk)], options):
+            if not hidden.isdisjoint((lock.node_id, *(step.id for step in above[lock.node_id]))):
+                raise errors.Locked(path=place.path)  # of what is hidden not even whose the lock is
             raise locked_by(lock, path_of(actor, lock))
+
+
+def _against(others: Iterable[NodeLock], options: LockOptions) -> list[NodeLock]:
+    return [lock for lock in others if LockScope.EXCLUSIVE in (options.scope, lock.scope)]
 
 
 def _require_room(locks: Locks, node_id: int, holder_id: int) -> None:

@@ -16,7 +16,8 @@ from files.queries.target import Target, base_place
 from files.queries.trash import item_chains, trash_items
 from files.queries.tree import LocatedNode, PathStep, ancestors_of
 from files.queries.veil import cover
-from files.tree.folders import Chain, Missing, chain_path, ensure_folders
+from files.tree import restricted
+from files.tree.folders import Chain, Missing, chain_path, ensure_folders, make_folders
 from files.tree.names import free_name
 from files.tree.relocating import attach
 from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork, space_unit_of_work
@@ -66,7 +67,9 @@ def original_folder(actor: Actor, work: SpaceUnitOfWork, item: TrashItem) -> Cha
 
 
 def folder_before(actor: Actor, work: SpaceUnitOfWork, parent_id: int, path: str) -> Chain:
-    """The folder that something was in, wherever in the space that is now; else by the path it had, made again."""
+    """The folder that something was in, wherever in the space that is now; else by the path it had, made again. What
+    was in a restricted one comes back into a restricted one.
+    """
     parent = Node.objects.filter(pk=parent_id, space=work.space).first()
     if parent is not None:
         above = ancestors_of([parent.pk])[parent.pk]
@@ -74,8 +77,22 @@ def folder_before(actor: Actor, work: SpaceUnitOfWork, parent_id: int, path: str
             return (*above, PathStep(parent.pk, parent.name, parent.kind))
     names = tuple(split_path(path)[:-1])
     root = tree.place_at(actor, work.space, [])
-    chain = ensure_folders(work, root, [names], were_there=True)[names]
-    return root.chain if isinstance(chain, Missing) else chain
+    there = len(tree.walk(work.space, names))
+    made = ensure_folders(work, root, [names], were_there=True)[names]
+    chain = root.chain if isinstance(made, Missing) else made
+    before = restricted.restricted_above(work.space, parent_id)
+    if before is None or not names or restricted.is_in_restricted(chain):
+        return chain
+    if len(chain) <= there:  # what is there is another folder, and open to others
+        chain = _beside(work, chain[:-1] if len(chain) > 1 else chain, names[-1])
+        there = len(chain) - 1
+    restricted.restrict_like(work, chain[there].id, before)
+    return chain
+
+
+def _beside(work: SpaceUnitOfWork, parent: Chain, name: str) -> Chain:
+    (folder,) = make_folders(work, [(parent, free_name(parent[-1].id, name))])
+    return (*parent, PathStep(folder.pk, folder.name, folder.kind))
 
 
 def _explicit(actor: Actor, parent_id: int, item: TrashItem) -> Chain:

@@ -10,9 +10,8 @@ from files.access.rights import Right, Role
 from files.actions.unit_of_work import work_on_nodes
 from files.models import Grant, Restriction, SpaceKind
 from files.queries.tree import LocatedNode
+from files.tree.restricted import require_room
 from files.tree.unit_of_work import SpaceUnitOfWork
-
-MAXIMUM_OF_SPACE = 1_000  # each of them is read with the rules of its space
 
 
 def restrict(actor: Actor, *, node_id: int) -> LocatedNode:
@@ -27,8 +26,7 @@ def restrict(actor: Actor, *, node_id: int) -> LocatedNode:
         _require_folder(work, place)
         if Restriction.objects.filter(node_id=place.node.pk).exists():
             return place
-        if Restriction.objects.filter(space=place.space, node__parent__isnull=False).count() >= MAXIMUM_OF_SPACE:
-            raise errors.TooMany(limit=MAXIMUM_OF_SPACE)
+        require_room(place.space.pk, more=1)
         _keep_manager(work, place)
         Restriction.objects.create(node_id=place.node.pk, space_id=place.space.pk, created_by_id=work.actor.user_id)
         record(work.actor, "folder.restrict", place.path, node=place.node.pk)
@@ -48,8 +46,8 @@ def unrestrict(actor: Actor, *, node_id: int) -> LocatedNode:
 
 
 def is_restricted(place: LocatedNode) -> bool:
-    """One query; none where no folder can be."""
-    if place.space.kind != SpaceKind.TEAM or place.is_root or not place.node.is_folder:
+    """One query, none for what can never be. Also in a home, where those are that have been moved there."""
+    if place.is_root or not place.node.is_folder:
         return False
     return Restriction.objects.filter(node_id=place.node.pk).exists()
 

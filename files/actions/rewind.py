@@ -1,6 +1,6 @@
 """A folder as it was at a time: brought back from the journal, itself one undoable act."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy
@@ -9,11 +9,12 @@ from accounts.actor import Actor
 from files import errors
 from files.access.rights import Right
 from files.actions.restore import restore
-from files.actions.unit_of_work import require_whole, work_on_nodes
+from files.actions.unit_of_work import is_whole, require_whole, work_on_nodes
 from files.actions.versions import put_version
 from files.models import Change, ChangeKind, Node, TrashItem, Version
 from files.queries import journal
 from files.queries.tree import LocatedNode, ancestors_of, nodes
+from files.queries.whereabouts import whereabouts
 from files.tree import relocating
 from files.tree.folders import Chain, chain_path
 from files.tree.trashing import trash
@@ -41,7 +42,8 @@ def rewind(actor: Actor, *, node_id: int, moment: datetime | None = None, seq: i
     """Makes everything below the folder what it was at `moment`, or after change `seq`.
 
     What is there now and was not goes to the trash; what was there is taken back from the trash, from where it was
-    moved to, and gets the content that it had, as a new version. The folder itself stays where it is.
+    moved to, and gets the content that it had, as a new version. The folder itself stays where it is. What lies in
+    other folders now comes back, and goes back, only where the person may do that there.
     """
     with work_on_nodes(actor, [node_id], right=Right.MANAGE, bulk=True, entering=True) as (unit, (place,)):
         if not place.node.is_folder:
@@ -115,7 +117,7 @@ class _Rewind:
             if place is None or self.folder.node.pk not in place.ancestor_ids or self._was_below(change):
                 continue
             home = self._live(change.before_parent_id) if change.before_parent_id else None
-            if home is not None and home.node.is_folder and node_id not in {step.id for step in home.chain}:
+            if home is not None and self._takes(home) and node_id not in {step.id for step in home.chain}:
                 relocating.relocate(self.work, place, home.chain, change.before_name)
                 self.result.moved += 1
             else:
@@ -125,12 +127,14 @@ class _Rewind:
 
     def _bring_back(self, change: Change) -> None:
         parent = self._live(change.before_parent_id or 0)
-        if parent is None:
+        if parent is None or not self._is_inside(parent):
             self._lose(change)
             return
         place = self._live(change.node_id)
         if place is None:
             place = self._from_trash(change, parent)
+        elif not self._may_take(place, Right.EDIT):
+            place = None
         elif place.node.parent_id != parent.node.pk and place.node.pk not in {step.id for step in parent.chain}:
             place = relocating.relocate(self.work, place, parent.chain, change.before_name)
             self.result.moved += 1
@@ -140,8 +144,51 @@ class _Rewind:
         self.work.flush()
         self._rewrite(change, place)
 
+    def _is_inside(self, place: LocatedNode) -> bool:
+        return self.folder.node.pk in place.chain_ids
+
+    def _takes(self, home: LocatedNode) -> bool:
+        """Whether the person may put something into this folder, which may be one that is hidden from them."""
+        if not home.node.is_folder:
+            return False
+        return self._is_inside(home) or Right.CREATE in self.work.rules.along(home.chain_ids).rights
+
+    def _may_take(self, place: LocatedNode, right: Right) -> bool:
+        """Whether the person has the right with all of what lies, or lay, at another place."""
+        if self._is_inside(place):
+            return True
+        access = self.work.rules.along(place.chain_ids)
+        return right in access.rights and is_whole([replace(place, access=access)], right)
+
+    def _may_take_from_trash(self, node: Node) -> bool:
+        if self.work.rules.is_even(self.work.space.root_id or 0):
+            return True
+        chain = whereabouts(self.work.space, [node.pk]).get(node.pk)
+        if chain is None:  # it lay in what is purged
+            return not self.folder.access.hidden
+        access = self.work.rules.along([step.id for step in chain])
+        place = LocatedNode(self.work.space, node, chain[:-1], access)
+        return Right.DELETE in access.rights and is_whole([place], Right.DELETE)
+
+    def _is_told(self, change: Change) -> bool:
+        """Whether the person sees where it is now, or of what is purged where it was."""
+        if not self.folder.access.hidden:
+            return True
+        pk, parent_id = change.node_id, change.before_parent_id or 0
+        known = whereabouts(self.work.space, [pk, parent_id])
+        chain = [step.id for step in known.get(pk, known.get(parent_id, ()))]
+        if not chain:
+            return False
+        if chain[-1] != pk:
+            chain.append(pk)
+        return Right.VIEW in self.work.rules.along(chain).rights
+
     def _lose(self, change: Change) -> None:
-        """Its path as it was, from the folder on: nothing of what is above is told to who does not see it."""
+        """Its path as it was, from the folder on: nothing of what is above is told to who does not see it, and nothing
+        of what is hidden now.
+        """
+        if not self._is_told(change):
+            return
         names = [change.before_name]
         for pk in self._then_chain(change)[:-1]:
             above = self.firsts.get(pk)
@@ -156,12 +203,14 @@ class _Rewind:
             .first()
         )
         if item is not None:
+            if not self._may_take_from_trash(item.node):
+                return None
             self.result.restored += 1
             return restore(self.work, item, parent.chain, name=change.before_name)
         node = Node.objects.select_related("version").filter(pk=change.node_id, space=self.work.space).first()
         top = ancestors_of([node.pk])[node.pk] if node else ()
         above = TrashItem.objects.filter(node_id=top[0].id, purging=False).first() if top else None
-        if node is None or above is None:
+        if node is None or above is None or not self._may_take_from_trash(node):
             return None
         self.result.restored += 1
         place, path = self._located(node, top), above.path + chain_path(top, node.name)
@@ -181,6 +230,8 @@ class _Rewind:
     def _rename_back(self, change: Change) -> None:
         place = self._live(change.node_id)
         if place is None or place.node.name == change.before_name or place.node.parent_id != change.before_parent_id:
+            return
+        if not self._is_inside(place):
             return
         relocating.relocate(self.work, place, place.ancestors, change.before_name)
         self.work.flush()

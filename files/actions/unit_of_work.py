@@ -140,13 +140,18 @@ def without_nested(places: Sequence[LocatedNode]) -> list[LocatedNode]:
 
 def require_whole(places: Sequence[LocatedNode], right: Right) -> None:
     """Who moves, copies or deletes a tree must be allowed to in all of it. Raises Forbidden."""
+    if not is_whole(places, right):
+        raise errors.Forbidden
+
+
+def is_whole(places: Sequence[LocatedNode], right: Right) -> bool:
+    """Whether no folder below one of the places is restricted and closed to the right. Mostly no query."""
     closed = {node_id for place in places for node_id in place.access.closed_to(right)}
     if not closed:
-        return
+        return True
     above = ancestors_of(closed)
     tops = {place.node.pk for place in places}
-    if any(step.id in tops for chain in above.values() for step in chain):
-        raise errors.Forbidden
+    return not any(step.id in tops for chain in above.values() for step in chain)
 
 
 def make_way(work: SpaceUnitOfWork, taken: Node, chain: Chain) -> None:

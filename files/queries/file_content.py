@@ -15,7 +15,7 @@ from common.commit_cache import unchanged
 from common.etags import file_etag
 from common.ids import is_id
 from files import errors, sql_rows
-from files.access.compute import SpaceAccess, SpaceFacts
+from files.access.compute import Access, SpaceAccess, SpaceFacts
 from files.access.rights import Right
 from files.models import NodeKind
 from files.queries import tree
@@ -112,7 +112,7 @@ def file_at_path(actor: Actor, path: str, *, space_id: int | None = None) -> Fil
         sql = _BY_PATH.format(values=values, space=_HOME if space_id is None else _SPACE)
         start = actor.user_id if space_id is None else space_id
         row = _first(sql, [*parameters, actor.user_id, start, len(names)])
-    if row is None or not _may_download(actor, row, by_path=True):
+    if row is None or not _may_download(actor, row):
         place = tree.locate_path(actor, path, space_id=space_id)  # says what is missing
         place.require(Right.DOWNLOAD)
         raise errors.NotAFile(id=place.node.pk) if place.node.is_folder else errors.NotFound
@@ -130,9 +130,12 @@ def file_of_node(actor: Actor, node_id: int, *, version_id: int | None = None) -
         if version_id is not None:
             version, parameters = _OF_NODE, [version_id, actor.user_id]
         row = _first(_BY_ID.format(version=version), [node_id, *parameters, node_id])
-    if row is None or not _may_download(actor, row):
+    access = None if row is None else _access(actor, row)
+    if row is None or access is None or not access.allows(Right.DOWNLOAD):
         tree.locate(actor, node_id).require(Right.DOWNLOAD)
         raise errors.NotFound
+    if version_id is not None and access.hidden and row[6] != NodeKind.FOLDER:  # not all of them may be shown
+        get_version(tree.locate(actor, node_id), version_id)
     if row[9] is None and row[6] != NodeKind.FOLDER:
         get_version(tree.locate(actor, node_id), version_id or 0)
         raise errors.NotFound  # of what the system alone is shown, it reads the content itself
@@ -149,17 +152,19 @@ def _first(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
     return unchanged(connection, (sql, *parameters), read)
 
 
-def _may_download(actor: Actor, row: tuple[Any, ...], *, by_path: bool = False) -> bool:
-    """No query in the own home; one in a space in which all nodes have the same access. `by_path`: only where all of
-    the way is seen.
-    """
+def _may_download(actor: Actor, row: tuple[Any, ...]) -> bool:
+    """What was found by a path: only where all of the way is seen."""
+    access = _access(actor, row)
+    return access.allows(Right.DOWNLOAD) and access.root_id == row[5]
+
+
+def _access(actor: Actor, row: tuple[Any, ...]) -> Access:
+    """No query in the own home; one in a space in which all nodes have the same access."""
     facts, root_id, node_id = SpaceFacts(*row[:5]), row[5], row[7]
     rules = SpaceAccess(actor, facts)
     if rules.is_even(root_id):
-        access = rules.along([root_id])
-    else:
-        access = rules.along([*(step.id for step in tree.ancestors_of([node_id])[node_id]), node_id])
-    return access.allows(Right.DOWNLOAD) and not (by_path and access.root_id != root_id)
+        return rules.along([root_id])
+    return rules.along([*(step.id for step in tree.ancestors_of([node_id])[node_id]), node_id])
 
 
 def _file_content(row: tuple[Any, ...]) -> FileContent:

@@ -88,7 +88,9 @@ def seq_at(space: Space, moment: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A node as it was. `version_id` of a file; `purged` when its row is gone, so that it cannot be brought back."""
+    """A node as it was. `version_id` of a file; `purged` when its row is gone, so that it cannot be brought back.
+    `is_there`: nothing has happened to itself since.
+    """
 
     node_id: int
     kind: int
@@ -97,6 +99,7 @@ class Past:
     version_id: int | None
     size: int
     purged: bool = False
+    is_there: bool = False
 
     @property
     def is_folder(self) -> bool:
@@ -115,7 +118,8 @@ def children_at(space: Space, parent_id: int, seq: int, mounts: Collection[int] 
     )
     moved = first_changes(space, set(touched.values_list("node_id", flat=True)), seq)
     now = Node.objects.filter(Q(target_id=None) | Q(pk__in=list(mounts)), parent_id=parent_id)
-    result = [Past(n.pk, n.kind, parent_id, n.name, n.version_id, n.size) for n in now if n.pk not in moved]
+    rows = (n for n in now if n.pk not in moved)
+    result = [Past(n.pk, n.kind, parent_id, n.name, n.version_id, n.size, is_there=True) for n in rows]
     then = [c for c in moved.values() if c.before_parent_id == parent_id and c.kind != ChangeKind.PURGE]
     then = [c for c in then if c.target_id is None or c.node_id in mounts]
     result += past_of_changes(then)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from accounts.actor import Actor
 from files.access.compute import Access, SpaceAccess, facts_of
 from files.access.rights import Right
-from files.models import Change, NodeKind, Space
+from files.models import Change, NodeKind, Restriction, Space
 from files.queries.shown import path_shown
 from files.queries.tree import PathStep
 from files.queries.whereabouts import Chain, whereabouts
@@ -28,9 +28,10 @@ def seen_changes(
     rules = SpaceAccess(actor, facts_of(space))
     sides = [(change.before_parent_id, change.after_parent_id) for change in changes]
     chains = whereabouts(space, {pk for pair in sides for pk in pair if pk is not None})
-    shown = []
+    gone, shown = _restricted_elsewhere(space, changes), []
     for change in changes:
-        before, after = (_path(rules, change, side, chains, from_top) for side in ("before", "after"))
+        there = {} if change.node_id in gone else chains
+        before, after = (_path(rules, change, side, there, from_top) for side in ("before", "after"))
         if before is None:
             change.before_parent_id = change.before_version_id = None
         if after is None:
@@ -42,6 +43,13 @@ def seen_changes(
         if before or after:
             shown.append(change)
     return shown
+
+
+def _restricted_elsewhere(space: Space, changes: Sequence[Change]) -> set[int]:
+    """Folders among those of the lines that are restricted in the space to which they have gone."""
+    folders = {change.node_id for change in changes if change.node_kind == NodeKind.FOLDER}
+    rows = Restriction.objects.filter(node_id__in=folders).exclude(space=space)
+    return set(rows.values_list("node_id", flat=True))
 
 
 def _path(rules: SpaceAccess, change: Change, side: str, chains: dict[int, Chain], from_top: bool) -> str | None:

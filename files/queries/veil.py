@@ -17,6 +17,7 @@ from files.access.compute import Access
 from files.models import Node, NodeKind
 
 BATCH = 500
+MOST = 10_000  # restricted folders of a query: a space has no more, also when most of them are purged
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,27 @@ class Less:
 
 
 @dataclass(frozen=True, slots=True)
+class Above:
+    """A folder above something hidden: the one that it is in (None for the top of a tree), its name, and how many are
+    above it.
+    """
+
+    parent_id: int | None
+    name: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
 class Veil:
-    """Over one space for one principal. `less` has every folder above something hidden, deleted ones too; `ways` the
-    steps (id, name) from the top of each of their trees down to itself.
+    """Over one space for one principal. `above` and `less` have every folder above something hidden, deleted ones
+    too. `below` are those of them that lie directly in another one, by its id; `closed` what is hidden there.
     """
 
     hidden: frozenset[int]
+    above: dict[int, Above]
     less: dict[int, Less]
-    ways: dict[int, tuple[tuple[int, str], ...]]
+    below: dict[int, list[int]]
+    closed: dict[int, list[int]]
     _states: dict[int, str] = field(default_factory=dict)
 
     def cover(self, nodes: Iterable[Node]) -> None:
@@ -52,14 +66,19 @@ class Veil:
 
     def states(self, folder_ids: Sequence[int]) -> dict[int, str]:
         """What the entity tags of these folders, which have something hidden below them, have in place of the number of
-        the last change. One query for those that nobody has asked for yet.
+        the last change. One query for those that nobody has asked for yet; each folder below them is looked at once.
         """
-        missing = [pk for pk in folder_ids if pk not in self._states]
-        inside = {pk: [other for other, way in self.ways.items() if pk in {step for step, _ in way}] for pk in missing}
-        sums = self._sums({other for below in inside.values() for other in below})
-        for pk, below in inside.items():
-            text = "\0".join(f"{self.ways[one][-2:]}{sums[one]}" for one in sorted(below))
-            self._states[pk] = hashlib.sha256(text.encode()).hexdigest()[:16]
+        missing, left = set[int](), list(folder_ids)
+        while left:
+            pk = left.pop()
+            if pk not in missing and pk not in self._states:
+                missing.add(pk)
+                left += self.below.get(pk, ())
+        sums = self._sums(missing)
+        for pk in sorted(missing, key=lambda pk: -self.above[pk].depth):
+            own, within = self.above[pk], sorted(self.below.get(pk, ()))
+            parts = [f"{own.parent_id} {own.name} {sums[pk]}", *(self._states[child] for child in within)]
+            self._states[pk] = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
         return {pk: self._states[pk] for pk in folder_ids}
 
     def _sums(self, folder_ids: set[int]) -> dict[int, tuple[int, int]]:
@@ -68,8 +87,9 @@ class Veil:
         count is the same, every change makes the sum larger.
         """
         found: dict[int, tuple[int, int]] = dict.fromkeys(folder_ids, (0, 0))
-        left_out = ", ".join(map(str, [*self.hidden, *self.less]))  # numbers of our own, too many for parameters
         for some in in_batches(sorted(folder_ids), BATCH):
+            inside = (child for pk in some for of in (self.below, self.closed) for child in of.get(pk, ()))
+            left_out = ", ".join(map(str, inside))  # numbers of our own, too many for parameters
             marks = ", ".join(["%s"] * len(some))
             rows = sql_rows.fetch(
                 f"SELECT parent_id, COUNT(*), SUM(seq) FROM files_node WHERE parent_id IN ({marks}) "
@@ -82,14 +102,19 @@ class Veil:
 
 def veil_for(access: Access) -> Veil | None:
     """None, without a query, for who sees all of the space."""
-    return _veil(access.hidden) if access.hidden else None
+    return veil_over(access.hidden)
+
+
+def veil_over(hidden: frozenset[int]) -> Veil | None:
+    """The same for restricted folders of one or more spaces."""
+    return _veil(hidden) if hidden else None
 
 
 def cover(shown: Iterable[tuple[Node, Access]]) -> None:
     """The folders among the nodes, each as its access shows it."""
     by_space: defaultdict[int, defaultdict[frozenset[int], list[Node]]] = defaultdict(lambda: defaultdict(list))
     for node, access in shown:
-        if node.kind == NodeKind.FOLDER and access.elsewhere and access.hidden:
+        if node.kind == NodeKind.FOLDER and access.hidden:
             by_space[node.space_id][access.hidden].append(node)
     # One veil lies over several spaces, which have no node in common: mostly all of it is two queries.
     for layer in zip_longest(*(of_space.items() for of_space in by_space.values())):
@@ -99,30 +124,36 @@ def cover(shown: Iterable[tuple[Node, Access]]) -> None:
 
 
 def _veil(hidden: frozenset[int]) -> Veil:
-    """One query for each five hundred restricted folders."""
+    """One query."""
     less: defaultdict[int, Less] = defaultdict(Less)
-    ways: dict[int, tuple[tuple[int, str], ...]] = {}
+    above: dict[int, Above] = {}
+    closed: defaultdict[int, list[int]] = defaultdict(list)
     for way, own in _ways(hidden):
-        above = way[:-1]
-        if hidden.isdisjoint(pk for pk, _ in above):  # else it goes with the one above
-            for index, (pk, _) in enumerate(above):
+        steps = way[:-1]
+        if steps and hidden.isdisjoint(pk for pk, _ in steps):  # else it goes with the one above
+            for depth, (pk, name) in enumerate(steps):
                 less[pk] += own
-                ways[pk] = tuple(above[: index + 1])
-    return Veil(hidden, dict(less), ways)
+                above[pk] = Above(steps[depth - 1][0] if depth else None, name, depth)
+            closed[steps[-1][0]].append(way[-1][0])
+    below: defaultdict[int, list[int]] = defaultdict(list)
+    for pk, folder in above.items():
+        if folder.parent_id is not None:
+            below[folder.parent_id].append(pk)
+    return Veil(hidden, above, dict(less), dict(below), dict(closed))
 
 
 def _ways(node_ids: frozenset[int]) -> Iterable[tuple[list[tuple[int, str]], Less]]:
     """Of each the steps from the top of its tree to itself, and what its own row says of it and all below."""
-    for some in in_batches(sorted(node_ids), BATCH):
-        marks = ", ".join(["%s"] * len(some))
+    for some in in_batches(sorted(node_ids), MOST):
+        ids = ", ".join(map(str, some))  # numbers of our own; as parameters they would be too many
         rows = sql_rows.fetch(
             "WITH RECURSIVE up(start, id, parent_id, name, height) AS ("
-            f" SELECT id, id, parent_id, name, 0 FROM files_node WHERE id IN ({marks})"
+            f" SELECT id, id, parent_id, name, 0 FROM files_node WHERE id IN ({ids})"
             " UNION ALL SELECT up.start, n.id, n.parent_id, n.name, up.height + 1"
             " FROM up JOIN files_node n ON n.id = up.parent_id"
             ") SELECT up.start, up.id, up.name, h.size, h.descendants FROM up JOIN files_node h ON h.id = up.start"
             " ORDER BY up.start, up.height DESC",
-            some,
+            [],
         )
         steps: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
         own: dict[int, Less] = {}

@@ -36,8 +36,7 @@ def _difference(column: str, values: dict[int, int]) -> str:
 
 def _children(veil: Veil, place: LocatedNode) -> dict[int, Less]:
     """Of the folder those below which something is hidden."""
-    here = [pk for pk, way in veil.ways.items() if len(way) > 1 and way[-2][0] == place.node.pk]
-    return {pk: veil.less[pk] for pk in here}
+    return {pk: veil.less[pk] for pk in veil.below.get(place.node.pk, ())}
 
 
 def with_states(entries: list[Row], veil: Veil) -> list[Row]:

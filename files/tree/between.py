@@ -6,6 +6,7 @@ from accounts.quotas import Charge
 from files.models import ChangeKind
 from files.queries.properties import size_below
 from files.queries.tree import LocatedNode
+from files.tree import restricted
 from files.tree.folders import Chain, chain_path
 from files.tree.relocating import attach
 from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
@@ -21,7 +22,8 @@ def relocate(source: SpaceUnitOfWork, target: SpaceUnitOfWork, place: LocatedNod
     node = place.node
     _record(source, target, place, chain, name)
     if source is not target:
-        move_rows_to_space(node.pk, target.space.pk)
+        with restricted.leaving(source.space.pk, target.space.pk):
+            move_rows_to_space(node.pk, target.space.pk)
         node.space = target.space
     attach(node, chain[-1].id, name)
 

@@ -149,6 +149,10 @@ class SpaceUnitOfWork:
             self._rules = SpaceAccess(self.actor, facts_of(self.space))
         return self._rules
 
+    def forget_rules(self) -> None:
+        """The act has changed who may do what."""
+        self._rules = None
+
     def require(self, right: Right, chain: Sequence[int]) -> None:
         """With the last node of a chain from the root. Raises NotFound, Forbidden, ScopeMissing."""
         access = self.rules.along(chain)

@@ -78,10 +78,11 @@ class _Plan:
 def decide(existing: Node | None, options: WriteOptions, path: str) -> bool:
     """Whether to go on under another name. Raises what stands against writing; the early check uses it too."""
     conflict: CodedError | None = None
+    # A folder's tag is compared with nothing: who writes means a file, and what is hidden in it is part of the row's.
     outcome = etags.evaluate(
         dict(options.conditions),
         method="PUT",
-        etag=existing.etag if existing else None,
+        etag=None if existing is None else "" if existing.is_folder else existing.etag,
         modified=existing.modified_at if existing else None,
     )
     if outcome is not etags.Outcome.PROCEED:

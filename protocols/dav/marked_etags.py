@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from common.etags import folder_etag
 from files.access.compute import Access
-from files.access.rights import ALL_RIGHTS, Right
+from files.access.rights import ALL_RIGHTS
 from files.queries.tree import LocatedNode
 
 _MARK = re.compile(r'-r[0-9a-f]{1,16}(?=")')
@@ -40,7 +40,7 @@ def mark_in(access: Access, folder_id: int | None = None) -> str:
     rights = access.rights if folder_id is None else access.rights_at(folder_id)
     if rights == ALL_RIGHTS and not access.elsewhere:
         return ""
-    others = [(pk, int(held)) for pk, held in access.elsewhere if Right.VIEW in held and pk != folder_id]
+    others = [(pk, int(held)) for pk, held in access.elsewhere.seen if pk != folder_id]
     return f"-r{int(rights):x}{_digest(others) if others else ''}"
 
 

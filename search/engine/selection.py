@@ -32,7 +32,12 @@ _BELOW = (
     "SELECT c.id FROM files_node c JOIN below ON c.parent_id = below.id) SELECT id FROM below)"
 )
 
-_FROM = f"(d.node_id = %s OR {_BELOW})"  # the node itself and all that is below it
+# The nodes themselves and all that is below them, but for what is closed. The numbers are our own: there may be more of
+# them than a statement may have parameters, or conditions.
+_FROM = (
+    "(WITH RECURSIVE below(id) AS (SELECT id FROM files_node WHERE id IN ({tops}) UNION "
+    "SELECT c.id FROM files_node c JOIN below ON c.parent_id = below.id{but}) SELECT id FROM below)"
+)
 
 
 class UnknownField(ValueError):
@@ -47,12 +52,17 @@ def dialect() -> Dialect:
 @dataclass
 class Selection:
     """`ranked` is the text that all hits match and that their order comes from; `where` everything else. `spaces` are
-    those that `where` leaves, as far as it names them.
+    those that `where` leaves, as far as it names them. `size` is what has the place of the column: what is shown of it.
     """
 
     ranked: Typed | None = None
     spaces: tuple[int, ...] = ()
     where: list[Sql] = field(default_factory=list)
+    size: str = COLUMNS["size"]
+
+    def key(self, name: str) -> str:
+        """The column that hits are put in order by."""
+        return self.size if name == "size" else COLUMNS[name]
 
 
 def select(query_filter: Any, dialect: Dialect) -> Selection:
@@ -73,7 +83,21 @@ def select(query_filter: Any, dialect: Dialect) -> Selection:
                 selection.spaces = tuple(child[1])
     if texts:
         selection.ranked = _merged(texts)
+    _show_sizes(selection, query_filter)
     return selection
+
+
+def _show_sizes(selection: Selection, query_filter: Any) -> None:
+    """Folders above something hidden are compared by what is shown of them."""
+    leaves = [child for child in query_filter.children if isinstance(child, tuple)]
+    values = [getattr(value, "query_string", value) for _, value in leaves]
+    less = next((value.less for value in values if isinstance(value, Sight)), ())
+    if less:
+        cases = " ".join(f"WHEN {pk} THEN {size}" for pk, size in less)  # numbers of our own
+        selection.size = f"({COLUMNS['size']} - CASE d.node_id {cases} ELSE 0 END)"
+        selection.where = [
+            Sql(part.text.replace(COLUMNS["size"], selection.size), part.parameters) for part in selection.where
+        ]
 
 
 def _node(node: Any, dialect: Dialect) -> Sql:
@@ -125,18 +149,20 @@ def _lookup(name: str, lookup: str, value: Any) -> Sql:
 
 
 def _in_sight(sight: Sight) -> Sql:
-    texts, parameters = list[str](), list[int]()
-    for part in sight.parts:
-        conditions = [
-            "d.space_id = %s",
-            *([_FROM] if part.top is not None else ()),
-            *[f"NOT {_FROM}"] * len(part.without),
-        ]
-        texts.append(f"({' AND '.join(conditions)})")
-        parameters.append(part.space_id)
-        for node_id in (*([part.top] if part.top is not None else ()), *part.without):
-            parameters += [node_id, node_id]
-    return Sql(f"({' OR '.join(texts)})", tuple(parameters)) if texts else Sql("1 = 0")
+    """Of whole spaces all but what is closed; of others what is below the tops, as far down as nothing is closed. What
+    is seen inside of something closed is below a top of its own. Two conditions, however many there are of both.
+    """
+    closed = ", ".join(map(str, sorted(sight.closed)))
+    whole = ", ".join(str(part.space_id) for part in sight.parts if part.top is None)
+    tops = ", ".join(str(part.top) for part in sight.parts if part.top is not None)
+    texts = []
+    if whole:
+        without = f" AND d.node_id NOT IN {_FROM.format(tops=closed, but='')}" if closed else ""
+        texts.append(f"(d.space_id IN ({whole}){without})")
+    if tops:
+        but = f" WHERE c.id NOT IN ({closed})" if closed else ""
+        texts.append(f"d.node_id IN {_FROM.format(tops=tops, but=but)}")
+    return Sql(f"({' OR '.join(texts)})") if texts else Sql("1 = 0")
 
 
 def _escaped(value: str) -> str:

@@ -31,7 +31,7 @@ def statement(
     score = _score(selection, relevance)
     where = [condition, Sql(_IN_SPACE), *_not_gone(selection.spaces), *selection.where]
     order = ", ".join([*map(_order, sort_by), "score DESC", "node_id DESC"])
-    keys = "".join(f", {COLUMNS[name.lstrip('-')]} AS key_{name.lstrip('-')}" for name in sort_by)
+    keys = "".join(f", {selection.key(name.lstrip('-'))} AS key_{name.lstrip('-')}" for name in sort_by)
     matches = (
         f"SELECT d.node_id AS node_id, {score.text} AS score{keys} FROM {origin.text} "  # noqa: S608
         # CROSS JOIN fixes the order in SQLite, whose planner knows nothing of how many matches there will be.

@@ -6,7 +6,7 @@ from django.db import transaction
 from accounts.actions.change_quota import change_quota
 from accounts.errors import AccountError, QuotaExceeded
 from accounts.models import QuotaAccount
-from accounts.quotas import Charge, charge
+from accounts.quotas import Charge, charge, check
 from tests.support.people import SYSTEM, make_user
 from tests.support.threads import at_once
 
@@ -26,6 +26,16 @@ def test_a_limit_below_what_is_used_refuses_only_growth() -> None:
         charge(ids, Charge(trash=-20))
     user.quota.refresh_from_db()
     assert user.quota.used_bytes == 60
+
+
+@pytest.mark.django_db
+def test_of_a_space_it_is_not_told_what_is_free() -> None:
+    """Who may write there may not see all that is in it (decision 40)."""
+    account = QuotaAccount.objects.create(space_id=1, limit_bytes=10)
+    for refused in (lambda: charge([account.pk], Charge(live=11)), lambda: check([account.pk], 11)):
+        with pytest.raises(QuotaExceeded) as caught, transaction.atomic():
+            refused()
+        assert caught.value.detail == {"whose": "space", "needed": 11}
 
 
 @pytest.mark.django_db(transaction=True)

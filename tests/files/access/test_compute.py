@@ -96,6 +96,19 @@ def test_what_is_hidden() -> None:
     assert fold(ADA, CLOSED, [1, 2], {1: [Granted(1, 1, "manager")]}, {20, 21}).hidden == frozenset()
 
 
+def test_what_is_elsewhere_is_made_once_for_many_nodes() -> None:
+    """There may be a thousand restricted folders, and a thousand nodes to be asked for."""
+    rules = SpaceAccess(ADA, CLOSED)
+    rules.knows(({1: [Granted(1, 1, "editor")], 21: [Granted(2, 21, "viewer")]}, {20, 21, 22}))
+    one, other, inside = rules.along([1, 2]), rules.along([1, 3, 4]), rules.along([1, 21, 30])
+    assert one.elsewhere is other.elsewhere
+    assert one.hidden is other.hidden
+    assert (one.hidden, inside.hidden) == ({20, 22}, {20, 22})
+    assert [pk for pk, _ in inside.elsewhere] == [20, 22]
+    assert (one.rights_at(21), one.rights_at(5)) == (Right.VIEW | Right.DOWNLOAD, one.rights)
+    assert one.elsewhere.seen == ((21, Right.VIEW | Right.DOWNLOAD),)
+
+
 class NoQueries(SpaceAccess):
     def _rules(self) -> tuple[dict[int, list[Granted]], set[int]]:
         raise AssertionError("there is nothing to ask for")

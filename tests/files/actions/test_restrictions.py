@@ -12,7 +12,6 @@ from common.clock import now
 from files import errors
 from files.access.explain import SubjectKind
 from files.access.rights import Right, Role
-from files.actions import restrictions
 from files.actions.copy import copy_nodes
 from files.actions.create_folder import create_folder
 from files.actions.grants import Subject, change_space, set_grant
@@ -30,6 +29,7 @@ from files.queries.favourites import list_favourites
 from files.queries.listing import ORDERS, list_folder, list_rows, list_whole
 from files.queries.target import Target
 from files.queries.tree import LocatedNode, get_space, locate, locate_path
+from files.tree import restricted
 from files.tree.writing import Mode
 from tests.support.clients import Api, items, problem
 from tests.support.people import actor_of, make_member, make_user
@@ -120,7 +120,7 @@ def test_who_may_restrict(owner: User, member: User, space: Space) -> None:
 
 
 def test_there_is_a_limit(owner: User, space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(restrictions, "MAXIMUM_OF_SPACE", 1)
+    monkeypatch.setattr(restricted, "MAXIMUM_OF_SPACE", 1)
     with pytest.raises(errors.TooMany):
         restrict(actor_of(owner), node_id=node(space, "g").pk)
     unrestrict(actor_of(owner), node_id=node(space, "closed").pk)

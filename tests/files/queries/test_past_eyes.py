@@ -6,6 +6,7 @@ import pytest
 
 from files import errors
 from files.actions.move import move_node
+from files.models import Node, NodeKind
 from files.queries.journal import children_at
 from files.queries.past_eyes import PastEyes, eyes_of
 from files.queries.target import Target
@@ -40,3 +41,13 @@ def test_nothing_of_what_is_hidden_now(world: Restricted) -> None:
     for hidden in (closed, world.node("d").pk, b, 2**40):
         with pytest.raises(errors.NotFound):
             eyes(world).require_seen(hidden)
+
+
+def test_a_large_folder_costs_no_more(world: Restricted, django_assert_max_num_queries: Any) -> None:
+    f, names = world.node("f"), [f"many{number}" for number in range(1_200)]
+    rows = [Node(space=world.space, parent=f, kind=NodeKind.FOLDER, name=name, name_key=name) for name in names]
+    Node.objects.bulk_create(rows)
+    entries = children_at(world.space, f.pk, world.space.seq)
+    seeing = eyes(world)
+    with django_assert_max_num_queries(3):
+        assert len(seeing.seen(entries)) == len(entries) - 1
