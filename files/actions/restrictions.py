@@ -31,7 +31,7 @@ def restrict(actor: Actor, *, node_id: int) -> LocatedNode:
             raise errors.TooMany(limit=MAXIMUM_OF_SPACE)
         _keep_manager(work, place)
         Restriction.objects.create(node_id=place.node.pk, space_id=place.space.pk, created_by_id=work.actor.user_id)
-        record(work.actor, "folder.restrict", place.path, node=place.node.pk)
+        record(work.actor, "folder.restrict", place.path, by_grant=place.access.nearest_grant, node=place.node.pk)
     return place
 
 
@@ -43,7 +43,7 @@ def unrestrict(actor: Actor, *, node_id: int) -> LocatedNode:
         require_scope(work.actor, SHARE)
         removed, _deleted = Restriction.objects.filter(node_id=place.node.pk).delete()
         if removed:
-            record(work.actor, "folder.unrestrict", place.path, node=place.node.pk)
+            record(work.actor, "folder.unrestrict", place.path, by_grant=place.access.nearest_grant, node=place.node.pk)
     return place
 
 

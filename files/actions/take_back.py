@@ -47,7 +47,7 @@ def take_back(actor: Actor, *, space_id: int, seq: int) -> LocatedNode:
         path = chain_path(chain, name)
         owner = source.space.owner_id if source.space.kind == SpaceKind.HOME else None
         detail = {"space": space_id, "node": line.node_id, "seq": seq, "from_space": there, "from_user": owner}
-        record(unit.actor, "space.take_back", path, **detail)
+        record(unit.actor, "space.take_back", path, by_grant=target.grant_id, **detail)
         access = target.rules.along([*(step.id for step in chain), line.node_id])
     return LocatedNode(target.space, place.node, chain, access)
 
