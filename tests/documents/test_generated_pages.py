@@ -67,6 +67,7 @@ def test_limits_name_codes_and_settings_that_exist() -> None:
 INNER = {
     *("accounts/outgoing_mail.py: LONGEST_RUN", "accounts/outgoing_mail.py: LONGEST_BACK_OFF"),
     *("accounts/email_addresses.py: MAXIMUM", "accounts/invitations.py: MAILS_TO_ADDRESS_OF_ALL"),  # nobody is told
+    "accounts/notices.py: MAILS_IN_A_DAY",
     "accounts/teams.py: MAXIMUM_SEATS",
     *("common/commit_cache.py: MAXIMUM", "common/ids.py: MAXIMUM", "common/sizes.py: MAXIMUM"),
     *("dropbox_clone/admission/body_limits.py: MAXIMUM_DIGITS", "dropbox_clone/broker.py: LONGEST_WAIT"),
