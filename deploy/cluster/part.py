@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.cluster.liveness import Pulse
+from deploy.cluster.liveness import Liveness
 from dropbox_clone.process import die_with_parent
 
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before the next start of a part that keeps dying
@@ -22,7 +22,7 @@ class Part:
     """`kind` is what it is (`web`, `postgresql`, ...), `name` its own name (`web-3`).
 
     `refresh` is called before every start: it may write a configuration file. `held` parts stay down until they are
-    started by hand. One without a `pulse` for some seconds is killed, and so started again.
+    started by hand. One whose `liveness` is lost is killed, and so started again.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Part:
     deaths: int = 0
     restarts: int = 0
     held: bool = False
-    pulse: Pulse | None = None
+    liveness: Liveness | None = None
     given_up: bool = False
 
     @property

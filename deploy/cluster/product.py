@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.cluster.liveness import Pulse
+from deploy.cluster.liveness import Liveness
 from deploy.cluster.part import Part
 from deploy.cluster.places import Places
 from dropbox_clone.probe import answers
@@ -77,7 +77,7 @@ class Product:
             port=port,
             ready=lambda: port is None or answers("127.0.0.1", port, "/readyz"),
             patience=patience,
-            pulse=None if port is None else Pulse(port),
+            liveness=None if port is None else Liveness(port),
         )
 
     def _entry(self) -> list[str]:

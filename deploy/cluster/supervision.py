@@ -69,7 +69,7 @@ class Supervision:
                     part.start()
             elif not part.alive() and not part.held:
                 say(part.note_death())
-            elif part.pulse is not None and part.pulse.dead() and part.alive():
+            elif part.liveness is not None and part.liveness.dead() and part.alive():
                 say(f"{part.name} does not answer and is killed")
                 part.send_to_all(signal.SIGKILL)
         self._look_after_logs()
