@@ -15,7 +15,8 @@ from deploy.cluster.options import Options
 from deploy.cluster.part import Part
 from deploy.cluster.places import Places
 from deploy.cluster.product import Product
-from deploy.cluster.supervision import StartFailed, Stop, Supervision, say
+from deploy.cluster.supervision import Supervision, say
+from dropbox_clone.process import StartFailed, Stop
 
 LONGEST_MIGRATION = 3600.0  # seconds
 LONGEST_DRAIN = 120.0  # seconds for requests under way at a replica that leaves

@@ -7,16 +7,9 @@ from collections.abc import Callable
 
 from deploy.cluster import log_files
 from deploy.cluster.part import Part, log_end
+from dropbox_clone.process import StartFailed
 
 LOGS_EVERY = 5.0  # seconds between two looks at whether a log is full
-
-
-class Stop(Exception):
-    """Somebody asked us to stop."""
-
-
-class StartFailed(Exception):
-    """The text is for the operator."""
 
 
 def say(text: str) -> None:

@@ -14,7 +14,8 @@ from deploy.cluster import supervision as supervisions
 from deploy.cluster.options import options_of, parser
 from deploy.cluster.part import Part
 from deploy.cluster.places import Places, PlaceTaken
-from deploy.cluster.supervision import StartFailed, Supervision
+from deploy.cluster.supervision import Supervision
+from dropbox_clone.process import StartFailed
 from tests.servers import free_port
 
 
