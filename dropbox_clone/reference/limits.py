@@ -26,11 +26,10 @@ from files.actions import (
     write_piece,
 )
 from files.api import zip
-from files.api.bulk import memory
 from files.downloads import zip_response
 from files.queries import favourites, listing
 from files.queries.mounts import MAXIMUM_MOUNTS
-from http_kit import json_body, long_poll
+from http_kit import body_memory, json_body, long_poll
 from protocols.dav import body as dav_body
 from protocols.dav import conditions
 from protocols.dav.methods import proppatch
@@ -176,7 +175,7 @@ def _uploads(configuration: Configuration) -> list[Limit]:
         ),
         Limit("Files of one bulk upload", number(bulk_write.MAXIMUM_FILES), "`too_many`"),
         Limit("Bytes of one bulk upload", size(bulk_write.MAXIMUM_BYTES), "`too_large`"),
-        Limit("Bytes of all bulk uploads that a process has in hand", size(memory.BUDGET), "`overloaded`"),
+        Limit("Bytes of all bulk uploads that a process has in hand", size(body_memory.BUDGET), "`overloaded`"),
         Limit("Pieces of one direct upload call", number(direct_upload.MAXIMUM_PIECES), "`too_many`"),
         Limit("Parts of a tus concatenation", number(concatenate_uploads.MAXIMUM_PARTS), "`too_many`"),
         Limit("`Upload-Metadata` of tus", size(tus.MAXIMUM_METADATA), "`invalid_request`"),

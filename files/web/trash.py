@@ -18,7 +18,8 @@ from files.actions.restore import restore_items
 from files.models import TrashItem
 from files.queries.trash import seen_items, trash_of
 from files.queries.tree import root_of
-from files.web import forms, places, undo
+from files.web import places, undo
+from http_kit import forms
 from http_kit.page import page
 
 

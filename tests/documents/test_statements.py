@@ -30,12 +30,11 @@ from files.actions import (
     set_properties,
     spaces,
 )
-from files.api.bulk import memory
 from files.downloads import local_file, zip_response
 from files.maintenance import thinning
 from files.queries import listing
 from files.queries.mounts import MAXIMUM_MOUNTS
-from http_kit import json_body, long_poll
+from http_kit import body_memory, json_body, long_poll
 from http_kit.problem_table import TABLE
 from protocols.dav import body as dav_body
 from protocols.dav import conditions
@@ -67,8 +66,8 @@ STATEMENTS = {
         f"{'a week' if CONFIGURATION.upload_expiry == 7 * DAYS else '?'} after its last piece (`UPLOAD_EXPIRY`)",
         f"for {'ten' if CONFIGURATION.upload_silence == 10 * MINUTES else '?'} minutes (`UPLOAD_SILENCE`)",
         f"Up to {number(bulk_write.MAXIMUM_FILES)} files and {size(bulk_write.MAXIMUM_BYTES)}",
-        f"share {size(memory.BUDGET)}",
-        f"{'five' if memory.PATIENCE == 5.0 else memory.PATIENCE} seconds and is then 503",
+        f"share {size(body_memory.BUDGET)}",
+        f"{'five' if body_memory.PATIENCE == 5.0 else body_memory.PATIENCE} seconds and is then 503",
         f"at most {duration(long_poll.LONGEST_WAIT)}",
         f"ends after {duration(long_poll.LONGEST_WAIT)}",
     ],
