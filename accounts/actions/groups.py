@@ -2,6 +2,8 @@
 administrators of the installation.
 """
 
+from typing import Any
+
 from accounts.access_changes import access_changed
 from accounts.actor import Actor
 from accounts.audit import record
@@ -64,7 +66,7 @@ def add_to_group(actor: Actor, *, group_id: int, user_id: int) -> GroupMember:
         group, member = group_of(actor, group_id), _in_team(actor, user_id, team_id)
         row, is_new = GroupMember.objects.get_or_create(group=group, user_id=user_id)
         if is_new:
-            detail = {"group": group.pk, "user": user_id, "email": member.user.email}
+            detail: dict[str, Any] = {"group": group.pk, "user": user_id, "email": member.user.email}
             record(actor, "group.add", group.name, of_team=team_id, **detail)
             access_changed()
     return row
@@ -76,7 +78,7 @@ def remove_from_group(actor: Actor, *, group_id: int, user_id: int) -> None:
     with managing(actor, team_id) as actor:
         group, member = group_of(actor, group_id), _in_team(actor, user_id, team_id)
         if GroupMember.objects.filter(group=group, user_id=user_id).delete()[0]:
-            detail = {"group": group.pk, "user": user_id, "email": member.user.email}
+            detail: dict[str, Any] = {"group": group.pk, "user": user_id, "email": member.user.email}
             record(actor, "group.remove", group.name, of_team=team_id, **detail)
             access_changed()
 

@@ -100,9 +100,7 @@ def remove_grant(actor: Actor, *, grant_id: int) -> None:
         _require_manager(place)
         ask_for_mounts()
         by = place.access.nearest_grant
-        record(
-            work.actor, "grant.remove", place.path, by_grant=by, node=place.node.pk, role=grant.role, grant=grant_id
-        )
+        record(work.actor, "grant.remove", place.path, by_grant=by, node=place.node.pk, role=grant.role, grant=grant_id)
 
 
 def change_space(

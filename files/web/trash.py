@@ -32,7 +32,7 @@ def trash(request: HttpRequest, actor: Actor, space_id: int | None = None) -> Ht
     """
     space, access = root_of(actor, space_id)
     purpose = f"trash:{space.pk}"
-    items = trash_of(actor, space).filter(_beyond(forms.cursor(request, purpose=purpose)))
+    items = trash_of(space).filter(_beyond(forms.cursor(request, purpose=purpose)))
     shown = list(items[: forms.PAGE_SIZE + 1])
     context = {
         "section": "trash",

@@ -41,7 +41,9 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class AddressRoot:
-    """Where the addresses of a tree begin. `prefix` is percent-encoded and ends in a slash; `space_id` None is the actor's home."""
+    """Where the addresses of a tree begin. `prefix` is percent-encoded and ends in a slash; `space_id` None is the
+    actor's home.
+    """
 
     prefix: str
     dialect: Dialect

@@ -47,10 +47,9 @@ def circles(graph: Mapping[str, set[str]]) -> Iterator[frozenset[str]]:
             elif other in stack:
                 lowest[module] = min(lowest[module], number[other])
         if lowest[module] == number[module]:
-            part = set()
-            while not part or last != module:
-                last = stack.pop()
-                part.add(last)
+            begun = stack.index(module)
+            part = set(stack[begun:])
+            del stack[begun:]
             if len(part) > 1 or module in graph[module]:
                 yield frozenset(part)
 

@@ -1,4 +1,4 @@
-"""Nothing stands in the product that only tests use, or nobody: a test of it would prove nothing of what people meet."""
+"""Nothing stands in the product that only tests use: a test of it would prove nothing of what people meet."""
 
 import ast
 import re

@@ -45,7 +45,9 @@ def test_the_clock_is_started_again(cluster: RunningCluster, load: LoadGenerator
     assert found(connection, "afterclock")
 
 
-def test_a_message_in_the_hand_of_a_killed_worker_is_given_to_another(cluster: RunningCluster, load: LoadGenerator) -> None:
+def test_a_message_in_the_hand_of_a_killed_worker_is_given_to_another(
+    cluster: RunningCluster, load: LoadGenerator
+) -> None:
     """The worker waits for a frozen database when it is killed: the message was not acknowledged."""
     ask = "from files.models import JobRun; print('runs:', JobRun.objects.filter(job__name='records').count())"
     before = _number(cluster.manage("shell", "-c", ask))

@@ -205,7 +205,9 @@ def test_a_killed_balancer_comes_back_with_its_replicas(cluster: RunningCluster,
     assert under_load(load, lambda: cluster.command("scale", "web", "3")) > 10
 
 
-def test_a_slow_upload_outlives_the_drain_of_its_replica(cluster: RunningCluster, load: LoadGenerator, token: str) -> None:
+def test_a_slow_upload_outlives_the_drain_of_its_replica(
+    cluster: RunningCluster, load: LoadGenerator, token: str
+) -> None:
     """Its bytes come more slowly than DRAIN_DELAY; all replicas are asked to stop, so the one that has it is."""
     data = os.urandom(900_000)
     connection = http.client.HTTPConnection(load.url.removeprefix("http://"), timeout=60)
@@ -231,7 +233,9 @@ def test_a_slow_upload_outlives_the_drain_of_its_replica(cluster: RunningCluster
         cluster.wait_until(part.name, "UP")
 
 
-def test_a_long_poll_is_answered_when_its_replica_leaves(cluster: RunningCluster, load: LoadGenerator, token: str) -> None:
+def test_a_long_poll_is_answered_when_its_replica_leaves(
+    cluster: RunningCluster, load: LoadGenerator, token: str
+) -> None:
     connection = Connection(load)
     cursor = json.loads(connection.ask("GET", "/api/v1/changes/cursor") or b"{}")["cursor"]
     answers: list[float] = []

@@ -56,8 +56,10 @@ def test_what_is_called_so_is_there(page: Path) -> None:
 
 
 def test_a_label_that_is_not_there_is_found() -> None:
-    assert labels_in("Press *Never there* under *Settings, Devices*, and not **bold**.") == [
-        *("Never there", "Settings", "Devices")
+    assert labels_in("Press *Never there* under *Team, Devices*, and not **bold**.") == [
+        "Never there",
+        "Team",
+        "Devices",
     ]
     assert _is_shown("Locked by …")
     assert not _is_shown("Never there")

@@ -122,7 +122,7 @@ STATEMENTS = {
         f"`ACCOUNT_DELETION_GRACE` ({duration(CONFIGURATION.account_deletion_grace)})",
         f"`TRASH_RETENTION` ({duration(CONFIGURATION.trash_retention)})",
         f"have 1 to {names.MAXIMUM} characters",
-        f"mails ({CONFIGURATION.invitation_mails_per_team}) in {invitations.DAY // timedelta(hours=1)} hours, "
+        f"mails ({CONFIGURATION.invitation_mails_per_team}) in {invitations.DAY // timedelta(hours=1)} hours",
         f"{'three' if invitations.MAILS_TO_ADDRESS == 3 else '?'} of them to one address",
         f"{'Five' if invitations.MAILS_TO_ADDRESS_OF_ALL == 5 else '?'} reach one address from all teams",
         f"{'ten' if notices.MAILS_IN_A_DAY == 10 else '?'} times a day at most",
