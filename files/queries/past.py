@@ -113,7 +113,7 @@ def _page(folder: _Folder, seq: int, path: str | None, after: int, limit: int) -
 
 
 def _space_of(node_id: int) -> tuple[int, int, int | None]:
-    """And the kind, and the target of a mount. Of what is live or deleted its row says it, of what is purged the journal."""
+    """And the kind, and the target of a mount. Of what is live or deleted its row says it, of the rest the journal."""
     if not is_id(node_id):
         raise errors.NotFound(id=node_id)
     row = Node.objects.filter(pk=node_id).values_list("space_id", "kind", "target_id").first()
