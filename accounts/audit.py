@@ -6,15 +6,25 @@ from accounts.actor import Actor
 from accounts.models import AuditEvent
 
 
-def record(actor: Actor, kind: str, target: str = "", *, of_team: int | None = None, **detail: Any) -> AuditEvent:
+def record(
+    actor: Actor,
+    kind: str,
+    target: str = "",
+    *,
+    of_team: int | None = None,
+    by_grant: int | None = None,
+    **detail: Any,
+) -> AuditEvent:
     """Writes who did `kind` to `target`, in the caller's transaction. `detail` is JSON types.
 
-    `of_team`: the id of the team whose log tells it, where that may be another one than the actor's.
+    `of_team`: the id of the team whose log tells it, where that may be another one than the actor's. `by_grant`: the id
+    of the grant that allowed it; None for an act that a role in the team or in the installation allowed.
     """
     return AuditEvent.objects.create(
         actor_id=actor.user_id,
         principal=str(actor.principal)[:60],
         link_id=actor.link_id,
+        grant_id=by_grant,
         team_id=actor.team_id if of_team is None else of_team,
         kind=kind,
         target=target[:200],

@@ -23,10 +23,10 @@ class QuotaExceeded(AccountError):
 
 
 class LimitReached(AccountError):
-    """`what`: nodes, properties, uploads, locks or answers; `limit` how many, `whose` "account" or "team"."""
+    """`what`: nodes, properties, uploads, answers, groups or spaces; `limit` how many, `whose` "account" or "team"."""
 
     code = "limit_reached"
-    message = _("There are too many of these in the account. Remove some first.")
+    message = _("There are too many of these already. Remove some first.")
 
 
 # Who is asking.

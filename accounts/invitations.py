@@ -125,8 +125,8 @@ def invitation_messages(content: dict[str, Any]) -> Iterable[EmailMessage]:
         return
     link = links.absolute(f"/accounts/invitation/{content['secret']}/")
     inviter = invitation.invited_by
-    who = "" if inviter is None else f"{_line(inviter.get_full_name())} ({inviter.email})"
-    context = {"who": who, "team": _line(invitation.team.name), "until": invitation.expires_at, "link": link}
+    who = "" if inviter is None else f"{one_line(inviter.get_full_name())} ({inviter.email})"
+    context = {"who": who, "team": one_line(invitation.team.name), "until": invitation.expires_at, "link": link}
     yield message("invitation", invitation.email, context)
 
 
@@ -140,14 +140,14 @@ def welcome_messages(content: dict[str, Any]) -> Iterable[EmailMessage]:
     if team is None or not settings.LINKS_KNOWN:
         return
     sign_in, reset = (links.absolute(f"/accounts/{page}/") for page in ("login", "password/reset"))
-    context = {"team": _line(team.name), "email": content["email"], "sign_in": sign_in, "reset": reset}
+    context = {"team": one_line(team.name), "email": content["email"], "sign_in": sign_in, "reset": reset}
     yield message("welcome", content["email"], context)
 
 
 def message(kind: str, email: str, context: dict[str, Any]) -> EmailMessage:
     """From `accounts/mail/<kind>_subject.txt`, of which one line is made, and `accounts/mail/<kind>.txt`."""
     context = {**context, "site": links.site().name}
-    subject = _line(render_to_string(f"accounts/mail/{kind}_subject.txt", context))
+    subject = one_line(render_to_string(f"accounts/mail/{kind}_subject.txt", context))
     return EmailMessage(subject, render_to_string(f"accounts/mail/{kind}.txt", context), to=[email])
 
 
@@ -177,7 +177,7 @@ def _had_enough(invitation: Invitation, mail_id: int) -> bool:
     return enough
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """What people have typed goes into one line: nobody writes a mail of ours by a name with line breaks."""
     return " ".join(text.split())
 

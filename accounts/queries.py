@@ -118,13 +118,19 @@ def member_of(actor: Actor, user_id: int) -> Membership:
 
 def groups_of(actor: Actor) -> QuerySet[Group]:
     """Of the actor's team, for its owners and administrators; `people`: how many are in each."""
-    groups = Group.objects.filter(team_id=require_own_team(actor))
+    return _counted(Group.objects.filter(team_id=require_own_team(actor)))
+
+
+def _counted(groups: QuerySet[Group]) -> QuerySet[Group]:
     return groups.annotate(people=Count("members")).order_by("pk")
 
 
 def group_of(actor: Actor, group_id: int) -> Group:
-    """Of another team it does not exist: GroupNotFound. Raises NotAllowed, ScopeMissing."""
-    group = groups_of(actor).filter(pk=group_id).first()
+    """Of another team it does not exist: GroupNotFound; an administrator of the installation finds those of all teams.
+    Raises NotAllowed, ScopeMissing.
+    """
+    everywhere = actor.is_staff and actor.may(ADMIN)
+    group = (_counted(Group.objects.all()) if everywhere else groups_of(actor)).filter(pk=group_id).first()
     if group is None:
         raise GroupNotFound
     return group

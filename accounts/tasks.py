@@ -4,7 +4,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.core.management import call_command
 
-from accounts import invitations, outgoing_mail, throttle
+from accounts import invitations, notices, outgoing_mail, throttle
 from accounts.actions.administer_account import delete_removed_accounts
 from accounts.actor import system
 from accounts.password_reset import reset_messages
@@ -13,6 +13,7 @@ RENDERERS: dict[str, outgoing_mail.Renderer] = {
     "password_reset": reset_messages,
     "invitation": invitations.invitation_messages,
     "welcome": invitations.welcome_messages,
+    "taken_back": notices.taken_back_messages,
 }
 _SENDING = "accounts:sending-mail"
 _DELETING = "accounts:deleting-removed"

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterable
 
 BLOCK_SIZE = 4 * 1024 * 1024
-EMPTY = hashlib.sha256().hexdigest()
 
 
 def combine(block_digests: Iterable[bytes]) -> str:

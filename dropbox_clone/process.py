@@ -1,11 +1,75 @@
-"""Processes that must not outlive the one that started them (Linux)."""
+"""Processes that must always run, and must not outlive the one that started them (Linux).
 
+The rules are those of both supervisors: of `make run` (dropbox_clone/supervisor.py), which holds the socket of the web
+server and waits for signals, and of the cluster on one machine (deploy/cluster/supervision.py), which asks its parts.
+"""
+
+import contextlib
 import ctypes
 import os
 import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 _LIBC = ctypes.CDLL(None, use_errno=True)
+STEADY = 30.0  # seconds after which a process counts as running well, and its next death as the first
+
+
+class Stop(Exception):
+    """Somebody asked us to stop."""
+
+
+class StartFailed(Exception):
+    """The text is for the operator. `code` is what we end with."""
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(kw_only=True)
+class KeptProcess:
+    """One that leads a process group of its own. `start_at` is when to start it again; None while it runs. `deaths` are
+    those in a row.
+    """
+
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    started_at: float = 0.0
+    start_at: float | None = None
+    deaths: int = 0
+
+    def has_started(self, process: subprocess.Popen[bytes]) -> None:
+        self.process, self.started_at, self.start_at = process, time.monotonic(), None
+
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def how_it_ended(self) -> str:
+        assert self.process is not None
+        code = self.process.returncode
+        if code >= 0:
+            return f"exit code {code}"
+        with contextlib.suppress(ValueError):
+            return signal.Signals(-code).name
+        return f"signal {-code}"
+
+    def count_death(self) -> None:
+        self.deaths = 1 if time.monotonic() - self.started_at > STEADY else self.deaths + 1
+
+    def start_again(self, back_off: Sequence[float]) -> float:
+        """Decides when: by the number of deaths in a row. Returns in how many seconds."""
+        delay = back_off[min(self.deaths, len(back_off)) - 1]
+        self.start_at = time.monotonic() + delay
+        return delay
+
+    def signal_group(self, number: signal.Signals) -> None:
+        """Its process group, also what it left there."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
 
 
 def die_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> None:

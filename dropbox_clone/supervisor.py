@@ -15,13 +15,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dropbox_clone.configuration import BASE_DIR, EVERY_ADDRESS, Configuration, read_configuration
 from dropbox_clone.env import one_clear_line
 from dropbox_clone.private_files import keep_private
 from dropbox_clone.probe import answers
-from dropbox_clone.process import die_with_parent
+from dropbox_clone.process import KeptProcess, StartFailed, Stop, die_with_parent
 
 STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:  # nohup
@@ -29,56 +29,26 @@ if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:  # nohup
 WATCHED = STOP_SIGNALS | {signal.SIGCHLD}
 FIRST_ANSWER = 60.0  # seconds until the web server must have answered once
 BACK_OFF = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before the next start of a process that keeps dying
-STEADY = 30.0  # seconds after which a process counts as running well, and its next death as the first
-
-
-class Stop(Exception):
-    """Somebody asked us to stop."""
-
-
-class StartFailed(Exception):
-    """The text is one line for the operator."""
-
-    def __init__(self, message: str, code: int = 1) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass
-class Child:
-    """A process that must always run. `start_at` is when to start it again; None while it runs."""
+class Child(KeptProcess):
+    """The web server or the worker."""
 
     name: str
     command: list[str]
     pass_fds: tuple[int, ...] = ()
-    process: subprocess.Popen[bytes] | None = None
-    started_at: float = 0.0
-    start_at: float | None = field(default_factory=time.monotonic)
-    deaths: int = 0
 
     def start(self) -> None:
         # stdout is for the two lines of the supervisor only
-        self.process = spawn(self.command, pass_fds=self.pass_fds, stdout=sys.stderr)
-        self.started_at = time.monotonic()
-        self.start_at = None
-
-    def alive(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+        self.has_started(spawn(self.command, pass_fds=self.pass_fds, stdout=sys.stderr))
 
     def note_death(self) -> None:
         """Log it and decide when to start again."""
-        assert self.process is not None
-        lived = time.monotonic() - self.started_at
-        self.deaths = 1 if lived > STEADY else self.deaths + 1
-        delay = BACK_OFF[min(self.deaths, len(BACK_OFF)) - 1]
-        self.start_at = time.monotonic() + delay
-        say(f"{self.name} ended ({_how_it_ended(self.process.returncode)}); starting it again in {delay:g} s")
-        self.signal(signal.SIGKILL)  # whatever it left in its process group
-
-    def signal(self, number: signal.Signals) -> None:
-        if self.process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, number)
+        self.count_death()
+        delay = self.start_again(BACK_OFF)
+        say(f"{self.name} ended ({self.how_it_ended()}); starting it again in {delay:g} s")
+        self.signal_group(signal.SIGKILL)
 
 
 def say(text: str) -> None:
@@ -209,7 +179,7 @@ def stop(children: list[Child], seconds: float) -> None:
         while any(child.alive() for child in children) and time.monotonic() < deadline:
             wait_for_signal(0.1)
     for child in children:
-        child.signal(signal.SIGKILL)
+        child.signal_group(signal.SIGKILL)
         if child.process is not None:
             child.process.wait()
 
@@ -260,14 +230,6 @@ def main() -> int:
                 say(str(error))
             return error.code
         return 0
-
-
-def _how_it_ended(code: int) -> str:
-    if code >= 0:
-        return f"exit code {code}"
-    with contextlib.suppress(ValueError):
-        return signal.Signals(-code).name
-    return f"signal {-code}"
 
 
 if __name__ == "__main__":

@@ -259,11 +259,6 @@ class Busy(FileError):
     message = _("Too many are waiting. Try again in a moment.")
 
 
-class Overloaded(FileError):
-    code = "overloaded"
-    message = _("The server has too many uploads in hand. Try again in a moment.")
-
-
 class MountUnavailable(FileError):
     """A mount whose target cannot be found although it should be there. Nothing that it belongs to is listed without
     it: sync clients would delete what they have of it.

@@ -43,3 +43,8 @@ class BodyTooSlow(CodedError):
 
     code = "body_too_slow"
     message = _("The body did not arrive in time.")
+
+
+class Overloaded(CodedError):
+    code = "overloaded"
+    message = _("The server has too many uploads in hand. Try again in a moment.")

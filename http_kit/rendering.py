@@ -38,7 +38,7 @@ class _Escaping(JSONRenderer):
 
 
 class ApiResponse(HttpResponse):
-    """The answer of a view of files: JSON, written at once. `data` is what it says; None for no body."""
+    """The answer of a view of REST: JSON, written at once. `data` is what it says; None for no body."""
 
     def __init__(
         self, data: Any = None, *, status: int = 200, headers: Mapping[str, str] | None = None, content_type: str = ""

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
-from files.web import forms
+from http_kit import forms
 from http_kit.page import page
 from search.queries import search
 

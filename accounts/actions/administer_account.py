@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -60,7 +61,7 @@ def remove_second_factor(actor: Actor, *, user_id: int) -> int:
         kinds = sorted(Authenticator.objects.filter(user_id=user_id).values_list("type", flat=True))
         Authenticator.objects.filter(user_id=user_id).delete()
         User.objects.filter(pk=user_id).update(session_epoch=F("session_epoch") + 1)
-        detail = {"user": user_id, "kinds": kinds}
+        detail: dict[str, Any] = {"user": user_id, "kinds": kinds}
         record(actor, "second_factor.remove", user.email, of_team=user.membership.team_id, **detail)
     throttle.forget(throttle.SECOND_FACTOR, user.email)
     return len(kinds)

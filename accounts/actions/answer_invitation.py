@@ -2,6 +2,8 @@
 decline. Whoever has the link has read the mail, so the address is theirs.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
@@ -113,6 +115,6 @@ def _require_may_join(member: Membership, invitation: Invitation) -> None:
 def _accepted(actor: Actor, invitation: Invitation, user: User) -> None:
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    detail = {"invitation": invitation.pk, "user": user.pk, "role": invitation.role}
+    detail: dict[str, Any] = {"invitation": invitation.pk, "user": user.pk, "role": invitation.role}
     record(actor, "invitation.accept", invitation.email, of_team=invitation.team_id, **detail)
     invitations.welcome(invitation.team, invitation.email)

@@ -1,5 +1,7 @@
 """Give a member of a team another role."""
 
+from typing import Any
+
 from accounts import invitations
 from accounts.actor import Actor
 from accounts.audit import record
@@ -31,6 +33,6 @@ def change_role(actor: Actor, *, user_id: int, role: str) -> Membership:
             before, member.role = member.role, role
             member.save(update_fields=["role"])
             invitations.withdraw_of(user_id, role=role, team_id=member.team_id)
-            detail = {"user": user_id, "before": before, "after": role}
+            detail: dict[str, Any] = {"user": user_id, "before": before, "after": role}
             record(actor, "member.role", member.user.email, of_team=member.team_id, **detail)
     return member

@@ -1,6 +1,6 @@
 """Make a team with its first owner."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
@@ -81,5 +81,11 @@ def _of_one(actor: Actor, person: User, *, name: str, limit: int | None, seats: 
 
 
 def _record(actor: Actor, team: Team, limit: int | None, *, owner: str) -> None:
-    detail = {"team": team.pk, "owner": owner, "quota": limit, "seats": team.seats, "region": team.region}
+    detail: dict[str, Any] = {
+        "team": team.pk,
+        "owner": owner,
+        "quota": limit,
+        "seats": team.seats,
+        "region": team.region,
+    }
     record(actor, "team.create", team.name, of_team=team.pk, **detail)

@@ -1,24 +1,30 @@
-"""Groups of people in a team: make, rename, delete; who is in them. For owners and administrators of the team."""
+"""Groups of people in a team: make, rename, delete; who is in them. For owners and administrators of the team, and for
+administrators of the installation.
+"""
+
+from typing import Any
 
 from accounts.access_changes import access_changed
 from accounts.actor import Actor
 from accounts.audit import record
-from accounts.errors import AccountNotFound, GroupExists, LimitReached
-from accounts.models import Group, GroupMember, Membership
+from accounts.errors import AccountNotFound, GroupExists, LimitReached, TeamNotFound
+from accounts.models import Group, GroupMember, Membership, Team
 from accounts.names import clean_name
-from accounts.permissions import require_own_team
+from accounts.permissions import require_administrator, require_own_team
 from accounts.queries import group_of, member_of
 from accounts.teams import managing
 
 MAXIMUM_GROUPS = 1000  # of a team
 
 
-def create_group(actor: Actor, *, name: str) -> Group:
-    """In the actor's team. Raises InvalidName, GroupExists, LimitReached, NotAllowed, AccountNotFound, ScopeMissing."""
-    team_id = require_own_team(actor)
+def create_group(actor: Actor, *, name: str, team_id: int | None = None) -> Group:
+    """In the actor's team; `team_id`, for administrators of the installation, is another one. Raises InvalidName,
+    GroupExists, LimitReached, NotAllowed, AccountNotFound, TeamNotFound, ScopeMissing.
+    """
+    team_id = _team_for_new(actor, team_id)
     name = clean_name(name)
     with managing(actor, team_id) as actor:
-        require_own_team(actor)
+        _team_for_new(actor, team_id)
         _require_free(team_id, name)
         if Group.objects.filter(team_id=team_id).count() >= MAXIMUM_GROUPS:
             raise LimitReached(whose="team", what="groups", limit=MAXIMUM_GROUPS)
@@ -29,7 +35,7 @@ def create_group(actor: Actor, *, name: str) -> Group:
 
 def rename_group(actor: Actor, *, group_id: int, name: str) -> Group:
     """Raises GroupNotFound, and like create_group."""
-    team_id = require_own_team(actor)
+    team_id = group_of(actor, group_id).team_id
     name = clean_name(name)
     with managing(actor, team_id) as actor:
         group = group_of(actor, group_id)
@@ -43,7 +49,7 @@ def rename_group(actor: Actor, *, group_id: int, name: str) -> Group:
 
 def delete_group(actor: Actor, *, group_id: int) -> None:
     """The people stay in the team. Raises GroupNotFound, NotAllowed, AccountNotFound, ScopeMissing."""
-    team_id = require_own_team(actor)
+    team_id = group_of(actor, group_id).team_id
     with managing(actor, team_id) as actor:
         group = group_of(actor, group_id)
         record(actor, "group.delete", group.name, of_team=team_id, group=group.pk)
@@ -55,12 +61,12 @@ def add_to_group(actor: Actor, *, group_id: int, user_id: int) -> GroupMember:
     """Somebody of the same team, also somebody who is stopped. Twice is the same as once. Raises GroupNotFound,
     AccountNotFound, NotAllowed, ScopeMissing.
     """
-    team_id = require_own_team(actor)
+    team_id = group_of(actor, group_id).team_id
     with managing(actor, team_id) as actor:
         group, member = group_of(actor, group_id), _in_team(actor, user_id, team_id)
         row, is_new = GroupMember.objects.get_or_create(group=group, user_id=user_id)
         if is_new:
-            detail = {"group": group.pk, "user": user_id, "email": member.user.email}
+            detail: dict[str, Any] = {"group": group.pk, "user": user_id, "email": member.user.email}
             record(actor, "group.add", group.name, of_team=team_id, **detail)
             access_changed()
     return row
@@ -68,13 +74,23 @@ def add_to_group(actor: Actor, *, group_id: int, user_id: int) -> GroupMember:
 
 def remove_from_group(actor: Actor, *, group_id: int, user_id: int) -> None:
     """Twice is the same as once. Raises GroupNotFound, AccountNotFound, NotAllowed, ScopeMissing."""
-    team_id = require_own_team(actor)
+    team_id = group_of(actor, group_id).team_id
     with managing(actor, team_id) as actor:
         group, member = group_of(actor, group_id), _in_team(actor, user_id, team_id)
         if GroupMember.objects.filter(group=group, user_id=user_id).delete()[0]:
-            detail = {"group": group.pk, "user": user_id, "email": member.user.email}
+            detail: dict[str, Any] = {"group": group.pk, "user": user_id, "email": member.user.email}
             record(actor, "group.remove", group.name, of_team=team_id, **detail)
             access_changed()
+
+
+def _team_for_new(actor: Actor, team_id: int | None) -> int:
+    """The id of the team in which the actor may make a group."""
+    if team_id is None or team_id == actor.team_id:
+        return require_own_team(actor)
+    require_administrator(actor)
+    if not Team.objects.filter(pk=team_id).exists():
+        raise TeamNotFound
+    return team_id
 
 
 def _in_team(actor: Actor, user_id: int, team_id: int) -> Membership:

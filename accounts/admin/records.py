@@ -40,9 +40,11 @@ class AccessTokenAdmin(ConsoleAdmin):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ConsoleAdmin):
-    list_display = ("at", "kind", "target", "actor", "client", "address")
+    list_display = ("at", "kind", "target", "actor", "principal", "client", "address")
     list_filter = (("actor", AutocompleteSelectFilter), ("team", AutocompleteSelectFilter), ("at", RangeDateFilter))
     search_fields = ("kind", "target", "actor__email")
     list_select_related = ("actor",)
     ordering = ("-id",)
-    fields = ("at", "kind", "target", "actor", "team", "detail", "client", "address")
+    fields = (
+        *("at", "kind", "target", "actor", "principal", "grant_id", "link_id", "team", "detail", "client", "address"),
+    )

@@ -4,16 +4,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Model, Prefetch, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.actions.change_role import change_role
 from accounts.actions.change_team import change_team
 from accounts.actions.create_team import create_team
+from accounts.actions.groups import add_to_group, create_group, delete_group, remove_from_group, rename_group
 from accounts.actions.invite import resend_invitation, withdraw_invitation
 from accounts.console import ConsoleAdmin, SizeField, actor_of, human_size, telling
 from accounts.invitations import state_of
@@ -145,19 +147,85 @@ class InvitationAdmin(ConsoleAdmin):
                 withdraw_invitation(actor_of(request), invitation_id=invitation.pk)
 
 
+class GroupForm(forms.ModelForm):
+    """A new group, or another name and other people."""
+
+    name = forms.CharField(label=_("name"), max_length=100, widget=UnfoldAdminTextInputWidget)
+    addresses = forms.CharField(
+        label=_("people"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget,
+        help_text=_("E-mail addresses of people of the team, one in a line."),
+    )
+
+    class Meta:
+        model = Group
+        fields = ("team", "name")
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if self.instance.pk is not None:
+            people = self.instance.members.order_by("user__email").values_list("user__email", flat=True)
+            self.fields["addresses"].initial = "\n".join(people)
+
+    def clean(self) -> dict[str, Any]:
+        """`people`: the ids of the accounts, by their addresses in the team."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        team = data.get("team") or (self.instance.team if self.instance.pk is not None else None)
+        wanted = {line.strip().lower() for line in data.get("addresses", "").splitlines() if line.strip()}
+        found = dict(Membership.objects.filter(team=team, user__email__in=wanted).values_list("user__email", "user_id"))
+        if missing := wanted - found.keys():
+            who = ", ".join(sorted(missing))
+            raise ValidationError({"addresses": _("Nobody in the team has this address: %(who)s") % {"who": who}})
+        return {**data, "people": set(found.values())}
+
+
 @admin.register(Group)
 class GroupAdmin(ConsoleAdmin):
-    """Made and changed by those who manage the team."""
+    """Of all teams; those who manage a team do the same on its own pages."""
 
+    form = GroupForm
+    autocomplete_fields = ("team",)
+    actions = ("remove",)
     list_display = ("name", "team", "people", "created_at")
     list_filter = (("team", AutocompleteSelectFilter),)
     search_fields = ("name", "team__name")
     list_select_related = ("team",)
     ordering = ("-id",)
-    fields = ("name", "team", "people", "created_at")
+    fields = ("name", "team", "addresses", "created_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_view_permission(request)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return ("team", "name", "addresses") if obj is None else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return ("created_at",) if obj is None else ("team", "created_at")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Group]":
         return super().get_queryset(request).annotate(number=Count("members"))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        actor, data, people = actor_of(request), form.cleaned_data, set[int]()
+        if change:
+            rename_group(actor, group_id=obj.pk, name=data["name"])
+            people = set(obj.members.values_list("user_id", flat=True))
+        else:
+            obj.pk = create_group(actor, name=data["name"], team_id=data["team"].pk).pk
+        for user_id in sorted(data["people"] - people):
+            add_to_group(actor, group_id=obj.pk, user_id=user_id)
+        for user_id in sorted(people - data["people"]):
+            remove_from_group(actor, group_id=obj.pk, user_id=user_id)
+
+    @admin.action(description=_("Delete"))
+    def remove(self, request: HttpRequest, groups: "QuerySet[Group]") -> None:
+        for group in groups:
+            with telling(request):
+                delete_group(actor_of(request), group_id=group.pk)
 
     @admin.display(description=_("people"))
     def people(self, group: Group) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from accounts.actions.create_token import SCOPE_ORDER
@@ -44,7 +45,7 @@ class MemberChangeInput(serializers.Serializer[None]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if len(attrs) != 1:
-            raise serializers.ValidationError("Give either role or active.")
+            raise serializers.ValidationError(_("Give either role or active."))
         return attrs
 
 
@@ -84,7 +85,7 @@ class TeamChangeInput(serializers.Serializer[None]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:
-            raise serializers.ValidationError("Give name or seats.")
+            raise serializers.ValidationError(_("Give name or seats."))
         return attrs
 
 

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from cryptography.fernet import InvalidToken
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -32,7 +33,7 @@ def page_of(rows: "QuerySet[Any, Any]", request: Request, *, newest_first: bool 
         try:
             last = int((hidden_id if secret else _signed_id)(given.validated_data["cursor"], purpose))
         except (InvalidCursor, TypeError, ValueError) as error:
-            raise serializers.ValidationError({"cursor": "This cursor is not valid here."}) from error
+            raise serializers.ValidationError({"cursor": _("This cursor is not valid here.")}) from error
         rows = rows.filter(pk__lt=last) if newest_first else rows.filter(pk__gt=last)
     items: list[Model] = list(rows.order_by("-pk" if newest_first else "pk")[: limit + 1])
     more = len(items) > limit

@@ -1,14 +1,8 @@
 """REST views of accounts."""
 
-from typing import Any, cast
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
-from rest_framework.views import APIView
 
 from accounts.actions.add_member import add_member
 from accounts.actions.change_quota import change_quota
@@ -18,138 +12,115 @@ from accounts.actions.create_token import create_token
 from accounts.actions.deactivate_account import activate_account, deactivate_account
 from accounts.actions.remove_member import remove_member
 from accounts.actions.revoke_token import revoke_token
-from accounts.actor import Actor
 from accounts.api import inputs, outputs
-from accounts.api.authentication import BasicAuthentication, BearerAuthentication, SessionAuthentication
 from accounts.api.paging import page_of
 from accounts.permissions import require_own_team
 from accounts.queries import account_of, member_of, members_of, team_of, tokens_of
-from http_kit.known_keys import require_known
-
-
-class AccountsView(APIView):
-    """What the views of accounts share; `actor` is who asks."""
-
-    authentication_classes = (BearerAuthentication, BasicAuthentication, SessionAuthentication)
-    permission_classes = (IsAuthenticated,)
-
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        response.headers.setdefault("Cache-Control", "private, no-store")
-        return super().finalize_response(request, response, *args, **kwargs)
-
-    @property
-    def actor(self) -> Actor:
-        return cast(Actor, self.request.auth)
-
-    def given(self, serializer: "type[BaseSerializer[Any]]") -> dict[str, Any]:
-        """The body's plain values. Raises ValidationError, also for a key that is not known."""
-        bound = serializer(data=self.request.data)
-        bound.is_valid(raise_exception=True)
-        require_known(bound, self.request.data)
-        return cast(dict[str, Any], bound.validated_data)
+from http_kit.api_view import ApiView
+from http_kit.rendering import ApiResponse
 
 
 @extend_schema(tags=["account"])
-class AccountView(AccountsView):
+class AccountView(ApiView):
     @extend_schema(operation_id="account", responses=outputs.AccountOutput)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> ApiResponse:
         """Who am I: person, team, role, scopes of this credential, usage and limits."""
-        return Response(outputs.AccountOutput(account_of(self.actor)).data)
+        return ApiResponse(outputs.AccountOutput(account_of(self.actor)).data)
 
 
 @extend_schema(tags=["tokens"])
-class TokensView(AccountsView):
+class TokensView(ApiView):
     @extend_schema(operation_id="tokens_list", parameters=[inputs.PageInput], responses=outputs.TokenPageOutput)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> ApiResponse:
         """My access tokens, newest first, without the revoked ones."""
         page = page_of(tokens_of(self.actor), request, newest_first=True)
-        return Response(outputs.TokenPageOutput(page).data)
+        return ApiResponse(outputs.TokenPageOutput(page).data)
 
     @extend_schema(operation_id="tokens_create", request=inputs.NewTokenInput, responses={201: outputs.NewTokenOutput})
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> ApiResponse:
         """Make a token with at most the scopes and the lifetime of the credential that asks."""
-        new = create_token(self.actor, **self.given(inputs.NewTokenInput))
+        new = create_token(self.actor, **self.body(inputs.NewTokenInput))
         body = {**outputs.TokenOutput(new.token).data, "token": new.secret}
-        return Response(body, status=status.HTTP_201_CREATED)
+        return ApiResponse(body, status=status.HTTP_201_CREATED)
 
 
 @extend_schema(tags=["tokens"])
-class TokenView(AccountsView):
+class TokenView(ApiView):
     @extend_schema(operation_id="tokens_revoke", responses={204: None})
-    def delete(self, request: Request, token_id: int) -> Response:
+    def delete(self, request: Request, token_id: int) -> ApiResponse:
         """Revoke a token; it stops at once."""
         revoke_token(self.actor, token_id=token_id)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return ApiResponse(status=status.HTTP_204_NO_CONTENT)
 
 
 @extend_schema(tags=["team"])
-class TeamView(AccountsView):
+class TeamView(ApiView):
     @extend_schema(operation_id="team", responses=outputs.TeamDetailOutput)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> ApiResponse:
         """My team, for its owners and administrators."""
-        return Response(outputs.TeamDetailOutput(team_of(self.actor)).data)
+        return ApiResponse(outputs.TeamDetailOutput(team_of(self.actor)).data)
 
     @extend_schema(operation_id="team_rename", request=inputs.NameInput, responses=outputs.TeamDetailOutput)
-    def patch(self, request: Request) -> Response:
+    def patch(self, request: Request) -> ApiResponse:
         """Rename my team; for its owners."""
-        change_team(self.actor, team_id=require_own_team(self.actor), **self.given(inputs.NameInput))
-        return Response(outputs.TeamDetailOutput(team_of(self.actor)).data)
+        change_team(self.actor, team_id=require_own_team(self.actor), **self.body(inputs.NameInput))
+        return ApiResponse(outputs.TeamDetailOutput(team_of(self.actor)).data)
 
 
 @extend_schema(tags=["team"])
-class MembersView(AccountsView):
+class MembersView(ApiView):
     @extend_schema(operation_id="members_list", parameters=[inputs.PageInput], responses=outputs.MemberPageOutput)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> ApiResponse:
         """Everybody in my team, for its owners and administrators."""
-        return Response(outputs.MemberPageOutput(page_of(members_of(self.actor), request)).data)
+        return ApiResponse(outputs.MemberPageOutput(page_of(members_of(self.actor), request)).data)
 
     @extend_schema(operation_id="members_add", request=inputs.NewMemberInput, responses={201: outputs.MemberOutput})
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> ApiResponse:
         """Make an account in my team, without asking the person; where mail is sent, invite them instead."""
-        user = add_member(self.actor, **self.given(inputs.NewMemberInput))
+        user = add_member(self.actor, **self.body(inputs.NewMemberInput))
         body = outputs.MemberOutput(member_of(self.actor, user.pk)).data
-        return Response(body, status=status.HTTP_201_CREATED)
+        return ApiResponse(body, status=status.HTTP_201_CREATED)
 
 
 @extend_schema(tags=["team"])
-class MemberView(AccountsView):
+class MemberView(ApiView):
     @extend_schema(operation_id="members_get", responses=outputs.MemberOutput)
-    def get(self, request: Request, user_id: int) -> Response:
-        return Response(outputs.MemberOutput(member_of(self.actor, user_id)).data)
+    def get(self, request: Request, user_id: int) -> ApiResponse:
+        return ApiResponse(outputs.MemberOutput(member_of(self.actor, user_id)).data)
 
     @extend_schema(operation_id="members_change", request=inputs.MemberChangeInput, responses=outputs.MemberOutput)
-    def patch(self, request: Request, user_id: int) -> Response:
+    def patch(self, request: Request, user_id: int) -> ApiResponse:
         """Change the role, stop the account, or let it in again."""
-        change = self.given(inputs.MemberChangeInput)
+        change = self.body(inputs.MemberChangeInput)
         if "role" in change:
             change_role(self.actor, user_id=user_id, role=change["role"])
         elif change["active"]:
             activate_account(self.actor, user_id=user_id)
         else:
             deactivate_account(self.actor, user_id=user_id)
-        return Response(outputs.MemberOutput(member_of(self.actor, user_id)).data)
+        return ApiResponse(outputs.MemberOutput(member_of(self.actor, user_id)).data)
 
     @extend_schema(operation_id="members_remove", responses={204: None})
-    def delete(self, request: Request, user_id: int) -> Response:
+    def delete(self, request: Request, user_id: int) -> ApiResponse:
         """Stop the account: its tokens and sessions end at once. It is deleted ACCOUNT_DELETION_GRACE (30 days) later,
         unless it is let in again before (`active`)."""
         remove_member(self.actor, user_id=user_id)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return ApiResponse(status=status.HTTP_204_NO_CONTENT)
 
 
 @extend_schema(tags=["administration"])
-class AccountQuotaView(AccountsView):
+class AccountQuotaView(ApiView):
     @extend_schema(operation_id="account_quota_change", request=inputs.QuotaInput, responses=outputs.UsageOutput)
-    def patch(self, request: Request, user_id: int) -> Response:
+    def patch(self, request: Request, user_id: int) -> ApiResponse:
         """Change how much an account may hold; for administrators of the installation."""
-        quota = change_quota(self.actor, user_id=user_id, **self.given(inputs.QuotaInput))
-        return Response(outputs.UsageOutput(quota).data)
+        quota = change_quota(self.actor, user_id=user_id, **self.body(inputs.QuotaInput))
+        return ApiResponse(outputs.UsageOutput(quota).data)
 
 
 @extend_schema(tags=["administration"])
-class TeamQuotaView(AccountsView):
+class TeamQuotaView(ApiView):
     @extend_schema(operation_id="team_quota_change", request=inputs.QuotaInput, responses=outputs.UsageOutput)
-    def patch(self, request: Request, team_id: int) -> Response:
+    def patch(self, request: Request, team_id: int) -> ApiResponse:
         """Change how much a team may hold; for administrators of the installation."""
-        quota = change_quota(self.actor, team_id=team_id, **self.given(inputs.QuotaInput))
-        return Response(outputs.UsageOutput(quota).data)
+        quota = change_quota(self.actor, team_id=team_id, **self.body(inputs.QuotaInput))
+        return ApiResponse(outputs.UsageOutput(quota).data)

@@ -17,6 +17,7 @@ class AuditEvent(models.Model):
     # `user`, `link`, `nobody` or `system:name`; empty for what releases before this column wrote.
     principal = models.CharField(_("principal"), max_length=60, blank=True, default="", db_default="")
     link_id = models.BigIntegerField(_("link"), null=True, blank=True)
+    grant_id = models.BigIntegerField(_("grant"), null=True, blank=True)  # of files.Grant: by which the actor might
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="audit_events")
     kind = models.CharField(_("kind"), max_length=50)  # "token.create", "sign_in.failed", "quota.change"
     target = models.CharField(_("target"), max_length=200, blank=True)

@@ -22,7 +22,7 @@ store, mount a small one at folder/minio (or folder/seaweedfs) before the start.
 
 Who does what: options -> manager (order of start and stop, scale, roll) -> supervision (keeps parts running) -> part
 (one process); postgresql, redis_server, rabbitmq, object_store, balancer and product say how each is started; control
-is the socket between a running cluster and who asks it; places are folders, ports and secrets.
+is the socket between a running cluster and who asks it; layout has folders, ports and secrets.
 """
 
 from deploy.cluster.control import ControlFailed

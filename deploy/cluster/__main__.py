@@ -6,9 +6,9 @@ import sys
 import time
 
 from deploy.cluster.control import ControlFailed, ask
+from deploy.cluster.layout import DataDirInUse
 from deploy.cluster.manager import Manager, show
 from deploy.cluster.options import default_folder, options_of, parser
-from deploy.cluster.places import PlaceTaken
 from deploy.cluster.supervision import say
 from dropbox_clone.process import die_with_parent
 
@@ -21,7 +21,7 @@ def main(words: list[str]) -> int:
                 die_with_parent(os.getppid(), signal.SIGTERM)
             return Manager(options_of(arguments)).run()
         return _command(arguments)
-    except (ControlFailed, PlaceTaken) as error:
+    except (ControlFailed, DataDirInUse) as error:
         sys.stderr.write(f"cluster: {error}\n")
         return 1
 

@@ -12,8 +12,8 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.cluster.layout import Layout
 from deploy.cluster.part import Part
-from deploy.cluster.places import Places
 from deploy.haproxy import render
 from dropbox_clone.probe import answers
 
@@ -23,7 +23,7 @@ SLOTS = 32
 
 @dataclass
 class Balancer:
-    places: Places
+    layout: Layout
     host: str
     port: int
     # place -> name and port of the replica in it
@@ -31,19 +31,19 @@ class Balancer:
 
     @property
     def admin_socket(self) -> Path:
-        return self.places.sockets / "haproxy.sock"
+        return self.layout.sockets / "haproxy.sock"
 
     def part(self) -> Part:
         """Raises FileNotFoundError."""
         binary = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
         if binary is None:
             raise FileNotFoundError("haproxy is missing: apt-get install haproxy")
-        configuration = self.places.part("haproxy") / "haproxy.cfg"
+        configuration = self.layout.part("haproxy") / "haproxy.cfg"
         return Part(
             name="haproxy",
             kind="haproxy",
             command=[binary, "-db", "-f", str(configuration)],
-            log=self.places.log("haproxy"),
+            log=self.layout.log("haproxy"),
             port=self.port,
             ready=self._answers,
             refresh=lambda: self._write(configuration),

@@ -13,7 +13,7 @@ QUESTION = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r
 
 
 @dataclass
-class Pulse:
+class Liveness:
     """Of one process on a port of 127.0.0.1. A refused connection is no failure: a replica that ends refuses them."""
 
     port: int

@@ -18,27 +18,27 @@ TIMEOUT = 60.0  # seconds
 
 
 class Connection:
-    """One client. `ask` returns the body of a good answer; anything else goes to `hammer.failures`."""
+    """One client. `ask` returns the body of a good answer; anything else goes to `load.failures`."""
 
-    def __init__(self, hammer: "Hammer") -> None:
-        self.hammer = hammer
-        parts = urlsplit(hammer.url)
+    def __init__(self, load: "LoadGenerator") -> None:
+        self.load = load
+        parts = urlsplit(load.url)
         self.http = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> bytes | None:
         started = time.monotonic()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            self.http.request(method, path, body, {**self.hammer.headers, **named})
+            self.http.request(method, path, body, {**self.load.headers, **named})
             answer = self.http.getresponse()
             data = answer.read()
         except (OSError, http.client.HTTPException) as error:
             self.http.close()
-            self.hammer.note(f"{method} {path}: {error!r}", time.monotonic() - started)
+            self.load.note(f"{method} {path}: {error!r}", time.monotonic() - started)
             return None
         good = answer.status < 400
         problem = "" if good else f"{method} {path}: {answer.status} {data[:200]!r}"
-        self.hammer.note(problem, time.monotonic() - started)
+        self.load.note(problem, time.monotonic() - started)
         return data if good else None
 
     def put(self, path: str, data: bytes) -> bytes | None:
@@ -59,7 +59,7 @@ class Connection:
         return self.ask("GET", f"/api/v1/content{quote(path)}")
 
 
-class Hammer:
+class LoadGenerator:
     """`token` is of the product; `failures` are texts, `longest` is in seconds."""
 
     def __init__(self, url: str, token: str) -> None:

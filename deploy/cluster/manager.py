@@ -11,11 +11,12 @@ from typing import Any
 from deploy.cluster import object_store, postgresql, rabbitmq, redis_server
 from deploy.cluster.balancer import SLOTS, Balancer
 from deploy.cluster.control import Control, Order
+from deploy.cluster.layout import Layout
 from deploy.cluster.options import Options
 from deploy.cluster.part import Part
-from deploy.cluster.places import Places
 from deploy.cluster.product import Product
-from deploy.cluster.supervision import StartFailed, Stop, Supervision, say
+from deploy.cluster.supervision import Supervision, say
+from dropbox_clone.process import StartFailed, Stop
 
 LONGEST_MIGRATION = 3600.0  # seconds
 LONGEST_DRAIN = 120.0  # seconds for requests under way at a replica that leaves
@@ -31,10 +32,10 @@ ORDER_OF_STOP = (
 class Manager:
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.places = Places.open(options.folder)
-        self.control = Control(self.places.sockets / "control.sock", self._questions())
+        self.layout = Layout.open(options.folder)
+        self.control = Control(self.layout.sockets / "control.sock", self._questions())
         self.supervision = Supervision(self._while_waiting)
-        self.balancer = Balancer(self.places, options.host, self.places.port("haproxy", options.port))
+        self.balancer = Balancer(self.layout, options.host, self.layout.port("haproxy", options.port))
         self.product: Product | None = None
         self.stopping = False
         self.commands: dict[str, Callable[[Order, list[str]], Any]] = {
@@ -77,13 +78,13 @@ class Manager:
         except (FileNotFoundError, subprocess.CalledProcessError) as error:
             raise StartFailed(str(error)) from None
         self.supervision.start(*stateful)
-        self.product = Product(self.places, self._variables())
+        self.product = Product(self.layout, self._variables())
         link = self._migrate(self.product)
         self.supervision.start(balancer)
         self._change_number("web", self.options.web, say)
         self._change_number("worker", self.options.workers, say)
         self.supervision.start(self.product.beat())
-        self.places.announce(url=self.url, control=str(self.places.sockets / "control.sock"))
+        self.layout.announce(url=self.url, control=str(self.layout.sockets / "control.sock"))
         say(f"{'name':<12} {'port':>5} {'pid':>8}  log")
         for row in self.status()["parts"]:
             say(f"{row['name']:<12} {row['port'] or '':>5} {row['pid'] or '-':>8}  {row['log']}")
@@ -92,30 +93,30 @@ class Manager:
             say(f"There is no administrator yet. Make the first one: {link}")
 
     def _stateful_parts(self) -> list[Part]:
-        queue = rabbitmq.parts(self.places) if self.options.broker == "rabbitmq" else []
-        store = object_store.part(self.places, self.options.storage)
-        return [postgresql.part(self.places), redis_server.part(self.places), store, *queue]
+        queue = rabbitmq.parts(self.layout) if self.options.broker == "rabbitmq" else []
+        store = object_store.part(self.layout, self.options.storage)
+        return [postgresql.part(self.layout), redis_server.part(self.layout), store, *queue]
 
     def _variables(self) -> dict[str, str]:
         """What all replicas and workers are told."""
         port = {part.kind: part.port or 0 for part in self.supervision.parts.values()}
-        postgresql.ensure_database(self.places, port["postgresql"])
+        postgresql.ensure_database(self.layout, port["postgresql"])
         port |= self.options.through
         if self.options.broker == "rabbitmq":
-            broker = rabbitmq.url(self.places, port["rabbitmq"])
+            broker = rabbitmq.url(self.layout, port["rabbitmq"])
         else:
-            broker = redis_server.url(self.places, port["redis"], 1)
+            broker = redis_server.url(self.layout, port["redis"], 1)
         return {
             "HOST": "127.0.0.1",
-            "DATA_DIR": str(self.places.part("data")),
+            "DATA_DIR": str(self.layout.part("data")),
             "BASE_URL": self.url,
             "ALLOWED_HOSTS": "*" if self.options.host == "0.0.0.0" else "localhost,127.0.0.1",  # noqa: S104
             "TRUSTED_PROXIES": "127.0.0.1",
-            "SECRET_KEY": self.places.secret("secret-key"),
-            "DATABASE_URL": postgresql.url(self.places, port["postgresql"]),
-            "CACHE_URL": redis_server.url(self.places, port["redis"], 0),
+            "SECRET_KEY": self.layout.secret("secret-key"),
+            "DATABASE_URL": postgresql.url(self.layout, port["postgresql"]),
+            "CACHE_URL": redis_server.url(self.layout, port["redis"], 0),
             "BROKER_URL": broker,
-            "STORAGE_URL": object_store.url(self.places, port["object-store"]),
+            "STORAGE_URL": object_store.url(self.layout, port["object-store"]),
             "WEB_WORKERS": "1",
             "WEB_THREADS": "64",
             "DRAIN_DELAY": "3s",
@@ -131,7 +132,7 @@ class Manager:
         finally:
             process.kill()
         if process.wait() != 0:
-            log = product.places.log("migrate").read_text(errors="replace")[-2000:]
+            log = product.layout.log("migrate").read_text(errors="replace")[-2000:]
             raise StartFailed(f"migrate ended with exit code {process.returncode}:\n{log}")
         assert process.stdout is not None
         return process.stdout.read().decode().strip().rpartition("\n")[2]
@@ -163,7 +164,7 @@ class Manager:
             for part in self.supervision.parts.values()
         ]
         release = str(self.product.release) if self.product else ""
-        return {"url": self.url, "folder": str(self.places.folder), "release": release, "parts": rows}
+        return {"url": self.url, "folder": str(self.layout.folder), "release": release, "parts": rows}
 
     def _scale(self, order: Order, arguments: list[str]) -> None:
         if len(arguments) != 2 or arguments[0] not in ("web", "worker") or not arguments[1].isdigit():
@@ -180,7 +181,7 @@ class Manager:
         if not (release / "dropbox_clone" / "entry.py").exists():
             raise StartFailed(f"{release} is no release: it has no dropbox_clone/entry.py")
         tell = _to(order)
-        old, new = self.product, Product(self.places, self.product.variables, release, self.product.counters)
+        old, new = self.product, Product(self.layout, self.product.variables, release, self.product.counters)
         tell(f"migrations of {release}")
         self._migrate(new)
         self.product = new
@@ -291,7 +292,7 @@ class Manager:
             parts = [part for kind in kinds for part in self._of(kind)]
             self.supervision.stop(*parts, twice="web" in kinds, wait=time.sleep)
         self.control.close()
-        self.places.close()
+        self.layout.close()
         say("stopped")
 
 

@@ -13,8 +13,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deploy.cluster.layout import Layout
 from deploy.cluster.part import Part
-from deploy.cluster.places import Places
 
 BUCKET = "files"
 REGION = "us-east-1"
@@ -32,12 +32,12 @@ SEAWEEDFS_PORTS = (
 )
 
 
-def part(places: Places, which: str = "") -> Part:
+def part(layout: Layout, which: str = "") -> Part:
     """`which` is minio or seaweedfs; "" takes what the data is of, or what there is. Raises FileNotFoundError."""
     if not which:
-        which = "seaweedfs" if (places.folder / "seaweedfs").exists() or minio_binary() is None else "minio"
-        which = "minio" if (places.folder / "minio").exists() else which
-    return minio(places) if which == "minio" else seaweedfs(places)
+        which = "seaweedfs" if (layout.folder / "seaweedfs").exists() or minio_binary() is None else "minio"
+        which = "minio" if (layout.folder / "minio").exists() else which
+    return minio(layout) if which == "minio" else seaweedfs(layout)
 
 
 def minio_binary() -> str | None:
@@ -55,18 +55,18 @@ def seaweedfs_binary() -> str:
     return found
 
 
-def minio(places: Places) -> Part:
+def minio(layout: Layout) -> Part:
     binary = minio_binary()
     if binary is None:
         raise FileNotFoundError("minio is missing: run scripts/build_minio.sh (needs Go), or set MINIO_BIN")
-    folder = places.part("minio")
+    folder = layout.part("minio")
     (folder / "data").mkdir(exist_ok=True)
-    port, console = places.port("minio"), places.port("minio-console")
+    port, console = layout.port("minio"), layout.port("minio-console")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("MINIO_")},
         "HOME": str(folder),
         "MINIO_ROOT_USER": ACCESS_KEY,
-        "MINIO_ROOT_PASSWORD": places.secret("object-store"),
+        "MINIO_ROOT_PASSWORD": layout.secret("object-store"),
         "MINIO_BROWSER": "off",
         "MINIO_UPDATE": "off",
         "MINIO_CALLHOME_ENABLE": "off",
@@ -78,26 +78,26 @@ def minio(places: Places) -> Part:
         command=[binary, "server", "--quiet", *addresses, str(folder / "data")],
         folder=folder,
         environment=environment,
-        log=places.log("minio"),
+        log=layout.log("minio"),
         port=port,
-        ready=lambda: _can_write(places, port),
+        ready=lambda: _can_write(layout, port),
     )
 
 
-def seaweedfs(places: Places) -> Part:
-    folder = places.part("seaweedfs")
-    ports = {name: places.port(f"seaweedfs.{name}") for name in SEAWEEDFS_PORTS}
+def seaweedfs(layout: Layout) -> Part:
+    folder = layout.part("seaweedfs")
+    ports = {name: layout.port(f"seaweedfs.{name}") for name in SEAWEEDFS_PORTS}
     command = seaweedfs_command(
-        folder, ports, sockets=places.sockets, access_key=ACCESS_KEY, secret_key=places.secret("object-store")
+        folder, ports, sockets=layout.sockets, access_key=ACCESS_KEY, secret_key=layout.secret("object-store")
     )
     return Part(
         name="seaweedfs",
         kind="object-store",
         command=command,
         folder=folder,
-        log=places.log("seaweedfs"),
+        log=layout.log("seaweedfs"),
         port=ports["s3.port"],
-        ready=lambda: _can_write(places, ports["s3.port"]),
+        ready=lambda: _can_write(layout, ports["s3.port"]),
         patience=2,  # it takes ten seconds to say goodbye, and needs none
     )
 
@@ -142,15 +142,15 @@ def seaweedfs_command(
     ]
 
 
-def url(places: Places, port: int) -> str:
+def url(layout: Layout, port: int) -> str:
     """The STORAGE_URL."""
-    credentials = f"{quote(ACCESS_KEY, safe='')}:{quote(places.secret('object-store'), safe='')}"
+    credentials = f"{quote(ACCESS_KEY, safe='')}:{quote(layout.secret('object-store'), safe='')}"
     return f"s3://{credentials}@127.0.0.1:{port}/{BUCKET}/?region={REGION}&secure=0"
 
 
-def _can_write(places: Places, port: int) -> bool:
+def _can_write(layout: Layout, port: int) -> bool:
     """Whether it takes a bucket and an object: such servers answer long before they can write."""
-    client = _client(places, port)
+    client = _client(layout, port)
     try:
         _ensure_bucket(client)
         client.put_object(Bucket=BUCKET, Key="ready", Body=b"ready")
@@ -168,12 +168,12 @@ def _ensure_bucket(client: Any) -> None:
             raise
 
 
-def _client(places: Places, port: int) -> Any:
+def _client(layout: Layout, port: int) -> Any:
     return boto3.session.Session().client(
         "s3",
         endpoint_url=f"http://127.0.0.1:{port}",
         aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=places.secret("object-store"),
+        aws_secret_access_key=layout.secret("object-store"),
         region_name=REGION,
         config=Config(
             s3={"addressing_style": "path"}, connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1}

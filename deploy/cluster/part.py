@@ -4,25 +4,23 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.cluster.liveness import Pulse
-from dropbox_clone.process import die_with_parent
+from deploy.cluster.liveness import Liveness
+from dropbox_clone.process import KeptProcess, die_with_parent
 
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before the next start of a part that keeps dying
-STEADY = 30.0  # seconds after which a part counts as running well, and its next death as the first
 GIVE_UP = 12  # deaths in a row
 
 
 @dataclass
-class Part:
+class Part(KeptProcess):
     """`kind` is what it is (`web`, `postgresql`, ...), `name` its own name (`web-3`).
 
     `refresh` is called before every start: it may write a configuration file. `held` parts stay down until they are
-    started by hand. One without a `pulse` for some seconds is killed, and so started again.
+    started by hand. One whose `liveness` is lost is killed, and so started again.
     """
 
     name: str
@@ -36,28 +34,21 @@ class Part:
     stop_signal: signal.Signals = signal.SIGTERM
     patience: float = 10.0  # seconds from stop_signal to SIGKILL
     refresh: Callable[[], None] = lambda: None
-    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
-    started_at: float = 0.0
-    start_at: float | None = None
-    deaths: int = 0
     restarts: int = 0
     held: bool = False
-    pulse: Pulse | None = None
+    liveness: Liveness | None = None
     given_up: bool = False
 
     @property
     def pid(self) -> int | None:
         return self.process.pid if self.process is not None and self.alive() else None
 
-    def alive(self) -> bool:
-        return self.process is not None and self.process.poll() is None
-
     def start(self) -> None:
         """From the main thread of a process with one thread only: it dies with that one, even by SIGKILL."""
         self.refresh()
         parent = os.getpid()
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
+            process = subprocess.Popen(
                 self.command,
                 cwd=self.folder,
                 env=self.environment,
@@ -67,23 +58,20 @@ class Part:
                 process_group=0,
                 preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509 (one thread)
             )
-        self.started_at, self.start_at = time.monotonic(), None
+        self.has_started(process)
         self.held = self.given_up = False
 
     def note_death(self) -> str:
         """Decides when to start again; returns what to tell the operator."""
-        assert self.process is not None
-        code = self.process.returncode
-        how = f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+        how = self.how_it_ended()
         self.send_to_all(signal.SIGKILL)  # what it left in its process group
         if self.held:
             return f"{self.name} ended ({how}) and is held down"
-        self.deaths = 1 if time.monotonic() - self.started_at > STEADY else self.deaths + 1
+        self.count_death()
         if self.deaths > GIVE_UP:
             self.given_up = True
             return f"{self.name} ended ({how}) {self.deaths} times in a row: given up; see {self.log}"
-        delay = BACK_OFF[min(self.deaths, len(BACK_OFF)) - 1]
-        self.start_at = time.monotonic() + delay
+        delay = self.start_again(BACK_OFF)
         self.restarts += 1
         return f"{self.name} ended ({how}); starting it again in {delay:g} s"
 
@@ -99,8 +87,7 @@ class Part:
         for pid in descendants(self.process.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, number)
+        self.signal_group(number)
 
 
 def descendants(pid: int) -> list[int]:

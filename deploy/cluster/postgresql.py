@@ -11,19 +11,19 @@ from pathlib import Path
 
 import psycopg2
 
+from deploy.cluster.layout import Layout
 from deploy.cluster.part import Part
-from deploy.cluster.places import Places
 
 DATABASE = "dropbox_clone"
 USER = "dropbox_clone"
 MAX_CONNECTIONS = 200
 
 
-def part(places: Places) -> Part:
-    folder = places.part("postgresql")
+def part(layout: Layout) -> Part:
+    folder = layout.part("postgresql")
     if not (folder / "data" / "PG_VERSION").exists():
-        _initialise(places, folder)
-    port = places.port("postgresql")
+        _initialise(layout, folder)
+    port = layout.port("postgresql")
     options = {
         "listen_addresses": "127.0.0.1",
         "port": port,
@@ -39,10 +39,10 @@ def part(places: Places) -> Part:
         kind="postgresql",
         command=[*as_postgres(), binary("postgres"), "-D", str(folder / "data"), *words],
         folder=folder,
-        log=places.log("postgresql"),
+        log=layout.log("postgresql"),
         port=port,
         refresh=lambda: _forget_dead_server(folder / "data" / "postmaster.pid"),
-        ready=lambda: _answers(places, port),
+        ready=lambda: _answers(layout, port),
         stop_signal=signal.SIGINT,  # its fast shutdown: clients are disconnected, data is written
     )
 
@@ -56,12 +56,12 @@ def _forget_dead_server(lock: Path) -> None:
             lock.unlink()
 
 
-def url(places: Places, port: int, database: str = DATABASE) -> str:
-    return f"postgresql://{USER}:{places.secret('postgresql')}@127.0.0.1:{port}/{database}"
+def url(layout: Layout, port: int, database: str = DATABASE) -> str:
+    return f"postgresql://{USER}:{layout.secret('postgresql')}@127.0.0.1:{port}/{database}"
 
 
-def ensure_database(places: Places, port: int) -> None:
-    connection = psycopg2.connect(url(places, port, "postgres"))
+def ensure_database(layout: Layout, port: int) -> None:
+    connection = psycopg2.connect(url(layout, port, "postgres"))
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
@@ -82,21 +82,21 @@ def binary(name: str) -> str:
     return found
 
 
-def _answers(places: Places, port: int) -> bool:
+def _answers(layout: Layout, port: int) -> bool:
     try:
-        psycopg2.connect(url(places, port, "postgres"), connect_timeout=2).close()
+        psycopg2.connect(url(layout, port, "postgres"), connect_timeout=2).close()
     except psycopg2.Error:
         return False
     return True
 
 
-def _initialise(places: Places, folder: Path) -> None:
+def _initialise(layout: Layout, folder: Path) -> None:
     """Raises subprocess.CalledProcessError."""
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     shutil.rmtree(folder / "data", ignore_errors=True)  # of a first start that was cut off
     with tempfile.NamedTemporaryFile("w", prefix="dropbox_clone_") as password:
-        password.write(places.secret("postgresql"))
+        password.write(layout.secret("postgresql"))
         password.flush()
         if os.geteuid() == 0:
             shutil.chown(password.name, "postgres")

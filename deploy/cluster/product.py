@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.cluster.liveness import Pulse
+from deploy.cluster.layout import Layout
+from deploy.cluster.liveness import Liveness
 from deploy.cluster.part import Part
-from deploy.cluster.places import Places
 from dropbox_clone.probe import answers
 from dropbox_clone.process import die_with_parent
 
@@ -32,14 +32,14 @@ NOT_OURS = (
 class Product:
     """`variables` are what all its processes are told by environment variables."""
 
-    places: Places
+    layout: Layout
     variables: Mapping[str, str]
     release: Path = REPOSITORY
     counters: dict[str, int] = field(default_factory=dict)
 
     def web(self) -> Part:
         name = self._name("web")
-        port = self.places.port(name)
+        port = self.layout.port(name)
         return self._part(name, "web", {"PORT": str(port)}, port=port, patience=DRAIN_DELAY + STOP_TIMEOUT + 3)
 
     def worker(self) -> Part:
@@ -51,7 +51,7 @@ class Product:
     def migrate(self) -> "subprocess.Popen[bytes]":
         """It prints the set-up link, or nothing; what else it says is in its log."""
         parent = os.getpid()
-        with self.places.log("migrate").open("ab") as log:
+        with self.layout.log("migrate").open("ab") as log:
             return subprocess.Popen(
                 [*self._entry(), "migrate", "--setup-link"],
                 env=self._environment({}),
@@ -73,11 +73,11 @@ class Product:
             command=[*self._entry(), role, *options],
             folder=self.release,
             environment=self._environment(extra),
-            log=self.places.log(name),
+            log=self.layout.log(name),
             port=port,
             ready=lambda: port is None or answers("127.0.0.1", port, "/readyz"),
             patience=patience,
-            pulse=None if port is None else Pulse(port),
+            liveness=None if port is None else Liveness(port),
         )
 
     def _entry(self) -> list[str]:

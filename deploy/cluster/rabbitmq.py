@@ -5,18 +5,18 @@ import secrets
 
 import amqp
 
+from deploy.cluster.layout import Layout, is_free
 from deploy.cluster.part import Part
-from deploy.cluster.places import Places, is_free
 
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"  # the one in /usr/sbin insists on another user
 USER = "dropbox_clone"
 
 
-def parts(places: Places) -> list[Part]:
+def parts(layout: Layout) -> list[Part]:
     """The port mapper, then the server."""
-    mapper, port, internal = (places.port(name) for name in ("epmd", "rabbitmq", "rabbitmq-internal"))
-    folder = places.part("rabbitmq")
-    _write_configuration(places, port)
+    mapper, port, internal = (layout.port(name) for name in ("epmd", "rabbitmq", "rabbitmq-internal"))
+    folder = layout.part("rabbitmq")
+    _write_configuration(layout, port)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("RABBITMQ_", "ERL_"))},
         "HOME": str(folder),
@@ -39,7 +39,7 @@ def parts(places: Places) -> list[Part]:
             name="epmd",
             kind="epmd",
             command=["epmd", "-port", str(mapper), "-address", "127.0.0.1"],
-            log=places.log("epmd"),
+            log=layout.log("epmd"),
             port=mapper,
             ready=lambda: not is_free(mapper),
             patience=2,
@@ -50,20 +50,20 @@ def parts(places: Places) -> list[Part]:
             command=[SERVER],
             folder=folder,
             environment=environment,
-            log=places.log("rabbitmq"),
+            log=layout.log("rabbitmq"),
             port=port,
-            ready=lambda: _answers(places, port),
+            ready=lambda: _answers(layout, port),
             patience=15,
         ),
     ]
 
 
-def url(places: Places, port: int) -> str:
-    return f"amqp://{USER}:{places.secret('rabbitmq')}@127.0.0.1:{port}//"
+def url(layout: Layout, port: int) -> str:
+    return f"amqp://{USER}:{layout.secret('rabbitmq')}@127.0.0.1:{port}//"
 
 
-def _write_configuration(places: Places, port: int) -> None:
-    folder = places.part("rabbitmq")
+def _write_configuration(layout: Layout, port: int) -> None:
+    folder = layout.part("rabbitmq")
     (folder / "plugins").write_text("[].\n")
     cookie = folder / ".erlang.cookie"
     if not cookie.exists():
@@ -74,17 +74,17 @@ def _write_configuration(places: Places, port: int) -> None:
     configuration.touch(mode=0o600)
     configuration.write_text(
         f"listeners.tcp.1 = 127.0.0.1:{port}\n"
-        f"default_user = {USER}\ndefault_pass = {places.secret('rabbitmq')}\n"
+        f"default_user = {USER}\ndefault_pass = {layout.secret('rabbitmq')}\n"
         "loopback_users = none\n"
         "heartbeat = 20\n"
         "vm_memory_high_watermark.absolute = 512MB\ndisk_free_limit.absolute = 50MB\n"
     )
 
 
-def _answers(places: Places, port: int) -> bool:
+def _answers(layout: Layout, port: int) -> bool:
     try:
         connection = amqp.Connection(
-            f"127.0.0.1:{port}", userid=USER, password=places.secret("rabbitmq"), connect_timeout=2, read_timeout=2
+            f"127.0.0.1:{port}", userid=USER, password=layout.secret("rabbitmq"), connect_timeout=2, read_timeout=2
         )
         connection.connect()
         connection.close()

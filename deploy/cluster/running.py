@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from deploy.cluster.control import ControlFailed, ask
+from deploy.cluster.layout import Layout
 from deploy.cluster.part import descendants
-from deploy.cluster.places import Places
 from deploy.cluster.product import NOT_OURS, REPOSITORY
 
 BACKENDS = (
@@ -183,13 +183,13 @@ def start(
 
 
 def ports_of(folder: Path, storage: str) -> dict[str, int]:
-    """The ports that the parts of a cluster in `folder` will have, by kind. Raises PlaceTaken when it runs."""
+    """The ports that the parts of a cluster in `folder` will have, by kind. Raises DataDirInUse when it runs."""
     folder.mkdir(parents=True, exist_ok=True)
-    places = Places.open(folder)
+    layout = Layout.open(folder)
     names = {"postgresql": "postgresql", "redis": "redis", "rabbitmq": "rabbitmq"}
     names["object-store"] = "minio" if storage == "minio" else "seaweedfs.s3.port"
-    ports = {kind: places.port(name) for kind, name in names.items()}
-    places.close()
+    ports = {kind: layout.port(name) for kind, name in names.items()}
+    layout.close()
     return ports
 
 

@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.cluster.load_generator import Connection, Hammer
+from deploy.cluster.load_generator import Connection, LoadGenerator
 from deploy.cluster.product import REPOSITORY
 from deploy.cluster.running import RunningCluster, start
 from deploy.cluster.supervision import say
@@ -50,7 +50,7 @@ def main() -> int:
 
 def show(cluster: RunningCluster, files: dict[str, bytes], release: Path, threads: int) -> int:
     token = make_token(cluster)
-    hammer = Hammer(cluster.url, token)
+    load = LoadGenerator(cluster.url, token)
     size = sum(map(len, files.values()))
     say(f"{len(files)} files, {size / 1e6:.1f} MB, {threads} connections, through {cluster.url}")
     over = threading.Event()
@@ -61,20 +61,20 @@ def show(cluster: RunningCluster, files: dict[str, bytes], release: Path, thread
     while not over.is_set() or not rounds:
         rounds += 1
         before = time.monotonic()
-        hammer.each(files.items(), _sender(f"/round{rounds}"), threads=threads)
-        say(f"round {rounds}: {len(files)} files in {time.monotonic() - before:.1f} s, {len(hammer.failures)} failures")
+        load.each(files.items(), _sender(f"/round{rounds}"), threads=threads)
+        say(f"round {rounds}: {len(files)} files in {time.monotonic() - before:.1f} s, {len(load.failures)} failures")
     changing.join()
-    elapsed, sent = time.monotonic() - started, hammer.requests
-    different = _different(hammer, files, rounds, threads)
+    elapsed, sent = time.monotonic() - started, load.requests
+    different = _different(load, files, rounds, threads)
     fsck = cluster.manage("fsck", "--hash").strip().splitlines()
-    say(f"sent {sent} requests in {elapsed:.0f} s, read {hammer.requests - sent} back; longest {hammer.longest:.2f} s")
-    say(f"failed requests: {len(hammer.failures)} {dict(hammer.kinds()) or ''}")
+    say(f"sent {sent} requests in {elapsed:.0f} s, read {load.requests - sent} back; longest {load.longest:.2f} s")
+    say(f"failed requests: {len(load.failures)} {dict(load.kinds()) or ''}")
     say(f"files that differ: {len(different)} of {len(files) * rounds} {different[:5] or ''}")
     say(f"fsck --hash: {fsck[-1] if fsck else ''}")
     failed_events = [event for event in events if event.startswith("FAILED")]
-    for failure in [*hammer.failures[:20], *failed_events]:
+    for failure in [*load.failures[:20], *failed_events]:
         say(failure)
-    return 1 if hammer.failures or different or failed_events else 0
+    return 1 if load.failures or different or failed_events else 0
 
 
 def make_token(cluster: RunningCluster, email: str = EMAIL) -> str:
@@ -138,7 +138,7 @@ def _sender(top: str):  # type: ignore[no-untyped-def]
     return send
 
 
-def _different(hammer: Hammer, files: dict[str, bytes], rounds: int, threads: int) -> list[str]:
+def _different(load: LoadGenerator, files: dict[str, bytes], rounds: int, threads: int) -> list[str]:
     different: list[str] = []
 
     def compare(connection: Connection, item: tuple[str, bytes]) -> None:
@@ -148,7 +148,7 @@ def _different(hammer: Hammer, files: dict[str, bytes], rounds: int, threads: in
             different.append(path)
 
     everything = ((f"/round{number}/{name}", data) for number in range(1, rounds + 1) for name, data in files.items())
-    hammer.each(everything, compare, threads=threads)
+    load.each(everything, compare, threads=threads)
     return different
 
 

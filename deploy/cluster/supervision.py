@@ -7,16 +7,9 @@ from collections.abc import Callable
 
 from deploy.cluster import log_files
 from deploy.cluster.part import Part, log_end
+from dropbox_clone.process import StartFailed
 
 LOGS_EVERY = 5.0  # seconds between two looks at whether a log is full
-
-
-class Stop(Exception):
-    """Somebody asked us to stop."""
-
-
-class StartFailed(Exception):
-    """The text is for the operator."""
 
 
 def say(text: str) -> None:
@@ -69,7 +62,7 @@ class Supervision:
                     part.start()
             elif not part.alive() and not part.held:
                 say(part.note_death())
-            elif part.pulse is not None and part.pulse.dead() and part.alive():
+            elif part.liveness is not None and part.liveness.dead() and part.alive():
                 say(f"{part.name} does not answer and is killed")
                 part.send_to_all(signal.SIGKILL)
         self._look_after_logs()

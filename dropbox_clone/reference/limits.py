@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from accounts import throttle
-from accounts.actions import login_flow
+from accounts import invitations, names, throttle
+from accounts.actions import groups, login_flow
 from common import byte_ranges, paths
 from dropbox_clone.admission import stage
 from dropbox_clone.admission.heads import MAXIMUM_HEAD
@@ -14,27 +14,28 @@ from files.actions import (
     chunks,
     concatenate_uploads,
     direct_upload,
+    grants,
     idempotency,
     large_copy,
     limits,
     lock,
     rewind,
     set_properties,
+    spaces,
     write_piece,
 )
 from files.api import zip
-from files.api.bulk import memory
 from files.downloads import zip_response
 from files.queries import favourites, listing
 from files.queries.mounts import MAXIMUM_MOUNTS
 from files.tree import restricted
-from http_kit import json_body, long_poll
+from http_kit import body_memory, json_body, long_poll
 from protocols.dav import body as dav_body
 from protocols.dav import conditions
 from protocols.dav.methods import proppatch
 from protocols.dav.properties import asked
 from protocols.nextcloud import bulk as nextcloud_bulk
-from protocols.nextcloud import search_request
+from protocols.nextcloud import search_request, searching, versions
 from protocols.tus import parse as tus
 from search import queries as search
 from search import syntax
@@ -101,6 +102,7 @@ def _names(configuration: Configuration) -> list[Limit]:
         Limit("The same of a team", number(configuration.team_nodes), "`limit_reached`", "TEAM_NODES"),
         Limit("Changes that one rewind undoes", number(rewind.MAXIMUM_CHANGES), "`too_many`"),
         Limit("Restricted folders of a space", number(restricted.MAXIMUM_OF_SPACE), "`too_many`"),
+        Limit("Roles that are granted on a file or folder", number(grants.MAXIMUM_ON_NODE), "`too_many`"),
         Limit("Nodes that a copy creates at once", number(large_copy.LARGE), "a background job creates the copy"),
         Limit("Team spaces that are folders of a person's home", number(MAXIMUM_MOUNTS), "reached as spaces"),
         Limit("Large copies of a person at once", number(large_copy.MAXIMUM_RUNNING), "`too_many`"),
@@ -117,6 +119,17 @@ def _accounts(configuration: Configuration) -> list[Limit]:
             "DEFAULT_ACCOUNT_QUOTA",
         ),
         Limit("Active people of a new team of one", "1 seat", "`team_full`"),
+        Limit("Stopped accounts of a team", "as many as it has seats", "`team_full`"),
+        Limit("Length of the name of a team or a group", f"{names.MAXIMUM} characters", "`invalid_name`"),
+        Limit("Groups of a team", number(groups.MAXIMUM_GROUPS), "`limit_reached`"),
+        Limit("Spaces of a team, with deleted ones", number(spaces.MAXIMUM_OF_TEAM), "`limit_reached`"),
+        Limit(
+            "Invitations that a team mails in a day",
+            number(configuration.invitation_mails_per_team),
+            "`too_many_invitations`",
+            "INVITATION_MAILS_PER_TEAM",
+        ),
+        Limit("Those of them to one address", number(invitations.MAILS_TO_ADDRESS), "`too_many_invitations`"),
         Limit("Wrong passwords of an account in a row", number(account.free + 1), _slowed(account)),
         Limit("Wrong passwords from an address", number(address.free), _slowed(address)),
         Limit("Time to finish a sync client's sign-in", duration(login_flow.LIFETIME), "`login_flow_not_found`"),
@@ -162,7 +175,7 @@ def _uploads(configuration: Configuration) -> list[Limit]:
         ),
         Limit("Files of one bulk upload", number(bulk_write.MAXIMUM_FILES), "`too_many`"),
         Limit("Bytes of one bulk upload", size(bulk_write.MAXIMUM_BYTES), "`too_large`"),
-        Limit("Bytes of all bulk uploads that a process has in hand", size(memory.BUDGET), "`overloaded`"),
+        Limit("Bytes of all bulk uploads that a process has in hand", size(body_memory.BUDGET), "`overloaded`"),
         Limit("Pieces of one direct upload call", number(direct_upload.MAXIMUM_PIECES), "`too_many`"),
         Limit("Parts of a tus concatenation", number(concatenate_uploads.MAXIMUM_PARTS), "`too_many`"),
         Limit("`Upload-Metadata` of tus", size(tus.MAXIMUM_METADATA), "`invalid_request`"),
@@ -232,6 +245,8 @@ def _dav(configuration: Configuration) -> list[Limit]:
     return [
         Limit("XML body", size(dav_body.MAXIMUM_BODY), "`too_large`"),
         Limit("Nesting of XML", f"{dav_body.MAXIMUM_NESTING} levels", "`invalid_request`"),
+        Limit("Elements of an XML body", number(dav_body.MAXIMUM_ELEMENTS), "`invalid_request`"),
+        Limit("Attributes of all of these", number(dav_body.MAXIMUM_ATTRIBUTES), "`invalid_request`"),
         Limit("Properties asked for at once", number(asked.MAXIMUM_NAMES), "`invalid_request`"),
         Limit("Properties changed at once", number(proppatch.MAXIMUM_CHANGES), "`invalid_request`"),
         Limit("Dead properties of a file or folder", number(set_properties.MAXIMUM_PROPERTIES), "`too_many`"),
@@ -256,6 +271,8 @@ def _dav(configuration: Configuration) -> list[Limit]:
             number(search_request.MAXIMUM_RESULTS),
             "ask for the next page by `firstresult`",
         ),
+        Limit("Hits of a page of Nextcloud's unified search", number(searching.LARGEST_PAGE), "the page is shorter"),
+        Limit("Versions that Nextcloud's clients are shown", number(versions.MAXIMUM), "the newest are shown"),
     ]
 
 
@@ -334,6 +351,18 @@ def _times(configuration: Configuration) -> list[Limit]:
             duration(configuration.erasure_period),
             "they are erased",
             "ERASURE_PERIOD",
+        ),
+        Limit(
+            "An invitation",
+            duration(configuration.invitation_lifetime),
+            "`invitation_not_found`",
+            "INVITATION_LIFETIME",
+        ),
+        Limit(
+            "The account of somebody who was removed from a team",
+            duration(configuration.account_deletion_grace),
+            "it is deleted with its home",
+            "ACCOUNT_DELETION_GRACE",
         ),
         Limit("The response to an `Idempotency-Key`", duration(idempotency.KEPT), "the key is free again"),
     ]

@@ -149,8 +149,3 @@ REMEDIES: dict[str, dict[str, str]] = {
         "internal_error": "Report it to the operator, who finds `request_id` in the log.",
     },
 }
-
-
-def remedy_of(code: str) -> str:
-    """Raises KeyError for an unknown code."""
-    return next(codes[code] for codes in REMEDIES.values() if code in codes)

@@ -113,6 +113,11 @@ class Access:
         return self.elsewhere.rights.get(node_id, self.rights)
 
     @property
+    def nearest_grant(self) -> int | None:
+        """The id of the grant nearest to the node of those that the rights come from; None where nobody granted it."""
+        return self.grants[-1] or None if self.grants else None
+
+    @property
     def hidden(self) -> frozenset[int]:
         """Those of which nothing may be shown."""
         return self.closed_to(Right.VIEW)

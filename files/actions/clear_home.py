@@ -11,7 +11,7 @@ from files.actions.mounts import remove_mounts
 from files.actions.purge import empty_trash
 from files.actions.trash import trash_nodes
 from files.actions.uploads import abort_upload
-from files.errors import UploadNotFound
+from files.errors import Forbidden, UploadNotFound
 from files.models import Node, NodeLock, Space, SpaceKind, Upload
 from files.tree.unit_of_work import space_unit_of_work
 
@@ -24,8 +24,11 @@ def clear_home(user_id: int) -> None:
 
 def clear(actor: Actor, space: Space) -> None:
     """Unfinished uploads end; everything goes through the trash, as one act for each thousand, and is purged: the bytes
-    are no longer charged, and jobs remove rows and objects. Called again, it does what is left.
+    are no longer charged, and jobs remove rows and objects. Called again, it does what is left. For the system alone:
+    raises Forbidden.
     """
+    if not actor.is_system:
+        raise Forbidden
     end_uploads(actor, space)
     with unit_of_work(actor, Lock(Space, space.pk)):
         NodeLock.objects.filter(space=space).delete()

@@ -77,7 +77,8 @@ def set_grant(
         )
         _require_manager(place)
         detail: dict[str, Any] = {"node": node_id, "subject": subject.kind.value, "id": subject.id, "role": role.value}
-        record(work.actor, "grant.set", place.path, **detail, before=before.role if before else None)
+        by = place.access.nearest_grant
+        record(work.actor, "grant.set", place.path, by_grant=by, **detail, before=before.role if before else None)
         ask_for_mounts()
     return grant
 
@@ -105,7 +106,8 @@ def _remove(actor: Actor, grant_id: int, node_id: int) -> None:
         grant.delete()
         _require_manager(place)
         ask_for_mounts()
-        record(work.actor, "grant.remove", place.path, node=place.node.pk, role=grant.role, grant=grant_id)
+        by = place.access.nearest_grant
+        record(work.actor, "grant.remove", place.path, by_grant=by, node=place.node.pk, role=grant.role, grant=grant_id)
 
 
 def change_space(
@@ -130,11 +132,12 @@ def change_space(
         _require_may_manage(work)
         if name is not None:
             take_name(work.space, name)
-            record(actor, "space.rename", work.space.name, space=space_id)
+            record(actor, "space.rename", work.space.name, by_grant=work.grant_id, space=space_id)
         if is_open is not None and is_open != work.space.is_open:
             _set_open(work, is_open=is_open)
             ask_for_mounts()
-            record(actor, "space.open" if is_open else "space.close", work.space.name, space=space_id)
+            kind = "space.open" if is_open else "space.close"
+            record(actor, kind, work.space.name, by_grant=work.grant_id, space=space_id)
         if is_archived is not None:
             set_archived(work, archived=is_archived)
         if not isinstance(limit_bytes, EllipsisType):
@@ -200,6 +203,7 @@ def _require_may_manage(work: SpaceUnitOfWork) -> None:
         access = work.rules.along([work.space.root_id or 0])
         if Right.MANAGE not in access.withheld:
             access.require(Right.MANAGE)
+        work.acts_by(access)
 
 
 def _require_may_give(actor: Actor, place: LocatedNode, rights: Right) -> None:

@@ -29,7 +29,7 @@ def restrict(actor: Actor, *, node_id: int) -> LocatedNode:
         require_room(place.space.pk, more=1)
         _keep_manager(work, place)
         Restriction.objects.create(node_id=place.node.pk, space_id=place.space.pk, created_by_id=work.actor.user_id)
-        record(work.actor, "folder.restrict", place.path, node=place.node.pk)
+        record(work.actor, "folder.restrict", place.path, by_grant=place.access.nearest_grant, node=place.node.pk)
     return place
 
 
@@ -41,7 +41,7 @@ def unrestrict(actor: Actor, *, node_id: int) -> LocatedNode:
         require_scope(work.actor, SHARE)
         removed, _deleted = Restriction.objects.filter(node_id=place.node.pk).delete()
         if removed:
-            record(work.actor, "folder.unrestrict", place.path, node=place.node.pk)
+            record(work.actor, "folder.unrestrict", place.path, by_grant=place.access.nearest_grant, node=place.node.pk)
     return place
 
 

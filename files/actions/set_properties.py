@@ -95,8 +95,8 @@ def _set_time(work: SpaceUnitOfWork, place: LocatedNode, modified_at: datetime) 
     node.modified_at = modified_at
     fields: dict[str, object] = {"modified_at": modified_at}
     if node.version_id:
-        spot = NodeLocation(place.ancestors[-1].id, node.name, place.path_in_space, node.version_id)
-        fields["seq"] = node.seq = work.record(ChangeKind.WRITE, node, before=spot, after=spot)
+        location = NodeLocation(place.ancestors[-1].id, node.name, place.path_in_space, node.version_id)
+        fields["seq"] = node.seq = work.record(ChangeKind.WRITE, node, before=location, after=location)
         work.touch(place.ancestor_ids)
         Version.objects.filter(pk=node.version_id).update(modified_at=modified_at)
     Node.objects.filter(pk=node.pk).update(**fields)

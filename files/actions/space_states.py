@@ -31,7 +31,8 @@ def set_archived(work: SpaceUnitOfWork, *, archived: bool) -> None:
         return
     work.space.archived_at = work.at if archived else None
     Space.objects.filter(pk=work.space.pk).update(archived_at=work.space.archived_at)
-    record(work.actor, "space.archive" if archived else "space.unarchive", work.space.name, space=work.space.pk)
+    kind = "space.archive" if archived else "space.unarchive"
+    record(work.actor, kind, work.space.name, by_grant=work.grant_id, space=work.space.pk)
 
 
 def set_limit(work: SpaceUnitOfWork, limit_bytes: int | None) -> None:

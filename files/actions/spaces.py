@@ -3,6 +3,8 @@
 from typing import Any
 
 from accounts.actor import Actor, system
+from accounts.audit import record
+from accounts.errors import LimitReached
 from accounts.models import QuotaAccount, User
 from accounts.unit_of_work import unit_of_work
 from common.clock import now
@@ -13,6 +15,8 @@ from files.access.spaces import require_manage_team
 from files.actions.mounts import ask_for_mounts
 from files.models import Node, NodeKind, Space, SpaceKind
 from files.queries.tree import clean_name, refuse_new_names
+
+MAXIMUM_OF_TEAM = 1_000  # deleted ones count until they are purged
 
 
 def ensure_home(user: User) -> Space:
@@ -32,7 +36,9 @@ def ensure_home(user: User) -> Space:
 
 
 def create_team_space(actor: Actor, *, name: str, team_id: int | None = None) -> Space:
-    """A shared space of the actor's team, for all its members. Owner and administrators only."""
+    """A shared space of the actor's team, for all its members. Owner and administrators only. Raises as
+    make_team_space does.
+    """
     team = team_id or actor.team_id
     if team is None:
         raise errors.NotFound
@@ -41,16 +47,20 @@ def create_team_space(actor: Actor, *, name: str, team_id: int | None = None) ->
     with unit_of_work(actor) as actor:
         require_manage_team(actor, team)
         ask_for_mounts()
-        return make_team_space(team, name)
+        space = make_team_space(team, name)
+        record(actor, "space.create", space.name, of_team=team, space=space.pk)
+    return space
 
 
 def make_team_space(team_id: int, name: str) -> Space:
     """In the caller's transaction, whose actor may. It has an account of its own besides the team's, without a limit.
-    Raises InvalidName, NameTaken.
+    Raises InvalidName, NameTaken, LimitReached.
     """
     name = _clean_name(name)
     QuotaAccount.objects.select_for_update().get_or_create(team_id=team_id)  # one name at a time
     _require_free_name(team_id, name)
+    if Space.objects.filter(team_id=team_id, kind=SpaceKind.TEAM, purged_at=None).count() >= MAXIMUM_OF_TEAM:
+        raise LimitReached(whose="team", what="spaces", limit=MAXIMUM_OF_TEAM)
     space_id = new_id()
     quota = QuotaAccount.objects.create(space_id=space_id)
     return _make_space(pk=space_id, kind=SpaceKind.TEAM, team_id=team_id, owner=None, name=name, quota=quota)

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.audit import record
+from accounts.notices import TAKEN_BACK, taken_back
 from common.ids import is_id
 from files import errors
 from files.access.compute import NO_ACCESS
@@ -25,7 +26,8 @@ def take_back(actor: Actor, *, space_id: int, seq: int) -> LocatedNode:
     called where it is, whoever has locked it there, and from the trash too.
 
     `seq` is the line of the space's journal that tells of the move. Raises NotFound, Forbidden, ScopeMissing,
-    SpaceArchived; MovedFileGone when it was purged, or has left the team; QuotaExceeded.
+    SpaceArchived; MovedFileGone when it was purged, or has left the team; QuotaExceeded. Whoever had it in their home
+    is told by mail.
     """
     line = moved_out(actor, space_id).filter(seq=seq if is_id(seq) else 0).first()
     if line is None:
@@ -42,12 +44,15 @@ def take_back(actor: Actor, *, space_id: int, seq: int) -> LocatedNode:
         mounting.hide_below(source, place.node.pk)  # those that its owner has put into it
         chain = folder_before(unit.actor, target, line.before_parent_id or 0, line.before_path)
         limits.check_depth(place.node, chain)
+        name_there = place.node.name
         name = free_name(chain[-1].id, line.before_name)
         relocate(source, target, place, chain, name)
         path = chain_path(chain, name)
         owner = source.space.owner_id if source.space.kind == SpaceKind.HOME else None
         detail = {"space": space_id, "node": line.node_id, "seq": seq, "from_space": there, "from_user": owner}
-        record(unit.actor, "space.take_back", path, **detail)
+        record(unit.actor, TAKEN_BACK, path, by_grant=target.grant_id, **detail)
+        if owner is not None:
+            taken_back(unit.actor, owner_id=owner, name=name_there)
         access = target.rules.along([*(step.id for step in chain), line.node_id])
     return LocatedNode(target.space, place.node, chain, access)
 

@@ -63,8 +63,8 @@ def remove(work: SpaceUnitOfWork, place: LocatedNode, versions: Sequence[Version
     if not versions:
         return
     freed = sum(version.size for version in versions)
-    spot = NodeLocation(place.ancestors[-1].id, place.node.name, place.path_in_space, place.node.version_id)
-    work.record(ChangeKind.EXPIRE, place.node, before=spot, after=spot)
+    location = NodeLocation(place.ancestors[-1].id, place.node.name, place.path_in_space, place.node.version_id)
+    work.record(ChangeKind.EXPIRE, place.node, before=location, after=location)
     work.touch([*place.ancestor_ids, place.node.pk], versions_size=-freed)
     work.charge += Charge(versions=-freed)
     going = [version.pk for version in versions]

@@ -123,10 +123,6 @@ def failed_since(name: str, moment: datetime) -> bool:
     return Job.objects.filter(name=name, failed_at__gt=moment).exists()
 
 
-def is_running(name: str) -> bool:
-    return Job.objects.filter(name=name, leased_until__gt=now()).exists()
-
-
 def _acquire(name: str) -> Lease | None:
     Job.objects.get_or_create(name=name)
     moment, holder = now(), secrets.token_hex(16)

@@ -4,11 +4,9 @@ So nothing that finishes late is outside. A piece that becomes part of a file me
 (regions.py), which looks after us.
 """
 
-from __future__ import annotations
-
 import logging
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -25,18 +23,31 @@ from files.maintenance.ranges import rows_in_batches
 from files.models import Blob, Pool, Upload, UploadPiece
 from storage.base import READ_CHUNK
 
-if TYPE_CHECKING:
-    from files.maintenance.regions import Progress, RegionReport
-
 logger = logging.getLogger(__name__)
+Progress = Callable[[], None]
 
 
-def pieces_abroad(team: Team) -> QuerySet[UploadPiece]:
+@dataclass
+class RegionReport:
+    """`waiting` teams have no active pool in their region; `failed` contents were left where they are."""
+
+    teams: int = 0
+    contents: int = 0
+    pieces: int = 0
+    bytes: int = 0
+    failed: int = 0
+    waiting: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+def pieces_abroad(team: Team) -> "QuerySet[UploadPiece]":
     rows = UploadPiece.objects.filter(upload__space__team=team).exclude(blob__pool__region=team.region)
     return rows.select_related("blob__pool", "upload")
 
 
-def bring(team: Team, pool: Pool, report: RegionReport, progress: Progress) -> None:
+def bring_pieces(team: Team, pool: Pool, report: RegionReport, progress: Progress) -> None:
     """Damage is noted, and does not stop the rest."""
     for batch in rows_in_batches(pieces_abroad(team), 100):
         for piece in batch:

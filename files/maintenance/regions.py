@@ -5,8 +5,7 @@ team gets its own. What was replaced is claimed anew, so that `gc` leaves it to 
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from django.db import transaction
@@ -21,30 +20,14 @@ from files.blobs.ingest import Stored, storage_errors
 from files.blobs.pools import storage_of
 from files.blobs.reader import forget, read
 from files.errors import NoPoolInRegion
-from files.maintenance import region_pieces
 from files.maintenance.compact import Damaged
+from files.maintenance.region_pieces import Progress, RegionReport, bring_pieces
 from files.models import Blob, Content, Extent, Pool, PoolState, Upload, Version
 
 logger = logging.getLogger(__name__)
-Progress = Callable[[], None]
 BATCH = 50
 WATCHED = timedelta(days=1)  # for how long it is looked again: who began to write before a change may still be at it
 EVERY = timedelta(hours=1)
-
-
-@dataclass
-class RegionReport:
-    """`waiting` teams have no active pool in their region; `failed` contents were left where they are."""
-
-    teams: int = 0
-    contents: int = 0
-    pieces: int = 0
-    bytes: int = 0
-    failed: int = 0
-    waiting: int = 0
-
-    def as_dict(self) -> dict[str, int]:
-        return asdict(self)
 
 
 def unsettled() -> "QuerySet[Team]":
@@ -69,7 +52,7 @@ def run_regions(*, progress: Progress = lambda: None) -> RegionReport:
         began = now()
         Upload.objects.filter(space__team=team).exclude(pool__region=team.region).update(pool=pool)
         failed = report.failed
-        region_pieces.bring(team, pool, report, progress)
+        bring_pieces(team, pool, report, progress)
         after = 0
         while batch := list(abroad(team).filter(pk__gt=after).order_by("pk")[:BATCH]):
             after = batch[-1].pk

@@ -1,4 +1,4 @@
-"""What changed since, and what was: questions that the journal answers."""
+"""What happened, and what was: questions that the journal answers. What changed since is in files.queries.feed."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from accounts.actor import Actor
 from common.batches import in_batches
 from common.clock import now
 from common.paths import split_path
-from files import errors
 from files.access.compute import access_along
 from files.access.rights import Right
 from files.models import Change, ChangeKind, Node, NodeKind, Space, Version
@@ -18,25 +17,6 @@ from files.queries.mounts import mounts_in
 from files.queries.tree import LocatedNode, get_space
 
 ASKED_AGAIN_WITHIN = timedelta(seconds=60)
-
-
-def changes_since(actor: Actor, *, space_id: int | None, seq: int, limit: int) -> tuple[Space, list[Change]]:
-    """Up to `limit` changes with a number over `seq`, in order."""
-    space = get_space(actor, space_id)
-    return space, changes_of(space, seq=seq, limit=limit)
-
-
-def changes_of(space: Space, *, seq: int, limit: int) -> list[Change]:
-    """The same of a space that the actor sees: of what, is for `seen_changes` to say."""
-    if seq > space.seq or seq < 0:
-        raise errors.CursorReset
-    rows = Change.objects.filter(space=space, seq__gt=seq).select_related("actor").order_by("seq")
-    return list(rows[:limit])
-
-
-def last_seq(space_id: int) -> int:
-    """The number of the last change: one cheap query, for long polls."""
-    return Space.objects.values_list("seq", flat=True).get(pk=space_id)
 
 
 def history(actor: Actor, space: Space) -> "QuerySet[Change]":

@@ -35,7 +35,7 @@ def past_by_id(
     """`seq` and `after` are what the page before gave. NotFound for a node that was never in a visible space,
     NotAFolder for a file that is seen.
     """
-    space_id, kind, target_id = _row_of(node_id)
+    space_id, kind, target_id = _space_of(node_id)
     (space, access), mounts = root_of(actor, space_id), Ids()
     if target_id is not None:
         inner = locate(actor, node_id).entered
@@ -46,7 +46,7 @@ def past_by_id(
     seq = journal.seq_at(space, moment) if seq is None else seq
     eyes = eyes_of(actor, space, access)
     eyes.require_seen(node_id)
-    if kind != NodeKind.FOLDER:
+    if kind != NodeKind.FOLDER:  # said only to who sees it
         raise errors.NotAFolder(id=node_id)
     return _page(_Folder(space, node_id, eyes, mounts), seq, None, after, limit)
 
@@ -112,8 +112,8 @@ def _page(folder: _Folder, seq: int, path: str | None, after: int, limit: int) -
     return PastPage(space, seq, path, entries[after : after + limit], after + limit if more else None)
 
 
-def _row_of(node_id: int) -> tuple[int, int, int | None]:
-    """Space, kind, and the target of a mount. Of a live or deleted node its row says it, else the journal."""
+def _space_of(node_id: int) -> tuple[int, int, int | None]:
+    """And the kind, and the target of a mount. Of what is live or deleted its row says it, of the rest the journal."""
     if not is_id(node_id):
         raise errors.NotFound(id=node_id)
     row = Node.objects.filter(pk=node_id).values_list("space_id", "kind", "target_id").first()
@@ -123,4 +123,4 @@ def _row_of(node_id: int) -> tuple[int, int, int | None]:
     if row is None:
         raise errors.NotFound(id=node_id)
     space_id, kind, target_id = row
-    return int(space_id), kind, target_id
+    return int(space_id), int(kind), target_id

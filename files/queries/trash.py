@@ -20,15 +20,19 @@ def list_trash(actor: Actor, *, space_id: int | None = None, own_in: Collection[
     """Ordered by time, latest first, then id; what is being purged is gone already. See `seen_items`. `own_in`: also
     what the actor has deleted themselves in these spaces, which they see from the top on.
     """
-    return trash_of(actor, get_space(actor, space_id), own_in=own_in)
-
-
-def trash_of(actor: Actor, space: Space, *, own_in: Collection[int] = ()) -> "QuerySet[TrashItem]":
-    """The same of a space that the actor sees."""
-    items = TrashItem.objects.select_related("node__version__content", "deleted_by", "space")
-    wanted = Q(space=space)
+    wanted = Q(space=get_space(actor, space_id))
     if own_in:
         wanted |= Q(space_id__in=own_in, deleted_by_id=actor.user_id)
+    return _items(wanted)
+
+
+def trash_of(space: Space) -> "QuerySet[TrashItem]":
+    """The same of a space that somebody sees, and has found."""
+    return _items(Q(space=space))
+
+
+def _items(wanted: Q) -> "QuerySet[TrashItem]":
+    items = TrashItem.objects.select_related("node__version__content", "deleted_by", "space")
     return items.filter(wanted, purging=False).order_by("-deleted_at", "-id")
 
 

@@ -100,8 +100,8 @@ def make_folders(work: SpaceUnitOfWork, items: list[tuple[Chain, str]]) -> list[
     ]
     insert_nodes(folders)
     for folder, (chain, name) in zip(folders, items, strict=True):
-        spot = NodeLocation(chain[-1].id, name, chain_path(chain, name))
-        folder.seq = work.record(ChangeKind.CREATE, folder, after=spot)
+        location = NodeLocation(chain[-1].id, name, chain_path(chain, name))
+        folder.seq = work.record(ChangeKind.CREATE, folder, after=location)
         work.touch([folder.pk])
         work.touch([step.id for step in chain], descendants=1, height=1)
     work.charge += Charge(nodes=len(folders))

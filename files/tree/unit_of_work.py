@@ -178,7 +178,12 @@ class SpaceUnitOfWork:
 
     def acts_by(self, access: Access) -> None:
         """What is journalled from here on was allowed by this access: by the nearest of its grants."""
-        self._grant_id = access.grants[-1] or None if access.grants else None
+        self._grant_id = access.nearest_grant
+
+    @property
+    def grant_id(self) -> int | None:
+        """By which the actor acts, as far as the action has asked for a right."""
+        return self._grant_id
 
 
 def quota_accounts(space: Space) -> list[int]:

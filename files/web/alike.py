@@ -12,7 +12,8 @@ from files import errors
 from files.models import Node
 from files.queries.alike import alike
 from files.queries.tree import clean_name
-from files.web import forms, places
+from files.web import places
+from http_kit import forms
 from http_kit.page import back, page
 
 ALL_THE_SAME = "all_the_same"  # the field by which a person says so

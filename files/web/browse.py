@@ -12,9 +12,10 @@ from files.actions.lock import may_unlock
 from files.queries.listing import ORDERS, list_folder
 from files.queries.locks import lock_on, locked_children
 from files.queries.tree import LocatedNode, get_space, locate
-from files.web import forms, places
+from files.web import places
 from files.web.details import file_page
 from files.web.restrictions import restriction_of
+from http_kit import forms
 from http_kit.page import page
 
 

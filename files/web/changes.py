@@ -17,7 +17,8 @@ from files.actions.trash import trash_nodes as trash_nodes_action
 from files.models import SpaceKind
 from files.queries.target import Target
 from files.queries.tree import LocatedNode, clean_name, locate, locate_many
-from files.web import alike, forms, mounts, places, undo
+from files.web import alike, mounts, places, undo
+from http_kit import forms
 from http_kit.page import back, page
 
 

@@ -13,7 +13,8 @@ from files.actions.versions import restore_version as restore_version_action
 from files.queries.locks import lock_on
 from files.queries.tree import LocatedNode, locate
 from files.queries.versions import list_versions
-from files.web import forms, places, undo
+from files.web import places, undo
+from http_kit import forms
 from http_kit.page import back, page
 
 VERSIONS_SHOWN = 50

@@ -10,7 +10,7 @@ from files.downloads.response import download as answer_download
 from files.downloads.zip_response import zip_download
 from files.queries.file_content import file_of_node
 from files.queries.tree import locate_many
-from files.web import forms
+from http_kit import forms
 from http_kit.page import page
 
 

@@ -13,7 +13,8 @@ from accounts.actor import Actor
 from files.actions.mounts import bring_back
 from files.queries.mount_list import list_mounts
 from files.queries.tree import LocatedNode
-from files.web import forms, places, undo
+from files.web import places, undo
+from http_kit import forms
 from http_kit.page import back, page
 
 CONFIRMED = "remove_mounts"  # the field by which a person says so

@@ -14,7 +14,7 @@ from accounts.actor import Actor
 from accounts.models import Role
 from files.actions.uploads import end_reservation
 from files.queries.uploads import list_reservations
-from files.web import forms
+from http_kit import forms
 from http_kit.page import page
 
 

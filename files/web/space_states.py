@@ -17,7 +17,7 @@ from files.actions.take_back import take_back
 from files.errors import Forbidden, InvalidRequest
 from files.queries.members import members_of_space
 from files.queries.moved_out import moved_out, whereabouts
-from files.web import forms
+from http_kit import forms
 from http_kit.page import message_of, page
 
 

@@ -18,7 +18,7 @@ from files.errors import InvalidRequest
 from files.models import Space
 from files.queries.members import deleted_spaces, members_of_space, person_of_team, spaces_of_team, subjects_of_team
 from files.queries.tree import cover_roots
-from files.web import forms
+from http_kit import forms
 from http_kit.page import page
 
 ROLES = (

@@ -18,7 +18,8 @@ from files.actions.restore import restore_items
 from files.models import TrashItem
 from files.queries.trash import seen_items, trash_of
 from files.queries.tree import root_of
-from files.web import forms, places, undo
+from files.web import places, undo
+from http_kit import forms
 from http_kit.page import page
 
 
@@ -31,7 +32,7 @@ def trash(request: HttpRequest, actor: Actor, space_id: int | None = None) -> Ht
     """
     space, access = root_of(actor, space_id)
     purpose = f"trash:{space.pk}"
-    items = trash_of(actor, space).filter(_beyond(forms.cursor(request, purpose=purpose)))
+    items = trash_of(space).filter(_beyond(forms.cursor(request, purpose=purpose)))
     shown = list(items[: forms.PAGE_SIZE + 1])
     context = {
         "section": "trash",

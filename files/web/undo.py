@@ -21,7 +21,7 @@ from files.actions.versions import restore_version
 from files.models import TrashItem
 from files.queries.mount_list import list_mounts
 from files.queries.tree import LocatedNode
-from files.web import forms
+from http_kit import forms
 from http_kit.page import back, page
 
 SESSION_KEY = "undo"

@@ -12,12 +12,12 @@ from files.queries.target import Target
 from files.queries.tree import LocatedNode
 from http_kit.parameters import write_conditions_of
 from protocols.dav.marked_etags import without_marks
-from protocols.dav.resources import Mount
+from protocols.dav.resources import AddressRoot
 
 
 @dataclass(slots=True)
 class Call:
-    """`path` is decoded, below the mount; with a slash at its end where the client has sent one.
+    """`path` is decoded, below the root; with a slash at its end where the client has sent one.
 
     `chunk`: the body is one of a file's chunks (protocols/dav/methods/chunked.py), and `path` is the file's.
     `etag_in_if`: the entity tag that the resource must have by its `If` header, where that is as simple as an If-Match.
@@ -25,7 +25,7 @@ class Call:
 
     request: HttpRequest
     actor: Actor
-    mount: Mount
+    root: AddressRoot
     path: str
     etag_in_if: str | None = None
     chunk: tuple[str, int, int] | None = None
@@ -54,15 +54,15 @@ class Call:
         return self.target_at(self.path)
 
     def target_at(self, path: str) -> Target:
-        return Target(path, space_id=self.mount.space_id, make_folders=False)
+        return Target(path, space_id=self.root.space_id, make_folders=False)
 
     def href_of(self, place: LocatedNode) -> str:
         """The address of what is at the path, in the normal form that the client has sent: to owncloudcmd another one
         is no answer to its question, and it waits for ever.
         """
         names = [name for name in self.path.split("/") if name]
-        return self.mount.href("/" + "/".join(names), is_folder=place.node.is_folder)
+        return self.root.href("/" + "/".join(names), is_folder=place.node.is_folder)
 
     def place(self) -> LocatedNode:
         """What is at the path. Raises NotFound."""
-        return tree.locate_path(self.actor, self.path, space_id=self.mount.space_id)
+        return tree.locate_path(self.actor, self.path, space_id=self.root.space_id)

@@ -47,11 +47,11 @@ def _holds(each: ConditionList, state: _State) -> bool:
 
 def _state_of(call: Call, tag: str | None) -> _State:
     try:
-        path = call.path if tag is None else call.mount.path_of(tag, call.request)
+        path = call.path if tag is None else call.root.path_of(tag, call.request)
     except BadGateway:  # nothing is known of another server
         return _State()
     names = tree.split_path(path)
-    way = tree.way_to(call.actor, tree.get_space(call.actor, call.mount.space_id), names)
+    way = tree.way_to(call.actor, tree.get_space(call.actor, call.root.space_id), names)
     seen = next((index for index in reversed(range(len(way))) if _is_seen(way.place(index))), None)
     if seen is None:
         return _State()

@@ -16,7 +16,7 @@ from protocols.dav.conditions import require_if
 from protocols.dav.if_header import only_etag, parse_if, tokens_in
 from protocols.dav.lock_paths import address_of_lock
 from protocols.dav.methods import chunked, locking, moving, propfind, proppatch, reading, writing
-from protocols.dav.resources import Mount, refuse_odd_address
+from protocols.dav.resources import AddressRoot, refuse_odd_address
 
 Handler = Callable[[Call], HttpResponseBase]
 HANDLERS: dict[str, Handler] = {
@@ -35,14 +35,14 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-def serve(request: HttpRequest, path: str, mount_of: Callable[[Actor], Mount]) -> HttpResponseBase:
-    """The response to a request for `path` (decoded) below the mount that `mount_of` gives for the actor.
+def serve(request: HttpRequest, path: str, root_of: Callable[[Actor], AddressRoot]) -> HttpResponseBase:
+    """The response to a request for `path` (decoded) below the root that `root_of` gives for the actor.
 
-    `mount_of` may raise what files.errors or accounts.errors know (NotFound for a foreign tree). The view must be
+    `root_of` may raise what files.errors or accounts.errors know (NotFound for a foreign tree). The view must be
     csrf_exempt: authenticate_request checks it.
     """
     return respond(
-        request, lambda actor: _handle(request, actor, path, mount_of(actor)), before=_before, on_error=_answer
+        request, lambda actor: _handle(request, actor, path, root_of(actor)), before=_before, on_error=_answer
     )
 
 
@@ -53,16 +53,16 @@ def _before(request: HttpRequest) -> HttpResponseBase | None:
     return None
 
 
-def _handle(request: HttpRequest, actor: Actor, path: str, mount: Mount) -> HttpResponseBase:
+def _handle(request: HttpRequest, actor: Actor, path: str, root: AddressRoot) -> HttpResponseBase:
     if request.method != "PUT":  # which looks itself: a chunk is something else
         refuse_unhonoured(request)
-    handler = mount.dialect.handlers.get(request.method or "") or HANDLERS.get(request.method or "")
+    handler = root.dialect.handlers.get(request.method or "") or HANDLERS.get(request.method or "")
     if handler is None:
         raise errors.MethodNotAllowed
     lists = parse_if(request.META["HTTP_IF"]) if "HTTP_IF" in request.META else []
     if lists:
         actor = replace(actor, lock_tokens=tokens_in(lists))
-    call = Call(request, actor, mount, path)
+    call = Call(request, actor, root, path)
     try:
         if "HTTP_OC_CHUNKED" in request.META:
             call.path, call.chunk = chunked.chunk_of(request, path)

@@ -14,11 +14,11 @@ def address_of_lock(call: Call, error: errors.Locked) -> str:
     """For `lock-token-submitted` (RFC 4918 section 16): of the lock, or of the request, which the lock covers too."""
     path = str(error.detail.get("path", ""))
     for asked in _paths_of(call):
-        through = _through_mount(call.actor, asked, call.mount.space_id)
+        through = _through_mount(call.actor, asked, call.root.space_id)
         if through is not None:
             path = path_of_lock(path, through)
             break
-    return call.mount.href(path, is_folder=False)
+    return call.root.href(path, is_folder=False)
 
 
 def path_of_lock(path: str, place: LocatedNode) -> str:
@@ -53,7 +53,7 @@ def _paths_of(call: Call) -> list[str]:
     found = [call.path]
     if "HTTP_DESTINATION" in call.request.META:
         try:
-            found.append(call.mount.path_of(destination_of(call.request), call.request))
+            found.append(call.root.path_of(destination_of(call.request), call.request))
         except CodedError:
             pass
     return found

@@ -1,4 +1,4 @@
-"""Addresses: which prefix a tree is mounted at, from an address to a path below it, and back to an href."""
+"""Addresses: the prefix at which a tree begins, from an address to a path below it, and back to an href."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -40,8 +40,10 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True)
-class Mount:
-    """A tree at a prefix. `prefix` is percent-encoded and ends in a slash; `space_id` None is the actor's home."""
+class AddressRoot:
+    """Where the addresses of a tree begin. `prefix` is percent-encoded and ends in a slash; `space_id` None is the
+    actor's home.
+    """
 
     prefix: str
     dialect: Dialect

@@ -8,15 +8,15 @@ from django.views.decorators.csrf import csrf_exempt
 import http_kit.path_converter  # noqa: F401 (registers the converter)
 from protocols.dav.endpoint import serve
 from protocols.dav.properties.standard import STANDARD
-from protocols.dav.resources import Dialect, Mount
+from protocols.dav.resources import AddressRoot, Dialect
 
 PREFIX = "/dav/"
-_MOUNT = Mount(PREFIX, Dialect(STANDARD))
+_ROOT = AddressRoot(PREFIX, Dialect(STANDARD))
 
 
 @csrf_exempt
 def home(request: HttpRequest, path: str = "") -> HttpResponseBase:
-    return serve(request, path, lambda actor: _MOUNT)
+    return serve(request, path, lambda actor: _ROOT)
 
 
 urlpatterns = [

@@ -21,13 +21,13 @@ from files import errors
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.check_bulk import check_bulk
 from files.actions.write_file import write_file
-from files.api.bulk.memory import Share, memory
 from files.models import Node
 from files.queries.mounts import owns
 from files.queries.target import Target
 from files.queries.tree import locate_many
 from files.tree.writing import Mode, WriteOptions
 from http_kit.body import body_of
+from http_kit.body_memory import Share, memory
 from http_kit.checksum_headers import of_oc_checksum
 from http_kit.errors import BodyBroken
 from http_kit.parameters import boundary_of, parse_time

@@ -5,17 +5,17 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from protocols.dav.endpoint import serve
-from protocols.dav.resources import Mount
+from protocols.dav.resources import AddressRoot
 from protocols.nextcloud.dialect import NEXTCLOUD
-from protocols.nextcloud.mounts import WEBDAV, files_mount
+from protocols.nextcloud.roots import WEBDAV, files_root
 
-_WEBDAV = Mount(WEBDAV, NEXTCLOUD)
+_WEBDAV = AddressRoot(WEBDAV, NEXTCLOUD)
 
 
 @csrf_exempt
 def home(request: HttpRequest, user_id: str, path: str = "") -> HttpResponseBase:
     """/remote.php/dav/files/<id>/<path>."""
-    return serve(request, path, lambda actor: files_mount(actor, user_id))
+    return serve(request, path, lambda actor: files_root(actor, user_id))
 
 
 @csrf_exempt

@@ -21,7 +21,7 @@ from protocols.dav.multistatus import HEAD, TAIL
 from protocols.dav.properties.asked import ALL, Asked
 from protocols.dav.properties.registry import DAV, Context, entry_of
 from protocols.dav.properties.writing import Writer
-from protocols.dav.resources import Mount
+from protocols.dav.resources import AddressRoot
 from protocols.nextcloud.constants import OC
 
 MAXIMUM_NAMES = 100
@@ -50,7 +50,7 @@ def report(call: Call) -> HttpResponseBase:
     places = list_favourites(call.actor, below=place) if ((OC, "favorite"), "1") in wanted else []
     if [rule for rule in wanted if rule[0] != (OC, "favorite")]:
         places = []  # tags and circles: there are none
-    return found_places(call.actor, call.mount, place, places, asked_in(root.find(f"{{{DAV}}}prop")))
+    return found_places(call.actor, call.root, place, places, asked_in(root.find(f"{{{DAV}}}prop")))
 
 
 def asked_in(prop: Element | None) -> Asked:
@@ -64,14 +64,14 @@ def asked_in(prop: Element | None) -> Asked:
 
 
 def found_places(
-    actor: Actor, mount: Mount, base: LocatedNode, places: Sequence[LocatedNode], asked: Asked
+    actor: Actor, root: AddressRoot, base: LocatedNode, places: Sequence[LocatedNode], asked: Asked
 ) -> HttpResponse:
     """207 with places from anywhere below the base, in a constant number of queries."""
-    writer = Writer(asked, mount.dialect.properties, dead_properties)
-    places = [place for place in places if mount.reaches(actor, place)]
+    writer = Writer(asked, root.dialect.properties, dead_properties)
+    places = [place for place in places if root.reaches(actor, place)]
     elsewhere = {place.node.pk: place for place in places}
-    context = Context(actor, mount, base, [entry_of(place) for place in places], elsewhere=elsewhere)
-    hrefs = [mount.href(place.path, is_folder=place.node.is_folder) for place in places]
+    context = Context(actor, root, base, [entry_of(place) for place in places], elsewhere=elsewhere)
+    hrefs = [root.href(place.path, is_folder=place.node.is_folder) for place in places]
     text = HEAD + (writer.responses_at(context, hrefs) if places else "") + TAIL
     headers = {"Cache-Control": "private, no-store"}
     return HttpResponse(text.encode(), status=207, headers=headers, content_type=XML)

@@ -13,8 +13,8 @@ from protocols.dav.properties.asked import asked_by
 from protocols.dav.properties.registry import DAV, Name
 from protocols.dav.xml_text import escape
 from protocols.nextcloud.endpoint import serve
-from protocols.nextcloud.mounts import FILES, ROOT
 from protocols.nextcloud.multistatus import COLLECTION, Item, multistatus_of
+from protocols.nextcloud.roots import FILES, ROOT
 from protocols.nextcloud.searching import search_dav
 from protocols.nextcloud.user_ids import require_own, user_id_of
 

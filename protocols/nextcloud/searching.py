@@ -13,11 +13,11 @@ from files import errors
 from files.queries.mounts import Mounts, mounts_in
 from files.queries.tree import LocatedNode, get_space, locate, locate_path
 from protocols.dav.body import read_xml
-from protocols.dav.resources import Mount
+from protocols.dav.resources import AddressRoot
 from protocols.nextcloud.methods import found_places
-from protocols.nextcloud.mounts import FILES, files_mount
 from protocols.nextcloud.ocs.endpoint import ocs_endpoint
 from protocols.nextcloud.ocs.envelope import Outcome
+from protocols.nextcloud.roots import FILES, files_root
 from protocols.nextcloud.search_request import SearchRequest, search_request
 from protocols.nextcloud.user_ids import user_id_of
 from search.queries import Wanted, search
@@ -30,19 +30,19 @@ def search_dav(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """207 with what is found below the scope, which is `/files/<id>/…`."""
     wanted = search_request(read_xml(request))
     segment, _, path = _below_files(wanted.scope).partition("/")
-    mount = files_mount(actor, segment or user_id_of(actor))
-    base = locate_path(actor, path, space_id=mount.space_id)
+    root = files_root(actor, segment or user_id_of(actor))
+    base = locate_path(actor, path, space_id=root.space_id)
     if not base.node.is_folder:
         raise errors.NotAFolder(id=base.node.pk)
-    seen = _Seen(mount, actor, mounts_in(actor, get_space(actor, mount.space_id)), base)
-    return found_places(actor, mount, base, _found(seen, wanted), wanted.asked)
+    seen = _Seen(root, actor, mounts_in(actor, get_space(actor, root.space_id)), base)
+    return found_places(actor, root, base, _found(seen, wanted), wanted.asked)
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """What is found, as it is seen below the folder `base` of a home with these mounts."""
 
-    mount: Mount
+    root: AddressRoot
     actor: Actor
     mounts: Mounts | None
     base: LocatedNode
@@ -52,7 +52,7 @@ class _Seen:
         place = found if self.mounts is None or found.mount is not None else self.mounts.seen(found)
         top = self.base.path.rstrip("/")
         below = place.path == self.base.path or place.path.startswith(f"{top}/")
-        return place if below and self.mount.reaches(self.actor, place) else None
+        return place if below and self.root.reaches(self.actor, place) else None
 
 
 def _below_files(scope: str) -> str:
@@ -115,8 +115,8 @@ def unified(request: HttpRequest, actor: Actor, provider: str) -> Outcome:
     size = min(int(limit), LARGEST_PAGE) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 20
     cursor = request.GET.get("cursor") or None
     page = search(actor, request.GET.get("term", ""), cursor=cursor, limit=max(1, size))
-    mount, home = files_mount(actor, user_id_of(actor)), locate_path(actor, "")
-    seen = _Seen(mount, actor, home.mounts, home)
+    root, home = files_root(actor, user_id_of(actor)), locate_path(actor, "")
+    seen = _Seen(root, actor, home.mounts, home)
     data: dict[str, Any] = {
         "name": "Files",
         "isPaginated": page.next_cursor is not None,

@@ -28,9 +28,9 @@ from protocols.dav.properties.registry import DAV, Name
 from protocols.dav.xml_text import escape
 from protocols.nextcloud.constants import NC, OC
 from protocols.nextcloud.endpoint import serve
-from protocols.nextcloud.mounts import ROOT, require_restore, segment
 from protocols.nextcloud.multistatus import Item, multistatus_of
 from protocols.nextcloud.properties import oc_id
+from protocols.nextcloud.roots import ROOT, require_restore, segment
 from protocols.nextcloud.user_ids import require_own
 
 PAGE = 1_000

@@ -30,8 +30,8 @@ from protocols.dav.headers import depth_of, modified_of, number_of, overwrite_of
 from protocols.dav.methods.writing import without_content
 from protocols.nextcloud.constants import PROTOCOL
 from protocols.nextcloud.endpoint import serve
-from protocols.nextcloud.mounts import ROOT, destination_in_files, segment
 from protocols.nextcloud.multistatus import Item, multistatus
+from protocols.nextcloud.roots import ROOT, destination_in_files, segment
 from protocols.nextcloud.user_ids import require_own
 
 FUTURE = ".file"
@@ -108,13 +108,13 @@ def _move(call: _Call) -> HttpResponse:
     """The end: 201 for a new file, 204 for a new version."""
     if call.chunk != FUTURE:
         raise errors.Forbidden(_("Only .file can be moved out of an upload."))
-    mount, path = destination_in_files(call.actor, call.request)
+    root, path = destination_in_files(call.actor, call.request)
     modified_at = modified_of(call.request)
     written = chunks.finish_chunked_upload(
         call.actor,
         name=call.upload,
         protocol=PROTOCOL,
-        target=Target(path, space_id=mount.space_id, make_folders=False),
+        target=Target(path, space_id=root.space_id, make_folders=False),
         options=WriteOptions(
             Mode.OVERWRITE if overwrite_of(call.request) else Mode.CREATE,
             modified_at=modified_at,
@@ -127,7 +127,7 @@ def _move(call: _Call) -> HttpResponse:
     response.headers["ETag"] = written.node.etag
     if modified_at is not None:
         response.headers["X-OC-MTime"] = "accepted"
-    for name, value in mount.dialect.written(written.node).items():
+    for name, value in root.dialect.written(written.node).items():
         response.headers[name] = value
     return response
 
@@ -169,8 +169,8 @@ def _unfinished(call: _Call) -> Upload:
 
 
 def _target(call: _Call) -> Target:
-    mount, path = destination_in_files(call.actor, call.request)
-    return Target(path, space_id=mount.space_id, make_folders=False)
+    root, path = destination_in_files(call.actor, call.request)
+    return Target(path, space_id=root.space_id, make_folders=False)
 
 
 _Handler = Callable[[_Call], HttpResponseBase]

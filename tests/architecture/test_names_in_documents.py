@@ -17,8 +17,6 @@ DOCUMENTS = [
     ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs/contributing").glob("*.md")),
 ]
-# Named already, and on their way. Remove a line when its file is there.
-COMING = {"files/access/rights.py"}
 # Folders that are made on each machine, and the first parts of media types.
 NOT_OURS = (".venv/", "var/", "text/", "application/", "image/", "multipart/")
 
@@ -85,7 +83,7 @@ def exists(dotted: str) -> bool:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_every_path_exists(document: Path) -> None:
-    named = paths_in(document) - COMING
+    named = paths_in(document)
     missing = {path for path in named if not (ROOT / path).exists() and not (document.parent / path).exists()}
     assert missing == set()
 
@@ -139,4 +137,4 @@ def test_the_table_of_everyday_changes_leads_to_files() -> None:
     text = (ROOT / "docs/architecture.md").read_text().partition("## Where do I look?")[2].partition("##")[0]
     rows = re.findall(r"^\| (?:add|change) [^|]+\| `([^`|]+)` \|", text, re.MULTILINE)
     assert len(rows) == 10
-    assert [path for path in rows if path not in COMING and not (ROOT / path).exists()] == []
+    assert [path for path in rows if not (ROOT / path).exists()] == []

@@ -17,7 +17,7 @@ from files.queries.listing import Row
 from files.queries.tree import LocatedNode
 from protocols.dav.properties.registry import DAV, Context, Entry
 from protocols.dav.properties.standard import STANDARD
-from protocols.dav.resources import Dialect, Mount
+from protocols.dav.resources import AddressRoot, Dialect
 from tests.architecture.test_house import SOURCES, name_of
 
 RULES = {  # of each rule: how it looks, and where it may be written
@@ -101,7 +101,7 @@ def test_every_way_to_an_etag_gives_the_same() -> None:
     place = LocatedNode(Space(id=1, team=Team()), nodes[0], (), Access(rights=ALL_RIGHTS))
     assert [item["etag"] for item in render.rows(rows, place)] == wanted
     entries = [Entry._make(row) for row in rows]
-    context = Context(system("test"), Mount("/dav/", Dialect(STANDARD)), place, of_members=True)
+    context = Context(system("test"), AddressRoot("/dav/", Dialect(STANDARD)), place, of_members=True)
     getetag = STANDARD.get((DAV, "getetag"))
     assert getetag is not None
     assert [getetag.render(entry, context) for entry in entries] == wanted

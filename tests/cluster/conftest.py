@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.cluster import RunningCluster, start
-from deploy.cluster.load_generator import Hammer
+from deploy.cluster.load_generator import LoadGenerator
 from deploy.cluster.show_rolling import make_token
 
 
@@ -36,11 +36,11 @@ def token(cluster: RunningCluster) -> str:
 
 
 @pytest.fixture
-def hammer(cluster: RunningCluster, token: str) -> Hammer:
+def load(cluster: RunningCluster, token: str) -> LoadGenerator:
     """Against a cluster that is whole: two replicas that are up."""
     cluster.command("scale", "web", "2")
     deadline = time.monotonic() + 60
     while {part.state for part in cluster.of("web")} != {"UP"}:
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    return Hammer(cluster.url, token)
+    return LoadGenerator(cluster.url, token)

@@ -6,7 +6,7 @@ import celery
 import pytest
 
 from deploy.cluster import RunningCluster
-from deploy.cluster.load_generator import Connection, Hammer
+from deploy.cluster.load_generator import Connection, LoadGenerator
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -21,18 +21,18 @@ def found(connection: Connection, word: str, seconds: float = 90) -> bool:
     return False
 
 
-def test_what_killed_workers_had_in_hand_is_done(cluster: RunningCluster, hammer: Hammer) -> None:
-    connection = Connection(hammer)
+def test_what_killed_workers_had_in_hand_is_done(cluster: RunningCluster, load: LoadGenerator) -> None:
+    connection = Connection(load)
     for number in range(5):
         connection.put(f"/jobs/word{number}zebra.txt", b"text with a platypus in it")
         for worker in cluster.of("worker"):
             worker.kill()
         time.sleep(0.7)
     assert all(found(connection, f"word{number}zebra") for number in range(5))
-    assert not hammer.failures
+    assert not load.failures
 
 
-def test_the_clock_is_started_again(cluster: RunningCluster, hammer: Hammer) -> None:
+def test_the_clock_is_started_again(cluster: RunningCluster, load: LoadGenerator) -> None:
     before = cluster.parts["beat"]
     before.kill()
     deadline = time.monotonic() + 30
@@ -40,12 +40,14 @@ def test_the_clock_is_started_again(cluster: RunningCluster, hammer: Hammer) -> 
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert after.restarts == before.restarts + 1
-    connection = Connection(hammer)
+    connection = Connection(load)
     connection.put("/jobs/afterclock.txt", b"x")
     assert found(connection, "afterclock")
 
 
-def test_a_message_in_the_hand_of_a_killed_worker_is_given_to_another(cluster: RunningCluster, hammer: Hammer) -> None:
+def test_a_message_in_the_hand_of_a_killed_worker_is_given_to_another(
+    cluster: RunningCluster, load: LoadGenerator
+) -> None:
     """The worker waits for a frozen database when it is killed: the message was not acknowledged."""
     ask = "from files.models import JobRun; print('runs:', JobRun.objects.filter(job__name='records').count())"
     before = _number(cluster.manage("shell", "-c", ask))

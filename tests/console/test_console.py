@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccessToken, AuditEvent, Invitation, Membership, QuotaAccount, Role, Team, User
+from accounts.models import AccessToken, AuditEvent, Group, Invitation, Membership, QuotaAccount, Role, Team, User
 from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.models import Blob, Job, JobRun, JobState, Pool, QuarantinedObject, Space, Upload
@@ -20,8 +20,11 @@ from tests.support.trees import put
 pytestmark = pytest.mark.django_db
 PAGES = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OURS = [model for model in PAGES if model._meta.app_label in ("accounts", "files", "search")]
-ADDED = {"accounts.user", "accounts.team", "files.pool"}
-CHANGED = {"accounts.quotaaccount", "accounts.membership", "accounts.team", "files.pool", "files.teamregion"}
+ADDED = {"accounts.user", "accounts.team", "accounts.group", "files.pool"}
+CHANGED = {
+    *("accounts.quotaaccount", "accounts.membership", "accounts.team", "accounts.group"),
+    *("files.pool", "files.teamregion"),
+}
 
 
 @pytest.fixture
@@ -276,6 +279,30 @@ def test_a_team_and_its_roles(console: Client) -> None:
     answer = console.post(page, {"role": Role.MEMBER}, follow=True)
     assert b"keeps at least one owner" in answer.content
     assert Membership.objects.get(user=owner).role == Role.OWNER
+
+
+def test_groups_of_any_team(console: Client) -> None:
+    owner = make_user("owner@example.com")
+    member, stranger = make_member(owner, email="member@example.com"), make_user("stranger@example.com")
+    team = owner.membership.team
+    add = reverse("admin:accounts_group_add")
+    answer = console.post(add, {"team": team.pk, "name": "Design", "addresses": "member@example.com\nnobody@x.org"})
+    assert b"Nobody in the team has this address: nobody@x.org" in answer.content
+    answer = console.post(add, {"team": team.pk, "name": "Design", "addresses": " Member@example.com "})
+    assert answer.status_code == 302, answer.content
+    group = Group.objects.get(team=team)
+    assert [row.user for row in group.members.all()] == [member]
+    page = reverse("admin:accounts_group_change", args=[group.pk])
+    assert b"member@example.com</textarea>" in console.get(page).content
+    assert b"Nobody in the team" in console.post(page, {"name": "Design", "addresses": stranger.email}).content
+    assert console.post(page, {"name": "Look", "addresses": "owner@example.com"}).status_code == 302
+    group.refresh_from_db()
+    assert (group.name, [row.user for row in group.members.all()]) == ("Look", [owner])
+    events = AuditEvent.objects.filter(team=team, kind__startswith="group.").order_by("pk")
+    kinds = ["group.create", "group.add", "group.rename", "group.add", "group.remove"]
+    assert list(events.values_list("kind", flat=True)) == kinds
+    console.post(reverse("admin:accounts_group_changelist"), {"action": "remove", "_selected_action": [group.pk]})
+    assert not Group.objects.exists()
 
 
 def test_a_job_is_run_now(console: Client) -> None:

@@ -11,10 +11,11 @@ import pytest
 from deploy.cluster import log_files
 from deploy.cluster import part as parts
 from deploy.cluster import supervision as supervisions
+from deploy.cluster.layout import DataDirInUse, Layout
 from deploy.cluster.options import options_of, parser
 from deploy.cluster.part import Part
-from deploy.cluster.places import Places, PlaceTaken
-from deploy.cluster.supervision import StartFailed, Supervision
+from deploy.cluster.supervision import Supervision
+from dropbox_clone.process import StartFailed
 from tests.servers import free_port
 
 
@@ -114,14 +115,14 @@ def test_one_that_does_not_want_to_stop_is_killed_with_its_children(tmp_path: Pa
 
 
 def test_ports_and_secrets_stay_and_only_one_cluster_has_a_folder(tmp_path: Path) -> None:
-    places = Places.open(tmp_path / "cluster")
-    port, secret = places.port("redis"), places.secret("redis")
-    assert places.port("postgresql") != port
-    with pytest.raises(PlaceTaken):
-        Places.open(tmp_path / "cluster")
-    places.close()
+    layout = Layout.open(tmp_path / "cluster")
+    port, secret = layout.port("redis"), layout.secret("redis")
+    assert layout.port("postgresql") != port
+    with pytest.raises(DataDirInUse):
+        Layout.open(tmp_path / "cluster")
+    layout.close()
     wanted = free_port()
-    again = Places.open(tmp_path / "cluster")
+    again = Layout.open(tmp_path / "cluster")
     assert (again.port("redis"), again.secret("redis")) == (port, secret)
     assert again.port("haproxy", wanted) == again.port("haproxy") == wanted
     assert stat.S_IMODE((tmp_path / "cluster" / "secrets.json").stat().st_mode) == 0o600

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.cluster import liveness
-from deploy.cluster.liveness import Pulse
+from deploy.cluster.liveness import Liveness
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def listener() -> Iterator[socket.socket]:
         yield listener
 
 
-def found_dead(asked: Pulse, seconds: float, listener: socket.socket | None = None) -> bool:
+def found_dead(asked: Liveness, seconds: float, listener: socket.socket | None = None) -> bool:
     """With a `listener`, its connections are answered."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -38,17 +38,17 @@ def found_dead(asked: Pulse, seconds: float, listener: socket.socket | None = No
 
 
 def test_one_that_takes_connections_and_says_nothing_is_dead(listener: socket.socket) -> None:
-    asked = Pulse(listener.getsockname()[1])
+    asked = Liveness(listener.getsockname()[1])
     started = time.monotonic()
     assert found_dead(asked, 5)
     assert time.monotonic() - started >= 2 * liveness.PATIENCE
 
 
 def test_whatever_it_says_it_lives(listener: socket.socket) -> None:
-    assert not found_dead(Pulse(listener.getsockname()[1]), 1, listener)
+    assert not found_dead(Liveness(listener.getsockname()[1]), 1, listener)
 
 
 def test_one_that_refuses_connections_is_about_to_end_or_to_begin(listener: socket.socket) -> None:
     port = listener.getsockname()[1]
     listener.close()
-    assert not found_dead(Pulse(port), 1)
+    assert not found_dead(Liveness(port), 1)

@@ -1,5 +1,7 @@
 """The error catalogue and the limits: the committed pages are what the code says, and every code has a remedy."""
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,11 @@ from dropbox_clone.admission import refusals
 from dropbox_clone.configuration import configured_names
 from dropbox_clone.reference import error_catalogue, limits
 from dropbox_clone.reference.pages import pages
-from dropbox_clone.reference.remedies import REMEDIES, remedy_of
+from dropbox_clone.reference.remedies import REMEDIES
 from dropbox_clone.reference.sizes import duration, size
 from http_kit.problem_table import TABLE
 from protocols.dav import errors as dav_errors
+from tests.architecture.test_house import SOURCES
 from tests.support.pages import ROOT
 
 assert dav_errors  # its classes are among those that are looked through
@@ -40,9 +43,8 @@ def test_every_error_that_the_code_can_raise_is_in_the_catalogue() -> None:
     assert codes | {refusal.code for refusal in refusals.EVERY} <= set(TABLE)
 
 
-@pytest.mark.parametrize("code", sorted(TABLE))
-def test_a_remedy_is_a_sentence(code: str) -> None:
-    remedy = remedy_of(code)
+@pytest.mark.parametrize(("code", "remedy"), [told for codes in REMEDIES.values() for told in codes.items()])
+def test_a_remedy_is_a_sentence(code: str, remedy: str) -> None:
     assert remedy[0].isupper() or remedy[0] == "`"
     assert remedy.endswith(".")
     assert "|" not in remedy
@@ -58,6 +60,62 @@ def test_limits_name_codes_and_settings_that_exist() -> None:
             assert code in TABLE or code == "firstresult", beyond
         if "`" in setting:
             assert setting.strip(" `") in configured_names()
+
+
+# Bounds that nobody meets as a limit: of memory and of steps, of what is sent by us, of what is looked at once.
+INNER = {
+    *("accounts/outgoing_mail.py: LONGEST_RUN", "accounts/outgoing_mail.py: LONGEST_BACK_OFF"),
+    *("accounts/email_addresses.py: MAXIMUM", "accounts/invitations.py: MAILS_TO_ADDRESS_OF_ALL"),  # nobody is told
+    "accounts/notices.py: MAILS_IN_A_DAY",
+    "accounts/teams.py: MAXIMUM_SEATS",
+    *("common/commit_cache.py: MAXIMUM", "common/ids.py: MAXIMUM", "common/sizes.py: MAXIMUM"),
+    *("dropbox_clone/admission/body_limits.py: MAXIMUM_DIGITS", "dropbox_clone/broker.py: LONGEST_WAIT"),
+    "files/actions/check_bulk.py: MAXIMUM_BODY",  # MAXIMUM_BYTES and the framing of the body
+    "files/actions/give_way.py: MAXIMUM_ITEMS",
+    *("files/actions/group_commit.py: MAXIMUM_SIZE", "files/actions/group_commit.py: MAXIMUM_TOGETHER"),
+    "files/actions/lock.py: MAXIMUM_OWNER",
+    *("files/api/bulk/multipart.py: MAXIMUM_HEADERS", "files/api/bulk/tar.py: MAXIMUM_EXTENSION"),
+    "files/api/inputs/changes.py: MAXIMUM_WAIT",  # what may be asked for; LONGEST_WAIT is what one gets
+    "files/api/outputs/uploads.py: MAXIMUM_RANGES",
+    *("files/blobs/chunk_places.py: LARGEST", "files/blobs/hashing.py: MAXIMUM_WAITING"),
+    *("files/journal_follower.py: LONGEST_PAUSE", "files/maintenance/jobs.py: LONGEST"),
+    "files/maintenance/fsck/table_scan.py: MAXIMUM_STEPS",
+    *("files/queries/feed.py: MAXIMUM_JOURNALS", "files/queries/whereabouts.py: DEEPEST"),
+    *("files/sql_rows.py: MAXIMUM_PARAMETERS", "files/tree/names.py: MAXIMUM_TRIES"),
+    "files/web/alike.py: MAXIMUM_NAMES",
+    "http_kit/body.py: MAXIMUM_LENGTH_DIGITS",
+    "http_kit/fields.py: MAXIMUM_IDS",  # as files.actions.limits.MAXIMUM_NODES
+    *("protocols/dav/body.py: MAXIMUM_TAG", "protocols/nextcloud/login.py: MAXIMUM_BODY"),
+    "protocols/nextcloud/methods.py: MAXIMUM_NAMES",
+    *("protocols/nextcloud/related.py: MAXIMUM_LINE", "protocols/nextcloud/related.py: MAXIMUM_HEADERS"),
+    "protocols/nextcloud/related.py: LONGEST_BOUNDARY",
+    *("search/api/inputs.py: LONGEST_TEXT", "search/engine/backend.py: LARGEST_PAGE"),
+    *("search/engine/postgresql.py: MAXIMUM_POSITION", "search/engine/postgresql.py: MAXIMUM_VECTOR"),
+}
+BOUND = re.compile(r"^((?:MAXIMUM|LARGEST|LONGEST|DEEPEST|MAILS)\w*) ?[:=]", re.MULTILINE)
+
+
+def named_in_limits() -> set[str]:
+    """`files/actions/lock.py: MAXIMUM_OF_NODE` for each constant of a module that the page is written from."""
+    tree = ast.parse(Path(limits.__file__).read_text())
+    imported = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}".replace(".", "/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    of_modules = {
+        f"{imported.get(node.value.id, '?')}.py: {node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    return of_modules | {f"{path.rpartition('/')[0]}.py: {name}" for name, path in imported.items()}
+
+
+def test_every_bound_of_the_code_is_on_the_page_of_limits() -> None:
+    """Or it is known to be one that nobody meets."""
+    bounds = {f"{path.relative_to(ROOT)}: {name}" for path in SOURCES for name in BOUND.findall(path.read_text())}
+    assert bounds - named_in_limits() == INNER
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,14 @@ import pytest
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-from accounts import known_devices, throttle
+from accounts import invitations, known_devices, names, notices, throttle
 from accounts import tokens as token_secrets
 from accounts.actions import login_flow
 from accounts.actor import ALL_SCOPES
 from common import paths
 from dropbox_clone import schedule
 from dropbox_clone.admission import heads, stage
+from dropbox_clone.configuration import configured_names, read_configuration
 from dropbox_clone.reference.sizes import duration, number, size
 from files.actions import (
     bulk_write,
@@ -27,12 +28,13 @@ from files.actions import (
     lock,
     reservations,
     set_properties,
+    spaces,
 )
-from files.api.bulk import memory
 from files.downloads import local_file, zip_response
 from files.maintenance import thinning
 from files.queries import listing
-from http_kit import json_body, long_poll
+from files.queries.mounts import MAXIMUM_MOUNTS
+from http_kit import body_memory, json_body, long_poll
 from http_kit.problem_table import TABLE
 from protocols.dav import body as dav_body
 from protocols.dav import conditions
@@ -64,8 +66,8 @@ STATEMENTS = {
         f"{'a week' if CONFIGURATION.upload_expiry == 7 * DAYS else '?'} after its last piece (`UPLOAD_EXPIRY`)",
         f"for {'ten' if CONFIGURATION.upload_silence == 10 * MINUTES else '?'} minutes (`UPLOAD_SILENCE`)",
         f"Up to {number(bulk_write.MAXIMUM_FILES)} files and {size(bulk_write.MAXIMUM_BYTES)}",
-        f"share {size(memory.BUDGET)}",
-        f"{'five' if memory.PATIENCE == 5.0 else memory.PATIENCE} seconds and is then 503",
+        f"share {size(body_memory.BUDGET)}",
+        f"{'five' if body_memory.PATIENCE == 5.0 else body_memory.PATIENCE} seconds and is then 503",
         f"at most {duration(long_poll.LONGEST_WAIT)}",
         f"ends after {duration(long_poll.LONGEST_WAIT)}",
     ],
@@ -115,6 +117,18 @@ STATEMENTS = {
         f"at most {search.MAXIMUM_LIMIT}; `next_cursor`",
         f"Up to {number(search.DEEPEST)} hits",
     ],
+    "docs/teams.md": [
+        f"`INVITATION_LIFETIME` ({duration(CONFIGURATION.invitation_lifetime)})",
+        f"`ACCOUNT_DELETION_GRACE` ({duration(CONFIGURATION.account_deletion_grace)})",
+        f"`TRASH_RETENTION` ({duration(CONFIGURATION.trash_retention)})",
+        f"have 1 to {names.MAXIMUM} characters",
+        f"mails ({CONFIGURATION.invitation_mails_per_team}) in {invitations.DAY // timedelta(hours=1)} hours",
+        f"{'three' if invitations.MAILS_TO_ADDRESS == 3 else '?'} of them to one address",
+        f"{'Five' if invitations.MAILS_TO_ADDRESS_OF_ALL == 5 else '?'} reach one address from all teams",
+        f"{'ten' if notices.MAILS_IN_A_DAY == 10 else '?'} times a day at most",
+        f"up to {number(spaces.MAXIMUM_OF_TEAM)} in a team",
+        f"A person has at most {MAXIMUM_MOUNTS} of them",
+    ],
     "docs/operations/first_administrator.md": ["a password of at least 10 characters"],
     "docs/operations/credentials.md": [
         f"(`device`, {duration(known_devices.LIFETIME)}, signed",
@@ -158,8 +172,12 @@ OTHER_QUANTITIES = {
     "docs/guide/concepts.md": set(),
     "docs/guide/search.md": set(),
 }
-FOLDERS = ("docs/protocols/", "docs/guide/")
+FOLDERS = ("docs/protocols/", "docs/guide/", "docs/teams.md")
 CHECKED = [page for page in PAGES if name_of(page).startswith(FOLDERS) and page.name != "errors.md"]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 @pytest.mark.parametrize(("page", "statement"), [(page, one) for page, found in STATEMENTS.items() for one in found])
@@ -176,8 +194,31 @@ def test_every_quantity_is_checked(page: Path) -> None:
         assert known, f"{name_of(page)} states {quantity!r}: add what the code says of it to STATEMENTS"
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+# `GC_GRACE` (24 hours), in any page.
+STATED_DEFAULT = re.compile(r"`([A-Z][A-Z_]+)` \((\d[^)]*)\)")
+STATED_DEFAULTS = sorted(
+    {
+        (name_of(page), name, value)
+        for page in PAGES
+        if not name_of(page).startswith(("docs/decisions/", "docs/releases/", "CHANGELOG"))
+        for name, value in STATED_DEFAULT.findall(_one_line(prose_of(page)))
+        if name in configured_names()
+    }
+)
+
+
+@pytest.mark.parametrize(("page", "name", "value"), STATED_DEFAULTS)
+def test_a_default_in_brackets_is_the_default(page: str, name: str, value: str) -> None:
+    default = getattr(read_configuration({}), name.lower())
+    if isinstance(default, timedelta):
+        hours = default // timedelta(hours=1)
+        assert value in (duration(default), f"{hours} hours", f"{hours} h")
+    else:
+        assert value in (number(default), size(default))
+
+
+def test_such_defaults_are_found() -> None:
+    assert len(STATED_DEFAULTS) > 8
 
 
 def test_the_browser_keeps_small_files() -> None:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 import requests
 
-from deploy.cluster.load_generator import Connection, Hammer
+from deploy.cluster.load_generator import Connection, LoadGenerator
 from tests.servers import seaweedfs
 from tests.servers.postgresql import PostgresqlServer
 from tests.servers.product import Account, Product, start_product
@@ -58,8 +58,8 @@ class Client:
 
     def put_in_pieces(self, path: str, data: bytes, piece: int) -> None:
         """Each piece is an object of its own."""
-        hammer = Hammer(self.base_url, self.headers["Authorization"].removeprefix("Bearer "))
-        assert Connection(hammer).put_in_pieces(path, data, piece) is not None, hammer.failures
+        load = LoadGenerator(self.base_url, self.headers["Authorization"].removeprefix("Bearer "))
+        assert Connection(load).put_in_pieces(path, data, piece) is not None, load.failures
 
     def get(self, path: str) -> requests.Response:
         return requests.get(self.base_url + path, headers=self.headers, timeout=30, allow_redirects=False)

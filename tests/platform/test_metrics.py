@@ -64,7 +64,7 @@ def answered(status: int = 201, sent: int = 10, length: int | None = None) -> An
         ("/readyz", "probes"),
     ],
 )
-def test_doors_are_few(path: str, endpoint: str) -> None:
+def test_endpoints_are_few(path: str, endpoint: str) -> None:
     assert endpoints.endpoint_of(path) == endpoint
 
 

@@ -63,7 +63,7 @@ def test_headers_of_every_answer(client: Client) -> None:
     assert response["Content-Length"] == "3"
 
 
-def test_a_stricter_policy_of_a_door_is_kept() -> None:
+def test_a_stricter_policy_of_an_endpoint_is_kept() -> None:
     own = HttpResponse("x", headers={"Content-Security-Policy": "sandbox", "Content-Length": "1"})
     response = through(AnswerHeadersMiddleware, RequestFactory().get("/"), own)
     assert response["Content-Security-Policy"] == "sandbox"

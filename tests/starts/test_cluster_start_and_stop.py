@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.cluster import ControlFailed, RunningCluster, ports_of, start
-from deploy.cluster.load_generator import Connection, Hammer
+from deploy.cluster.load_generator import Connection, LoadGenerator
 from deploy.cluster.part import descendants
 from deploy.cluster.show_rolling import make_token
 from tests.cluster.conftest import make_folder
@@ -43,8 +43,8 @@ def test_it_stops_cleanly_and_the_next_start_finds_everything(folder: Path) -> N
         url = cluster.url
         assert f"Make the first one: {url}/setup/" in cluster.output.read_text()
         token = make_token(cluster)
-        connection = Connection(Hammer(url, token))
-        assert connection.put("/kept.txt", b"kept through a stop") is not None, connection.hammer.failures
+        connection = Connection(LoadGenerator(url, token))
+        assert connection.put("/kept.txt", b"kept through a stop") is not None, connection.load.failures
         assert found(connection, "kept"), "a worker on Redis has indexed it"
         running = processes(cluster)
         assert len(running) > 8
@@ -56,7 +56,7 @@ def test_it_stops_cleanly_and_the_next_start_finds_everything(folder: Path) -> N
     assert not (folder / "cluster.json").exists()
     with small(folder) as cluster:
         assert cluster.url == url
-        assert Connection(Hammer(url, token)).get("/kept.txt") == b"kept through a stop"
+        assert Connection(LoadGenerator(url, token)).get("/kept.txt") == b"kept through a stop"
         printed = cluster.output.read_text()
     assert f"dropbox_clone is running at {url}/" in printed
     for name in ("postgresql", "redis", "seaweedfs", "haproxy", "web-1", "worker-1", "beat"):

@@ -1,14 +1,21 @@
-"""A team space that is mounted in the homes of its team, as the job does it."""
+"""Team spaces that are mounted in the homes of their members, as the job does it."""
+
+from dataclasses import dataclass
 
 from accounts.actor import Actor
 from accounts.models import User
 from files.access.explain import SubjectKind
 from files.access.rights import Role
-from files.actions.grants import Subject, change_space, set_grant
-from files.actions.mounts import reconcile_all
+from files.actions.grants import Subject, change_space, remove_grant, set_grant
+from files.actions.mounts import reconcile_all, reconcile_mounts
 from files.actions.spaces import create_team_space
-from files.models import Mount, Node, Space
-from tests.support.people import actor_of
+from files.models import Grant, Mount, Node, Space
+from files.queries.tree import LocatedNode, locate_path
+from tests.support.people import actor_of, make_member, make_user
+from tests.support.trees import put
+
+NAME = "Plans"
+FILES = {"budget.txt": b"a hundred", "notes/today.txt": b"today", "notes/deep/er.txt": b"deeper"}
 
 
 def mounted_space(owner: Actor, name: str = "Plans", *, is_open: bool = True) -> Space:
@@ -28,10 +35,60 @@ def let_in(owner: Actor, space: Space, user: User, role: Role = Role.VIEWER) -> 
 
 def mount_of(user: User, space: Space) -> Node:
     """The row of the mount in their home."""
-    node = Mount.objects.get(user=user, space=space).node
+    node = Mount.objects.get(user=user, target_id=space.root_id).node
     assert node is not None
     return node
 
 
-def refreshed(user: User) -> Actor:
-    return actor_of(user)
+@dataclass
+class MountedSpace:
+    """A closed space of a team of three: `owner` manages it, `editor` and `viewer` are what they are called."""
+
+    owner: User
+    editor: User
+    viewer: User
+    space: Space
+
+    @property
+    def root_id(self) -> int:
+        assert self.space.root_id is not None
+        return self.space.root_id
+
+    def role(self, user: User, role: Role) -> None:
+        """And homes in line with it, as the job would."""
+        set_grant(actor_of(self.owner), node_id=self.root_id, subject=Subject(SubjectKind.USER, user.pk), role=role)
+        reconcile_mounts(user.pk)
+
+    def end(self, user: User) -> None:
+        """Their access; the job has not come to it yet."""
+        remove_grant(actor_of(self.owner), grant_id=Grant.objects.get(node_id=self.root_id, user=user).pk)
+
+    def mount_of(self, user: User) -> Node:
+        """The row in their home."""
+        return mount_of(user, self.space)
+
+    def place(self, path: str = "") -> LocatedNode:
+        """In the space itself, as its owner finds it."""
+        return locate_path(actor_of(self.owner), path, space_id=self.space.pk)
+
+    def names(self, path: str = "") -> set[str]:
+        return set(Node.objects.filter(parent_id=self.place(path).node.pk).values_list("name", flat=True))
+
+
+def make_mounted_space() -> MountedSpace:
+    owner = make_user("owner@example.com")
+    team = owner.membership.team
+    team.seats = 10
+    team.save()
+    editor = make_member(owner, email="editor@example.com", name="Editor")
+    viewer = make_member(owner, email="viewer@example.com", name="Viewer")
+    actor: Actor = actor_of(owner)
+    space = create_team_space(actor, name=NAME)
+    space = change_space(actor, space_id=space.pk, is_open=False)
+    for path, data in FILES.items():
+        put(actor, path, data, space_id=space.pk)
+    world = MountedSpace(owner, editor, viewer, space)
+    reconcile_mounts(owner.pk)
+    world.role(editor, Role.EDITOR)
+    world.role(viewer, Role.VIEWER)
+    return world

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from common import sizes
@@ -43,7 +44,7 @@ class SpaceChangeInput(Input):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "quota_bytes" not in attrs and attrs["name"] is attrs["open"] is attrs["archived"] is None:
-            raise serializers.ValidationError("Give at least one of name, open, archived, quota_bytes.")
+            raise serializers.ValidationError(_("Give at least one of name, open, archived, quota_bytes."))
         return attrs
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from http_kit.fields import IdField, Input, PathField, SpaceField, SpaceInput, id_list, path_list
@@ -39,9 +40,9 @@ class RelocationInput(SpaceInput):
         attrs = super().validate(attrs)
         many = "ids" in attrs or "paths" in attrs
         if many and ("to" not in attrs or "to_path" in attrs):
-            raise serializers.ValidationError("ids and paths go with to.")
+            raise serializers.ValidationError(_("ids and paths go with to."))
         if not many and ("to_path" not in attrs or "to" in attrs):
-            raise serializers.ValidationError("from_path and from_id go with to_path.")
+            raise serializers.ValidationError(_("from_path and from_id go with to_path."))
         return attrs
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from files.api.inputs.moving import SHARE_VERSIONS
@@ -52,7 +53,7 @@ class NodeChangeInput(Input):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["name"] is None and attrs["parent_id"] is None:
-            raise serializers.ValidationError("Give a name, a parent_id or both.")
+            raise serializers.ValidationError(_("Give a name, a parent_id or both."))
         return attrs
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from common import sizes
@@ -22,7 +23,7 @@ class ChecksumsField(serializers.DictField):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and len(data) > len(LENGTHS):
-            raise serializers.ValidationError("Too many checksums.")
+            raise serializers.ValidationError(_("Too many checksums."))
         return super().to_internal_value(data)
 
 
@@ -45,7 +46,7 @@ class UploadInput(SpaceInput):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
         if (attrs["mode"] == Mode.UPDATE) != (attrs["base_version"] is not None):
-            raise serializers.ValidationError("base_version goes with mode update.")
+            raise serializers.ValidationError(_("base_version goes with mode update."))
         return attrs
 
 

@@ -1,5 +1,6 @@
 """The shapes of the answers, for the schema."""
 
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 from rest_framework.fields import CharField, DateTimeField, IntegerField
 
@@ -132,11 +133,22 @@ class ProblemKindShape(Shape):
 
 
 class ListingShape(Shape):
-    """One page of a folder; `folder` itself is null as of a time."""
+    """One page of a folder."""
+
+    folder = NodeShape()
+    items = NodeShape(many=True)
+    next_cursor = CharField(allow_null=True)
+
+
+class PastListingShape(Shape):
+    """One page of a folder as of a time; `folder` is null."""
 
     folder = NodeShape(allow_null=True)
-    items = serializers.ListField(child=serializers.JSONField())
+    items = PastNodeShape(many=True)
     next_cursor = CharField(allow_null=True)
+
+
+LISTING = PolymorphicProxySerializer("FolderListing", [ListingShape, PastListingShape], None, many=False)
 
 
 ProblemKindList = list_shape(ProblemKindShape)

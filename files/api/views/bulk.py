@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from files.actions.bulk_write import MAXIMUM_FILES, SmallFile, bulk_write
 from files.actions.check_bulk import MAXIMUM_BODY, check_bulk
 from files.api.bulk.body_part import Part
-from files.api.bulk.memory import Share, memory
 from files.api.bulk.multipart import parse_multipart
 from files.api.bulk.tar import parse_tar
 from files.api.files_view import FilesView
@@ -25,6 +24,7 @@ from files.queries.many_paths import ids_of_paths
 from files.queries.target import Target
 from files.tree.writing import Mode, WriteOptions, WriteOutcome
 from http_kit.body import body_of
+from http_kit.body_memory import Share, memory
 from http_kit.json_body import read_body
 from http_kit.parameters import boundary_of
 from http_kit.rendering import ApiResponse

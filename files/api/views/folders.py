@@ -20,7 +20,7 @@ from http_kit.rendering import ApiResponse
 
 @extend_schema(tags=["folders"])
 class ChildrenView(FilesView):
-    @extend_schema(operation_id="children", parameters=[ListingQuery], responses=shapes.ListingShape)
+    @extend_schema(operation_id="children", parameters=[ListingQuery], responses=shapes.LISTING)
     def get(self, request: Request, node_id: int) -> ApiResponse:
         """A page of a folder, folders first; with `at`, as it was then, even if it has been deleted since."""
         query = self.query(ListingQuery)
@@ -32,7 +32,7 @@ class ChildrenView(FilesView):
 
 @extend_schema(tags=["folders"])
 class FoldersView(FilesView):
-    @extend_schema(operation_id="folder_list", parameters=[ListingByPathQuery], responses=shapes.ListingShape)
+    @extend_schema(operation_id="folder_list", parameters=[ListingByPathQuery], responses=shapes.LISTING)
     def get(self, request: Request) -> ApiResponse:
         """A page of the folder at a path."""
         query = self.query(ListingByPathQuery)

@@ -25,7 +25,7 @@ class TrashView(FilesView):
         """A page of the trash of a space, latest first."""
         query = self.query(SpacePageQuery)
         space, access = root_of(self.actor, query["space"])
-        rows = trash_of(self.actor, space)
+        rows = trash_of(space)
         purpose = f"trash:{query['space']}"
         page = page_of(rows, cursor=query["cursor"], limit=query["limit"], purpose=purpose, latest_by="deleted_at")
         items = seen_items(self.actor, space, access, page.items)

@@ -73,10 +73,10 @@ def _refresh(call: Call) -> HttpResponse:
 def _refused(call: Call, place: LocatedNode, error: errors.Locked) -> HttpResponse:
     """423, or 207 when a member stands against a deep lock (section 9.10.3)."""
     path = path_of_lock(error.detail["path"], place)
-    href = call.mount.href(path, is_folder=False)
+    href = call.root.href(path, is_folder=False)
     if not path.startswith(place.path.rstrip("/") + "/"):
         raise NoConflictingLock(href, error) from error
-    own = call.mount.href(place.path, is_folder=True)
+    own = call.root.href(place.path, is_folder=True)
     responses = response_of_status(href, "423 Locked") + response_of_status(own, "424 Failed Dependency")
     text = HEAD + responses + TAIL
     return HttpResponse(text.encode(), status=207, headers={"Cache-Control": "private, no-store"}, content_type=XML)
@@ -123,7 +123,7 @@ def _timeout(call: Call) -> timedelta | None:
 def _answer(call: Call, place: LocatedNode, taken: NodeLock, status: int) -> HttpResponse:
     root = root_of_lock(taken, place)
     is_folder = place.node.is_folder or root != place.path
-    element = active_lock(taken, call.mount.href(root, is_folder=is_folder), now())
+    element = active_lock(taken, call.root.href(root, is_folder=is_folder), now())
     text = (
         f'<?xml version="1.0" encoding="utf-8"?>\n<d:prop xmlns:d="{DAV}"><d:lockdiscovery>{element}'
         "</d:lockdiscovery></d:prop>"

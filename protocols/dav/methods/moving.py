@@ -47,7 +47,7 @@ def move(call: Call) -> HttpResponseBase:
 def _moved_before(call: Call) -> HttpResponseBase:
     """The same MOVE again, because its answer was lost: what it asks for is so. Raises NotFound for all others."""
     try:
-        place = tree.locate_path(call.actor, _destination(call), space_id=call.mount.space_id)
+        place = tree.locate_path(call.actor, _destination(call), space_id=call.root.space_id)
     except CodedError as error:
         raise errors.NotFound from error
     if not journal.was_moved(call.actor, place, call.path):
@@ -103,7 +103,7 @@ def _destination(call: Call) -> str:
     """Raises SameResource and Forbidden: what goes onto itself, or onto a folder above it, is forbidden. For the core a
     mount above it would be a row of the home like any other.
     """
-    path = call.mount.path_of(destination_of(call.request), call.request)
+    path = call.root.path_of(destination_of(call.request), call.request)
     names = split_path(path)
     if not names:
         raise errors.RootIsFixed

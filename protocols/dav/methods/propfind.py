@@ -33,8 +33,8 @@ def propfind(call: Call) -> HttpResponseBase:
     call.require_conditions(place)
     if place.node.is_folder and depth == INFINITY:
         raise FiniteDepth
-    writer = Writer(asked, call.mount.dialect.properties, dead_properties, minimal=wants_minimum(call))
-    context = Context(call.actor, call.mount, place, [entry_of(place)])
+    writer = Writer(asked, call.root.dialect.properties, dead_properties, minimal=wants_minimum(call))
+    context = Context(call.actor, call.root, place, [entry_of(place)])
     href = call.href_of(place)
     first = HEAD + writer.response(context, href)
     if depth == "0" or not place.node.is_folder:

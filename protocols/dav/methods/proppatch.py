@@ -93,7 +93,7 @@ def _add(call: Call, update: _Update, element: Element, *, is_set: bool) -> None
     name = split_name(element.tag)
     if name not in update.names:
         update.names.append(name)
-    live = call.mount.dialect.properties.get(name)
+    live = call.root.dialect.properties.get(name)
     if name == TIME and is_set:
         try:
             update.modified_at = parse_time(element.text or "")

@@ -27,13 +27,13 @@ def options() -> HttpResponse:
 def get(call: Call) -> HttpResponseBase:
     """A file's bytes. No redirect to the object store: not every client follows one."""
     try:
-        file = file_at_path(call.actor, call.path, space_id=call.mount.space_id)
+        file = file_at_path(call.actor, call.path, space_id=call.root.space_id)
     except errors.NotAFile:
         return _folder(call)
     except errors.ParentNotFound as error:
         raise errors.NotFound from error
     response = download(call.request, file, redirect=False)
-    for name, value in call.mount.dialect.fetched(file).items():
+    for name, value in call.root.dialect.fetched(file).items():
         response.headers[name] = value
     return response
 

@@ -66,7 +66,7 @@ def done(call: Call, node: Node, *, created: bool, accepted_time: bool = False) 
         response.headers["ETag"] = node.etag
     if accepted_time:
         response.headers["X-OC-MTime"] = "accepted"
-    for name, value in call.mount.dialect.written(node).items():
+    for name, value in call.root.dialect.written(node).items():
         response.headers[name] = value
     return response
 

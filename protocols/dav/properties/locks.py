@@ -43,14 +43,14 @@ def lockdiscovery(entry: Entry, context: Context) -> str:
 
 def _root(lock: NodeLock, entry: Entry, context: Context) -> str:
     """The address of what the lock was taken on: the entry, or one of the folders above it as far as one sees them."""
-    mount, place = context.mount, context.place_of(entry)
+    root, place = context.root, context.place_of(entry)
     if place is not None:
-        own, there, node_id = mount.href(place.path, is_folder=entry.is_folder), place.entered, place.shown.pk
+        own, there, node_id = root.href(place.path, is_folder=entry.is_folder), place.entered, place.shown.pk
     else:
         there, node_id = context.place, entry.pk
-        own = f"{mount.href(there.path, is_folder=True)}{quoted(entry.name)}{'/' if entry.is_folder else ''}"
+        own = f"{root.href(there.path, is_folder=True)}{quoted(entry.name)}{'/' if entry.is_folder else ''}"
     path = None if lock.node_id == node_id else there.path_of_ancestor(lock.node_id)
-    return own if path is None else mount.href(path, is_folder=True)
+    return own if path is None else root.href(path, is_folder=True)
 
 
 def active_lock(lock: NodeLock, root: str, at: datetime) -> str:

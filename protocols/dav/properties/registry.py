@@ -70,7 +70,7 @@ def entry_of(place: LocatedNode) -> Entry:
 
 
 class Addresses(Protocol):
-    """Of the resources of one tree: protocols.dav.resources.Mount."""
+    """Of the resources of one tree: protocols.dav.resources.AddressRoot."""
 
     def href(self, path: str, *, is_folder: bool) -> str: ...
 
@@ -84,7 +84,7 @@ class Context:
     """
 
     actor: Actor
-    mount: Addresses
+    root: Addresses
     place: LocatedNode
     entries: Sequence[Entry] = ()
     of_members: bool = False

@@ -19,6 +19,7 @@ from accounts.errors import (
     LimitReached,
     NotAllowed,
     ScopeMissing,
+    TeamNotFound,
 )
 from accounts.models import AuditEvent, Group, GroupMember, Role
 from accounts.queries import groups_of, people_in
@@ -89,6 +90,22 @@ def test_nobody_of_another_team() -> None:
     ):
         with pytest.raises(GroupNotFound):
             act()
+
+
+def test_an_administrator_of_the_installation_keeps_those_of_any_team() -> None:
+    owner, administrator = make_user(), actor_of(make_administrator())
+    team_id = owner.membership.team_id
+    group = create_group(administrator, name="Theirs", team_id=team_id)
+    assert group.team_id == team_id
+    rename_group(administrator, group_id=group.pk, name="Ours")
+    add_to_group(administrator, group_id=group.pk, user_id=owner.pk)
+    assert [row.user for row in people_in(actor_of(owner), group.pk)] == [owner]
+    remove_from_group(administrator, group_id=group.pk, user_id=owner.pk)
+    delete_group(administrator, group_id=group.pk)
+    for actor, other, error in ((actor_of(make_user()), team_id, NotAllowed), (administrator, 10**9, TeamNotFound)):
+        with pytest.raises(error):
+            create_group(actor, name="x", team_id=other)
+    assert not Group.objects.exists()
 
 
 def test_who_may() -> None:

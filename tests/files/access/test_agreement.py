@@ -24,11 +24,10 @@ from files.access.explain import who_reaches
 from files.access.rights import NO_RIGHTS, Right
 from files.actions.mounts import reconcile_all
 from files.errors import NotFound
-from files.models import Mount as MountRow
-from files.models import Node, SpaceKind
+from files.models import Mount, Node, SpaceKind
 from files.queries.tree import locate
 from protocols.dav.properties.standard import STANDARD
-from protocols.dav.resources import Dialect, Mount
+from protocols.dav.resources import AddressRoot, Dialect
 from protocols.nextcloud.dialect import NEXTCLOUD
 from search.indexing import following
 from search.queries import search
@@ -269,7 +268,7 @@ def by_path(method: str, right: Right, *, of: str, body: bytes = b"", new: str =
         space, dialect = asked.world.space_of(node.pk), asked.world.dice.choice([Dialect(STANDARD), NEXTCLOUD])
         path = asked.path(node) + (f"/{new}" if new else "")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("protocols.dav.urls._MOUNT", Mount("/dav/", dialect, space.pk))
+            patch.setattr("protocols.dav.urls._ROOT", AddressRoot("/dav/", dialect, space.pk))
             client: HttpClient = Dav(asked.user)
             answer = client.send(method, path, body, depth="0" if method == "PROPFIND" else None)
         may = asked.all_below(node, right) if whole else asked.may(right, node.pk)
@@ -365,7 +364,7 @@ def through_mount(
     def act(asked: Asked, node: Node) -> Any:
         if (of == "file" and node.is_folder) or (of == "folder" and not node.is_folder) or node.parent_id is None:
             return None
-        mount = MountRow.objects.filter(user=asked.user, space_id=node.space_id).select_related("node").first()
+        mount = Mount.objects.filter(user=asked.user, space_id=node.space_id).select_related("node").first()
         root_id = asked.world.chains[node.pk][0]
         assert (mount is not None) is (asked.may(Right.VIEW, root_id) and _is_team(asked, node)), asked.user.email
         if mount is None or mount.node is None:

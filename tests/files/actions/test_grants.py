@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from accounts.actor import ALL_SCOPES, Actor
+from accounts.actor import ALL_SCOPES, Actor, Principal, PrincipalKind
+from accounts.audit import record
 from accounts.errors import InvalidCredentials, ScopeMissing
 from accounts.models import AuditEvent, Group, GroupMember, User
 from accounts.models import Role as TeamRole
@@ -21,7 +22,7 @@ from files.actions.move import move_node, rename_node
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
-from files.models import Grant, Node, Pool, Restriction, Space
+from files.models import Change, Grant, Node, Pool, Restriction, Space
 from files.queries.file_content import file_at_path, file_of_node
 from files.queries.listing import list_rows
 from files.queries.target import Target
@@ -310,3 +311,27 @@ def applies(reach: Reach, user: User) -> bool:
     if reach.kind is SubjectKind.MANAGERS:
         return membership.role in (TeamRole.OWNER, TeamRole.ADMIN)
     return reach.kind is SubjectKind.TEAM and reach.subject_id == membership.team_id
+
+
+def test_the_records_keep_as_what_and_by_which_grant_somebody_acted(owner: User, member: User, space: Space) -> None:
+    root_id, other = space.root_id or 0, make_member(owner, email="other@example.com")
+
+    def newest() -> tuple[str, str, int | None]:
+        event = AuditEvent.objects.latest("pk")
+        return event.kind, event.principal, event.grant_id
+
+    grant = set_grant(actor_of(owner), node_id=root_id, subject=to(member), role=Role.MANAGER)
+    assert newest() == ("grant.set", "user", None), "who manages the team needs no grant"
+    write_in(actor_of(member), space, "b.txt")
+    change = Change.objects.filter(space=space).latest("seq")
+    assert (change.actor, change.principal, change.grant_id) == (member, "user", grant.pk)
+    given = set_grant(actor_of(member), node_id=root_id, subject=to(other), role=Role.VIEWER)
+    assert newest() == ("grant.set", "user", grant.pk)
+    remove_grant(actor_of(member), grant_id=given.pk)
+    assert newest() == ("grant.remove", "user", grant.pk)
+    change_space(actor_of(member), space_id=space.pk, name="Others")
+    assert newest() == ("space.rename", "user", grant.pk)
+    change_space(actor_of(member), space_id=space.pk, is_archived=True)
+    assert newest() == ("space.archive", "user", grant.pk)
+    link = record(Actor(Principal(PrincipalKind.LINK, 7)), "test")
+    assert (link.principal, link.link_id, link.actor_id) == ("link", 7, None)

@@ -61,7 +61,9 @@ def team_lines(user: User) -> Charge:
 
 
 def audited() -> list[str]:
-    return list(AuditEvent.objects.filter(kind__startswith="space.").order_by("pk").values_list("kind", flat=True))
+    """After its creation."""
+    events = AuditEvent.objects.filter(kind__startswith="space.").exclude(kind="space.create")
+    return list(events.order_by("pk").values_list("kind", flat=True))
 
 
 # A limit of its own

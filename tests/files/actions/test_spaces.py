@@ -3,9 +3,11 @@
 import pytest
 
 from accounts.actor import Actor
-from accounts.errors import QuotaExceeded
-from accounts.models import QuotaAccount, Role, User
+from accounts.errors import LimitReached, QuotaExceeded
+from accounts.models import AuditEvent, QuotaAccount, Role, User
 from files import errors
+from files.actions import spaces
+from files.actions.space_states import delete_space, restore_space
 from files.actions.spaces import create_team_space, ensure_home
 from files.models import Space, SpaceKind
 from tests.support.people import actor_of, make_member, make_user
@@ -54,3 +56,25 @@ def test_one_name_in_a_team_whatever_its_case(actor: Actor) -> None:
     with pytest.raises(errors.NameTaken):
         create_team_space(actor, name="PLANS")
     create_team_space(actor_of(make_user()), name="Plans")
+
+
+def test_the_log_of_the_team_tells_who_made_it(user: User, actor: Actor) -> None:
+    space = create_team_space(actor, name="Plans")
+    event = AuditEvent.objects.get(kind="space.create")
+    assert (event.actor, event.team, event.target) == (user, user.membership.team, "Plans")
+    assert event.detail == {"space": space.pk}
+
+
+def test_a_team_has_so_many(actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that can be restored count: deleting is no way to more, and restoring needs no room."""
+    monkeypatch.setattr(spaces, "MAXIMUM_OF_TEAM", 2)
+    first = create_team_space(actor, name="first")
+    create_team_space(actor, name="second")
+    delete_space(actor, space_id=first.pk, name="first")
+    with pytest.raises(LimitReached) as refused:
+        create_team_space(actor, name="third")
+    assert refused.value.detail == {"whose": "team", "what": "spaces", "limit": 2}
+    restore_space(actor, space_id=first.pk)
+    create_team_space(actor_of(make_user()), name="of another team")
+    Space.objects.filter(pk=first.pk).update(purged_at="2026-01-01T00:00:00Z")
+    create_team_space(actor, name="third")

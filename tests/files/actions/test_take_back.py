@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 
+from accounts import notices
 from accounts.actor import Actor
 from accounts.errors import QuotaExceeded
-from accounts.models import AuditEvent, Membership, QuotaAccount, User
+from accounts.models import AuditEvent, Membership, OutgoingMail, QuotaAccount, User
 from common.clock import now
 from files import errors
 from files.access.rights import Role as SpaceRole
@@ -26,6 +29,7 @@ from files.queries.moved_out import Whereabouts, moved_out, whereabouts
 from files.queries.target import Target
 from files.queries.tree import locate, locate_path
 from files.queries.versions import list_versions
+from tests.support.mails import sent_mails
 from tests.support.people import actor_of, make_member, make_user
 from tests.support.trees import ledger, put
 
@@ -228,3 +232,50 @@ def test_a_mount_that_was_put_into_it_stays_with_its_owner(
     assert Mount.objects.get(pk=mount.pk).node_id is None, "hidden, to be brought back"
     assert not Node.objects.filter(space=space, target_id__isnull=False).exists()
     assert bring_back(bob, mount_id=mount.pk).path == "/Plans"
+
+
+def mails_to(actor: Actor) -> list[EmailMessage]:
+    """About files that were taken back."""
+    mails = sent_mails(User.objects.get(pk=actor.user_id).email)
+    return [mail for mail in mails if mail.subject.startswith("Taken back")]
+
+
+def test_whoever_had_it_is_told_by_mail(user: User, actor: Actor, bob: Actor, space: Space, folder: Node) -> None:
+    rename_node(bob, node_id=folder.pk, name="not\nhidden")
+    undo(actor, space)
+    (mail,) = mails_to(bob)
+    assert mail.subject == "Taken back into a team space: not hidden"
+    assert f"({user.email}), who manages that space, has taken it back." in mail.body
+    assert "last mail" not in mail.body
+    assert space.name not in mail.body, "who has it need not know that space"
+
+
+def test_nobody_is_told_of_what_they_did_themselves_or_without_a_mail_server(
+    user: User, actor: Actor, bob: Actor, space: Space, folder: Node, settings: Any
+) -> None:
+    node = put(actor, "own", space_id=space.pk).node
+    move_node(actor, node_id=node.pk, target=Target("own"))
+    undo(actor, space)
+    assert mails_to(actor) == []
+    settings.MAIL_IS_SENT = False
+    take_back(actor, space_id=space.pk, seq=moved_out(actor, space.pk).earliest("seq").seq)
+    assert not OutgoingMail.objects.exists()
+
+
+def test_many_are_no_flood(
+    actor: Actor, bob: Actor, space: Space, folder: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "MAILS_IN_A_DAY", 2)
+    for _ in range(3):
+        undo(actor, space)
+        move_node(bob, node_id=folder.pk, target=Target("mine"))
+    assert ["last mail" in mail.body for mail in mails_to(bob)] == [False, True]
+
+
+def test_an_account_that_was_stopped_meanwhile_gets_no_mail(
+    actor: Actor, bob: Actor, space: Space, folder: Node
+) -> None:
+    undo(actor, space)
+    User.objects.filter(pk=bob.user_id).update(is_active=False)
+    assert mails_to(bob) == []
+    assert not OutgoingMail.objects.exists()

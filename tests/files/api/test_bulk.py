@@ -13,11 +13,11 @@ from accounts.actor import Actor
 from accounts.models import QuotaAccount, User
 from files.actions import bulk_write
 from files.api.bulk.body_part import Part
-from files.api.bulk.memory import BodyMemory, memory
 from files.api.bulk.multipart import parse_multipart
 from files.api.bulk.tar import parse_tar
 from files.errors import InvalidRequest
 from files.queries.tree import locate_path
+from http_kit.body_memory import BodyMemory, memory
 from http_kit.parameters import boundary_of
 from tests.support.clients import Api, items, problem
 from tests.support.trees import bytes_at, put

@@ -44,12 +44,12 @@ def test_never_twice_at_once() -> None:
 
     def work(progress: Progress) -> Mapping[str, Any]:
         inner.append(run_job("test", lambda progress: {}))
-        assert jobs.is_running("test")
+        assert Job.objects.get(name="test").leased_until is not None
         return {}
 
     assert run_job("test", work) is not None
     assert inner == [None]
-    assert not jobs.is_running("test")
+    assert Job.objects.get(name="test").leased_until is None
 
 
 def test_a_failure_is_recorded_and_the_next_run_tries_again(caplog: pytest.LogCaptureFixture) -> None:

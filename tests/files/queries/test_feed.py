@@ -120,6 +120,20 @@ def test_a_wait_ends_with_any_of_them(actor: Actor, user: User, django_assert_nu
     assert feed.has_news()
 
 
+def test_pages_of_one_journal_and_whose_it_is(actor: Actor, user: User, outsider: Actor) -> None:
+    for name in "abc":
+        put(actor, name)
+    home = home_of(user).pk
+    numbers = [
+        [line.change.seq for line in feed_since(actor, Position(home, seq), limit=limit).lines]
+        for seq, limit in ((0, 100), (0, 2), (2, 2), (3, 100))
+    ]
+    assert numbers == [[1, 2, 3], [1, 2], [3], []]
+    assert not feed_since(outsider, WHOLE, limit=100).lines
+    with pytest.raises(errors.NotFound):
+        feed_since(outsider, Position(home), limit=1)
+
+
 def test_queries(actor: Actor, django_assert_num_queries: Any) -> None:
     put(actor, "a.txt")
     with django_assert_num_queries(2):

@@ -1,4 +1,4 @@
-"""files.queries.journal: what changed since a number, and what a folder held at one."""
+"""files.queries.journal: what happened to a node, and what a folder held at a number."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +15,7 @@ from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.trash import trash_nodes
 from files.models import Change
 from files.queries import journal
-from files.queries.journal import changes_since, children_at, history, history_of, last_seq, seq_at, was_moved
+from files.queries.journal import children_at, history, history_of, seq_at, was_moved
 from files.queries.target import Target
 from files.queries.tree import locate
 from tests.support.trees import home_of, put
@@ -23,33 +23,10 @@ from tests.support.trees import home_of, put
 pytestmark = pytest.mark.django_db
 
 
-def since(actor: Actor, seq: int, limit: int = 100) -> list[int]:
-    return [change.seq for change in changes_since(actor, space_id=None, seq=seq, limit=limit)[1]]
-
-
-def test_changes_since_a_number_in_order_to_the_edge(actor: Actor, django_assert_num_queries: Any) -> None:
-    for name in "abc":
-        put(actor, name)
-    assert since(actor, 0) == [1, 2, 3]
-    assert (since(actor, 0, 2), since(actor, 2, 2), since(actor, 3)) == ([1, 2], [3], [])
-    for seq in (4, -1):
-        with pytest.raises(errors.CursorReset):
-            since(actor, seq)
-    with django_assert_num_queries(2):
-        space, changes = changes_since(actor, space_id=None, seq=0, limit=100)
-        assert {change.actor.email for change in changes if change.actor} == {"ada@example.com"}
-    with django_assert_num_queries(1):
-        assert last_seq(space.pk) == 3
-
-
 def test_an_outsider_has_no_journal(user: User, actor: Actor, outsider: Actor) -> None:
     put(actor, "a")
-    home = home_of(user)
-    assert since(outsider, 0) == []
     with pytest.raises(errors.NotFound):
-        changes_since(outsider, space_id=home.pk, seq=0, limit=1)
-    with pytest.raises(errors.NotFound):
-        history(outsider, home)
+        history(outsider, home_of(user))
 
 
 def test_history_is_latest_first_of_all_or_of_one(user: User, actor: Actor) -> None:

@@ -94,8 +94,9 @@ def test_an_outsider_and_odd_ids(user: User, actor: Actor, outsider: Actor, fold
     for node_id in (0, -1, 2**63, 10**9):
         with pytest.raises(errors.NotFound):
             past_by_id(actor, node_id=node_id, moment=when)
-    with pytest.raises(errors.NotFound):
-        past_by_id(outsider, node_id=folder, moment=when)
+    for node_id in (folder, file):  # what it is is said only to who sees it
+        with pytest.raises(errors.NotFound):
+            past_by_id(outsider, node_id=node_id, moment=when)
     with pytest.raises(errors.NotFound):
         past_by_path(outsider, path="d", moment=when, space_id=home_of(user).pk)
     empty_trash(actor)

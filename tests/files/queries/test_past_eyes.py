@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from common.clock import now
 from files import errors
 from files.actions.move import move_node
 from files.models import Node, NodeKind
 from files.queries.journal import children_at
+from files.queries.past import past_by_id
 from files.queries.past_eyes import PastEyes, eyes_of
 from files.queries.target import Target
 from files.queries.tree import root_of
@@ -37,6 +39,8 @@ def test_nothing_of_what_is_hidden_now(world: Restricted) -> None:
     assert size == 7
     move_node(world.manager, node_id=b, target=Target("f/closed/b.txt", space_id=world.space.pk))
     assert eyes(world).seen(children_at(world.space, world.node("g").pk, seq)) == []
+    with pytest.raises(errors.NotFound):  # and not that it is a file
+        past_by_id(world.actor, node_id=b, moment=now())
     seeing.require_seen(f)
     for hidden in (closed, world.node("d").pk, b, 2**40):
         with pytest.raises(errors.NotFound):

@@ -6,14 +6,13 @@ from files.access.compute import access_along
 from files.access.rights import Role
 from files.actions.grants import change_space
 from files.models import Change, Grant
-from files.queries.journal import changes_of
 from files.queries.seen_changes import seen_changes, sight
 from files.queries.tree import locate
 from tests.files.queries.restricted import Restricted
 
 
 def lines(world: Restricted) -> list[Change]:
-    return changes_of(world.space, seq=0, limit=100)
+    return list(Change.objects.filter(space=world.space).order_by("seq"))
 
 
 def test_all_of_them_for_who_sees_everything(world: Restricted, django_assert_num_queries: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from files.actions.create_folder import create_folder
 from files.queries.target import Target
 from files.queries.tree import locate_path
-from files.web import forms
+from http_kit import forms
 from tests.files.web.conftest import Person
 from tests.support.trees import put
 

@@ -9,7 +9,7 @@ from files.models import Mount, Node, Space, TrashItem
 from files.queries.target import Target
 from tests.files.web.conftest import Person, sign_in
 from tests.files.web.test_browse import names
-from tests.support.mounted import NAME, MountedSpace, make_mounted_space
+from tests.support.mounts import NAME, MountedSpace, make_mounted_space
 from tests.support.trees import put
 
 CRUMB = re.compile(r'data-drop-folder="(\d+)">([^<]*)</a>')

@@ -9,7 +9,7 @@ from accounts.models import AuditEvent
 from files.actions.uploads import UploadOptions, open_upload
 from files.models import Upload
 from files.queries.target import Target
-from files.web import forms
+from http_kit import forms
 from tests.files.web.conftest import Person, sign_in
 from tests.files.web.test_changes import post
 from tests.support.people import make_member

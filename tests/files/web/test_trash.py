@@ -8,7 +8,7 @@ from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
 from files.models import TrashItem
 from files.queries.tree import locate
-from files.web import forms
+from http_kit import forms
 from tests.files.web.conftest import Person
 from tests.files.web.test_changes import post, undo
 from tests.support.trees import put

@@ -10,7 +10,7 @@ from files.actions.spaces import create_team_space
 from files.models import NodeLock
 from files.queries import locks as lock_queries
 from protocols.dav.properties.standard import STANDARD
-from protocols.dav.resources import Dialect, Mount
+from protocols.dav.resources import AddressRoot, Dialect
 from tests.support.clients import Dav, tree
 from tests.support.people import actor_of, make_user
 
@@ -76,9 +76,9 @@ def test_a_token_is_its_holders_only(dav: Dav, ada: User) -> None:
     """In a shared space, where both may write."""
     bob = make_user("bob@example.com", team=ada.membership.team)
     space = create_team_space(actor_of(ada), name="shared")
-    mount = Mount("/dav/", Dialect(STANDARD), space.pk)
+    root = AddressRoot("/dav/", Dialect(STANDARD), space.pk)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("protocols.dav.urls._MOUNT", mount)
+        patch.setattr("protocols.dav.urls._ROOT", root)
         dav.put("a.txt")
         token = token_of(lock(dav, "a.txt"))
         other = Dav(bob)

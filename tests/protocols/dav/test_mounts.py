@@ -8,7 +8,7 @@ from files.actions.mounts import bring_back, reconcile_mounts
 from files.actions.spaces import create_team_space
 from files.models import Mount, Node, NodeLock, Space, TrashItem
 from tests.support.clients import Dav, found_in
-from tests.support.mounted import FILES, NAME, MountedSpace, make_mounted_space
+from tests.support.mounts import FILES, NAME, MountedSpace, make_mounted_space
 from tests.support.people import actor_of
 from tests.support.trees import bytes_at, home_of, put
 

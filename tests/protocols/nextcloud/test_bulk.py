@@ -8,9 +8,9 @@ import pytest
 
 from accounts.models import QuotaAccount, User
 from files import errors
-from files.api.bulk.memory import memory
 from files.models import Blob, Node
 from files.queries.tree import locate_path
+from http_kit.body_memory import memory
 from http_kit.parameters import boundary_of
 from protocols.nextcloud import bulk as module
 from protocols.nextcloud.related import Broken, parse_related

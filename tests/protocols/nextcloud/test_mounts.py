@@ -12,7 +12,7 @@ from tests.protocols.nextcloud.test_bulk import part, post
 from tests.protocols.nextcloud.test_files import at, propfind, told
 from tests.search.conftest import index
 from tests.support.clients import Nextcloud
-from tests.support.mounted import FILES, MountedSpace, make_mounted_space
+from tests.support.mounts import FILES, MountedSpace, make_mounted_space
 from tests.support.people import actor_of
 from tests.support.trees import put
 

@@ -354,7 +354,7 @@ def test_others_uploads_do_not_exist(user: User, tus: Tus) -> None:
     assert api.status_code == 404
 
 
-def test_uploads_of_other_doors_are_not_found(user: User, tus: Tus) -> None:
+def test_uploads_of_other_endpoints_are_not_found(user: User, tus: Tus) -> None:
     from files.actions.uploads import UploadOptions, open_upload
     from files.queries.target import Target
 

@@ -1,11 +1,11 @@
-"""From requests to plain values. Raises files.errors, so that every wrong request is answered in one way."""
+"""From requests to plain values. Raises http_kit.errors, so that every wrong request is answered in one way."""
 
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from common import signing
 from common.ids import id_of
-from files import errors
+from http_kit import errors
 
 PAGE_SIZE = 200
 

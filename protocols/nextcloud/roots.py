@@ -1,4 +1,4 @@
-"""Where a person's files are mounted for Nextcloud's clients, and what these are told beyond the standard."""
+"""Where a person's files begin for Nextcloud's clients, and what these are told beyond the standard."""
 
 from urllib.parse import quote
 
@@ -9,7 +9,7 @@ from accounts.actor import Actor
 from protocols.dav.errors import BadGateway
 from protocols.dav.headers import destination_of
 from protocols.dav.quoting import SAFE
-from protocols.dav.resources import Mount, own_path
+from protocols.dav.resources import AddressRoot, own_path
 from protocols.nextcloud.dialect import NEXTCLOUD
 from protocols.nextcloud.user_ids import require_own
 
@@ -23,25 +23,25 @@ def segment(text: str) -> str:
     return quote(text, safe=SAFE + "@")
 
 
-def files_mount(actor: Actor, user_id: str) -> Mount:
+def files_root(actor: Actor, user_id: str) -> AddressRoot:
     """The actor's home at /remote.php/dav/files/<id>/. Raises NotFound for somebody else's."""
     require_own(actor, user_id)
-    return Mount(f"{FILES}{segment(user_id)}/", NEXTCLOUD)
+    return AddressRoot(f"{FILES}{segment(user_id)}/", NEXTCLOUD)
 
 
-def destination_in_files(actor: Actor, request: HttpRequest) -> tuple[Mount, str]:
-    """The mount and the path that the Destination header names, at either address of the files.
+def destination_in_files(actor: Actor, request: HttpRequest) -> tuple[AddressRoot, str]:
+    """The root and the path that the Destination header names, at either address of the files.
 
     Raises InvalidRequest, NotFound, BadGateway.
     """
     path = own_path(destination_of(request), request)
     if path.startswith(WEBDAV):
-        mount = Mount(WEBDAV, NEXTCLOUD)
+        root = AddressRoot(WEBDAV, NEXTCLOUD)
     elif path.startswith(FILES):
-        mount = files_mount(actor, path[len(FILES) :].partition("/")[0])
+        root = files_root(actor, path[len(FILES) :].partition("/")[0])
     else:
         raise BadGateway
-    return mount, mount.path_of(destination_of(request), request)
+    return root, root.path_of(destination_of(request), request)
 
 
 def require_restore(actor: Actor, request: HttpRequest, collection: str) -> None:

@@ -17,12 +17,12 @@ from typing import Any
 PORTS = range(18000, 32000)  # below those that the kernel gives to connections of its own accord
 
 
-class PlaceTaken(Exception):
+class DataDirInUse(Exception):
     """Another cluster runs on this DATA_DIR."""
 
 
 @dataclass
-class Places:
+class Layout:
     """`folder` is DATA_DIR, `sockets` a folder with a short name: the path of a Unix socket has 107 bytes at most."""
 
     folder: Path
@@ -30,15 +30,15 @@ class Places:
     _lock: Any = None
 
     @classmethod
-    def open(cls, folder: Path) -> "Places":
-        """Raises PlaceTaken."""
+    def open(cls, folder: Path) -> "Layout":
+        """Raises DataDirInUse."""
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o711)  # PostgreSQL runs as another user when we are root
         lock = (folder / "lock").open("w")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise PlaceTaken(f"a cluster runs on {folder} already: python -m deploy.cluster status") from None
+            raise DataDirInUse(f"a cluster runs on {folder} already: python -m deploy.cluster status") from None
         sockets = Path(tempfile.mkdtemp(prefix="dropbox_clone_"))
         sockets.chmod(0o711)
         return cls(folder, sockets, lock)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from files.errors import Overloaded
+from http_kit.errors import Overloaded
 
 BUDGET = 128 * 1024 * 1024  # bytes of bodies; parsing and storing need as much again
 PATIENCE = 5.0  # seconds
