@@ -14,7 +14,7 @@ FOLDERS = [
 ]
 # Of what is no module of these folders but belongs to the subject.
 FURTHER = {
-    "files/actions": {"smoke", "account_limits", "moved_versions", "mounts_property"},
+    "files/actions": {"smoke", "account_limits", "moved_versions", "mounts_of_folders", "mounts_property"},
     "files/queries": {"rows"},
 }
 MODULES = [
