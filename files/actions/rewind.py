@@ -13,6 +13,7 @@ from files.actions.unit_of_work import require_whole, work_on_nodes
 from files.actions.versions import put_version
 from files.models import Change, ChangeKind, Node, TrashItem, Version
 from files.queries import journal
+from files.queries.trash import item_chains
 from files.queries.tree import LocatedNode, ancestors_of, nodes
 from files.tree import relocating
 from files.tree.folders import Chain, chain_path
@@ -41,7 +42,8 @@ def rewind(actor: Actor, *, node_id: int, moment: datetime | None = None, seq: i
     """Makes everything below the folder what it was at `moment`, or after change `seq`.
 
     What is there now and was not goes to the trash; what was there is taken back from the trash, from where it was
-    moved to, and gets the content that it had, as a new version. The folder itself stays where it is.
+    moved to, and gets the content that it had, as a new version. The folder itself stays where it is. What has gone
+    where the actor may change nothing is lost to them.
     """
     with work_on_nodes(actor, [node_id], right=Right.MANAGE, bulk=True, entering=True) as (unit, (place,)):
         if not place.node.is_folder:
@@ -115,7 +117,8 @@ class _Rewind:
             if place is None or self.folder.node.pk not in place.ancestor_ids or self._was_below(change):
                 continue
             home = self._live(change.before_parent_id) if change.before_parent_id else None
-            if home is not None and home.node.is_folder and node_id not in {step.id for step in home.chain}:
+            fits = home is not None and home.node.is_folder and node_id not in home.chain_ids
+            if home is not None and fits and self._may(Right.CREATE, home.chain_ids):
                 relocating.relocate(self.work, place, home.chain, change.before_name)
                 self.result.moved += 1
             else:
@@ -131,7 +134,10 @@ class _Rewind:
         place = self._live(change.node_id)
         if place is None:
             place = self._from_trash(change, parent)
-        elif place.node.parent_id != parent.node.pk and place.node.pk not in {step.id for step in parent.chain}:
+        elif place.node.parent_id != parent.node.pk and place.node.pk not in parent.chain_ids:
+            if not self._may(Right.EDIT, place.chain_ids):
+                self._lose(change)
+                return
             place = relocating.relocate(self.work, place, parent.chain, change.before_name)
             self.result.moved += 1
         if place is None:
@@ -156,16 +162,26 @@ class _Rewind:
             .first()
         )
         if item is not None:
+            if not self._may_restore(item):
+                return None
             self.result.restored += 1
             return restore(self.work, item, parent.chain, name=change.before_name)
         node = Node.objects.select_related("version").filter(pk=change.node_id, space=self.work.space).first()
         top = ancestors_of([node.pk])[node.pk] if node else ()
         above = TrashItem.objects.filter(node_id=top[0].id, purging=False).first() if top else None
-        if node is None or above is None:
+        if node is None or above is None or not self._may_restore(above):
             return None
         self.result.restored += 1
         place, path = self._located(node, top), above.path + chain_path(top, node.name)
         return relocating.take_out_of_trash(self.work, place, path, parent.chain, change.before_name)
+
+    def _may(self, right: Right, chain: list[int]) -> bool:
+        """Outside of the folder, too: who manages one folder takes nothing from others, and puts nothing there."""
+        return right in self.work.rules.along(chain).rights
+
+    def _may_restore(self, item: TrashItem) -> bool:
+        chain = item_chains(self.work.actor, [item]).get(item.pk)
+        return chain is not None and self._may(Right.DELETE, chain)
 
     def _rewrite(self, change: Change, place: LocatedNode) -> None:
         if change.before_version_id is None or place.node.version_id == change.before_version_id:
