@@ -5,7 +5,7 @@ hidden must not be counted either.
 from collections.abc import Iterable
 
 from files.access.compute import SpaceAccess
-from files.models import Space
+from files.models import Space, SpaceKind
 from files.queries.tree import ancestors_of
 from search.inputs import Part, Sight
 
@@ -29,6 +29,6 @@ def in_sight(spaces: Iterable[Space], rules: dict[int, SpaceAccess]) -> Sight | 
 
 
 def _marks(space: Space, rules: SpaceAccess) -> tuple[frozenset[int], frozenset[int]]:
-    if space.is_open and not space.is_restricted:  # type: ignore[attr-defined]
+    if space.kind == SpaceKind.TEAM and space.is_open and not space.is_restricted:  # type: ignore[attr-defined]
         return frozenset({space.root_id or 0}), frozenset()
     return rules.marks(space.root_id or 0)

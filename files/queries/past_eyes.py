@@ -15,7 +15,9 @@ from files.queries.whereabouts import Chain, whereabouts
 
 @dataclass(frozen=True, slots=True)
 class PastEyes:
-    """`access` is that to the root of the space. No query for who sees all of it."""
+    """`access` is that to the root of the space, or to a folder that is mounted. No query for who sees all of the
+    space.
+    """
 
     space: Space
     access: Access
@@ -23,21 +25,27 @@ class PastEyes:
 
     def require_seen(self, folder_id: int) -> None:
         """Raises NotFound for a folder that is hidden, or purged, where something is hidden."""
-        if self.access.hidden:
+        if not self._is_whole:
             chain = whereabouts(self.space, [folder_id]).get(folder_id)
             if chain is None or not self._is_seen(chain):
                 raise errors.NotFound(id=folder_id)
 
     def seen(self, entries: Sequence[Past]) -> Sequence[Past]:
         """Without what is hidden now; folders with the sizes that they have now, as they are shown."""
-        veil = veil_for(self.access)
-        if veil is None:
+        if self._is_whole:
             return entries
         chains = whereabouts(self.space, [entry.node_id for entry in entries])
         there = [entry for entry in entries if entry.node_id in chains and self._is_seen(chains[entry.node_id])]
+        veil = veil_for(self.access)
+        if veil is None:
+            return there
         folders = {node.pk: node for node in Node.objects.filter(pk__in=[e.node_id for e in there if e.is_folder])}
         veil.cover(folders.values())
         return [replace(e, size=folders[e.node_id].size) if e.node_id in folders else e for e in there]
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.access.root_id == self.space.root_id and not self.access.hidden
 
     def _is_seen(self, chain: Chain) -> bool:
         return Right.VIEW in self.rules.along([step.id for step in chain]).rights
