@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy
 from haystack.query import SearchQuerySet
 
@@ -177,19 +177,20 @@ def _understood(text: str, wanted: Wanted, scope: _Scope) -> Typed:
 
 
 def _scope(actor: Actor, wanted: Wanted) -> _Scope:
-    """All spaces that the actor may see, or the one asked for among them; below a folder, the spaces of it and of what
-    is mounted there.
+    """All spaces that the actor may see, and those of which they have something mounted; or the one asked for; below a
+    folder, the spaces of it and of what is mounted there. One query more where some of a space is mounted of which they
+    do not see the top.
     """
     require_scope(actor, READ)
-    rows = Space.objects.filter(visible_spaces(actor)).select_related("team", "quota")
-    rows = rows.annotate(is_restricted=Exists(Restriction.objects.filter(space_id=OuterRef("pk"))))
-    if wanted.space_id is not None:
-        rows = rows.filter(pk=wanted.space_id if is_id(wanted.space_id) else 0)
-    spaces: dict[int, Space] = {space.pk: space for space in rows}
-    if wanted.space_id is not None and not spaces:
+    wanted_id = wanted.space_id
+    mine = visible_spaces(actor)
+    spaces = _spaces(mine if wanted_id is None else mine & Q(pk=wanted_id if is_id(wanted_id) else 0))
+    if wanted_id is not None and not spaces:
         raise errors.NotFound(gettext_lazy("There is no such space."))
     mounts = next((found for space in spaces.values() if (found := mounts_in(actor, space))), None)
     if wanted.under is None:
+        if wanted_id is None and mounts is not None:
+            spaces = _with_spaces(spaces, {mount.entered.space.pk for mount in mounts.all()})
         return _in_scope(actor, spaces, {}, mounts)
     place = locate(actor, wanted.under).entered
     if not place.node.is_folder:
@@ -198,7 +199,20 @@ def _scope(actor: Actor, wanted: Wanted) -> _Scope:
     under: dict[int, list[int]] = {}
     for top in (place, *(mount.entered for mount in below)):
         under.setdefault(top.space.pk, []).append(top.node.pk)
+    spaces = spaces if wanted_id is not None else _with_spaces(spaces, set(under))
     return _in_scope(actor, {pk: space for pk, space in spaces.items() if pk in under}, under, mounts)
+
+
+def _spaces(condition: Q) -> dict[int, Space]:
+    rows = Space.objects.filter(condition).select_related("team", "quota")
+    rows = rows.annotate(is_restricted=Exists(Restriction.objects.filter(space_id=OuterRef("pk"))))
+    return {space.pk: space for space in rows}
+
+
+def _with_spaces(spaces: dict[int, Space], wanted: set[int]) -> dict[int, Space]:
+    """And these, of which the actor sees a folder: what of them, the rules say."""
+    missing = wanted.difference(spaces)
+    return spaces | _spaces(Q(pk__in=missing)) if missing else spaces
 
 
 def _in_scope(actor: Actor, spaces: dict[int, Space], under: dict[int, list[int]], mounts: Mounts | None) -> _Scope:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from files.access.compute import SpaceAccess
-from files.models import Space
+from files.models import Space, SpaceKind
 from files.queries.tree import ancestors_of
 from files.queries.veil import veil_over
 from search.inputs import Part, Sight
@@ -39,6 +39,6 @@ def with_sizes(sight: Sight) -> Sight:
 
 
 def _marks(space: Space, rules: SpaceAccess) -> tuple[frozenset[int], frozenset[int]]:
-    if space.is_open and not space.is_restricted:  # type: ignore[attr-defined]
+    if space.kind == SpaceKind.TEAM and space.is_open and not space.is_restricted:  # type: ignore[attr-defined]
         return frozenset({space.root_id or 0}), frozenset()
     return rules.marks(space.root_id or 0)

@@ -104,7 +104,7 @@ def _names(configuration: Configuration) -> list[Limit]:
         Limit("Restricted folders of a space", number(restricted.MAXIMUM_OF_SPACE), "`too_many`"),
         Limit("Roles that are granted on a file or folder", number(grants.MAXIMUM_ON_NODE), "`too_many`"),
         Limit("Nodes that a copy creates at once", number(large_copy.LARGE), "a background job creates the copy"),
-        Limit("Team spaces that are folders of a person's home", number(MAXIMUM_MOUNTS), "reached as spaces"),
+        Limit("Team spaces and shared folders in a person's home", number(MAXIMUM_MOUNTS), "reached by their ids"),
         Limit("Large copies of a person at once", number(large_copy.MAXIMUM_RUNNING), "`too_many`"),
     ]
 

@@ -28,9 +28,16 @@ def visible_spaces(actor: Actor) -> Q:
     return own | Q(team_id=actor.team_id, deleted_at=None) & let_in
 
 
-def _granted_nodes(actor: Actor) -> "QuerySet[Grant, Any]":
+def grants_of(actor: Actor) -> "QuerySet[Grant]":
+    """What was granted to a person who has a team: to themselves, to a group of theirs or to the team. Without what has
+    ended. What was granted in the spaces of another team holds for nobody: see files.access.compute.
+    """
     mine = Q(user_id=actor.user_id) | Q(team_id=actor.team_id) | Q(group__members__user_id=actor.user_id)
-    return Grant.objects.filter(mine).filter(Q(expires_at=None) | Q(expires_at__gt=now())).values("node_id")
+    return Grant.objects.filter(mine).filter(Q(expires_at=None) | Q(expires_at__gt=now()))
+
+
+def _granted_nodes(actor: Actor) -> "QuerySet[Grant, Any]":
+    return grants_of(actor).values("node_id")
 
 
 def manages_team(actor: Actor, team_id: int) -> bool:

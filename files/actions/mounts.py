@@ -5,7 +5,7 @@ Which there are follows from the database (files/queries/mount_list.py), so that
 """
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from django.db import transaction
 
@@ -19,7 +19,7 @@ from common.errors import CodedError
 from common.ids import is_id
 from files import errors
 from files.models import Job, Mount, Node, Space, SpaceKind
-from files.queries.mount_list import mountable, users_to_reconcile
+from files.queries.mount_list import Mountable, mountable, standing, users_to_reconcile
 from files.queries.mounts import MAXIMUM_MOUNTS
 from files.queries.tree import LocatedNode, ancestors_of, get_space, locate
 from files.tree import mounting
@@ -57,27 +57,43 @@ def reconcile_all(*, progress: Callable[[], None] = lambda: None) -> int:
 
 
 def reconcile_mounts(user_id: int) -> None:
-    """Makes the mounts that somebody lacks, at the top of their home and under the name of the space, and takes away
-    those to which they have no access any more. What they have hidden stays hidden. Harmless to repeat.
+    """Makes the mounts that somebody lacks, at the top of their home and under the name of the space or of the folder,
+    and takes away those to which they have no access any more. What they have hidden stays hidden, as long as it is
+    theirs to see. Harmless to repeat.
     """
     home_id = Space.objects.filter(kind=SpaceKind.HOME, owner_id=user_id).values_list("pk", flat=True).first()
     if home_id is None:
         return
     with space_unit_of_work(system("mounts"), home_id) as unit:
         work = unit[home_id]
-        wanted = _wanted(user_id)
+        wanted, theirs = _theirs(user_id)
         held = {row.target_id: row for row in Mount.objects.filter(user_id=user_id).order_by("pk")}
         unresolved = _unresolved([row.space_id for row in held.values()])
+        _follow_targets(held)
         for target_id, row in held.items():
             _mend(work, row)
-            if target_id not in wanted and row.space_id not in unresolved:
+            stays_hidden = row.node_id is None and target_id in theirs
+            if target_id not in wanted and not stays_hidden and row.space_id not in unresolved:
                 _take_away(work, row)
         missing = [target_id for target_id in wanted if target_id not in held]
         for target_id in missing[: max(0, MAXIMUM_MOUNTS - len(held))]:
-            space = wanted[target_id]
-            node = mounting.make(work, target_id, space.name)
-            Mount.objects.create(user_id=user_id, target_id=target_id, space_id=space.pk, node=node)
+            found = wanted[target_id]
+            node = mounting.make(work, target_id, found.name)
+            Mount.objects.create(user_id=user_id, target_id=target_id, space_id=found.space.pk, node=node)
         mounting.recount(work)
+
+
+def end_mounts(target_ids: Sequence[int]) -> None:
+    """Before these nodes are removed for good: a mount that still leads to one of them is taken away, since a target
+    that is missing says that something is wrong. One in a home that somebody has locked is left; what is in that is
+    503 until the job has come to it.
+    """
+    people = Mount.objects.filter(target_id__in=target_ids, node__isnull=False).values_list("user_id", flat=True)
+    for user_id in sorted(set(people)):
+        try:
+            reconcile_mounts(user_id)
+        except CodedError as error:
+            logger.warning("the mounts of user %s wait: %s", user_id, error.code)
 
 
 def _unresolved(space_ids: Collection[int]) -> set[int]:
@@ -85,10 +101,20 @@ def _unresolved(space_ids: Collection[int]) -> set[int]:
     return set(Space.objects.filter(pk__in=space_ids, root=None).values_list("pk", flat=True))
 
 
-def _wanted(user_id: int) -> dict[int, Space]:
+def _theirs(user_id: int) -> tuple[dict[int, Mountable], set[int]]:
+    """What is to be mounted for a person, and what they may hide."""
     user = User.objects.select_related("membership").filter(pk=user_id).first()
     actor = None if user is None else actor_from_user(user)
-    return {} if actor is None else mountable(actor)
+    return ({}, set()) if actor is None else (mountable(actor), standing(actor))
+
+
+def _follow_targets(held: dict[int, Mount]) -> None:
+    """A folder may have moved to another space: the mount leads there now."""
+    spaces = dict(Node.objects.filter(pk__in=list(held)).values_list("pk", "space_id"))
+    for target_id, row in held.items():
+        if row.space_id != spaces.get(target_id, row.space_id):
+            row.space_id = spaces[target_id]
+            row.save(update_fields=["space"])
 
 
 def _mend(work: SpaceUnitOfWork, row: Mount) -> None:
@@ -127,11 +153,11 @@ def bring_back(actor: Actor, *, mount_id: int) -> LocatedNode:
         actor, work = unit.actor, unit[home.pk]
         require_scope(actor, WRITE)
         row = Mount.objects.filter(pk=mount_id if is_id(mount_id) else 0, user_id=actor.user_id or 0).first()
-        space = None if row is None else mountable(actor).get(row.target_id)
-        if row is None or space is None:
+        found: Mountable | None = None if row is None else mountable(actor).get(row.target_id)
+        if row is None or found is None:
             raise errors.NotFound(id=mount_id)
         if row.node_id is None:
-            row.node, row.hidden_at = mounting.make(work, row.target_id, space.name), None
+            row.node, row.hidden_at = mounting.make(work, row.target_id, found.name), None
             row.save(update_fields=["node", "hidden_at"])
     return locate(actor, row.node_id or 0)
 

@@ -9,8 +9,10 @@ from accounts.actor import Actor, system
 from accounts.quotas import Charge
 from accounts.unit_of_work import unit_of_work
 from common.batches import in_batches
+from files import errors
 from files.access.rights import Right
 from files.actions import limits
+from files.actions.mounts import end_mounts
 from files.blobs import erasures
 from files.models import (
     ChangeKind,
@@ -39,8 +41,11 @@ def purge_items(actor: Actor, *, item_ids: Sequence[int]) -> int:
         actor = unit.actor
         items = trash_items(actor, item_ids)
         for item in items:
-            unit[item.space_id].require(Right.MANAGE, [item.space.root_id or 0])
-            mark_purging(unit[item.space_id], item)
+            work, top = unit[item.space_id], [item.space.root_id or 0]
+            if Right.VIEW not in work.rules.along(top).rights:
+                raise errors.Forbidden  # they see what was deleted, and not the whole space
+            work.require(Right.MANAGE, top)
+            mark_purging(work, item)
     return len(items)
 
 
@@ -70,8 +75,10 @@ def remove_purged_rows(*, limit: int = 100) -> int:
     for item_id, node_id in TrashItem.objects.filter(purging=True).values_list("pk", "node_id")[:limit]:
         below = _below(node_id)  # nothing can be added to a purged tree, so the list stays true
         for batch in in_batches(below, BATCH):
+            end_mounts(batch)
             with unit_of_work(system("purge")):
                 removed += _remove_nodes(batch)
+        end_mounts([node_id])
         with unit_of_work(system("purge")):
             TrashItem.objects.filter(pk=item_id).delete()
             removed += _remove_nodes([node_id])

@@ -7,6 +7,7 @@ from accounts.audit import record
 from accounts.permissions import require_scope
 from files import errors
 from files.access.rights import Right, Role
+from files.actions.mounts import ask_for_mounts
 from files.actions.unit_of_work import work_on_nodes
 from files.models import Grant, Restriction, SpaceKind
 from files.queries.tree import LocatedNode
@@ -29,6 +30,7 @@ def restrict(actor: Actor, *, node_id: int) -> LocatedNode:
         require_room(place.space.pk, more=1)
         _keep_manager(work, place)
         Restriction.objects.create(node_id=place.node.pk, space_id=place.space.pk, created_by_id=work.actor.user_id)
+        ask_for_mounts()
         record(work.actor, "folder.restrict", place.path, by_grant=place.access.nearest_grant, node=place.node.pk)
     return place
 
@@ -41,6 +43,7 @@ def unrestrict(actor: Actor, *, node_id: int) -> LocatedNode:
         require_scope(work.actor, SHARE)
         removed, _deleted = Restriction.objects.filter(node_id=place.node.pk).delete()
         if removed:
+            ask_for_mounts()
             record(work.actor, "folder.unrestrict", place.path, by_grant=place.access.nearest_grant, node=place.node.pk)
     return place
 

@@ -3,6 +3,10 @@
 Each journal goes on from its own number, so that none can be skipped or told twice, whatever the clocks say; between
 them the lines come in the order of time. Of a mount that appears there is a line in the home (kind `create`): its
 folder is to be listed then, and its lines follow from there on.
+
+A mount of a folder that is not the root of its space has a journal of its own, of what is below that folder: it goes by
+the number of the folder, which is that of the last change in it, so that nothing is told or woken up by what happens in
+the rest of the space. Two such mounts may lead into one space.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,22 +14,24 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from accounts.actor import Actor
-from files import errors
-from files.access.compute import Access
+from files import errors, sql_rows
+from files.access.compute import Access, SpaceAccess
 from files.models import Change, Space, SpaceKind
 from files.queries.located import LocatedNode
 from files.queries.mounts import MAXIMUM_MOUNTS, mounts_in
-from files.queries.seen_changes import seen_changes, sight
+from files.queries.seen_changes import seen_changes, sight, sight_below
 from files.queries.tree import root_of
+from files.queries.whereabouts import Chain
 
 MAXIMUM_JOURNALS = 20  # that one page reads; the next one goes on with the others
+BATCH, BATCHES = 500, 10  # lines of a space that are read at once for what is below one folder, and how often
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Numbers of the last changes that are known: of the first space, and of those mounted in it. `mounted` None: of
-    the first space alone. `sights`: of the spaces of which something was hidden what that was (seen_changes.sight);
-    None at the beginning, when nothing has been told.
+    """Numbers of the last changes that are known: of the first space, and of those journals mounted in it, each by its
+    key (see `key_of`). `mounted` None: of the first space alone. `sights`: of the journals of which something was
+    hidden what that was (files/queries/seen_changes.py); None at the beginning, when nothing has been told.
     """
 
     space_id: int | None
@@ -41,10 +47,20 @@ class Line:
     change: Change
     place: LocatedNode | None = None
 
+    @property
+    def key(self) -> int:
+        return self.change.space_id if self.place is None else key_of(self.place)
+
+
+def key_of(mount: LocatedNode) -> int:
+    """Of the journal behind a mount: the id of the space for its root, less than zero for another folder."""
+    inner = mount.entered
+    return inner.space.pk if inner.is_root else -inner.node.pk
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """`position` is where to go on; `heads` are the numbers that the spaces have now."""
+    """`position` is where to go on; `heads` are the numbers that the journals have now."""
 
     lines: Sequence[Line]
     position: Position
@@ -53,34 +69,44 @@ class Feed:
     @property
     def has_more(self) -> bool:
         known = {self.position.space_id or 0: self.position.seq, **(self.position.mounted or {})}
-        return any(known.get(space_id, head) < head for space_id, head in self.heads.items())
+        return any(known.get(key, head) < head for key, head in self.heads.items())
 
     def has_news(self) -> bool:
         """For long polls: one cheap query. A new mount is a change of the first space."""
-        rows = Space.objects.filter(pk__in=list(self.heads)).values_list("pk", "seq")
-        return any(seq > self.heads[pk] for pk, seq in rows)
+        return any(seq > self.heads[key] for key, seq in _numbers(list(self.heads)))
+
+
+def _numbers(keys: Sequence[int]) -> list[tuple[int, int]]:
+    """By the keys of journals the numbers that they have now."""
+    selects, parameters = list[str](), list[int]()
+    for sign, table in ((1, "files_space"), (-1, "files_node")):
+        ids = [key * sign for key in keys if key * sign > 0]
+        if ids:
+            selects.append(f"SELECT {sign} * id, seq FROM {table} WHERE id IN ({', '.join(['%s'] * len(ids))})")
+            parameters += ids
+    return [(key, seq) for key, seq in sql_rows.fetch(" UNION ALL ".join(selects), parameters)] if selects else []
 
 
 def feed_since(actor: Actor, position: Position, *, limit: int) -> Feed:
     """Up to `limit` lines after the position. One query where nothing is mounted and for the space itself; with mounts
-    two more, and one for each journal with something new; some more for one of which something is hidden. Raises
-    CursorReset, also when something has come into sight or gone out of it; MountUnavailable.
+    two more, and one for each journal with something new; some more for one of which something is hidden, or that is of
+    a folder. Raises CursorReset, also when something has come into sight or gone out of it; MountUnavailable.
     """
     journals = _journals(actor, position)
     for journal in journals:
         _require_known(journal, position)
     space = journals[0].space
-    with_news = [journal for journal in journals if journal.seq < journal.space.seq][:MAXIMUM_JOURNALS]
-    pages = {journal.space.pk: journal.page(actor, limit) for journal in with_news}
+    with_news = [journal for journal in journals if journal.seq < journal.head][:MAXIMUM_JOURNALS]
+    pages = {journal.key: journal.page(actor, limit) for journal in with_news}
     lines = list(_merged([list(page.lines) for page in pages.values()], limit))
     told = dict.fromkeys(pages, 0)
-    last = {journal.space.pk: journal.seq for journal in journals}
+    last = {journal.key: journal.seq for journal in journals}
     for line in lines:
-        told[line.change.space_id] += 1
-        last[line.change.space_id] = line.change.seq
-    last |= {space_id: page.end for space_id, page in pages.items() if told[space_id] == len(page.lines)}
+        told[line.key] += 1
+        last[line.key] = line.change.seq
+    last |= {key: page.end for key, page in pages.items() if told[key] == len(page.lines)}
     own = last.pop(space.pk)
-    heads = {journal.space.pk: journal.space.seq for journal in journals}
+    heads = {journal.key: journal.head for journal in journals}
     mounted = _mounted(space, position.mounted, last)
     return Feed(lines, Position(space.pk, own, mounted, _sights(journals, mounted, position.sights)), heads)
 
@@ -91,24 +117,24 @@ def _mounted(space: Space, before: Mapping[int, int] | None, last: dict[int, int
         return {}
     if before is None:
         return None
-    unseen = [(space_id, seq) for space_id, seq in before.items() if space_id not in last]
+    unseen = [(key, seq) for key, seq in before.items() if key not in last]
     return dict([*last.items(), *unseen][:MAXIMUM_MOUNTS])
 
 
 def _sights(
     journals: Sequence["_Journal"], mounted: Mapping[int, int] | None, before: Mapping[int, str] | None
 ) -> dict[int, str]:
-    now = {journal.space.pk: journal.sight for journal in journals}
-    unseen = {space_id: (before or {}).get(space_id, "") for space_id in mounted or {} if space_id not in now}
-    return {space_id: one for space_id, one in [*now.items(), *unseen.items()] if one}
+    now = {journal.key: journal.sight for journal in journals}
+    unseen = {key: (before or {}).get(key, "") for key in mounted or {} if key not in now}
+    return {key: one for key, one in [*now.items(), *unseen.items()] if one}
 
 
 def position_now(actor: Actor, *, space_id: int | None, with_mounts: bool) -> Position:
     """To hear only of what changes from here on."""
     first, *journals = _journals(actor, Position(space_id, mounted={} if with_mounts else None))
-    last = {journal.space.pk: journal.space.seq for journal in journals}
+    last = {journal.key: journal.head for journal in journals}
     mounted = _mounted(first.space, {} if with_mounts else None, last)
-    return Position(first.space.pk, first.space.seq, mounted, _sights([first, *journals], mounted, None))
+    return Position(first.space.pk, first.head, mounted, _sights([first, *journals], mounted, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,21 +147,59 @@ class _Page:
 
 @dataclass(frozen=True)
 class _Journal:
-    """`access` is that to the root of the space."""
+    """`access` is that to the root of the space, or to the folder that is mounted. `head` is the number of the last
+    change.
+    """
 
     space: Space
     seq: int
+    head: int
     access: Access
     place: LocatedNode | None = None
+    rules: SpaceAccess | None = None  # of the space, where they have been read
+    ways: dict[int, Chain] = field(default_factory=dict)  # to what is hidden: for all journals
+
+    @property
+    def key(self) -> int:
+        return self.space.pk if self.place is None else key_of(self.place)
+
+    @property
+    def top_id(self) -> int | None:
+        return None if self.place is None else self.place.entered.node.pk
+
+    @property
+    def is_of_folder(self) -> bool:
+        return self.key < 0
 
     def page(self, actor: Actor, limit: int) -> _Page:
-        rows = Change.objects.filter(space=self.space, seq__gt=self.seq).select_related("actor").order_by("seq")
-        read = list(rows[:limit])
-        seen = seen_changes(actor, self.space, self.access, read, from_top=self.place is not None)
-        return _Page([Line(change, self.place) for change in seen], read[-1].seq if read else self.seq)
+        if self.is_of_folder:
+            return self._page_of_folder(actor, limit)
+        read = self._read(self.seq, limit)
+        return _Page(self._seen(actor, read), read[-1].seq if read else self.seq)
+
+    def _page_of_folder(self, actor: Actor, limit: int) -> _Page:
+        """Most of the lines of the space may be of something else: several batches, up to the number of the folder."""
+        lines, end = list[Line](), self.seq
+        for _ in range(BATCHES):
+            read = self._read(end, BATCH)
+            lines += self._seen(actor, read)
+            end = read[-1].seq if len(read) == BATCH else self.head
+            if len(lines) >= limit or end >= self.head:
+                break
+        return _Page(lines, end)
+
+    def _read(self, after: int, limit: int) -> list[Change]:
+        rows = Change.objects.filter(space=self.space, seq__gt=after).select_related("actor").order_by("seq")
+        return list(rows.filter(seq__lte=self.head)[:limit] if self.is_of_folder else rows[:limit])
+
+    def _seen(self, actor: Actor, read: Sequence[Change]) -> list[Line]:
+        seen = seen_changes(actor, self.space, self.access, read, top_id=self.top_id, rules=self.rules)
+        return [Line(change, self.place) for change in seen]
 
     @cached_property
     def sight(self) -> str:
+        if self.is_of_folder:
+            return sight_below(self.space, self.top_id or 0, self.access.hidden, self.ways)
         return sight(self.access)
 
 
@@ -144,21 +208,25 @@ def _journals(actor: Actor, position: Position) -> list[_Journal]:
     now, since its folder is to be listed.
     """
     space, access = root_of(actor, position.space_id)
-    found = [_Journal(space, position.seq, access)]
+    found = [_Journal(space, position.seq, space.seq, access)]
     mounts = None if position.mounted is None else mounts_in(actor, space)
-    for place in () if mounts is None else mounts.all():
+    if mounts is None:
+        return found
+    ways: dict[int, Chain] = {}
+    for place in mounts.all():
         inner = place.entered
-        seq = (position.mounted or {}).get(inner.space.pk, inner.space.seq)
-        found.append(_Journal(inner.space, seq, inner.access, place))
+        head = inner.space.seq if inner.is_root else inner.node.seq
+        seq = (position.mounted or {}).get(key_of(place), head)
+        found.append(_Journal(inner.space, seq, head, inner.access, place, mounts.rules.get(inner.space.pk), ways))
     return found
 
 
 def _require_known(journal: _Journal, position: Position) -> None:
     """Raises CursorReset."""
-    if not 0 <= journal.seq <= journal.space.seq:
+    if not 0 <= journal.seq <= journal.head:
         raise errors.CursorReset
-    is_known = journal.place is None or journal.space.pk in (position.mounted or {})
-    if position.sights is not None and is_known and position.sights.get(journal.space.pk, "") != journal.sight:
+    is_known = journal.place is None or journal.key in (position.mounted or {})
+    if position.sights is not None and is_known and position.sights.get(journal.key, "") != journal.sight:
         raise errors.CursorReset
 
 

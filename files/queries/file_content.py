@@ -4,6 +4,7 @@ This is the hottest read of the product, so it is raw SQL over plain rows; files
 read, and when nothing is found, the queries of tree.py say what exactly is missing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from common.ids import is_id
 from files import errors, sql_rows
 from files.access.compute import Access, SpaceAccess, SpaceFacts
 from files.access.rights import Right
-from files.models import NodeKind
+from files.models import NodeKind, SpaceKind
 from files.queries import tree
 from files.queries.versions import get_version
 
@@ -66,17 +67,21 @@ LEFT JOIN files_blob b ON b.id = e.blob_id
 LEFT JOIN files_pool p ON p.id = b.pool_id
 """
 _COLUMNS = COLUMNS.replace("{}", "{{}}")  # for str.format
-# Names behind a mount are looked for in its target, of the actor's own home alone. None leads to another one.
+# Names behind a mount are looked for in its target, of the actor's own home alone. None leads to another one. The last
+# column is that target, or the root that the path begins at.
 _BY_PATH = (
-    "WITH RECURSIVE wanted(depth, name) AS (VALUES {values}), walk(id, inner_id, own, depth) AS ("
-    " SELECT s.root_id, s.root_id, s.kind = 'home' AND s.owner_id = %s, 0 FROM files_space s WHERE {space}"
+    "WITH RECURSIVE wanted(depth, name) AS (VALUES {values}), walk(id, inner_id, top_id, own, depth) AS ("
+    " SELECT s.root_id, s.root_id, s.root_id, s.kind = 'home' AND s.owner_id = %s, 0 FROM files_space s WHERE {space}"
     " UNION ALL"
     " SELECT n.id, CASE WHEN walk.own AND n.target_id IS NOT NULL THEN n.target_id ELSE n.id END,"
+    " CASE WHEN walk.own AND n.target_id IS NOT NULL THEN n.target_id ELSE walk.top_id END,"
     " walk.own AND n.target_id IS NULL, walk.depth + 1 FROM walk JOIN wanted ON wanted.depth = walk.depth"
     " JOIN files_node n ON n.parent_id = walk.inner_id AND n.name = wanted.name)"
-    + _COLUMNS
-    + "FROM walk JOIN files_node n ON n.id = walk.id JOIN files_space s ON s.id = n.space_id AND s.deleted_at IS NULL "
-    "LEFT JOIN files_version v ON v.id = n.version_id" + JOINS + "WHERE walk.depth = %s"
+    + _COLUMNS.rstrip()
+    + ", walk.top_id\nFROM walk JOIN files_node n ON n.id = walk.id "
+    "JOIN files_space s ON s.id = n.space_id AND s.deleted_at IS NULL LEFT JOIN files_version v ON v.id = n.version_id"
+    + JOINS
+    + "WHERE walk.depth = %s"
 )
 _BY_ID = (
     "WITH RECURSIVE up(id, parent_id) AS ("
@@ -103,7 +108,7 @@ def file_at_path(actor: Actor, path: str, *, space_id: int | None = None) -> Fil
     Raises NotFound, ParentNotFound, NotAFile, InvalidName, ScopeMissing.
     """
     names = tree.split_path(path)
-    row = None
+    row: Sequence[Any] | None = None
     if names and (space_id is None or is_id(space_id)):
         parameters: list[object] = []
         for depth, name in enumerate(names):
@@ -112,11 +117,11 @@ def file_at_path(actor: Actor, path: str, *, space_id: int | None = None) -> Fil
         sql = _BY_PATH.format(values=values, space=_HOME if space_id is None else _SPACE)
         start = actor.user_id if space_id is None else space_id
         row = _first(sql, [*parameters, actor.user_id, start, len(names)])
-    if row is None or not _may_download(actor, row):
+    if row is None or not _may_download(actor, row[:-1], top_id=row[-1]):
         place = tree.locate_path(actor, path, space_id=space_id)  # says what is missing
         place.require(Right.DOWNLOAD)
         raise errors.NotAFile(id=place.node.pk) if place.node.is_folder else errors.NotFound
-    return _file_content(row)
+    return _file_content(row[:-1])
 
 
 def file_of_node(actor: Actor, node_id: int, *, version_id: int | None = None) -> FileContent:
@@ -152,13 +157,15 @@ def _first(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
     return unchanged(connection, (sql, *parameters), read)
 
 
-def _may_download(actor: Actor, row: tuple[Any, ...]) -> bool:
-    """What was found by a path: only where all of the way is seen."""
+def _may_download(actor: Actor, row: Sequence[Any], *, top_id: int) -> bool:
+    """What was found by a path that begins in its space at `top_id`: only where all of the way from there is seen."""
+    if top_id != row[5]:
+        return _may_download_below(actor, row, top_id)
     access = _access(actor, row)
     return access.allows(Right.DOWNLOAD) and access.root_id == row[5]
 
 
-def _access(actor: Actor, row: tuple[Any, ...]) -> Access:
+def _access(actor: Actor, row: Sequence[Any]) -> Access:
     """No query in the own home; one in a space in which all nodes have the same access."""
     facts, root_id, node_id = SpaceFacts(*row[:5]), row[5], row[7]
     rules = SpaceAccess(actor, facts)
@@ -167,13 +174,26 @@ def _access(actor: Actor, row: tuple[Any, ...]) -> Access:
     return rules.along([*(step.id for step in tree.ancestors_of([node_id])[node_id]), node_id])
 
 
-def _file_content(row: tuple[Any, ...]) -> FileContent:
+def _may_download_below(actor: Actor, row: Sequence[Any], top_id: int) -> bool:
+    """Through a mount of a folder, which is not mounted while it is in the trash, or in the own home: two queries. Not
+    what is no file: that may be somebody else's mount.
+    """
+    facts, root_id, node_id = SpaceFacts(*row[:5]), row[5], row[7]
+    if row[6] == NodeKind.FOLDER or (facts.kind == SpaceKind.HOME and facts.owner_id == actor.user_id):
+        return False
+    chain = [*(step.id for step in tree.ancestors_of([node_id])[node_id]), node_id]
+    access = SpaceAccess(actor, facts).along(chain)
+    is_seen = access.root_id in chain[: chain.index(top_id) + 1] if top_id in chain else False
+    return chain[0] == root_id and is_seen and access.allows(Right.DOWNLOAD)
+
+
+def _file_content(row: Sequence[Any]) -> FileContent:
     if row[6] == NodeKind.FOLDER:
         raise errors.NotAFile(id=row[7])
     return from_row(row)
 
 
-def from_row(row: tuple[Any, ...]) -> FileContent:
+def from_row(row: Sequence[Any]) -> FileContent:
     """From COLUMNS of a file."""
     (node_id, name, version_id, modified_at, content_id, size, content_hash, checksums) = row[7:15]
     (pool_url, redirect_downloads, extent_count, key, blob_offset, blob_size) = row[15:]

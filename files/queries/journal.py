@@ -45,19 +45,21 @@ def was_moved(actor: Actor, place: LocatedNode, path_before: str) -> bool:
     if not here or not mine or last.after_path != place.path_in_space:
         return False
     left = last if last.kind == ChangeKind.MOVE else changes.filter(kind=ChangeKind.MOVE_OUT).first()
-    return left is not None and any(
-        split_path(prefix + left.before_path) == split_path(path_before) for prefix in _prefixes(actor, place, left)
-    )
+    return left is not None and split_path(path_before) in map(split_path, _paths_before(actor, place, left))
 
 
-def _prefixes(actor: Actor, place: LocatedNode, left: Change) -> list[str]:
-    """What paths of the space that was left may begin with: nothing, and the way to where it is mounted."""
-    if place.mount is not None and left.space_id == place.space.pk:
-        return ["", place.mount.path]
-    home = get_space(actor, None) if left.space_id != place.space.pk else place.space
-    mounts = mounts_in(actor, home)
-    through = [] if mounts is None else [found for found in mounts.all() if found.entered.space.pk == left.space_id]
-    return ["", *(found.path for found in through)]
+def _paths_before(actor: Actor, place: LocatedNode, left: Change) -> list[str]:
+    """By which paths the actor may have known what was left: that in its space, and those through mounts."""
+    if place.mount is not None:
+        mounts = place.mount.mounts
+    else:
+        mounts = mounts_in(actor, get_space(actor, None) if left.space_id != place.space.pk else place.space)
+    found = [left.before_path]
+    for mount in () if mounts is None else mounts.all():
+        top = mount.entered.path_in_space.rstrip("/")
+        if mount.entered.space.pk == left.space_id and f"{left.before_path}/".startswith(f"{top}/"):
+            found.append(mount.path + left.before_path[len(top) :])
+    return found
 
 
 def seq_at(space: Space, moment: datetime) -> int:

@@ -18,7 +18,7 @@ from files.models import Mount, Node, Space, SpaceKind
 from files.queries import veil
 from files.queries.located import LocatedNode, PathStep, ancestors_of
 
-MAXIMUM_MOUNTS = 100  # of one person; what they may see beyond that is reached as a space
+MAXIMUM_MOUNTS = 100  # of one person; what they may see beyond that is reached as a space, or by its id
 
 
 def owns(actor: Actor, space: Space) -> bool:
@@ -38,7 +38,8 @@ def mounts_in(actor: Actor, space: Space) -> "Mounts | None":
 
 class Mounts:
     """Those of one home that lead somewhere now. They are read when they are first asked for: two queries, one more
-    when some of them are not at the top, and two more when something is hidden below some of them.
+    when some of them are not at the top, or lead to what is not the top of its space, and two more when something is
+    hidden below some of them.
 
     A mount to which the access has ended is not among them, from that moment on. MountUnavailable is raised for one
     whose target cannot be found though it should be there: whoever left it out of a listing would make sync clients
@@ -108,13 +109,13 @@ class Mounts:
         rows = self._rows()
         spaces = {space.pk: space for _, _, space in rows}
         self._rules = access_in_spaces(self.actor, [facts_of(space) for space in spaces.values()])
-        above = self._chains([node for node, _, _ in rows])
-        within = ancestors_of(target.pk for _, target, space in rows if target.pk != space.root_id)
+        ways = self._ways(rows)
+        top = (PathStep(self.home.root_id or 0, "", 0),)
         found = {}
         for node, target, space in rows:
             home_access = SpaceAccess(self.actor, facts_of(self.home)).along([self.home.root_id or 0])
-            bare = LocatedNode(self.home, node, above[node.pk], home_access, mounts=self)
-            place = entered(bare, target, space, within.get(target.pk, ()), self._rules[space.pk])
+            bare = LocatedNode(self.home, node, ways.get(node.pk, top), home_access, mounts=self)
+            place = entered(bare, target, space, ways.get(target.pk, ()), self._rules[space.pk])
             if place is not None:
                 found[node.pk] = place
             else:
@@ -133,12 +134,10 @@ class Mounts:
         )
         return [(node, *_required(node, target, space)) for _, node, target, space in found]
 
-    def _chains(self, nodes: list[Node]) -> dict[int, tuple[PathStep, ...]]:
-        """The ways to the mounts; most of them lie at the top."""
-        root_id = self.home.root_id
-        top = (PathStep(root_id or 0, "", 0),)
-        chains = {node.pk: top for node in nodes if node.parent_id == root_id}
-        return chains | ancestors_of(node.pk for node in nodes if node.pk not in chains)
+    def _ways(self, rows: list[tuple[Node, Node, Space]]) -> dict[int, tuple[PathStep, ...]]:
+        """To the mounts that do not lie at the top of the home, and to targets that are not the top of their space."""
+        deep = [node.pk for node, _, _ in rows if node.parent_id != self.home.root_id]
+        return ancestors_of([*deep, *(target.pk for _, target, space in rows if target.pk != space.root_id)])
 
     @cached_property
     def _by_ancestor(self) -> dict[int, list[LocatedNode]]:
@@ -163,10 +162,12 @@ def _required(node: Node, target: Node | None, space: Space | None) -> tuple[Nod
 def entered(
     bare: LocatedNode, target: Node, space: Space, ancestors: tuple[PathStep, ...], rules: SpaceAccess
 ) -> LocatedNode | None:
-    """`bare`, the place of a mount's row in the home, with its target; None when that may not be seen, or is gone."""
+    """`bare`, the place of a mount's row in the home, with its target; None when that may not be seen, is in the trash,
+    or has come into the home itself.
+    """
     chain = [*(step.id for step in ancestors), target.pk]
     access = rules.along(chain)
-    if Right.VIEW not in access.rights or chain[0] != space.root_id:
+    if Right.VIEW not in access.rights or chain[0] != space.root_id or space.pk == bare.space.pk:
         return None
     return replace(bare, target=LocatedNode(space, target, ancestors, access, mount=bare))
 

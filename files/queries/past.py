@@ -7,7 +7,7 @@ from datetime import datetime
 from accounts.actor import Actor
 from common.ids import is_id
 from files import errors
-from files.access.compute import access_along
+from files.access.compute import Access
 from files.models import Change, Node, NodeKind, Space
 from files.queries import journal
 from files.queries.journal import Past
@@ -33,16 +33,17 @@ def past_by_id(
     actor: Actor, *, node_id: int, moment: datetime, seq: int | None = None, after: int = 0, limit: int = 200
 ) -> PastPage:
     """`seq` and `after` are what the page before gave. NotFound for a node that was never in a visible space,
-    NotAFolder for a file that is seen.
+    NotAFolder for a file that one sees.
     """
     space_id, kind, target_id = _space_of(node_id)
-    (space, access), mounts = root_of(actor, space_id), Ids()
+    mounts = Ids()
     if target_id is not None:
         inner = locate(actor, node_id).entered
-        space, node_id = inner.space, inner.node.pk
-        access = access_along(actor, space, [space.root_id or 0])
-    elif (found := mounts_in(actor, space)) is not None:
-        mounts = found.ids
+        space, node_id, access = inner.space, inner.node.pk, inner.access
+    else:
+        space, access = _space_for(actor, space_id, node_id)
+        found = mounts_in(actor, space)
+        mounts = mounts if found is None else found.ids
     seq = journal.seq_at(space, moment) if seq is None else seq
     eyes = eyes_of(actor, space, access)
     eyes.require_seen(node_id)
@@ -76,7 +77,7 @@ def past_by_path(
         if through is not None:
             space, folder_id, mounts, ids = through.entered.space, through.entered.node.pk, None, Ids()
             here = journal.seq_at(space, moment)
-            eyes = eyes_of(actor, space, access_along(actor, space, [space.root_id or 0]))
+            eyes = eyes_of(actor, space, through.entered.access)
         elif entry is None:
             raise errors.NotFound(path=path)
         elif not entry.is_folder:
@@ -110,6 +111,15 @@ def _page(folder: _Folder, seq: int, path: str | None, after: int, limit: int) -
     entries = folder.eyes.seen(journal.children_at(space, folder.node_id, seq, folder.mounts))
     more = len(entries) > after + limit
     return PastPage(space, seq, path, entries[after : after + limit], after + limit if more else None)
+
+
+def _space_for(actor: Actor, space_id: int, node_id: int) -> tuple[Space, Access]:
+    """With the access to its root; for who does not see that, and sees the folder, to the folder. Raises NotFound."""
+    try:
+        return root_of(actor, space_id)
+    except errors.NotFound:
+        place = locate(actor, node_id)
+        return place.space, place.access
 
 
 def _space_of(node_id: int) -> tuple[int, int, int | None]:

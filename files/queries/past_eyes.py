@@ -16,7 +16,9 @@ from files.queries.whereabouts import BATCH, Chain, whereabouts
 
 @dataclass(frozen=True, slots=True)
 class PastEyes:
-    """`access` is that to the root of the space. No query for who sees all of it."""
+    """`access` is that to the root of the space, or to a folder that is mounted. No query for who sees all of the
+    space.
+    """
 
     space: Space
     access: Access
@@ -24,27 +26,33 @@ class PastEyes:
 
     def require_seen(self, folder_id: int) -> None:
         """Raises NotFound for a folder that is hidden, or purged, where something is hidden."""
-        if self.access.hidden:
+        if not self._is_whole:
             chain = whereabouts(self.space, [folder_id]).get(folder_id)
             if chain is None or not self._is_seen(chain):
                 raise errors.NotFound(id=folder_id)
 
     def seen(self, entries: Sequence[Past]) -> Sequence[Past]:
         """What a folder held that the actor sees, without what is hidden now; folders with the sizes that they have
-        now, as they are shown. Where something is hidden three queries, and some for each five hundred entries that
-        something has happened to since.
+        now, as they are shown. No query for who sees all of the space. Where something is hidden three, and some for
+        each five hundred entries that something has happened to since.
         """
-        veil = veil_for(self.access)
-        if veil is None:
+        if self._is_whole:
             return entries
         chains = whereabouts(self.space, [entry.node_id for entry in entries if not entry.is_there])
         there = [entry for entry in entries if self._is_entry_seen(entry, chains)]
+        veil = veil_for(self.access)
+        if veil is None:
+            return there
         folders: dict[int, Node] = {}
         shown = [e.node_id for e in there if e.is_folder and (e.node_id in veil.less or not e.is_there)]
         for some in in_batches(shown, BATCH):
             folders |= {node.pk: node for node in Node.objects.filter(pk__in=some)}
         veil.cover(folders.values())
         return [replace(e, size=folders[e.node_id].size) if e.node_id in folders else e for e in there]
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.access.root_id == self.space.root_id and not self.access.hidden
 
     def _is_entry_seen(self, entry: Past, chains: Mapping[int, Chain]) -> bool:
         """What is in the folder still is seen with it, unless it is restricted itself."""

@@ -1,24 +1,26 @@
 """The trash of a space, latest first."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
 from accounts.actor import Actor
 from common.ids import is_id
+from common.paths import join_path
 from files import errors
 from files.access.compute import NO_ACCESS, Access, SpaceAccess, access_along, facts_of
 from files.access.rights import Right
 from files.models import Space, TrashItem
 from files.queries.shown import path_shown
-from files.queries.tree import PathStep, get_space
+from files.queries.tree import LocatedNode, PathStep, get_space
 from files.queries.veil import cover
 from files.queries.whereabouts import whereabouts
 
 
 def list_trash(actor: Actor, *, space_id: int | None = None, own_in: Collection[int] = ()) -> "QuerySet[TrashItem]":
     """Ordered by time, latest first, then id; what is being purged is gone already. See `seen_items`. `own_in`: also
-    what the actor has deleted themselves in these spaces, which they see from the top on.
+    what the actor has deleted themselves in these spaces, of which they have something mounted: see `seen_through`.
     """
     wanted = Q(space=get_space(actor, space_id))
     if own_in:
@@ -86,6 +88,55 @@ def shown_item(actor: Actor, item: TrashItem) -> TrashItem:
     if not seen:
         raise errors.NotFound(id=item.pk)
     return seen[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """Where in somebody's files a deleted item was: below this mount, by this path from the mount on."""
+
+    mount: LocatedNode
+    path: str
+
+
+def seen_through(actor: Actor, mounts: Sequence[LocatedNode], items: Sequence[TrashItem]) -> dict[int, Through]:
+    """Of those items that lay below what is mounted, and that the actor still sees there, by their ids; with sums as
+    they see them. `mounts` are places. No query for a space of which the actor sees everything from the top on.
+    """
+    found: dict[int, Through] = {}
+    shown = []
+    for space_id, of_space in _by_space(mounts).items():
+        there = [item for item in items if item.space_id == space_id]
+        whole = next((mount for mount in of_space if _is_whole(mount.entered)), None)
+        if whole is not None:
+            found |= {item.pk: Through(whole, item.path) for item in there}
+            continue
+        space, tops = of_space[0].entered.space, {mount.entered.node.pk: mount for mount in of_space}
+        rules, known = (
+            SpaceAccess(actor, facts_of(space)),
+            whereabouts(space, [item.parent_id_before for item in there]),
+        )
+        for item in there:
+            chain = (*known.get(item.parent_id_before, ()), PathStep(item.node_id, item.node.name, item.node.kind))
+            ids = [step.id for step in chain]
+            access = rules.along(ids)
+            top = next((pk for pk in reversed(ids[:-1]) if pk in tops), None)
+            if top is None or Right.VIEW not in access.rights or access.root_id not in ids[: ids.index(top) + 1]:
+                continue
+            found[item.pk] = Through(tops[top], join_path([step.name for step in chain[ids.index(top) + 1 :]]))
+            shown.append((item.node, access))
+    cover(shown)
+    return found
+
+
+def _by_space(mounts: Sequence[LocatedNode]) -> dict[int, list[LocatedNode]]:
+    found: dict[int, list[LocatedNode]] = {}
+    for mount in mounts:
+        found.setdefault(mount.entered.space.pk, []).append(mount)
+    return found
+
+
+def _is_whole(place: LocatedNode) -> bool:
+    return place.is_root and place.access.root_id == place.node.pk and not place.access.hidden
 
 
 def seen_items(actor: Actor, space: Space, access: Access, items: Sequence[TrashItem]) -> list[TrashItem]:

@@ -67,7 +67,8 @@ class Way:
     """What there is of a path for one actor. `nodes` are those of the path, the start first; those behind the one at
     `mounted` lie in the space of its target. `above` are the ancestors of the start.
 
-    `closed`: the way ends before a mount to which the actor has no access any more, and whose name is taken.
+    `closed`: the way ends before a mount to which the actor has no access any more, or that is somebody else's, and
+    whose name is taken.
     """
 
     actor: Actor
@@ -125,17 +126,18 @@ def way_to(
     values, parameters = _wanted(names)
     node, columns = sql_rows.columns(Node, "n"), sql_rows.columns(Space, "s")
     sql = _WALK_THROUGH.format(values=values, node=node, space=columns)
-    nodes, mounted, target = list[Node](), None, None
+    nodes, mounted, target, closed = list[Node](), None, None, False
     for found, of_space in _joined(sql, [*parameters, start_id, start_id]):
         if mounted is not None and nodes[-1].is_mount and target is None and found.pk == nodes[-1].target_id:
             target = (found, of_space)
             continue
         if found.is_mount and (mounted is not None or of_space.pk != space.pk):
-            break  # somebody else's, in a home that is mounted here
+            closed = True  # somebody else's, in a folder of their home that is mounted here
+            break
         if found.is_mount:
             mounted = len(nodes)
         nodes.append(found)
-    way = Way(actor, space, names, nodes, above, mounts=mounts)
+    way = Way(actor, space, names, nodes, above, closed=closed, mounts=mounts)
     return way if mounted is None else _through(way, mounted, target)
 
 

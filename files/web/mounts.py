@@ -59,7 +59,7 @@ def removed(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Renders files/removed.html. Context: section, hidden (mount, name and whose it is, of each)."""
     found = [entry for entry in list_mounts(actor) if entry.row.node_id is None]
     prefetch_related_objects([entry.space for entry in found], "team", "owner")
-    hidden = [{"mount": entry.row, "name": entry.space.name, "whose": places.whose(entry.space)} for entry in found]
+    hidden = [{"mount": entry.row, "name": entry.name, "whose": places.whose(entry.space)} for entry in found]
     return render(request, "files/removed.html", {"section": "trash", "hidden": hidden})
 
 

@@ -22,8 +22,8 @@ def address_of_lock(call: Call, error: errors.Locked) -> str:
 
 
 def path_of_lock(path: str, place: LocatedNode) -> str:
-    """Of a lock at the path in the space that the place is in or stands for, as the actor sees it. Of what is above a
-    mount's target they see nothing: then it is the path of the place.
+    """Of a lock at the path that the core gives, in the space that the place is in or stands for, as the actor sees it
+    through the mount. What is not below the mount's target has no address: then it is the path of the place.
     """
     there = place.entered
     if there.mount is None:
@@ -35,9 +35,13 @@ def path_of_lock(path: str, place: LocatedNode) -> str:
 
 
 def _top_of(place: LocatedNode) -> str:
-    """Where in its space the target of the mount lies through which the place was found: "" for its root."""
+    """Where the target of the mount lies through which the place was found: in its space, from what the actor sees of
+    it on. "" for the top of that.
+    """
     assert place.mount is not None
-    above = place.chain[1 : place.chain_ids.index(place.mount.node.target_id or 0) + 1]
+    ids = place.chain_ids
+    start = ids.index(place.access.root_id) + 1 if place.access.root_id in ids else 1
+    above = place.chain[start : ids.index(place.mount.node.target_id or 0) + 1]
     return "".join(f"/{step.name}" for step in above)
 
 

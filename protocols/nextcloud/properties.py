@@ -5,6 +5,8 @@ What of them is always the same here is constant: clients that ask for it and fi
 
 from collections.abc import Callable, Mapping
 
+from django.db.models import prefetch_related_objects
+
 from accounts.actor import WRITE, Actor
 from accounts.queries import name_of
 from files.access.rights import NO_RIGHTS, Right
@@ -127,7 +129,11 @@ def _owner(entry: Entry, context: Context) -> tuple[str, str]:
     space = context.entered(entry).space
     key = (_owner, space.pk)
     if key not in context.memory:
-        context.memory[key] = _owner_of(context.actor, space)
+        others = {place.entered.space.pk: place.entered.space for place in context.elsewhere.values()}
+        others |= {space.pk: space}
+        prefetch_related_objects([one for one in others.values() if not owns(context.actor, one)], "owner", "team")
+        for one in others.values():
+            context.memory[_owner, one.pk] = _owner_of(context.actor, one)
     found: tuple[str, str] = context.memory[key]
     return found
 

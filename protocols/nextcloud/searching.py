@@ -76,9 +76,10 @@ def _found(seen: _Seen, wanted: SearchRequest) -> list[LocatedNode]:
     there = base.entered
     # What is mounted below the folder lies in other spaces: then everything is searched, and the paths tell.
     is_wide = base.mounts is not None and base.mounts.has_below(base.node.pk)
+    is_whole = not is_wide and there.is_root
     narrowed = Wanted(
-        space_id=None if is_wide else there.space.pk,
-        under=None if is_wide or there.is_root else there.node.pk,
+        space_id=there.space.pk if is_whole else None,
+        under=None if is_wide or is_whole else there.node.pk,
         kind=wanted.kind,
         media_types=wanted.media_types,
         modified_after=wanted.modified_after,

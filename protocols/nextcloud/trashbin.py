@@ -1,7 +1,7 @@
 """The trash: `/remote.php/dav/trashbin/<id>/trash/<name>.d<number>`. MOVE to `…/restore/…` restores, DELETE purges."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
@@ -15,9 +15,9 @@ from files import errors
 from files.access.rights import Right
 from files.actions.purge import empty_trash, purge_items
 from files.actions.restore import restore_items
-from files.models import TrashItem
+from files.models import Space, TrashItem
 from files.queries.mounts import mounts_in
-from files.queries.trash import list_trash, seen_items, shown_item, trash_items
+from files.queries.trash import list_trash, seen_through, shown_item, trash_items
 from files.queries.tree import LocatedNode, get_space
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
@@ -73,41 +73,38 @@ def _whole(request: HttpRequest, actor: Actor, user_id: str) -> HttpResponseBase
 
 @dataclass
 class _Seen:
-    """The trash as one person has it: that of their home, and what they deleted themselves in what is mounted there.
-
-    `mounts` are the places of mounts by the space to whose top they lead: who sees a part of a space does not see its
-    trash.
-    """
+    """The trash as one person has it: that of their home, and what they deleted themselves in what is mounted there."""
 
     actor: Actor
     user_id: str
-    mounts: dict[int, LocatedNode] = field(init=False)
+    home: Space = field(init=False)
+    mounts: list[LocatedNode] = field(init=False)
 
     def __post_init__(self) -> None:
-        found = mounts_in(self.actor, get_space(self.actor, None))
-        seen = [] if found is None else [place for place in found.all() if place.entered.is_root]
-        self.mounts = {place.entered.space.pk: place for place in seen}
+        self.home = get_space(self.actor, None)
+        found = mounts_in(self.actor, self.home)
+        self.mounts = [] if found is None else found.all()
 
     @property
     def items(self) -> "QuerySet[TrashItem]":
-        return list_trash(self.actor, own_in=self.mounts.keys())
+        return list_trash(self.actor, own_in={mount.entered.space.pk for mount in self.mounts})
 
-    def shown(self, page: list[TrashItem]) -> list[TrashItem]:
+    def told(self, page: Sequence[TrashItem]) -> Iterator[Item]:
         """Without what lay where the person sees nothing now, with the sums that they see."""
-        left = {item.pk: item for item in page}
-        for space_id, mount in self.mounts.items():
-            there = [item for item in page if item.space_id == space_id]
-            seen = {item.pk for item in seen_items(self.actor, mount.entered.space, mount.entered.access, there)}
-            left = {pk: item for pk, item in left.items() if item.space_id != space_id or pk in seen}
-        return list(left.values())
+        through = seen_through(self.actor, self.mounts, [item for item in page if item.space_id != self.home.pk])
+        for item in page:
+            if item.space_id == self.home.pk:
+                yield self.item(item, item.path, may_purge=True)
+            elif item.pk in through:
+                mount, path = through[item.pk].mount, through[item.pk].path
+                # Only who manages the space purges what was in it.
+                may_purge = mount.entered.is_root and mount.entered.access.allows(Right.MANAGE)
+                yield self.item(item, mount.path + path, may_purge=may_purge)
 
-    def told(self, item: TrashItem) -> Item:
-        node, mount = item.node, self.mounts.get(item.space_id)
+    def item(self, item: TrashItem, path: str, *, may_purge: bool) -> Item:
+        node = item.node
         href = _href(self.user_id, f"trash/{segment(f'{node.name}.d{item.pk}')}") + ("/" if node.is_folder else "")
         length = None if node.is_folder else node.size
-        path, may_purge = item.path, True
-        if mount is not None:
-            path, may_purge = mount.path + item.path, mount.entered.access.allows(Right.MANAGE)
         return Item(href, length, node.modified_at, node.etag, _properties(item, path, may_purge=may_purge))
 
 
@@ -115,21 +112,28 @@ def _items(seen: _Seen) -> Iterator[Item]:
     yield Item(_href(seen.user_id, "trash/"))
     start, trash = 0, seen.items
     while page := list(trash[start : start + PAGE]):
-        for item in seen.shown(page):
-            yield seen.told(item)
+        yield from seen.told(page)
         start += PAGE
 
 
 def _one(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> HttpResponseBase:
     if request.method == "PROPFIND":
-        told = _Seen(actor, user_id).told(shown_item(actor, item))
-        return multistatus_of(asked_by(read_xml(request)), [told])
+        return multistatus_of(asked_by(read_xml(request)), [_told(_Seen(actor, user_id), item)])
     if request.method == "DELETE":
         purge_items(actor, item_ids=[item.pk])
         return without_content(204)
     if request.method == "MOVE":
         return _restore(request, actor, user_id, item)
     raise MethodNotAllowed
+
+
+def _told(seen: _Seen, item: TrashItem) -> Item:
+    """Also of what somebody else deleted, or what no mount leads to, as long as one sees it."""
+    told = next(seen.told([item]), None)
+    if told is not None:
+        return told
+    shown = shown_item(seen.actor, item)
+    return seen.item(shown, shown.path, may_purge=False)
 
 
 def _restore(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> HttpResponseBase:

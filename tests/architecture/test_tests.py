@@ -14,7 +14,14 @@ FOLDERS = [
 ]
 # Of what is no module of these folders but belongs to the subject.
 FURTHER = {
-    "files/actions": {"smoke", "account_limits", "moved_versions", "mounts_property", "restricted_acts"},
+    "files/actions": {
+        "smoke",
+        "account_limits",
+        "moved_versions",
+        "mounts_of_folders",
+        "mounts_property",
+        "restricted_acts",
+    },
     "files/queries": {"rows"},
 }
 MODULES = [

@@ -15,6 +15,8 @@ from django.test import Client
 from django.urls import get_resolver
 
 from accounts.models import User
+from files.actions.mounts import reconcile_all
+from files.models import Mount, Space
 from tests.files.api.test_access import CALLS, all_patterns, filled
 from tests.support.clients import Api, HttpClient, Nextcloud, Tus, body_of, metadata
 from tests.support.people import sign_in
@@ -92,6 +94,16 @@ class Asker:
         )
 
 
+def mounted(user: User, space: Space) -> dict[str, str]:
+    """What there is of the space in their home: a mount called `top`, in which the folder `shared` is `inside`."""
+    reconcile_all()
+    mount = Mount.objects.filter(user=user, space=space).select_related("node", "target").first()
+    if mount is None or mount.node is None:
+        return {}
+    inside = "/shared" if mount.target.parent_id is None else ""
+    return {"mount": str(mount.pk), "mounted": str(mount.node.pk), "top": mount.node.name, "inside": inside}
+
+
 def routes() -> list[str]:
     """As Django names the one that has answered."""
     found = {route.replace("^", "") for route, _ in all_patterns(get_resolver())}
@@ -99,7 +111,9 @@ def routes() -> list[str]:
 
 
 def questions(user: User, ids: dict[str, str]) -> Iterator[Question]:
-    """Each once. `ids`: see `CanaryWorld.ids`, and `user`, `other`, `team`, `group` and `own_upload`."""
+    """Each once. `ids`: see `CanaryWorld.ids`, and `user`, `other`, `team`, `group` and `own_upload`; and those of
+    `mounted`.
+    """
     asked: set[str] = set()
     for question in _questions(user, ids):
         text = f"{question.by} {question.method} {question.url} {question.body!r} {dict(question.headers)}"
@@ -189,7 +203,7 @@ def _paths(ids: dict[str, str]) -> list[str]:
         f"versions/{ids['report']}",
         f"versions/{ids['report']}/{ids['version']}",
         f"versions/{ids['sibling']}",
-        *([ids["top"], f"{ids['top']}/shared", f"{ids['top']}/shared/report.txt"] if "top" in ids else []),
+        *(f"{ids['top']}{rest}" for rest in ("", "/report.txt", "/shared", "/shared/report.txt") if "top" in ids),
     ]
 
 
@@ -337,7 +351,7 @@ _PROPERTIES = (
 
 def _through_mount(ids: dict[str, str]) -> Iterator[Question]:
     """By path, through the mount that is called `top`."""
-    top, shared = f"/{ids['top']}", f"/{ids['top']}/shared"
+    top, shared = f"/{ids['top']}", f"/{ids['top']}{ids['inside']}"
     file = f"{shared}/report.txt"
 
     def api(method: str, path: str, body: Any = b"") -> Question:

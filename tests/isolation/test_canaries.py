@@ -23,7 +23,7 @@ from files.actions.uploads import UploadOptions, open_upload
 from files.queries.target import Target
 from search.indexing import following
 from tests.isolation.canaries import CanaryWorld, canaries_in, canary_world, marked, without_pauses
-from tests.isolation.everything import Asker, Question, questions, routes
+from tests.isolation.everything import Asker, Question, mounted, questions, routes
 from tests.support.people import actor_of
 from tests.support.trees import put
 
@@ -39,6 +39,7 @@ EYES: dict[str, tuple[Role | None, str, set[str]]] = {
     "nothing": (None, "", set()),
 }
 IN_THE_GATE = ("editor",)
+MOUNTED = ("editor", "viewer", "manager")  # have the folder in their home, and are asked through that, too
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def ids_of(world: CanaryWorld, user: User) -> dict[str, str]:
     other = User.objects.get(email="canary-person@example.com")
     group = Group.objects.get(name="canary-group")
     own = {"user": str(user.pk), "other": str(other.pk), "group": str(group.pk), "own_upload": str(upload.pk)}
-    return {**world.ids, **own, "team": str(user.membership.team_id)}
+    return {**world.ids, **own, "team": str(user.membership.team_id), **mounted(user, world.space)}
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,7 @@ def test_nothing_of_what_is_above_is_told(world: CanaryWorld, eyes: str) -> None
     user = world.person(role, on)
     marked(user, world, sees=role not in (None, Role.UPLOADER))
     ids = ids_of(world, user)
+    assert (ids.get("top"), ids.get("inside")) == (("shared", "") if eyes in MOUNTED else (None, None))
     following.INDEX.follow_all(seconds=60)
     asker, sung, reached = Asker(user), list[str](), set[str]()
     good: defaultdict[str, int] = defaultdict(int)

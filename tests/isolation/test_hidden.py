@@ -12,13 +12,12 @@ from pytest_django import Settings
 
 from accounts.models import Group, User
 from files.access.rights import Role
-from files.actions.mounts import reconcile_all
 from files.actions.uploads import UploadOptions, open_upload
-from files.models import Mount, Node, Space
+from files.models import Mount, Space
 from files.queries.target import Target
 from search.indexing import following
 from tests.isolation.canaries import canaries_in, without_pauses
-from tests.isolation.everything import Asker, Question, questions
+from tests.isolation.everything import Asker, Question, mounted, questions
 from tests.isolation.hidden import HiddenWorld, hidden_world
 from tests.support.people import actor_of
 from tests.support.trees import put
@@ -43,23 +42,14 @@ def ids_of(world: HiddenWorld, user: User) -> dict[str, str]:
     put(actor_of(user), "own.txt", b"of my own"), put(actor_of(user), "taken.txt", b"of my own")
     upload = open_upload(actor_of(user), wanted=UploadOptions(Target("arriving.bin"), length=5))
     other = User.objects.get(email="canary-person@example.com")
-    own = {"user": str(user.pk), "other": str(other.pk), "own_upload": str(upload.pk), **mounted(world, user)}
+    own = {"user": str(user.pk), "other": str(other.pk), "own_upload": str(upload.pk), **mounted(user, world.space)}
     group = Group.objects.get(name="canary-group")
     return {**world.ids, **own, "group": str(group.pk), "team": str(user.membership.team_id)}
 
 
-def mounted(world: HiddenWorld, user: User) -> dict[str, str]:
-    """What there is of the space in their home, if they see it from the top on."""
-    reconcile_all()
-    mount = Mount.objects.filter(user=user, space=world.space).first()
-    if mount is None:
-        return {}
-    return {"mount": str(mount.pk), "mounted": str(mount.node_id), "top": mount.node.name if mount.node else ""}
-
-
 def untold(world: HiddenWorld, ids: dict[str, str]) -> set[str]:
-    seq = Node.objects.get(pk=world.space.root_id).seq
-    return world.untold() | ({f"{ids['mounted']}-{seq}"} if "mounted" in ids else set())
+    """And what the entity tag of the mount would be."""
+    return world.untold() | {f"{ids['mounted']}-{Mount.objects.get(pk=ids['mount']).target.seq}"}
 
 
 def seq_of(world: HiddenWorld) -> int:
@@ -73,7 +63,7 @@ def test_nothing_of_what_is_restricted_is_told(world: HiddenWorld, eyes: str) ->
     following.INDEX.follow_all(seconds=60)
     asker, sung, good = Asker(user), list[str](), 0
     before, seq = untold(world, ids), seq_of(world)
-    assert ("mounted" in ids) == (eyes in ("member", "viewer"))
+    assert ids["inside"] == ("/shared" if eyes in ("member", "viewer") else "")
 
     def look(question: Question, answer: Any, data: bytes) -> None:
         nonlocal good

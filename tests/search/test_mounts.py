@@ -14,6 +14,7 @@ from search.queries import Wanted, search
 from tests.search.conftest import find, index
 from tests.support.mounts import mount_of, mounted_space
 from tests.support.people import actor_of, make_member, make_user
+from tests.support.shared_folders import shared_folder
 from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +70,29 @@ def test_only_as_long_as_one_may_see_it(me: Actor, user: User, space: Space) -> 
     change_space(me, space_id=space.pk, is_open=False)
     assert (find(them, "quick"), find(them, "Plans")) == ([], [])
     assert find(actor_of(make_user()), "quick") == []
+
+
+def test_what_is_in_a_folder_that_somebody_shares() -> None:
+    """Of its owner's home nothing else, neither as a hit nor in the count."""
+    shared = shared_folder()
+    put(shared.actor, "alps/alps.txt", b"the alps"), shared.put("more/alps.txt", b"the alps")
+    them = actor_of(shared.viewer)
+    put(them, "own.txt", b"the alps")
+    index()
+    page = search(them, "alps")
+    assert sorted(hit.path for hit in page.hits) == [
+        "/Photos/2026/trips/alps.txt",
+        "/Photos/more/alps.txt",
+        "/own.txt",
+    ]
+    assert page.total == 3
+    mount, folder = locate_path(them, "/Photos"), shared.folder
+    for under in (mount.node.pk, folder.pk):
+        assert sorted(hit.path for hit in search(them, "alps", wanted=Wanted(under=under)).hits) == [
+            "/Photos/2026/trips/alps.txt",
+            "/Photos/more/alps.txt",
+        ]
+    assert [hit.path for hit in search(them, "alps", wanted=Wanted(space_id=mount.space.pk)).hits] == ["/own.txt"]
+    shared.end(shared.viewer)
+    assert [hit.path for hit in search(them, "alps").hits] == ["/own.txt"]
+    assert search(them, "alps").total == 1

@@ -16,7 +16,7 @@ class MountShape(Shape):
     """`node_id` and `path` are null while it is hidden."""
 
     id = CharField()
-    name = CharField(help_text="Of the space that it stands for.")
+    name = CharField(help_text="Of the space or the folder that it stands for.")
     target = TargetShape()
     node_id = CharField(allow_null=True, help_text="Its folder in my home: renamed, moved and deleted by this id.")
     path = CharField(allow_null=True)
@@ -49,7 +49,7 @@ def _mount(entry: MountEntry) -> render.Json:
     row, place = entry.row, entry.place
     return {
         "id": str(row.pk),
-        "name": entry.space.name,
+        "name": entry.name,
         "target": {"node_id": str(row.target_id), "space_id": str(entry.space.pk)},
         "node_id": None if place is None else str(place.node.pk),
         "path": None if place is None else place.path,

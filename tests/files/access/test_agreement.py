@@ -99,6 +99,8 @@ class Asked:
         self.api, self.tus, self.cloud = Api(user), Tus(user), Nextcloud(user)
         self.page = Client()
         sign_in(self.page, user)
+        rows = Mount.objects.filter(user=user, node__isnull=False).select_related("node")
+        self.mounts = {row.target_id: row.node.name for row in rows if row.node is not None}
 
     def rights(self, node_id: int) -> Right:
         return self.world.rights(self.actor, node_id)
@@ -349,8 +351,30 @@ def test_a_search_finds_what_is_seen(settings: Settings, monkeypatch: pytest.Mon
         assert page.total == len(mine), user.email
 
 
+@pytest.mark.parametrize("seed", [220, *(pytest.param(n, marks=pytest.mark.long) for n in range(221, 230))])
+def test_a_search_finds_what_is_mounted(settings: Settings, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """And whatever else is seen in a space of which something is mounted; by the path that leads there."""
+    without_pauses(monkeypatch)
+    in_memory(settings, f"searching-{seed}")
+    world = random_world(seed)
+    reconcile_all()
+    following.INDEX.follow_all(seconds=60)
+    for user in world.users:
+        asked = Asked(world, user)
+        mounted = {world.nodes[pk].space_id for pk in asked.mounts}
+        page = search(asked.actor, "zebra", limit=100)
+        seen_files = {pk for pk, node in world.nodes.items() if not node.is_folder and asked.may(Right.VIEW, pk)}
+        mine = {pk for pk in seen_files if world.nodes[pk].space_id in mounted or _is_searched(asked, pk)}
+        assert {hit.node.pk for hit in page.hits} == mine, user.email
+        assert page.total == len(mine), user.email
+        for hit in page.hits:
+            nearest = _nearest_mount(asked, world.nodes[hit.node.pk])
+            if nearest is not None and _sees(asked, nearest[1]):
+                assert hit.path == "/" + "/".join([nearest[0], *(world.nodes[pk].name for pk in nearest[1])])
+
+
 def _is_searched(asked: Asked, node_id: int) -> bool:
-    """What is shared out of the middle of a space is not among one's spaces."""
+    """What is shared out of the middle of a space is not among one's spaces as long as nothing of it is mounted."""
     root_id = asked.world.chains[node_id][0]
     return asked.rights(root_id) != NO_RIGHTS
 
@@ -359,25 +383,44 @@ def _is_searched(asked: Asked, node_id: int) -> bool:
 def through_mount(
     method: str, right: Right, *, of: str, body: bytes = b"", new: str = "", whole: bool = False, rest: str = ""
 ) -> Act:
-    """By the path through the mount of the space in one's own home: only who sees all of the way gets there."""
+    """By the path through the mount in one's own home, of the space or of something in it: only who sees all of the way
+    from there gets there.
+    """
 
     def act(asked: Asked, node: Node) -> Any:
         if (of == "file" and node.is_folder) or (of == "folder" and not node.is_folder) or node.parent_id is None:
             return None
-        mount = Mount.objects.filter(user=asked.user, space_id=node.space_id).select_related("node").first()
-        root_id = asked.world.chains[node.pk][0]
-        assert (mount is not None) is (asked.may(Right.VIEW, root_id) and _is_team(asked, node)), asked.user.email
-        if mount is None or mount.node is None:
+        found = _nearest_mount(asked, node)
+        if found is None:
             return None
-        path = f"/{mount.node.name}/{asked.path(node)}" + (f"/{new}" if new else "")
+        name, way = found
+        names = [name, *(asked.world.nodes[pk].name for pk in way)]
+        path = "/" + "/".join(names) + (f"/{new}" if new else "")
         may = asked.all_below(node, right) if whole else asked.may(right, node.pk)
-        return asked.sees_way(node.pk) and may, _send(asked, method, path, body, rest)
+        return _sees(asked, way) and may, _send(asked, method, path, body, rest)
 
     return act
 
 
-def _is_team(asked: Asked, node: Node) -> bool:
-    return asked.world.space_of(node.pk).kind == SpaceKind.TEAM
+def _nearest_mount(asked: Asked, node: Node) -> tuple[str, list[int]] | None:
+    """The name of the mount that stands for something above the node, and the way from there. Of all on the way those
+    are mounted, and no others, that are seen while what they are in is not.
+    """
+    chain, mounts = asked.world.chains[node.pk], asked.mounts
+    space = asked.world.space_of(node.pk)
+    is_own = space.kind == SpaceKind.HOME and space.owner_id == asked.user.pk
+    nearest = None
+    for index, pk in enumerate(chain):
+        above = index > 0 and asked.may(Right.VIEW, chain[index - 1])
+        is_top = asked.may(Right.VIEW, pk) and not above and asked.world.nodes[pk].is_folder and not is_own
+        assert (pk in mounts) is is_top, (asked.user.email, asked.path(node), pk)
+        if pk in mounts and index < len(chain) - 1:
+            nearest = mounts[pk], chain[index + 1 :]
+    return nearest
+
+
+def _sees(asked: Asked, way: list[int]) -> bool:
+    return all(asked.may(Right.VIEW, pk) for pk in way)
 
 
 def _send(asked: Asked, method: str, path: str, body: bytes, rest: str) -> Any:
@@ -427,7 +470,8 @@ def test_through_mounts_the_same_is_decided(settings: Settings, seed: int) -> No
                 expected, answer = found
                 what = (name, user.email, asked.path(node), asked.rights(node.pk), getattr(answer, "content", answer))
                 assert (answer.status_code in GOOD) is expected, what
-                if not asked.sees_way(node.pk):
+                nearest = _nearest_mount(asked, node)
+                if nearest is not None and not _sees(asked, nearest[1]):
                     assert answer.status_code in (404, 409), f"{what}: it says that it is there"
                 counts[expected] += 1
     assert counts[True] > 0

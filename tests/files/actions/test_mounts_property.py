@@ -11,10 +11,11 @@ from accounts.actor import Actor
 from accounts.models import User
 from common.errors import CodedError
 from files.access.compute import access_along
+from files.access.explain import SubjectKind
 from files.access.rights import Right, Role
 from files.actions.copy import copy_node
 from files.actions.create_folder import create_folder
-from files.actions.grants import change_space
+from files.actions.grants import Subject, change_space, set_grant
 from files.actions.mounts import bring_back, reconcile_all
 from files.actions.move import move_node
 from files.actions.restore import restore_items
@@ -45,13 +46,16 @@ def everything(actor: Actor) -> list[LocatedNode]:
 
 
 def check(actor: Actor) -> None:
-    """What is shown may be seen, also when it is asked for by its id; every mount leads where its owner may be."""
+    """What is shown may be seen, also when it is asked for by its id; every mount leads where its owner may be, and no
+    path in a circle.
+    """
     for place in everything(actor):
         inner = place.entered
         chain = [*(step.id for step in ancestors_of([inner.node.pk])[inner.node.pk]), inner.node.pk]
         assert Right.VIEW in access_along(actor, Space.objects.get(pk=inner.space.pk), chain).rights
         assert locate(actor, place.node.pk).node.pk == place.node.pk
-        assert inner.space.owner_id in (None, actor.user_id)
+        assert (inner.space.owner_id == actor.user_id) == (inner.mount is None)
+        assert len(set(inner.chain_ids)) == len(inner.chain_ids)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -91,7 +95,7 @@ def act(chance: random.Random, actor: Actor, boss: Actor, spaces: list[Space], p
     place = chance.choice(places)
     folder = chance.choice([found for found in places if found.node.is_folder])
     target = Target(f"{folder.path.rstrip('/')}/n{chance.randrange(5)}")
-    kind = chance.randrange(9)
+    kind = chance.randrange(10)
     if kind == 0:
         put(actor, target.path, chance.randbytes(chance.randrange(50)))
     elif kind == 1:
@@ -110,6 +114,8 @@ def act(chance: random.Random, actor: Actor, boss: Actor, spaces: list[Space], p
         hidden = [entry for entry in list_mounts(actor) if entry.place is None]
         if hidden:
             bring_back(actor, mount_id=chance.choice(hidden).row.pk)
+    elif kind == 8:
+        share_something(chance, actor, folder, people)
     else:
         space = chance.choice(spaces)
         if chance.random() < 0.3:
@@ -120,3 +126,15 @@ def act(chance: random.Random, actor: Actor, boss: Actor, spaces: list[Space], p
             if chance.random() < 0.7:
                 role = chance.choice([Role.VIEWER, Role.EDITOR, Role.MANAGER])
                 Grant.objects.create(node_id=space.root_id, space=space, user=user, role=role)
+
+
+def share_something(chance: random.Random, actor: Actor, folder: LocatedNode, people: list[User]) -> None:
+    """One folder with somebody, or with them no more."""
+    node, user = folder.entered.node, chance.choice(people)
+    if node.parent_id is None:
+        return
+    if chance.random() < 0.3:
+        Grant.objects.filter(node=node, user=user).delete()
+    else:
+        role = chance.choice([Role.VIEWER, Role.EDITOR, Role.MANAGER])
+        set_grant(actor, node_id=node.pk, subject=Subject(SubjectKind.USER, user.pk), role=role)

@@ -6,6 +6,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from accounts.quotas import Charge
 from files import errors
+from files.access.rights import Role
 from files.actions import rewind as module
 from files.actions.copy import copy_node
 from files.actions.move import move_node, rename_node
@@ -13,12 +14,13 @@ from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.rewind import rewind
 from files.actions.trash import trash_nodes
 from files.blobs import reader
-from files.models import Change, ChangeKind, Node, Space
+from files.models import Change, ChangeKind, Grant, Node, Space
 from files.queries import journal
 from files.queries.target import Target
 from files.queries.tree import locate, locate_path
 from tests.files.actions.rights import refuses_others
 from tests.support.people import actor_of, make_user
+from tests.support.shared_folders import FOLDER, shared_folder
 from tests.support.trees import bytes_at, home_of, journal_of, ledger, put
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +169,24 @@ def test_refuses(user: User, actor: Actor) -> None:
     refuses_others(actor, lambda a: rewind(a, node_id=folder.pk, seq=0))
     assert rewind(actor, node_id=folder.pk, seq=seq).undo_seq == seq
     assert home_of(user).seq == seq
+
+
+def test_who_manages_one_folder_takes_nothing_from_elsewhere() -> None:
+    """What its owner has taken out of it, or deleted after that, stays where it is; and nothing is put there."""
+    shared = shared_folder()
+    Grant.objects.filter(node=shared.folder, user=shared.viewer).update(role=Role.MANAGER)
+    them, folder = actor_of(shared.viewer), shared.folder
+    out, gone, back = shared.node("sea.txt"), shared.put("gone.txt"), shared.put("back.txt")
+    seq = shared.home.seq
+    move_node(shared.actor, node_id=out.pk, target=Target("/mine/sea.txt"))
+    move_node(shared.actor, node_id=gone.pk, target=Target("/mine/gone.txt"))
+    trash_nodes(shared.actor, node_ids=[gone.pk, back.pk])
+    newcomer = put(shared.actor, "/mine/new.txt").node
+    move_node(shared.actor, node_id=newcomer.pk, target=Target(f"{FOLDER}/new.txt"))
+    result = rewind(them, node_id=folder.pk, seq=seq)
+    assert (sorted(result.lost), result.restored) == (["/gone.txt", "/sea.txt"], 1)
+    names = set(Node.objects.filter(parent=folder).values_list("name", flat=True))
+    assert names == {"2026", "back.txt"}
+    assert Node.objects.get(pk=newcomer.pk).parent_id is None, "it is in the trash, and not put into another folder"
+    assert rewind(shared.actor, node_id=folder.pk, seq=seq).lost == []
+    assert {"sea.txt", "gone.txt"} <= set(Node.objects.filter(parent=folder).values_list("name", flat=True))

@@ -8,16 +8,22 @@ from accounts.actor import Actor
 from accounts.models import User
 from files import errors
 from files.access.rights import Role
+from files.actions.create_folder import create_folder
 from files.actions.grants import change_space
 from files.actions.mounts import bring_back, reconcile_all
 from files.actions.move import move_node, rename_node
+from files.actions.restore import restore_items
+from files.actions.restrictions import restrict
+from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
-from files.models import Change, Grant, Mount, Space
+from files.models import Change, Grant, Mount, Node, Space
+from files.queries import feed as feed_module
 from files.queries.feed import Feed, Position, feed_since, position_now
 from files.queries.target import Target
-from files.queries.tree import locate_path
+from files.queries.tree import locate, locate_path
 from tests.support.mounts import mount_of, mounted_space
 from tests.support.people import actor_of, make_member
+from tests.support.shared_folders import ABOVE, FOLDER, SharedFolder, mount_to, shared_folder
 from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +166,204 @@ def test_a_position_that_no_journal_has(actor: Actor, user: User) -> None:
         with pytest.raises(errors.CursorReset):
             feed_since(actor, position, limit=1)
     assert locate_path(actor, "/Plans").is_mount
+
+
+# A folder out of the middle of a space
+
+
+@pytest.fixture
+def shared(pool: Any) -> SharedFolder:
+    return shared_folder()
+
+
+def now_of(actor: Actor) -> Position:
+    return position_now(actor, space_id=None, with_mounts=True)
+
+
+def test_of_a_folder_what_is_below_it(shared: SharedFolder) -> None:
+    them = actor_of(shared.viewer)
+    start = now_of(them)
+    assert start.mounted == {-shared.folder.pk: shared.folder.seq}
+    put(shared.actor, f"{ABOVE}/canary-other.txt"), put(shared.actor, "elsewhere.txt")
+    shared.put("new.txt"), put(them, "own.txt"), shared.put("2026/deep/x.txt")
+    rename_node(shared.actor, node_id=shared.node("canary-deeper").pk, name="canary-renamed")
+    lines, position = follow(them, start)
+    assert lines == [
+        ("create", "/Photos/new.txt"),
+        ("create", "/own.txt"),
+        ("create", "/Photos/2026/deep"),
+        ("create", "/Photos/2026/deep/x.txt"),
+    ]
+    assert follow(them, start, limit=1)[0] == lines
+    assert position == now_of(them)
+    assert position.mounted == {-shared.folder.pk: shared.folder.seq}
+
+
+def test_moves_over_its_edge_are_gone_and_new(shared: SharedFolder) -> None:
+    them = actor_of(shared.viewer)
+    start = now_of(them)
+    sea, beside = shared.node("sea.txt"), shared.node("canary-beside.txt")
+    move_node(shared.actor, node_id=sea.pk, target=Target(f"{ABOVE}/canary-out.txt"))
+    move_node(shared.actor, node_id=beside.pk, target=Target(f"{FOLDER}/in.txt"))
+    trash_nodes(shared.actor, node_ids=[shared.node("trips").pk])
+    feed = feed_since(them, start, limit=10)
+    told_of = [
+        (line.change.kind, line.change.before_path, line.change.after_path, line.change.before_name)
+        for line in feed.lines
+    ]
+    assert told_of == [
+        ("move", "/sea.txt", "", "sea.txt"),
+        ("move", "", "/in.txt", ""),
+        ("trash", "/2026/trips", "", "trips"),
+    ]
+    assert feed.lines[0].change.after_parent_id is None
+    assert feed.lines[1].change.before_parent_id is None
+    assert {line.place.path for line in feed.lines if line.place} == {"/Photos"}
+
+
+def test_what_happens_to_the_folder_itself_is_nothing(shared: SharedFolder) -> None:
+    """It is renamed, moved, or its owner mounts something in it."""
+    them = actor_of(shared.viewer)
+    start = now_of(them)
+    rename_node(shared.actor, node_id=shared.folder.pk, name="canary-name")
+    folder = shared.node("canary-name")
+    move_node(shared.actor, node_id=folder.pk, target=Target("/canary-top"))
+    space = create_team_space(shared.actor, name="Canary space")
+    Space.objects.filter(pk=space.pk).update(is_open=False)
+    Grant.objects.create(node_id=space.root_id, space=space, user=shared.owner, role=Role.MANAGER)
+    reconcile_all()
+    move_node(shared.actor, node_id=mount_of(shared.owner, space).pk, target=Target("/canary-top/canary-mount"))
+    feed = feed_since(them, start, limit=10)
+    assert (told(feed), feed.has_more) == ([], False)
+    put(shared.actor, "/canary-top/2026/more.txt")
+    assert told(feed_since(them, feed.position, limit=10)) == [("create", "/Photos/2026/more.txt")]
+
+
+def test_a_wait_is_woken_by_what_is_below_it_alone(shared: SharedFolder, django_assert_num_queries: Any) -> None:
+    them = actor_of(shared.viewer)
+    mounted_space(shared.actor, "Plans")
+    feed = feed_since(them, now_of(them), limit=10)
+    put(shared.actor, f"{ABOVE}/canary-other.txt")
+    with django_assert_num_queries(1):
+        assert not feed.has_news()
+    shared.put("new.txt")
+    assert feed.has_news()
+
+
+def test_two_folders_of_one_home(shared: SharedFolder) -> None:
+    put(shared.actor, "/other/Music/a.txt")
+    shared.share(shared.viewer, Role.VIEWER, shared.node("Music"))
+    them = actor_of(shared.viewer)
+    start = now_of(them)
+    assert set(start.mounted or {}) == {-shared.folder.pk, -shared.node("Music").pk}
+    shared.put("one.txt"), put(shared.actor, "/other/Music/two.txt")
+    move_node(shared.actor, node_id=shared.node("a.txt").pk, target=Target(f"{FOLDER}/a.txt"))
+    expected = [
+        ("create", "/Photos/one.txt"),
+        ("create", "/Music/two.txt"),
+        ("move", "/Music/a.txt"),
+        ("move", "/Photos/a.txt"),
+    ]
+    assert sorted(follow(them, start)[0]) == sorted(expected)
+    assert follow(them, start, limit=1)[0] == follow(them, start)[0]
+
+
+def test_a_folder_behind_something_hidden_beside_its_space(shared: SharedFolder) -> None:
+    """The space is mounted, and the folder in it that is shared for itself."""
+    space = create_team_space(shared.actor, name="Plans")
+    put(shared.actor, "f/closed/d/e.txt", space_id=space.pk)
+    inner, closed = Node.objects.get(space=space, name="d"), Node.objects.get(space=space, name="closed")
+    restrict(shared.actor, node_id=closed.pk)
+    shared.share(shared.viewer, Role.VIEWER, inner)
+    them = actor_of(shared.viewer)
+    start = now_of(them)
+    assert {space.pk, -inner.pk} <= set(start.mounted or {})
+    put(shared.actor, "f/closed/secret.txt", space_id=space.pk)
+    put(shared.actor, "f/seen.txt", space_id=space.pk), put(shared.actor, "f/closed/d/new.txt", space_id=space.pk)
+    assert follow(them, start)[0] == [("create", "/Plans/f/seen.txt"), ("create", "/d/new.txt")]
+
+
+def test_what_is_hidden_elsewhere_resets_nothing(shared: SharedFolder) -> None:
+    space = create_team_space(shared.actor, name="Plans")
+    Space.objects.filter(pk=space.pk).update(is_open=False)
+    Grant.objects.create(node_id=space.root_id, space=space, user=shared.owner, role=Role.MANAGER)
+    for path in ("top/given/sub/x.txt", "top/beside/y.txt"):
+        put(shared.actor, path, space_id=space.pk)
+    rows = {node.name: node for node in Node.objects.filter(space=space)}
+    shared.share(shared.viewer, Role.VIEWER, rows["given"])
+    them = actor_of(shared.viewer)
+    start = now_of(them)
+    restrict(shared.actor, node_id=rows["beside"].pk)
+    assert follow(them, start)[0] == []
+    restrict(shared.actor, node_id=rows["sub"].pk)
+    with pytest.raises(errors.CursorReset):
+        feed_since(them, start, limit=10)
+    put(shared.actor, "top/given/sub/z.txt", space_id=space.pk)
+    put(shared.actor, "top/given/seen.txt", space_id=space.pk)
+    assert follow(them, now_of(them))[0] == []
+    start = now_of(them)
+    put(shared.actor, "top/given/sub/z2.txt", space_id=space.pk)
+    put(shared.actor, "top/given/seen2.txt", space_id=space.pk)
+    assert follow(them, start)[0] == [("create", "/given/seen2.txt")]
+
+
+def test_a_folder_that_moves_to_another_space_starts_again(shared: SharedFolder) -> None:
+    """The numbers there are others: nothing between them may be lost."""
+    them = actor_of(shared.viewer)
+    space = create_team_space(shared.actor, name="Plans")
+    for number in range(60):
+        create_folder(shared.actor, target=Target(f"/n{number}", space_id=space.pk))
+    Space.objects.filter(pk=space.pk).update(is_open=False)
+    Grant.objects.create(node_id=space.root_id, space=space, user=shared.owner, role=Role.MANAGER)
+    start = now_of(them)
+    shared.put("before.txt")
+    move_node(shared.actor, node_id=shared.folder.pk, target=Target("/Photos", space_id=space.pk))
+    with pytest.raises(errors.CursorReset):
+        feed_since(them, start, limit=10)
+    start = now_of(them)
+    put(shared.actor, "Photos/after.txt", space_id=space.pk)
+    assert follow(them, start)[0] == [("create", "/Photos/after.txt")]
+
+
+def test_much_of_something_else_is_read_in_batches(shared: SharedFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_module, "BATCH", 2)
+    monkeypatch.setattr(feed_module, "BATCHES", 2)
+    them = actor_of(shared.viewer)
+    start = now_of(them)
+    for number in range(11):
+        create_folder(shared.actor, target=Target(f"/n{number}"))
+    shared.put("new.txt")
+    feed = feed_since(them, start, limit=10)
+    assert (told(feed), feed.has_more) == ([], True)
+    assert follow(them, start)[0] == [("create", "/Photos/new.txt")]
+
+
+def test_queries_of_a_folder(shared: SharedFolder, django_assert_num_queries: Any) -> None:
+    """The way to it is one query more than for a space; with news four: the lines, where they are, and the owner's."""
+    them = actor_of(shared.viewer)
+    position = now_of(them)
+    with django_assert_num_queries(4):
+        feed_since(them, position, limit=10)
+    shared.put("new.txt")
+    with django_assert_num_queries(7):
+        feed = feed_since(them, position, limit=10)
+    assert told(feed) == [("create", "/Photos/new.txt")]
+
+
+def test_away_and_back_nothing_is_skipped(shared: SharedFolder) -> None:
+    them = actor_of(shared.viewer)
+    start = now_of(them)
+    (item,) = trash_nodes(shared.actor, node_ids=[shared.folder.pk])
+    reconcile_all()
+    lines, position = follow(them, start)
+    assert lines == [("trash", "/Photos")]
+    restore_items(shared.actor, item_ids=[item.pk])
+    shared.put("unseen.txt")
+    reconcile_all()
+    lines, position = follow(them, position)
+    assert sorted(lines) == [("create", "/Photos"), ("create", "/Photos/unseen.txt")]
+    mount = mount_to(shared.viewer, shared.folder)
+    move_node(them, node_id=mount.pk, target=Target("/in/Pictures"))
+    shared.put("last.txt")
+    assert follow(them, position)[0][-1] == ("create", "/in/Pictures/last.txt")
+    assert locate(them, mount.pk).path == "/in/Pictures"

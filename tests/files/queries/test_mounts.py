@@ -25,6 +25,7 @@ from files.queries.target import Target
 from files.queries.tree import find, get_space, locate, locate_folder, locate_many, locate_path, walk
 from tests.support.mounts import let_in, mount_of, mounted_space
 from tests.support.people import SYSTEM, actor_of, make_member
+from tests.support.shared_folders import FOLDER, SharedFolder, mount_to, shared_folder
 from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
@@ -299,3 +300,74 @@ def test_whose_mounts_are_followed(actor: Actor, user: User, space: Space, stran
     assert mounts.of_target(space.root_id or 0) == mounts.get(mounts.ids[0])
     docs = locate(actor, locate_path(actor, "/Plans/docs").node.pk)
     assert (docs.path, mounts.seen(docs).path) == ("/docs", "/Plans/docs")
+
+
+# Of a folder that is not the top of its space
+
+
+@pytest.fixture
+def shared(pool: Any) -> SharedFolder:
+    return shared_folder()
+
+
+def test_a_folder_in_the_middle_of_a_home(shared: SharedFolder, django_assert_num_queries: Any) -> None:
+    """One query more than for a whole space: the way to it."""
+    them = actor_of(shared.viewer)
+    with django_assert_num_queries(5):
+        place = locate_path(them, "/Photos/2026/may.txt")
+    assert (place.path, place.space, place.path_of_ancestor(shared.folder.pk)) == (
+        "/Photos/2026/may.txt",
+        shared.home,
+        "/Photos",
+    )
+    assert place.path_of_ancestor(place.ancestors[0].id) is None
+    with django_assert_num_queries(3):
+        assert file_at_path(them, "/Photos/2026/may.txt").name == "may.txt"
+    mounts = Mounts(them, home_of(shared.viewer))
+    with django_assert_num_queries(3):
+        assert [found.path for found in mounts.all()] == ["/Photos"]
+    assert mounts.seen(locate(them, place.node.pk)).path == "/Photos/2026/may.txt"
+
+
+def test_moved_down_in_the_home_and_out_of_the_middle_in_one_query(
+    shared: SharedFolder, django_assert_num_queries: Any
+) -> None:
+    them = actor_of(shared.viewer)
+    put(them, "in/deep/x.txt")
+    move_node(them, node_id=mount_to(shared.viewer, shared.folder).pk, target=Target("/in/deep/Seen"))
+    mounts = Mounts(them, home_of(shared.viewer))
+    with django_assert_num_queries(3):
+        assert [found.path for found in mounts.all()] == ["/in/deep/Seen"]
+    assert ids_of_paths(them, ["/in/deep/Seen/sea.txt", "/in/deep/x.txt"])[0] == shared.node("sea.txt").pk
+
+
+def test_a_mount_in_it_is_its_owners_alone(shared: SharedFolder) -> None:
+    them, inner = actor_of(shared.editor), mounted_space(shared.actor, "Plans")
+    put(shared.actor, "a.txt", space_id=inner.pk)
+    row = mount_of(shared.owner, inner)
+    move_node(shared.actor, node_id=row.pk, target=Target(f"{FOLDER}/Inner"))
+    assert names(them, "/Photos") == ["2026", "sea.txt"]
+    for path in ("/Photos/Inner", "/Photos/Inner/a.txt"):
+        for ask in (locate_path, file_at_path):
+            with pytest.raises(errors.NotFound):
+                ask(them, path)
+        with pytest.raises(errors.NotFound):
+            ids_of_paths(them, [path, "/Photos/sea.txt"])
+        with pytest.raises(errors.NotFound):
+            create_folder(them, target=Target(path))
+    assert file_at_path(shared.actor, f"{FOLDER}/Inner/a.txt").name == "a.txt"
+
+
+def test_the_way_to_a_folder_that_is_hidden_from_them_ends(shared: SharedFolder) -> None:
+    """In the trash, or out of sight: at once."""
+    them = actor_of(shared.viewer)
+    Grant.objects.filter(node=shared.folder, user=shared.viewer).update(can_download=False)
+    assert locate_path(them, "/Photos/sea.txt").path == "/Photos/sea.txt"
+    with pytest.raises(errors.Forbidden):
+        file_at_path(them, "/Photos/sea.txt")
+    Node.objects.filter(pk=shared.folder.pk).update(parent=None)
+    for ask in (locate_path, file_at_path):
+        with pytest.raises(errors.NotFound):
+            ask(them, "/Photos/sea.txt")
+    assert names(them) == []
+    Node.objects.filter(pk=shared.folder.pk).update(parent=shared.node("canary-deeper"))

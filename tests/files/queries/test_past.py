@@ -6,13 +6,17 @@ import pytest
 
 from accounts.actor import Actor
 from accounts.models import User
+from common.clock import now
 from files import errors
-from files.actions.move import rename_node
+from files.actions.move import move_node, rename_node
 from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.trash import trash_nodes
 from files.models import Change
 from files.queries.past import PastPage, past_by_id, past_by_path
+from files.queries.target import Target
 from files.queries.tree import locate_path
+from tests.support.people import actor_of
+from tests.support.shared_folders import shared_folder
 from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +107,18 @@ def test_an_outsider_and_odd_ids(user: User, actor: Actor, outsider: Actor, fold
     remove_purged_rows()
     with pytest.raises(errors.NotFound):
         past_by_id(outsider, node_id=folder, moment=when)
+
+
+def test_of_a_folder_that_somebody_shares(pool: object) -> None:
+    """By the mount, by its path, and by ids in it: what was in it then and is elsewhere now is not theirs to see."""
+    shared = shared_folder()
+    them, moment = actor_of(shared.viewer), now()
+    move_node(shared.actor, node_id=shared.node("may.txt").pk, target=Target("/canary.txt"))
+    folder, mount = shared.node("2026"), locate_path(them, "/Photos").node
+    pages = [past_by_path(them, path="/Photos/2026", moment=moment), past_by_id(them, node_id=folder.pk, moment=moment)]
+    assert [names(page) for page in pages] == [["trips"], ["trips"]]
+    assert names(past_by_id(them, node_id=mount.pk, moment=moment)) == ["2026", "sea.txt"]
+    assert names(past_by_id(shared.actor, node_id=folder.pk, moment=moment)) == ["trips", "may.txt"]
+    for node_id in (shared.node("canary-deeper").pk, shared.home.root_id or 0):
+        with pytest.raises(errors.NotFound):
+            past_by_id(them, node_id=node_id, moment=moment)

@@ -11,7 +11,11 @@ from common.clock import now
 from files import errors
 from files.actions.trash import trash_nodes
 from files.models import TrashItem
-from files.queries.trash import list_trash, trash_items
+from files.queries.mounts import mounts_in
+from files.queries.trash import list_trash, seen_through, trash_items
+from tests.support.mounts import mounted_space
+from tests.support.people import actor_of
+from tests.support.shared_folders import shared_folder
 from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +65,31 @@ def test_who_may_look(user: User, actor: Actor, outsider: Actor, ids: list[int])
     for ask in (lambda: list_trash(narrow), lambda: trash_items(narrow, ids)):
         with pytest.raises(errors.ScopeMissing):
             ask()
+
+
+def test_where_in_ones_files_it_was(pool: Any) -> None:
+    """Below what is mounted, by the path from there on; what lay elsewhere in the same home is not among it."""
+    shared = shared_folder()
+    them = actor_of(shared.editor)
+    mounts = mounts_in(them, home_of(shared.editor))
+    assert mounts is not None
+    (inside,) = trash_nodes(them, node_ids=[shared.node("trips").pk])
+    (deeper,) = trash_nodes(them, node_ids=[shared.put("2026/more/x.txt").pk])
+    trash_nodes(them, node_ids=[shared.node("more").pk])
+    (outside,) = trash_nodes(shared.actor, node_ids=[shared.node("canary-beside.txt").pk])
+    found = seen_through(them, mounts.all(), [inside, deeper, outside])
+    assert {pk: (one.mount.path, one.path) for pk, one in found.items()} == {
+        inside.pk: ("/Photos", "/2026/trips"),
+        deeper.pk: ("/Photos", "/2026/more/x.txt"),
+    }
+    assert seen_through(them, [], [inside]) == {}
+
+
+def test_of_a_whole_space_without_a_query(actor: Actor, user: User, django_assert_num_queries: Any) -> None:
+    space = mounted_space(actor)
+    (item,) = trash_nodes(actor, node_ids=[put(actor, "a.txt", space_id=space.pk).node.pk])
+    mounts = mounts_in(actor, home_of(user))
+    assert mounts is not None
+    places = mounts.all()
+    with django_assert_num_queries(0):
+        assert seen_through(actor, places, [item])[item.pk].path == "/a.txt"

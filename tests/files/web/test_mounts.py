@@ -10,6 +10,7 @@ from files.queries.target import Target
 from tests.files.web.conftest import Person, sign_in
 from tests.files.web.test_browse import names
 from tests.support.mounts import NAME, MountedSpace, make_mounted_space
+from tests.support.shared_folders import mount_to, shared_folder
 from tests.support.trees import put
 
 CRUMB = re.compile(r'data-drop-folder="(\d+)">([^<]*)</a>')
@@ -171,3 +172,26 @@ def test_strangers_bring_nothing_back(world: MountedSpace, viewer: Person, eve: 
 def test_a_mount_that_cannot_be_opened_is_a_page_of_its_own(world: MountedSpace, viewer: Person) -> None:
     Space.objects.filter(pk=world.space.pk).update(root=None)
     assert viewer.client.get("/").status_code == 503
+
+
+def test_a_folder_that_somebody_shares(db: None) -> None:
+    """By its own name, with whose it is; the way to it begins at the mount, and so does that of its removal."""
+    shared = shared_folder()
+    viewer = sign_in(shared.viewer)
+    html = page(viewer, "/")
+    assert names(html) == ["Photos"]
+    assert "Shared by Olga Owner" in html
+    mount = mount_to(shared.viewer, shared.folder)
+    trips = shared.node("trips")
+    html = page(viewer, f"/files/{trips.pk}/")
+    crumbs = [(str(viewer.root_id), "Files"), (str(mount.pk), "Photos"), (str(shared.node("2026").pk), "2026")]
+    assert CRUMB.findall(html) == crumbs
+    assert "canary" not in html
+    viewer.client.post("/files/trash", {"node": str(mount.pk), "remove_mounts": "1"})
+    assert names(page(viewer, "/")) == []
+    html = page(viewer, "/removed/")
+    assert "Photos" in html
+    assert "Shared by Olga Owner" in html
+    row = Mount.objects.get(user=shared.viewer)
+    viewer.client.post("/removed/show", {"mount": str(row.pk)})
+    assert names(page(viewer, "/")) == ["Photos"]
