@@ -58,6 +58,8 @@ def _pytest(
 ) -> tuple[str, ...]:
     several = ("-n", str(workers), "--dist", spread) if workers else ()
     chosen = ("-m", only) if only else ()
+    # pytest does not ignore a folder that is an argument itself.
+    folders = tuple(folder for folder in folders if folder not in without)
     ignored = (f"--ignore=tests/{folder}" for folder in without)
     return ("-m", "pytest", "--durations=25", *several, *chosen, *ignored, *(f"tests/{folder}" for folder in folders))
 

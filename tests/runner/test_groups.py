@@ -32,6 +32,12 @@ def test_what_the_gate_leaves_out_of_its_folders_is_run_by_a_long_group() -> Non
     assert marked <= {folder for group in LONG for folder in folders_of(group)}
 
 
+def test_what_is_left_out_is_no_argument() -> None:
+    for group in (*GATE, *LONG):
+        left_out = {word.removeprefix("--ignore=") for word in group.command if word.startswith("--ignore=")}
+        assert left_out & set(group.command) == set(), group.name
+
+
 def test_names_and_needs_are_known() -> None:
     groups = (*GATE, *LONG)
     assert len({group.name for group in groups}) == len(groups)
