@@ -102,6 +102,7 @@ def _names(configuration: Configuration) -> list[Limit]:
         Limit("The same of a team", number(configuration.team_nodes), "`limit_reached`", "TEAM_NODES"),
         Limit("Changes that one rewind undoes", number(rewind.MAXIMUM_CHANGES), "`too_many`"),
         Limit("Restricted folders of a space", number(restricted.MAXIMUM_OF_SPACE), "`too_many`"),
+        Limit("The same with those that are purged", number(restricted.MAXIMUM_EVER), "`too_many`"),
         Limit("Roles that are granted on a file or folder", number(grants.MAXIMUM_ON_NODE), "`too_many`"),
         Limit("Nodes that a copy creates at once", number(large_copy.LARGE), "a background job creates the copy"),
         Limit("Team spaces and shared folders in a person's home", number(MAXIMUM_MOUNTS), "reached by their ids"),

@@ -154,8 +154,8 @@ MUTATIONS = (
         "search that answers for other people's spaces",
         "postgresql",
         "search/queries.py",
-        "Space.objects.filter(visible_spaces(actor))",
-        "Space.objects.all()",
+        "mine = visible_spaces(actor)",
+        "mine = Q()",
         ("tests/search/test_rights.py",),
     ),
     Mutation(
