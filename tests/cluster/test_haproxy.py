@@ -16,7 +16,7 @@ import pytest
 
 from deploy.haproxy import render
 from tests.cluster.origins import Origin
-from tests.servers import free_port
+from tests.servers.ports import free_port
 
 HAPROXY = shutil.which("haproxy") or "/usr/sbin/haproxy"
 Answer = tuple[int, dict[str, str], bytes]

@@ -16,7 +16,7 @@ from deploy.cluster.options import options_of, parser
 from deploy.cluster.part import Part
 from deploy.cluster.supervision import Supervision
 from dropbox_clone.process import StartFailed
-from tests.servers import free_port
+from tests.servers.ports import free_port
 
 
 def shell(tmp_path: Path, script: str, **more: object) -> Part:

@@ -23,7 +23,7 @@ from deploy.compose import haproxy_configuration
 from dropbox_clone.backends import search_settings
 from dropbox_clone.configuration import configured_names, read_configuration
 from tests.deploy.drain import seconds_to_stop
-from tests.servers import free_port
+from tests.servers.ports import free_port
 from tests.servers.process import ServerProcess
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "compose"

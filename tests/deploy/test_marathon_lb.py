@@ -13,7 +13,7 @@ import pytest
 from deploy.marathon import web_application
 from tests.cluster.origins import Origin
 from tests.deploy import marathon_lb
-from tests.servers import free_port
+from tests.servers.ports import free_port
 from tests.servers.product import ROOT
 
 NAME = {"Host": "files.example.com"}

@@ -16,7 +16,7 @@ from deploy.haproxy import render
 from dropbox_clone.probe import answers
 from tests.live.flood import Flood, many_addresses
 from tests.live.watcher import Seen, disk, memory, watch
-from tests.servers import free_port
+from tests.servers.ports import free_port
 from tests.servers.process import ServerProcess
 from tests.servers.product import Account, Product, start_product
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import free_port
+from tests.servers.ports import free_port
 from tests.servers.supervised import ROOT, Supervised
 
 pytestmark = pytest.mark.timeout(180)

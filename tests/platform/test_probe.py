@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from dropbox_clone import probe
-from tests.servers import free_port
+from tests.servers.ports import free_port
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from pathlib import Path
 import psycopg2
 
 from deploy.cluster.postgresql import as_postgres, binary
-from tests.servers import free_port
+from tests.servers.ports import free_port
 
 START_TIMEOUT = 30  # seconds
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import requests
 
-from tests.servers import free_port
+from tests.servers.ports import free_port
 from tests.servers.prepared import copy_database
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -185,8 +185,28 @@ def _key(cook: Cook, path: str) -> tuple[str, bytes, dict[str, str]]:
     return path, BLANK, {"Idempotency-Key": cook.name, "Content-Type": "application/json"}
 
 
+def _team(cook: Cook) -> str:
+    return f"/api/v1/teams/{cook.send('GET', '/api/v1/team').json()['id']}"
+
+
+def _group(cook: Cook) -> str:
+    return f"/api/v1/team/groups/{cook.send('POST', '/api/v1/team/groups', {'name': cook.name}).json()['id']}"
+
+
 ACCOUNTS = [
     rest("POST", "tokens", lambda cook: {"name": cook.name, "scopes": ["share"]}),
+    rest("PATCH", "team", lambda cook: {"name": cook.name}, status=403),  # for owners alone
+    rest("PATCH", "teams/<int:team_id>", lambda cook: (_team(cook), {"name": cook.name}), needs="staff"),
+    rest("POST", "teams", lambda cook: {"name": cook.name, "owner": f"{cook.name}@example.com"}, needs="staff"),
+    rest(
+        "POST",
+        "teams/<int:team_id>/invitations",
+        lambda cook: (f"{_team(cook)}/invitations", {"email": f"{cook.name}@example.com"}),
+        needs="staff",
+    ),
+    rest("POST", "team/invitations", lambda cook: {"email": f"{cook.name}@example.com"}, needs="role"),
+    rest("POST", "team/groups", lambda cook: {"name": cook.name}, needs="role"),
+    rest("PATCH", "team/groups/<int:group_id>", lambda cook: (_group(cook), {"name": f"{cook.name}2"}), needs="role"),
     rest("POST", "team/members", lambda cook: {"email": f"{cook.name}@example.com", "role": "admin"}, needs="staff"),
     rest(
         "PATCH",
@@ -209,10 +229,7 @@ ACCOUNTS = [
     rest(
         "PATCH",
         "teams/<int:team_id>/quota",
-        lambda cook: (
-            f"/api/v1/teams/{cook.send('GET', '/api/v1/team').json()['id']}/quota",
-            {"limit_bytes": 10**15 + cook.person.user_id},
-        ),
+        lambda cook: (f"{_team(cook)}/quota", {"limit_bytes": 10**15 + cook.person.user_id}),
         needs="staff",
     ),
 ]
