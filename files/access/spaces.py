@@ -32,7 +32,7 @@ def grants_of(actor: Actor) -> "QuerySet[Grant]":
     """What was granted to a person who has a team: to themselves, to a group of theirs or to the team. Without what has
     ended. What was granted in the spaces of another team holds for nobody: see files.access.compute.
     """
-    if actor.user_id is None or actor.team_id is None:
+    if actor.principal.kind is not PrincipalKind.USER or actor.team_id is None:
         return Grant.objects.none()
     mine = Q(user_id=actor.user_id) | Q(team_id=actor.team_id) | Q(group__members__user_id=actor.user_id)
     return Grant.objects.filter(mine).filter(Q(expires_at=None) | Q(expires_at__gt=now()))
