@@ -101,8 +101,8 @@ class HoppingClient(Client):
 
     def grow(self, nodes: int) -> None:
         """A tree of that many nodes beside the client's own folder: what a migration has to go through."""
-        parts = [(f"f{number}", ("part", f"{number}".encode())) for number in range(FILES)]
-        made = self.ask("POST", "/bulk", params={"path": "/grown/0"}, files=parts)
+        parts = [(f"/grown/0/f{number}", ("part", f"{number}".encode())) for number in range(FILES)]
+        made = self.ask("POST", "/bulk", files=parts)
         assert made.status_code == 200, made.text[:500]
         for number in range(1, nodes // FILES):
             paths = {"from_path": "/grown/0", "to_path": f"/grown/{number}"}

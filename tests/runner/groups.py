@@ -29,7 +29,10 @@ IN_PROCESS = (
 )
 # What asks by queries and actions that the gate tries on PostgreSQL already: `postgresql-long` tries it there too, and
 # `isolation-long` what asks everything.
-ENDPOINTS = ("accounts/web", "console", "protocols/dav", "protocols/nextcloud", "protocols/tus")
+ENDPOINTS = (
+    *("accounts/api", "accounts/web", "console", "files/api", "files/web"),
+    *("protocols/dav", "protocols/nextcloud", "protocols/tus"),
+)
 CORES = 3.2  # more than two: most groups wait for a server now and then
 CLUSTER = ("postgresql", "redis", "rabbitmq", "haproxy")
 
@@ -137,7 +140,10 @@ LONG = (
         cores=1.8,
         seconds=1200,
         needs=("postgresql", "unzip"),
-        subjects=("accounts/web/", "protocols/", "dropbox_clone/postgresql/"),
+        subjects=(
+            *("accounts/api/", "accounts/web/", "files/api/", "files/web/", "protocols/", "dropbox_clone/postgresql/"),
+            *("accounts/migrations/", "files/migrations/"),
+        ),
     ),
     Group(
         "documents-long",
