@@ -123,6 +123,7 @@ def slowly(world: RandomWorld, user: User) -> set[int]:
     return found
 
 
+@pytest.mark.timeout(3000)
 @pytest.mark.parametrize("seeds", [range(10), pytest.param(range(10, 400), marks=pytest.mark.long)])
 def test_the_question_over_everybody_is_that_of_each(settings: Settings, seeds: range) -> None:
     """In random worlds: by the slow statement, by the function for one person, and by the query over all."""
