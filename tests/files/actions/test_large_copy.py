@@ -32,6 +32,7 @@ from tests.support.trees import bytes_at, journal_of, put
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(large_copy, "LARGE", 10)
     monkeypatch.setattr(large_copy, "BATCH", 3)
+    monkeypatch.setattr(large_copy, "TIME", 60)  # on a busy machine a step may take longer than a batch should
     monkeypatch.setattr(large_copy, "sleep", lambda seconds: None)
 
 
