@@ -122,6 +122,7 @@ def test_a_copy_ends_at_a_folder_that_was_restricted_meanwhile(
 ) -> None:
     """In whatever batch: neither what is in it nor its name is copied."""
     monkeypatch.setattr(large_copy, "LARGE", 2)
+    monkeypatch.setattr(large_copy, "TIME", 60)
     monkeypatch.setattr(large_copy, "sleep", lambda seconds: None)
     for batch in (1, 2, 3, 200):
         monkeypatch.setattr(large_copy, "BATCH", batch)
@@ -148,6 +149,7 @@ def test_a_copy_goes_on_only_with_what_its_owner_may_still_read(
     """In the trash a folder is for those for whom it was where it lay."""
     monkeypatch.setattr(large_copy, "LARGE", 2)
     monkeypatch.setattr(large_copy, "BATCH", 1)
+    monkeypatch.setattr(large_copy, "TIME", 60)
     monkeypatch.setattr(large_copy, "sleep", lambda seconds: None)
     for name in ("a.txt", "b.txt", "c.txt"):
         world.put(f"top/in/{name}", 1)
