@@ -29,6 +29,15 @@ class Editor(Device):
         """What the device holds of the space, but for the conflict copies of this device."""
         return {path: v for path, v in below(self.client.tree(), self.mount).items() if "conflicted copy" not in path}
 
+    def left_over(self, there: dict[str, str]) -> set[str]:
+        """What the device may hold that the space does not."""
+        return set()
+
+    def holds(self, there: dict[str, str]) -> bool:
+        """Whether the device holds what the space does."""
+        left_over = self.left_over(there)
+        return {path: value for path, value in self.mounted().items() if path not in left_over} == there
+
     def _take_back(self, source: str, target: str) -> None:
         """The client names what it has put back by the paths of the device."""
         super()._take_back(source.removeprefix(f"{self.mount}/"), target.removeprefix(f"{self.mount}/"))
@@ -50,6 +59,14 @@ class Viewer(Editor):
         self.store(self.random.choice(there), data)
         self.written.add(hashlib.sha256(data).hexdigest())
         self.acts["edit"] += 1
+
+    def left_over(self, there: dict[str, str]) -> set[str]:
+        """Own edits of files that others have moved or deleted meanwhile, and the folders that the client keeps for
+        them: it may upload neither.
+        """
+        edits = {path for path, value in self.mounted().items() if value in self.written and path not in there}
+        folders = {"/".join(parts[:depth]) for parts in (p.split("/") for p in edits) for depth in range(1, len(parts))}
+        return edits | (folders - there.keys())
 
     def lost(self) -> set[str]:
         """What they wrote and their device holds no longer."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import requests
 
 from tests.clients.nextcloud.client import NextcloudCmd
 from tests.clients.trees import FOLDER, Remote, Tree
@@ -33,6 +36,7 @@ for emails in given["teams"]:
         found[email] = [user.pk, create_token(actor, user=user, name="test", scopes=ALL_SCOPES).secret]
 print("PEOPLE " + json.dumps(found))
 """
+GONE = (502, 503, 504)
 PATIENCE = 180.0  # seconds in which a job must have brought homes in line: a clock of a minute starts it
 Manage = Callable[[str], str]  # runs PEOPLE with this input, and gives what it prints
 
@@ -56,10 +60,22 @@ class Member:
         wait_until(lambda: (name in self.names(folder)) is there, f"{name} of {self.email}: there is {there}")
 
     def ask(self, method: str, path: str, **arguments: Any) -> Any:
-        """Below /api/v1. Raises AssertionError for what is refused."""
-        answer = self.remote.session.request(method, f"{self.remote.url}/{path}", timeout=60, **arguments)
-        assert answer.status_code < 300, (method, path, answer.status_code, answer.text[:300])
-        return answer.json() if answer.content else None
+        """Below /api/v1. Again where nobody answers, under the same key. Raises AssertionError for what is refused."""
+        end, headers = time.monotonic() + PATIENCE, {"Idempotency-Key": uuid.uuid4().hex}
+        while True:
+            try:
+                answer = self.remote.session.request(
+                    method, f"{self.remote.url}/{path}", timeout=60, headers=headers, **arguments
+                )
+            except requests.ConnectionError:
+                assert time.monotonic() < end, (method, path)
+                time.sleep(0.5)
+                continue
+            if answer.status_code in GONE and time.monotonic() < end:
+                time.sleep(0.5)
+                continue
+            assert answer.status_code < 300, (method, path, answer.status_code, answer.text[:300])
+            return answer.json() if answer.content else None
 
 
 def people(manage: Manage, url: str, *emails: str) -> list[Member]:
