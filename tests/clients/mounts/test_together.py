@@ -41,7 +41,15 @@ def cluster() -> Iterator[RunningCluster]:
         with start(folder, web=3, workers=1, DRAIN_DELAY="1s") as cluster:
             yield cluster
     finally:
+        _tell_refused_credentials(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tell_refused_credentials(folder: Path) -> None:
+    """Every token of this test is valid: what the replicas say of a 401, shown when the test fails."""
+    for log in sorted((folder / "logs").glob("web-*.log")):
+        refused = [line for line in log.read_text(errors="replace").splitlines() if "401" in line]
+        sys.stdout.writelines(f"{log.name}: {line}\n" for line in refused[:20])
 
 
 @pytest.mark.long
