@@ -61,12 +61,11 @@ class Viewer(Editor):
         self.acts["edit"] += 1
 
     def left_over(self, there: dict[str, str]) -> set[str]:
-        """Own edits of files that others have moved or deleted meanwhile, and the folders that the client keeps for
-        them: it may upload neither.
+        """What the client holds for new and may not upload: own edits of files that others have moved or deleted
+        meanwhile, and files whose folder others moved while it fetched a new version, which it then forgets where they
+        were (nextcloudcmd 3.7; their downloads end with 404). Nothing of it hides what the space holds.
         """
-        edits = {path for path, value in self.mounted().items() if value in self.written and path not in there}
-        folders = {"/".join(parts[:depth]) for parts in (p.split("/") for p in edits) for depth in range(1, len(parts))}
-        return edits | (folders - there.keys())
+        return self.mounted().keys() - there.keys()
 
     def lost(self) -> set[str]:
         """What they wrote and their device holds no longer."""

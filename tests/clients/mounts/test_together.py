@@ -92,9 +92,10 @@ def test_three_people_in_one_space(cluster: RunningCluster, tmp_path: Path) -> N
     assert [*ann.client.conflicts(), *cat.client.conflicts()] == []
     assert vic.acts["edit"] > 0
     assert vic.lost() == set(), "a viewer's edit becomes a conflict copy, and is not lost"
-    fresh = members[3].device(tmp_path / "new", cluster.url)
-    fresh.sync()
-    assert below(fresh.tree(), RENAMED) == there
+    for member, mount in ((members[3], RENAMED), (members[2], NAME)):
+        fresh = member.device(tmp_path / f"new {mount}", cluster.url)
+        fresh.sync()
+        assert below(fresh.tree(), mount) == there
     sys.stdout.write(f"fsck --hash: {cluster.manage('fsck', '--hash').strip().splitlines()[-1]}\n")
 
 
