@@ -79,7 +79,7 @@ GATE = (
         _pytest("live", workers=2, spread="loadfile"),
         cores=1.3,
         seconds=1200,
-        needs=("postgresql", "redis", "frontend"),
+        needs=("postgresql", "redis", "curl", "frontend"),
     ),
     Group("starts", _pytest("starts"), cores=0.8, seconds=1200, needs=(*CLUSTER, "frontend")),
     Group(
@@ -150,7 +150,7 @@ LONG = (
         _pytest("documents", only="long"),
         cores=0.9,
         seconds=1200,
-        needs=("postgresql", "nginx", "jq", "rsync", "frontend"),
+        needs=("postgresql", "nginx", "jq", "rsync", "curl", "frontend"),
         subjects=(
             "docs/",
             "tests/documents/",

@@ -16,6 +16,7 @@ REQUIRED = {
     "haproxy": ("haproxy /usr/sbin/haproxy", "haproxy"),
     "promtool": ("promtool", "prometheus"),
     "unzip": ("unzip", "unzip"),
+    "curl": ("curl", "curl"),
     "nextcloudcmd": ("nextcloudcmd", "nextcloud-desktop-cmd"),
     "owncloudcmd": ("owncloudcmd", "owncloud-client-cmd"),
     "litmus": ("litmus", "litmus"),
