@@ -65,17 +65,17 @@ class Layout:
         return int(port)
 
     def kept_port(self, name: str) -> int:
-        """One that belongs to this cluster until it ends, also while nobody listens on it.
+        """A port that belongs to this cluster until it ends, also while nobody listens on it.
 
-        A replica that was killed comes back to a port that HAProxy goes on asking: a program that took it meanwhile
-        would get requests that are not meant for it. Only a server of the same user that sets SO_REUSEPORT can listen.
+        HAProxy keeps sending requests to the port of a replica that was killed. A program that took the port meanwhile
+        would get them. Only a server of the same user that sets SO_REUSEPORT can listen on a kept port.
         """
         port = self.port(name)
         while True:
             try:
                 self._kept.append(keep(port))
             except OSError:  # connections of the last time linger there, or somebody took it since it was looked at
-                port = self.port(name, free_port({port}))
+                port = self.port(name, free_port({port, *self._read("ports.json").values()}))
             else:
                 return port
 
