@@ -17,8 +17,10 @@ class Editor(Device):
     def __init__(self, client: NextcloudCmd, member: Member, mount: str, name: str, seed: int) -> None:
         super().__init__(client, name, seed)
         self.member, self.mount = member, mount
+        self.stored: set[str] = set()  # the hashes of all that they wrote
 
     def store(self, path: str, data: bytes) -> None:
+        self.stored.add(hashlib.sha256(data).hexdigest())
         super().store(f"{self.mount}/{path}", data)
 
     def bring(self, source: str, target: str) -> None:
@@ -51,6 +53,7 @@ class Viewer(Editor):
     def __init__(self, client: NextcloudCmd, member: Member, mount: str, name: str, seed: int) -> None:
         super().__init__(client, member, mount, name, seed)
         self.written: set[str] = set()
+        self.editors: list[Editor] = []  # whose files the device gets
         self._first_edit = int(time.time()) - 100_000
 
     def act(self) -> None:
@@ -74,11 +77,16 @@ class Viewer(Editor):
         os.utime(self.client.folder / self.mount / path, (seconds, seconds))
 
     def left_over(self, there: dict[str, str]) -> set[str]:
-        """What the client holds for new and may not upload: own edits of files that others have moved or deleted
-        meanwhile, and files whose folder others moved while it fetched a new version, which it then forgets where they
-        were (nextcloudcmd 3.7; their downloads end with 404). Nothing of it hides what the space holds.
+        """What the client takes for new and may not upload, and the folders that it keeps for that and for conflict
+        copies: own edits of files that others have moved or deleted meanwhile, and versions of files whose folder
+        others moved while the client fetched the next version (nextcloudcmd 3.7 forgets where they were).
         """
-        return self.mounted().keys() - there.keys()
+        contents = self.stored.union(*(editor.stored for editor in self.editors))
+        here = below(self.client.tree(), self.mount)
+        files = {path for path, value in here.items() if value in contents and path not in there}
+        kept = files | {path for path in here if "conflicted copy" in path}
+        folders = {"/".join(parts[:depth]) for parts in (p.split("/") for p in kept) for depth in range(1, len(parts))}
+        return files | (folders - there.keys())
 
     def lost(self) -> set[str]:
         """What they wrote and their device holds no longer."""
