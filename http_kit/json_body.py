@@ -13,10 +13,9 @@ from rest_framework.parsers import BaseParser
 
 from accounts.errors import ScopeMissing
 from accounts.request_actor import actor_in
-from http_kit.body import body_of
+from http_kit.body import PATIENCE, body_of
 from http_kit.errors import TooLarge
 from http_kit.long_requests import Watch
-from http_kit.socket_body import PATIENCE
 
 MAXIMUM_JSON = 1024 * 1024
 

@@ -1,5 +1,5 @@
 """Two hooks of gunicorn: how a request's body is asked for, and what happens to it when the answer comes before it
-was read.
+was read. And how many bytes of it have come.
 
 gunicorn says "100 Continue" before the application has seen the request. Here it is said when the first byte
 is asked for, so that whoever must be refused (quota, rights, name) is refused before sending anything
@@ -14,6 +14,7 @@ of an answer that would carry it. There is none before the body: so the headers 
 
 import contextlib
 import socket
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -82,3 +83,37 @@ def _nearly_read(body: Any) -> bool:
     if isinstance(reader, LengthReader):
         return bool(reader.length <= DRAINED_BY_GUNICORN)
     return isinstance(reader, ChunkedReader) and reader.parser is None
+
+
+# --- how many bytes have come ---
+
+
+class CountedChunks:
+    """The bytes of a chunked body, whoever reads them."""
+
+    def __init__(self, parser: Iterator[bytes]) -> None:
+        self.parser, self.size = parser, 0
+
+    def pieces(self) -> Iterator[bytes]:
+        for piece in self.parser:
+            self.size += len(piece)
+            yield piece
+
+
+def count_body(request: Any) -> int | CountedChunks | None:
+    """Before anybody reads: for `received_bytes`."""
+    reader = request.body.reader
+    if type(reader) is ChunkedReader and reader.parser is not None:
+        counted = CountedChunks(reader.parser)
+        reader.parser = counted.pieces()
+        return counted
+    length: int | None = getattr(reader, "length", 0)
+    return length
+
+
+def received_bytes(counted: int | CountedChunks | None, request: Any) -> int:
+    """How many of the body's bytes somebody has read."""
+    if type(counted) is CountedChunks:
+        return counted.size
+    left = getattr(request.body.reader, "length", None)  # None: the client still waits for "100 Continue"
+    return int(counted) - int(left) if counted and left is not None else 0

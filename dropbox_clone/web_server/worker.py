@@ -23,15 +23,15 @@ from typing import Any
 
 from gunicorn import util
 from gunicorn.http import wsgi
-from gunicorn.http.body import ChunkedReader
+from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from common import cpus
-from dropbox_clone.admission.connections import Connection
 from dropbox_clone.admission.pace import PacedSocket, Rest, SlowClient, Stalled
 from dropbox_clone.admission.refusals import Refusal
 from dropbox_clone.admission.stage import READ, Stage
 from dropbox_clone.admission.turns import YOUNG
+from dropbox_clone.web_server.connection import ServerConnection
 from dropbox_clone.web_server.draining import is_draining
 
 PATIENCE = 2  # milliseconds
@@ -143,7 +143,10 @@ class PatientWorker(ThreadWorker):
     looks: ThreadPoolExecutor
 
     def init_process(self) -> None:
+        from dropbox_clone.web_server.socket_body import socket_chunks  # after Django: it knows the database
+
         util.http_date = DateHeader()
+        Body.socket_chunks = socket_chunks
         wsgi.Response = WholeResponse
         self.reserve = ThreadPoolExecutor(RESERVED, thread_name_prefix="reserved")
         self.looks = ThreadPoolExecutor(1, thread_name_prefix="looks")
@@ -216,7 +219,7 @@ class PatientWorker(ThreadWorker):
             for _ in range(1 if self.nr_conns < FLOOD else AT_ONCE):
                 sock, client = PacedSocket.accepted(listener.sock)
                 self.nr_conns += 1
-                self.stage.welcome(Connection(self.cfg, sock, client, listener.getsockname()))
+                self.stage.welcome(ServerConnection(self.cfg, sock, client, listener.getsockname()))
         except OSError as error:
             if error.errno in (errno.EAGAIN, errno.ECONNABORTED):
                 return

@@ -1,4 +1,5 @@
-"""The bytes of a body straight from gunicorn's socket.
+"""The bytes of a body straight from gunicorn's socket: `socket_chunks`, which the worker makes a method of gunicorn's `Body`
+and `http_kit.body` uses where the server's input has it.
 
 gunicorn's own reader copies every byte three times more than the one time that the kernel needs. What it has
 buffered already is taken first, and it is told of every byte that was taken, so that it knows where the next
@@ -12,45 +13,24 @@ import select
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from time import monotonic
 from typing import Any
 
 from gunicorn.http.body import ChunkedReader, LengthReader
 
-from http_kit.errors import BodyTooSlow
+from http_kit.body import PATIENCE, Deadline
 from http_kit.long_requests import release_connection
 
 SMALLEST, LARGEST = 128 * 1024, 2 * 1024 * 1024  # bytes of a chunk; more is 5 % quicker and holds twice the memory
 FAST, SLOW = 0.05, 0.5  # seconds for a chunk from which on the next one is larger or smaller
-PATIENCE = 50  # ms in which a small body usually comes
 GATHERED = 256 * 1024  # bytes of a chunked body that are passed on together
-
-
-class Deadline:
-    """The moment by which a whole body must be there, counted from the first look at it."""
-
-    def __init__(self, within: timedelta) -> None:
-        self._seconds = within.total_seconds()
-        self._end = monotonic() + self._seconds
-
-    def check(self) -> None:
-        """Raises BodyTooSlow."""
-        if monotonic() >= self._end:
-            raise BodyTooSlow(seconds=self._seconds)
-
-    def wait(self, waiting: select.poll) -> None:
-        """Until there is something to read. Raises BodyTooSlow."""
-        if not waiting.poll(max(0.0, self._end - monotonic()) * 1000):
-            raise BodyTooSlow(seconds=self._seconds)
-        self.check()
 
 
 def socket_chunks(stream: Any, length: int | None, deadline: Deadline | None = None) -> Iterator[bytes]:
     """Chunks of at most 2 MiB, `length` bytes in all (None: chunked) unless the client goes away."""
     reader = getattr(stream, "reader", None)
     begin = getattr(reader, "begin", None)
-    if begin is not None:  # the client waits for "100 Continue" (dropbox_clone/web_server/request_bodies.py)
+    if begin is not None:  # the client waits for "100 Continue" (request_bodies.py)
         begin()
         reader = stream.reader
     if reader is None or not hasattr(stream, "buf") or stream.buf.tell():
