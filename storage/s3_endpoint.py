@@ -25,6 +25,8 @@ from botocore.awsrequest import (
 )
 from botocore.exceptions import BotoCoreError, ReadTimeoutError
 
+from common.watched_server import WatchedServer
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -41,21 +43,22 @@ class EndpointAway(BotoCoreError):
     fmt = "The object store does not answer"
 
 
-class Endpoint:
+class Endpoint(WatchedServer):
     """One address, for all clients of a storage. Its thread runs while requests are under way."""
 
+    pause, moment, watcher = PAUSE, MOMENT, "storage-return"
+
     def __init__(self, url: str) -> None:
+        super().__init__()
         parts = urlsplit(url)
         self.secure = parts.scheme == "https"
         self.host = parts.hostname or ""
         self.port = parts.port or (443 if self.secure else 80)
-        self.away = False
         self._lock = threading.Lock()
         self._connections: WeakSet[Any] = WeakSet()
         self._waiting: dict[int, float] = {}  # thread -> since when it waits for an answer
         self._begun = threading.Event()
         self._thread: threading.Thread | None = None
-        self._answered_at = float("-inf")
 
     def watch(self, client: S3Client) -> None:
         """Before the client is used."""
@@ -101,21 +104,15 @@ class Endpoint:
             while self._waiting:
                 time.sleep(TICK)
                 oldest = min(list(self._waiting.values()), default=float("inf"))
-                moment = time.monotonic()
-                if moment - oldest > MOMENT and moment - self._answered_at > MOMENT:
-                    self._ask()
+                if time.monotonic() - oldest > MOMENT:
+                    self.is_there()
 
-    def _ask(self) -> None:
-        if self._answers():
-            self._answered_at = time.monotonic()
-            return
-        self.away = True
+    def _on_away(self, cause: BaseException | None) -> None:
         logger.error("the object store at %s:%s does not answer; requests that need it fail", self.host, self.port)
         self._cut()
-        while not self._answers():
-            time.sleep(PAUSE)
-        self.away = False
-        logger.warning("the object store at %s:%s answers again", self.host, self.port)
+
+    def _on_return(self, seconds: float) -> None:
+        logger.warning("the object store at %s:%s answers again, after %.1f s", self.host, self.port, seconds)
 
     def _cut(self) -> None:
         with self._lock:
