@@ -203,9 +203,7 @@ class Manager:
         """kill -9, and not started again until `start`."""
         part = self._part(arguments)
         part.held = True
-        part.send_to_all(signal.SIGKILL)
-        if part.process is not None:
-            part.process.wait()
+        part.kill()
 
     def _start_held(self, order: Order, arguments: list[str]) -> None:
         part = self._part(arguments)

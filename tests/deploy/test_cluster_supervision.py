@@ -46,7 +46,7 @@ def test_a_part_that_dies_is_started_again_and_it_is_said(tmp_path: Path, capsys
 def test_one_that_keeps_dying_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(parts, "BACK_OFF", (0.0,))
+    monkeypatch.setattr(Part, "back_off", (0.0,))
     monkeypatch.setattr(parts, "GIVE_UP", 3)
     supervision, part = Supervision(), shell(tmp_path, "exit 7")
     supervision.add(part).start()
