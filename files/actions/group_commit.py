@@ -19,13 +19,14 @@ from django.db import DatabaseError
 
 from accounts.actor import Actor
 from common.errors import CodedError
+from files.actions.storing import entry
 from files.blobs import contents, ingest
 from files.blobs.ingest import Small
 from files.blobs.pack import store_pack
 from files.queries import tree
 from files.queries.tree import LocatedNode
 from files.tree.unit_of_work import space_unit_of_work
-from files.tree.writing import FileWrite, WriteOptions, WriteOutcome, put_entries
+from files.tree.writing import WriteOptions, WriteOutcome, put_entries
 from http_kit.long_requests import release_connection
 
 MAXIMUM_SIZE = 64 * 1024  # bytes of a file: a larger one is worth an object and a commit of its own
@@ -169,15 +170,8 @@ def _write(batch: list[Writing]) -> None:
             work = unit[batch[0].space_id]
             claimed = contents.claim(pool, list(packed.values()))
             entries = [
-                FileWrite(
-                    tuple(writing.names[:-1]),
-                    writing.names[-1],
-                    claimed.contents[writing.small.stored.content_hash],
-                    writing.options,
-                    writing.make_folders,
-                    writing.small.stored.checksums,
-                )
-                for writing in batch
+                entry(claimed, one.small.stored, one.names, one.options, make_folders=one.make_folders)
+                for one in batch
             ]
             base = tree.place_at(work.actor, work.space, [])
             puts = put_entries(work, base, entries)

@@ -16,7 +16,7 @@ from accounts.actor import Actor
 from files import errors
 from files.actions.trash import trash_nodes
 from files.actions.write_file import Written, write_file
-from files.actions.write_node import write_node
+from files.actions.write_file import write_node
 from files.api.content_input import options_of
 from files.api.outputs import render
 from files.downloads.response import download
