@@ -60,7 +60,7 @@ class Actor:
     address: str | None = None
     is_staff: bool = False
     token_id: int | None = None  # the access token that was shown, if one was
-    # What ends with a password change or with all sessions (accounts/epoch.py); None for who showed a token.
+    # What ends with a password change or with all sessions (accounts/tokens.py); None for who showed a token.
     epoch: str | None = field(default=None, repr=False)
     session_key: str | None = field(default=None, repr=False)  # of the session that was shown, if one was
     proved_recently: bool = True  # False: of a session whose person typed a password or a code too long ago

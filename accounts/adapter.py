@@ -20,12 +20,11 @@ from django.utils.translation import gettext as _
 from accounts import known_devices, links, throttle
 from accounts.actions.create_account import sign_up
 from accounts.audit import record
-from accounts.email_addresses import clean_email
 from accounts.errors import EmailTaken, InvalidCredentials, InvalidEmail, TooManyAttempts
 from accounts.models import User
+from accounts.names import clean_email
 from accounts.outgoing_mail import queue_message
-from accounts.proof import proved_recently
-from accounts.request_actor import actor_for, address_of, require_signed_in, visitor_of
+from accounts.request_actor import actor_for, address_of, proved_recently, require_signed_in, visitor_of
 from accounts.secret_box import secret_box
 from accounts.unit_of_work import unit_of_work
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts import invitations
-from accounts.access_changes import access_changed
 from accounts.actor import Actor
 from accounts.errors import AccountNotFound, LastOwner, NotAllowed
 from accounts.models import AccessToken, GroupMember, LoginFlow, Membership, User
@@ -65,3 +66,9 @@ def stop(member: Membership) -> None:
 
 def leave_groups(user_id: int) -> None:
     GroupMember.objects.filter(user_id=user_id).delete()
+
+
+def access_changed() -> None:
+    """In the transaction that changes it (settings.ACCESS_HOOKS)."""
+    for dotted_path in settings.ACCESS_HOOKS:
+        import_string(dotted_path)()

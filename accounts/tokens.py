@@ -1,4 +1,5 @@
-"""The secret of an access token: how it is made, known, and compared."""
+"""Secrets of tokens: how they are made, known, and compared. And the epoch of an account, with which what was begun by
+its password ends."""
 
 import hashlib
 import json
@@ -46,3 +47,8 @@ def scopes_of(stored: "str | list[str]") -> frozenset[str]:
 @lru_cache(64)
 def _parsed_scopes(stored: str) -> frozenset[str]:
     return frozenset(json.loads(stored))
+
+
+def epoch_of(session_epoch: int, password_hash: str) -> str:
+    """A name for the epoch, that says nothing of the password's hash."""
+    return hashlib.sha256(f"{session_epoch}:{password_hash}".encode()).hexdigest()[:32]

@@ -24,10 +24,9 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.actor import Actor, PrincipalKind
-from accounts.epoch import epoch_of
 from accounts.errors import InvalidCredentials
 from accounts.models import AccessToken, User
-from accounts.tokens import scopes_of
+from accounts.tokens import epoch_of, scopes_of
 
 Row = tuple[Any, ...]
 

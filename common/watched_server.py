@@ -1,9 +1,9 @@
 """A server that requests need, and that may be away: nobody waits for it then.
 
-`away` is what everybody looks at before they need the server; it is an attribute, so looking costs nothing. A thread that has
-waited for a moment calls `is_there`; a thread whose error leaves no doubt calls `found_away`. From then on one thread asks
-again and again until the server answers. The pause between two questions does not grow: a small question of one thread is
-cheap, and every request fails until it is answered.
+`away` is what everybody looks at before they need the server; it is an attribute, so looking costs nothing. A thread
+that has waited for a moment calls `is_there`; a thread whose error leaves no doubt calls `found_away`. From then on
+one thread asks again and again until the server answers. The pause between two questions does not grow: a small
+question of one thread is cheap, and every request fails until it is answered.
 """
 
 import threading
@@ -13,7 +13,7 @@ from typing import ClassVar
 
 
 class WatchedServer(ABC):
-    """One address, for all threads of a process. A process that forks must forget it: its thread is not there any more."""
+    """One address, for all threads of a process. A process that was forked must forget it, because it has no such thread."""
 
     pause: ClassVar[float]  # seconds between two questions while it is away
     moment: ClassVar[float]  # seconds for which an answer to `is_there` counts

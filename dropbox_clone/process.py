@@ -1,8 +1,8 @@
 """Processes that must always run, and must not outlive the one that started them (Linux).
 
 The rules (when to start again, what to report, what to kill) are those of both supervisors: of `make run`
-(dropbox_clone/supervisor.py) and of the cluster on one machine (deploy/cluster/supervision.py). What they do between two looks
-is their own (docs/decisions/0051-one-rule-of-restarting-two-loops.md).
+(dropbox_clone/supervisor.py) and of the cluster on one machine (deploy/cluster/supervision.py). What they do between
+two looks is their own (docs/decisions/0051-one-rule-of-restarting-two-loops.md).
 """
 
 import contextlib

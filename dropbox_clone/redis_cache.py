@@ -1,8 +1,8 @@
 """django-redis that does without Redis while it is away: nothing is in the cache then, and nobody waits for it.
 
-The first error or silence (TIMEOUT) opens the circuit of the whole process. Until Redis answers again (one thread asks it
-every PAUSE), every read returns at once as if the cache were empty, and every write is left out. What was left out could be
-old when Redis comes back, so those keys are deleted before anybody reads from it.
+The first error or silence (TIMEOUT) opens the circuit of the whole process. Until Redis answers again (one thread
+asks it every PAUSE), every read returns at once as if the cache were empty, and every write is left out. What was
+left out could be old when Redis comes back, so those keys are deleted before anybody reads from it.
 """
 
 import logging

@@ -24,7 +24,7 @@ from django.utils.module_loading import import_string
 
 from common.clock import now
 from files.models import Change, FollowerPosition, Space
-from files.models.follower import JournalPosition
+from files.models.job import JournalPosition
 
 logger = logging.getLogger(__name__)
 

@@ -94,8 +94,8 @@ def require_whole(request: HttpRequest, *, chunk: bool = False) -> None:
 
 
 def _read(stream: Any, length: int | None, within: timedelta | None, watch: Watch | None) -> Iterator[bytes]:
-    """From the socket itself where the server's input offers that (dropbox_clone/web_server/socket_body.py); the rest, and
-    all of it at any other server, as WSGI says.
+    """From the socket itself where the server's input offers that (dropbox_clone/web_server/socket_body.py); the rest,
+    and all of it at any other server, as WSGI says.
     """
     left, deadline = length, None if within is None else Deadline(within)
     from_socket = getattr(stream, "socket_chunks", None)

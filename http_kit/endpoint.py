@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actor import Actor
 from accounts.request_actor import authenticate_request
-from http_kit.language import in_language_of
+from http_kit.problems import in_language_of
 
 P = ParamSpec("P")
 Authenticate = Callable[[HttpRequest], Actor]

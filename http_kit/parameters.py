@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import cache
 
 from django.http import HttpRequest
+from django.urls import register_converter
+from django.urls.converters import StringConverter
 from django.utils.translation import gettext_lazy as _
 
 from common import ids, times
@@ -92,3 +94,12 @@ def conditions_of(request: HttpRequest) -> dict[str, str]:
 def write_conditions_of(request: HttpRequest) -> dict[str, str]:
     """Those that matter to a method that changes something."""
     return {name: value for name, value in conditions_of(request).items() if name != "if-modified-since"}
+
+
+class AnyPathConverter(StringConverter):
+    """Django's `path` ends at a line break, which a name may hold; and the empty path is the top folder."""
+
+    regex = r"[\s\S]*"
+
+
+register_converter(AnyPathConverter, "anypath")

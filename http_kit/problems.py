@@ -1,19 +1,22 @@
 """How REST answers errors: one table, RFC 9457 problem details, for every view under /api/v1/.
 
 `exception_handler` is for REST framework views, `answer` for plain Django ones. Texts are in the language of the
-request (http_kit/language.py).
+request (http_kit/problems.py).
 """
 
 import json
 import logging
 import sqlite3
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 from rest_framework import exceptions
@@ -22,7 +25,6 @@ from rest_framework.response import Response
 from common import log_context
 from common.errors import CodedError
 from http_kit.errors import BodyBroken
-from http_kit.language import in_language_of
 from http_kit.problem_table import RETRY_AFTER, TABLE
 from storage.base import StorageError
 
@@ -169,3 +171,15 @@ _OTHERS: tuple[tuple[type[Exception], str, Promise], ...] = (
     (OperationalError, "unavailable", gettext_lazy("The database does not answer. Try again.")),
     (InterfaceError, "unavailable", gettext_lazy("The database does not answer. Try again.")),
 )
+
+
+_AS_IT_IS: AbstractContextManager[None] = nullcontext()
+
+
+def in_language_of(request: HttpRequest) -> AbstractContextManager[None]:
+    """Everything inside that is translatable becomes text in this language. It costs nothing while an installation has
+    one language only, and may be nested.
+    """
+    if len(settings.LANGUAGES) < 2:
+        return _AS_IT_IS
+    return translation.override(translation.get_language_from_request(request))

@@ -14,14 +14,14 @@ from django.utils.module_loading import import_string
 
 from accounts import throttle
 from accounts.actions.create_account import check_password_strength
+from accounts.actions.tokens import end_tokens
 from accounts.actor import Actor
 from accounts.audit import record
-from accounts.email_addresses import NOBODYS
 from accounts.errors import AccountNotFound, LastOwner, NotAllowed
 from accounts.members import leave_groups, stop
 from accounts.models import Membership, User
+from accounts.names import NOBODYS
 from accounts.permissions import require_administrator
-from accounts.revocation import end_tokens
 from accounts.teams import is_last_owner, managing, people_of
 from accounts.unit_of_work import changing_person, unit_of_work
 

@@ -12,8 +12,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from accounts import throttle
-from accounts.actions.create_app_password import clean_client, create_app_password, device_name
-from accounts.actions.create_token import NewToken
+from accounts.actions.tokens import NewToken, clean_client, create_app_password, device_name
 from accounts.actor import ADMIN, Actor
 from accounts.audit import record
 from accounts.authentication import actor_from_user

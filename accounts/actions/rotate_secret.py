@@ -5,7 +5,7 @@ from collections.abc import Callable
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.permissions import require_administrator
-from accounts.resealing import Found, vaults
+from accounts.secret_box import Found, vaults
 from accounts.unit_of_work import unit_of_work
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.create_token import SCOPE_ORDER
+from accounts.actions.tokens import SCOPE_ORDER
 from accounts.models import Role, User
 
 

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from accounts.actions.create_app_password import device_name
 from accounts.actions.login_flow import deny_login_flow, grant_login_flow
+from accounts.actions.tokens import device_name
 from accounts.actor import Actor
 from accounts.errors import LoginFlowNotFound
 from accounts.models import LoginFlow

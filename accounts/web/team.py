@@ -12,12 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.actions.change_role import change_role
-from accounts.actions.change_team import change_team
-from accounts.actions.deactivate_account import activate_account, deactivate_account
 from accounts.actions.invite import invite, resend_invitation, withdraw_invitation
-from accounts.actions.remove_member import remove_member
-from accounts.actions.revoke_everything import end_member_sessions
+from accounts.actions.members import activate_account, change_role, deactivate_account, remove_member
+from accounts.actions.teams import change_team
+from accounts.actions.tokens import end_member_sessions
 from accounts.actor import Actor
 from accounts.api.paging import hidden_id, hide_id
 from accounts.errors import AccountError

@@ -19,12 +19,20 @@ from time import monotonic
 from common.client_address import Network, client_address, is_trusted
 from dropbox_clone.admission import refusals
 from dropbox_clone.admission.connections import Connection, Connections, origin_of
-from dropbox_clone.admission.credentials import Credentials
-from dropbox_clone.admission.heads import MAXIMUM_HEAD, ChunkScanner, Head, end_of_head, is_hopeless, read_head
+from dropbox_clone.admission.heads import (
+    MAXIMUM_HEAD,
+    ChunkScanner,
+    Credentials,
+    EndpointKind,
+    Head,
+    body_limit,
+    end_of_head,
+    is_hopeless,
+    read_head,
+)
 from dropbox_clone.admission.limits import AdmissionLimits
 from dropbox_clone.admission.pace import Rest, SlowClient
 from dropbox_clone.admission.refusals import Refusal
-from dropbox_clone.admission.routes import EndpointKind, body_limit
 from dropbox_clone.admission.turns import Line, Turns
 
 logger = logging.getLogger(__name__)

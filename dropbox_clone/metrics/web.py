@@ -61,8 +61,8 @@ class Gauges:
 
 def start(threads: int) -> None:
     """In a worker process of the web server."""
-    from dropbox_clone.metrics import database, flusher, storage, uploads
+    from dropbox_clone.metrics import database, flusher, storage
     from dropbox_clone.metrics import endpoints as endpoints
 
-    readers = {"request": endpoints.read_request, "upload": uploads.read, **database.READERS, **storage.READERS}
+    readers = {"request": endpoints.read_request, "upload": storage.read_upload, **database.READERS, **storage.READERS}
     flusher.start("web", readers, [Gauges(threads), database.gauges])

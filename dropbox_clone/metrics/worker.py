@@ -6,7 +6,7 @@ from typing import Any
 from celery import signals
 
 from dropbox_clone import tracing
-from dropbox_clone.metrics import database, directory, flusher, jobs, storage, uploads
+from dropbox_clone.metrics import database, directory, flusher, jobs, storage
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def _begin_child(**_: Any) -> None:
 def _start() -> None:
     from django.conf import settings
 
-    readers = {"upload": uploads.read, **database.READERS, **storage.READERS, **jobs.READERS}
+    readers = {"upload": storage.read_upload, **database.READERS, **storage.READERS, **jobs.READERS}
     flusher.start("worker", readers, [jobs.gauges, database.gauges])
     tracing.start(settings.CONFIGURATION, "worker")
 

@@ -113,7 +113,7 @@ def count_body(request: Any) -> int | CountedChunks | None:
 
 def received_bytes(counted: int | CountedChunks | None, request: Any) -> int:
     """How many of the body's bytes somebody has read."""
-    if type(counted) is CountedChunks:
+    if isinstance(counted, CountedChunks):
         return counted.size
     left = getattr(request.body.reader, "length", None)  # None: the client still waits for "100 Continue"
-    return int(counted) - int(left) if counted and left is not None else 0
+    return counted - int(left) if counted and left is not None else 0

@@ -1,10 +1,10 @@
-"""The bytes of a body straight from gunicorn's socket: `socket_chunks`, which the worker makes a method of gunicorn's `Body`
-and `http_kit.body` uses where the server's input has it.
+"""The bytes of a body straight from gunicorn's socket: `socket_chunks`, which the worker makes a method of gunicorn's
+`Body` and `http_kit.body` uses where the server's input has it.
 
-gunicorn's own reader copies every byte three times more than the one time that the kernel needs. What it has
-buffered already is taken first, and it is told of every byte that was taken, so that it knows where the next
-request of the connection begins. With anything that is not exactly gunicorn's, nothing is yielded, and the
-caller reads the input as WSGI says.
+gunicorn's own reader copies every byte three times more than the one time that the kernel needs. What it has buffered
+already is taken first, and it is told of every byte that was taken, so that it knows where the next request of the
+connection begins. With anything that is not exactly gunicorn's, nothing is yielded, and the caller reads the input as
+WSGI says.
 
 Whoever waits for a client gives the database connection to others meanwhile.
 """

@@ -14,8 +14,8 @@ from files.actions.reservations import Reservation, Room, reserving
 from files.actions.storing import entry, record_whole, removed_if_refused
 from files.actions.unit_of_work import work_on_folder
 from files.blobs import checksums, contents, ingest
+from files.blobs.contents import store_pack
 from files.blobs.ingest import Small, Stored
-from files.blobs.pack import store_pack
 from files.blobs.pools import writable_pool
 from files.models import Pool, Space
 from files.queries.target import Target, base_place
@@ -148,3 +148,16 @@ def _commit(
 
     with removed_if_refused(pool, *{stored.key for stored in packed.values()}):
         return record_whole(actor, space, pool, commit)
+
+
+OVERHEAD = 4 * 1024 * 1024  # bytes of names, headers and padding beside the files' own
+MAXIMUM_BODY = MAXIMUM_BYTES + OVERHEAD
+
+
+def check_bulk(actor: Actor, *, folder: Target, length: int | None) -> None:
+    """Raises what stands against it already: rights, no such folder, a body too large, a full quota."""
+    if length is not None and length > MAXIMUM_BODY:
+        raise errors.TooLarge(limit=MAXIMUM_BYTES)
+    base = base_place(actor, folder)
+    base.require(Right.CREATE)
+    quotas.check(quota_accounts(base.space), 0)

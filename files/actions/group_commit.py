@@ -21,8 +21,8 @@ from accounts.actor import Actor
 from common.errors import CodedError
 from files.actions.storing import entry
 from files.blobs import contents, ingest
+from files.blobs.contents import store_pack
 from files.blobs.ingest import Small
-from files.blobs.pack import store_pack
 from files.queries import tree
 from files.queries.tree import LocatedNode
 from files.tree.unit_of_work import space_unit_of_work
@@ -170,8 +170,7 @@ def _write(batch: list[Writing]) -> None:
             work = unit[batch[0].space_id]
             claimed = contents.claim(pool, list(packed.values()))
             entries = [
-                entry(claimed, one.small.stored, one.names, one.options, make_folders=one.make_folders)
-                for one in batch
+                entry(claimed, one.small.stored, one.names, one.options, make_folders=one.make_folders) for one in batch
             ]
             base = tree.place_at(work.actor, work.space, [])
             puts = put_entries(work, base, entries)

@@ -15,11 +15,9 @@ from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from files import errors
 from files.blobs.ingest import storage_errors
-from files.blobs.moves import may_move
-from files.blobs.pools import SEALED, seal_url, storage_of, store_at, unseal_url
+from files.blobs.pools import SEALED, may_move, seal_url, storage_of, store_at, unseal_url
 from files.models import Blob, BlobCopy, Content, Pool, PoolState, QuarantinedObject, Upload
-from storage.base import Capabilities, StorageConfigurationError
-from storage.keys import QUARANTINE
+from storage.base import QUARANTINE, Capabilities, StorageConfigurationError
 from storage.probe import probe
 from storage.registry import open_storage
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from accounts.actor import Actor
 from files import errors
 from files.access.rights import Right
-from files.actions.restore import restore
+from files.actions.trash import restore
 from files.actions.unit_of_work import is_whole, require_whole, work_on_nodes
 from files.actions.versions import put_version
 from files.models import Change, ChangeKind, Node, TrashItem, Version

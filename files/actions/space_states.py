@@ -18,7 +18,7 @@ from files.actions.clear_home import clear
 from files.actions.mounts import ask_for_mounts
 from files.actions.spaces import require_free_name, take_name
 from files.models import Grant, Space, SpaceKind, Upload
-from files.queries.charged import lines_of_space
+from files.queries.usage import lines_of_space
 from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 
 

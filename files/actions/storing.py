@@ -1,9 +1,9 @@
 """The steps of every way to write bytes: reserve, stream and hash, store, record.
 
-Before the first byte is read, the quota holds room for it (`reservations`). While the bytes pass, they are hashed, and their
-object is durable before anything refers to it (`blobs.ingest`). Then one transaction of the caller gives them their rows.
-When it is refused, the object is removed again. An error of the database does not remove it: whether it committed is not known
-then, and an object too many (`gc` finds it) is better than one too few.
+Before the first byte is read, the quota holds room for it (`reservations`). While the bytes pass, they are hashed,
+and their object is durable before anything refers to it (`blobs.ingest`). Then one transaction of the caller gives
+them their rows. When it is refused, the object is removed again. An error of the database does not remove it: whether
+it committed is not known then, and an object too many (`gc` finds it) is better than one too few.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -79,8 +79,8 @@ def removed_if_refused(pool: Pool, *keys: str | None) -> Iterator[None]:
 
 
 def record_whole(actor: Actor, space: Space, pool: Pool, transaction: Callable[[], tuple[T, Claimed]]) -> T:
-    """What the transaction returns. Trash may give way to it. Objects are removed that it had no use for, because the team
-    has the same bytes.
+    """What the transaction returns. Trash may give way to it. Objects are removed that it had no use for, because the
+    team has the same bytes.
 
     Raises Busy when something that the team had is gone meanwhile.
     """

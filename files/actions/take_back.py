@@ -10,14 +10,14 @@ from files import errors
 from files.access.compute import NO_ACCESS
 from files.access.rights import Right
 from files.actions import limits
-from files.actions.restore import folder_before, restore
+from files.actions.trash import folder_before, restore
 from files.models import Change, Node, NodeLock, SpaceKind, TrashItem
 from files.queries.moved_out import moved_out
 from files.queries.tree import LocatedNode, PathStep, ancestors_of
 from files.tree import mounting, relocating
 from files.tree.between import relocate
 from files.tree.folders import Chain, chain_path
-from files.tree.names import free_name
+from files.tree.keys import free_name
 from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 
 

@@ -64,9 +64,7 @@ def write_piece(
         return upload
     pool = pool_of_upload(upload)
     place = Room(upload.space, pool, upload.path, upload)
-    storing = stored_piece(
-        actor, upload, place, body, offset=piece.offset, length=piece.length, expected=expected
-    )
+    storing = stored_piece(actor, upload, place, body, offset=piece.offset, length=piece.length, expected=expected)
     with storing as (stored, held):
         if stored.size == 0:
             ingest.discard(pool, stored.key)

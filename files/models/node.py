@@ -1,5 +1,6 @@
-"""A file or a folder. Its id never changes: not by rename, move or overwrite."""
+"""Nodes, and what is kept beside them: favourites, dead properties, acts of deletion."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
@@ -95,3 +96,65 @@ class Node(models.Model):
         if self.is_folder:
             return folder_etag(self.pk, self.state)
         return file_etag(self.pk, self.version_id)
+
+
+class Favourite(models.Model):
+    """Each person has their own. It stays with the node through moves and the trash, and goes with its last row."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="favourites", db_constraint=False)
+    node = models.ForeignKey(Node, models.CASCADE, related_name="favourites", db_constraint=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("favourite")
+        verbose_name_plural = _("favourites")
+        constraints = [models.UniqueConstraint("user", "node", name="favourite_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.node_id} of {self.user_id}"
+
+
+class NodeProperty(models.Model):
+    """`value` is the XML inside the property's element, as text. It stays with the node wherever that goes.
+
+    No constraint of the database, because the release before purges nodes without knowing of this table; a row that is
+    left is never seen, since ids of nodes are not given twice.
+    """
+
+    node = models.ForeignKey(Node, models.CASCADE, related_name="properties", db_constraint=False)
+    namespace = models.CharField(max_length=500, blank=True)
+    name = models.CharField(max_length=255)
+    value = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("node", "namespace", "name", name="property_name_unique")]
+
+    def __str__(self) -> str:
+        return f"{{{self.namespace}}}{self.name} of {self.node_id}"
+
+
+class TrashItem(models.Model):
+    """`node` is the top, its parent null; `path` where it was. Once `purging`, it is gone for everybody but
+    the job that removes the rows; its bytes are no longer charged.
+    """
+
+    id = models.BigAutoField(primary_key=True, default=new_id)
+    space = models.ForeignKey(Space, models.PROTECT, related_name="trash")
+    node = models.OneToOneField(Node, models.PROTECT, related_name="trash_item")
+    parent_id_before = models.BigIntegerField()
+    path = models.TextField(_("path"))
+    deleted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    deleted_at = models.DateTimeField(_("deleted"))
+    seq = models.BigIntegerField()
+    purging = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("trash item")
+        verbose_name_plural = _("trash")
+        indexes = [
+            models.Index(fields=["space", "-deleted_at", "-id"], name="trash_listing"),
+            models.Index(fields=["deleted_at"], name="trash_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.path

@@ -12,8 +12,9 @@ from typing import Any
 from django.db import connection
 
 from common.batches import in_batches
-from common.paths import folded
+from common.paths import folded, numbered_name
 from files import sql_rows
+from files.errors import NameTaken
 from files.models import Node
 
 # In the words of the index node_long_key, so that it is used.
@@ -81,3 +82,27 @@ def alike(parent_id: int, names: Iterable[str]) -> list[Node]:
         long = f"{select} {_IS_LONG[connection.vendor]} AND {_FOLDED} IN ({marks})"
         found += sql_rows.select(Node, f"{plain} UNION ALL {long}", [parent_id, *part, parent_id, *part])
     return found
+
+
+MAXIMUM_TRIES = 10_000
+
+
+def free_name(parent_id: int, name: str, *, taken: "set[str] | None" = None) -> str:
+    """`name`, or the first numbered form of it that is free in the folder. `taken`: names promised already."""
+    promised = taken or set()
+    if name not in promised and not _exists(parent_id, [name]):
+        return name
+    start = 2
+    while start < MAXIMUM_TRIES:
+        candidates = [numbered_name(name, number) for number in range(start, start + 50)]
+        used = _exists(parent_id, candidates) | promised
+        for candidate in candidates:
+            if candidate not in used:
+                return candidate
+        start += 50
+    raise NameTaken(name=name)
+
+
+def _exists(parent_id: int, names: list[str]) -> set[str]:
+    rows = Node.objects.filter(parent_id=parent_id, name__in=names)
+    return set(rows.values_list("name", flat=True))

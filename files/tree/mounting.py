@@ -20,7 +20,7 @@ from files.models import (
 from files.queries.located import PathStep, ancestors_of
 from files.queries.properties import size_of_nodes
 from files.tree import keys
-from files.tree.names import free_name
+from files.tree.keys import free_name
 from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 
 Chain = tuple[PathStep, ...]

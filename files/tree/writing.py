@@ -18,8 +18,7 @@ from files.models import ChangeKind, Content, Node, NodeKind, Version
 from files.queries.locks import refuse_write
 from files.queries.tree import LocatedNode, refuse_new_names
 from files.tree.folders import Chain, Missing, Names, chain_path, children_by_name, ensure_folders
-from files.tree.keys import insert_nodes
-from files.tree.names import free_name
+from files.tree.keys import free_name, insert_nodes
 from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 
 

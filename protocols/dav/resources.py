@@ -16,8 +16,8 @@ from files.queries.file_content import FileContent
 from files.queries.mounts import owns
 from files.queries.tree import LocatedNode
 from protocols.dav.errors import BadGateway
+from protocols.dav.escaping import quoted_path
 from protocols.dav.properties.registry import PropertySet
-from protocols.dav.quoting import quoted_path
 from protocols.dav.servers import is_this_server
 
 

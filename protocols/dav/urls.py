@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-import http_kit.path_converter  # noqa: F401 (registers the converter)
+import http_kit.parameters  # noqa: F401 (registers the converter)
 from protocols.dav.endpoint import serve
 from protocols.dav.properties.standard import STANDARD
 from protocols.dav.resources import AddressRoot, Dialect

@@ -18,8 +18,7 @@ from accounts.actor import Actor
 from accounts.errors import InvalidCredentials, ScopeMissing
 from common.errors import CodedError
 from files import errors
-from files.actions.bulk_write import SmallFile, bulk_write
-from files.actions.check_bulk import check_bulk
+from files.actions.bulk_write import SmallFile, bulk_write, check_bulk
 from files.actions.write_file import write_file
 from files.models import Node
 from files.queries.mounts import owns

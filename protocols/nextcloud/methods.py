@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from files import errors
-from files.actions.record_checksums import record_checksum
+from files.actions.annotations import record_checksum
 from files.queries.favourites import list_favourites
 from files.queries.tree import LocatedNode
 from protocols.dav.body import parse_xml, read_xml, split_name

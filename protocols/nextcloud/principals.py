@@ -8,13 +8,13 @@ from accounts.actor import Actor
 from accounts.queries import name_of
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
+from protocols.dav.escaping import escape
 from protocols.dav.headers import depth_of
 from protocols.dav.properties.asked import asked_by
 from protocols.dav.properties.registry import DAV, Name
-from protocols.dav.xml_text import escape
 from protocols.nextcloud.endpoint import serve
+from protocols.nextcloud.home import FILES, ROOT
 from protocols.nextcloud.multistatus import COLLECTION, Item, multistatus_of
-from protocols.nextcloud.roots import FILES, ROOT
 from protocols.nextcloud.searching import search_dav
 from protocols.nextcloud.user_ids import require_own, user_id_of
 

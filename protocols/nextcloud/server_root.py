@@ -17,8 +17,8 @@ from protocols.dav.methods import reading
 from protocols.dav.properties.asked import asked_by
 from protocols.dav.resources import refuse_odd_address
 from protocols.dav.urls import PREFIX as DAV
+from protocols.nextcloud.home import ROOT, WEBDAV
 from protocols.nextcloud.multistatus import Item, multistatus_of
-from protocols.nextcloud.roots import ROOT, WEBDAV
 
 METHODS = frozenset({"OPTIONS", "PROPFIND"})
 REMOTE = "/remote.php/"

@@ -13,24 +13,23 @@ from accounts.actor import Actor
 from common import ids
 from files import errors
 from files.access.rights import Right
-from files.actions.purge import empty_trash, purge_items
-from files.actions.restore import restore_items
+from files.actions.trash import empty_trash, purge_items, restore_items
 from files.models import Space, TrashItem
 from files.queries.mounts import mounts_in
 from files.queries.trash import list_trash, seen_through, shown_item, trash_items
 from files.queries.tree import LocatedNode, get_space
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
+from protocols.dav.escaping import escape
 from protocols.dav.headers import depth_of
 from protocols.dav.methods.writing import without_content
 from protocols.dav.properties.asked import asked_by
 from protocols.dav.properties.registry import DAV, Name
-from protocols.dav.xml_text import escape
 from protocols.nextcloud.constants import NC, OC
 from protocols.nextcloud.endpoint import serve
+from protocols.nextcloud.home import ROOT, require_restore, segment
 from protocols.nextcloud.multistatus import Item, multistatus_of
 from protocols.nextcloud.properties import oc_id
-from protocols.nextcloud.roots import ROOT, require_restore, segment
 from protocols.nextcloud.user_ids import require_own
 
 PAGE = 1_000

@@ -30,8 +30,8 @@ from protocols.dav.headers import depth_of, modified_of, number_of, overwrite_of
 from protocols.dav.methods.writing import without_content
 from protocols.nextcloud.constants import PROTOCOL
 from protocols.nextcloud.endpoint import serve
+from protocols.nextcloud.home import ROOT, destination_in_files, segment
 from protocols.nextcloud.multistatus import Item, multistatus
-from protocols.nextcloud.roots import ROOT, destination_in_files, segment
 from protocols.nextcloud.user_ids import require_own
 
 FUTURE = ".file"

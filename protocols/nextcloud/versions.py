@@ -23,8 +23,8 @@ from protocols.dav.properties.asked import asked_by
 from protocols.dav.properties.registry import DAV, Name
 from protocols.nextcloud.constants import NC
 from protocols.nextcloud.endpoint import serve
+from protocols.nextcloud.home import ROOT, require_restore, segment
 from protocols.nextcloud.multistatus import Item, multistatus_of
-from protocols.nextcloud.roots import ROOT, require_restore, segment
 from protocols.nextcloud.user_ids import require_own
 
 MAXIMUM = 1_000  # versions told, the latest; retention keeps far fewer

@@ -1,4 +1,4 @@
-"""From the headers of tus to plain values. Raises InvalidRequest and InvalidChecksum of files.errors."""
+"""What this server says of itself in the answer to OPTIONS, and words of the protocol."""
 
 import base64
 import binascii
@@ -16,7 +16,14 @@ from files.actions.uploads import UploadOptions
 from files.queries.target import Target
 from files.tree.writing import Mode
 from http_kit.parameters import parse_id
-from protocols.tus.constants import CHECKSUMS, PREFIX, PROTOCOL
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,creation-defer-length,termination,checksum,expiration,concatenation"
+CHECKSUMS = ("sha1", "md5", "sha256")
+PIECE = "application/offset+octet-stream"
+PROTOCOL = "tus"  # uploads of this endpoint are not those of REST
+PREFIX = "/tus/"
+
 
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

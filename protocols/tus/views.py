@@ -30,7 +30,7 @@ from http_kit.body import body_of
 from http_kit.endpoint import endpoint
 from http_kit.errors import BodyBroken
 from protocols.tus import errors, parse
-from protocols.tus.constants import CHECKSUMS, EXTENSIONS, PIECE, PREFIX, PROTOCOL, VERSION
+from protocols.tus.parse import CHECKSUMS, EXTENSIONS, PIECE, PREFIX, PROTOCOL, VERSION
 
 P = ParamSpec("P")
 

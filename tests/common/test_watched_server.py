@@ -1,4 +1,6 @@
-"""What Redis, PostgreSQL and the object store share: who asks a server that is silent, and when it counts as there again."""
+"""What Redis, PostgreSQL and the object store share: who asks a server that is silent, and when it counts as there
+again.
+"""
 
 import threading
 from collections.abc import Iterator

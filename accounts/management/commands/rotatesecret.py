@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.actions.rotate_secret import rotate_secret
 from accounts.actor import system
-from accounts.resealing import Found
+from accounts.secret_box import Found
 
 
 class Command(BaseCommand):

@@ -7,10 +7,10 @@ from rest_framework import serializers
 
 from common import sizes
 from files.actions.uploads import UploadOptions
-from files.api.inputs.nodes import NameField, PathField, target_of
+from files.api.inputs.nodes import target_of
 from files.blobs.checksums import LENGTHS
 from files.tree.writing import Mode
-from http_kit.fields import IdField, SpaceInput, TextField, TimeField
+from http_kit.fields import IdField, NameField, PathField, SpaceInput, TextField, TimeField
 
 PROTOCOL = "api"
 MODES = [(mode.value, mode.value) for mode in Mode]
@@ -68,3 +68,13 @@ def options_of(given: dict[str, Any]) -> UploadOptions:
         expected=given["checksums"],
         protocol=PROTOCOL,
     )
+
+
+class BulkQuery(SpaceInput):
+    """The folder by `parent_id` or by `path`; the top folder without both. It must exist."""
+
+    path = PathField(required=False, default="/")
+    parent_id = IdField(required=False, default=None)
+    mode = serializers.ChoiceField([("overwrite", "overwrite"), ("create", "create")], default="overwrite")
+    autorename = serializers.BooleanField(default=False)
+    manifest = serializers.BooleanField(default=False, help_text="The first part of multipart/form-data is a manifest.")

@@ -19,8 +19,8 @@ from files.api.outputs.render import text_id, time
 from files.api.outputs.shapes import RIGHT, ROLE
 from files.models import Grant
 from files.queries.tree import LocatedNode, locate
+from http_kit.fields import Shape
 from http_kit.rendering import ApiResponse
-from http_kit.shapes import Shape
 
 
 class ReachShape(Shape):

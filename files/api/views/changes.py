@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from common import signing
 from files.api.files_view import FilesView
-from files.api.inputs.changes import ChangesQuery
+from files.api.inputs.nodes import ChangesQuery
 from files.api.outputs import journal as render_journal
 from files.api.outputs import journal_shapes as shapes
 from files.errors import InvalidCursor

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from files.actions.create_folder import create_folder
 from files.api.files_view import FilesView
 from files.api.inputs.nodes import ListingByPathQuery, ListingQuery, NewFolderInput, target_of
-from files.api.outputs import past as render_past
+from files.api.outputs import journal as render_past
 from files.api.outputs import render, shapes
 from files.queries import past, tree
 from files.queries.listing import ORDERS, list_rows

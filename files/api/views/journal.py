@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from accounts.actor import Actor
 from files.access.compute import Access
 from files.api.files_view import FilesView
-from files.api.inputs.changes import JournalQuery
+from files.api.inputs.nodes import JournalQuery
 from files.api.outputs import journal as render_journal
 from files.api.outputs import journal_shapes as shapes
 from files.models import Space

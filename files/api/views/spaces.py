@@ -13,7 +13,7 @@ from files.actions.space_states import delete_space, restore_space
 from files.actions.spaces import create_team_space
 from files.api.files_view import FilesView
 from files.api.inputs.access import SpaceChangeInput, SpaceDeletionQuery, SpaceRestoreInput
-from files.api.inputs.changes import NewSpaceInput
+from files.api.inputs.nodes import NewSpaceInput
 from files.api.outputs import journal_shapes, render, shapes
 from files.queries.members import deleted_spaces
 from files.queries.tree import cover_roots, list_spaces

@@ -3,9 +3,7 @@
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 
-from files.actions.purge import empty_trash, purge_items
-from files.actions.restore import restore_items
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, purge_items, restore_items, trash_nodes
 from files.api.files_view import FilesView
 from files.api.inputs.moving import RestoreInput, SelectionInput, TrashItemsInput
 from files.api.inputs.nodes import SpacePageQuery

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from files.actions.rewind import rewind
 from files.actions.versions import delete_versions, restore_version
 from files.api.files_view import FilesView
-from files.api.inputs.changes import RewindInput
+from files.api.inputs.nodes import RewindInput
 from files.api.outputs import render, shapes, uploads
 from files.api.outputs.journal_shapes import RewoundShape
 from files.queries import tree

@@ -13,11 +13,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Team
 from common.clock import now
-from files.blobs.moves import target_of
+from files.blobs.pools import target_of
 from files.maintenance.moving.blobs import Mover
 from files.maintenance.moving.cleanup import has_leftovers, remove_coming, remove_left
 from files.maintenance.moving.domains import assign, unassigned
-from files.maintenance.moving.report import MoveReport
+from files.maintenance.moving.run import MoveReport
 from files.models import Blob, Extent, MoveProblem, Pool, PoolState, UploadPiece
 
 Progress = Callable[[], None]

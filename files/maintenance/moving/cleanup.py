@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from common.clock import now
 from common.errors import CodedError
 from files.blobs.pools import storage_of
-from files.maintenance.moving.report import MoveReport
+from files.maintenance.moving.run import MoveReport
 from files.models import BlobCopy, CopyState, Pool
 from storage.base import StorageError
 

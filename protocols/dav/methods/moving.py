@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import CodedError
 from files import errors
+from files.actions.annotations import set_properties
 from files.actions.copy import copy_node
 from files.actions.move import move_node
-from files.actions.set_properties import set_properties
 from files.queries import journal, tree
 from files.queries.tree import LocatedNode, split_path
 from protocols.dav.call import Call

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+from protocols.dav.escaping import quoted
 from protocols.dav.multistatus import response_of_properties, tags
 from protocols.dav.properties.asked import Asked
 from protocols.dav.properties.registry import Context, Entry, Live, Loader, Name, PropertySet, Render
-from protocols.dav.quoting import quoted
 
 DeadOf = Callable[[Context], dict[int, dict[Name, str]]]
 

@@ -6,8 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.create_app_password import create_app_password, device_name
-from accounts.actions.revoke_token import revoke_token
+from accounts.actions.tokens import create_app_password, device_name, revoke_token
 from accounts.actor import Actor
 from accounts.errors import NotAllowed
 from accounts.queries import account_of

@@ -1,4 +1,4 @@
-"""files.actions.purge: out of the trash for good; the rows go in the background."""
+"""files.actions.trash: out of the trash for good; the rows go in the background."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,8 @@ from accounts.actor import Actor
 from accounts.models import User
 from accounts.quotas import Charge
 from files import errors
-from files.actions import limits, purge
-from files.actions.purge import empty_trash, purge_items, remove_purged_rows
-from files.actions.restore import restore_items
-from files.actions.trash import trash_nodes
+from files.actions import limits, trash
+from files.actions.trash import empty_trash, purge_items, remove_purged_rows, restore_items, trash_nodes
 from files.models import Node, TrashItem, Version
 from files.queries.tree import locate_path
 from tests.files.actions.rights import refuses_others
@@ -55,9 +53,9 @@ def test_the_rows_go_in_steps_that_can_be_interrupted(actor: Actor, monkeypatch:
         put(actor, f"d/e/{number}", b"%d" % number)
     put(actor, "kept")
     purge_items(actor, item_ids=[trashed(actor, "d")])
-    monkeypatch.setattr(purge, "BATCH", 2)
+    monkeypatch.setattr(trash, "BATCH", 2)
     with monkeypatch.context() as interrupted:
-        interrupted.setattr(purge, "_remove_nodes", dying_after(1, purge._remove_nodes))
+        interrupted.setattr(trash, "_remove_nodes", dying_after(1, trash._remove_nodes))
         with pytest.raises(Killed):
             remove_purged_rows()
     assert Node.objects.count() == 2 + 7 - 2

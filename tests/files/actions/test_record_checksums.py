@@ -1,4 +1,4 @@
-"""files.actions.record_checksums: a checksum that nobody sent is computed once."""
+"""files.actions.annotations: a checksum that nobody sent is computed once."""
 
 import hashlib
 import zlib
@@ -8,7 +8,7 @@ import pytest
 
 from accounts.actor import Actor
 from files import errors
-from files.actions.record_checksums import ALGORITHMS, record_checksum
+from files.actions.annotations import ALGORITHMS, record_checksum
 from files.blobs import reader
 from files.queries.tree import locate_path
 from tests.support.trees import journal_of, put

@@ -10,8 +10,7 @@ from accounts.quotas import Charge
 from files import errors
 from files.actions.move import move_node
 from files.actions.trash import trash_nodes
-from files.actions.write_file import Mode, WriteOptions
-from files.actions.write_file import write_node
+from files.actions.write_file import Mode, WriteOptions, write_node
 from files.models import Blob
 from files.queries.target import Target
 from files.queries.tree import locate_path

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.urls import get_resolver
 
-from dropbox_clone.admission.routes import EndpointKind, endpoint_of
+from dropbox_clone.admission.heads import EndpointKind, endpoint_of
 from http_kit.body import PATIENCE
 from tests.files.api.test_access import all_patterns
 from tests.live.rights.recipes import RECIPES, Cook, Recipe
