@@ -13,7 +13,7 @@ from accounts.secret_box import Found
 
 class Command(BaseCommand):
     help = (
-        "Seal everything anew with SECRET_KEY, so that SECRET_KEY_FALLBACKS can be emptied. "
+        "Seal everything again with SECRET_KEY, so that SECRET_KEY_FALLBACKS can be emptied. "
         "May be interrupted and started again."
     )
 

@@ -16,7 +16,7 @@ class RefusedCommand(BaseCommand):
         parser.add_argument("arguments", nargs="*")
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Whatever options it is given."""
+        """Whatever options follow."""
         super().run_from_argv(argv[:2])
 
     def handle(self, *args: Any, **options: Any) -> None:
