@@ -57,7 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(str(error), code=error.code) from error
 
     def is_safe_url(self, url: str) -> bool:
-        """Where to go on after signing in: here, or at BASE_URL, whatever the Host header says."""
+        """Where to continue after signing in: here, or at BASE_URL, whatever the Host header is."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts={urlsplit(settings.BASE_URL).netloc})
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -116,7 +116,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_account_already_exists_mail(email)
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
-        """allauth would ask five minutes after the last time that it asked; a sign-in is as good."""
+        """allauth would ask again after five minutes; a sign-in is as good."""
         return not proved_recently(self.request)
 
     def _rollback_login_failed_rl_usage(self) -> None:

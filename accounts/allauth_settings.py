@@ -1,6 +1,6 @@
 """How django-allauth is set up; dropbox_clone/settings.py takes all of it.
 
-Who may sign up is settings.SIGNUP, asked by `accounts.adapter.AccountAdapter` for every request.
+Who may sign up is settings.SIGNUP, which `accounts.adapter.AccountAdapter` checks for every request.
 """
 
 from typing import Any

@@ -48,6 +48,7 @@ FROM accounts_user u
 JOIN accounts_membership m ON m.user_id = u.id
 WHERE u.email = %s AND u.is_active
 """
+PRECISION = timedelta(minutes=1)
 
 
 class _PasswordRow(NamedTuple):
@@ -188,7 +189,7 @@ def _verify_password(
 
     The key of the cache is an HMAC over the person, the password and the stored hash: the cache never holds a
     password nor anything by which one could be guessed without the server's secret key, and a changed one misses.
-    Whether the account is active and has a second factor is read anew for every request. A wrong password sent again
+    Whether the account is active and has a second factor is read again for every request. A wrong password sent again
     (an old one in a sync client) is refused without counting as another guess, since it is none. All of it is the same
     for an account that does not exist, whose password is always wrong.
 
@@ -228,9 +229,6 @@ def _password_cache_key(row: _PasswordRow | None, email: str, password: str) -> 
     of = [email, "", password] if row is None else [row.user_id, row.password_hash, password]
     message = json.dumps(of).encode()
     return "basic:" + salted_hmac("accounts.authentication.basic", message, algorithm="sha256").hexdigest()
-
-
-PRECISION = timedelta(minutes=1)
 
 
 def touch(token_id: int, now: datetime) -> None:

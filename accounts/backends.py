@@ -1,4 +1,4 @@
-"""What Django's authentication takes from here: whose session it is, and how passwords are hashed."""
+"""What Django's authentication uses of ours: the person of a session, and the hasher of passwords."""
 
 from threading import BoundedSemaphore
 
@@ -6,6 +6,8 @@ from allauth.account.auth_backends import AuthenticationBackend as AllauthBacken
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from accounts.models import User
+
+_AT_ONCE = BoundedSemaphore(4)
 
 
 class AuthenticationBackend(AllauthBackend):
@@ -15,9 +17,6 @@ class AuthenticationBackend(AllauthBackend):
         """The person of a session, with `membership`: every request needs it for its Actor."""
         user = User.objects.select_related("membership").filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
-
-
-_AT_ONCE = BoundedSemaphore(4)
 
 
 class BoundedArgon2PasswordHasher(Argon2PasswordHasher):

@@ -1,4 +1,4 @@
-"""Names of teams and groups, and e-mail addresses of accounts: in which form they are kept, and whose one is."""
+"""Names of teams and groups, and e-mail addresses of accounts: their normal form, and whose address one is."""
 
 import unicodedata
 
@@ -14,6 +14,8 @@ _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # control, for
 _JOINERS = frozenset("\u200c\u200d")  # between letters of some scripts, and inside emoji
 _VISIBLE = frozenset("LNPS")  # letters, numbers, punctuation, symbols
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and symbols that show nothing
+LONGEST_EMAIL = 254
+NOBODYS = "@deleted.invalid"  # of accounts that were deleted: RFC 2606, nobody has it, and nobody can
 
 
 def clean_name(name: str, *, maximum: int = MAXIMUM) -> str:
@@ -27,10 +29,6 @@ def clean_name(name: str, *, maximum: int = MAXIMUM) -> str:
         if unicodedata.category(character) in _REFUSED and character not in _JOINERS:
             raise InvalidName(reason="character", character=f"U+{ord(character):04X}")
     return cleaned
-
-
-LONGEST_EMAIL = 254
-NOBODYS = "@deleted.invalid"  # of accounts that were deleted: RFC 2606, nobody has it, and nobody can
 
 
 def clean_email(email: str) -> str:

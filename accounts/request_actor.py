@@ -1,6 +1,9 @@
 """From a request to an Actor, for every endpoint: Bearer, Basic, or a session with its CSRF check.
 
 Plain Django, so that hot endpoints (content, tus, DAV) need no REST framework. Nothing reads the body.
+
+What outlives a session (tokens, app passwords, passkeys, second factors) is created only when its person has proved
+recently who they are. A browser that was left open, or a stolen session, must not turn into something that lasts.
 """
 
 import base64
@@ -117,7 +120,7 @@ def require_signed_in(request: HttpRequest) -> Actor:
 
 
 def actor_in(request: HttpRequest) -> Actor | None:
-    """Who was found to send this request; None as long as nobody was asked for."""
+    """Who was found to send this request; None before anybody was looked up."""
     found: Actor | None = getattr(request, "_actor", None)
     return found
 

@@ -1,5 +1,5 @@
-"""allauth's forms for second factors: guesses of codes are slowed, no code works twice, and of passkeys what is no
-credential at all is refused instead of failing.
+"""allauth's forms for second factors: guesses of codes are slowed down, no code works twice, and input for a passkey
+that is no credential at all is refused instead of failing.
 """
 
 from allauth.core import context

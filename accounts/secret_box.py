@@ -1,5 +1,8 @@
-"""Small secrets in the database, encrypted or signed with a key made from SECRET_KEY, and how each kind is sealed
-anew when the key changes.
+"""What is encrypted or signed with SECRET_KEY and lasts, and how each kind is sealed again when the key changes.
+
+A vault (settings.VAULTS) is a function that goes through its rows, each in a transaction of its own under the lock of
+the row, and seals again what SECRET_KEY alone does not open. An interrupted run is started again and skips what is
+done. With `only_look` nothing is changed, which proves that nothing needs an earlier key any more.
 """
 
 import base64
@@ -23,6 +26,10 @@ from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 
 from accounts.models import OutgoingMail, User
+
+BATCH = 500
+Row = Any
+Reseal = Callable[[Row], bool]
 
 
 def secret_box() -> MultiFernet:
@@ -49,9 +56,6 @@ def _key(secret: str) -> bytes:
     return base64.urlsafe_b64encode(derived)
 
 
-BATCH = 500
-
-
 @dataclass(slots=True)
 class Found:
     """`name` is what a person calls them. `old`: how many need an earlier key (or did until now); `lost`: which rows no
@@ -64,7 +68,7 @@ class Found:
 
 
 class Vault(Protocol):
-    """Seals everything of one kind anew; with `only_look` it only counts."""
+    """Seals everything of one kind again; with `only_look` it only counts."""
 
     def __call__(self, *, only_look: bool) -> Found: ...
 
@@ -73,12 +77,8 @@ def vaults() -> list[Vault]:
     return [import_string(dotted_path) for dotted_path in settings.VAULTS]
 
 
-Row = Any
-Reseal = Callable[[Row], bool]
-
-
 def go_through(rows: "QuerySet[Any]", found: Found, reseal_row: Reseal, *, only_look: bool) -> Found:
-    """`reseal_row` changes the row in memory and says whether it did; raises InvalidToken when no key opens it."""
+    """`reseal_row` changes the row in memory and returns whether it did; raises InvalidToken when no key opens it."""
     for key in _keys(rows):
         with transaction.atomic():
             row: Model | None = rows.model._default_manager.select_for_update().filter(pk=key).first()

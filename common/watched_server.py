@@ -13,7 +13,7 @@ from typing import ClassVar
 
 
 class WatchedServer(ABC):
-    """One address, for all threads of a process. A process that was forked must forget it, because it has no such thread."""
+    """One address, for all threads of a process. A forked process must forget it, because it has no such thread."""
 
     pause: ClassVar[float]  # seconds between two questions while it is away
     moment: ClassVar[float]  # seconds for which an answer to `is_there` counts

@@ -22,7 +22,7 @@ def _close_foreign_pages() -> None:
 
 
 def _watch() -> None:
-    """Notes for /metrics; a process that nobody asks keeps only the last ones."""
+    """Notes for /metrics; a process that nobody scrapes keeps only the last ones."""
     from django.conf import settings
 
     from dropbox_clone.metrics import database, jobs, storage, worker

@@ -27,7 +27,7 @@ TIMEOUT = 0.3  # seconds; an answer of Redis takes less than a thousandth
 PAUSE = 0.5
 REMEMBERED = 100_000  # keys that were not written; when there are more, all of the cache is emptied
 
-# A connection that Redis closed while it was idle is opened anew, once. A silence is not tried again.
+# A connection that Redis closed while it was idle is opened again, once. After a time-out nothing is tried again.
 RETRY = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
 
 
@@ -40,7 +40,7 @@ class Unwritable(Exception):
 
 
 class JSONSerializer(DjangoRedisJSONSerializer):
-    """JSON only: whoever can write to Redis must not be able to have us run code, as they could with pickles."""
+    """JSON only: write access to Redis must not be a way to run code here, as it would be with pickles."""
 
     def dumps(self, value: Any) -> bytes:
         try:

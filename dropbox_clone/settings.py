@@ -242,7 +242,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that was away for long finds its workers waiting
 CELERY_BROKER_CONNECTION_TIMEOUT = 2  # seconds
 CELERY_BROKER_HEARTBEAT = 20  # seconds; RabbitMQ gives the messages of a worker that froze to others after two of them
-# Whoever presses a button while the broker is away is told so soon.
+# Somebody who presses a button while the broker is away gets a message soon.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 # One message in hand for each thread: a killed worker leaves no long tail of messages behind.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

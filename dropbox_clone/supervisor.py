@@ -161,7 +161,7 @@ def keep_running(children: list[Child]) -> None:
 
 
 def stop(children: list[Child], seconds: float) -> None:
-    """SIGTERM to all, and SIGKILL to what is left when the time is over or we are asked a second time."""
+    """SIGTERM to all, and SIGKILL to what is left when the time is over or a second signal comes."""
     for child in children:
         if child.alive():
             assert child.process is not None

@@ -49,8 +49,8 @@ class Deadline:
 class RequestBody:
     """`chunks` of at most 2 MiB, to be read once; `length` in bytes, None when the body is chunked.
 
-    Nothing is read, and a client that waits with `Expect: 100-continue` is not told to go on, before the first
-    chunk is asked for. Chunks raise BodyBroken when the client goes away, stalls or frames its body wrongly; what the
+    Nothing is read, and a client that waits with `Expect: 100-continue` gets no "100 Continue", before the first
+    chunk is read. Chunks raise BodyBroken when the client goes away, stalls or frames its body wrongly; what the
     actor has lost since the request began (InvalidCredentials), within seconds; and BodyTooSlow.
     """
 
@@ -118,7 +118,7 @@ def _read(stream: Any, length: int | None, within: timedelta | None, watch: Watc
     except (errors.BodyTooSlow, CodedError):
         _give_up(stream)
         raise
-    except Exception as error:  # whatever a server raises from its input says the same: no more will come
+    except Exception as error:  # whatever a server raises from its input means the same: no more will come
         _give_up(stream)
         raise BodyBroken from error
     if left:

@@ -1,4 +1,6 @@
-"""Plain values out of the query and the headers of a request. Each raises InvalidRequest for what is none."""
+"""Plain values out of the address, the query and the headers of a request. Each function raises InvalidRequest for an
+invalid value.
+"""
 
 import re
 from datetime import datetime

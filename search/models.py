@@ -1,4 +1,4 @@
-"""What is indexed and how far.
+"""What is indexed (one document per live node, one text per content), and how far.
 
 Nothing here has a foreign key to the tables of files: the index follows the tree, it never holds it up.
 """

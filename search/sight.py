@@ -1,5 +1,5 @@
 """What of the spaces somebody may find, as a condition for the index: hits are checked one by one anyway, but what is
-hidden must not be counted either.
+hidden must not be counted either. And which nodes are live: those whose top is the root of their space.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,9 @@
 """The server behind an `s3://` URL: when it has stopped answering, nobody waits for it.
 
-A large part may take long, so time-outs that end a request within a second would break slow transfers. Instead a thread
-asks the server something small whenever a request has waited for a moment. A server that is silent to that too is away:
-the connections to it are cut, which wakes whoever waits, and every request fails at once until it answers again.
+A large part may take long, so time-outs that end a request within a second would break slow transfers. Instead a
+thread sends the server a small request whenever another one has waited for a moment. A server that is silent to that
+too is away: the connections to it are cut, which wakes whoever waits, and every request fails at once until it
+answers again.
 """
 
 from __future__ import annotations
@@ -31,14 +32,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 logger = logging.getLogger(__name__)
-MOMENT = 0.6  # seconds of waiting after which the server is asked whether it is there
-SILENCE = 1.0  # seconds without a byte in answer: it is away
+MOMENT = 0.6  # seconds of waiting after which the server is probed
+SILENCE = 1.0  # seconds without a byte of a response to the probe: it is away
 TICK = 0.2
-PAUSE = 0.4  # between two questions while it is away
+PAUSE = 0.4  # seconds between two probes while it is away
 
 
 class EndpointAway(BotoCoreError):
-    """It has not answered others lately: nobody waits for it."""
+    """It did not answer other requests: nobody waits for it."""
 
     fmt = "The object store does not answer"
 
@@ -123,18 +124,18 @@ class Endpoint(WatchedServer):
                     socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not TLS's own, which would send something
 
     def _answers(self) -> bool:
-        """Whatever it says: that it is there is all that is asked."""
+        """Any response will do."""
         try:
             with socket.create_connection((self.host, self.port), timeout=SILENCE) as connection:
                 if self.secure:
                     context = ssl.create_default_context()
-                    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # nothing is told or believed
+                    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # nothing is sent or trusted
                     with context.wrap_socket(connection, server_hostname=self.host):
                         return True
                 connection.sendall(f"HEAD / HTTP/1.1\r\nHost: {self.host}\r\nConnection: close\r\n\r\n".encode())
                 return bool(connection.recv(1))
         except ConnectionRefusedError:
-            return True  # whoever connects is told so at once
+            return True  # a connection fails at once, so nobody waits
         except OSError:
             return False
 

@@ -1,4 +1,4 @@
-"""Make a whole account: person, place in a team, quotas, e-mail address."""
+"""Create a whole account: person, place in a team, quotas, e-mail address. Also the first one, by the set-up link."""
 
 from allauth.account.models import EmailAddress
 from django.conf import settings

@@ -1,4 +1,8 @@
-"""The people of a team: add one, change a role, stop an account or let it in again, remove somebody."""
+"""The people of a team: add somebody, change their role, deactivate or reactivate their account, remove them.
+
+A deactivated account keeps what it holds, and its team keeps the account. A removed one is deleted after a grace
+period.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Make a team with its first owner, change its name and seats, and how much a team or a person may hold."""
+"""Create a team with its first owner, change its name and seats, and set how much a team or a person may store."""
 
 from typing import Any, NamedTuple
 
@@ -18,6 +18,8 @@ from accounts.names import clean_email, clean_name, person_with
 from accounts.permissions import is_administrator, require_administrator, require_team_manager
 from accounts.teams import clean_seats, managing, people_of
 from accounts.unit_of_work import unit_of_work
+
+SAME = object()
 
 
 class NewTeam(NamedTuple):
@@ -91,7 +93,6 @@ def _record(actor: Actor, team: Team, limit: int | None, *, owner: str) -> None:
     record(actor, "team.create", team.name, of_team=team.pk, **detail)
 
 
-SAME = object()
 """Stands for seats that stay as they are."""
 
 

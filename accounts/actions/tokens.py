@@ -1,5 +1,8 @@
-"""Access tokens and app passwords: make one, whose secret exists only in the answer, and revoke one, or everything that
-lets somebody into an account without its password."""
+"""Access tokens and app passwords: create one (only the response contains its secret), and revoke one or all of them.
+
+An app password is a token for one device, which may do with files what its owner may, and nothing else. Revocation
+takes effect with the next request, in every process.
+"""
 
 import re
 from collections.abc import Iterable
@@ -13,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import ADMIN, ALL_SCOPES, READ, SHARE, WRITE, Actor
 from accounts.audit import record
 from accounts.errors import AccountNotFound, InvalidExpiry, InvalidName, ScopeTooWide, TokenNotFound, UnknownScope
-from accounts.members import managing_member, require_not_above
-from accounts.models import AccessToken, LoginFlow, TokenKind, User
+from accounts.members import end_tokens, managing_member, require_not_above
+from accounts.models import AccessToken, TokenKind, User
 from accounts.permissions import (
     is_administrator,
     require_administrator,
@@ -27,6 +30,18 @@ from accounts.tokens import digest_of, hint_of, new_secret
 from accounts.unit_of_work import Lock, changing_person, unit_of_work
 
 SCOPE_ORDER = ("read", "write", "share", "admin")
+# Never admin: a device that is lost makes no tokens and changes no account.
+APP_PASSWORD_SCOPES = frozenset({READ, WRITE, SHARE})
+MAXIMUM_NAME, MAXIMUM_CLIENT = 100, 200
+DESKTOP = "Nextcloud desktop"
+_VERSION = r"/(\d[\w.]{0,20})"
+_PROGRAMS = (
+    (re.compile("mirall" + _VERSION), DESKTOP),
+    (re.compile("Nextcloud-android" + _VERSION, re.IGNORECASE), "Nextcloud for Android"),
+    (re.compile("Nextcloud-iOS" + _VERSION, re.IGNORECASE), "Nextcloud for iOS"),
+)
+_SYSTEM = re.compile(r"\((Linux|Windows|Macintosh|FreeBSD)\b")
+_SYSTEMS = {"Macintosh": "macOS"}
 
 
 class NewToken(NamedTuple):
@@ -84,12 +99,12 @@ def create_token(
 
 def clean_scopes(scopes: Iterable[str]) -> list[str]:
     """Each once, in the usual order. Raises UnknownScope, also for none."""
-    given = set(scopes)
-    for scope in sorted(given - ALL_SCOPES):
+    requested = set(scopes)
+    for scope in sorted(requested - ALL_SCOPES):
         raise UnknownScope(scope=scope)
-    if not given:
+    if not requested:
         raise UnknownScope
-    return [scope for scope in SCOPE_ORDER if scope in given]
+    return [scope for scope in SCOPE_ORDER if scope in requested]
 
 
 def _clean_expiry(actor: Actor, expires_at: datetime | None) -> datetime | None:
@@ -103,22 +118,9 @@ def _clean_expiry(actor: Actor, expires_at: datetime | None) -> datetime | None:
     return expires_at or latest
 
 
-SCOPES = frozenset({READ, WRITE, SHARE})  # never admin: a device that is lost makes no tokens and changes no account
-MAXIMUM_NAME, MAXIMUM_CLIENT = 100, 200
-DESKTOP = "Nextcloud desktop"
-_VERSION = r"/(\d[\w.]{0,20})"
-_PROGRAMS = (
-    (re.compile("mirall" + _VERSION), DESKTOP),
-    (re.compile("Nextcloud-android" + _VERSION, re.IGNORECASE), "Nextcloud for Android"),
-    (re.compile("Nextcloud-iOS" + _VERSION, re.IGNORECASE), "Nextcloud for iOS"),
-)
-_SYSTEM = re.compile(r"\((Linux|Windows|Macintosh|FreeBSD)\b")
-_SYSTEMS = {"Macintosh": "macOS"}
-
-
 def create_app_password(actor: Actor, *, name: str, client: str = "") -> NewToken:
     """For the actor's own account. Raises InvalidName, ScopeMissing, AccountNotFound."""
-    return create_token(actor, name=name, scopes=SCOPES, kind=TokenKind.APP_PASSWORD, client=client)
+    return create_token(actor, name=name, scopes=APP_PASSWORD_SCOPES, kind=TokenKind.APP_PASSWORD, client=client)
 
 
 def clean_client(client: str) -> str:
@@ -162,8 +164,9 @@ def revoke_token(actor: Actor, *, token_id: int) -> None:
 def revoke_everything(actor: Actor, *, user_id: int | None = None) -> int:
     """Of the actor's own account; the system and administrators may name another. It stops with the next request.
 
-    All sessions end, also the one that asks: an endpoint that wants to keep it signs it in again. Returns how many
-    tokens and app passwords it was. Raises AccountNotFound, ScopeMissing, NotAllowed, ReauthenticationRequired.
+    All sessions end, also the one that sends the request: an endpoint that wants to keep it signs it in again.
+    Returns how many tokens and app passwords it was. Raises AccountNotFound, ScopeMissing, NotAllowed,
+    ReauthenticationRequired.
     """
     user_id = _whose(actor, user_id)
     # Under the lock of the person's row: a sign-in at the same moment is either ended by it or comes after it.
@@ -205,15 +208,3 @@ def _whose(actor: Actor, user_id: int | None) -> int:
     if user_id != actor.user_id:
         require_administrator(actor)
     return user_id
-
-
-def end_tokens(actor: Actor, user_id: int, kind: str) -> int:
-    """All tokens and app passwords, and sign-ins of clients that wait for one. `kind` is what the audit calls it.
-
-    Under the lock of the person's row (accounts.unit_of_work.changing_person). Returns how many there were.
-    """
-    email, team_id = User.objects.values_list("email", "membership__team_id").get(pk=user_id)
-    count = AccessToken.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=timezone.now())
-    LoginFlow.objects.filter(user_id=user_id).delete()
-    record(actor, kind, email, of_team=team_id, user=user_id, tokens=count)
-    return count

@@ -1,4 +1,6 @@
-"""Authentication of the REST framework: `request.auth` is the Actor, `request.user` its person, read lazily."""
+"""Authentication of the REST framework: `request.auth` is the Actor, `request.user` its person, read lazily. And how
+the OpenAPI schema describes it: those classes register themselves when this module is imported (apps.py).
+"""
 
 from typing import Any, cast
 
@@ -15,7 +17,7 @@ from http_kit.problems import REALM
 
 
 class LazyUser(SimpleLazyObject):
-    """A person who is read from the database only when something about them is asked for."""
+    """A person who is read from the database only when something about them is needed."""
 
     is_authenticated = True
     is_anonymous = False

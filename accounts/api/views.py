@@ -33,7 +33,7 @@ class TokensView(ApiView):
 
     @extend_schema(operation_id="tokens_create", request=inputs.NewTokenInput, responses={201: outputs.NewTokenOutput})
     def post(self, request: Request) -> ApiResponse:
-        """Make a token with at most the scopes and the lifetime of the credential that asks."""
+        """Make a token with at most the scopes and the lifetime of the credential that the request has."""
         new = create_token(self.actor, **self.body(inputs.NewTokenInput))
         body = {**outputs.TokenOutput(new.token).data, "token": new.secret}
         return ApiResponse(body, status=status.HTTP_201_CREATED)

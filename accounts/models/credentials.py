@@ -1,5 +1,5 @@
-"""What lets somebody in, as hashes of secrets: access tokens, sign-ins of clients, the set-up link. And what slows
-guessing.
+"""What lets somebody in, kept as fast hashes of long random secrets: access tokens, clients that wait to be let in,
+and the set-up link. And failed sign-ins, which slow the next ones down.
 """
 
 from django.conf import settings
@@ -13,7 +13,9 @@ class TokenKind(models.TextChoices):
 
 
 class AccessToken(models.Model):
-    """An app password is the same secret, made for one device: `client` is how the program that asked names itself."""
+    """An app password is the same secret, made for one device: `client` is how the program that requested it names
+    itself.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_tokens")
     name = models.CharField(_("name"), max_length=100)

@@ -1,4 +1,4 @@
-"""Invitations into a team, what was mailed of them, and mail that is still to be sent."""
+"""Invitations into a team, the mails that were sent for them, and mail that has yet to be sent."""
 
 from django.conf import settings
 from django.db import models

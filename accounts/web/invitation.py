@@ -1,4 +1,4 @@
-"""The page behind the link of an invitation, for whoever has got the mail."""
+"""The page behind the link of an invitation, for the person who got the mail."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication

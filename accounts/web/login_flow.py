@@ -28,7 +28,7 @@ class Asking:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page_back_to("accounts:devices")
 def grant(request: HttpRequest, actor: Actor, login_secret: str) -> HttpResponse:
-    """GET asks, POST with `grant` or `deny` answers. Unknown, used and expired ones look the same: 404."""
+    """GET shows the question, POST has `grant` or `deny`. Unknown, used and expired ones look the same: 404."""
     try:
         if request.method == "POST":
             if "grant" in request.POST:

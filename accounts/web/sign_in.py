@@ -1,4 +1,7 @@
-"""How the first administrator gets in, by the one-time set-up link, and administrators get into the console."""
+"""How the first administrator gets in, by the one-time set-up link, and how administrators get into the console.
+
+The console has no sign-in page of its own, so second factors and the slowing of guesses apply there too.
+"""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
@@ -24,7 +27,7 @@ from accounts.web.forms import SetupForm
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def setup(request: HttpRequest, secret: str) -> HttpResponse:
-    """Makes the first administrator and signs them in; 404 for any other link, and for ever afterwards."""
+    """Makes the first administrator and signs them in; 404 for any other link, and always afterwards."""
     if not is_open(secret):
         raise Http404
     form = SetupForm(request.POST or None)

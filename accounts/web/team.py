@@ -91,7 +91,7 @@ def change(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
 
 @page_back_to(MEMBER, "user_id")
 def remove(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
-    """GET asks, POST does it."""
+    """GET asks for confirmation, POST does it."""
     found = member_of(actor, user_id)
     if request.method == "POST":
         remove_member(actor, user_id=user_id)
@@ -141,7 +141,7 @@ def withdraw(request: HttpRequest, actor: Actor, invitation_id: int) -> HttpResp
 @require_safe
 @page_back_to(LOG)
 def log(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Renders accounts/team/log.html. Context: events (some), older (where to go on, or None), begun.
+    """Renders accounts/team/log.html. Context: events (some), older (where to continue, or None), begun.
 
     By ids and not by numbers of pages: a page costs the same however deep it is. They are hidden, since they are
     counted over all teams.

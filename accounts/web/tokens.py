@@ -1,5 +1,5 @@
-"""A person's access tokens and devices (app passwords, granted by login flow or made by hand): list, make, revoke.
-And the button that ends everything else that is signed in.
+"""A person's access tokens and devices (app passwords, granted by the login flow or created by hand): list, create,
+revoke. And the button that ends all other sessions, tokens and devices.
 """
 
 from django.conf import settings
@@ -87,15 +87,15 @@ def devices(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page_back_to("accounts:devices")
 def end_everything(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """GET asks whether it is meant, POST does it. The browser that asks stays signed in, by a new session."""
+    """GET asks for confirmation, POST does it. The browser that sends it stays signed in, with a new session."""
     if request.method != "POST":
         return render(request, "accounts/revoke.html")
     count = revoke_everything(actor)
     update_session_auth_hash(request, User.objects.get(pk=own_id(actor)))
-    told = ngettext(
+    text = ngettext(
         "All other sessions have ended, and %(count)d device or token was revoked.",
         "All other sessions have ended, and %(count)d devices and tokens were revoked.",
         count,
     )
-    messages.success(request, told % {"count": count})
+    messages.success(request, text % {"count": count})
     return redirect("accounts:devices")

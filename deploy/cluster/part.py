@@ -1,4 +1,4 @@
-"""One process of the cluster: started, asked whether it is ready, killed, frozen, started again."""
+"""One process of the cluster: started, probed until it is ready, killed, frozen, started again."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Keeps parts running and says what happens to them. One thread; whoever waits for something waits here."""
+"""Keeps parts running and reports what happens to them. It has one thread, so every wait is a wait in here."""
 
 import signal
 import sys

@@ -53,7 +53,7 @@ FEW = 16 * 1024  # bytes that any connection may keep waiting: a head, a usual f
 
 
 class Connections:
-    """`idle` ones have no thread, and are given up first: the oldest one of whoever has most."""
+    """`idle` ones have no thread, and are dropped first: the oldest one of the address that has most."""
 
     def __init__(self, *, most: int, most_of_address: int) -> None:
         self.most, self.most_of_address = most, most_of_address

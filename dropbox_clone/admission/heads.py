@@ -1,5 +1,9 @@
-"""Whose credentials these are, as threads have found out before: so that a request can be counted as its person's
-before anybody has looked at its credentials again. It decides whose turn it is, and nothing else.
+"""What the one thread that waits for all connections must know of a request: whether its head is whole, where it goes,
+what may be sent there, whose credentials it has, and how much of its body is still to come. The parser of the
+server reads the head again, strictly, in a thread.
+
+Whose credentials these are is known from threads that have found out before, so that a request can be counted as its
+person's before its credentials are checked again. It decides whose turn it is, and nothing else.
 """
 
 import hashlib
@@ -10,8 +14,22 @@ from enum import Enum
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-MOST = 20_000  # credentials that are remembered
-_KEY = os.urandom(32)  # what is kept says nothing of a token, nor to another process
+REMEMBERED = 20_000  # credentials that are remembered
+_KEY = os.urandom(32)  # what is kept reveals nothing of a token, nor to another process
+# Endpoints that ask who is there before they read, and then read with limits of their own (files: MAX_UPLOAD_SIZE and
+# the quota; JSON and XML: 1 MiB). They answer visitors without having read a byte.
+STREAMING = ("/api/", "/tus/", "/dav/", "/remote.php/")
+# For monitoring: they take no body, and have threads of their own.
+WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
+MAXIMUM_HEAD = 64 * 1024  # bytes; HAProxy's template passes on 32 KiB
+END = b"\r\n\r\n"
+CONTINUE = b"100-continue"
+_TARGET = re.compile(rb"[^ \r\n]+ (?:https?://[^/ ?\r\n]*)?([^ ?\r\n]*)[^ \r\n]*(?: HTTP/1\.(\d))?")
+_FIELD = re.compile(
+    rb"\n(content-length|transfer-encoding|expect|authorization|cookie|x-forwarded-for)[ \t]*:[ \t]*([^\r\n]*)",
+    re.IGNORECASE,
+)
+_DIGITS = 19
 
 
 def digest(credential: bytes) -> bytes:
@@ -21,7 +39,7 @@ def digest(credential: bytes) -> bytes:
 class Credentials:
     """Written by the thread that waits for all connections; others may ask."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = REMEMBERED) -> None:
         self._most = most
         self._person: OrderedDict[bytes, int] = OrderedDict()
 
@@ -34,13 +52,6 @@ class Credentials:
         self._person.move_to_end(credential)
         while len(self._person) > self._most:
             self._person.popitem(last=False)
-
-
-# Endpoints that ask who is there before they read, and then read with limits of their own (files: MAX_UPLOAD_SIZE and
-# the quota; JSON and XML: 1 MiB). They answer visitors without having read a byte.
-STREAMING = ("/api/", "/tus/", "/dav/", "/remote.php/")
-# For whoever watches over the server: they take no body, and have threads of their own.
-WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class EndpointKind(Enum):
@@ -67,20 +78,9 @@ def body_limit(endpoint: EndpointKind, *, anonymous: bool, anonymous_limit: int,
     return anonymous_limit if anonymous else page_limit
 
 
-MAXIMUM_HEAD = 64 * 1024  # bytes; HAProxy's template passes on 32 KiB
-END = b"\r\n\r\n"
-CONTINUE = b"100-continue"
-_TARGET = re.compile(rb"[^ \r\n]+ (?:https?://[^/ ?\r\n]*)?([^ ?\r\n]*)[^ \r\n]*(?: HTTP/1\.(\d))?")
-_FIELD = re.compile(
-    rb"\n(content-length|transfer-encoding|expect|authorization|cookie|x-forwarded-for)[ \t]*:[ \t]*([^\r\n]*)",
-    re.IGNORECASE,
-)
-_DIGITS = 19
-
-
 class Head(NamedTuple):
     """`size` is that of the head, `length` that of the body (None: chunked), both in bytes. `credential` is a digest of
-    what it is signed with, b"" without. Who `waits_for_continue` keeps the body until it is asked for.
+    what it is signed with, b"" without. A client that `waits_for_continue` keeps the body until it gets "100 Continue".
     """
 
     size: int
@@ -104,7 +104,7 @@ def is_hopeless(received: bytearray) -> bool:
 
 
 def read_head(received: bytearray, size: int, *, session_cookie: bytes) -> Head:
-    """`size` is what `end_of_head` said. A head that is wrong gets some answer here, and its refusal by the parser."""
+    """`size` is what `end_of_head` returned. A malformed head gets some result here, and is refused by the parser."""
     head = bytes(received[:size])
     target = _TARGET.match(head, 2 if head.startswith(b"\r\n") else 0)
     path = target[1] if target else b""

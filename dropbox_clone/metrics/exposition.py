@@ -1,4 +1,6 @@
-"""All numbers of one replica, in the format that Prometheus asks for."""
+"""All numbers of one replica, in the format that Prometheus asks for, and GET /metrics. Nobody may read it unless
+METRICS_TOKEN or METRICS_ALLOW says who; others find nothing there.
+"""
 
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -11,6 +13,8 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from dropbox_clone.metrics import directory, flusher
+
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 
 
 class _Replica(Collector):
@@ -45,9 +49,6 @@ def text(accept: str, *, with_state: bool = True) -> tuple[bytes, str]:
     return encode(registry), media_type
 
 
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
-
-
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     if not (_has_token(request) or _is_near(request)):
@@ -64,7 +65,7 @@ def _has_token(request: HttpRequest) -> bool:
 
 
 def _is_near(request: HttpRequest) -> bool:
-    """By address only whoever asks this replica itself: through a balancer, everybody comes from the balancer's."""
+    """By address only for direct requests: through a balancer, everybody has the address of the balancer."""
     if not settings.METRICS_ALLOW or any(name in request.META for name in FORWARDED):
         return False
     try:

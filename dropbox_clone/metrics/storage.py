@@ -1,5 +1,6 @@
-"""How long storages take, and how they fail; upload sessions that were started and finished, as their rows say when the
-transaction is through."""
+"""How long storages take, and how they fail. And upload sessions that were started and finished, as their rows say
+when the transaction is through.
+"""
 
 from functools import partial
 from typing import Any

@@ -55,14 +55,14 @@ def _end(**_: Any) -> None:
 
 
 def serve(host: str, port: int) -> None:
-    """GET /metrics for whoever reaches the port. A port that is taken is told, and stops no jobs."""
+    """GET /metrics for everybody who reaches the port. A port that is taken is logged, and stops no jobs."""
     from threading import Thread
     from wsgiref.simple_server import WSGIRequestHandler, make_server
 
     from dropbox_clone.metrics.exposition import text
 
     class Silent(WSGIRequestHandler):
-        timeout = 10  # seconds: whoever says nothing keeps nobody waiting
+        timeout = 10  # seconds: a silent client keeps nobody waiting
 
         def log_message(self, format: str, *args: Any) -> None:
             return

@@ -1,9 +1,9 @@
 """How a thread waits for PostgreSQL: never for a server that has stopped answering.
 
-libpq waits for an answer without an end, and the kernel of a frozen server still acknowledges what it is sent, so that
-no option of TCP notices. A statement may take long, though, or wait for a lock. So whoever has waited for a moment has
-the server asked something that needs no account and no free connection; a server that is silent to that too is away.
-From then on nobody waits: every request for a connection fails at once, until the server answers again.
+libpq waits for an answer without an end, and the kernel of a frozen server still acknowledges what it is sent, so
+that no option of TCP notices. A statement may take long, though, or wait for a lock. So a thread that has waited for
+a moment sends the server a request that needs no account and no free connection; a server that is silent to that too
+is away. From then on nobody waits: every request for a connection fails at once, until the server answers again.
 
 psycopg2 calls `wait` while it waits (its "green" mode), https://www.psycopg.org/docs/advanced.html.
 """
@@ -22,11 +22,11 @@ from psycopg2.extensions import POLL_OK, POLL_READ, set_wait_callback
 from common.watched_server import WatchedServer
 
 logger = logging.getLogger(__name__)
-MOMENT = 0.6  # seconds of waiting after which the server is asked whether it is there
-SILENCE = 1.0  # seconds without an answer to that: it is away
-AGAIN = 0.25  # seconds between two questions while it is away
+MOMENT = 0.6  # seconds of waiting after which the server is probed
+SILENCE = 1.0  # seconds without a response to the probe: it is away
+AGAIN = 0.25  # seconds between two probes while it is away
 SLICE = 200  # ms between two looks at what others have found out
-SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # any server answers S, N or an error, before it asks who we are
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # any server answers S, N or an error, before it authenticates us
 _readers: dict[int, select.poll] = {}  # by descriptor: nobody else waits for it at the same time
 
 
@@ -55,7 +55,7 @@ class Server(WatchedServer):
                 connection.sendall(SSL_REQUEST)
                 return bool(connection.recv(1))
         except ConnectionRefusedError:
-            return True  # whoever connects is told so at once
+            return True  # a connection fails at once, so nobody waits
         except OSError:
             return False
 

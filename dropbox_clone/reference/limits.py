@@ -1,4 +1,4 @@
-"""Numbers as the pages show them."""
+"""docs/limits.md: every limit that a client or a person can meet, with its value in the code."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,7 +33,7 @@ from http_kit import body_memory, json_body, long_poll
 from protocols.dav import body as dav_body
 from protocols.dav import conditions
 from protocols.dav.methods import proppatch
-from protocols.dav.properties import asked
+from protocols.dav.properties import requested
 from protocols.nextcloud import bulk as nextcloud_bulk
 from protocols.nextcloud import search_request, searching, versions
 from protocols.tus import parse as tus
@@ -44,6 +44,15 @@ from search.text import decoding, words
 _DECIMAL = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"))
 _BINARY = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 _TIMES = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+INTRODUCTION = """\
+# Limits
+
+<!-- Written by `python -m dropbox_clone.reference` from the code, by dropbox_clone/reference/limits.py. -->
+
+All limits on one page, with their values in a new installation. Where a setting is named, the operator can change the
+limit ([configuration](operations/configuration.md)); the others are fixed. The codes are explained in
+[errors](protocols/errors.md).
+"""
 
 
 def size(count: int | None) -> str:
@@ -66,17 +75,6 @@ def duration(time: timedelta | float) -> str:
     unit, name = next((unit, name) for unit, name in _TIMES if seconds % unit == 0)
     count = seconds // unit
     return f"{count:,} {name}{'s' * (count != 1)}"
-
-
-INTRODUCTION = """\
-# Limits
-
-<!-- Written by `python -m dropbox_clone.reference` from the code, by dropbox_clone/reference/limits.py. -->
-
-All limits on one page, with their values in a new installation. Where a setting is named, the operator can change the
-limit ([configuration](operations/configuration.md)); the others are fixed. The codes are explained in
-[errors](protocols/errors.md).
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +273,7 @@ def _dav(configuration: Configuration) -> list[Limit]:
         Limit("Nesting of XML", f"{dav_body.MAXIMUM_NESTING} levels", "`invalid_request`"),
         Limit("Elements of an XML body", number(dav_body.MAXIMUM_ELEMENTS), "`invalid_request`"),
         Limit("Attributes of all of these", number(dav_body.MAXIMUM_ATTRIBUTES), "`invalid_request`"),
-        Limit("Properties asked for at once", number(asked.MAXIMUM_NAMES), "`invalid_request`"),
+        Limit("Properties asked for at once", number(requested.MAXIMUM_NAMES), "`invalid_request`"),
         Limit("Properties changed at once", number(proppatch.MAXIMUM_CHANGES), "`invalid_request`"),
         Limit("Dead properties of a file or folder", number(annotations.MAXIMUM_PROPERTIES), "`too_many`"),
         Limit("Bytes of all of these", size(annotations.MAXIMUM_BYTES), "`too_large`"),

@@ -9,7 +9,7 @@ from dropbox_clone.admission.pace import PacedSocket
 
 
 class ServerConnection(TConn, Connection):
-    """gunicorn's, with what has come before a thread was given."""
+    """gunicorn's connection, with what has come before a thread had it."""
 
     sock: PacedSocket
 

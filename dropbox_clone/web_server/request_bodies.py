@@ -1,9 +1,9 @@
-"""Two hooks of gunicorn: how a request's body is asked for, and what happens to it when the answer comes before it
-was read. And how many bytes of it have come.
+"""Two hooks of gunicorn: when a client is told to send the body of its request, and what happens to it when the
+response comes before it was read. And how many bytes of it have come.
 
-gunicorn says "100 Continue" before the application has seen the request. Here it is said when the first byte
-is asked for, so that whoever must be refused (quota, rights, name) is refused before sending anything
-(RFC 9110 section 10.1.1). And when an answer comes early, the client that is still sending is told that the
+gunicorn sends "100 Continue" before the application has seen the request. Here it is sent when the first byte is
+read, so that a request that must be refused (quota, rights, name) is refused before its client sends anything
+(RFC 9110 section 10.1.1). And when a response comes early, the client that is still sending learns from it that the
 connection ends, and a part of what it sends is read and thrown away: an answer that meets unread bytes is
 destroyed by the reset of the connection (RFC 9112 section 9.6).
 
@@ -24,7 +24,7 @@ DRAINED_BY_GUNICORN = 32 * 1024  # bytes; it reads up to 64 KiB that are left ov
 
 
 class WaitingReader:
-    """Stands in for the reader of a body until somebody wants to read, and then says "100 Continue"."""
+    """Stands in for the reader of a body until the first read, and then sends "100 Continue"."""
 
     def __init__(self, body: Any, connection: socket.socket) -> None:
         self._body, self._reader, self._connection = body, body.reader, connection
@@ -45,7 +45,7 @@ def pre_request(worker: Any, request: Any) -> None:
     if isinstance(reader, EOFReader) or getattr(reader, "length", None) == 0:
         return
     expected, request._expected_100_continue = request._expected_100_continue, False
-    if expected and not request.unreader.buf.tell():  # some of it is here: its client waits for nothing, or was asked
+    if expected and not request.unreader.buf.tell():  # otherwise some of it is here: its client does not wait
         request.body.reader = WaitingReader(request.body, request.unreader.sock)
     elif request.unreader.buf.tell() < getattr(reader, "length", 1):
         acknowledge(request.unreader.sock)
@@ -65,12 +65,12 @@ def acknowledge(connection: socket.socket) -> None:
     """What has arrived, now. Where there is no such option (it is Linux's), the system does it in its own time."""
     option = getattr(socket, "TCP_QUICKACK", None)
     if option is not None:
-        with contextlib.suppress(OSError):  # not TCP, or closed: whoever reads finds out
+        with contextlib.suppress(OSError):  # not TCP, or closed: the next read finds out
             connection.setsockopt(socket.IPPROTO_TCP, option, 1)
 
 
 def _should_close(request: Any) -> bool:
-    """gunicorn asks when it writes the Connection header, and when the answer is out."""
+    """gunicorn calls it for the Connection header, and when the response is out."""
     return bool(type(request).should_close(request)) or not _nearly_read(request.body)
 
 

@@ -2,7 +2,7 @@
 `Body` and `http_kit.body` uses where the server's input has it.
 
 gunicorn's own reader copies every byte three times more than the one time that the kernel needs. What it has buffered
-already is taken first, and it is told of every byte that was taken, so that it knows where the next request of the
+already is taken first, and every byte that was taken is counted in it, so that it knows where the next request of the
 connection begins. With anything that is not exactly gunicorn's, nothing is yielded, and the caller reads the input as
 WSGI says.
 

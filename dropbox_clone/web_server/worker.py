@@ -38,8 +38,8 @@ PATIENCE = 2  # milliseconds
 RESERVED = 2  # threads that have nothing to do but answer /healthz, /readyz and /metrics
 FLOOD, AT_ONCE = 256, 64  # connections from which on many are accepted at once
 KEPT = 64 * 1024  # bytes of an answer that are kept in memory for a client that does not take them: any page has less
-LARGE = 1024 * 1024  # bytes from which on it is worth while to look for another CPU
-IN_A_ROW = 1000  # requests, so that no connection keeps a thread for ever while others wait for one
+LARGE = 1024 * 1024  # bytes from which on it is worthwhile to look for another CPU
+IN_A_ROW = 1000  # requests, so that no connection keeps a thread forever while others wait for one
 
 
 class DateHeader:
@@ -136,7 +136,7 @@ class WholeResponse(wsgi.Response):
 
 
 class PatientWorker(ThreadWorker):
-    """What comes before a thread is given, and after it has answered, is done by `stage`."""
+    """What comes before a thread has a connection, and after it has responded, is done by `stage`."""
 
     stage: Stage
     reserve: ThreadPoolExecutor
@@ -291,7 +291,7 @@ class PatientWorker(ThreadWorker):
         try:
             return bool(conn.inbox) and self.stage.is_ready(conn)
         except Refusal:
-            return False  # the stage finds the same, and says it
+            return False  # the stage finds the same, and reports it
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """On the main thread, after a thread had the connection."""

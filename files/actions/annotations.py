@@ -1,5 +1,5 @@
-"""What is kept beside a node and changes nothing of it: dead properties, favourites, and checksums that nobody has
-sent along with the bytes.
+"""What is kept beside a node without changing it: dead properties and times (RFC 4918 section 9.2: all of the changes
+or none), favourites (nobody else sees them), and checksums that no client sent, computed by reading the file.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +27,7 @@ from files.tree.writing import keep_checksums
 MAXIMUM_PROPERTIES = 100  # of one node
 MAXIMUM_BYTES = 64 * 1024  # of all values of one node
 MAXIMUM_NAMESPACE, MAXIMUM_NAME = 500, 255  # characters
+ALGORITHMS = ("sha1", "md5", "sha256", "sha512", "adler32", "crc32")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +122,8 @@ def set_favourite(actor: Actor, *, node_id: int, wanted: bool) -> None:
             Favourite.objects.filter(user_id=own_id(actor), node_id=place.node.pk).delete()
 
 
-ALGORITHMS = ("sha1", "md5", "sha256", "sha512", "adler32", "crc32")
-
-
 def record_checksum(actor: Actor, *, place: LocatedNode, algorithm: str) -> str:
-    """Hex. Reads the whole file, but once: what is known already is only told. Raises NotAFile, InvalidChecksum.
+    """Hex. Reads the whole file, but once: a checksum that is known is only returned. Raises NotAFile, InvalidChecksum.
 
     It changes nothing that anybody sees but the checksum itself, which is true of the bytes: so whoever may read may.
     """

@@ -1,4 +1,7 @@
-"""Many small files in one request: one object for all their bytes, one transaction for all their names."""
+"""Many small files in one request: one object for all their bytes, one transaction for all their names.
+
+`check_bulk` refuses what cannot succeed before the body is read.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +28,8 @@ from files.tree.writing import WriteOptions, WriteOutcome, put_entries
 
 MAXIMUM_FILES = 1_000
 MAXIMUM_BYTES = 32 * 1024 * 1024  # held in memory: larger files have endpoints of their own
+OVERHEAD = 4 * 1024 * 1024  # bytes of names, headers and padding beside the files' own
+MAXIMUM_BODY = MAXIMUM_BYTES + OVERHEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def _mounted(base: LocatedNode, files: Sequence[SmallFile]) -> dict[int, tuple[L
 
 
 def _write_apart(actor: Actor, folder: Target, base: LocatedNode, files: Sequence[SmallFile]) -> list[WriteOutcome]:
-    """What refuses all of these files refuses no others. Who may not write at all any more is told so."""
+    """What refuses all of these files refuses no others. A lost right to write at all is raised."""
     try:
         return _write(actor, folder, base, files)[1]
     except (InvalidCredentials, ScopeMissing):
@@ -148,10 +153,6 @@ def _commit(
 
     with removed_if_refused(pool, *{stored.key for stored in packed.values()}):
         return record_whole(actor, space, pool, commit)
-
-
-OVERHEAD = 4 * 1024 * 1024  # bytes of names, headers and padding beside the files' own
-MAXIMUM_BODY = MAXIMUM_BYTES + OVERHEAD
 
 
 def check_bulk(actor: Actor, *, folder: Target, length: int | None) -> None:

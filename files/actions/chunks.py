@@ -40,7 +40,7 @@ Note = Callable[[Upload, StoredPiece], None]
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """`length` in bytes as announced, None if unknown; `offset`: where the client says that it begins in the whole."""
+    """`length` in bytes as announced, None if unknown; `offset`: where it begins in the whole, as the client says."""
 
     name: str
     length: int | None = None
@@ -51,8 +51,8 @@ class Chunk:
 def open_chunked_upload(
     actor: Actor, *, name: str, protocol: str, length: int | None = None, target: Target | None = None
 ) -> Upload:
-    """`length` of the whole is reserved, where the client says it; so is refused at once what could not succeed at
-    `target`. Raises NameTaken for a name that an unfinished upload of this person has.
+    """`length` of the whole is reserved, if the client announces it. What could not succeed at `target` is refused at
+    once. Raises NameTaken for a name that an unfinished upload of this person has.
     """
     begins = Target()
     if target is not None:
@@ -96,7 +96,6 @@ def write_chunk(
     place = Room(upload.space, pool, upload.path, upload, replacing)
     storing = stored_piece(
         actor,
-        upload,
         place,
         body,
         offset=offset or 0,

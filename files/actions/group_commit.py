@@ -1,7 +1,7 @@
 """Small files that are written at the same time by the same actor share one object and one transaction.
 
 A commit costs more than the rows of a small file, and SQLite has one writer: while one request commits, others arrive
-and wait; whoever is next takes all who wait along. Those who were together a moment ago come back together, because
+and wait; the next one takes all of them along. Those who were together a moment ago come back together, because
 they were answered together: the next leader gives them, and those who stood behind them, a moment. A client that writes
 one file after the other never waits. What cannot be done together (a full quota, trouble) is done one by one, each in
 its own thread with its own answer.
@@ -157,7 +157,7 @@ def _is_next(writing: Writing) -> bool:
 
 
 def _write(batch: list[Writing]) -> None:
-    """Sets the outcomes of all, or of none. Trouble is not told: everybody who then writes alone meets it again.
+    """Sets the outcomes of all, or of none. Trouble is not reported: everybody then writes alone and meets it again.
 
     Only after a refusal nothing can have been committed, so that the object may go.
     """

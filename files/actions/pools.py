@@ -63,7 +63,7 @@ def change_pool(
     redirect_downloads: bool,
     direct_uploads: bool,
 ) -> Pool:
-    """Redirects and direct uploads only where the backend was seen to do what they need, asked anew.
+    """Redirects and direct uploads only where the backend was seen to do what they need, probed again.
 
     Raises InvalidRequest, NotFound, StorageUnavailable.
     """
@@ -200,7 +200,7 @@ def _plain_url(pool: Pool) -> str:
 
 
 def seal_pools(actor: Actor) -> int:
-    """Seals every URL anew with the SECRET_KEY of today, also those that older versions kept as they were given.
+    """Seals every URL again with the current SECRET_KEY, also those that older versions kept in plain text.
 
     Afterwards no pool needs the SECRET_KEY_FALLBACKS. Returns how many. Raises StorageUnavailable.
     """

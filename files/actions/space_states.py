@@ -142,7 +142,7 @@ def _known(space_id: int) -> int:
 
 
 def _require_manage_team(work: SpaceUnitOfWork) -> None:
-    """Who does not even see the space is not told that it is there."""
+    """Somebody who does not see the space must not learn that it exists."""
     try:
         require_manage_team(work.actor, work.space.team_id)
     except errors.Forbidden:

@@ -48,7 +48,6 @@ def stored_whole(
 @contextmanager
 def stored_piece(
     actor: Actor,
-    upload: Upload,
     room: Room,
     chunks: Iterable[bytes],
     *,
@@ -57,8 +56,11 @@ def stored_piece(
     expected: dict[str, str],
     algorithms: Iterable[str] = (),
 ) -> Iterator[tuple[StoredPiece, Reservation]]:
-    """The same for a piece of an upload. The caller bounds the chunks; checksums by `algorithms` are made besides."""
-    name, wanted = f"u{upload.pk.hex[:16]}", {*expected, *algorithms}
+    """The same for a piece of the upload of `room`. The caller bounds the chunks; checksums by `algorithms` are made
+    besides.
+    """
+    assert room.upload is not None
+    name, wanted = f"u{room.upload.pk.hex[:16]}", {*expected, *algorithms}
     with reserving(actor, room, length=length) as held:
         passing = held.passing(chunks)
         stored = ingest.store_piece(room.pool, passing, offset=offset, algorithms=wanted, name=name, length=length)

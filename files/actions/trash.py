@@ -1,4 +1,8 @@
-"""Deleting: into the trash, each tree as one act by one row; out of it again; and for good."""
+"""The trash: into it, each tree in one act by changing one row; out of it again; and permanently deleted.
+
+What is restored goes back to where it was. Missing folders on the way are created again, and it is renamed if its name
+is taken. What is purged is gone for people at once; its rows are removed in the background.
+"""
 
 from collections.abc import Sequence
 
@@ -41,10 +45,12 @@ from files.tree.keys import free_name
 from files.tree.relocating import attach
 from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork, quota_accounts, space_unit_of_work
 
+BATCH = 1_000
+
 
 def trash_nodes(actor: Actor, *, node_ids: Sequence[int], conditions: dict[str, str] | None = None) -> list[TrashItem]:
     """All of them or none. A node below another one that is named goes with it, as part of that act. A mount is hidden,
-    and has no item: whoever deletes it deletes nothing of what it stands for.
+    and has no item: nothing of what it stands for is deleted.
 
     `conditions` are lower-case If-* headers, for a single node. The items say where they were as the actor saw it.
     """
@@ -144,9 +150,6 @@ def _explicit(actor: Actor, parent_id: int, item: TrashItem) -> Chain:
     return place.chain
 
 
-BATCH = 1_000
-
-
 def purge_items(actor: Actor, *, item_ids: Sequence[int]) -> int:
     """Gives the bytes back to the quota and hides the items. Returns how many."""
     limits.check_count(item_ids)
@@ -183,7 +186,7 @@ def mark_purging(work: SpaceUnitOfWork, item: TrashItem) -> None:
 def remove_purged_rows(*, limit: int = 100) -> int:
     """For the background job: removes the rows of up to `limit` purged items, leaves first, in short transactions.
 
-    Killed in the middle, the next run goes on. Returns the number of nodes removed.
+    After a kill in the middle, the next run continues. Returns the number of nodes removed.
     """
     removed = 0
     for item_id, node_id in TrashItem.objects.filter(purging=True).values_list("pk", "node_id")[:limit]:

@@ -51,7 +51,7 @@ def write_file(
     """Stores the bytes and makes them the file at the target; folders on the way are made.
 
     `length` is the announced size in bytes, None if unknown; `expected` are checksums by algorithm. What cannot
-    succeed (rights, name, quota, size, conditions) is refused before the first byte is asked for; but the few bytes
+    succeed (rights, name, quota, size, conditions) is refused before the first byte is read; but the few bytes
     of a small file, which have come along with the request, are checked once only, under the lock.
     """
     options = options or WriteOptions()

@@ -29,7 +29,7 @@ MANY, USUAL = 10_000, 64 * 1024  # pieces of one upload beyond which they must h
 
 @dataclass(frozen=True, slots=True)
 class PieceOptions:
-    """`sequential`: the piece must begin where the upload goes on, and what arrived of it is kept when the connection
+    """`sequential`: the piece must begin where the upload continues, and what arrived of it is kept when the connection
     breaks (tus). `length` is what was announced for this piece, None if unknown.
     """
 
@@ -64,7 +64,7 @@ def write_piece(
         return upload
     pool = pool_of_upload(upload)
     place = Room(upload.space, pool, upload.path, upload)
-    storing = stored_piece(actor, upload, place, body, offset=piece.offset, length=piece.length, expected=expected)
+    storing = stored_piece(actor, place, body, offset=piece.offset, length=piece.length, expected=expected)
     with storing as (stored, held):
         if stored.size == 0:
             ingest.discard(pool, stored.key)
@@ -92,7 +92,7 @@ def _read_again(body: "PieceBody", expected: dict[str, str], there: UploadPiece)
 
 
 def _require_same(there: UploadPiece, chunks: Iterable[bytes]) -> None:
-    """Whoever is told that a piece is there must find its own bytes in the file."""
+    """A client that learns that a piece is there must find its own bytes in the file."""
     if not piece_digests.is_same(there, chunks):
         raise errors.PieceOverlaps(offset=there.offset, length=there.length)
 
@@ -122,7 +122,7 @@ def _room(upload: Upload, pieces: list[UploadPiece], piece: PieceOptions) -> int
 
 
 class PieceBody:
-    """The chunks, within the room; a broken connection ends them early where the client goes on later."""
+    """The chunks, within the room; a broken connection ends them early where the client continues later."""
 
     def __init__(self, chunks: Iterable[bytes], piece: PieceOptions, room: int) -> None:
         self._chunks, self._piece, self._room = chunks, piece, room

@@ -1,4 +1,15 @@
-"""Bodies of bulk uploads, as multipart/form-data or as tar: their files, one by one."""
+"""Bodies of bulk uploads. Each parser yields `Part`s from bytes in memory, in order.
+
+multipart/form-data (RFC 7578): Django's own parser cuts folders off names and costs more than storing small files
+does. The name of a part is the file's path. Browsers, curl and urllib3 write `"`, CR and LF in a name as %22, %0D and
+%0A and leave `%` alone (HTML, section "multipart form data"), so those three are undone; who has names with `%` sends
+a manifest.
+
+application/x-tar: ustar and pax (POSIX.1-2017, pax, "pax Interchange Format"), and GNU's long names. The standard
+library's reader trusts headers (a negative size makes it loop endlessly, a chain of long names exhausts the stack),
+and only plain files are needed here. Links, devices, sparse files and the like are refused one by one; folders are
+skipped, since a file brings its folders along.
+"""
 
 import json
 import re
@@ -18,10 +29,20 @@ from files.errors import InvalidRequest
 from http_kit.known_keys import unknown_among
 from http_kit.parameters import parse_time
 
+MAXIMUM_HEADERS = MAXIMUM_PATH_BYTES * 3 + 1024  # bytes of one part
+_NAME = re.compile(rb';\s*name="((?:[^"\\]|\\.)*)"', re.IGNORECASE | re.DOTALL)
+_ESCAPED = re.compile(r"%22|%0D|%0A", re.IGNORECASE)
+_ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
+BLOCK = 512
+MAXIMUM_EXTENSION = 1024 * 1024  # bytes of one header of names, times and so on
+_FILES, _FOLDER = b"0\x007", b"5"
+_WITHOUT_DATA = b"123456"
+_SKIPPED = b"gKVN"  # global headers (git archive writes one), long link names, volume labels
+
 
 @dataclass(slots=True)
 class Part:
-    """One file; `error` says why this one alone is refused."""
+    """One file; `error` is why this one alone is refused."""
 
     path: str
     data: bytes
@@ -35,14 +56,8 @@ def broken(reason: Promise) -> InvalidRequest:
     return InvalidRequest(_("The body is not valid: %(reason)s."), reason=reason)
 
 
-MAXIMUM_HEADERS = MAXIMUM_PATH_BYTES * 3 + 1024  # bytes of one part
-_NAME = re.compile(rb';\s*name="((?:[^"\\]|\\.)*)"', re.IGNORECASE | re.DOTALL)
-_ESCAPED = re.compile(r"%22|%0D|%0A", re.IGNORECASE)
-_ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
-
-
 def parse_multipart(body: bytes, boundary: bytes, *, manifest: bool) -> Iterator[Part]:
-    """`manifest`: the first part is JSON that says path, time and checksums of the others, in their order."""
+    """`manifest`: the first part is JSON with path, time and checksums of the others, in their order."""
     parts = _split(body, boundary)
     if manifest:
         yield from _by_manifest(parts)
@@ -95,11 +110,11 @@ def _name(value: bytes) -> str:
 def _by_manifest(parts: Iterator[tuple[bytes, bytes]]) -> Iterator[Part]:
     _, first = next(parts, (b"", b""))
     try:
-        said = json.loads(first)
-        entries = said["files"]
+        document = json.loads(first)
+        entries = document["files"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise broken(gettext_lazy('the first part is not a manifest {"files": [...]}')) from error
-    _require_known(said, ("files",))
+    _require_known(document, ("files",))
     if not isinstance(entries, list):
         raise broken(gettext_lazy("files in the manifest is not a list"))
     count = 0
@@ -111,8 +126,8 @@ def _by_manifest(parts: Iterator[tuple[bytes, bytes]]) -> Iterator[Part]:
         raise broken(gettext_lazy("there are fewer parts than the manifest says"))
 
 
-def _require_known(given: dict[str, Any], known: tuple[str, ...]) -> None:
-    for key in unknown_among(known, given):
+def _require_known(values: dict[str, Any], known: tuple[str, ...]) -> None:
+    for key in unknown_among(known, values):
         raise broken(format_lazy(gettext_lazy("{key} in the manifest is not known here"), key=key[:100]))
 
 
@@ -128,13 +143,6 @@ def _by_entry(entry: Any, data: bytes) -> Part:
     except CodedError as error:
         return Part(entry["path"], data, error=error)
     return Part(entry["path"], data, when, checksums)
-
-
-BLOCK = 512
-MAXIMUM_EXTENSION = 1024 * 1024  # bytes of one header of names, times and so on
-_FILES, _FOLDER = b"0\x007", b"5"
-_WITHOUT_DATA = b"123456"
-_SKIPPED = b"gKVN"  # global headers (git archive writes one), long link names, volume labels
 
 
 def parse_tar(body: bytes) -> Iterator[Part]:

@@ -46,7 +46,7 @@ def content_at_path(request: HttpRequest, actor: Actor, path: str = "") -> HttpR
         return download(request, file, inline=flag_of(request, "inline"))
     if request.method == "PUT":
         target = Target(path, space_id=space_of(request))
-        return _put(request, lambda **given: write_file(actor, target=target, **given))
+        return _put(request, lambda **body: write_file(actor, target=target, **body))
     if request.method == "DELETE":
         return _trash(request, actor, tree.locate_path(actor, path, space_id=space_of(request)))
     return other_method(request, METHODS)
@@ -59,7 +59,7 @@ def content_of_node(request: HttpRequest, actor: Actor, node_id: int) -> HttpRes
         file = file_of_node(actor, node_id, version_id=id_of(request, "version"))
         return download(request, file, inline=flag_of(request, "inline"))
     if request.method == "PUT":
-        return _put(request, lambda **given: write_node(actor, node_id=node_id, **given))
+        return _put(request, lambda **body: write_node(actor, node_id=node_id, **body))
     if request.method == "DELETE":
         return _trash(request, actor, tree.locate(actor, node_id))
     return other_method(request, METHODS)

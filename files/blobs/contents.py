@@ -1,4 +1,6 @@
-"""Rows of bytes: claiming a Content that is there, or making one. Under the transaction of an action."""
+"""Rows of bytes: claiming a Content that is there, or creating one, in the transaction of an action. And packs: many
+small contents in one object, by one durable write.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -188,4 +190,4 @@ def store_pack(pool: Pool, smalls: Iterable[Small]) -> dict[str, Stored]:
     return placed
 
 
-__all__ = ["Claimed", "ContentVanished", "claim", "known_hashes", "lock_existing"]
+__all__ = ["Claimed", "ContentVanished", "claim", "known_hashes", "lock_existing", "store_pack"]

@@ -1,4 +1,4 @@
-"""Which pool new bytes go to, and the storage behind a pool."""
+"""Which pool new bytes go to, the storage behind a pool, and where the blobs of a draining pool go."""
 
 from functools import lru_cache
 
@@ -34,7 +34,7 @@ def store_at(pool_url: str) -> Storage:
 
 
 def seal_url(url: str) -> str:
-    """As it is kept in the database: whoever reads a backup of it learns no secret of a storage."""
+    """As it is kept in the database: a backup of it reveals no secret of a storage."""
     return SEALED + secret_box().encrypt(url.encode()).decode()
 
 
@@ -47,7 +47,7 @@ def unseal_url(sealed: str) -> str:
 
 
 def sealed_urls(*, only_look: bool) -> Found:
-    """For `manage.py rotatesecret` (settings.VAULTS); also what older versions kept as it was given."""
+    """For `manage.py rotatesecret` (settings.VAULTS); also what older versions kept in plain text."""
     return go_through(Pool.objects.exclude(url=""), Found("pools"), _reseal_pool, only_look=only_look)
 
 

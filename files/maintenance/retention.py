@@ -44,7 +44,7 @@ def purge_old_trash(*, progress: Progress = nothing) -> int:
             progress()
             try:
                 purged += purge_items(system("retention"), item_ids=item_ids)
-            except NotFound:  # one was restored or purged meanwhile: the list is made anew
+            except NotFound:  # one was restored or purged meanwhile: the list is made again
                 continue
     return purged
 

@@ -217,7 +217,7 @@ UPKEEP = {
 
 
 def run_asked() -> list[JobRun]:
-    """What people have asked for, one after the other; what somebody else does already is left to them."""
+    """What people have requested, one after the other; what another process does already is left to it."""
     runs = (UPKEEP[name].run(now_please=True) for name in asked_for() if name in UPKEEP)
     return [run for run in runs if run is not None]
 

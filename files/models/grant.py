@@ -1,4 +1,6 @@
-"""Who may do what with a node, and what of other spaces appears in somebody's home."""
+"""Who may do what: grants on nodes, and folders at which those from above end. And mounts: what of other spaces
+appears in somebody's home.
+"""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,6 @@
-"""Work in the background: jobs, large copies, and how far whoever follows the journals has come."""
+"""Background work: jobs that run by the clock, copies that are too large for one transaction, and how far the
+followers of the journals are.
+"""
 
 import uuid
 
@@ -62,7 +64,7 @@ class CopyState(models.TextChoices):
 class CopyJob(models.Model):
     """`targets` are the ids of the new top folders, which there are from the beginning.
 
-    `position` is where it goes on: a stack of `[space of the source, source folder, target folder, last child of the
+    `position` is where it continues: a stack of `[space of the source, source folder, target folder, last child of the
     source]`, the next one last, written in the transaction that makes the nodes. `done` of about `total` nodes are
     there. Ids are no foreign keys, because the release before removes nodes and people without knowing of this table.
     """

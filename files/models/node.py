@@ -1,4 +1,6 @@
-"""Nodes, and what is kept beside them: favourites, dead properties, acts of deletion."""
+"""Files and folders, whose ids never change (not by rename, move or overwrite), and what is kept beside them:
+favourites, dead properties (RFC 4918 section 4), and deletions.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -25,7 +27,7 @@ class Node(models.Model):
     `height` is at least the number of levels below it (it may stay too high after a deletion).
     `target_id` marks a mount, a row in somebody's home that stands for a folder of another space (files.models.Mount):
     it has nothing below it, and adds nothing to sums, counts and quotas.
-    `name` is alone in its folder; whoever looks for another spelling of it asks by the folded `name_key`.
+    `name` is alone in its folder; other spellings of it are looked up by the folded `name_key`.
     These sums let a tree of any size move, be deleted and be charged by one row.
     """
 
@@ -91,7 +93,7 @@ class Node(models.Model):
     def etag(self) -> str:
         """Quoted and strong. A file's changes with its version only, a folder's with anything below it in its space.
 
-        What clients are told is LocatedNode.etag, which also changes with what is mounted below a folder.
+        What clients get is LocatedNode.etag, which also changes with what is mounted below a folder.
         """
         if self.is_folder:
             return folder_etag(self.pk, self.state)
@@ -118,7 +120,7 @@ class NodeProperty(models.Model):
     """`value` is the XML inside the property's element, as text. It stays with the node wherever that goes.
 
     No constraint of the database, because the release before purges nodes without knowing of this table; a row that is
-    left is never seen, since ids of nodes are not given twice.
+    left is never seen, since ids of nodes are not used twice.
     """
 
     node = models.ForeignKey(Node, models.CASCADE, related_name="properties", db_constraint=False)

@@ -1,4 +1,6 @@
-"""Where bytes are: pools, the objects in them, objects on their way to another pool, and what must be gone."""
+"""Where bytes are: pools, the immutable objects in them (one key in one pool), second objects of a blob while it
+moves, blobs that cannot be moved, objects that no row knew, and what must be gone.
+"""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -46,7 +48,7 @@ class Pool(models.Model):
 
 
 class Blob(models.Model):
-    """`claimed_at`: when somebody last said that it is about to be used; collection leaves a day from then.
+    """`claimed_at`: when somebody last announced that it is about to be used; collection leaves a day from then.
 
     `doomed_at` is set by the collector, under the row lock, once nothing refers to it: a doomed blob may
     never be referred to again, and its object goes before its row, so that no crash leaves an object

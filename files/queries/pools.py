@@ -1,4 +1,6 @@
-"""Storage pools as an administrator sees them: what is in each, where it goes, how far that is."""
+"""Storage pools as an administrator sees them: what is in each, where it goes, how far that is. How much is in a pool
+is counted while that is cheap; otherwise it is what the last collection saw.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +11,8 @@ from django.db.models import Count, QuerySet, Sum
 
 from files.blobs.pools import target_of
 from files.models import Blob, BlobCopy, CopyState, JobRun, JobState, MoveProblem, Pool, PoolState
+
+COUNTED = 100_000  # rows up to which a sum over all blobs is as good as free
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,6 @@ def _remaining(pool: Pool, size: int) -> timedelta | None:
 def known_regions() -> set[str]:
     """Where new bytes can go: the regions of active pools (settings.KNOWN_REGIONS)."""
     return set(Pool.objects.filter(state=PoolState.ACTIVE).exclude(region="").values_list("region", flat=True))
-
-
-COUNTED = 100_000  # rows up to which a sum over all blobs is as good as free
 
 
 @dataclass(frozen=True, slots=True)

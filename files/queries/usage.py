@@ -1,4 +1,6 @@
-"""How much the accounts that a space is charged to hold, and may still hold; and what a node is charged with."""
+"""How much the accounts that a space is charged to hold and may still hold, and what a space holds by line of the
+ledger, summed from the rows that it is charged for.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -35,11 +37,11 @@ def usage_of(space: Space, *, of_team: bool = False) -> Usage:
 
 def sums_of(spaces: "QuerySet[Space]") -> dict[str, Coalesce]:
     """As parts of another statement, for `lines_from`. By one statement, which sees one moment: an empty folder that
-    goes to the trash changes no line, so that whoever moves it does not hold the account, and would be counted in both
+    goes to the trash changes no line, so that its mover does not hold the account, and would be counted in both
     places by two.
     """
     trash = TrashItem.objects.filter(space__in=spaces, purging=False)
-    # Properties of nodes that are no more (the release before left them) are nobody's.
+    # Properties of nodes that are no more (the previous release left them) belong to nobody.
     properties = NodeProperty.objects.filter(node__space__in=spaces)
     return {
         "sum_live": _total(spaces, Sum("root__size")),

@@ -26,6 +26,7 @@ _FREE = (
     "THEN %s ELSE %s END"
 )
 _NOBODY = 0  # the id of no node
+MAXIMUM_TRIES = 10_000
 
 
 def free_key(parent_id: int, name: str, node_id: int = _NOBODY) -> tuple[str, list[Any]]:
@@ -35,13 +36,13 @@ def free_key(parent_id: int, name: str, node_id: int = _NOBODY) -> tuple[str, li
 
 def insert_nodes(nodes: Sequence[Node]) -> None:
     """New nodes with a parent; what they have for a key is not read back."""
-    given: set[tuple[int, str]] = set()
+    taken: set[tuple[int, str]] = set()
     for node in nodes:
         node.name_key = folded(node.name)
         place = (node.parent_id or 0, node.name_key)
-        if place in given:  # by the same statement, which does not see its own rows
+        if place in taken:  # by the same statement, which does not see its own rows
             node.name_key = long_key(node.name)
-        given.add(place)
+        taken.add(place)
     computed = sql_rows.Computed("name_key", _FREE, _insert_parameters)
     sql_rows.insert(Node, nodes, computed=computed)
 
@@ -82,9 +83,6 @@ def alike(parent_id: int, names: Iterable[str]) -> list[Node]:
         long = f"{select} {_IS_LONG[connection.vendor]} AND {_FOLDED} IN ({marks})"
         found += sql_rows.select(Node, f"{plain} UNION ALL {long}", [parent_id, *part, parent_id, *part])
     return found
-
-
-MAXIMUM_TRIES = 10_000
 
 
 def free_name(parent_id: int, name: str, *, taken: "set[str] | None" = None) -> str:

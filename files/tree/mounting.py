@@ -65,7 +65,7 @@ def hide_below(work: SpaceUnitOfWork, folder_id: int) -> None:
 
 
 def below(space: Space, folder_ids: list[int]) -> list[int]:
-    """Ids of the mounts in these folders of a home, or deeper in them, whoever asks."""
+    """Ids of the mounts in these folders of a home, or deeper in them, for everybody."""
     if not space.mounts:
         return []
     rows = Mount.objects.filter(user_id=space.owner_id or 0, node__space_id=space.pk).values_list("node_id", flat=True)

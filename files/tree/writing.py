@@ -75,7 +75,7 @@ class _Plan:
 
 
 def decide(existing: Node | None, options: WriteOptions, path: str) -> bool:
-    """Whether to go on under another name. Raises what stands against writing; the early check uses it too."""
+    """Whether to continue under another name. Raises what stands against writing; the early check uses it too."""
     conflict: CodedError | None = None
     # A folder's tag is compared with nothing: who writes means a file, and what is hidden in it is part of the row's.
     outcome = etags.evaluate(
@@ -207,7 +207,7 @@ def _is_same(plan: _Plan) -> bool:
 
 
 def keep_checksums(version: Version, verified: Mapping[str, str]) -> None:
-    """Remembers those that were sent, or asked for, later on. Its content is loaded. No query when all are known."""
+    """Keeps those that were sent, or computed on request later. Its content is loaded. No query when all are known."""
     known = version.known_checksums
     if not verified.keys() <= known.keys():
         version.checksums = {**known, **verified}
@@ -236,7 +236,7 @@ def _insert_versions(work: SpaceUnitOfWork, plans: list[_Plan]) -> None:
         assert node is not None
         version = plan.put.version = sql_rows.make(
             Version,
-            id=new_ids(1, above=node.version_id or 0)[0],  # whatever the clock of this replica says
+            id=new_ids(1, above=node.version_id or 0)[0],  # whatever time this replica has
             node_id=node.pk,
             content_id=plan.entry.content.pk,
             size=plan.entry.content.size,

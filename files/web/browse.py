@@ -1,4 +1,6 @@
-"""Folders: the home page, a folder with its pages of rows."""
+"""Folders (the home page, a folder with its pages of rows), and downloads: a file, one of its versions, a zip of the
+selection. Nothing that people uploaded is shown in our origin; it is always saved.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,6 @@
-"""Acts on folders and files: each form ends in one action and a notice with an undo button."""
+"""Acts on folders and files: each form ends in one action and a notice with an undo button. And the folder chooser of
+"Move" and "Copy".
+"""
 
 from collections.abc import Sequence
 
@@ -65,7 +67,7 @@ def move(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _takes_versions_along(actor: Actor, moved: Sequence[LocatedNode], to: LocatedNode) -> bool:
-    """To people who may not have seen them; asked of who can say so."""
+    """To people who may not have seen them; a question for those who may decide it."""
     if to.space.kind == SpaceKind.HOME and to.space.owner_id == actor.user_id:
         return False
     return any(

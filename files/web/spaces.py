@@ -1,4 +1,6 @@
-"""The spaces of a team: the list, a new one, its name, and its members with their roles."""
+"""The spaces of a team: the list, a new one, its name, its members with their roles, and the control that restricts a
+folder.
+"""
 
 from django.contrib import messages
 from django.core.paginator import Paginator

@@ -1,4 +1,6 @@
-"""Pages for who runs a team: hand over the home of somebody who was removed, and see what is reserved for uploads."""
+"""Pages for who manages a team: hand over the home of somebody who was removed; and what holds bytes of the quota
+without being files yet, one's own and the team's.
+"""
 
 from uuid import UUID
 
@@ -23,15 +25,15 @@ from http_kit.page import page
 
 @page
 def hand_over(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
-    """GET asks to whom, POST does it. Renders files/hand_over.html. Context: section, member, people."""
+    """GET shows the form, POST does it. Renders files/hand_over.html. Context: section, member, people."""
     member = member_of(actor, user_id)
     if request.method == "POST":
         receiver = person_of_team(member.team_id, request.POST.get("email", ""))
         as_space = request.POST.get("as") == "space"
         handed = hand_over_action(actor, user_id=user_id, to_user_id=receiver, as_space=as_space)
         text = _("The files of %(who)s are in “%(path)s” of %(receiver)s now.")
-        told = {"who": member.user.email, "path": handed.path, "receiver": request.POST.get("email", "")}
-        messages.success(request, text % told)
+        values = {"who": member.user.email, "path": handed.path, "receiver": request.POST.get("email", "")}
+        messages.success(request, text % values)
         return redirect("accounts:team_member", user_id=user_id)
     people = [person for person in subjects_of_team(member.team_id)["people"] if person.pk != user_id]
     return render(request, "files/hand_over.html", {"section": "settings", "member": member, "people": people})

@@ -1,5 +1,5 @@
-"""Names in hrefs, percent-encoded twice as fast as by urllib (a listing has ten thousand of them), and text in XML:
-escaped, and the inside of an element as text that stands on its own (kept for a client, given back).
+"""Names in hrefs, percent-encoded twice as fast as by urllib, because a listing has ten thousand of them. Text in XML,
+and the inside of an element as text that stands on its own (it is kept for a client and returned).
 """
 
 import re
@@ -10,6 +10,8 @@ from xml.etree.ElementTree import Element, tostring
 SAFE = string.ascii_letters + string.digits + "-._~()"
 _TABLE = [chr(byte) if chr(byte) in SAFE else f"%{byte:02X}" for byte in range(256)]
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~()]*").fullmatch
+_SPECIAL = re.compile("[&<>\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 def quoted(name: str) -> str:
@@ -20,10 +22,6 @@ def quoted(name: str) -> str:
 def quoted_path(path: str) -> str:
     """Without slashes at its ends."""
     return "/".join(map(quoted, path.strip("/").split("/")))
-
-
-_SPECIAL = re.compile("[&<>\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 def escape(text: str) -> str:

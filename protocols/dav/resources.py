@@ -27,7 +27,7 @@ def _nothing(_: object) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What one family of clients is told beyond the standard.
+    """What one family of clients gets beyond the standard.
 
     `written` and `fetched` give further headers of answers to PUT (MOVE, COPY, MKCOL) and to GET. `handlers` are
     further methods, each of a Call (protocols/dav/call.py), or others in the place of the standard's.

@@ -1,4 +1,4 @@
-"""/dav/: the home of whoever signs in."""
+"""/dav/: the home of the person who signs in."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase

@@ -1,5 +1,5 @@
-"""A person's files, at both of Nextcloud's addresses: the tree view of protocols/dav in Nextcloud's dialect, which is
-what its clients are told beyond RFC 4918.
+"""A person's files, at both of Nextcloud's addresses: the tree view of protocols/dav in Nextcloud's dialect, which
+adds properties and response headers to RFC 4918.
 """
 
 from collections.abc import Mapping
@@ -23,9 +23,13 @@ from protocols.nextcloud.methods import patch, report
 from protocols.nextcloud.properties import PROPERTIES, checksum_header, oc_id
 from protocols.nextcloud.user_ids import require_own
 
+ROOT = "/remote.php/dav/"
+FILES = ROOT + "files/"
+WEBDAV = "/remote.php/webdav/"
+
 
 def written(node: Node) -> Mapping[str, str]:
-    """A client stores these with its own copy, and asks nothing more."""
+    """A client stores these with its own copy, and requests nothing more."""
     headers = {"OC-FileId": oc_id(node.pk)}
     if not node.is_folder:
         headers |= {"OC-ETag": node.etag}
@@ -39,11 +43,6 @@ def fetched(file: FileContent) -> Mapping[str, str]:
 
 
 NEXTCLOUD = Dialect(STANDARD.extended(PROPERTIES), written, fetched, {"PATCH": patch, "REPORT": report})
-
-
-ROOT = "/remote.php/dav/"
-FILES = ROOT + "files/"
-WEBDAV = "/remote.php/webdav/"
 
 
 def segment(text: str) -> str:
@@ -73,7 +72,7 @@ def destination_in_files(actor: Actor, request: HttpRequest) -> tuple[AddressRoo
 
 
 def require_restore(actor: Actor, request: HttpRequest, collection: str) -> None:
-    """The Destination is `<collection>/<id>/restore/<name>` of the actor; which name, says nothing.
+    """The Destination is `<collection>/<id>/restore/<name>` of the actor; the name is ignored.
 
     Raises InvalidRequest, NotFound, BadGateway.
     """

@@ -35,7 +35,7 @@ def search_dav(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     if not base.node.is_folder:
         raise errors.NotAFolder(id=base.node.pk)
     seen = _Seen(root, actor, mounts_in(actor, get_space(actor, root.space_id)), base)
-    return found_places(actor, root, base, _found(seen, wanted), wanted.asked)
+    return found_places(actor, root, base, _found(seen, wanted), wanted.requested)
 
 
 @dataclass(frozen=True, slots=True)

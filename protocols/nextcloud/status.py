@@ -1,5 +1,5 @@
-"""Small addresses: whether this is a server and whether the network works, which a client asks before it knows
-anybody, and that there are no previews yet.
+"""Small endpoints: whether this is a server and whether the network works, which a client requests before anybody
+signs in, and previews and avatars, which do not exist yet (a client then shows an icon of its own).
 """
 
 from http import HTTPStatus
@@ -42,7 +42,7 @@ def no_content(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_safe
 def no_preview(request: HttpRequest, path: str = "") -> HttpResponse:
-    """404 to whoever is signed in, whatever it is of: so nobody learns by it what there is."""
+    """404 to whoever is signed in, whatever it is of: so nobody learns from it what exists."""
     try:
         authenticate_request(request)
     except CodedError as error:

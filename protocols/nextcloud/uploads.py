@@ -1,7 +1,7 @@
 """Chunked upload, version 2: `/remote.php/dav/uploads/<id>/<upload>/<chunk>`, over the core's named chunks.
 
 A client makes the upload (MKCOL), sends chunks in any order and several at once (PUT), asks what has arrived when it
-goes on (PROPFIND), and moves `.file` to where the whole belongs (MOVE). Nothing is visible before that.
+continues (PROPFIND), and moves `.file` to where the whole belongs (MOVE). Nothing is visible before that.
 """
 
 from collections.abc import Callable
@@ -141,7 +141,7 @@ def _list_all(call: _Call) -> HttpResponseBase:
 
 
 def _list(call: _Call) -> HttpResponseBase:
-    """The upload, and each chunk with its size: what a client goes on by."""
+    """The upload, and each chunk with its size: by these a client continues."""
     upload = _unfinished(call)
     href = f"{call.href}{segment(call.upload)}/"
     items = [Item(href, modified_at=upload.created_at)]

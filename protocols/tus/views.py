@@ -1,7 +1,7 @@
 """The two addresses of tus: where uploads are made, and each of them.
 
 A file is finished as soon as all its bytes are there. When that is refused (the quota is full, the name was taken
-meanwhile), the bytes stay: whoever asks for the offset again, by HEAD or by an empty PATCH, tries once more.
+meanwhile), the bytes stay: a client that requests the offset again, by HEAD or by an empty PATCH, tries once more.
 """
 
 from collections.abc import Callable

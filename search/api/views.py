@@ -1,4 +1,4 @@
-"""The REST view of searching, and what it gives."""
+"""The REST view of search, and its response."""
 
 from typing import Any
 

@@ -1,4 +1,6 @@
-"""haystack's SearchBackend on the database itself, and its SearchQuery."""
+"""haystack's SearchBackend on the database itself, and its SearchQuery, which passes its tree of conditions to the
+backend unchanged.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -20,7 +22,7 @@ LARGEST_PAGE = 1_000
 
 
 class SqlSearchBackend(BaseSearchBackend):
-    """A document may hold words for longer than the node is where it was; every search also asks the tree."""
+    """A document may hold words for longer than the node is where it was; every search also queries the tree."""
 
     knows_the_tree = True  # `under` is a condition that it understands
 

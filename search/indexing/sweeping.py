@@ -1,4 +1,6 @@
-"""What the steps left behind: texts that could not be read at the time, documents of nodes that are gone."""
+"""What the steps left behind: texts that could not be read at the time, documents of nodes that are gone. And building
+the index again from nothing, after a change of how words are made, or when in doubt.
+"""
 
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -13,6 +15,7 @@ from search.models import ContentText, Document, FolderVisit, SearchCursor
 
 BATCH = 100
 SWEPT = 5_000  # ids a run
+REBUILD_BATCH = 1_000
 
 
 def fill_texts(*, limit: int = 1_000) -> int:
@@ -81,9 +84,6 @@ def _next_range(model: type[Document] | type[ContentText], name: str) -> list[in
     ids = list(model.objects.filter(pk__gt=cache.get(name, 0)).order_by("pk").values_list("pk", flat=True)[:SWEPT])
     cache.set(name, ids[-1] if len(ids) == SWEPT else 0, None)
     return ids
-
-
-REBUILD_BATCH = 1_000
 
 
 def forget(*, texts: bool = False) -> None:

@@ -9,6 +9,10 @@ same query finds the same files on both.
 - Scripts without spaces between words (Chinese, Japanese, Thai, ...) and Korean give one word per character, so that
   any part of a sentence is found, as a phrase.
 - An emoji is a word.
+
+`words_of_name`: a file is found by its name in whole or in parts. `marks_of`: which words are frequent in a text is
+kept behind its words, so that a full-text index can be queried for it. An index that ranks by numbers of its own
+would count everybody's documents; these marks are all that a document says about itself.
 """
 
 import re
@@ -35,6 +39,13 @@ _ACCENTS = re.compile(
 )
 _INVISIBLE = re.compile("[\u00ad\u200d\u2060\ufeff]")  # soft hyphens, joiners: nobody types them
 _MARKS = re.compile("[\u2120\u2122]")  # SM, TM: not letters of the name that they stand behind
+_SINGLE_WORD = re.compile(rf"[{_SINGLE}]")
+# Stands between the readings of a name, so that no phrase reaches from one into the next. A character for private
+# use: nothing that words_of gives.
+SEPARATOR = "\ue000"
+MOST_STARTS = 12  # of words within words
+TIERS = (3, 10)  # times
+MOST_FREQUENT = 300  # words of a text, the most frequent: what comes often in a text is soon told
 
 
 def fold(text: str) -> str:
@@ -56,15 +67,6 @@ def words_of(text: str) -> list[str]:
 def is_single(word: str) -> bool:
     """Whether it is a character of a script that is looked up by character: no prefix of anything."""
     return len(word) == 1 and not word.isascii() and _SINGLE_WORD.fullmatch(word) is not None
-
-
-_SINGLE_WORD = re.compile(rf"[{_SINGLE}]")
-
-
-# Stands between the readings of a name, so that no phrase reaches from one into the next. A character for private
-# use: nothing that words_of gives.
-SEPARATOR = "\ue000"
-MOST_STARTS = 12  # of words within words
 
 
 def words_of_name(name: str) -> list[str]:
@@ -95,10 +97,6 @@ def _begins(name: str, place: int) -> bool:
     return char.isupper() and (before.islower() or (before.isupper() and after.islower()))
 
 
-TIERS = (3, 10)  # times
-MOST = 300  # words of a text, the most frequent: what comes often in a text is soon told
-
-
 def mark(word: str, tier: int) -> str:
     """What stands in the index for "`word` comes at least TIERS[tier] times". No word that anybody can type."""
     return f"{word}{SEPARATOR}{tier}"
@@ -106,7 +104,7 @@ def mark(word: str, tier: int) -> str:
 
 def marks_of(words: Sequence[str]) -> list[str]:
     """Behind a separator, so that no phrase reaches into them; none when nothing comes often."""
-    often = [(word, count) for word, count in Counter(words).most_common(MOST) if count >= TIERS[0]]
+    often = [(word, count) for word, count in Counter(words).most_common(MOST_FREQUENT) if count >= TIERS[0]]
     if not often:
         return []
     return [

@@ -67,6 +67,19 @@ def test_a_part_that_is_held_stays_down(tmp_path: Path) -> None:
     assert part.restarts == 0
 
 
+def test_one_that_is_held_while_it_waits_for_its_next_start_is_not_started(tmp_path: Path) -> None:
+    supervision, part = Supervision(), shell(tmp_path, "exit 7")
+    supervision.add(part).start()
+    step_until(supervision, lambda: part.start_at is not None)
+    part.held = True
+    assert part.process is not None
+    first = part.process.pid
+    deadline = time.monotonic() + 0.7
+    while time.monotonic() < deadline:
+        supervision.step(0.05)
+    assert (part.held, part.process.pid) == (True, first)
+
+
 def test_logs_are_rotated_under_who_writes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_files, "LIMIT", 2_000)
     monkeypatch.setattr(supervisions, "LOGS_EVERY", 0.0)

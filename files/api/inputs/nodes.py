@@ -1,4 +1,4 @@
-"""Nodes, the journal, versions, spaces, rewinding."""
+"""Metadata, folders and their pages; the journal, versions, spaces and rewinding."""
 
 from typing import Any
 
@@ -21,6 +21,8 @@ from http_kit.fields import (
     TextField,
     TimeField,
 )
+
+MAXIMUM_WAIT = 30  # seconds
 
 
 class SpacePageQuery(PageInput, SpaceInput):
@@ -68,13 +70,10 @@ class NodeChangeInput(Input):
         return attrs
 
 
-def target_of(given: dict[str, Any]) -> Target:
+def target_of(fields: dict[str, Any]) -> Target:
     """Where something new goes. Raises InvalidName."""
-    path = given["path"] if given.get("path") is not None else clean_name(given["name"])
-    return Target(path, given["parent_id"], None if given["parent_id"] else given["space"])
-
-
-MAXIMUM_WAIT = 30  # seconds
+    path = fields["path"] if fields.get("path") is not None else clean_name(fields["name"])
+    return Target(path, fields["parent_id"], None if fields["parent_id"] else fields["space"])
 
 
 class ChangesQuery(Input):

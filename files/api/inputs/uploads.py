@@ -1,4 +1,4 @@
-"""Upload sessions."""
+"""Upload sessions and bulk uploads."""
 
 from typing import Any
 
@@ -57,15 +57,15 @@ class FinishInput(serializers.Serializer[Any]):
     checksums = ChecksumsField(required=False, default=dict)
 
 
-def options_of(given: dict[str, Any]) -> UploadOptions:
+def options_of(fields: dict[str, Any]) -> UploadOptions:
     return UploadOptions(
-        target=target_of(given),
-        length=given["length"],
-        mode=Mode(given["mode"]),
-        autorename=given["autorename"],
-        base_version_id=given["base_version"],
-        modified_at=given["modified_at"],
-        expected=given["checksums"],
+        target=target_of(fields),
+        length=fields["length"],
+        mode=Mode(fields["mode"]),
+        autorename=fields["autorename"],
+        base_version_id=fields["base_version"],
+        modified_at=fields["modified_at"],
+        expected=fields["checksums"],
         protocol=PROTOCOL,
     )
 

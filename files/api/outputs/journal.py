@@ -1,4 +1,4 @@
-"""What was, as JSON values: lines of the journal and entries of the past."""
+"""The past as JSON values: lines of the journal, and entries of a folder as it was."""
 
 from files.api.outputs.render import KINDS, Json, below, person, text_id, time
 from files.models import Change

@@ -42,6 +42,6 @@ class NodeHistoryView(FilesView):
 
 
 def _page(actor: Actor, space: Space, access: Access, page: RowPage) -> ApiResponse:
-    """Only what the actor sees of it: there may be fewer lines than were asked for."""
+    """Only what the actor sees of it: there may be fewer lines than requested."""
     seen = seen_changes(actor, space, access, page.items)
     return ApiResponse({"items": [render_journal.change(row) for row in seen], "next_cursor": page.next_cursor})

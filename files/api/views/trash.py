@@ -57,8 +57,8 @@ class RestoreView(FilesView):
     )
     def post(self, request: Request) -> ApiResponse:
         """Back to where they were: missing folders are made again, taken names get a number."""
-        given = self.body(RestoreInput)
-        places = restore_items(self.actor, item_ids=given["ids"], parent_id=given["parent_id"])
+        fields = self.body(RestoreInput)
+        places = restore_items(self.actor, item_ids=fields["ids"], parent_id=fields["parent_id"])
         return ApiResponse({"items": render.places(places)})
 
 

@@ -1,4 +1,7 @@
-"""Rows against objects, pool by pool, and bytes against their hashes."""
+"""Rows against objects, pool by pool, and bytes against their hashes; which files suffer from damage (their paths,
+current and earlier versions, in the trash too); and objects that hold more than is needed (bytes that were purged,
+or that went to another region).
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -97,8 +100,8 @@ def _check_content(content: Content) -> Finding | None:
 
 
 def _hash_problems(content: Content) -> list[tuple[str, str]]:
-    told = _checksums_of(content)
-    hasher = StreamHasher(algorithms={name for name, _ in told})
+    recorded = _checksums_of(content)
+    hasher = StreamHasher(algorithms={name for name, _ in recorded})
     for chunk in read(content):
         hasher.update(chunk)
     actual = whole_hash(hasher.digests())
@@ -107,19 +110,19 @@ def _hash_problems(content: Content) -> list[tuple[str, str]]:
     found = hasher.checksums()
     return [
         ("content.checksum", f"{name} is {found[name]} instead of {value}")
-        for name, value in sorted(told)
+        for name, value in sorted(recorded)
         if name in found and found[name] != value
     ]
 
 
 def _checksums_of(content: Content) -> set[tuple[str, str]]:
     """What its versions say of it, and what a release before this one kept with it."""
-    told = set(content.checksums.items())
+    recorded = set(content.checksums.items())
     for checksums in Version.objects.filter(content=content, checksums__isnull=False).values_list(
         "checksums", flat=True
     ):
-        told |= set((checksums or {}).items())
-    return told
+        recorded |= set((checksums or {}).items())
+    return recorded
 
 
 def _pools_of(content: Content) -> dict[int, Pool]:
@@ -170,7 +173,7 @@ def dead_blobs() -> "QuerySet[Blob]":
 
 
 def check_erasure(report: FsckReport, *, progress: Progress) -> Iterator[Finding]:
-    """What the jobs still have time for is told in the summary; what is late is a finding."""
+    """What the jobs still have time for is in the summary; what is late is a finding."""
     late = now() - settings.ERASURE_PERIOD
     for blob in dead_blobs().select_related("pool").order_by("pk"):
         progress()

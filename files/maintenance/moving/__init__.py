@@ -1,7 +1,8 @@
-"""Moves what draining pools hold to other pools, under load: copy, verify, switch; the old object stays for MOVE_GRACE.
+"""Moves what draining pools hold to other pools, under load: copy, verify, switch; the old object stays for
+MOVE_GRACE.
 
-Killed anywhere, the next run goes on. The row of a copy is there before its object, so no object is ever unknown; a
-blob changes its place in one short transaction; what it leaves behind has a row until it is removed.
+After a kill anywhere, the next run continues. The row of a copy is there before its object, so no object is ever
+unknown; a blob changes its place in one short transaction; what it leaves behind has a row until it is removed.
 """
 
 import time

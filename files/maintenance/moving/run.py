@@ -1,4 +1,4 @@
-"""One run of the move: how fast it may be (MOVE_BANDWIDTH for all of its threads together), and what it did."""
+"""One run of a move: how fast it may be (MOVE_BANDWIDTH for all of its threads together), and what it did."""
 
 import threading
 import time

@@ -45,7 +45,7 @@ def move(call: Call) -> HttpResponseBase:
 
 
 def _moved_before(call: Call) -> HttpResponseBase:
-    """The same MOVE again, because its answer was lost: what it asks for is so. Raises NotFound for all others."""
+    """The same MOVE again, because its response was lost: what it requests is done. Raises NotFound for all others."""
     try:
         place = tree.locate_path(call.actor, _destination(call), space_id=call.root.space_id)
     except CodedError as error:

@@ -67,7 +67,7 @@ def empty_list(request: HttpRequest, actor: Actor) -> Outcome:
 
 @ocs_endpoint("GET", "HEAD")
 def make_app_password(request: HttpRequest, actor: Actor) -> Outcome:
-    """A client that was given the real password changes it for an app password of its own, and forgets it."""
+    """A client that has the real password exchanges it for an app password of its own, and forgets it."""
     if actor.token_id is not None:
         raise NotAllowed
     client = client_of(request)

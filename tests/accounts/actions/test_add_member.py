@@ -1,4 +1,4 @@
-"""accounts.actions.members: a new person in one's own team."""
+"""accounts.actions.members.add_member: a new person in one's own team."""
 
 import pytest
 from allauth.account.models import EmailAddress

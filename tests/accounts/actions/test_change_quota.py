@@ -1,4 +1,4 @@
-"""accounts.actions.teams: limits of people and of teams."""
+"""accounts.actions.teams.change_quota: limits of people and of teams."""
 
 import pytest
 

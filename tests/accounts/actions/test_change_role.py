@@ -1,4 +1,4 @@
-"""accounts.actions.members: a team keeps an active owner."""
+"""accounts.actions.members.change_role: a team keeps an active owner."""
 
 import pytest
 

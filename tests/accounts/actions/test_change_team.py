@@ -1,4 +1,4 @@
-"""accounts.actions.teams: owners rename, administrators of the installation give seats."""
+"""accounts.actions.teams.change_team: owners rename, administrators of the installation give seats."""
 
 import pytest
 

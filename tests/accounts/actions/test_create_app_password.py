@@ -1,4 +1,4 @@
-"""accounts.actions.tokens: a token for one device, and how a device is called."""
+"""accounts.actions.tokens.create_app_password: a token for one device, and how a device is called."""
 
 import pytest
 

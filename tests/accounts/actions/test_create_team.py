@@ -1,4 +1,4 @@
-"""accounts.actions.teams: for administrators of the installation; never without an owner, or somebody asked."""
+"""accounts.actions.teams.create_team: for administrators of the installation, and never without an owner."""
 
 import pytest
 from pytest_django import Settings

@@ -1,4 +1,4 @@
-"""accounts.actions.tokens: never more than the actor has."""
+"""accounts.actions.tokens.create_token: never more than the actor has."""
 
 from datetime import timedelta
 

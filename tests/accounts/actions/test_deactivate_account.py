@@ -1,4 +1,4 @@
-"""accounts.actions.members: out, and in again; nothing of before comes back."""
+"""accounts.actions.members.deactivate_account: out, and in again; nothing of before comes back."""
 
 import pytest
 

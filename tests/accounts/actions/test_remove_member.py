@@ -1,4 +1,4 @@
-"""accounts.actions.members: stopped now, deleted after the grace period by the job, unless let in again."""
+"""accounts.actions.members.remove_member: stopped now, deleted after the grace period, unless let in again."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""accounts.actions.tokens: one's own, or anybody's for an administrator."""
+"""accounts.actions.tokens.revoke_token: one's own, or anybody's for an administrator."""
 
 import pytest
 

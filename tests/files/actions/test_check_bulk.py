@@ -1,4 +1,4 @@
-"""files.actions.bulk_write: a bulk write that cannot succeed is refused before its body is read."""
+"""files.actions.bulk_write.check_bulk: a bulk write that cannot succeed is refused before its body is read."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""files.actions.trash: back from the trash."""
+"""files.actions.trash.restore: back from the trash."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""files.actions.annotations: each person's own marks."""
+"""files.actions.annotations.set_favourite: each person's own marks."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""files.actions.annotations: dead properties and times, all of the changes or none."""
+"""files.actions.annotations.set_properties: dead properties and times, all of the changes or none."""
 
 from datetime import UTC, datetime
 

@@ -14,7 +14,7 @@ _CACHED_BODY = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Requested:
     """`names` None: all properties (with `include`d ones); `only_names`: propname."""
 
     names: tuple[Name, ...] | None = None
@@ -22,17 +22,17 @@ class Asked:
     only_names: bool = False
 
 
-ALL = Asked()
+ALL = Requested()
 
 
-def asked_by(body: bytes) -> Asked:
+def requested_by(body: bytes) -> Requested:
     """An empty body asks for all. Raises InvalidRequest."""
     if not body:
         return ALL
     return _cached(body) if len(body) <= _CACHED_BODY else _parse(body)
 
 
-def _parse(body: bytes) -> Asked:
+def _parse(body: bytes) -> Requested:
     root = parse_xml(body)
     if split_name(root.tag) != (DAV, "propfind"):
         raise errors.InvalidRequest(_("The body is no DAV:propfind."))
@@ -41,10 +41,10 @@ def _parse(body: bytes) -> Asked:
     if len(kinds) != 1:
         raise errors.InvalidRequest(_("A DAV:propfind has one of prop, propname and allprop."))
     if kinds == ["propname"]:
-        return Asked(only_names=True)
+        return Requested(only_names=True)
     if kinds == ["allprop"]:
-        return Asked(include=_names(found["include"]) if "include" in found else ())
-    return Asked(names=_names(found["prop"]))
+        return Requested(include=_names(found["include"]) if "include" in found else ())
+    return Requested(names=_names(found["prop"]))
 
 
 def _names(element: object) -> tuple[Name, ...]:

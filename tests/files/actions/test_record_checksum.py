@@ -1,4 +1,4 @@
-"""files.actions.annotations: a checksum that nobody sent is computed once."""
+"""files.actions.annotations.record_checksum: a checksum that nobody sent is computed once."""
 
 import hashlib
 import zlib

@@ -1,4 +1,4 @@
-"""files.actions.trash: out of the trash for good; the rows go in the background."""
+"""files.actions.trash.purge_items: out of the trash for good; the rows go in the background."""
 
 from collections.abc import Callable
 
