@@ -10,11 +10,12 @@ import random
 import secrets
 import socket
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PORTS = range(18000, 32000)  # below those that the kernel gives to connections of its own accord
+# Below those that the kernel gives to connections of its own accord, and below those of tests (tests/servers/ports.py).
+PORTS = range(10_000, 20_000)
 
 
 class DataDirInUse(Exception):
@@ -28,6 +29,7 @@ class Layout:
     folder: Path
     sockets: Path
     _lock: Any = None
+    _kept: list[socket.socket] = field(default_factory=list)
 
     @classmethod
     def open(cls, folder: Path) -> "Layout":
@@ -62,6 +64,21 @@ class Layout:
         self._write("ports.json", known)
         return int(port)
 
+    def kept_port(self, name: str) -> int:
+        """One that belongs to this cluster until it ends, also while nobody listens on it.
+
+        A replica that was killed comes back to a port that HAProxy goes on asking: a program that took it meanwhile
+        would get requests that are not meant for it. Only a server of the same user that sets SO_REUSEPORT can listen.
+        """
+        port = self.port(name)
+        while True:
+            try:
+                self._kept.append(keep(port))
+            except OSError:  # connections of the last time linger there, or somebody took it since it was looked at
+                port = self.port(name, free_port({port}))
+            else:
+                return port
+
     def secret(self, name: str) -> str:
         """Made once; for its owner only."""
         known = self._read("secrets.json")
@@ -78,6 +95,8 @@ class Layout:
         for path in self.sockets.iterdir():
             path.unlink(missing_ok=True)
         self.sockets.rmdir()
+        for kept in self._kept:
+            kept.close()
         self._lock.close()
 
     def _read(self, name: str) -> dict[str, Any]:
@@ -103,6 +122,21 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def keep(port: int) -> socket.socket:
+    """Bound and never listening: connections are refused as before. Raises OSError when it is taken.
+
+    The option is set after the binding, which therefore fails where another cluster has done the same.
+    """
+    kept = socket.socket()
+    try:
+        kept.bind(("127.0.0.1", port))
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    except OSError:
+        kept.close()
+        raise
+    return kept
 
 
 def free_port(taken: set[int]) -> int:

@@ -39,8 +39,10 @@ class Product:
 
     def web(self) -> Part:
         name = self._name("web")
-        port = self.layout.port(name)
-        return self._part(name, "web", {"PORT": str(port)}, port=port, patience=DRAIN_DELAY + STOP_TIMEOUT + 3)
+        port = self.layout.kept_port(name)
+        settings = f"{os.environ.get('GUNICORN_CMD_ARGS', '')} --reuse-port".strip()
+        extra = {"PORT": str(port), "GUNICORN_CMD_ARGS": settings}
+        return self._part(name, "web", extra, port=port, patience=DRAIN_DELAY + STOP_TIMEOUT + 3)
 
     def worker(self) -> Part:
         return self._part(self._name("worker"), "worker", {})

@@ -1,7 +1,9 @@
 """What the cluster does with its parts, shown with small processes."""
 
+import json
 import os
 import signal
+import socket
 import stat
 import time
 from pathlib import Path
@@ -141,6 +143,30 @@ def test_ports_and_secrets_stay_and_only_one_cluster_has_a_folder(tmp_path: Path
     assert stat.S_IMODE((tmp_path / "cluster" / "secrets.json").stat().st_mode) == 0o600
     again.close()
     assert not again.sockets.exists()
+
+
+def test_the_port_of_a_replica_stays_its_own_while_it_is_down(tmp_path: Path) -> None:
+    layout, other = Layout.open(tmp_path / "cluster"), Layout.open(tmp_path / "other")
+    port = layout.kept_port("web-1")
+    (other.folder / "ports.json").write_text(json.dumps({"web-1": port}))
+    assert other.kept_port("web-1") != port
+    for reuse in (0, 1):
+        with socket.socket() as foreign:
+            foreign.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuse)
+            with pytest.raises(OSError, match="in use"):
+                foreign.bind(("127.0.0.1", port))
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
+    with socket.socket() as replica:
+        replica.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        replica.bind(("127.0.0.1", port))
+        replica.listen()
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    layout.close()
+    other.close()
+    with socket.socket() as anybody:
+        anybody.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of this test may linger
+        anybody.bind(("127.0.0.1", port))
 
 
 def test_a_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

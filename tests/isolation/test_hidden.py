@@ -69,6 +69,7 @@ def test_nothing_of_what_is_restricted_is_told(world: HiddenWorld, eyes: str) ->
         nonlocal good
         found = canaries_in(answer, data)
         text = f"{dict(answer.items())} {data.decode('latin-1')}"
+        text = text.replace(answer.get("X-Request-ID", ""), "")  # random digits, which may be any number
         numbers = before if seq_of(world) == seq else before | untold(world, ids)
         found |= {number for number in numbers if number in text and re.search(rf"(?<!\d){number}(?!\d)", text)}
         if found:

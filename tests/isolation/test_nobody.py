@@ -259,14 +259,13 @@ def rows() -> tuple[Any, ...]:
 
 
 def ask(function: Callable[..., Any], given: dict[str, Any]) -> str | None:
-    """What is wrong with the answer."""
+    """What is wrong with the answer. In no transaction of ours: what an action has committed before its error stays."""
     try:
-        with transaction.atomic():
-            answer = function(**given)
-            if isinstance(answer, contextlib.AbstractContextManager):
-                with answer as inner:
-                    return f"it opens {inner!r}"
-            return None if is_nothing(answer) else f"it answers {answer!r}"
+        answer = function(**given)
+        if isinstance(answer, contextlib.AbstractContextManager):
+            with answer as inner:
+                return f"it opens {inner!r}"
+        return None if is_nothing(answer) else f"it answers {answer!r}"
     except CodedError as error:
         allowed = SAYS_NOTHING | ({"forbidden"} if function.__name__ in REFUSED_OUTRIGHT else set())
         return None if error.code in allowed else f"it says {error.code}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -33,6 +35,11 @@ class ServerProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    def listens_on(self, port: int) -> bool:
+        """Whether it is this process that listens there, and not a server of somebody else."""
+        own = set(_open_files(self.pid))
+        return any(f"socket:[{inode}]" in own for inode in _listeners(port))
+
     def stop(self, seconds: float = 10) -> None:
         """SIGTERM, then SIGKILL. Idempotent."""
         if self._process.poll() is not None:
@@ -47,3 +54,19 @@ class ServerProcess:
         """SIGKILL, as a power cut would."""
         self._process.kill()
         self._process.wait()
+
+
+def _open_files(pid: int) -> Iterator[str]:
+    """What its descriptors stand for: `socket:[1234]`, paths, ..."""
+    for file in Path(f"/proc/{pid}/fd").glob("*"):
+        with suppress(FileNotFoundError):
+            yield os.readlink(file)
+
+
+def _listeners(port: int) -> Iterator[str]:
+    """The inodes of the TCP sockets that listen on it (proc_net_tcp.rst)."""
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:]:
+            _, local, _, state, *_, inode = line.split()[:10]
+            if state == "0A" and int(local.rpartition(":")[2], 16) == port:
+                yield inode

@@ -140,7 +140,8 @@ class Product:
         return ServerProcess(command, folder, self.environment)
 
     def _answers(self) -> bool:
-        return answers("127.0.0.1", self.port)
+        assert self.web is not None
+        return answers("127.0.0.1", self.port) and self.web.listens_on(self.port)
 
     def __enter__(self) -> Self:
         return self

@@ -27,6 +27,7 @@ from tests.clients.trees import Tree
 SECONDS = float(os.environ.get("TOGETHER_SECONDS", "30"))
 SEED = int(os.environ.get("TOGETHER_SEED") or random.randrange(10**6))
 NAME = "Plans"
+RENAMED = "Renamed by its manager"  # of the space: mounts that are there keep their name, which is the receiver's
 KEPT, KEPT_BYTES = "kept.txt", b"kept"  # nobody changes it: see tests/clients/together/test_together.py
 OWN, OWN_BYTES = "own.txt", b"outside of the space"
 ALL_THE_SAME_WITHIN = 150.0  # seconds, after everybody has stopped
@@ -41,7 +42,15 @@ def cluster() -> Iterator[RunningCluster]:
         with start(folder, web=3, workers=1, DRAIN_DELAY="1s") as cluster:
             yield cluster
     finally:
+        _tell_refused_credentials(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tell_refused_credentials(folder: Path) -> None:
+    """Every token of this test is valid: what the replicas say of a 401, shown when the test fails."""
+    for log in sorted((folder / "logs").glob("web-*.log")):
+        refused = [line for line in log.read_text(errors="replace").splitlines() if "401" in line]
+        sys.stdout.writelines(f"{log.name}: {line}\n" for line in refused[:20])
 
 
 @pytest.mark.long
@@ -54,7 +63,7 @@ def test_three_people_in_one_space(cluster: RunningCluster, tmp_path: Path) -> N
     )
     space = _make_space(owner, members[:3])
     ann, ben, vic = (_person(cluster, member, tmp_path) for member in members[:3])
-    kills = _work(cluster, [ann, ben, vic], lambda: space.rename("Renamed by its manager"))
+    kills = _work(cluster, [ann, ben, vic], lambda: space.rename(RENAMED))
 
     # Ben goes, and Cat comes. What Ben has done until then stays.
     _come_together([ann, ben, vic], owner)
@@ -62,8 +71,8 @@ def test_three_people_in_one_space(cluster: RunningCluster, tmp_path: Path) -> N
     space.remove(members[1])
     members[3].remote.write(f"/{OWN}", OWN_BYTES)
     space.add(members[3], "editor")
-    members[3].wait_for(NAME)
-    cat = _person(cluster, members[3], tmp_path)
+    members[3].wait_for(RENAMED)
+    cat = _person(cluster, members[3], tmp_path, RENAMED)
     kills += _work(cluster, [ann, cat, vic], ben.settle)
     rounds = _come_together([ann, cat, vic], owner)
     ben.member.wait_for(NAME, there=False)
@@ -83,9 +92,10 @@ def test_three_people_in_one_space(cluster: RunningCluster, tmp_path: Path) -> N
     assert [*ann.client.conflicts(), *cat.client.conflicts()] == []
     assert vic.acts["edit"] > 0
     assert vic.lost() == set(), "a viewer's edit becomes a conflict copy, and is not lost"
-    fresh = members[3].device(tmp_path / "new", cluster.url)
-    fresh.sync()
-    assert below(fresh.tree(), NAME) == there
+    for member, mount in ((members[3], RENAMED), (members[2], NAME)):
+        fresh = member.device(tmp_path / f"new {mount}", cluster.url)
+        fresh.sync()
+        assert below(fresh.tree(), mount) == there
     sys.stdout.write(f"fsck --hash: {cluster.manage('fsck', '--hash').strip().splitlines()[-1]}\n")
 
 
@@ -102,12 +112,12 @@ def _make_space(owner: Member, members: list[Member]) -> TeamSpace:
     return space
 
 
-def _person(cluster: RunningCluster, member: Member, place: Path) -> Editor:
+def _person(cluster: RunningCluster, member: Member, place: Path, mount: str = NAME) -> Editor:
     name = member.email.partition("@")[0]
     client = member.device(place / name, cluster.url)
     client.sync()
     kind = Viewer if name == "vic" else Editor
-    return kind(client, member, NAME, name, SEED)
+    return kind(client, member, mount, name, SEED)
 
 
 def _work(cluster: RunningCluster, workers: list[Editor], meanwhile: Callable[[], object]) -> int:
@@ -133,14 +143,17 @@ def _work(cluster: RunningCluster, workers: list[Editor], meanwhile: Callable[[]
 
 
 def _differences(workers: list[Editor], there: Tree) -> dict[str, object]:
-    """Of each: how the last run went, what only the device has, what only the space has, and what differs."""
+    """Of each: how the runs went, what only the device has, what only the space has, what differs, and what the client
+    says of the last run that failed.
+    """
     found: dict[str, object] = {}
     for person in workers:
         here = person.mounted()
         only_here = sorted(here.keys() - there.keys() - person.left_over(there))
         only_there = sorted(there.keys() - here.keys())
         differ = sorted(path for path in here.keys() & there.keys() if here[path] != there[path])
-        found[person.name] = (dict(person.runs), only_here, only_there, differ, person.last_failure[-300:])
+        said = [line[-300:] for line in person.last_failure.splitlines() if "Could not" in line or "rror:" in line]
+        found[person.name] = (dict(person.runs), only_here, only_there, differ, said)
     return found
 
 

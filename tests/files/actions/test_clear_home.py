@@ -6,10 +6,11 @@ from accounts.actor import Actor
 from accounts.models import User
 from accounts.quotas import Charge
 from files.actions import limits
-from files.actions.clear_home import clear_home
+from files.actions.clear_home import clear, clear_home
 from files.actions.lock import LockOptions, lock_node
 from files.actions.trash import remove_purged_rows, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
+from files.errors import Forbidden
 from files.models import Node, NodeLock, Upload
 from files.queries.target import Target
 from files.queries.tree import locate_path
@@ -45,3 +46,12 @@ def test_more_than_one_act_holds_and_once_more(user: User, actor: Actor, monkeyp
 
 def test_who_has_no_home_has_nothing_to_clear(db: None) -> None:
     clear_home(10**9)
+
+
+def test_a_space_is_cleared_by_the_system_alone(user: User, actor: Actor) -> None:
+    put(actor, "a")
+    lock_node(actor, node_id=locate_path(actor, "a").node.pk, options=LockOptions())
+    for who in (actor, Actor()):
+        with pytest.raises(Forbidden):
+            clear(who, home_of(user))
+    assert NodeLock.objects.exists()
