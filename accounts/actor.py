@@ -49,7 +49,8 @@ def principal_of(user_id: int) -> Principal:
 class Actor:
     """A principal, by which client, with which scopes, for one request or job.
 
-    What it may do is what the database said when the request began; an action asks again (accounts/unit_of_work.py).
+    What it may do is what the database said when the request began; an action reads it again
+    (accounts/unit_of_work.py).
     """
 
     principal: Principal = NOBODY
@@ -60,7 +61,7 @@ class Actor:
     address: str | None = None
     is_staff: bool = False
     token_id: int | None = None  # the access token that was shown, if one was
-    # What ends with a password change or with all sessions (accounts/epoch.py); None for who showed a token.
+    # What ends with a password change or with all sessions (accounts/tokens.py); None for who showed a token.
     epoch: str | None = field(default=None, repr=False)
     session_key: str | None = field(default=None, repr=False)  # of the session that was shown, if one was
     proved_recently: bool = True  # False: of a session whose person typed a password or a code too long ago
@@ -68,7 +69,7 @@ class Actor:
 
     @property
     def user_id(self) -> int | None:
-        """None for whoever is no user: never a sign of more rights."""
+        """None for a principal that is no user: never a sign of more rights."""
         return self.principal.id if self.principal.kind is PrincipalKind.USER else None
 
     @property
@@ -84,5 +85,5 @@ class Actor:
 
 
 def system(name: str) -> Actor:
-    """The system itself, for a job or a command of this name. tests/architecture/test_principals.py lists who asks."""
+    """The system itself, for a job or a command of this name; tests/architecture/test_principals.py lists them."""
     return Actor(Principal(PrincipalKind.SYSTEM, name=name), role="system", scopes=ALL_SCOPES, client=name)

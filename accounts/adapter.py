@@ -20,12 +20,11 @@ from django.utils.translation import gettext as _
 from accounts import known_devices, links, throttle
 from accounts.actions.create_account import sign_up
 from accounts.audit import record
-from accounts.email_addresses import clean_email
 from accounts.errors import EmailTaken, InvalidCredentials, InvalidEmail, TooManyAttempts
 from accounts.models import User
+from accounts.names import clean_email
 from accounts.outgoing_mail import queue_message
-from accounts.proof import proved_recently
-from accounts.request_actor import actor_for, address_of, require_signed_in, visitor_of
+from accounts.request_actor import actor_for, address_of, proved_recently, require_signed_in, visitor_of
 from accounts.secret_box import secret_box
 from accounts.unit_of_work import unit_of_work
 
@@ -58,7 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(str(error), code=error.code) from error
 
     def is_safe_url(self, url: str) -> bool:
-        """Where to go on after signing in: here, or at BASE_URL, whatever the Host header says."""
+        """Where to continue after signing in: here, or at BASE_URL, whatever the Host header is."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts={urlsplit(settings.BASE_URL).netloc})
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -117,7 +116,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_account_already_exists_mail(email)
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
-        """allauth would ask five minutes after the last time that it asked; a sign-in is as good."""
+        """allauth would ask again after five minutes; a sign-in is as good."""
         return not proved_recently(self.request)
 
     def _rollback_login_failed_rl_usage(self) -> None:

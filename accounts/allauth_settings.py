@@ -1,6 +1,6 @@
 """How django-allauth is set up; dropbox_clone/settings.py takes all of it.
 
-Who may sign up is settings.SIGNUP, asked by `accounts.adapter.AccountAdapter` for every request.
+Who may sign up is settings.SIGNUP, which `accounts.adapter.AccountAdapter` checks for every request.
 """
 
 from typing import Any
@@ -60,9 +60,9 @@ def allauth_settings(*, https: bool) -> dict[str, Any]:
         "MFA_FORMS": {
             "authenticate": "accounts.second_factor_forms.OwnAuthenticateForm",
             "reauthenticate": "accounts.second_factor_forms.OwnReauthenticateForm",
-            "login_webauthn": "accounts.passkey_forms.OwnLoginForm",
-            "authenticate_webauthn": "accounts.passkey_forms.OwnAuthenticateForm",
-            "reauthenticate_webauthn": "accounts.passkey_forms.OwnReauthenticateForm",
+            "login_webauthn": "accounts.second_factor_forms.PasskeyLoginForm",
+            "authenticate_webauthn": "accounts.second_factor_forms.PasskeyAuthenticateForm",
+            "reauthenticate_webauthn": "accounts.second_factor_forms.PasskeyReauthenticateForm",
         },
         "MFA_RATE_LIMITS": {"webauthn_login": None},
         "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": not https,

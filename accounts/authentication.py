@@ -6,6 +6,8 @@ expiry holds to the second.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, NamedTuple
@@ -13,17 +15,16 @@ from typing import Any, NamedTuple
 from allauth.account import app_settings as allauth_account_settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.cache import cache
-from django.db import connection
+from django.db import OperationalError, connection
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts import throttle
 from accounts.actor import ALL_SCOPES, Actor, principal_of
-from accounts.epoch import epoch_of
 from accounts.errors import InvalidCredentials, SecondFactorRequired
-from accounts.last_used import touch
-from accounts.models import Membership, User
-from accounts.tokens import digest_of, looks_like_token, scopes_of
+from accounts.models import AccessToken, Membership, User
+from accounts.tokens import digest_of, epoch_of, looks_like_token, scopes_of
 from common.commit_cache import unchanged
 
 PASSWORD_CACHE_SECONDS = 60
@@ -47,6 +48,7 @@ FROM accounts_user u
 JOIN accounts_membership m ON m.user_id = u.id
 WHERE u.email = %s AND u.is_active
 """
+PRECISION = timedelta(minutes=1)
 
 
 class _PasswordRow(NamedTuple):
@@ -187,7 +189,7 @@ def _verify_password(
 
     The key of the cache is an HMAC over the person, the password and the stored hash: the cache never holds a
     password nor anything by which one could be guessed without the server's secret key, and a changed one misses.
-    Whether the account is active and has a second factor is read anew for every request. A wrong password sent again
+    Whether the account is active and has a second factor is read again for every request. A wrong password sent again
     (an old one in a sync client) is refused without counting as another guess, since it is none. All of it is the same
     for an account that does not exist, whose password is always wrong.
 
@@ -227,3 +229,25 @@ def _password_cache_key(row: _PasswordRow | None, email: str, password: str) -> 
     of = [email, "", password] if row is None else [row.user_id, row.password_hash, password]
     message = json.dumps(of).encode()
     return "basic:" + salted_hmac("accounts.authentication.basic", message, algorithm="sha256").hexdigest()
+
+
+def touch(token_id: int, now: datetime) -> None:
+    """One conditional UPDATE. When a writer holds the database now, a later request does it instead."""
+    rows = AccessToken.objects.filter(pk=token_id).filter(Q(last_used_at=None) | Q(last_used_at__lt=now - PRECISION))
+    with suppress(OperationalError), _no_waiting():
+        rows.update(last_used_at=now)
+
+
+@contextmanager
+def _no_waiting() -> Iterator[None]:
+    """SQLite has one writer: do not queue behind it. Elsewhere nobody holds a token's row for long."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    patience = int(float(connection.settings_dict["OPTIONS"].get("timeout", 5)) * 1000)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {patience}")

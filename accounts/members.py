@@ -1,14 +1,16 @@
-"""One of a team's people: how an act takes hold of them, who may stop them, and what goes with that."""
+"""One member of a team: how an action takes hold of them, who may stop them, and what ends when they are stopped."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts import invitations
-from accounts.access_changes import access_changed
 from accounts.actor import Actor
+from accounts.audit import record
 from accounts.errors import AccountNotFound, LastOwner, NotAllowed
 from accounts.models import AccessToken, GroupMember, LoginFlow, Membership, User
 from accounts.permissions import is_administrator, require_may_manage
@@ -65,3 +67,21 @@ def stop(member: Membership) -> None:
 
 def leave_groups(user_id: int) -> None:
     GroupMember.objects.filter(user_id=user_id).delete()
+
+
+def access_changed() -> None:
+    """In the transaction that changes it (settings.ACCESS_HOOKS)."""
+    for dotted_path in settings.ACCESS_HOOKS:
+        import_string(dotted_path)()
+
+
+def end_tokens(actor: Actor, user_id: int, kind: str) -> int:
+    """All tokens and app passwords, and sign-ins of clients that wait for one. `kind` is what the audit calls it.
+
+    Under the lock of the person's row (accounts.unit_of_work.changing_person). Returns how many there were.
+    """
+    email, team_id = User.objects.values_list("email", "membership__team_id").get(pk=user_id)
+    count = AccessToken.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=timezone.now())
+    LoginFlow.objects.filter(user_id=user_id).delete()
+    record(actor, kind, email, of_team=team_id, user=user_id, tokens=count)
+    return count

@@ -1,14 +1,19 @@
 """From a request to an Actor, for every endpoint: Bearer, Basic, or a session with its CSRF check.
 
 Plain Django, so that hot endpoints (content, tus, DAV) need no REST framework. Nothing reads the body.
+
+What outlives a session (tokens, app passwords, passkeys, second factors) is created only when its person has proved
+recently who they are. A browser that was left open, or a stolen session, must not turn into something that lasts.
 """
 
 import base64
 import binascii
 import copy
+import time
 from functools import lru_cache
 from typing import cast
 
+from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -21,7 +26,6 @@ from accounts.at_once import threads
 from accounts.authentication import actor_from_basic, actor_from_token, actor_from_user
 from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated
 from accounts.models import User
-from accounts.proof import proved_recently
 from common import log_context
 from common.client_address import parse_address
 
@@ -116,7 +120,7 @@ def require_signed_in(request: HttpRequest) -> Actor:
 
 
 def actor_in(request: HttpRequest) -> Actor | None:
-    """Who was found to send this request; None as long as nobody was asked for."""
+    """Who was found to send this request; None before anybody was looked up."""
     found: Actor | None = getattr(request, "_actor", None)
     return found
 
@@ -179,3 +183,11 @@ def _decode_basic(value: str) -> tuple[str, str]:
     if not colon:
         raise InvalidCredentials
     return username, password
+
+
+def proved_recently(request: HttpRequest) -> bool:
+    """Costs no query: the times are in the session. False for a session that knows of none."""
+    if not isinstance(request.user, User):
+        return False
+    times = [record.get("at", 0.0) for record in get_authentication_records(request, request.user)]
+    return bool(times) and time.time() - max(times) < settings.PROOF_LIFETIME.total_seconds()

@@ -1,4 +1,6 @@
-"""allauth's forms for codes of second factors: guesses are slowed, and no code works twice."""
+"""allauth's forms for second factors: guesses of codes are slowed down, no code works twice, and input for a passkey
+that is no credential at all is refused instead of failing.
+"""
 
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
@@ -6,6 +8,7 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -63,3 +66,25 @@ def use_up(authenticator: Authenticator, code: str) -> None:
         row.data["last_counter"] = matching[-1]
         row.save(update_fields=["data"])
     authenticator.data = row.data
+
+
+class _CleanCredential(forms.Form):
+    def clean_credential(self) -> Authenticator:
+        """allauth expects a mistake in some places of the browser's JSON but not in others."""
+        try:
+            authenticator: Authenticator = super().clean_credential()  # type: ignore[misc]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+        return authenticator
+
+
+class PasskeyLoginForm(_CleanCredential, LoginWebAuthnForm):
+    """Signing in."""
+
+
+class PasskeyAuthenticateForm(_CleanCredential, AuthenticateWebAuthnForm):
+    """The second factor."""
+
+
+class PasskeyReauthenticateForm(_CleanCredential, ReauthenticateWebAuthnForm):
+    """Showing once more who one is."""

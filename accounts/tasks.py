@@ -7,7 +7,7 @@ from django.core.management import call_command
 from accounts import invitations, notices, outgoing_mail, throttle
 from accounts.actions.administer_account import delete_removed_accounts
 from accounts.actor import system
-from accounts.password_reset import reset_messages
+from accounts.password_forms import reset_messages
 
 RENDERERS: dict[str, outgoing_mail.Renderer] = {
     "password_reset": reset_messages,

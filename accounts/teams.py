@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.email_addresses import NOBODYS
 from accounts.errors import InvalidSeats, LastOwner, TeamFull
 from accounts.models import AccessToken, Invitation, Membership, Role, Team, User
 from accounts.models.invitation import open_now
+from accounts.names import NOBODYS
 from accounts.unit_of_work import Lock, unit_of_work
 
 MAXIMUM_SEATS = 1_000_000

@@ -1,4 +1,9 @@
-"""The secret of an access token: how it is made, known, and compared."""
+"""Secrets of tokens: how they are made, recognised and compared. And the epoch of an account.
+
+Everything that was begun with a session or a password ends with the epoch. It changes with each change of the
+password, by whichever way, and whenever `User.session_epoch` is raised (deactivation, the end of all sessions). Access
+tokens do not depend on it: they are revoked one by one.
+"""
 
 import hashlib
 import json
@@ -46,3 +51,8 @@ def scopes_of(stored: "str | list[str]") -> frozenset[str]:
 @lru_cache(64)
 def _parsed_scopes(stored: str) -> frozenset[str]:
     return frozenset(json.loads(stored))
+
+
+def epoch_of(session_epoch: int, password_hash: str) -> str:
+    """A name for the epoch that reveals nothing of the hash of the password."""
+    return hashlib.sha256(f"{session_epoch}:{password_hash}".encode()).hexdigest()[:32]

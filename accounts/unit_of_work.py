@@ -1,8 +1,8 @@
 """The transaction of an action, in which what the actor may is read again.
 
-Whoever sends a body slowly was asked who they are long before their act: by then they may have been removed, demoted
+Somebody who sends a body slowly authenticated long before their act: by then they may have been removed, demoted
 or signed out, or their token revoked. So an action opens its transaction here (those on trees in
-files.tree.unit_of_work, which does the same), and goes on with the actor that it gets:
+files.tree.unit_of_work, which does the same), and continues with the actor that it returns:
 
     with unit_of_work(actor, Lock(Team, team_id)) as actor:
         require_team_manager(actor, team_id)
@@ -24,10 +24,9 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.actor import Actor, PrincipalKind
-from accounts.epoch import epoch_of
 from accounts.errors import InvalidCredentials
 from accounts.models import AccessToken, User
-from accounts.tokens import scopes_of
+from accounts.tokens import epoch_of, scopes_of
 
 Row = tuple[Any, ...]
 
@@ -73,7 +72,7 @@ def changing_person(actor: Actor, user_id: int) -> tuple[Lock, Lock]:
 
 @contextmanager
 def unit_of_work(actor: Actor, *locks: Lock) -> Iterator[Actor]:
-    """A transaction that holds the locks (none given: the actor's own rows), and the actor as it is now.
+    """A transaction that holds the locks (by default: the actor's own rows), and the actor as it is now.
 
     Raises InvalidCredentials when who acts has been stopped, is in no team any more or in another one, or has lost the
     token, session or password that was shown.
@@ -101,11 +100,11 @@ def look_again_with(
     What was waited for is seen: PostgreSQL takes a new snapshot for each statement, so the locks are statements
     before the one that reads. SQLite has one writer, and the transaction itself is the lock.
     """
-    sql, given = _lock_statements(locks)
+    sql, values = _lock_statements(locks)
     select = f"SELECT {_RIGHTS}{', ' if columns else ''}{columns} {_FROM}{join}"
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute(sql + select, [*given, now, actor.user_id, actor.token_id, *parameters])
+        cursor.execute(sql + select, [*values, now, actor.user_id, actor.token_id, *parameters])
         found: list[Row] = cursor.fetchall()
     return _renewed(actor, found[0][:_WIDTH]), [row[_WIDTH:] for row in found]
 
@@ -158,7 +157,7 @@ def _lock_statements(locks: Sequence[Lock]) -> tuple[str, list[Any]]:
 
 
 def _lock_only(locks: Sequence[Lock]) -> None:
-    sql, given = _lock_statements(locks)
+    sql, values = _lock_statements(locks)
     if sql:
         with connection.cursor() as cursor:
-            cursor.execute(sql, given)
+            cursor.execute(sql, values)

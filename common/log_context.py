@@ -37,9 +37,9 @@ def acts(user_id: int | None) -> None:
     actor_id.set("" if user_id is None else str(user_id))
 
 
-def begin(given: str = "") -> str:
+def begin(received: str = "") -> str:
     """A request, or a job, begins in this thread; returns its id: the given one when it can be used."""
-    identifier = given if given and VALID.fullmatch(given) else new_request_id()
+    identifier = received if received and VALID.fullmatch(received) else new_request_id()
     request_id.set(identifier)
     actor_id.set("")
     return identifier

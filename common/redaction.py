@@ -73,5 +73,5 @@ def without_password(url: str) -> str:
     if not _HOST.fullmatch(host):
         host = f"{host.partition(':')[0]}:{HIDDEN}" if re.fullmatch(r"[\w.-]*:.*", host) else HIDDEN
     names = [part.partition("=")[0] for part in re.split("[&;]", query[1:]) if "=" in part]
-    told = f"?{'&'.join(f'{name}={HIDDEN}' for name in names)}" if names else f"?{HIDDEN}" if query else ""
-    return f"{scheme}{HIDDEN + at if at else ''}{host}{path}{told}{f'#{HIDDEN}' if fragment else ''}"
+    shown = f"?{'&'.join(f'{name}={HIDDEN}' for name in names)}" if names else f"?{HIDDEN}" if query else ""
+    return f"{scheme}{HIDDEN + at if at else ''}{host}{path}{shown}{f'#{HIDDEN}' if fragment else ''}"

@@ -22,14 +22,14 @@ def _close_foreign_pages() -> None:
 
 
 def _watch() -> None:
-    """Notes for /metrics; a process that nobody asks keeps only the last ones."""
+    """Notes for /metrics; a process that nobody scrapes keeps only the last ones."""
     from django.conf import settings
 
-    from dropbox_clone.metrics import database, jobs, storage, uploads, worker
+    from dropbox_clone.metrics import database, jobs, storage, worker
 
     database.watch(settings.DATABASES["default"]["ENGINE"])
-    storage.watch()
-    uploads.watch()
+    storage.watch_storages()
+    storage.watch_uploads()
     jobs.watch()
     worker.watch()
 

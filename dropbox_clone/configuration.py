@@ -269,8 +269,8 @@ def foreign_variables() -> list[tuple[str, str]]:
 
 def _refuse_misspelt(variables: Mapping[str, str], *, foreign: Set[str]) -> None:
     """A setting that is not read would silently be its default: files in a folder that nobody meant."""
-    given = {name for name, value in variables.items() if value}
-    for name, meant in misspelt_variables(sorted(given - foreign)):
+    present = {name for name, value in variables.items() if value}
+    for name, meant in misspelt_variables(sorted(present - foreign)):
         raise ConfigurationError(f"{name} is no setting; did you mean {meant}? Rename it, or unset it")
 
 

@@ -16,10 +16,10 @@ def read_data_dir(variables: Mapping[str, str], base: Path) -> Path:
 
     All processes of an installation get the same folder by this, wherever they are started.
     """
-    given = variables.get(NAME, "")
-    if "\0" in given:
-        raise ConfigurationError(f"{NAME} must be a path, got {given!r}")
-    path = base / os.path.expanduser(given if given.strip() else "var")
+    value = variables.get(NAME, "")
+    if "\0" in value:
+        raise ConfigurationError(f"{NAME} must be a path, got {value!r}")
+    path = base / os.path.expanduser(value if value.strip() else "var")
     # `..` after a symbolic link is not what it looks like, so the kernel's answer counts.
     path = Path(os.path.realpath(path)) if ".." in path.parts else path
     return Path("/" + str(path).lstrip("/"))

@@ -137,20 +137,20 @@ class _Readiness:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(MOST, thread_name_prefix="readyz")
         end = time.monotonic() + TIME_LIMIT
-        asked = self._start(self._threads, CHECKS)
-        asked |= self._start(self._threads, self._further_pools(self._threads))
-        wait(asked.values(), timeout=max(0.0, end - time.monotonic()))
+        running = self._start(self._threads, CHECKS)
+        running |= self._start(self._threads, self._further_pools(self._threads))
+        wait(running.values(), timeout=max(0.0, end - time.monotonic()))
         late = {"ok": False, "error": "timeout", "ms": round(TIME_LIMIT * 1000, 1)}
-        self._running = asked
-        return {name: future.result() if future.done() else late for name, future in asked.items()}
+        self._running = running
+        return {name: future.result() if future.done() else late for name, future in running.items()}
 
     def _start(self, threads: ThreadPoolExecutor, checks: pool_checks.Checks) -> dict[str, Future[dict[str, Any]]]:
         """One that still runs since the last time is not started again."""
-        asked = {}
+        running = {}
         for name, check in checks.items():
             earlier = self._running.get(name)
-            asked[name] = threads.submit(_run, name, check) if earlier is None or earlier.done() else earlier
-        return asked
+            running[name] = threads.submit(_run, name, check) if earlier is None or earlier.done() else earlier
+        return running
 
     def _further_pools(self, threads: ThreadPoolExecutor) -> pool_checks.Checks:
         """Those of the last time when the database does not say it soon; `database` says why."""

@@ -98,8 +98,8 @@ def _missing_in_postgresql(configuration: Configuration) -> str:
 
     settings = database_settings(configuration.database)
     options = {name: value for name, value in settings["OPTIONS"].items() if name != "pool_size"}
-    given = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    options |= {name: settings[key] for name, key in given.items() if settings[key] != ""}
+    keys = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    options |= {name: settings[key] for name, key in keys.items() if settings[key] != ""}
     try:
         opened = psycopg2.connect(**options)
         try:

@@ -31,10 +31,10 @@ class RequestIdMiddleware:
         self.trusted = tuple(settings.TRUSTED_PROXIES)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        if given and not (self.trusted and is_trusted(request.META.get("REMOTE_ADDR"), self.trusted)):
-            given = ""
-        identifier = log_context.begin(given)
+        received = request.META.get("HTTP_X_REQUEST_ID", "")
+        if received and not (self.trusted and is_trusted(request.META.get("REMOTE_ADDR"), self.trusted)):
+            received = ""
+        identifier = log_context.begin(received)
         response = self.get_response(request)
         response.headers._store["x-request-id"] = ("X-Request-ID", identifier)  # AnswerHeadersMiddleware says why
         return response

@@ -1,7 +1,8 @@
 """Processes that must always run, and must not outlive the one that started them (Linux).
 
-The rules are those of both supervisors: of `make run` (dropbox_clone/supervisor.py), which holds the socket of the web
-server and waits for signals, and of the cluster on one machine (deploy/cluster/supervision.py), which asks its parts.
+The rules (when to start again, what to report, what to kill) are those of both supervisors: of `make run`
+(dropbox_clone/supervisor.py) and of the cluster on one machine (deploy/cluster/supervision.py). What they do between
+two looks is their own (docs/decisions/0051-one-rule-of-restarting-two-loops.md).
 """
 
 import contextlib
@@ -12,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -36,10 +38,33 @@ class KeptProcess:
     those in a row.
     """
 
+    back_off: ClassVar[Sequence[float]]  # seconds before the next start, by the number of deaths in a row
+
+    name: str
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     started_at: float = 0.0
     start_at: float | None = None
     deaths: int = 0
+
+    def start(self) -> None:
+        """The first time, and each time after it has ended. Calls `has_started`."""
+        raise NotImplementedError
+
+    def look_after(self) -> str | None:
+        """Start it again when that is due, and notice when it has ended: then returns what to tell the operator."""
+        if self.start_at is None:
+            return None if self.alive() else self.note_death()
+        if time.monotonic() >= self.start_at:
+            self.start()
+        return None
+
+    def note_death(self) -> str:
+        """Decide when to start it again. Returns what to tell the operator."""
+        self.signal_group(signal.SIGKILL)  # what it left there
+        self.count_death()
+        delay = self.back_off[min(self.deaths, len(self.back_off)) - 1]
+        self.start_at = time.monotonic() + delay
+        return f"{self.name} ended ({self.how_it_ended()}); starting it again in {delay:g} s"
 
     def has_started(self, process: subprocess.Popen[bytes]) -> None:
         self.process, self.started_at, self.start_at = process, time.monotonic(), None
@@ -59,17 +84,17 @@ class KeptProcess:
     def count_death(self) -> None:
         self.deaths = 1 if time.monotonic() - self.started_at > STEADY else self.deaths + 1
 
-    def start_again(self, back_off: Sequence[float]) -> float:
-        """Decides when: by the number of deaths in a row. Returns in how many seconds."""
-        delay = back_off[min(self.deaths, len(back_off)) - 1]
-        self.start_at = time.monotonic() + delay
-        return delay
-
     def signal_group(self, number: signal.Signals) -> None:
         """Its process group, also what it left there."""
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
+
+    def kill(self) -> None:
+        """It and its process group, and wait for its end."""
+        self.signal_group(signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
 
 
 def die_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> None:

@@ -1,14 +1,12 @@
 """django-redis that does without Redis while it is away: nothing is in the cache then, and nobody waits for it.
 
-The first error or silence (TIMEOUT) opens the circuit of the whole process. Until Redis answers again, which one thread
-asks every PAUSE, every question is answered at once as if the cache were empty, and every write is left out. What was
+The first error or silence (TIMEOUT) opens the circuit of the whole process. Until Redis answers again (one thread
+asks it every PAUSE), every read returns at once as if the cache were empty, and every write is left out. What was
 left out could be old when Redis comes back, so those keys are deleted before anybody reads from it.
 """
 
 import logging
 import os
-import threading
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -21,6 +19,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from common.batches import in_batches
+from common.watched_server import WatchedServer
 from dropbox_clone.metrics import events
 
 logger = logging.getLogger(__name__)
@@ -28,7 +27,7 @@ TIMEOUT = 0.3  # seconds; an answer of Redis takes less than a thousandth
 PAUSE = 0.5
 REMEMBERED = 100_000  # keys that were not written; when there are more, all of the cache is emptied
 
-# A connection that Redis closed while it was idle is opened anew, once. A silence is not tried again.
+# A connection that Redis closed while it was idle is opened again, once. After a time-out nothing is tried again.
 RETRY = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
 
 
@@ -41,7 +40,7 @@ class Unwritable(Exception):
 
 
 class JSONSerializer(DjangoRedisJSONSerializer):
-    """JSON only: whoever can write to Redis must not be able to have us run code, as they could with pickles."""
+    """JSON only: write access to Redis must not be a way to run code here, as it would be with pickles."""
 
     def dumps(self, value: Any) -> bytes:
         try:
@@ -56,50 +55,47 @@ class JSONSerializer(DjangoRedisJSONSerializer):
             raise Unreadable from error
 
 
-class Circuit:
-    """Of one server, for all threads of a process."""
+class Circuit(WatchedServer):
+    """Of one server. `left_out` are the keys that were not written while it was away."""
+
+    pause, moment, watcher = PAUSE, 0.0, "cache-watch"
 
     def __init__(self, url: str) -> None:
-        self.url, self.is_open = url, False
+        super().__init__()
+        self.url = url
         self.left_out: set[str] = set()
-        self._lock = threading.Lock()
-
-    def open(self, cause: BaseException | None) -> None:
-        with self._lock:
-            if self.is_open:
-                return
-            self.is_open = True
-        events.note(("cache_away",))
-        logger.warning("the cache does not answer (%s); going on without it", type(cause).__name__)
-        threading.Thread(target=self._watch, name="cache-watch", daemon=True).start()
 
     def remember(self, keys: list[str]) -> None:
-        with self._lock:
+        with self._state:
             if len(self.left_out) <= REMEMBERED:
                 self.left_out.update(keys)
 
-    def _watch(self) -> None:
-        while not self._close():
-            time.sleep(PAUSE)
-        logger.warning("the cache answers again")
+    def _on_away(self, cause: BaseException | None) -> None:
+        events.note(("cache_away",))
+        logger.warning("the cache does not answer (%s); going on without it", type(cause).__name__)
 
-    def _close(self) -> bool:
+    def _on_return(self, seconds: float) -> None:
+        logger.warning("the cache answers again, after %.1f s", seconds)
+
+    def _may_return(self) -> bool:
+        return not self.left_out
+
+    def _answers(self) -> bool:
         """Whether Redis is there, and knows nothing any more of what was changed meanwhile."""
         client = redis.Redis.from_url(self.url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
         try:
             client.ping()
             while True:
-                with self._lock:
+                with self._state:
                     keys = list(self.left_out)
-                    if not keys:
-                        self.is_open = False
-                        return True
+                if not keys:
+                    return True
                 if len(keys) > REMEMBERED:
                     client.flushdb()
                 else:
                     for some in in_batches(keys, 1000):
                         client.delete(*some)
-                with self._lock:
+                with self._state:
                     self.left_out.difference_update(keys)
         except redis.RedisError:
             return False
@@ -118,7 +114,7 @@ def _without(answer: Callable[..., Any], *, writes: bool) -> Callable[..., Any]:
         @wraps(method)
         def guarded(self: "RedisCache", *arguments: Any, **options: Any) -> Any:
             circuit = self.circuit
-            if not circuit.is_open:
+            if not circuit.away:
                 try:
                     return method(self, *arguments, **options)
                 except Unreadable:
@@ -129,9 +125,9 @@ def _without(answer: Callable[..., Any], *, writes: bool) -> Callable[..., Any]:
                     self.delete_many(self.keys_named(arguments, options))
                     return answer(*arguments, **options)
                 except ConnectionInterrupted as error:
-                    circuit.open(error.__cause__)
+                    circuit.found_away(error.__cause__)
                 except (redis.RedisError, OSError) as error:
-                    circuit.open(error)
+                    circuit.found_away(error)
             if writes:
                 circuit.remember(self.keys_of(arguments, options))
             return answer(*arguments, **options)
@@ -159,8 +155,8 @@ class RedisCache(DjangoRedisCache):
 
     def keys_named(self, arguments: tuple[Any, ...], options: dict[str, Any]) -> list[str]:
         """The first argument of every write is a key, or many."""
-        given = arguments[0] if arguments else options.get("key", options.get("keys", options.get("data")))
-        return [given] if isinstance(given, str) else list(given or ())
+        keys = arguments[0] if arguments else options.get("key", options.get("keys", options.get("data")))
+        return [keys] if isinstance(keys, str) else list(keys or ())
 
     get = _without(_default, writes=False)(DjangoRedisCache.get)
     get_many = _without(lambda *_, **__: {}, writes=False)(DjangoRedisCache.get_many)

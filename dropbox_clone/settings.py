@@ -69,9 +69,9 @@ MOVE_BANDWIDTH = CONFIGURATION.move_bandwidth
 JSON_BODY_TIMEOUT = CONFIGURATION.json_body_timeout
 MAX_UPLOAD_SIZE = CONFIGURATION.max_upload_size  # bytes
 VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rotatesecret`
-    "accounts.resealing.second_factors",
-    "accounts.resealing.outgoing_mail",
-    "accounts.resealing.sessions",
+    "accounts.secret_box.second_factors",
+    "accounts.secret_box.outgoing_mail",
+    "accounts.secret_box.sessions",
     "files.blobs.pools.sealed_urls",
 ]
 JOURNAL_FOLLOWERS = ["search.indexing.following.INDEX"]  # files/journal_follower.py; metrics tell how far they are
@@ -179,7 +179,7 @@ CONTENT_SECURITY_POLICY_ADMIN = (
     CONTENT_SECURITY_POLICY + "; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
 )
 PASSWORD_HASHERS = [
-    "accounts.hashers.BoundedArgon2PasswordHasher",
+    "accounts.backends.BoundedArgon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
@@ -242,7 +242,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that was away for long finds its workers waiting
 CELERY_BROKER_CONNECTION_TIMEOUT = 2  # seconds
 CELERY_BROKER_HEARTBEAT = 20  # seconds; RabbitMQ gives the messages of a worker that froze to others after two of them
-# Whoever presses a button while the broker is away is told so soon.
+# Somebody who presses a button while the broker is away gets a message soon.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 # One message in hand for each thread: a killed worker leaves no long tail of messages behind.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -31,24 +31,18 @@ FIRST_ANSWER = 60.0  # seconds until the web server must have answered once
 BACK_OFF = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before the next start of a process that keeps dying
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Child(KeptProcess):
     """The web server or the worker."""
 
-    name: str
+    back_off = BACK_OFF
+
     command: list[str]
     pass_fds: tuple[int, ...] = ()
 
     def start(self) -> None:
         # stdout is for the two lines of the supervisor only
         self.has_started(spawn(self.command, pass_fds=self.pass_fds, stdout=sys.stderr))
-
-    def note_death(self) -> None:
-        """Log it and decide when to start again."""
-        self.count_death()
-        delay = self.start_again(BACK_OFF)
-        say(f"{self.name} ended ({self.how_it_ended()}); starting it again in {delay:g} s")
-        self.signal_group(signal.SIGKILL)
 
 
 def say(text: str) -> None:
@@ -156,20 +150,18 @@ def _answers(configuration: Configuration) -> bool:
 
 
 def keep_running(children: list[Child]) -> None:
-    """Start what is not running, for ever. Raises Stop."""
+    """Start what is not running, until Stop is raised."""
     while True:
-        now = time.monotonic()
         for child in children:
-            if child.start_at is not None and child.start_at <= now:
-                child.start()
-            elif child.start_at is None and not child.alive():
-                child.note_death()
+            if message := child.look_after():
+                say(message)
+        now = time.monotonic()
         due = [child.start_at - now for child in children if child.start_at is not None]
         wait_for_signal(min([1.0, *due]))
 
 
 def stop(children: list[Child], seconds: float) -> None:
-    """SIGTERM to all, and SIGKILL to what is left when the time is over or we are asked a second time."""
+    """SIGTERM to all, and SIGKILL to what is left when the time is over or a second signal comes."""
     for child in children:
         if child.alive():
             assert child.process is not None
@@ -179,9 +171,7 @@ def stop(children: list[Child], seconds: float) -> None:
         while any(child.alive() for child in children) and time.monotonic() < deadline:
             wait_for_signal(0.1)
     for child in children:
-        child.signal_group(signal.SIGKILL)
-        if child.process is not None:
-            child.process.wait()
+        child.kill()
 
 
 @contextlib.contextmanager
@@ -200,8 +190,8 @@ def run(configuration: Configuration) -> None:
     children: list[Child] = []
     try:
         setup = prepare()
-        web = Child("the web server", web_command(listener), pass_fds=(listener.fileno(),))
-        children = [web, Child("the job worker", worker_command())]
+        web = Child(name="the web server", command=web_command(listener), pass_fds=(listener.fileno(),))
+        children = [web, Child(name="the job worker", command=worker_command())]
         for child in children:
             child.start()
         wait_until_it_answers(configuration, web)

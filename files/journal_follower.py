@@ -5,7 +5,7 @@ followers too. A follower has a name, and a position in each space. It begins wi
 from then on gets each change at least once, in the order of the space's journal: `prepare` may see a change again after
 a crash, or twice at the same moment in two workers; `apply` happens once, in one transaction with the new position.
 
-A follower is run by a task (dropbox_clone/schedule.py says how often) and named in settings.JOURNAL_FOLLOWERS, so that
+A follower is run by a task (how often: dropbox_clone/schedule.py) and named in settings.JOURNAL_FOLLOWERS, so that
 metrics tell how far it is behind. A lost message costs nothing: the positions say what is left.
 """
 
@@ -24,7 +24,7 @@ from django.utils.module_loading import import_string
 
 from common.clock import now
 from files.models import Change, FollowerPosition, Space
-from files.models.follower import JournalPosition
+from files.models.job import JournalPosition
 
 logger = logging.getLogger(__name__)
 

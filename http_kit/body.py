@@ -4,9 +4,11 @@ Django shows an empty body when there is no Content-Length, and spools forms to 
 `request.body`, `POST` or `FILES`.
 """
 
+import select
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,21 +17,40 @@ from django.utils.translation import gettext_lazy as _
 from accounts.request_actor import actor_in
 from common.errors import CodedError
 from http_kit import errors
-from http_kit.errors import BodyBroken
+from http_kit.errors import BodyBroken, BodyTooSlow
 from http_kit.long_requests import Watch
-from http_kit.socket_body import Deadline, socket_chunks
 from http_kit.unhonoured_headers import refuse_unhonoured
 
 CHUNK = 1024 * 1024  # bytes read at once where the socket cannot be read directly
+PATIENCE = 50  # ms in which a small body usually comes
 MAXIMUM_LENGTH_DIGITS = 19
+
+
+class Deadline:
+    """The moment by which a whole body must be there, counted from the first look at it."""
+
+    def __init__(self, within: timedelta) -> None:
+        self._seconds = within.total_seconds()
+        self._end = monotonic() + self._seconds
+
+    def check(self) -> None:
+        """Raises BodyTooSlow."""
+        if monotonic() >= self._end:
+            raise BodyTooSlow(seconds=self._seconds)
+
+    def wait(self, waiting: select.poll) -> None:
+        """Until there is something to read. Raises BodyTooSlow."""
+        if not waiting.poll(max(0.0, self._end - monotonic()) * 1000):
+            raise BodyTooSlow(seconds=self._seconds)
+        self.check()
 
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
     """`chunks` of at most 2 MiB, to be read once; `length` in bytes, None when the body is chunked.
 
-    Nothing is read, and a client that waits with `Expect: 100-continue` is not told to go on, before the first
-    chunk is asked for. Chunks raise BodyBroken when the client goes away, stalls or frames its body wrongly; what the
+    Nothing is read, and a client that waits with `Expect: 100-continue` gets no "100 Continue", before the first
+    chunk is read. Chunks raise BodyBroken when the client goes away, stalls or frames its body wrongly; what the
     actor has lost since the request began (InvalidCredentials), within seconds; and BodyTooSlow.
     """
 
@@ -73,10 +94,13 @@ def require_whole(request: HttpRequest, *, chunk: bool = False) -> None:
 
 
 def _read(stream: Any, length: int | None, within: timedelta | None, watch: Watch | None) -> Iterator[bytes]:
-    """One way for gunicorn's own input (see socket_body.py), one for any other server's."""
+    """From the socket itself where the server's input offers that (dropbox_clone/web_server/socket_body.py); the rest,
+    and all of it at any other server, as WSGI says.
+    """
     left, deadline = length, None if within is None else Deadline(within)
+    from_socket = getattr(stream, "socket_chunks", None)
     try:
-        for chunk in socket_chunks(stream, length, deadline):
+        for chunk in () if from_socket is None else from_socket(length, deadline):
             left = None if left is None else left - len(chunk)
             if watch is not None:
                 watch()
@@ -94,7 +118,7 @@ def _read(stream: Any, length: int | None, within: timedelta | None, watch: Watc
     except (errors.BodyTooSlow, CodedError):
         _give_up(stream)
         raise
-    except Exception as error:  # whatever a server raises from its input says the same: no more will come
+    except Exception as error:  # whatever a server raises from its input means the same: no more will come
         _give_up(stream)
         raise BodyBroken from error
     if left:

@@ -1,6 +1,6 @@
 """The one way from a request to a response, for REST, pages, WebDAV, OCS and tus alike.
 
-Each dialect says by hooks how a visitor is recognised, what is refused or answered before anybody is, and what an
+Each dialect has hooks for how a visitor is recognised, what is refused or answered before anybody is, and what an
 error looks like.
 """
 
@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.actor import Actor
 from accounts.request_actor import authenticate_request
-from http_kit.language import in_language_of
+from http_kit.problems import in_language_of
 
 P = ParamSpec("P")
 Authenticate = Callable[[HttpRequest], Actor]
@@ -32,7 +32,7 @@ def respond(
 ) -> HttpResponseBase:
     """The response of `view` to who sends the request, or that of `on_error` to whatever was raised on the way.
 
-    `before` is called first: it may raise, and what it returns is the response, whoever asks. All of them speak the
+    `before` is called first: it may raise, and what it returns is the response for everybody. All of them speak the
     language of the request.
     """
     with in_language_of(request):

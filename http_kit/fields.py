@@ -1,15 +1,19 @@
-"""Fields that all inputs share."""
+"""What serializers are made of: fields that all inputs share, and shapes of responses, which describe them in the
+schema and never render.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import CharField
 
 from common import ids, times
 from common.paths import MAXIMUM_PATH_BYTES
 
 MAXIMUM_IDS = 1_000
+ENDINGS = ("Shape", "Output")  # of the names of shapes
 
 
 @extend_schema_field({"type": "string", "pattern": f"^{ids.WRITTEN}$", "example": "42"})
@@ -81,7 +85,7 @@ class TimeField(serializers.DateTimeField):
 
     def to_internal_value(self, value: Any) -> datetime:
         moment = times.parse_rfc3339(value) if isinstance(value, str) else None
-        return super().to_internal_value(value) if moment is None else moment  # which says what is wrong with it
+        return super().to_internal_value(value) if moment is None else moment  # which raises what is wrong with it
 
 
 def id_list(**kwargs: Any) -> serializers.ListField:
@@ -93,13 +97,13 @@ def path_list(**kwargs: Any) -> serializers.ListField:
 
 
 class Input(serializers.Serializer[Any]):
-    """`exactly_one` names fields of which one must be given, and no more."""
+    """`exactly_one` names fields of which exactly one must be present."""
 
     exactly_one: tuple[str, ...] = ()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        given = [name for name in self.exactly_one if attrs.get(name) is not None]
-        if self.exactly_one and len(given) != 1:
+        present = [name for name in self.exactly_one if attrs.get(name) is not None]
+        if self.exactly_one and len(present) != 1:
             raise serializers.ValidationError(f"Give exactly one of {', '.join(self.exactly_one)}.")
         return attrs
 
@@ -111,3 +115,25 @@ class SpaceInput(Input):
 class PageInput(Input):
     cursor = TextField(maximum=4096, required=False, default=None, help_text="`next_cursor` of the page before.")
     limit = serializers.IntegerField(min_value=1, max_value=1000, default=200)
+
+
+class Shape(serializers.Serializer[Any]):
+    """Describes; never renders."""
+
+
+def page_shape(item: type[serializers.BaseSerializer[Any]], **more: Any) -> type[Shape]:
+    """`{items, next_cursor}`."""
+    next_cursor = CharField(allow_null=True)
+    return _of_many(item, "Page", "One page.", {"next_cursor": next_cursor, **more})
+
+
+def list_shape(item: type[serializers.BaseSerializer[Any]]) -> type[Shape]:
+    """`{items}`."""
+    return _of_many(item, "List", "All of them.", {})
+
+
+def _of_many(item: type[serializers.BaseSerializer[Any]], what: str, text: str, fields: dict[str, Any]) -> type[Shape]:
+    """`TokenOutput` becomes `TokenPageOutput`: the name that the schema publishes."""
+    ending = next(ending for ending in ENDINGS if item.__name__.endswith(ending))
+    name = f"{item.__name__.removesuffix(ending)}{what}{ending}"
+    return type(name, (Shape,), {"__module__": item.__module__, "__doc__": text, "items": item(many=True), **fields})

@@ -13,10 +13,9 @@ from rest_framework.parsers import BaseParser
 
 from accounts.errors import ScopeMissing
 from accounts.request_actor import actor_in
-from http_kit.body import body_of
+from http_kit.body import PATIENCE, body_of
 from http_kit.errors import TooLarge
 from http_kit.long_requests import Watch
-from http_kit.socket_body import PATIENCE
 
 MAXIMUM_JSON = 1024 * 1024
 
@@ -24,11 +23,11 @@ MAXIMUM_JSON = 1024 * 1024
 def read_body(
     request: HttpRequest, limit: int, *, admit: Callable[[int], None] | None = None, hurry: bool = True
 ) -> bytes:
-    """The raw body. Raises TooLarge as soon as it is known, BodyBroken for a body that ends early, BodyTooSlow,
-    and InvalidCredentials or ScopeMissing for who lost what they had while it came.
+    """The raw body. Raises TooLarge as soon as it is known, BodyBroken for a body that ends early, BodyTooSlow, and
+    InvalidCredentials or ScopeMissing for who lost what they had while it came.
 
-    It must be there within JSON_BODY_TIMEOUT; without `hurry` it may take as long as a file does. `admit` is asked for
-    room for each chunk, and may raise.
+    It must be there within JSON_BODY_TIMEOUT; without `hurry` it may take as long as a file does. `admit` is called
+    with the size of each chunk, and may raise.
     """
     started = monotonic()
     body = body_of(request, within=settings.JSON_BODY_TIMEOUT if hurry else None)
@@ -43,9 +42,9 @@ def read_body(
         if size > limit:
             raise TooLarge(limit=limit)
     actor = actor_in(request)
-    if actor is not None and monotonic() - started > PATIENCE / 1000:  # they were asked who they are before it
+    if actor is not None and monotonic() - started > PATIENCE / 1000:  # they authenticated before it
         lost = actor.scopes - Watch(actor).look().scopes
-        if lost:  # what only reads asks for no scope again
+        if lost:  # what only reads needs no scope again
             raise ScopeMissing(scope=min(lost))
     return b"".join(parts)
 
@@ -61,7 +60,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def require_json(request: HttpRequest) -> None:
-    """Raises UnsupportedMediaType for a body that says it is something else."""
+    """Raises UnsupportedMediaType for a body of another media type."""
     media_type = request.content_type or ""
     if media_type and media_type != "application/json" and not media_type.endswith("+json"):
         raise UnsupportedMediaType(media_type)

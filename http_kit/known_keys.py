@@ -21,9 +21,9 @@ def require_known(shape: Any, data: Any) -> None:
         raise ValidationError(found)
 
 
-def unknown_among(known: Iterable[str], given: Mapping[str, Any]) -> list[str]:
+def unknown_among(known: Iterable[str], values: Mapping[str, Any]) -> list[str]:
     """For a body that no serializer reads."""
-    return sorted(set(given) - set(known))
+    return sorted(set(values) - set(known))
 
 
 def _unknown(shape: Any, data: Any) -> Found:

@@ -1,10 +1,14 @@
-"""Plain values out of the query and the headers of a request. Each raises InvalidRequest for what is none."""
+"""Plain values out of the address, the query and the headers of a request. Each function raises InvalidRequest for an
+invalid value.
+"""
 
 import re
 from datetime import datetime
 from functools import cache
 
 from django.http import HttpRequest
+from django.urls import register_converter
+from django.urls.converters import StringConverter
 from django.utils.translation import gettext_lazy as _
 
 from common import ids, times
@@ -92,3 +96,12 @@ def conditions_of(request: HttpRequest) -> dict[str, str]:
 def write_conditions_of(request: HttpRequest) -> dict[str, str]:
     """Those that matter to a method that changes something."""
     return {name: value for name, value in conditions_of(request).items() if name != "if-modified-since"}
+
+
+class AnyPathConverter(StringConverter):
+    """Django's `path` ends at a line break, which a name may hold; and the empty path is the top folder."""
+
+    regex = r"[\s\S]*"
+
+
+register_converter(AnyPathConverter, "anypath")

@@ -1,19 +1,22 @@
 """How REST answers errors: one table, RFC 9457 problem details, for every view under /api/v1/.
 
 `exception_handler` is for REST framework views, `answer` for plain Django ones. Texts are in the language of the
-request (http_kit/language.py).
+request.
 """
 
 import json
 import logging
 import sqlite3
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 from rest_framework import exceptions
@@ -22,7 +25,6 @@ from rest_framework.response import Response
 from common import log_context
 from common.errors import CodedError
 from http_kit.errors import BodyBroken
-from http_kit.language import in_language_of
 from http_kit.problem_table import RETRY_AFTER, TABLE
 from storage.base import StorageError
 
@@ -31,6 +33,27 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 REALM = "dropbox_clone"
 ROW_IDS = frozenset({"id", "current"})  # members of an error's detail that are row ids: strings in JSON
+_FRAMEWORK_CODES: dict[int, str] = {
+    HTTPStatus.FORBIDDEN: "forbidden",
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.NOT_ACCEPTABLE: "not_acceptable",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+    HTTPStatus.TOO_MANY_REQUESTS: "too_many_attempts",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "internal_error",
+}
+# Looked through in order: a subclass stands before its base.
+_OTHERS: tuple[tuple[type[Exception], str, Promise], ...] = (
+    (Http404, "not_found", gettext_lazy("There is nothing at this address.")),
+    (PermissionDenied, "forbidden", gettext_lazy("You may not do that.")),
+    (RequestDataTooBig, "too_large", gettext_lazy("The request is larger than allowed.")),
+    (SuspiciousOperation, "invalid_request", gettext_lazy("The request is not valid.")),
+    (UnreadablePostError, "length_mismatch", gettext_lazy("The body ended before its announced length.")),
+    (BodyBroken, "length_mismatch", gettext_lazy("The body ended before its announced length.")),
+    (OperationalError, "unavailable", gettext_lazy("The database does not answer. Try again.")),
+    (InterfaceError, "unavailable", gettext_lazy("The database does not answer. Try again.")),
+)
+_AS_IT_IS: AbstractContextManager[None] = nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,23 +172,11 @@ def _of_framework(error: exceptions.APIException) -> Problem:
     return Problem(code, str(error.detail))
 
 
-_FRAMEWORK_CODES: dict[int, str] = {
-    HTTPStatus.FORBIDDEN: "forbidden",
-    HTTPStatus.NOT_FOUND: "not_found",
-    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
-    HTTPStatus.NOT_ACCEPTABLE: "not_acceptable",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
-    HTTPStatus.TOO_MANY_REQUESTS: "too_many_attempts",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "internal_error",
-}
-# Looked through in order: a subclass stands before its base.
-_OTHERS: tuple[tuple[type[Exception], str, Promise], ...] = (
-    (Http404, "not_found", gettext_lazy("There is nothing at this address.")),
-    (PermissionDenied, "forbidden", gettext_lazy("You may not do that.")),
-    (RequestDataTooBig, "too_large", gettext_lazy("The request is larger than allowed.")),
-    (SuspiciousOperation, "invalid_request", gettext_lazy("The request is not valid.")),
-    (UnreadablePostError, "length_mismatch", gettext_lazy("The body ended before its announced length.")),
-    (BodyBroken, "length_mismatch", gettext_lazy("The body ended before its announced length.")),
-    (OperationalError, "unavailable", gettext_lazy("The database does not answer. Try again.")),
-    (InterfaceError, "unavailable", gettext_lazy("The database does not answer. Try again.")),
-)
+def in_language_of(request: HttpRequest) -> AbstractContextManager[None]:
+    """Everything inside that is translatable becomes text in the language that the request prefers (Accept-Language, as
+    on pages), or in that of the installation. It costs nothing while an installation has one language only, and
+    may be nested.
+    """
+    if len(settings.LANGUAGES) < 2:
+        return _AS_IT_IS
+    return translation.override(translation.get_language_from_request(request))

@@ -15,8 +15,7 @@ from files.models.content import TextState
 from search.engine.documents import padded
 from search.models import ContentText
 from search.text.decoding import MAXIMUM_BYTES, decode
-from search.text.frequent import marks_of
-from search.text.words import words_of
+from search.text.words import marks_of, words_of
 
 logger = logging.getLogger(__name__)
 

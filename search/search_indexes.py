@@ -8,9 +8,7 @@ from haystack import indexes
 from files.models import Node, NodeKind
 from files.queries.tree import nodes
 from search.models import ContentText
-from search.text.frequent import without_marks
-from search.text.names import words_of_name
-from search.text.words import fold
+from search.text.words import fold, without_marks, words_of_name
 
 OTHER_TYPE = "application/octet-stream"
 

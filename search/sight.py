@@ -1,13 +1,13 @@
 """What of the spaces somebody may find, as a condition for the index: hits are checked one by one anyway, but what is
-hidden must not be counted either.
+hidden must not be counted either. And which nodes are live: those whose top is the root of their space.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from files.access.compute import SpaceAccess
-from files.models import Space, SpaceKind
-from files.queries.tree import ancestors_of
+from files.models import Node, Space, SpaceKind
+from files.queries.tree import ancestors_of, nodes
 from files.queries.veil import veil_over
 from search.inputs import Part, Sight
 
@@ -42,3 +42,22 @@ def _marks(space: Space, rules: SpaceAccess) -> tuple[frozenset[int], frozenset[
     if space.kind == SpaceKind.TEAM and space.is_open and not space.is_restricted:  # type: ignore[attr-defined]
         return frozenset({space.root_id or 0}), frozenset()
     return rules.marks(space.root_id or 0)
+
+
+def load(node_ids: Iterable[int]) -> list[Node]:
+    """With version and content, by id; what is gone is left out."""
+    return list(nodes().filter(pk__in=list(node_ids)).order_by("pk"))
+
+
+def live(found: Sequence[Node]) -> list[Node]:
+    """Without what is in the trash, and without roots, which have no name. Two queries."""
+    candidates = [node for node in found if node.parent_id is not None]
+    parents = {node.parent_id for node in candidates if node.parent_id is not None}
+    chains = ancestors_of(parents)
+    roots = dict(Space.objects.filter(pk__in={n.space_id for n in candidates}).values_list("pk", "root_id"))
+
+    def top(parent_id: int) -> int:
+        chain = chains.get(parent_id)
+        return chain[0].id if chain else parent_id
+
+    return [node for node in candidates if top(node.parent_id or 0) == roots.get(node.space_id)]

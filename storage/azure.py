@@ -23,8 +23,8 @@ from storage.base import (
     ObjectReader,
     StorageConfigurationError,
     StorageError,
+    is_any_key,
 )
-from storage.keys import is_any_key
 from storage.parts import MIB, gather
 from storage.probed import STATUSES, SelfCleaningStorage, listed, one_by_one
 from storage.window_reader import WindowReader

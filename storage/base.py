@@ -1,7 +1,11 @@
-"""The storage interface: immutable objects under keys, and what a backend may be able to do besides."""
+"""The storage interface: immutable objects under keys, and what a backend may be able to do besides.
+
+A key is `<2 hex>/<2 hex>/<name>`, or the same below `quarantine/`.
+"""
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -9,10 +13,33 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Literal, Self
 
-from storage.keys import is_any_key, is_key, is_prefix, quarantined
-
 ErrorCode = Literal["not_found", "unavailable", "no_space", "refused", "checksum_mismatch", "invalid_key"]
 READ_CHUNK = 1 << 20
+QUARANTINE = "quarantine/"
+_NAME = r"[0-9a-f]{2}/[0-9a-f]{2}/[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}"
+_KEY = re.compile(_NAME, re.ASCII)
+_ANY_KEY = re.compile(rf"(?:{QUARANTINE})?{_NAME}", re.ASCII)
+_PREFIX = re.compile(r"[A-Za-z0-9._/-]*", re.ASCII)
+
+
+def is_key(key: str) -> bool:
+    """Whether an object can be put under this key."""
+    return _KEY.fullmatch(key) is not None and ".." not in key
+
+
+def is_any_key(key: str) -> bool:
+    """Whether this is a key, quarantined or not."""
+    return _ANY_KEY.fullmatch(key) is not None and ".." not in key
+
+
+def is_prefix(prefix: str) -> bool:
+    """Whether keys can start like this; a prefix is only ever compared, never joined to a path."""
+    return _PREFIX.fullmatch(prefix) is not None and ".." not in prefix
+
+
+def quarantined(key: str) -> str:
+    """Where an object goes that nobody refers to."""
+    return QUARANTINE + key
 
 
 class StorageError(Exception):

@@ -10,15 +10,16 @@ from datetime import UTC, datetime
 
 from common.file_urls import printable
 from storage.base import (
+    QUARANTINE,
     Capabilities,
     ObjectInfo,
     ObjectReader,
     Storage,
     StorageConfigurationError,
     StorageError,
+    is_any_key,
 )
 from storage.durable import make_directory, publish, storage_error, sync_directory, write_all
-from storage.keys import QUARANTINE, is_any_key
 from storage.room import DiskRoom, suffix
 
 _TEMPORARY = ".tmp"

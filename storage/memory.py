@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from storage.base import Capabilities, ObjectInfo, ObjectReader, Storage, StorageError
-from storage.keys import QUARANTINE
+from storage.base import QUARANTINE, Capabilities, ObjectInfo, ObjectReader, Storage, StorageError
 
 
 @dataclass

@@ -9,8 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Self, TypeVar
 
-from storage.base import Capabilities, ErrorCode, ObjectInfo, Storage
-from storage.keys import QUARANTINE, is_any_key
+from storage.base import QUARANTINE, Capabilities, ErrorCode, ObjectInfo, Storage, is_any_key
 
 Entry = TypeVar("Entry")
 Translated = Callable[[str], AbstractContextManager[None]]

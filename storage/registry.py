@@ -56,12 +56,12 @@ def _build(url: str) -> Storage:
     options = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
     if parts.scheme not in BUILDERS:
         known = ", ".join(f"{name}://" for name in BUILDERS)
-        told = f" {parts.scheme!r}" if "://" in url else ""
-        raise StorageConfigurationError(f"storage URL: its scheme{told} is not one of {known}")
+        shown = f" {parts.scheme!r}" if "://" in url else ""
+        raise StorageConfigurationError(f"storage URL: its scheme{shown} is not one of {known}")
     builder, allowed = BUILDERS[parts.scheme]
     if unknown := sorted(options.keys() - allowed):
-        told = repr(unknown[0]) if _NAME.fullmatch(unknown[0]) and options[unknown[0]] else "(no name=value)"
-        raise StorageConfigurationError(f"storage URL: unknown option {told} for {parts.scheme}://")
+        shown = repr(unknown[0]) if _NAME.fullmatch(unknown[0]) and options[unknown[0]] else "(no name=value)"
+        raise StorageConfigurationError(f"storage URL: unknown option {shown} for {parts.scheme}://")
     remember(secrets_in(parts))
     return builder(parts, options)
 

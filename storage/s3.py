@@ -16,8 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from common.batches import in_batches
 from common.content_disposition import content_disposition
-from storage.base import Capabilities, ObjectInfo, ObjectReader, PresignedRequest, StorageError
-from storage.keys import is_any_key, is_key
+from storage.base import Capabilities, ObjectInfo, ObjectReader, PresignedRequest, StorageError, is_any_key, is_key
 from storage.parts import MIB, gather
 from storage.probed import ProbedStorage, listed, one_by_one
 from storage.s3_errors import error_code, storage_error, translated, was_retried

@@ -1,8 +1,9 @@
 """The server behind an `s3://` URL: when it has stopped answering, nobody waits for it.
 
-A large part may take long, so time-outs that end a request within a second would break slow transfers. Instead a thread
-asks the server something small whenever a request has waited for a moment. A server that is silent to that too is away:
-the connections to it are cut, which wakes whoever waits, and every request fails at once until it answers again.
+A large part may take long, so time-outs that end a request within a second would break slow transfers. Instead a
+thread sends the server a small request whenever another one has waited for a moment. A server that is silent to that
+too is away: the connections to it are cut, which wakes whoever waits, and every request fails at once until it
+answers again.
 """
 
 from __future__ import annotations
@@ -25,37 +26,40 @@ from botocore.awsrequest import (
 )
 from botocore.exceptions import BotoCoreError, ReadTimeoutError
 
+from common.watched_server import WatchedServer
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 logger = logging.getLogger(__name__)
-MOMENT = 0.6  # seconds of waiting after which the server is asked whether it is there
-SILENCE = 1.0  # seconds without a byte in answer: it is away
+MOMENT = 0.6  # seconds of waiting after which the server is probed
+SILENCE = 1.0  # seconds without a byte of a response to the probe: it is away
 TICK = 0.2
-PAUSE = 0.4  # between two questions while it is away
+PAUSE = 0.4  # seconds between two probes while it is away
 
 
 class EndpointAway(BotoCoreError):
-    """It has not answered others lately: nobody waits for it."""
+    """It did not answer other requests: nobody waits for it."""
 
     fmt = "The object store does not answer"
 
 
-class Endpoint:
+class Endpoint(WatchedServer):
     """One address, for all clients of a storage. Its thread runs while requests are under way."""
 
+    pause, moment, watcher = PAUSE, MOMENT, "storage-return"
+
     def __init__(self, url: str) -> None:
+        super().__init__()
         parts = urlsplit(url)
         self.secure = parts.scheme == "https"
         self.host = parts.hostname or ""
         self.port = parts.port or (443 if self.secure else 80)
-        self.away = False
         self._lock = threading.Lock()
         self._connections: WeakSet[Any] = WeakSet()
         self._waiting: dict[int, float] = {}  # thread -> since when it waits for an answer
         self._begun = threading.Event()
         self._thread: threading.Thread | None = None
-        self._answered_at = float("-inf")
 
     def watch(self, client: S3Client) -> None:
         """Before the client is used."""
@@ -101,21 +105,15 @@ class Endpoint:
             while self._waiting:
                 time.sleep(TICK)
                 oldest = min(list(self._waiting.values()), default=float("inf"))
-                moment = time.monotonic()
-                if moment - oldest > MOMENT and moment - self._answered_at > MOMENT:
-                    self._ask()
+                if time.monotonic() - oldest > MOMENT:
+                    self.is_there()
 
-    def _ask(self) -> None:
-        if self._answers():
-            self._answered_at = time.monotonic()
-            return
-        self.away = True
+    def _on_away(self, cause: BaseException | None) -> None:
         logger.error("the object store at %s:%s does not answer; requests that need it fail", self.host, self.port)
         self._cut()
-        while not self._answers():
-            time.sleep(PAUSE)
-        self.away = False
-        logger.warning("the object store at %s:%s answers again", self.host, self.port)
+
+    def _on_return(self, seconds: float) -> None:
+        logger.warning("the object store at %s:%s answers again, after %.1f s", self.host, self.port, seconds)
 
     def _cut(self) -> None:
         with self._lock:
@@ -126,18 +124,18 @@ class Endpoint:
                     socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not TLS's own, which would send something
 
     def _answers(self) -> bool:
-        """Whatever it says: that it is there is all that is asked."""
+        """Any response will do."""
         try:
             with socket.create_connection((self.host, self.port), timeout=SILENCE) as connection:
                 if self.secure:
                     context = ssl.create_default_context()
-                    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # nothing is told or believed
+                    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # nothing is sent or trusted
                     with context.wrap_socket(connection, server_hostname=self.host):
                         return True
                 connection.sendall(f"HEAD / HTTP/1.1\r\nHost: {self.host}\r\nConnection: close\r\n\r\n".encode())
                 return bool(connection.recv(1))
         except ConnectionRefusedError:
-            return True  # whoever connects is told so at once
+            return True  # a connection fails at once, so nobody waits
         except OSError:
             return False
 

@@ -16,12 +16,11 @@ from accounts import throttle
 from accounts.actions.create_account import check_password_strength
 from accounts.actor import Actor
 from accounts.audit import record
-from accounts.email_addresses import NOBODYS
 from accounts.errors import AccountNotFound, LastOwner, NotAllowed
-from accounts.members import leave_groups, stop
+from accounts.members import end_tokens, leave_groups, stop
 from accounts.models import Membership, User
+from accounts.names import NOBODYS
 from accounts.permissions import require_administrator
-from accounts.revocation import end_tokens
 from accounts.teams import is_last_owner, managing, people_of
 from accounts.unit_of_work import changing_person, unit_of_work
 
@@ -72,7 +71,7 @@ def delete_account(actor: Actor, *, user_id: int) -> None:
 
     A row without a name stays, since journals of team spaces refer to it, and is nobody of the team any more; what they
     put into team spaces is the team's and stays too. The last owner stays while the team has other active people. Each
-    step is a transaction of its own that leaves less: whoever is interrupted calls it again, and so does the job.
+    step is a transaction of its own that leaves less. After an interruption it is called again; the job does so too.
     Raises AccountNotFound, NotAllowed (oneself), LastOwner, ScopeMissing.
     """
     require_administrator(actor)

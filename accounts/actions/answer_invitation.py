@@ -10,11 +10,9 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts import invitations
-from accounts.access_changes import access_changed
 from accounts.actions.create_account import clean_quota, insert_account, new_person
 from accounts.actor import ADMIN, Actor
 from accounts.audit import record
-from accounts.email_addresses import addresses_of
 from accounts.errors import (
     AccountNotFound,
     AlreadyMember,
@@ -24,8 +22,9 @@ from accounts.errors import (
     InvitedAddressDiffers,
 )
 from accounts.invitations import invitation_behind
-from accounts.members import leave_groups
+from accounts.members import access_changed, leave_groups
 from accounts.models import Invitation, Membership, Team, User
+from accounts.names import addresses_of
 from accounts.permissions import require_recent_proof, require_scope
 from accounts.queries import own_id
 from accounts.teams import managing, people_of, require_free_seat, require_owner_for, require_seat_for_new

@@ -1,4 +1,4 @@
-"""Make a whole account: person, place in a team, quotas, e-mail address."""
+"""Create a whole account: person, place in a team, quotas, e-mail address. Also the first one, by the set-up link."""
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -8,13 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.module_loading import import_string
 
-from accounts.access_changes import access_changed
+from accounts import setup
 from accounts.actor import Actor
 from accounts.audit import record
-from accounts.email_addresses import clean_email, email_is_taken
-from accounts.errors import EmailTaken, InvalidQuota, NotAllowed, PasswordRefused, UnknownRole
+from accounts.errors import EmailTaken, InvalidQuota, NotAllowed, PasswordRefused, SetupClosed, UnknownRole
 from accounts.invitations import welcome
-from accounts.models import Membership, QuotaAccount, Role, Team, User
+from accounts.members import access_changed
+from accounts.models import Membership, QuotaAccount, Role, SetupLink, Team, User
+from accounts.names import clean_email, email_is_taken
 from accounts.permissions import is_administrator, require_administrator, require_team_manager
 from accounts.teams import managing, require_owner_for, require_seat_for_new
 from accounts.unit_of_work import unit_of_work
@@ -160,3 +161,24 @@ def _require_right(actor: Actor, *, team: Team | None, is_admin: bool, role: str
         require_team_manager(actor, team.pk)
         if role == Role.OWNER and actor.role != Role.OWNER:
             require_administrator(actor)
+
+
+def complete_setup(visitor: Actor, *, secret: str, email: str, password: str, name: str = "") -> User:
+    """Only one of many at once succeeds: the link's row is locked, and gone afterwards.
+
+    Whoever has the link may. Raises SetupClosed, InvalidEmail, EmailTaken, PasswordRefused.
+    """
+    link = SetupLink.objects.first()
+    if link is None or not setup.fits(link, secret):  # before a password is hashed for nothing
+        raise SetupClosed
+    user = new_person(email=clean_email(email), password=password, name=name, is_admin=True)
+    try:
+        with unit_of_work(visitor) as visitor:
+            link = SetupLink.objects.select_for_update().first()
+            if link is None or not setup.fits(link, secret) or setup.has_administrator():
+                raise SetupClosed
+            insert_account(user, actor=visitor, limit_bytes=None)
+            link.delete()
+    except IntegrityError as error:
+        raise EmailTaken from error
+    return user

@@ -4,10 +4,10 @@ administrators of the installation.
 
 from typing import Any
 
-from accounts.access_changes import access_changed
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.errors import AccountNotFound, GroupExists, LimitReached, TeamNotFound
+from accounts.members import access_changed
 from accounts.models import Group, GroupMember, Membership, Team
 from accounts.names import clean_name
 from accounts.permissions import require_administrator, require_own_team

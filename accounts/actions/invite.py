@@ -6,9 +6,9 @@ from django.utils import timezone
 from accounts import invitations
 from accounts.actor import Actor
 from accounts.audit import record
-from accounts.email_addresses import clean_email
 from accounts.errors import AlreadyMember, InvitationNotFound, NotAllowed, TeamNotFound, UnknownRole
 from accounts.models import Invitation, Role, Team
+from accounts.names import clean_email
 from accounts.permissions import is_administrator, require_own_team, require_recent_proof, require_team_manager
 from accounts.teams import managing, people_of, require_seat_for_new
 from accounts.tokens import digest_of

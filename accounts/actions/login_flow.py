@@ -1,4 +1,5 @@
-"""Letting a client in without giving it a password: it asks, the person grants in a browser, it fetches once.
+"""Letting a client in without giving it a password: it requests access, the person grants it in a browser, and it
+fetches the result once.
 
 Nextcloud's login flow v2. Of the two secrets one never leaves the client (`poll`), the other goes to the browser
 (`login`): who sees the browser's address cannot fetch, who fetches cannot grant.
@@ -12,8 +13,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from accounts import throttle
-from accounts.actions.create_app_password import clean_client, create_app_password, device_name
-from accounts.actions.create_token import NewToken
+from accounts.actions.tokens import NewToken, clean_client, create_app_password, device_name
 from accounts.actor import ADMIN, Actor
 from accounts.audit import record
 from accounts.authentication import actor_from_user
@@ -76,7 +76,7 @@ def grant_login_flow(actor: Actor, *, login_secret: str) -> LoginFlow:
 
 
 def deny_login_flow(actor: Actor, *, login_secret: str) -> None:
-    """The client is never let in; it has to ask anew. Raises LoginFlowNotFound, ScopeMissing."""
+    """The client is never let in; it has to begin again. Raises LoginFlowNotFound, ScopeMissing."""
     with unit_of_work(actor) as actor:
         require_scope(actor, ADMIN)
         flow = _waiting(login_secret)
@@ -114,7 +114,7 @@ def _waiting(login_secret: str) -> LoginFlow:
 
 
 def _make_room(network: str) -> None:
-    """Nobody is asked who they are here, so what strangers can make is bounded. Where there is too much the oldest that
+    """Nobody authenticates here, so what strangers can create is bounded. Where there is too much the oldest that
     nobody has granted yet goes: of the same network, or of the one that has most. So a flood drowns itself, and neither
     those who share its address nor the rest of the world are refused.
     """

@@ -1,19 +1,19 @@
-"""Seal everything anew with the SECRET_KEY of today, and prove that nothing needs an earlier one."""
+"""Seal everything again with the current SECRET_KEY, and prove that nothing needs an earlier one."""
 
 from collections.abc import Callable
 
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.permissions import require_administrator
-from accounts.resealing import Found, vaults
+from accounts.secret_box import Found, vaults
 from accounts.unit_of_work import unit_of_work
 
 
 def rotate_secret(actor: Actor, *, only_look: bool = False, tell: Callable[[Found], None]) -> bool:
-    """For administrators. A transaction for each row: it may be interrupted, and goes on when called again.
+    """For administrators. A transaction for each row: it may be interrupted, and continues when called again.
 
-    `tell` hears what was found in each vault. Whether nothing needs an earlier key: looked at anew, after everything
-    was sealed, so also what others have written meanwhile. Raises NotAllowed, ScopeMissing.
+    `tell` is called with what was found in each vault. Returns whether nothing needs an earlier key, checked again
+    after everything was sealed, so also what others have written meanwhile. Raises NotAllowed, ScopeMissing.
     """
     require_administrator(actor)
     if not only_look:

@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.change_quota import change_quota
+from accounts.actions.teams import change_quota
 from accounts.console import ConsoleAdmin, SizeField, actor_of, human_size, telling
 from accounts.models import QuotaAccount
 

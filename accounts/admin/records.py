@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
-from accounts.actions.revoke_token import revoke_token
+from accounts.actions.tokens import revoke_token
 from accounts.console import ConsoleAdmin, actor_of, telling
 from accounts.models import AccessToken, AuditEvent
 

@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from accounts.actions.change_role import change_role
-from accounts.actions.change_team import change_team
-from accounts.actions.create_team import create_team
 from accounts.actions.groups import add_to_group, create_group, delete_group, remove_from_group, rename_group
 from accounts.actions.invite import resend_invitation, withdraw_invitation
+from accounts.actions.members import change_role
+from accounts.actions.teams import change_team, create_team
 from accounts.console import ConsoleAdmin, SizeField, actor_of, human_size, telling
 from accounts.invitations import state_of
 from accounts.models import Group, Invitation, Membership, Role, Team

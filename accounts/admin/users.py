@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from accounts.actions.create_account import check_password_strength, create_account
-from accounts.actions.deactivate_account import activate_account, deactivate_account
-from accounts.actions.revoke_everything import revoke_everything
+from accounts.actions.members import activate_account, deactivate_account
+from accounts.actions.tokens import revoke_everything
 from accounts.console import ConsoleAdmin, SizeField, actor_of, human_size, telling
-from accounts.email_addresses import clean_email, email_is_taken
 from accounts.errors import InvalidEmail, PasswordRefused
 from accounts.models import User
+from accounts.names import clean_email, email_is_taken
 
 
 class AccountForm(forms.ModelForm):

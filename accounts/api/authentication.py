@@ -1,8 +1,12 @@
-"""Authentication of the REST framework: `request.auth` is the Actor, `request.user` its person, read lazily."""
+"""Authentication of the REST framework: `request.auth` is the Actor, `request.user` its person, read lazily. And how
+the OpenAPI schema describes it: those classes register themselves when this module is imported (apps.py).
+"""
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.utils.functional import SimpleLazyObject
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
@@ -11,11 +15,9 @@ from accounts.models import User
 from accounts.request_actor import actor_from_header, actor_from_session, authenticate_request
 from http_kit.problems import REALM
 
-__all__ = ["BasicAuthentication", "BearerAuthentication", "SessionAuthentication", "authenticate_request"]
-
 
 class LazyUser(SimpleLazyObject):
-    """A person who is read from the database only when something about them is asked for."""
+    """A person who is read from the database only when something about them is needed."""
 
     is_authenticated = True
     is_anonymous = False
@@ -61,3 +63,34 @@ class SessionAuthentication(BaseAuthentication):
             return None
         actor = actor_from_session(request._request)
         return None if actor is None else (request._request.user, actor)
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = "accounts.api.authentication.BearerAuthentication"
+    name = "accessToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "An access token, dbx_..."}
+
+
+class BasicScheme(OpenApiAuthenticationExtension):
+    target_class = "accounts.api.authentication.BasicAuthentication"
+    name = "basic"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "http",
+            "scheme": "basic",
+            "description": "E-mail address with an access token, or with the password where there is no second factor.",
+        }
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "accounts.api.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+__all__ = ["BasicAuthentication", "BearerAuthentication", "SessionAuthentication", "authenticate_request"]

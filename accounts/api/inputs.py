@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from accounts.actions.create_token import SCOPE_ORDER
+from accounts.actions.tokens import SCOPE_ORDER
 from accounts.models import Role
 from accounts.teams import MAXIMUM_SEATS
 from common import sizes

@@ -6,11 +6,11 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
-from accounts.actions.create_token import SCOPE_ORDER
+from accounts.actions.tokens import SCOPE_ORDER
 from accounts.invitations import state_of
 from accounts.models import AccessToken, AuditEvent, Group, GroupMember, Invitation, Membership, Role
 from accounts.queries import Account, last_seen_at
-from http_kit.shapes import page_shape
+from http_kit.fields import page_shape
 
 
 class UsageOutput(serializers.Serializer[Any]):

@@ -25,13 +25,13 @@ def page_of(rows: "QuerySet[Any, Any]", request: Request, *, newest_first: bool 
 
     `secret`: the cursor is encrypted, where ids are counted and would tell how many rows others have.
     """
-    given = PageInput(data=request.query_params)
-    given.is_valid(raise_exception=True)
-    limit = given.validated_data["limit"]
+    query = PageInput(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    limit = query.validated_data["limit"]
     purpose = f"page:{rows.model._meta.label_lower}"
-    if "cursor" in given.validated_data:
+    if "cursor" in query.validated_data:
         try:
-            last = int((hidden_id if secret else _signed_id)(given.validated_data["cursor"], purpose))
+            last = int((hidden_id if secret else _signed_id)(query.validated_data["cursor"], purpose))
         except (InvalidCursor, TypeError, ValueError) as error:
             raise serializers.ValidationError({"cursor": _("This cursor is not valid here.")}) from error
         rows = rows.filter(pk__lt=last) if newest_first else rows.filter(pk__gt=last)

@@ -5,10 +5,9 @@ from rest_framework import status
 from rest_framework.request import Request
 
 from accounts.actions import groups
-from accounts.actions.change_team import change_team
-from accounts.actions.create_team import create_team
 from accounts.actions.invite import invite, resend_invitation, withdraw_invitation
-from accounts.actions.revoke_everything import end_member_sessions
+from accounts.actions.teams import change_team, create_team
+from accounts.actions.tokens import end_member_sessions
 from accounts.api import inputs, outputs
 from accounts.api.paging import page_of
 from accounts.queries import (

@@ -4,14 +4,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 
-from accounts.actions.add_member import add_member
-from accounts.actions.change_quota import change_quota
-from accounts.actions.change_role import change_role
-from accounts.actions.change_team import change_team
-from accounts.actions.create_token import create_token
-from accounts.actions.deactivate_account import activate_account, deactivate_account
-from accounts.actions.remove_member import remove_member
-from accounts.actions.revoke_token import revoke_token
+from accounts.actions.members import activate_account, add_member, change_role, deactivate_account, remove_member
+from accounts.actions.teams import change_quota, change_team
+from accounts.actions.tokens import create_token, revoke_token
 from accounts.api import inputs, outputs
 from accounts.api.paging import page_of
 from accounts.permissions import require_own_team
@@ -38,7 +33,7 @@ class TokensView(ApiView):
 
     @extend_schema(operation_id="tokens_create", request=inputs.NewTokenInput, responses={201: outputs.NewTokenOutput})
     def post(self, request: Request) -> ApiResponse:
-        """Make a token with at most the scopes and the lifetime of the credential that asks."""
+        """Make a token with at most the scopes and the lifetime of the credential that the request has."""
         new = create_token(self.actor, **self.body(inputs.NewTokenInput))
         body = {**outputs.TokenOutput(new.token).data, "token": new.secret}
         return ApiResponse(body, status=status.HTTP_201_CREATED)

@@ -2,15 +2,11 @@
 setup, login flow, outgoing mail."""
 
 from accounts.models.audit import AuditEvent
+from accounts.models.credentials import AccessToken, LoginFlow, SetupLink, SignInThrottle, TokenKind
 from accounts.models.group import Group, GroupMember
-from accounts.models.invitation import Invitation, InvitationMail
-from accounts.models.login_flow import LoginFlow
-from accounts.models.outgoing_mail import OutgoingMail
+from accounts.models.invitation import Invitation, InvitationMail, OutgoingMail
 from accounts.models.quota import QuotaAccount
-from accounts.models.setup import SetupLink
 from accounts.models.team import Membership, Role, Team
-from accounts.models.throttle import SignInThrottle
-from accounts.models.token import AccessToken, TokenKind
 from accounts.models.user import User, UserManager
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Invitations into a team by mail."""
+"""Invitations into a team, the mails that were sent for them, and mail that has yet to be sent."""
 
 from django.conf import settings
 from django.db import models
@@ -67,3 +67,16 @@ class InvitationMail(models.Model):
             models.Index(fields=["team", "at"], name="invitation_mail_team"),
             models.Index(fields=["address", "at"], name="invitation_mail_address"),
         ]
+
+
+class OutgoingMail(models.Model):
+    """`sealed` is JSON, encrypted: whoever reads the database learns neither addresses nor links (outgoing_mail.py)."""
+
+    sealed = models.TextField(editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    due_at = models.DateTimeField(_("due"), db_index=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+
+    class Meta:
+        verbose_name = _("outgoing mail")
+        verbose_name_plural = _("outgoing mail")

@@ -8,21 +8,15 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.create_token import SCOPE_ORDER
+from accounts.actions.tokens import SCOPE_ORDER
 from accounts.models import Role, User
 
 
-class SetupForm(forms.Form):
-    """The first administrator."""
+class _PersonForm(forms.Form):
+    """Somebody who gets an account: a name, and a password that fits them."""
 
-    email = forms.EmailField(
-        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
-    )
     name = forms.CharField(
-        label=_("Name"),
-        max_length=150,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        label=_("Name"), max_length=150, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     password = forms.CharField(
         label=_("Password"),
@@ -32,14 +26,30 @@ class SetupForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
+    def address(self) -> str:
+        """Theirs, for the rules of passwords; "" when it is not known yet."""
+        raise NotImplementedError
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if "password" in data:
             try:
-                validate_password(data["password"], User(email=data.get("email", ""), name=data.get("name", "")))
+                validate_password(data["password"], User(email=self.address(), name=data.get("name", "")))
             except ValidationError as error:
                 self.add_error("password", error)
         return data
+
+
+class SetupForm(_PersonForm):
+    """The first administrator."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    field_order = ("email", "name", "password")
+
+    def address(self) -> str:
+        return str(self.cleaned_data.get("email", ""))
 
 
 class TokenForm(forms.Form):
@@ -76,32 +86,15 @@ class DeviceForm(forms.Form):
     )
 
 
-class NewPersonForm(forms.Form):
+class NewPersonForm(_PersonForm):
     """Who accepts an invitation without an account: the address is known."""
-
-    name = forms.CharField(
-        label=_("Name"), max_length=150, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        max_length=4096,
-        help_text=password_validators_help_text_html,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
 
     def __init__(self, *arguments: Any, email: str, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.email = email
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if "password" in data:
-            try:
-                validate_password(data["password"], User(email=self.email, name=data.get("name", "")))
-            except ValidationError as error:
-                self.add_error("password", error)
-        return data
+    def address(self) -> str:
+        return self.email
 
 
 class _WithRole(forms.Form):
@@ -118,7 +111,7 @@ class _WithRole(forms.Form):
 
 
 class InviteForm(_WithRole):
-    """Who is asked to join the team, and as what."""
+    """Who is invited to the team, and as what."""
 
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     field_order = ("email", "role")

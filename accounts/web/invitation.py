@@ -1,4 +1,4 @@
-"""The page behind the link of an invitation, for whoever has got the mail."""
+"""The page behind the link of an invitation, for the person who got the mail."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
@@ -12,10 +12,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions.answer_invitation import accept, accept_as_new, decline
-from accounts.email_addresses import addresses_of, email_is_taken
 from accounts.errors import AccountError, InvitationNotFound, ReauthenticationRequired
 from accounts.invitations import invitation_behind
 from accounts.models import Invitation, User
+from accounts.names import addresses_of, email_is_taken
 from accounts.request_actor import require_signed_in, visitor_of
 from accounts.web.forms import NewPersonForm
 

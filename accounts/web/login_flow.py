@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from accounts.actions.create_app_password import device_name
 from accounts.actions.login_flow import deny_login_flow, grant_login_flow
+from accounts.actions.tokens import device_name
 from accounts.actor import Actor
 from accounts.errors import LoginFlowNotFound
 from accounts.models import LoginFlow
@@ -28,7 +28,7 @@ class Asking:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page_back_to("accounts:devices")
 def grant(request: HttpRequest, actor: Actor, login_secret: str) -> HttpResponse:
-    """GET asks, POST with `grant` or `deny` answers. Unknown, used and expired ones look the same: 404."""
+    """GET shows the question, POST has `grant` or `deny`. Unknown, used and expired ones look the same: 404."""
     try:
         if request.method == "POST":
             if "grant" in request.POST:

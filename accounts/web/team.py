@@ -12,12 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.actions.change_role import change_role
-from accounts.actions.change_team import change_team
-from accounts.actions.deactivate_account import activate_account, deactivate_account
 from accounts.actions.invite import invite, resend_invitation, withdraw_invitation
-from accounts.actions.remove_member import remove_member
-from accounts.actions.revoke_everything import end_member_sessions
+from accounts.actions.members import activate_account, change_role, deactivate_account, remove_member
+from accounts.actions.teams import change_team
+from accounts.actions.tokens import end_member_sessions
 from accounts.actor import Actor
 from accounts.api.paging import hidden_id, hide_id
 from accounts.errors import AccountError
@@ -93,7 +91,7 @@ def change(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
 
 @page_back_to(MEMBER, "user_id")
 def remove(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
-    """GET asks, POST does it."""
+    """GET asks for confirmation, POST does it."""
     found = member_of(actor, user_id)
     if request.method == "POST":
         remove_member(actor, user_id=user_id)
@@ -143,7 +141,7 @@ def withdraw(request: HttpRequest, actor: Actor, invitation_id: int) -> HttpResp
 @require_safe
 @page_back_to(LOG)
 def log(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Renders accounts/team/log.html. Context: events (some), older (where to go on, or None), begun.
+    """Renders accounts/team/log.html. Context: events (some), older (where to continue, or None), begun.
 
     By ids and not by numbers of pages: a page costs the same however deep it is. They are hidden, since they are
     counted over all teams.

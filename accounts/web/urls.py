@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from accounts.web import admin_login, devices, invitation, passkey, revoke, setup, team, team_groups, tokens
+from accounts.web import invitation, passkey, sign_in, team, team_groups, tokens
 
 app_name = "accounts"
 urlpatterns = [
-    path("setup/<str:secret>/", setup.setup, name="setup"),
+    path("setup/<str:secret>/", sign_in.setup, name="setup"),
     path("settings/tokens/", tokens.tokens, name="tokens"),
     path("settings/tokens/<int:token_id>/revoke/", tokens.revoke, {"back": "accounts:tokens"}, name="revoke_token"),
-    path("settings/devices/", devices.devices, name="devices"),
+    path("settings/devices/", tokens.devices, name="devices"),
     path("settings/devices/<int:token_id>/revoke/", tokens.revoke, {"back": "accounts:devices"}, name="revoke_device"),
-    path("settings/revoke/", revoke.revoke, name="revoke"),
+    path("settings/revoke/", tokens.end_everything, name="revoke"),
     path("team/", team.members, name="team"),
     path("team/rename", team.rename, name="team_rename"),
     path("team/members/<int:user_id>/", team.member, name="team_member"),
@@ -29,5 +29,5 @@ urlpatterns = [
     path("team/log/", team.log, name="team_log"),
     path("accounts/invitation/<str:secret>/", invitation.invitation, name="invitation"),
     path("accounts/2fa/webauthn/login/", passkey.sign_in),  # before allauth's of the same address
-    path("admin/login/", admin_login.admin_login, name="admin_login"),
+    path("admin/login/", sign_in.admin_login, name="admin_login"),
 ]

@@ -1,4 +1,4 @@
-"""The cluster as a whole: what is started after what, and what can be asked of it while it runs."""
+"""The cluster as a whole: what is started after what, and the commands that it obeys while it runs."""
 
 import json
 import signal
@@ -51,7 +51,7 @@ class Manager:
         return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.balancer.port}"  # noqa: S104
 
     def run(self) -> int:
-        """Until it is told to stop. The exit code."""
+        """Until a command or a signal stops it. Returns the exit code."""
         before = {number: signal.signal(number, self._on_signal) for number in SIGNALS}
         try:
             self._start()
@@ -98,7 +98,7 @@ class Manager:
         return [postgresql.part(self.layout), redis_server.part(self.layout), store, *queue]
 
     def _variables(self) -> dict[str, str]:
-        """What all replicas and workers are told."""
+        """The environment variables of all replicas and workers."""
         port = {part.kind: part.port or 0 for part in self.supervision.parts.values()}
         postgresql.ensure_database(self.layout, port["postgresql"])
         port |= self.options.through
@@ -125,7 +125,7 @@ class Manager:
         }
 
     def _migrate(self, product: Product) -> str:
-        """The set-up link, or "". Meanwhile everything else goes on."""
+        """Returns the set-up link, or "". Meanwhile everything else is looked after."""
         process = product.migrate()
         try:
             self.supervision.wait_until(lambda: process.poll() is not None, LONGEST_MIGRATION)
@@ -144,7 +144,7 @@ class Manager:
             "stop": self._ask_to_stop,
         }
 
-    # --- what can be asked -----------------------------------------------------------------------------------
+    # --- commands --------------------------------------------------------------------------------------------
     def status(self) -> dict[str, Any]:
         """`{"url", "release", "parts": [{name, kind, port, pid, log, state, restarts}]}`."""
         try:
@@ -190,7 +190,7 @@ class Manager:
                 self._add_web(tell)
                 self._remove_web(part, tell)
         except StartFailed:
-            self.product = old  # the replicas that are left go on with what they have
+            self.product = old  # the replicas that are left keep what they have
             raise
         for part in self._of("worker"):
             self.supervision.start(new.worker())
@@ -203,9 +203,7 @@ class Manager:
         """kill -9, and not started again until `start`."""
         part = self._part(arguments)
         part.held = True
-        part.send_to_all(signal.SIGKILL)
-        if part.process is not None:
-            part.process.wait()
+        part.kill()
 
     def _start_held(self, order: Order, arguments: list[str]) -> None:
         part = self._part(arguments)

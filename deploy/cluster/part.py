@@ -1,4 +1,4 @@
-"""One process of the cluster: started, asked whether it is ready, killed, frozen, started again."""
+"""One process of the cluster: started, probed until it is ready, killed, frozen, started again."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before the next start of a
 GIVE_UP = 12  # deaths in a row
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Part(KeptProcess):
     """`kind` is what it is (`web`, `postgresql`, ...), `name` its own name (`web-3`).
 
@@ -23,7 +23,8 @@ class Part(KeptProcess):
     started by hand. One whose `liveness` is lost is killed, and so started again.
     """
 
-    name: str
+    back_off = BACK_OFF
+
     kind: str
     command: list[str]
     log: Path
@@ -62,18 +63,13 @@ class Part(KeptProcess):
         self.held = self.given_up = False
 
     def note_death(self) -> str:
-        """Decides when to start again; returns what to tell the operator."""
-        how = self.how_it_ended()
-        self.send_to_all(signal.SIGKILL)  # what it left in its process group
-        if self.held:
-            return f"{self.name} ended ({how}) and is held down"
-        self.count_death()
+        self.send_to_all(signal.SIGKILL)  # what it left in its process group, and elsewhere
+        message = super().note_death()
         if self.deaths > GIVE_UP:
-            self.given_up = True
-            return f"{self.name} ended ({how}) {self.deaths} times in a row: given up; see {self.log}"
-        delay = self.start_again(BACK_OFF)
+            self.start_at, self.given_up = None, True
+            return f"{self.name} ended ({self.how_it_ended()}) {self.deaths} times in a row: given up; see {self.log}"
         self.restarts += 1
-        return f"{self.name} ended ({how}); starting it again in {delay:g} s"
+        return message
 
     def send(self, number: signal.Signals) -> None:
         if self.alive():
@@ -88,6 +84,10 @@ class Part(KeptProcess):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
         self.signal_group(number)
+
+    def kill(self) -> None:
+        self.send_to_all(signal.SIGKILL)
+        super().kill()
 
 
 def descendants(pid: int) -> list[int]:

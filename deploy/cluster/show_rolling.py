@@ -109,12 +109,12 @@ def _change(cluster: RunningCluster, release: Path, over: threading.Event, event
         for number in (4, 5, 4, 3, 2, 1, 2, 3):
             do("scale", "web", str(number))
         do("scale", "worker", "3")
-        asked = cluster.of("web")[0]
-        asked.terminate()
-        say(f"  {time.monotonic() - started:5.1f} s  SIGTERM to {asked.name}")
-        while (again := cluster.parts[asked.name]).pid == asked.pid or again.state != "UP":
+        replica = cluster.of("web")[0]
+        replica.terminate()
+        say(f"  {time.monotonic() - started:5.1f} s  SIGTERM to {replica.name}")
+        while (again := cluster.parts[replica.name]).pid == replica.pid or again.state != "UP":
             time.sleep(0.2)
-        say(f"  {time.monotonic() - started:5.1f} s  {asked.name} has drained, ended and is back: {_replicas(cluster)}")
+        say(f"  {time.monotonic() - started:5.1f} s  {replica.name} drained, ended and is back: {_replicas(cluster)}")
         do("roll", str(release))
     except Exception as error:
         events.append(f"FAILED {error!r}")

@@ -1,4 +1,4 @@
-"""Keeps parts running and says what happens to them. One thread; whoever waits for something waits here."""
+"""Keeps parts running and reports what happens to them. It has one thread, so every wait is a wait in here."""
 
 import signal
 import sys
@@ -57,12 +57,10 @@ class Supervision:
         for part in self.parts.values():
             if part.given_up or part.process is None:
                 continue
-            if part.start_at is not None:
-                if time.monotonic() >= part.start_at:
-                    part.start()
-            elif not part.alive() and not part.held:
-                say(part.note_death())
-            elif part.liveness is not None and part.liveness.dead() and part.alive():
+            message = None if part.held else part.look_after()
+            if message:
+                say(message)
+            elif part.alive() and part.liveness is not None and part.liveness.dead():
                 say(f"{part.name} does not answer and is killed")
                 part.send_to_all(signal.SIGKILL)
         self._look_after_logs()
@@ -99,7 +97,5 @@ class Supervision:
                 wait(0.02)
             if part.alive():
                 say(f"{part.name} did not stop within {part.patience:g} s and is killed")
-            part.send_to_all(signal.SIGKILL)
-            if part.process is not None:
-                part.process.wait()
+            part.kill()
             self.parts.pop(part.name, None)

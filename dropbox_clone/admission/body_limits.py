@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
-from dropbox_clone.admission.routes import EndpointKind, body_limit, endpoint_of
+from dropbox_clone.admission.heads import EndpointKind, body_limit, endpoint_of
 from files.errors import InvalidRequest, TooLarge
 from http_kit import problems
 from http_kit.error_pages import PREFIX

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network
-from typing import Any
-
-from gunicorn.workers.gthread import TConn
 
 from common.client_address import parse_address
 from dropbox_clone.admission.heads import ChunkScanner, Head
@@ -24,15 +21,14 @@ def origin_of(address: str) -> str:
     return "" if found is None else str(found)
 
 
-class Connection(TConn):
-    """gunicorn's, with what has come before a thread was given."""
+class Connection:
+    """One client: what has come of it before it has a thread. The web server's own class adds how a request is read
+    (`web_server/connection.py`).
+    """
 
-    sock: PacedSocket
-
-    def __init__(self, cfg: Any, sock: PacedSocket, client: Any, server: Any) -> None:
-        super().__init__(cfg, sock, client, server)
-        self.peer: str = client[0] if isinstance(client, tuple) else ""
-        self.address = origin_of(self.peer)
+    def __init__(self, sock: PacedSocket, peer: str) -> None:
+        self.sock, self.peer = sock, peer
+        self.address = origin_of(peer)
         self.trusted = False  # a proxy of ours, or a Unix socket: many people's connections
         self.inbox = bytearray()
         self.held = 0  # bytes of it that are counted
@@ -49,22 +45,15 @@ class Connection(TConn):
         self.rest: Rest | None = None
         self.linger: int | None = None  # bytes that may still be thrown away
 
-    def begin_request(self) -> None:
-        """In a thread: what has come is the parser's."""
-        self.init()
-        if self.inbox:
-            self.parser.unreader.unread(bytes(self.inbox))
-            self.inbox = bytearray()
-        self.credential = self.head.credential if self.head is not None else b""
-        self.looked_at, self.head, self.scanner, self.awaits_body = 0, None, None, False
-        self.sock.renew()
+    def close(self) -> None:
+        self.sock.close()
 
 
 FEW = 16 * 1024  # bytes that any connection may keep waiting: a head, a usual form
 
 
 class Connections:
-    """`idle` ones have no thread, and are given up first: the oldest one of whoever has most."""
+    """`idle` ones have no thread, and are dropped first: the oldest one of the address that has most."""
 
     def __init__(self, *, most: int, most_of_address: int) -> None:
         self.most, self.most_of_address = most, most_of_address

@@ -1,14 +1,26 @@
 """What the one thread that waits for all connections must know of a request: whether its head is whole, where it goes,
-and how much of its body is still to come. The parser of the server reads it again, strictly, in a thread.
+what may be sent there, whose credentials it has, and how much of its body is still to come. The parser of the
+server reads the head again, strictly, in a thread.
+
+Whose credentials these are is known from threads that have found out before, so that a request can be counted as its
+person's before its credentials are checked again. It decides whose turn it is, and nothing else.
 """
 
+import hashlib
+import os
 import re
+from collections import OrderedDict
+from enum import Enum
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from dropbox_clone.admission.credentials import digest
-from dropbox_clone.admission.routes import EndpointKind, endpoint_of
-
+REMEMBERED = 20_000  # credentials that are remembered
+_KEY = os.urandom(32)  # what is kept reveals nothing of a token, nor to another process
+# Endpoints that ask who is there before they read, and then read with limits of their own (files: MAX_UPLOAD_SIZE and
+# the quota; JSON and XML: 1 MiB). They answer visitors without having read a byte.
+STREAMING = ("/api/", "/tus/", "/dav/", "/remote.php/")
+# For monitoring: they take no body, and have threads of their own.
+WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 MAXIMUM_HEAD = 64 * 1024  # bytes; HAProxy's template passes on 32 KiB
 END = b"\r\n\r\n"
 CONTINUE = b"100-continue"
@@ -20,9 +32,55 @@ _FIELD = re.compile(
 _DIGITS = 19
 
 
+def digest(credential: bytes) -> bytes:
+    return hashlib.blake2b(credential, digest_size=16, key=_KEY).digest()
+
+
+class Credentials:
+    """Written by the thread that waits for all connections; others may ask."""
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._most = most
+        self._person: OrderedDict[bytes, int] = OrderedDict()
+
+    def person_of(self, credential: bytes) -> int | None:
+        """Their id. `credential` is a digest, b"" for a request without any."""
+        return self._person.get(credential) if credential else None
+
+    def learn(self, credential: bytes, person: int) -> None:
+        self._person[credential] = person
+        self._person.move_to_end(credential)
+        while len(self._person) > self._most:
+            self._person.popitem(last=False)
+
+
+class EndpointKind(Enum):
+    """What stands behind an address, as far as the gate cares."""
+
+    WATCH = "watch"
+    STREAM = "stream"
+    PAGE = "page"
+
+
+def endpoint_of(path: str) -> EndpointKind:
+    """`path` is without the query, decoded or not: neither prefix has anything to decode."""
+    if path.startswith(STREAMING) or f"{path}/" in STREAMING:
+        return EndpointKind.STREAM
+    return EndpointKind.WATCH if path in WATCHED else EndpointKind.PAGE
+
+
+def body_limit(endpoint: EndpointKind, *, anonymous: bool, anonymous_limit: int, page_limit: int) -> int | None:
+    """Bytes; None where the endpoint itself knows better."""
+    if endpoint is EndpointKind.STREAM:
+        return None
+    if endpoint is EndpointKind.WATCH:
+        return 0
+    return anonymous_limit if anonymous else page_limit
+
+
 class Head(NamedTuple):
     """`size` is that of the head, `length` that of the body (None: chunked), both in bytes. `credential` is a digest of
-    what it is signed with, b"" without. Who `waits_for_continue` keeps the body until it is asked for.
+    what it is signed with, b"" without. A client that `waits_for_continue` keeps the body until it gets "100 Continue".
     """
 
     size: int
@@ -46,7 +104,7 @@ def is_hopeless(received: bytearray) -> bool:
 
 
 def read_head(received: bytearray, size: int, *, session_cookie: bytes) -> Head:
-    """`size` is what `end_of_head` said. A head that is wrong gets some answer here, and its refusal by the parser."""
+    """`size` is what `end_of_head` returned. A malformed head gets some result here, and is refused by the parser."""
     head = bytes(received[:size])
     target = _TARGET.match(head, 2 if head.startswith(b"\r\n") else 0)
     path = target[1] if target else b""

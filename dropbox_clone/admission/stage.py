@@ -1,8 +1,8 @@
 """The stage in front of the threads: one thread waits for all connections, and reads what must be there before one of
-the others is given to a request: its head, and the whole body of a visitor or a form.
+the others takes a request: its head, and the whole body of a visitor or a form.
 
 What is left of an answer that its client does not take is sent from here as well, and here a client is waited for that
-does not close its side. So whoever is slow costs memory and a file descriptor, both counted, and no thread.
+does not close its side. So a slow client costs memory and a file descriptor, both counted, and no thread.
 """
 
 from __future__ import annotations
@@ -19,12 +19,20 @@ from time import monotonic
 from common.client_address import Network, client_address, is_trusted
 from dropbox_clone.admission import refusals
 from dropbox_clone.admission.connections import Connection, Connections, origin_of
-from dropbox_clone.admission.credentials import Credentials
-from dropbox_clone.admission.heads import MAXIMUM_HEAD, ChunkScanner, Head, end_of_head, is_hopeless, read_head
+from dropbox_clone.admission.heads import (
+    MAXIMUM_HEAD,
+    ChunkScanner,
+    Credentials,
+    EndpointKind,
+    Head,
+    body_limit,
+    end_of_head,
+    is_hopeless,
+    read_head,
+)
 from dropbox_clone.admission.limits import AdmissionLimits
 from dropbox_clone.admission.pace import Rest, SlowClient
 from dropbox_clone.admission.refusals import Refusal
-from dropbox_clone.admission.routes import EndpointKind, body_limit
 from dropbox_clone.admission.turns import Line, Turns
 
 logger = logging.getLogger(__name__)
@@ -111,7 +119,7 @@ class Stage:
         self.closed()
 
     def refuse(self, connection: Connection, refusal: Refusal, *, linger: bool = True) -> None:
-        """Without a thread; whoever does not read the answer does without."""
+        """Without a thread. A client that does not read the response misses it."""
         refusals.count(refusal.code)
         with contextlib.suppress(OSError):
             connection.sock.send(refusal.answer, socket.MSG_DONTWAIT)
@@ -146,7 +154,7 @@ class Stage:
             self._idle(connection, EVENT_READ)
 
     def is_ready(self, connection: Connection) -> bool:
-        """Whether a thread may have it: the head is whole, and so is a body that must be. May be asked in any thread
+        """Whether a thread may have it: the head is whole, and so is a body that must be. May be called in any thread
         that has the connection. Raises Refusal.
         """
         inbox = connection.inbox
@@ -163,7 +171,7 @@ class Stage:
         if head.length == 0 or not (head.anonymous or head.endpoint is EndpointKind.PAGE):
             return True
         if head.waits_for_continue and head.endpoint is EndpointKind.STREAM:
-            return True  # its endpoint refuses visitors before it asks for a body
+            return True  # its endpoint refuses visitors before it reads a body
         return self._has_body(connection)
 
     def _has_body(self, connection: Connection) -> bool:
@@ -243,7 +251,7 @@ class Stage:
             self.turns.move(is_signed_so, line, _line_of_person(person))
 
     def leave_thread(self, connection: Connection) -> None:
-        """And whoever waits for it longest gets it."""
+        """And hand it to the connection that has waited longest."""
         if connection.turn is not None:
             self.turns.leave(connection.turn, connection)
             connection.turn = None
@@ -273,7 +281,7 @@ class Stage:
                 connection.watched = events
 
     def _on_event(self, connection: Connection, _: object) -> None:
-        """It may have been dropped since the selector told of it, and of others, at once. A fault costs its connection,
+        """It may have been dropped since the selector reported it together with others. A fault costs its connection,
         not the process.
         """
         if connection.gone or not connection.watched:
@@ -303,7 +311,7 @@ class Stage:
         if not data:
             if connection.head is None:
                 self.drop(connection)
-            else:  # the body ends early: its endpoint says so
+            else:  # the body ends early: its endpoint reports that
                 self._ask_for_thread(connection)
             return
         self._take_in(connection, data)
@@ -408,7 +416,7 @@ class Stage:
             self.drop(connection, "slow_answer" if connection.rest is not None else "")
 
     def cap_idle(self, deadline: float) -> None:
-        """The process stops: whoever has not sent a whole request by then is closed; answers go on."""
+        """The process stops: connections without a whole request by then are closed; responses continue."""
         for connection in self.connections.all_idle():
             if connection.rest is None:
                 connection.deadline = min(connection.deadline, deadline)

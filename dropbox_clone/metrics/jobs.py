@@ -33,8 +33,8 @@ def _begins(task_id: str, task: Any, **_: Any) -> None:
     log_context.begin(_header(task, REQUEST_ID) or "")
     next(events.jobs.began)
     _started[task_id] = time.perf_counter()
-    asked = _header(task, ASKED_AT)
-    events.note(("job_begins", task.name, max(0.0, time.time() - asked) if isinstance(asked, float) else None))
+    sent_at = _header(task, ASKED_AT)
+    events.note(("job_begins", task.name, max(0.0, time.time() - sent_at) if isinstance(sent_at, float) else None))
 
 
 def _ended(task_id: str, task: Any, state: str | None = None, **_: Any) -> None:

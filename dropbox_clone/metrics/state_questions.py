@@ -115,9 +115,9 @@ def pools() -> list[Metric]:
     free = _gauge("pool_free_bytes", "Room in the file system of a folder.", "pool")
     found = list(Pool.objects.order_by("pk"))
     threads = ThreadPoolExecutor(max(1, len(found)), thread_name_prefix="metrics-pool")
-    asked = {pool: threads.submit(_room_of, pool) for pool in found}
-    wait_for(asked.values(), timeout=SLOWEST_POOL)
-    for pool, answer in asked.items():
+    futures = {pool: threads.submit(_room_of, pool) for pool in found}
+    wait_for(futures.values(), timeout=SLOWEST_POOL)
+    for pool, answer in futures.items():
         answered = answer.done() and answer.exception() is None
         up.add_metric([pool.name, pool.state], answered)
         if answered and (room := answer.result()) is not None:

@@ -4,27 +4,20 @@ Hooks of the server see every request at every endpoint, until its last byte, al
 do not stand between the application and sendfile.
 """
 
-from collections.abc import Iterator
 from time import perf_counter
 from typing import Any
 
-from gunicorn.http.body import ChunkedReader
-
 from dropbox_clone import log_queue
 from dropbox_clone.metrics import events
-from dropbox_clone.web_server import access_log
+from dropbox_clone.web_server import access_log, request_bodies
 
 _NO_BODY = (204, 304)
 
 
 def begin(worker: Any, request: Any) -> None:
     next(events.requests.began)
-    reader = request.body.reader
-    announced = getattr(reader, "length", 0)
-    if type(reader) is ChunkedReader and reader.parser is not None:
-        announced = _Counted(reader.parser)
-        reader.parser = announced.pieces()
-    request.begun = perf_counter(), announced
+    counted = request_bodies.count_body(request)
+    request.begun = perf_counter(), counted
 
 
 def finish(worker: Any, request: Any, environ: dict[str, Any], response: Any) -> None:
@@ -33,9 +26,9 @@ def finish(worker: Any, request: Any, environ: dict[str, Any], response: Any) ->
     begun = getattr(request, "begun", None)
     if begun is None or response is None:
         return
-    started, announced = begun
+    started, counted = begun
     seconds = perf_counter() - started
-    received = announced.size if type(announced) is _Counted else _received(announced, request.body.reader)
+    received = request_bodies.received_bytes(counted, request)
     status = response.status_code or 500
     sent = response.sent
     if not sent and response.response_length and request.method != "HEAD" and status not in _NO_BODY:
@@ -43,25 +36,6 @@ def finish(worker: Any, request: Any, environ: dict[str, Any], response: Any) ->
     events.note(("request", request.path, request.method, status, seconds, received, sent))
     if access_log.enabled:
         access_log.write(request, environ, status=status, seconds=seconds, received=received, sent=sent)
-
-
-class _Counted:
-    """The bytes of a chunked body, whoever reads them."""
-
-    def __init__(self, parser: Iterator[bytes]) -> None:
-        self.parser, self.size = parser, 0
-
-    def pieces(self) -> Iterator[bytes]:
-        for piece in self.parser:
-            self.size += len(piece)
-            yield piece
-
-
-def _received(announced: int | None, reader: Any) -> int:
-    if not announced:
-        return 0
-    left = getattr(reader, "length", None)
-    return 0 if left is None else announced - int(left)  # None: the client still waits for "100 Continue"
 
 
 class Gauges:
@@ -87,8 +61,8 @@ class Gauges:
 
 def start(threads: int) -> None:
     """In a worker process of the web server."""
-    from dropbox_clone.metrics import database, flusher, storage, uploads
+    from dropbox_clone.metrics import database, flusher, storage
     from dropbox_clone.metrics import endpoints as endpoints
 
-    readers = {"request": endpoints.read_request, "upload": uploads.read, **database.READERS, **storage.READERS}
+    readers = {"request": endpoints.read_request, "upload": storage.read_upload, **database.READERS, **storage.READERS}
     flusher.start("web", readers, [Gauges(threads), database.gauges])

@@ -6,7 +6,7 @@ from typing import Any
 from celery import signals
 
 from dropbox_clone import tracing
-from dropbox_clone.metrics import database, directory, flusher, jobs, storage, uploads
+from dropbox_clone.metrics import database, directory, flusher, jobs, storage
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def _begin_child(**_: Any) -> None:
 def _start() -> None:
     from django.conf import settings
 
-    readers = {"upload": uploads.read, **database.READERS, **storage.READERS, **jobs.READERS}
+    readers = {"upload": storage.read_upload, **database.READERS, **storage.READERS, **jobs.READERS}
     flusher.start("worker", readers, [jobs.gauges, database.gauges])
     tracing.start(settings.CONFIGURATION, "worker")
 
@@ -55,14 +55,14 @@ def _end(**_: Any) -> None:
 
 
 def serve(host: str, port: int) -> None:
-    """GET /metrics for whoever reaches the port. A port that is taken is told, and stops no jobs."""
+    """GET /metrics for everybody who reaches the port. A port that is taken is logged, and stops no jobs."""
     from threading import Thread
     from wsgiref.simple_server import WSGIRequestHandler, make_server
 
     from dropbox_clone.metrics.exposition import text
 
     class Silent(WSGIRequestHandler):
-        timeout = 10  # seconds: whoever says nothing keeps nobody waiting
+        timeout = 10  # seconds: a silent client keeps nobody waiting
 
         def log_message(self, format: str, *args: Any) -> None:
             return

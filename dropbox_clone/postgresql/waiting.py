@@ -1,9 +1,9 @@
 """How a thread waits for PostgreSQL: never for a server that has stopped answering.
 
-libpq waits for an answer without an end, and the kernel of a frozen server still acknowledges what it is sent, so that
-no option of TCP notices. A statement may take long, though, or wait for a lock. So whoever has waited for a moment has
-the server asked something that needs no account and no free connection; a server that is silent to that too is away.
-From then on nobody waits: every request for a connection fails at once, until the server answers again.
+libpq waits for an answer without an end, and the kernel of a frozen server still acknowledges what it is sent, so
+that no option of TCP notices. A statement may take long, though, or wait for a lock. So a thread that has waited for
+a moment sends the server a request that needs no account and no free connection; a server that is silent to that too
+is away. From then on nobody waits: every request for a connection fails at once, until the server answers again.
 
 psycopg2 calls `wait` while it waits (its "green" mode), https://www.psycopg.org/docs/advanced.html.
 """
@@ -13,19 +13,20 @@ import os
 import select
 import socket
 import struct
-import threading
 import time
 from typing import Any
 
 import psycopg2
 from psycopg2.extensions import POLL_OK, POLL_READ, set_wait_callback
 
+from common.watched_server import WatchedServer
+
 logger = logging.getLogger(__name__)
-MOMENT = 0.6  # seconds of waiting after which the server is asked whether it is there
-SILENCE = 1.0  # seconds without an answer to that: it is away
-AGAIN = 0.25  # seconds between two questions while it is away
+MOMENT = 0.6  # seconds of waiting after which the server is probed
+SILENCE = 1.0  # seconds without a response to the probe: it is away
+AGAIN = 0.25  # seconds between two probes while it is away
 SLICE = 200  # ms between two looks at what others have found out
-SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # any server answers S, N or an error, before it asks who we are
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # any server answers S, N or an error, before it authenticates us
 _readers: dict[int, select.poll] = {}  # by descriptor: nobody else waits for it at the same time
 
 
@@ -33,41 +34,20 @@ class ServerAway(psycopg2.OperationalError):
     """The database server does not answer."""
 
 
-class Server:
-    """One address. `away` is what everybody looks at; one thread at a time asks."""
+class Server(WatchedServer):
+    """The database server at one address."""
+
+    pause, moment, watcher = AGAIN, MOMENT, "database-watch"
 
     def __init__(self, host: str, port: int) -> None:
-        self.host, self.port, self.away = host, port, False
-        self._lock = threading.Lock()
-        self._asked_at = float("-inf")  # when it last answered
+        super().__init__()
+        self.host, self.port = host, port
 
-    def ask(self) -> bool:
-        """Whether it answers, or did so a moment ago. Whoever comes while somebody asks goes on waiting."""
-        if self.away:
-            return False
-        if time.monotonic() - self._asked_at < MOMENT or not self._lock.acquire(blocking=False):
-            return True
-        try:
-            if self._found_away():
-                return False
-            if self._answers():
-                self._asked_at = time.monotonic()
-                return True
-            self.away = True
-        finally:
-            self._lock.release()
+    def _on_away(self, cause: BaseException | None) -> None:
         logger.error("the database server does not answer; requests that need it fail until it does")
-        threading.Thread(target=self._watch, name="database-watch", daemon=True).start()
-        return False
 
-    def _found_away(self) -> bool:
-        return self.away  # by whoever had the lock before
-
-    def _watch(self) -> None:
-        while not self._answers():
-            time.sleep(AGAIN)
-        self.away = False
-        logger.warning("the database server answers again")
+    def _on_return(self, seconds: float) -> None:
+        logger.warning("the database server answers again, after %.1f s", seconds)
 
     def _answers(self) -> bool:
         try:
@@ -75,7 +55,7 @@ class Server:
                 connection.sendall(SSL_REQUEST)
                 return bool(connection.recv(1))
         except ConnectionRefusedError:
-            return True  # whoever connects is told so at once
+            return True  # a connection fails at once, so nobody waits
         except OSError:
             return False
 
@@ -133,7 +113,7 @@ def wait(connection: Any) -> None:
             continue
         if server is None:
             server, started = _server_of(connection), time.monotonic() - SLICE / 1000
-        if server.away or (time.monotonic() - started > MOMENT and not server.ask()):
+        if server.away or (time.monotonic() - started > MOMENT and not server.is_there()):
             raise ServerAway("the database server does not answer")
 
 

@@ -12,7 +12,7 @@ from dropbox_clone.configuration import BASE_DIR
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m dropbox_clone.reference", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit code 1 when a page is stale")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         _set_up(folder)
         from dropbox_clone.reference.pages import pages
@@ -20,10 +20,10 @@ def main(arguments: list[str]) -> int:
         written = pages()
     stale = [path for path, text in written.items() if not path.exists() or path.read_text() != text]
     for path in stale:
-        if not given.check:
+        if not options.check:
             path.write_text(written[path])
-        sys.stdout.write(f"{path.relative_to(BASE_DIR)}: {'stale' if given.check else 'written'}\n")
-    return 1 if given.check and stale else 0
+        sys.stdout.write(f"{path.relative_to(BASE_DIR)}: {'stale' if options.check else 'written'}\n")
+    return 1 if options.check and stale else 0
 
 
 def _set_up(folder: str) -> None:

@@ -1,6 +1,7 @@
 """docs/limits.md: every limit that a client or a person can meet, with its value in the code."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from accounts import invitations, names, throttle
 from accounts.actions import groups, login_flow
@@ -8,8 +9,8 @@ from common import byte_ranges, paths
 from dropbox_clone.admission import stage
 from dropbox_clone.admission.heads import MAXIMUM_HEAD
 from dropbox_clone.configuration import Configuration, read_configuration
-from dropbox_clone.reference.sizes import duration, number, size
 from files.actions import (
+    annotations,
     bulk_write,
     chunks,
     concatenate_uploads,
@@ -20,7 +21,6 @@ from files.actions import (
     limits,
     lock,
     rewind,
-    set_properties,
     spaces,
     write_piece,
 )
@@ -33,7 +33,7 @@ from http_kit import body_memory, json_body, long_poll
 from protocols.dav import body as dav_body
 from protocols.dav import conditions
 from protocols.dav.methods import proppatch
-from protocols.dav.properties import asked
+from protocols.dav.properties import requested
 from protocols.nextcloud import bulk as nextcloud_bulk
 from protocols.nextcloud import search_request, searching, versions
 from protocols.tus import parse as tus
@@ -41,6 +41,9 @@ from search import queries as search
 from search import syntax
 from search.text import decoding, words
 
+_DECIMAL = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"))
+_BINARY = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
+_TIMES = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 INTRODUCTION = """\
 # Limits
 
@@ -50,6 +53,28 @@ All limits on one page, with their values in a new installation. Where a setting
 limit ([configuration](operations/configuration.md)); the others are fixed. The codes are explained in
 [errors](protocols/errors.md).
 """
+
+
+def size(count: int | None) -> str:
+    """10_000_000_000 is `10 GB`, 65536 is `64 KiB`; None is `no limit`."""
+    if count is None:
+        return "no limit"
+    for unit, name in (*_DECIMAL, *_BINARY):
+        if count >= unit and count % unit == 0:
+            return f"{count // unit:,} {name}"
+    return f"{count:,} bytes"
+
+
+def number(count: int) -> str:
+    return f"{count:,}"
+
+
+def duration(time: timedelta | float) -> str:
+    """The largest unit that fits without a rest: `24 hours` is `1 day`, `90` is `90 seconds`."""
+    seconds = round(time.total_seconds() if isinstance(time, timedelta) else time)
+    unit, name = next((unit, name) for unit, name in _TIMES if seconds % unit == 0)
+    count = seconds // unit
+    return f"{count:,} {name}{'s' * (count != 1)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +273,10 @@ def _dav(configuration: Configuration) -> list[Limit]:
         Limit("Nesting of XML", f"{dav_body.MAXIMUM_NESTING} levels", "`invalid_request`"),
         Limit("Elements of an XML body", number(dav_body.MAXIMUM_ELEMENTS), "`invalid_request`"),
         Limit("Attributes of all of these", number(dav_body.MAXIMUM_ATTRIBUTES), "`invalid_request`"),
-        Limit("Properties asked for at once", number(asked.MAXIMUM_NAMES), "`invalid_request`"),
+        Limit("Properties asked for at once", number(requested.MAXIMUM_NAMES), "`invalid_request`"),
         Limit("Properties changed at once", number(proppatch.MAXIMUM_CHANGES), "`invalid_request`"),
-        Limit("Dead properties of a file or folder", number(set_properties.MAXIMUM_PROPERTIES), "`too_many`"),
-        Limit("Bytes of all of these", size(set_properties.MAXIMUM_BYTES), "`too_large`"),
+        Limit("Dead properties of a file or folder", number(annotations.MAXIMUM_PROPERTIES), "`too_many`"),
+        Limit("Bytes of all of these", size(annotations.MAXIMUM_BYTES), "`too_large`"),
         Limit(
             "Characters of dead properties of an account",
             size(configuration.account_properties),

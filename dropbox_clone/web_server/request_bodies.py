@@ -1,9 +1,9 @@
-"""Two hooks of gunicorn: how a request's body is asked for, and what happens to it when the answer comes before it
-was read.
+"""Two hooks of gunicorn: when a client is told to send the body of its request, and what happens to it when the
+response comes before it was read. And how many bytes of it have come.
 
-gunicorn says "100 Continue" before the application has seen the request. Here it is said when the first byte
-is asked for, so that whoever must be refused (quota, rights, name) is refused before sending anything
-(RFC 9110 section 10.1.1). And when an answer comes early, the client that is still sending is told that the
+gunicorn sends "100 Continue" before the application has seen the request. Here it is sent when the first byte is
+read, so that a request that must be refused (quota, rights, name) is refused before its client sends anything
+(RFC 9110 section 10.1.1). And when a response comes early, the client that is still sending learns from it that the
 connection ends, and a part of what it sends is read and thrown away: an answer that meets unread bytes is
 destroyed by the reset of the connection (RFC 9112 section 9.6).
 
@@ -14,6 +14,7 @@ of an answer that would carry it. There is none before the body: so the headers 
 
 import contextlib
 import socket
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,7 @@ DRAINED_BY_GUNICORN = 32 * 1024  # bytes; it reads up to 64 KiB that are left ov
 
 
 class WaitingReader:
-    """Stands in for the reader of a body until somebody wants to read, and then says "100 Continue"."""
+    """Stands in for the reader of a body until the first read, and then sends "100 Continue"."""
 
     def __init__(self, body: Any, connection: socket.socket) -> None:
         self._body, self._reader, self._connection = body, body.reader, connection
@@ -44,7 +45,7 @@ def pre_request(worker: Any, request: Any) -> None:
     if isinstance(reader, EOFReader) or getattr(reader, "length", None) == 0:
         return
     expected, request._expected_100_continue = request._expected_100_continue, False
-    if expected and not request.unreader.buf.tell():  # some of it is here: its client waits for nothing, or was asked
+    if expected and not request.unreader.buf.tell():  # otherwise some of it is here: its client does not wait
         request.body.reader = WaitingReader(request.body, request.unreader.sock)
     elif request.unreader.buf.tell() < getattr(reader, "length", 1):
         acknowledge(request.unreader.sock)
@@ -64,12 +65,12 @@ def acknowledge(connection: socket.socket) -> None:
     """What has arrived, now. Where there is no such option (it is Linux's), the system does it in its own time."""
     option = getattr(socket, "TCP_QUICKACK", None)
     if option is not None:
-        with contextlib.suppress(OSError):  # not TCP, or closed: whoever reads finds out
+        with contextlib.suppress(OSError):  # not TCP, or closed: the next read finds out
             connection.setsockopt(socket.IPPROTO_TCP, option, 1)
 
 
 def _should_close(request: Any) -> bool:
-    """gunicorn asks when it writes the Connection header, and when the answer is out."""
+    """gunicorn calls it for the Connection header, and when the response is out."""
     return bool(type(request).should_close(request)) or not _nearly_read(request.body)
 
 
@@ -82,3 +83,37 @@ def _nearly_read(body: Any) -> bool:
     if isinstance(reader, LengthReader):
         return bool(reader.length <= DRAINED_BY_GUNICORN)
     return isinstance(reader, ChunkedReader) and reader.parser is None
+
+
+# --- how many bytes have come ---
+
+
+class CountedChunks:
+    """The bytes of a chunked body, whoever reads them."""
+
+    def __init__(self, parser: Iterator[bytes]) -> None:
+        self.parser, self.size = parser, 0
+
+    def pieces(self) -> Iterator[bytes]:
+        for piece in self.parser:
+            self.size += len(piece)
+            yield piece
+
+
+def count_body(request: Any) -> int | CountedChunks | None:
+    """Before anybody reads: for `received_bytes`."""
+    reader = request.body.reader
+    if type(reader) is ChunkedReader and reader.parser is not None:
+        counted = CountedChunks(reader.parser)
+        reader.parser = counted.pieces()
+        return counted
+    length: int | None = getattr(reader, "length", 0)
+    return length
+
+
+def received_bytes(counted: int | CountedChunks | None, request: Any) -> int:
+    """How many of the body's bytes somebody has read."""
+    if isinstance(counted, CountedChunks):
+        return counted.size
+    left = getattr(request.body.reader, "length", None)  # None: the client still waits for "100 Continue"
+    return counted - int(left) if counted and left is not None else 0

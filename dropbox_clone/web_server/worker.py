@@ -23,23 +23,23 @@ from typing import Any
 
 from gunicorn import util
 from gunicorn.http import wsgi
-from gunicorn.http.body import ChunkedReader
+from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from common import cpus
-from dropbox_clone.admission.connections import Connection
 from dropbox_clone.admission.pace import PacedSocket, Rest, SlowClient, Stalled
 from dropbox_clone.admission.refusals import Refusal
 from dropbox_clone.admission.stage import READ, Stage
 from dropbox_clone.admission.turns import YOUNG
+from dropbox_clone.web_server.connection import ServerConnection
 from dropbox_clone.web_server.draining import is_draining
 
 PATIENCE = 2  # milliseconds
 RESERVED = 2  # threads that have nothing to do but answer /healthz, /readyz and /metrics
 FLOOD, AT_ONCE = 256, 64  # connections from which on many are accepted at once
 KEPT = 64 * 1024  # bytes of an answer that are kept in memory for a client that does not take them: any page has less
-LARGE = 1024 * 1024  # bytes from which on it is worth while to look for another CPU
-IN_A_ROW = 1000  # requests, so that no connection keeps a thread for ever while others wait for one
+LARGE = 1024 * 1024  # bytes from which on it is worthwhile to look for another CPU
+IN_A_ROW = 1000  # requests, so that no connection keeps a thread forever while others wait for one
 
 
 class DateHeader:
@@ -136,14 +136,17 @@ class WholeResponse(wsgi.Response):
 
 
 class PatientWorker(ThreadWorker):
-    """What comes before a thread is given, and after it has answered, is done by `stage`."""
+    """What comes before a thread has a connection, and after it has responded, is done by `stage`."""
 
     stage: Stage
     reserve: ThreadPoolExecutor
     looks: ThreadPoolExecutor
 
     def init_process(self) -> None:
+        from dropbox_clone.web_server.socket_body import socket_chunks  # after Django: it knows the database
+
         util.http_date = DateHeader()
+        Body.socket_chunks = socket_chunks
         wsgi.Response = WholeResponse
         self.reserve = ThreadPoolExecutor(RESERVED, thread_name_prefix="reserved")
         self.looks = ThreadPoolExecutor(1, thread_name_prefix="looks")
@@ -216,7 +219,7 @@ class PatientWorker(ThreadWorker):
             for _ in range(1 if self.nr_conns < FLOOD else AT_ONCE):
                 sock, client = PacedSocket.accepted(listener.sock)
                 self.nr_conns += 1
-                self.stage.welcome(Connection(self.cfg, sock, client, listener.getsockname()))
+                self.stage.welcome(ServerConnection(self.cfg, sock, client, listener.getsockname()))
         except OSError as error:
             if error.errno in (errno.EAGAIN, errno.ECONNABORTED):
                 return
@@ -288,7 +291,7 @@ class PatientWorker(ThreadWorker):
         try:
             return bool(conn.inbox) and self.stage.is_ready(conn)
         except Refusal:
-            return False  # the stage finds the same, and says it
+            return False  # the stage finds the same, and reports it
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """On the main thread, after a thread had the connection."""

@@ -1,4 +1,7 @@
-"""Many small files in one request: one object for all their bytes, one transaction for all their names."""
+"""Many small files in one request: one object for all their bytes, one transaction for all their names.
+
+`check_bulk` refuses what cannot succeed before the body is read.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,21 +13,23 @@ from common import paths
 from common.errors import CodedError
 from files import errors
 from files.access.rights import Right
-from files.actions.give_way import giving_way
 from files.actions.reservations import Reservation, Room, reserving
+from files.actions.storing import entry, record_whole, removed_if_refused
 from files.actions.unit_of_work import work_on_folder
 from files.blobs import checksums, contents, ingest
+from files.blobs.contents import store_pack
 from files.blobs.ingest import Small, Stored
-from files.blobs.pack import store_pack
 from files.blobs.pools import writable_pool
 from files.models import Pool, Space
 from files.queries.target import Target, base_place
 from files.queries.tree import LocatedNode
 from files.tree.unit_of_work import quota_accounts
-from files.tree.writing import FileWrite, WriteOptions, WriteOutcome, put_entries
+from files.tree.writing import WriteOptions, WriteOutcome, put_entries
 
 MAXIMUM_FILES = 1_000
 MAXIMUM_BYTES = 32 * 1024 * 1024  # held in memory: larger files have endpoints of their own
+OVERHEAD = 4 * 1024 * 1024  # bytes of names, headers and padding beside the files' own
+MAXIMUM_BODY = MAXIMUM_BYTES + OVERHEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def _mounted(base: LocatedNode, files: Sequence[SmallFile]) -> dict[int, tuple[L
 
 
 def _write_apart(actor: Actor, folder: Target, base: LocatedNode, files: Sequence[SmallFile]) -> list[WriteOutcome]:
-    """What refuses all of these files refuses no others. Who may not write at all any more is told so."""
+    """What refuses all of these files refuses no others. A lost right to write at all is raised."""
     try:
         return _write(actor, folder, base, files)[1]
     except (InvalidCredentials, ScopeMissing):
@@ -133,38 +138,27 @@ def _commit(
     packed: dict[str, Stored],
     reservation: Reservation,
 ) -> tuple[LocatedNode, list[WriteOutcome]]:
-    key = next((stored.key for stored in packed.values() if stored.key), None)
-
-    def commit() -> tuple[LocatedNode, list[WriteOutcome], contents.Claimed]:
+    def commit() -> tuple[tuple[LocatedNode, list[WriteOutcome]], contents.Claimed]:
         with work_on_folder(actor, folder, space.pk) as (work, base):
             reservation.settle(work)
             claimed = contents.claim(pool, list(packed.values()))
             entries = [
-                FileWrite(
-                    item.names[:-1],
-                    item.names[-1],
-                    claimed.contents[item.small.stored.content_hash],
-                    file.options,
-                    file.make_folders,
-                    item.small.stored.checksums,
-                )
+                entry(claimed, item.small.stored, item.names, file.options, make_folders=file.make_folders)
                 for item, file in zip(checked, files, strict=True)
                 if isinstance(item, _Checked)
             ]
             outcomes = iter(put_entries(work, base, entries))
-            return (
-                base,
-                [next(outcomes) if isinstance(item, _Checked) else WriteOutcome(error=item) for item in checked],
-                claimed,
-            )
+            puts = [next(outcomes) if isinstance(item, _Checked) else WriteOutcome(error=item) for item in checked]
+        return (base, puts), claimed
 
-    try:
-        base, puts, claimed = giving_way(actor, space, commit)
-    except contents.ContentVanished as error:
-        raise errors.Busy from error
-    except CodedError:
-        ingest.discard(pool, key)
-        raise
-    for unused in claimed.unused:
-        ingest.discard(pool, unused)
-    return base, puts
+    with removed_if_refused(pool, *{stored.key for stored in packed.values()}):
+        return record_whole(actor, space, pool, commit)
+
+
+def check_bulk(actor: Actor, *, folder: Target, length: int | None) -> None:
+    """Raises what stands against it already: rights, no such folder, a body too large, a full quota."""
+    if length is not None and length > MAXIMUM_BODY:
+        raise errors.TooLarge(limit=MAXIMUM_BYTES)
+    base = base_place(actor, folder)
+    base.require(Right.CREATE)
+    quotas.check(quota_accounts(base.space), 0)

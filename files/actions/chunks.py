@@ -15,11 +15,11 @@ from accounts.actor import Actor
 from accounts.quotas import Charge
 from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
-from common.errors import CodedError
 from files import errors
 from files.actions.finish_upload import finish_upload
 from files.actions.give_way import giving_way
-from files.actions.reservations import Reservation, Room, reserving, settle_piece
+from files.actions.reservations import Reservation, Room, settle_piece
+from files.actions.storing import add_piece, stored_piece
 from files.actions.uploads import UploadOptions, abort_upload, open_upload
 from files.actions.write_file import Written, check_target
 from files.actions.write_piece import PieceBody, PieceOptions
@@ -27,7 +27,7 @@ from files.blobs import checksums, chunk_places, ingest, piece_digests
 from files.blobs.chunk_places import UNPLACED
 from files.blobs.ingest import StoredPiece
 from files.blobs.pools import pool_of_upload
-from files.models import Blob, Upload, UploadPiece
+from files.models import Upload, UploadPiece
 from files.queries.target import Resolved, Target
 from files.queries.tree import locate, locate_path, split_path
 from files.queries.uploads import get_named_upload, get_upload, pieces_of
@@ -40,7 +40,7 @@ Note = Callable[[Upload, StoredPiece], None]
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """`length` in bytes as announced, None if unknown; `offset`: where the client says that it begins in the whole."""
+    """`length` in bytes as announced, None if unknown; `offset`: where it begins in the whole, as the client says."""
 
     name: str
     length: int | None = None
@@ -51,8 +51,8 @@ class Chunk:
 def open_chunked_upload(
     actor: Actor, *, name: str, protocol: str, length: int | None = None, target: Target | None = None
 ) -> Upload:
-    """`length` of the whole is reserved, where the client says it; so is refused at once what could not succeed at
-    `target`. Raises NameTaken for a name that an unfinished upload of this person has.
+    """`length` of the whole is reserved, if the client announces it. What could not succeed at `target` is refused at
+    once. Raises NameTaken for a name that an unfinished upload of this person has.
     """
     begins = Target()
     if target is not None:
@@ -92,25 +92,25 @@ def write_chunk(
     offset = chunk_places.guess(chunk.name, chunk.length, others, said=chunk.offset)
     pool = pool_of_upload(upload)
     body = PieceBody(chunks, PieceOptions(offset or 0, chunk.length, expected=expected), room)
-    wanted, name = {*expected, *algorithms}, f"u{upload.pk.hex[:16]}"
     replacing = sum(piece.length for piece in pieces if piece.name == chunk.name)
     place = Room(upload.space, pool, upload.path, upload, replacing)
-    with reserving(actor, place, length=chunk.length) as held:
-        stored = ingest.store_piece(
-            pool, held.passing(body), offset=offset or 0, algorithms=wanted, name=name, length=chunk.length
-        )
-        try:
-            checksums.verify(expected, stored.checksums)
-            placed = [piece for piece in others if piece.offset >= 0]
-            digests = dict(stored.digests) if offset is not None else {}
-            if offset is not None and stored.size and not chunk_places.overlaps(placed, offset, stored.size):
-                digests |= piece_digests.edges(upload, placed, stored, offset)
-            beside = frozenset((piece.pk, piece.offset) for piece in placed)
-            new = _New(chunk.name, stored, offset, digests, beside)
-            return giving_way(actor, upload.space, lambda: _commit(actor, upload, new, note, held))
-        except CodedError:
-            ingest.discard(pool, stored.key)
-            raise
+    storing = stored_piece(
+        actor,
+        place,
+        body,
+        offset=offset or 0,
+        length=chunk.length,
+        expected=expected,
+        algorithms=algorithms,
+    )
+    with storing as (stored, held):
+        placed = [piece for piece in others if piece.offset >= 0]
+        digests = dict(stored.digests) if offset is not None else {}
+        if offset is not None and stored.size and not chunk_places.overlaps(placed, offset, stored.size):
+            digests |= piece_digests.edges(upload, placed, stored, offset)
+        beside = frozenset((piece.pk, piece.offset) for piece in placed)
+        new = _New(chunk.name, stored, offset, digests, beside)
+        return giving_way(actor, upload.space, lambda: _commit(actor, upload, new, note, held))
 
 
 def remove_chunk(actor: Actor, *, name: str, protocol: str, chunk: str) -> None:
@@ -230,15 +230,7 @@ def _insert(upload: Upload, others: list[UploadPiece], new: _New) -> None:
         (piece.pk, piece.offset) for piece in placed
     }:  # one that it lies beside was replaced or moved meanwhile
         digests = new.stored.digests
-    blob = Blob.objects.create(pool=new.stored.pool, key=new.stored.key, size=new.stored.size)
-    UploadPiece.objects.create(
-        upload=upload,
-        name=new.name,
-        offset=offset,
-        length=new.stored.size,
-        blob=blob,
-        digests={str(index): digest.hex() for index, digest in digests.items()},
-    )
+    add_piece(upload, new.stored, offset=offset, digests=digests, name=new.name)
 
 
 def _remove(upload: Upload, pieces: list[UploadPiece], gone: list[UploadPiece]) -> None:

@@ -8,8 +8,7 @@ from accounts.actor import Actor, system
 from accounts.unit_of_work import Lock, unit_of_work
 from files.actions import limits
 from files.actions.mounts import remove_mounts
-from files.actions.purge import empty_trash
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, trash_nodes
 from files.actions.uploads import abort_upload
 from files.errors import Forbidden, UploadNotFound
 from files.models import Node, NodeLock, Space, SpaceKind, Upload

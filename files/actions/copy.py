@@ -26,7 +26,7 @@ from files.queries.target import Target, space_of_folder
 from files.queries.tree import LocatedNode, PathStep, clean_name, locate_many, refuse_new_names, steps_of, walk
 from files.tree import copying
 from files.tree.folders import Chain, make_folders
-from files.tree.names import free_name
+from files.tree.keys import free_name
 from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 
 

@@ -7,7 +7,7 @@ from files.actions.unit_of_work import work_on_target
 from files.queries.target import Target
 from files.queries.tree import LocatedNode, locate, refuse_new_names
 from files.tree.folders import Missing, ensure_folders, make_folders
-from files.tree.names import free_name
+from files.tree.keys import free_name
 
 
 def create_folder(

@@ -10,7 +10,7 @@ from accounts import quotas
 from accounts.actor import Actor, system
 from accounts.audit import record
 from accounts.errors import QuotaExceeded
-from files.actions.purge import mark_purging
+from files.actions.trash import mark_purging
 from files.models import Space, SpaceKind, TrashItem
 from files.tree.unit_of_work import quota_accounts, space_unit_of_work
 

@@ -1,7 +1,7 @@
 """Small files that are written at the same time by the same actor share one object and one transaction.
 
 A commit costs more than the rows of a small file, and SQLite has one writer: while one request commits, others arrive
-and wait; whoever is next takes all who wait along. Those who were together a moment ago come back together, because
+and wait; the next one takes all of them along. Those who were together a moment ago come back together, because
 they were answered together: the next leader gives them, and those who stood behind them, a moment. A client that writes
 one file after the other never waits. What cannot be done together (a full quota, trouble) is done one by one, each in
 its own thread with its own answer.
@@ -19,13 +19,14 @@ from django.db import DatabaseError
 
 from accounts.actor import Actor
 from common.errors import CodedError
+from files.actions.storing import entry
 from files.blobs import contents, ingest
+from files.blobs.contents import store_pack
 from files.blobs.ingest import Small
-from files.blobs.pack import store_pack
 from files.queries import tree
 from files.queries.tree import LocatedNode
 from files.tree.unit_of_work import space_unit_of_work
-from files.tree.writing import FileWrite, WriteOptions, WriteOutcome, put_entries
+from files.tree.writing import WriteOptions, WriteOutcome, put_entries
 from http_kit.long_requests import release_connection
 
 MAXIMUM_SIZE = 64 * 1024  # bytes of a file: a larger one is worth an object and a commit of its own
@@ -156,7 +157,7 @@ def _is_next(writing: Writing) -> bool:
 
 
 def _write(batch: list[Writing]) -> None:
-    """Sets the outcomes of all, or of none. Trouble is not told: everybody who then writes alone meets it again.
+    """Sets the outcomes of all, or of none. Trouble is not reported: everybody then writes alone and meets it again.
 
     Only after a refusal nothing can have been committed, so that the object may go.
     """
@@ -169,15 +170,7 @@ def _write(batch: list[Writing]) -> None:
             work = unit[batch[0].space_id]
             claimed = contents.claim(pool, list(packed.values()))
             entries = [
-                FileWrite(
-                    tuple(writing.names[:-1]),
-                    writing.names[-1],
-                    claimed.contents[writing.small.stored.content_hash],
-                    writing.options,
-                    writing.make_folders,
-                    writing.small.stored.checksums,
-                )
-                for writing in batch
+                entry(claimed, one.small.stored, one.names, one.options, make_folders=one.make_folders) for one in batch
             ]
             base = tree.place_at(work.actor, work.space, [])
             puts = put_entries(work, base, entries)

@@ -27,7 +27,7 @@ from files.queries.properties import SIZE, size_below
 from files.queries.tree import PathStep, clean_name, refuse_new_names
 from files.tree.between import move_rows_to_space, share_versions
 from files.tree.folders import Chain, chain_path
-from files.tree.names import free_name
+from files.tree.keys import free_name
 from files.tree.relocating import attach
 from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork, space_unit_of_work
 

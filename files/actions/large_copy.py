@@ -23,14 +23,14 @@ from common.errors import CodedError
 from files import errors
 from files.access.rights import Right
 from files.models import CopyJob, Node, NodeKind, NodeProperty
-from files.models.copy_job import CopyState
+from files.models.job import CopyState
 from files.queries.copies import own_copy
 from files.queries.mounts import mounts_in
 from files.queries.tree import LocatedNode, ancestors_of
 from files.queries.whereabouts import whereabouts
 from files.tree.copying import copy_properties
 from files.tree.folders import make_folders
-from files.tree.names import free_name
+from files.tree.keys import free_name
 from files.tree.unit_of_work import SpaceUnitOfWork, UnitOfWork, space_unit_of_work
 from files.tree.writing import FileWrite, Mode, WriteOptions, put_entries
 

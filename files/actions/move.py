@@ -24,8 +24,8 @@ from files.queries.target import Target, space_of_folder
 from files.queries.tree import LocatedNode, clean_name, locate, refuse_new_names
 from files.tree.between import keep_versions, relocate, share_versions
 from files.tree.folders import children_by_name
+from files.tree.keys import free_name
 from files.tree.mounting import refuse_to_leave
-from files.tree.names import free_name
 from files.tree.unit_of_work import SpaceUnitOfWork
 
 

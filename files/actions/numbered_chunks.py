@@ -77,8 +77,8 @@ def write_numbered_chunk(
         _note(upload, stored, chunk, options, of_whole)
 
     try:
-        given = Chunk(str(chunk.index), chunk.length, chunk.offset, chunk.expected)
-        write_chunk(actor, name=name, protocol=PROTOCOL, chunk=given, chunks=chunks, algorithms=of_whole, note=note)
+        sent = Chunk(str(chunk.index), chunk.length, chunk.offset, chunk.expected)
+        write_chunk(actor, name=name, protocol=PROTOCOL, chunk=sent, chunks=chunks, algorithms=of_whole, note=note)
     except errors.UploadNotFound as error:
         raise errors.Busy from error  # another piece has completed the set in this very moment
     return _finish(actor, name, target, chunk.count)
@@ -109,9 +109,9 @@ def _note(
 ) -> None:
     """Under the lock of the upload. What a piece says that is sent again takes the place of what it said before."""
     kept: dict[str, Any] = upload.metadata
-    said = upload.length if upload.length is not None else kept.get("total")
-    if chunk.total is not None and said not in (None, chunk.total):
-        raise errors.InvalidRequest(_("The pieces say different lengths of the whole."), before=said, now=chunk.total)
+    before = upload.length if upload.length is not None else kept.get("total")
+    if chunk.total is not None and before not in (None, chunk.total):
+        raise errors.InvalidRequest(_("The pieces say different lengths of the whole."), before=before, now=chunk.total)
     if chunk.total is not None:
         kept["total"] = chunk.total
     if options.modified_at is not None:
@@ -121,7 +121,7 @@ def _note(
     number = str(chunk.index)
     empty = set(kept.get("empty", ())) - {number}
     kept["empty"] = sorted(empty | {number}) if stored.size == 0 else sorted(empty)
-    others = {index: given for index, given in kept.get("checksums", {}).items() if index != number}
+    others = {index: sent for index, sent in kept.get("checksums", {}).items() if index != number}
     foreign = {name: value for name, value in of_whole.items() if stored.checksums.get(name) != value}
     kept["checksums"] = {**others, number: foreign} if foreign else others
 
@@ -132,8 +132,8 @@ def _finish(actor: Actor, name: str, target: Target, count: int) -> Assembled | 
     if upload.finished_at is None and upload.pieces.count() + len(kept.get("empty", ())) < count:
         return None
     expected: dict[str, str] = {}
-    for given in kept.get("checksums", {}).values():
-        for algorithm, value in given.items():
+    for sent in kept.get("checksums", {}).values():
+        for algorithm, value in sent.items():
             if expected.setdefault(algorithm, value) != value:
                 raise errors.InvalidChecksum(
                     _("The pieces give different checksums of the whole."), algorithm=algorithm

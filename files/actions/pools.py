@@ -15,11 +15,9 @@ from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from files import errors
 from files.blobs.ingest import storage_errors
-from files.blobs.moves import may_move
-from files.blobs.pools import SEALED, seal_url, storage_of, store_at, unseal_url
+from files.blobs.pools import SEALED, may_move, seal_url, storage_of, store_at, unseal_url
 from files.models import Blob, BlobCopy, Content, Pool, PoolState, QuarantinedObject, Upload
-from storage.base import Capabilities, StorageConfigurationError
-from storage.keys import QUARANTINE
+from storage.base import QUARANTINE, Capabilities, StorageConfigurationError
 from storage.probe import probe
 from storage.registry import open_storage
 
@@ -65,7 +63,7 @@ def change_pool(
     redirect_downloads: bool,
     direct_uploads: bool,
 ) -> Pool:
-    """Redirects and direct uploads only where the backend was seen to do what they need, asked anew.
+    """Redirects and direct uploads only where the backend was seen to do what they need, probed again.
 
     Raises InvalidRequest, NotFound, StorageUnavailable.
     """
@@ -202,7 +200,7 @@ def _plain_url(pool: Pool) -> str:
 
 
 def seal_pools(actor: Actor) -> int:
-    """Seals every URL anew with the SECRET_KEY of today, also those that older versions kept as they were given.
+    """Seals every URL again with the current SECRET_KEY, also those that older versions kept in plain text.
 
     Afterwards no pool needs the SECRET_KEY_FALLBACKS. Returns how many. Raises StorageUnavailable.
     """

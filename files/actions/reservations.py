@@ -101,15 +101,15 @@ def settle_piece(upload: Upload, reservation: Reservation, arrived: int) -> None
     """
     held = reservation.take_back()
     upload.charged += reservation.taken if held else 0
-    settle_arrived(upload, arrived, given=held - (reservation.taken if held else 0))
+    settle_arrived(upload, arrived, charged=held - (reservation.taken if held else 0))
 
 
-def settle_arrived(upload: Upload, arrived: int, *, given: int = 0) -> None:
+def settle_arrived(upload: Upload, arrived: int, *, charged: int = 0) -> None:
     """Charges at least what has arrived, of which `given` is charged already. The same, without a reservation."""
     before = upload.charged
     upload.charged = arrived if upload.length is None else max(before, arrived)
     upload.save(update_fields=["expires_at", "charged"])
-    quotas.charge(quota_accounts(upload.space), Charge(uploads=upload.charged - before - given))
+    quotas.charge(quota_accounts(upload.space), Charge(uploads=upload.charged - before - charged))
 
 
 @contextmanager

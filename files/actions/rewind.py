@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from accounts.actor import Actor
 from files import errors
 from files.access.rights import Right
-from files.actions.restore import restore
+from files.actions.trash import restore
 from files.actions.unit_of_work import is_whole, require_whole, work_on_nodes
 from files.actions.versions import put_version
 from files.models import Change, ChangeKind, Node, TrashItem, Version
@@ -170,7 +170,7 @@ class _Rewind:
         place = LocatedNode(self.work.space, node, chain[:-1], access)
         return Right.DELETE in access.rights and is_whole([place], Right.DELETE)
 
-    def _is_told(self, change: Change) -> bool:
+    def _is_shown(self, change: Change) -> bool:
         """Whether the person sees where it is now, or of what is purged where it was."""
         if not self.folder.access.hidden:
             return True
@@ -187,7 +187,7 @@ class _Rewind:
         """Its path as it was, from the folder on: nothing of what is above is told to who does not see it, and nothing
         of what is hidden now.
         """
-        if not self._is_told(change):
+        if not self._is_shown(change):
             return
         names = [change.before_name]
         for pk in self._then_chain(change)[:-1]:

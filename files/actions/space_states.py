@@ -18,7 +18,7 @@ from files.actions.clear_home import clear
 from files.actions.mounts import ask_for_mounts
 from files.actions.spaces import require_free_name, take_name
 from files.models import Grant, Space, SpaceKind, Upload
-from files.queries.charged import lines_of_space
+from files.queries.usage import lines_of_space
 from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 
 
@@ -142,7 +142,7 @@ def _known(space_id: int) -> int:
 
 
 def _require_manage_team(work: SpaceUnitOfWork) -> None:
-    """Who does not even see the space is not told that it is there."""
+    """Somebody who does not see the space must not learn that it exists."""
     try:
         require_manage_team(work.actor, work.space.team_id)
     except errors.Forbidden:

@@ -10,14 +10,14 @@ from files import errors
 from files.access.compute import NO_ACCESS
 from files.access.rights import Right
 from files.actions import limits
-from files.actions.restore import folder_before, restore
+from files.actions.trash import folder_before, restore
 from files.models import Change, Node, NodeLock, SpaceKind, TrashItem
 from files.queries.moved_out import moved_out
 from files.queries.tree import LocatedNode, PathStep, ancestors_of
 from files.tree import mounting, relocating
 from files.tree.between import relocate
 from files.tree.folders import Chain, chain_path
-from files.tree.names import free_name
+from files.tree.keys import free_name
 from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 
 
@@ -38,7 +38,7 @@ def take_back(actor: Actor, *, space_id: int, seq: int) -> LocatedNode:
         target.require(Right.MANAGE, [target.space.root_id or 0])
         if _space_of(line) != there or source.space.team_id != target.space.team_id:
             raise errors.MovedFileGone
-        source.passes_locks = True  # of the person who has moved it: they would hold it for ever
+        source.passes_locks = True  # of the person who has moved it: they would hold it forever
         place = _live(source, line.node_id)
         _forget_locks(place)
         mounting.hide_below(source, place.node.pk)  # those that its owner has put into it

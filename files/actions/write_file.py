@@ -1,4 +1,4 @@
-"""Writing a file: its bytes first, then one transaction that gives them a name."""
+"""Writing a file, by its path or by its id: its bytes first, then one transaction that gives them a name."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -7,11 +7,11 @@ from django.conf import settings
 
 from accounts import quotas
 from accounts.actor import Actor
-from common.errors import CodedError
 from files import errors
 from files.actions import group_commit
 from files.actions.give_way import giving_way
-from files.actions.reservations import Reservation, Room, reserving
+from files.actions.reservations import Reservation
+from files.actions.storing import entry, record_whole, removed_if_refused, stored_whole
 from files.actions.unit_of_work import work_on_target
 from files.blobs import checksums, contents, ingest
 from files.blobs.ingest import Stored
@@ -20,9 +20,9 @@ from files.models import Node, Space, Version
 from files.queries.locks import locks_of, refuse_write
 from files.queries.mounts import follows
 from files.queries.target import Resolved, Target, resolve, space_of_target, writable_target
-from files.queries.tree import LocatedNode
+from files.queries.tree import LocatedNode, locate
 from files.tree.unit_of_work import quota_accounts
-from files.tree.writing import FileWrite, Mode, WriteOptions, WriteOutcome, decide, put_entries
+from files.tree.writing import Mode, WriteOptions, WriteOutcome, decide, put_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def write_file(
     """Stores the bytes and makes them the file at the target; folders on the way are made.
 
     `length` is the announced size in bytes, None if unknown; `expected` are checksums by algorithm. What cannot
-    succeed (rights, name, quota, size, conditions) is refused before the first byte is asked for; but the few bytes
+    succeed (rights, name, quota, size, conditions) is refused before the first byte is read; but the few bytes
     of a small file, which have come along with the request, are checked once only, under the lock.
     """
     options = options or WriteOptions()
@@ -63,12 +63,45 @@ def write_file(
     ):
         return _write_small(actor, target, ingest.exactly(chunks, length, length), options, expected)
     resolved = check_target(actor, target=target, options=options, length=length)
-    space, limit = resolved.base.space, settings.MAX_UPLOAD_SIZE
-    pool = writable_pool(space)
-    with reserving(actor, Room(space, pool, resolved.path), length=length) as room:
-        passing = room.passing(chunks)
-        stored = ingest.store(pool, passing, team_id=space.team_id, length=length, limit=limit, expected=expected)
-        return commit_stored(actor, target=target, options=options, stored=stored, space=space, reservation=room)
+    with stored_whole(actor, resolved, chunks, length=length, expected=expected) as (stored, room):
+        return _commit(
+            actor, target=target, options=options, stored=stored, space=resolved.base.space, reservation=room
+        )
+
+
+def write_node(
+    actor: Actor,
+    *,
+    node_id: int,
+    chunks: Iterable[bytes],
+    length: int | None,
+    options: WriteOptions | None = None,
+    expected: dict[str, str] | None = None,
+) -> Written:
+    """A new version of a file by its id, wherever it is by the time that its bytes have arrived. As write_file, and
+    raises NotFound and NotAFile too.
+
+    The file may be renamed and moved while the bytes arrive; Busy when that happens in the very moment of the
+    commit, so that the bytes never become another file.
+    """
+    options = options or WriteOptions()
+    expected = checksums.clean(expected or {})
+    resolved = check_target(actor, target=_target_of(actor, node_id), options=options, length=length)
+
+    def check_node(put: WriteOutcome) -> None:
+        if put.node is None or put.node.pk != node_id:
+            raise errors.Busy
+
+    with stored_whole(actor, resolved, chunks, length=length, expected=expected) as (stored, room):
+        target = _target_of(actor, node_id)
+        return _commit(actor, target=target, options=options, stored=stored, check=check_node, reservation=room)
+
+
+def _target_of(actor: Actor, node_id: int) -> Target:
+    place = locate(actor, node_id)
+    if place.node.is_folder:
+        raise errors.NotAFile(id=node_id)
+    return Target(place.node.name, parent_id=place.node.parent_id)
 
 
 def _write_small(
@@ -80,7 +113,8 @@ def _write_small(
 
     def alone() -> Written:
         stored = ingest.store_small(small)
-        return commit_stored(actor, target=target, options=options, stored=stored, space=space)
+        with removed_if_refused(stored.pool, stored.key):
+            return _commit(actor, target=target, options=options, stored=stored, space=space)
 
     if space.pk != start.pk:  # the names lead through a mount, and do not begin at the top of its space
         return alone()
@@ -104,7 +138,7 @@ def check_target(actor: Actor, *, target: Target, options: WriteOptions, length:
     return resolved
 
 
-def commit_stored(
+def _commit(
     actor: Actor,
     *,
     target: Target,
@@ -116,36 +150,24 @@ def commit_stored(
 ) -> Written:
     """The transaction: claims the content, puts it at the target. `check` sees the outcome before the commit.
     `reservation`: what was held for the bytes while they came.
-
-    A refusal removes the object that was stored for it. An error of the database does not: whether it committed is
-    not known then, and an object too many (`gc` finds it) is better than one too few.
     """
     where = space or space_of_target(actor, target)
 
-    def commit() -> tuple[Resolved, WriteOutcome, contents.Claimed]:
+    def commit() -> tuple[tuple[Resolved, WriteOutcome], contents.Claimed]:
         with work_on_target(actor, target, space_id=where.pk, autorename=options.autorename) as (work, resolved):
             if reservation is not None:
                 reservation.settle(work)
             claimed = contents.claim(stored.pool, [stored])
-            content = claimed.contents[stored.content_hash]
-            entry = FileWrite(resolved.folders, resolved.name, content, options, target.make_folders, stored.checksums)
-            (put,) = put_entries(work, resolved.base, [entry], known=known(resolved))
+            names = (*resolved.folders, resolved.name)
+            wanted = entry(claimed, stored, names, options, make_folders=target.make_folders)
+            (put,) = put_entries(work, resolved.base, [wanted], known=known(resolved))
             if put.error:
                 raise put.error
             if check is not None:
                 check(put)
-        return resolved, put, claimed
+        return (resolved, put), claimed
 
-    try:
-        resolved, put, claimed = giving_way(actor, where, commit)
-    except contents.ContentVanished as error:
-        raise errors.Busy from error
-    except CodedError:
-        ingest.discard(stored.pool, stored.key)
-        raise
-    for key in claimed.unused:
-        ingest.discard(stored.pool, key)
-    return written_at(resolved, put)
+    return written_at(*record_whole(actor, where, stored.pool, commit))
 
 
 def known(resolved: Resolved) -> dict[tuple[int, str], Node]:
@@ -167,4 +189,4 @@ def written(base: LocatedNode, put: WriteOutcome) -> Written:
     return Written(base.in_same_space(put.node, put.chain), put.version, put.created, put.changed)
 
 
-__all__ = ["Mode", "WriteOptions", "Written", "check_target", "commit_stored", "write_file", "written", "written_at"]
+__all__ = ["Mode", "WriteOptions", "Written", "check_target", "write_file", "write_node", "written", "written_at"]

@@ -12,15 +12,15 @@ from accounts.actor import Actor
 from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from common.content_hash import BLOCK_SIZE, block_count
-from common.errors import CodedError
 from files import errors
 from files.actions.give_way import giving_way
-from files.actions.reservations import Reservation, Room, reserving, settle_piece
+from files.actions.reservations import Reservation, Room, settle_piece
+from files.actions.storing import add_piece, stored_piece
 from files.blobs import checksums, ingest, piece_digests
 from files.blobs.hashing import StreamHasher
 from files.blobs.ingest import StoredPiece
 from files.blobs.pools import pool_of_upload
-from files.models import Blob, Upload, UploadPiece
+from files.models import Upload, UploadPiece
 from files.queries.uploads import contiguous, get_upload, pieces_of
 from http_kit.errors import BodyBroken
 
@@ -29,7 +29,7 @@ MANY, USUAL = 10_000, 64 * 1024  # pieces of one upload beyond which they must h
 
 @dataclass(frozen=True, slots=True)
 class PieceOptions:
-    """`sequential`: the piece must begin where the upload goes on, and what arrived of it is kept when the connection
+    """`sequential`: the piece must begin where the upload continues, and what arrived of it is kept when the connection
     breaks (tus). `length` is what was announced for this piece, None if unknown.
     """
 
@@ -63,26 +63,19 @@ def write_piece(
         _read_again(body, expected, there)
         return upload
     pool = pool_of_upload(upload)
-    with reserving(actor, Room(upload.space, pool, upload.path, upload), length=piece.length) as held:
-        name, passing = f"u{upload.pk.hex[:16]}", held.passing(body)
-        stored = ingest.store_piece(
-            pool, passing, offset=piece.offset, algorithms=expected, name=name, length=piece.length
-        )
-        try:
-            checksums.verify(expected, stored.checksums)
-            if stored.size == 0:
-                ingest.discard(pool, stored.key)
-                return upload
-            edges = piece_digests.edges(upload, before, stored, piece.offset)
-            commit = partial(_commit, actor, upload, piece, stored, edges, protocol, held)
-            locked, repeated = giving_way(actor, upload.space, commit)
-            if repeated is not None:  # somebody was faster
-                _require_same(repeated, piece_digests.read_piece(stored))
-                ingest.discard(pool, stored.key)
-            return locked
-        except CodedError:
+    place = Room(upload.space, pool, upload.path, upload)
+    storing = stored_piece(actor, place, body, offset=piece.offset, length=piece.length, expected=expected)
+    with storing as (stored, held):
+        if stored.size == 0:
             ingest.discard(pool, stored.key)
-            raise
+            return upload
+        edges = piece_digests.edges(upload, before, stored, piece.offset)
+        commit = partial(_commit, actor, upload, piece, stored, edges, protocol, held)
+        locked, repeated = giving_way(actor, upload.space, commit)
+        if repeated is not None:  # somebody was faster
+            _require_same(repeated, piece_digests.read_piece(stored))
+            ingest.discard(pool, stored.key)
+        return locked
 
 
 def _read_again(body: "PieceBody", expected: dict[str, str], there: UploadPiece) -> None:
@@ -99,7 +92,7 @@ def _read_again(body: "PieceBody", expected: dict[str, str], there: UploadPiece)
 
 
 def _require_same(there: UploadPiece, chunks: Iterable[bytes]) -> None:
-    """Whoever is told that a piece is there must find its own bytes in the file."""
+    """A client that learns that a piece is there must find its own bytes in the file."""
     if not piece_digests.is_same(there, chunks):
         raise errors.PieceOverlaps(offset=there.offset, length=there.length)
 
@@ -129,7 +122,7 @@ def _room(upload: Upload, pieces: list[UploadPiece], piece: PieceOptions) -> int
 
 
 class PieceBody:
-    """The chunks, within the room; a broken connection ends them early where the client goes on later."""
+    """The chunks, within the room; a broken connection ends them early where the client continues later."""
 
     def __init__(self, chunks: Iterable[bytes], piece: PieceOptions, room: int) -> None:
         self._chunks, self._piece, self._room = chunks, piece, room
@@ -168,11 +161,7 @@ def _commit(
             raise errors.UploadFinished
         if repeated is None:
             _check_overlap(pieces, piece.offset, stored.size)
-            blob = Blob.objects.create(pool=stored.pool, key=stored.key, size=stored.size)
-            digests = {str(index): digest.hex() for index, digest in {**stored.digests, **edges}.items()}
-            UploadPiece.objects.create(
-                upload=locked, offset=piece.offset, length=stored.size, blob=blob, digests=digests
-            )
+            add_piece(locked, stored, offset=piece.offset, digests={**stored.digests, **edges})
         locked.expires_at = now() + settings.UPLOAD_EXPIRY
         arrived = sum(other.length for other in pieces) + (0 if repeated else stored.size)
         settle_piece(locked, reservation, arrived)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.console import human_size
 from accounts.models import QuotaAccount, User
 from common.clock import now
-from files.maintenance.fsck.erasure import dead_blobs
-from files.maintenance.sizes import PoolSize, pool_sizes
+from files.maintenance.fsck.objects import dead_blobs
 from files.maintenance.upkeep import UPKEEP, jobs
 from files.models import JobRun, JobState, Pool, Upload
+from files.queries.pools import PoolSize, pool_sizes
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

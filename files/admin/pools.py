@@ -19,9 +19,8 @@ from common.errors import CodedError
 from files.actions.pools import add_pool, change_pool, move_pool, probe_pool, remove_pool, set_pool_state
 from files.actions.regions import set_team_region
 from files.blobs.pools import kind_of
-from files.maintenance.sizes import PoolSize, pool_sizes
 from files.models import Blob, BlobCopy, MoveProblem, Pool, PoolState, QuarantinedObject, TeamRegion
-from files.queries.pools import PoolStatus, pool_status
+from files.queries.pools import PoolSize, PoolStatus, pool_sizes, pool_status
 
 
 class PoolForm(forms.ModelForm):

@@ -11,24 +11,25 @@ from urllib.parse import unquote_to_bytes
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from files import errors
 from files.actions.trash import trash_nodes
-from files.actions.write_file import Written, write_file
-from files.actions.write_node import write_node
-from files.api.content_input import options_of
+from files.actions.write_file import Written, write_file, write_node
 from files.api.outputs import render
 from files.downloads.response import download
 from files.queries import tree
 from files.queries.file_content import file_at_path, file_of_node
 from files.queries.target import Target
+from files.tree.writing import Mode, WriteOptions
 from http_kit import problems
 from http_kit.body import RequestBody, body_of, require_whole
 from http_kit.checksum_headers import checksums_of
 from http_kit.endpoint import endpoint
-from http_kit.language import in_language_of
-from http_kit.parameters import conditions_of, flag_of, id_of, space_of
+from http_kit.errors import InvalidRequest
+from http_kit.parameters import conditions_of, flag_of, id_of, modified_of, space_of, value_of, write_conditions_of
+from http_kit.problems import in_language_of
 
 METHODS = "GET, HEAD, PUT, DELETE, OPTIONS"
 
@@ -45,7 +46,7 @@ def content_at_path(request: HttpRequest, actor: Actor, path: str = "") -> HttpR
         return download(request, file, inline=flag_of(request, "inline"))
     if request.method == "PUT":
         target = Target(path, space_id=space_of(request))
-        return _put(request, lambda **given: write_file(actor, target=target, **given))
+        return _put(request, lambda **body: write_file(actor, target=target, **body))
     if request.method == "DELETE":
         return _trash(request, actor, tree.locate_path(actor, path, space_id=space_of(request)))
     return other_method(request, METHODS)
@@ -58,7 +59,7 @@ def content_of_node(request: HttpRequest, actor: Actor, node_id: int) -> HttpRes
         file = file_of_node(actor, node_id, version_id=id_of(request, "version"))
         return download(request, file, inline=flag_of(request, "inline"))
     if request.method == "PUT":
-        return _put(request, lambda **given: write_node(actor, node_id=node_id, **given))
+        return _put(request, lambda **body: write_node(actor, node_id=node_id, **body))
     if request.method == "DELETE":
         return _trash(request, actor, tree.locate(actor, node_id))
     return other_method(request, METHODS)
@@ -110,3 +111,22 @@ def other_method(request: HttpRequest, allowed: str) -> HttpResponse:
     with in_language_of(request):
         detail = gettext("This address does not do that.")
         return problems.render(problems.Problem("method_not_allowed", detail, headers={"Allow": allowed}))
+
+
+def options_of(request: HttpRequest) -> WriteOptions:
+    """`?mode=`, `?autorename=`, `?base_version=`, `?modified_at=` and the If-* headers. Raises InvalidRequest."""
+    base_version = id_of(request, "base_version")
+    default = Mode.OVERWRITE if base_version is None else Mode.UPDATE
+    text = value_of(request, "mode")
+    if text is not None and text not in list(Mode):
+        raise InvalidRequest(_("mode is create, overwrite or update."), parameter="mode")
+    mode = default if text is None else Mode(text)
+    if mode is Mode.UPDATE and base_version is None:
+        raise InvalidRequest(_("mode=update needs base_version."), parameter="base_version")
+    return WriteOptions(
+        mode,
+        flag_of(request, "autorename"),
+        base_version if mode is Mode.UPDATE else None,
+        modified_of(request),
+        write_conditions_of(request),
+    )

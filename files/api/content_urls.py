@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-import http_kit.path_converter  # noqa: F401 (registers the converter)
+import http_kit.parameters  # noqa: F401 (registers the converter)
 from files.api import content, zip
 
 urlpatterns = [

@@ -26,12 +26,12 @@ def zip_of_selection(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """`ids` and `paths` (of `space`, else the home), in the query, a form or JSON; `name` is what it is called."""
     if request.method not in ("GET", "POST"):
         return other_method(request, METHODS)
-    given = _given(request)
-    places = _places(actor, _texts(given, "ids"), _texts(given, "paths"), _one(given, "space"))
-    return zip_download(actor, places, name=_one(given, "name"))
+    fields = _fields(request)
+    places = _places(actor, _texts(fields, "ids"), _texts(fields, "paths"), _one(fields, "space"))
+    return zip_download(actor, places, name=_one(fields, "name"))
 
 
-def _given(request: HttpRequest) -> dict[str, list[object]]:
+def _fields(request: HttpRequest) -> dict[str, list[object]]:
     """Values by name, whichever way they came."""
     if request.method == "GET":
         return _of_form(request.GET)
@@ -54,16 +54,16 @@ def _of_form(form: QueryDict) -> dict[str, list[object]]:
     return values
 
 
-def _texts(given: dict[str, list[object]], name: str) -> list[str]:
-    values = given.get(name, [])
+def _texts(fields: dict[str, list[object]], name: str) -> list[str]:
+    values = fields.get(name, [])
     texts = [str(value) for value in values if isinstance(value, str | int) and not isinstance(value, bool)]
     if len(texts) != len(values):
         raise errors.InvalidRequest(_("%(parameter)s is a list of strings."), parameter=name)
     return texts
 
 
-def _one(given: dict[str, list[object]], name: str) -> str | None:
-    texts = _texts({name: [value for value in given.get(name, []) if value is not None]}, name)
+def _one(fields: dict[str, list[object]], name: str) -> str | None:
+    texts = _texts({name: [value for value in fields.get(name, []) if value is not None]}, name)
     if len(texts) > 1:
         raise errors.InvalidRequest(_("%(parameter)s is given twice."), parameter=name)
     return texts[0] if texts else None

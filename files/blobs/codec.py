@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from storage.base import Capabilities, ObjectInfo, ObjectReader, Storage
-from storage.keys import QUARANTINE
+from storage.base import QUARANTINE, Capabilities, ObjectInfo, ObjectReader, Storage
 
 Bytes = bytes | memoryview
 

@@ -1,14 +1,18 @@
-"""Rows of bytes: claiming a Content that is there, or making one. Under the transaction of an action."""
+"""Rows of bytes: claiming a Content that is there, or creating one, in the transaction of an action. And packs: many
+small contents in one object, by one durable write.
+"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, connection, transaction
 
 from common.batches import in_batches
 from common.clock import now
 from files import sql_rows
-from files.blobs.ingest import Stored
+from files.blobs import ingest
+from files.blobs.ingest import Small, Stored
+from files.blobs.pools import storage_of
 from files.models import Blob, Content, Extent, Pool
 
 MEDIA_TYPE = "application/octet-stream"
@@ -165,4 +169,25 @@ def _insert(pool: Pool, team_id: int, items: list[Stored]) -> dict[str, Content]
     return {content.content_hash: content for content in contents}
 
 
-__all__ = ["Claimed", "ContentVanished", "claim", "known_hashes", "lock_existing"]
+def store_pack(pool: Pool, smalls: Iterable[Small]) -> dict[str, Stored]:
+    """Writes what the team does not have there yet. Returns where each content is, by content hash.
+
+    Raises StorageUnavailable, StorageFull; then nothing is left behind.
+    """
+    wanted = {small.stored.content_hash: small for small in smalls}
+    placed = {content_hash: small.stored for content_hash, small in wanted.items()}
+    there = known_hashes(placed.values())
+    missing = [small for content_hash, small in wanted.items() if content_hash not in there and small.data]
+    if not missing:
+        return placed
+    key, size = ingest.new_key("bulk"), sum(len(small.data) for small in missing)
+    with ingest.storage_errors():
+        storage_of(pool).put(key, (small.data for small in missing), size=size)
+    offset = 0
+    for stored in (small.stored for small in missing):
+        placed[stored.content_hash] = replace(stored, key=key, blob_offset=offset, blob_size=size)
+        offset += stored.size
+    return placed
+
+
+__all__ = ["Claimed", "ContentVanished", "claim", "known_hashes", "lock_existing", "store_pack"]

@@ -1,4 +1,4 @@
-"""Which pool new bytes go to, and the storage behind a pool."""
+"""Which pool new bytes go to, the storage behind a pool, and where the blobs of a draining pool go."""
 
 from functools import lru_cache
 
@@ -6,8 +6,7 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.resealing import Found, go_through
-from accounts.secret_box import is_of_today, reseal, secret_box
+from accounts.secret_box import Found, go_through, is_of_today, reseal, secret_box
 from files import sql_rows
 from files.blobs.codec import behind_codec
 from files.errors import NoPool, NoPoolInRegion, StorageUnavailable
@@ -35,7 +34,7 @@ def store_at(pool_url: str) -> Storage:
 
 
 def seal_url(url: str) -> str:
-    """As it is kept in the database: whoever reads a backup of it learns no secret of a storage."""
+    """As it is kept in the database: a backup of it reveals no secret of a storage."""
     return SEALED + secret_box().encrypt(url.encode()).decode()
 
 
@@ -48,7 +47,7 @@ def unseal_url(sealed: str) -> str:
 
 
 def sealed_urls(*, only_look: bool) -> Found:
-    """For `manage.py rotatesecret` (settings.VAULTS); also what older versions kept as it was given."""
+    """For `manage.py rotatesecret` (settings.VAULTS); also what older versions kept in plain text."""
     return go_through(Pool.objects.exclude(url=""), Found("pools"), _reseal_pool, only_look=only_look)
 
 
@@ -104,3 +103,18 @@ def _active(team_id: int | None) -> list[Pool]:
         select += " AND EXISTS (SELECT 1 FROM accounts_team t WHERE t.id = %s AND t.region IN ('', p.region))"
         parameters.append(team_id)
     return sql_rows.select(Pool, f"{select} ORDER BY p.id LIMIT 1", parameters)
+
+
+def may_move(source: Pool, target: Pool) -> bool:
+    """Bytes never leave a region. A pool without one may be emptied into any."""
+    return source.pk != target.pk and source.region in ("", target.region)
+
+
+def target_of(pool: Pool) -> Pool | None:
+    """The one that was named, while it takes bytes; else the oldest active one of the region."""
+    active = Pool.objects.filter(state=PoolState.ACTIVE).order_by("pk")
+    if pool.target_id is not None:
+        named = active.filter(pk=pool.target_id).first()
+        return named if named is not None and may_move(pool, named) else None
+    same = active.filter(region=pool.region).first()
+    return same or (active.first() if not pool.region else None)

@@ -12,8 +12,7 @@ from files.blobs.hashing import StreamHasher, whole_hash
 from files.blobs.ingest import storage_errors
 from files.blobs.pools import storage_of
 from files.models import Erasure, Extent, Pool
-from storage.base import ObjectInfo, Storage, StorageError
-from storage.keys import QUARANTINE
+from storage.base import QUARANTINE, ObjectInfo, Storage, StorageError
 
 Progress = Callable[[], None]
 

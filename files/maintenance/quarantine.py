@@ -7,8 +7,7 @@ from common.clock import now
 from files.blobs.pools import storage_of
 from files.maintenance.objects import object_size
 from files.models import Blob, Pool, QuarantinedObject
-from storage.base import Storage, StorageError
-from storage.keys import QUARANTINE, quarantined
+from storage.base import QUARANTINE, Storage, StorageError, quarantined
 
 KEPT = timedelta(days=7)
 

@@ -12,15 +12,15 @@ from accounts.actor import system
 from accounts.models import AuditEvent
 from common.clock import now
 from files.actions import idempotency, versions
-from files.actions.purge import purge_items
 from files.actions.space_states import purge_space
+from files.actions.trash import purge_items
 from files.actions.uploads import expire_uploads, shrink_uploads
 from files.errors import NotFound
 from files.maintenance.jobs import Progress
 from files.maintenance.ranges import id_ranges
 from files.maintenance.thinning import TIERS, Dated, to_remove
 from files.models import CopyJob, Erasure, JobRun, Node, Space, TrashItem, Version
-from files.models.copy_job import CopyState
+from files.models.job import CopyState
 from files.queries.tree import locate
 from files.tree.unit_of_work import space_unit_of_work
 
@@ -44,7 +44,7 @@ def purge_old_trash(*, progress: Progress = nothing) -> int:
             progress()
             try:
                 purged += purge_items(system("retention"), item_ids=item_ids)
-            except NotFound:  # one was restored or purged meanwhile: the list is made anew
+            except NotFound:  # one was restored or purged meanwhile: the list is made again
                 continue
     return purged
 

@@ -12,7 +12,7 @@ from common.clock import now
 from files.actions.large_copy import run_copies
 from files.actions.lock import sweep_locks
 from files.actions.mounts import reconcile_all
-from files.actions.purge import remove_purged_rows
+from files.actions.trash import remove_purged_rows
 from files.actions.uploads import silent_uploads
 from files.maintenance import compact, moving, regions, retention, teams
 from files.maintenance.fsck import run_fsck
@@ -20,7 +20,7 @@ from files.maintenance.fsck.ledger import recount
 from files.maintenance.gc import run_gc
 from files.maintenance.jobs import Problem, Progress, asked_for, failed_since, last_success, run_job
 from files.models import CopyJob, Job, JobRun, NodeLock, TrashItem, Upload
-from files.models.copy_job import CopyState
+from files.models.job import CopyState
 from files.queries.mount_list import users_to_reconcile
 
 DAY = timedelta(days=1)
@@ -217,7 +217,7 @@ UPKEEP = {
 
 
 def run_asked() -> list[JobRun]:
-    """What people have asked for, one after the other; what somebody else does already is left to them."""
+    """What people have requested, one after the other; what another process does already is left to it."""
     runs = (UPKEEP[name].run(now_please=True) for name in asked_for() if name in UPKEEP)
     return [run for run in runs if run is not None]
 

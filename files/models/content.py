@@ -5,8 +5,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
-from files.models.blob import Blob
-from files.models.pool import Pool
+from files.models.pool import Blob, Pool
 
 
 class TextState(models.TextChoices):

@@ -1,5 +1,8 @@
-"""A file or a folder. Its id never changes: not by rename, move or overwrite."""
+"""Files and folders, whose ids never change (not by rename, move or overwrite), and what is kept beside them:
+favourites, dead properties (RFC 4918 section 4), and deletions.
+"""
 
+from django.conf import settings
 from django.db import models
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
@@ -24,7 +27,7 @@ class Node(models.Model):
     `height` is at least the number of levels below it (it may stay too high after a deletion).
     `target_id` marks a mount, a row in somebody's home that stands for a folder of another space (files.models.Mount):
     it has nothing below it, and adds nothing to sums, counts and quotas.
-    `name` is alone in its folder; whoever looks for another spelling of it asks by the folded `name_key`.
+    `name` is alone in its folder; other spellings of it are looked up by the folded `name_key`.
     These sums let a tree of any size move, be deleted and be charged by one row.
     """
 
@@ -90,8 +93,70 @@ class Node(models.Model):
     def etag(self) -> str:
         """Quoted and strong. A file's changes with its version only, a folder's with anything below it in its space.
 
-        What clients are told is LocatedNode.etag, which also changes with what is mounted below a folder.
+        What clients get is LocatedNode.etag, which also changes with what is mounted below a folder.
         """
         if self.is_folder:
             return folder_etag(self.pk, self.state)
         return file_etag(self.pk, self.version_id)
+
+
+class Favourite(models.Model):
+    """Each person has their own. It stays with the node through moves and the trash, and goes with its last row."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="favourites", db_constraint=False)
+    node = models.ForeignKey(Node, models.CASCADE, related_name="favourites", db_constraint=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("favourite")
+        verbose_name_plural = _("favourites")
+        constraints = [models.UniqueConstraint("user", "node", name="favourite_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.node_id} of {self.user_id}"
+
+
+class NodeProperty(models.Model):
+    """`value` is the XML inside the property's element, as text. It stays with the node wherever that goes.
+
+    No constraint of the database, because the release before purges nodes without knowing of this table; a row that is
+    left is never seen, since ids of nodes are not used twice.
+    """
+
+    node = models.ForeignKey(Node, models.CASCADE, related_name="properties", db_constraint=False)
+    namespace = models.CharField(max_length=500, blank=True)
+    name = models.CharField(max_length=255)
+    value = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("node", "namespace", "name", name="property_name_unique")]
+
+    def __str__(self) -> str:
+        return f"{{{self.namespace}}}{self.name} of {self.node_id}"
+
+
+class TrashItem(models.Model):
+    """`node` is the top, its parent null; `path` where it was. Once `purging`, it is gone for everybody but
+    the job that removes the rows; its bytes are no longer charged.
+    """
+
+    id = models.BigAutoField(primary_key=True, default=new_id)
+    space = models.ForeignKey(Space, models.PROTECT, related_name="trash")
+    node = models.OneToOneField(Node, models.PROTECT, related_name="trash_item")
+    parent_id_before = models.BigIntegerField()
+    path = models.TextField(_("path"))
+    deleted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    deleted_at = models.DateTimeField(_("deleted"))
+    seq = models.BigIntegerField()
+    purging = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("trash item")
+        verbose_name_plural = _("trash")
+        indexes = [
+            models.Index(fields=["space", "-deleted_at", "-id"], name="trash_listing"),
+            models.Index(fields=["deleted_at"], name="trash_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.path

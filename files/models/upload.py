@@ -7,9 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.ids import new_id
-from files.models.blob import Blob
 from files.models.node import Node
-from files.models.pool import Pool
+from files.models.pool import Blob, Pool
 from files.models.space import Space
 
 REQUEST = "request"  # the endpoint of what is no upload of a client, but the reservation of one request in hand

@@ -99,12 +99,12 @@ def feed_since(actor: Actor, position: Position, *, limit: int) -> Feed:
     with_news = [journal for journal in journals if journal.seq < journal.head][:MAXIMUM_JOURNALS]
     pages = {journal.key: journal.page(actor, limit) for journal in with_news}
     lines = list(_merged([list(page.lines) for page in pages.values()], limit))
-    told = dict.fromkeys(pages, 0)
+    used = dict.fromkeys(pages, 0)
     last = {journal.key: journal.seq for journal in journals}
     for line in lines:
-        told[line.key] += 1
+        used[line.key] += 1
         last[line.key] = line.change.seq
-    last |= {key: page.end for key, page in pages.items() if told[key] == len(page.lines)}
+    last |= {key: page.end for key, page in pages.items() if used[key] == len(page.lines)}
     own = last.pop(space.pk)
     heads = {journal.key: journal.head for journal in journals}
     mounted = _mounted(space, position.mounted, last)
@@ -233,9 +233,9 @@ def _require_known(journal: _Journal, position: Position) -> None:
 def _merged(pages: list[list[Line]], limit: int) -> Iterator[Line]:
     """In the order of time between journals, each in the order of its own numbers."""
     heads = [page for page in pages if page]
-    given = 0
-    while heads and given < limit:
+    count = 0
+    while heads and count < limit:
         earliest = min(heads, key=lambda page: page[0].change.at)
         yield earliest.pop(0)
-        given += 1
+        count += 1
         heads = [page for page in heads if page]

@@ -138,10 +138,10 @@ def list_whole(actor: Actor, place: LocatedNode, *, limit: int = MAXIMUM_PAGE) -
     yield first.entries
     if first.after is None:
         return
-    told, veil = {entry[0] for entry in first.entries}, veil_for(place.access)
+    listed, veil = {entry[0] for entry in first.entries}, veil_for(place.access)
     every = f"SELECT n.id FROM files_node n WHERE n.parent_id = %s AND {_NO_MOUNTS} ORDER BY n.kind, n.name_key, n.id"
     found = sql_rows.fetch(_with_mounts(every, mounted), [place.node.pk])
-    ids = [pk for (pk,) in found if pk not in told and (veil is None or pk not in veil.hidden)]
+    ids = [pk for (pk,) in found if pk not in listed and (veil is None or pk not in veil.hidden)]
     for some in in_batches(ids, _bounded(limit)):
         # They are numbers of our own. As parameters they would be more than SQLite may take.
         batch = ", ".join(map(str, some))

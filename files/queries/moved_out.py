@@ -40,14 +40,14 @@ def moved_out(actor: Actor, space_id: int) -> "QuerySet[Change]":
 
 def whereabouts(lines: Iterable[Change]) -> dict[int, Whereabouts]:
     """By number of the line, of lines of one space. Three queries."""
-    told = list(lines)
-    nodes = Node.objects.filter(pk__in=[line.node_id for line in told]).select_related("space")
+    rows = list(lines)
+    nodes = Node.objects.filter(pk__in=[line.node_id for line in rows]).select_related("space")
     found = {node.pk: node for node in nodes}
     above = ancestors_of(found)
     tops = {pk: chain[0].id if chain else pk for pk, chain in above.items()}
     going = set(TrashItem.objects.filter(node_id__in=tops.values(), purging=True).values_list("node_id", flat=True))
     states: dict[int, Whereabouts] = {}
-    for line in told:
+    for line in rows:
         node = found.get(line.node_id)
         if node is None or tops[node.pk] in going or node.space.team_id != line.space.team_id:
             states[line.seq] = Whereabouts.GONE

@@ -1,14 +1,18 @@
-"""Storage pools as an administrator sees them: what is in each, where it goes, how far that is."""
+"""Storage pools as an administrator sees them: what is in each, where it goes, how far that is. How much is in a pool
+is counted while that is cheap; otherwise it is what the last collection saw.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
-from files.blobs.moves import target_of
-from files.models import Blob, BlobCopy, CopyState, MoveProblem, Pool, PoolState
+from files.blobs.pools import target_of
+from files.models import Blob, BlobCopy, CopyState, JobRun, JobState, MoveProblem, Pool, PoolState
+
+COUNTED = 100_000  # rows up to which a sum over all blobs is as good as free
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +71,27 @@ def _remaining(pool: Pool, size: int) -> timedelta | None:
 def known_regions() -> set[str]:
     """Where new bytes can go: the regions of active pools (settings.KNOWN_REGIONS)."""
     return set(Pool.objects.filter(state=PoolState.ACTIVE).exclude(region="").values_list("region", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSize:
+    """`at` None: now."""
+
+    objects: int
+    size: int
+    at: datetime | None = None
+
+
+def pool_sizes() -> dict[int, PoolSize]:
+    """By pool id; a pool that nobody has looked at yet is not in it."""
+    newest = Blob.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    if newest <= COUNTED:
+        rows = Blob.objects.order_by().values_list("pool_id").annotate(Count("pk"), Sum("size"))
+        return {pool_id: PoolSize(objects, size) for pool_id, objects, size in rows}
+    run = JobRun.objects.filter(job_id="gc", state=JobState.DONE).order_by("-started_at").first()
+    if run is None:
+        return {}
+    return {
+        int(pool_id): PoolSize(seen["objects"], seen["bytes"], run.finished_at)
+        for pool_id, seen in run.result.get("pools", {}).items()
+    }

@@ -12,8 +12,9 @@ from typing import Any
 from django.db import connection
 
 from common.batches import in_batches
-from common.paths import folded
+from common.paths import folded, numbered_name
 from files import sql_rows
+from files.errors import NameTaken
 from files.models import Node
 
 # In the words of the index node_long_key, so that it is used.
@@ -25,6 +26,7 @@ _FREE = (
     "THEN %s ELSE %s END"
 )
 _NOBODY = 0  # the id of no node
+MAXIMUM_TRIES = 10_000
 
 
 def free_key(parent_id: int, name: str, node_id: int = _NOBODY) -> tuple[str, list[Any]]:
@@ -34,13 +36,13 @@ def free_key(parent_id: int, name: str, node_id: int = _NOBODY) -> tuple[str, li
 
 def insert_nodes(nodes: Sequence[Node]) -> None:
     """New nodes with a parent; what they have for a key is not read back."""
-    given: set[tuple[int, str]] = set()
+    taken: set[tuple[int, str]] = set()
     for node in nodes:
         node.name_key = folded(node.name)
         place = (node.parent_id or 0, node.name_key)
-        if place in given:  # by the same statement, which does not see its own rows
+        if place in taken:  # by the same statement, which does not see its own rows
             node.name_key = long_key(node.name)
-        given.add(place)
+        taken.add(place)
     computed = sql_rows.Computed("name_key", _FREE, _insert_parameters)
     sql_rows.insert(Node, nodes, computed=computed)
 
@@ -81,3 +83,24 @@ def alike(parent_id: int, names: Iterable[str]) -> list[Node]:
         long = f"{select} {_IS_LONG[connection.vendor]} AND {_FOLDED} IN ({marks})"
         found += sql_rows.select(Node, f"{plain} UNION ALL {long}", [parent_id, *part, parent_id, *part])
     return found
+
+
+def free_name(parent_id: int, name: str, *, taken: "set[str] | None" = None) -> str:
+    """`name`, or the first numbered form of it that is free in the folder. `taken`: names promised already."""
+    promised = taken or set()
+    if name not in promised and not _exists(parent_id, [name]):
+        return name
+    start = 2
+    while start < MAXIMUM_TRIES:
+        candidates = [numbered_name(name, number) for number in range(start, start + 50)]
+        used = _exists(parent_id, candidates) | promised
+        for candidate in candidates:
+            if candidate not in used:
+                return candidate
+        start += 50
+    raise NameTaken(name=name)
+
+
+def _exists(parent_id: int, names: list[str]) -> set[str]:
+    rows = Node.objects.filter(parent_id=parent_id, name__in=names)
+    return set(rows.values_list("name", flat=True))

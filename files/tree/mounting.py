@@ -20,7 +20,7 @@ from files.models import (
 from files.queries.located import PathStep, ancestors_of
 from files.queries.properties import size_of_nodes
 from files.tree import keys
-from files.tree.names import free_name
+from files.tree.keys import free_name
 from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 
 Chain = tuple[PathStep, ...]
@@ -65,7 +65,7 @@ def hide_below(work: SpaceUnitOfWork, folder_id: int) -> None:
 
 
 def below(space: Space, folder_ids: list[int]) -> list[int]:
-    """Ids of the mounts in these folders of a home, or deeper in them, whoever asks."""
+    """Ids of the mounts in these folders of a home, or deeper in them, for everybody."""
     if not space.mounts:
         return []
     rows = Mount.objects.filter(user_id=space.owner_id or 0, node__space_id=space.pk).values_list("node_id", flat=True)

@@ -8,7 +8,7 @@ from files.models import ChangeKind, Node
 from files.queries.tree import LocatedNode
 from files.tree import keys
 from files.tree.folders import Chain, chain_path
-from files.tree.names import free_name
+from files.tree.keys import free_name
 from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 
 

@@ -18,8 +18,7 @@ from files.models import ChangeKind, Content, Node, NodeKind, Version
 from files.queries.locks import refuse_write
 from files.queries.tree import LocatedNode, refuse_new_names
 from files.tree.folders import Chain, Missing, Names, chain_path, children_by_name, ensure_folders
-from files.tree.keys import insert_nodes
-from files.tree.names import free_name
+from files.tree.keys import free_name, insert_nodes
 from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 
 
@@ -76,7 +75,7 @@ class _Plan:
 
 
 def decide(existing: Node | None, options: WriteOptions, path: str) -> bool:
-    """Whether to go on under another name. Raises what stands against writing; the early check uses it too."""
+    """Whether to continue under another name. Raises what stands against writing; the early check uses it too."""
     conflict: CodedError | None = None
     # A folder's tag is compared with nothing: who writes means a file, and what is hidden in it is part of the row's.
     outcome = etags.evaluate(
@@ -208,7 +207,7 @@ def _is_same(plan: _Plan) -> bool:
 
 
 def keep_checksums(version: Version, verified: Mapping[str, str]) -> None:
-    """Remembers those that were sent, or asked for, later on. Its content is loaded. No query when all are known."""
+    """Keeps those that were sent, or computed on request later. Its content is loaded. No query when all are known."""
     known = version.known_checksums
     if not verified.keys() <= known.keys():
         version.checksums = {**known, **verified}
@@ -237,7 +236,7 @@ def _insert_versions(work: SpaceUnitOfWork, plans: list[_Plan]) -> None:
         assert node is not None
         version = plan.put.version = sql_rows.make(
             Version,
-            id=new_ids(1, above=node.version_id or 0)[0],  # whatever the clock of this replica says
+            id=new_ids(1, above=node.version_id or 0)[0],  # whatever time this replica has
             node_id=node.pk,
             content_id=plan.entry.content.pk,
             size=plan.entry.content.size,

@@ -1,20 +1,26 @@
-"""Folders: the home page, a folder with its pages of rows."""
+"""Folders (the home page, a folder with its pages of rows), and downloads: a file, one of its versions, a zip of the
+selection. Nothing that people uploaded is shown in our origin; it is always saved.
+"""
 
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
 from files.actions.lock import may_unlock
+from files.downloads.response import download as answer_download
+from files.downloads.zip_response import zip_download
+from files.queries.file_content import file_of_node
 from files.queries.listing import ORDERS, list_folder
 from files.queries.locks import lock_on, locked_children
-from files.queries.tree import LocatedNode, get_space, locate
+from files.queries.tree import LocatedNode, get_space, locate, locate_many
 from files.web import places
 from files.web.details import file_page
-from files.web.restrictions import restriction_of
+from files.web.spaces import restriction_of
 from http_kit import forms
 from http_kit.page import page
 
@@ -98,3 +104,25 @@ def columns(order: str) -> list[Column]:
         other = second if order == first else first
         made.append(Column(key, label, f"?order={other}", active, descending))
     return made
+
+
+@require_safe
+@page
+def download(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponseBase:
+    return answer_download(request, file_of_node(actor, node_id))
+
+
+@require_safe
+@page
+def download_version(request: HttpRequest, actor: Actor, node_id: int, version_id: int) -> HttpResponseBase:
+    return answer_download(request, file_of_node(actor, node_id, version_id=version_id))
+
+
+@require_POST
+@page
+def zip_selection(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """A single file as it is, everything else as one zip."""
+    places = locate_many(actor, forms.ids(request.POST, "node"))
+    if len(places) == 1 and not places[0].node.is_folder:
+        return redirect("files:download", places[0].node.pk)
+    return zip_download(actor, places)

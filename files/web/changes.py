@@ -1,4 +1,6 @@
-"""Acts on folders and files: each form ends in one action and a notice with an undo button."""
+"""Acts on folders and files: each form ends in one action and a notice with an undo button. And the folder chooser of
+"Move" and "Copy".
+"""
 
 from collections.abc import Sequence
 
@@ -6,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
 from files.access.rights import Right
@@ -15,6 +17,7 @@ from files.actions.create_folder import create_folder as create_folder_action
 from files.actions.move import move_nodes, rename_node
 from files.actions.trash import trash_nodes as trash_nodes_action
 from files.models import SpaceKind
+from files.queries.listing import MAXIMUM_PAGE, list_folder
 from files.queries.target import Target
 from files.queries.tree import LocatedNode, clean_name, locate, locate_many
 from files.web import alike, mounts, places, undo
@@ -64,7 +67,7 @@ def move(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _takes_versions_along(actor: Actor, moved: Sequence[LocatedNode], to: LocatedNode) -> bool:
-    """To people who may not have seen them; asked of who can say so."""
+    """To people who may not have seen them; a question for those who may decide it."""
     if to.space.kind == SpaceKind.HOME and to.space.owner_id == actor.user_id:
         return False
     return any(
@@ -98,3 +101,28 @@ def trash_nodes(request: HttpRequest, actor: Actor) -> HttpResponse:
         message = ngettext("%(count)d item moved to the trash.", "%(count)d items moved to the trash.", count)
         undo.offer(request, message % {"count": count}, undo.trashed(items))
     return redirect(back(request))
+
+
+@require_safe
+@page
+def picker(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
+    """A fragment.
+
+    Context: purpose, folder, space, title, breadcrumbs, folders, mounted, next_url, spaces, may_write.
+    """
+    place = places.seen(actor, locate(actor, node_id))
+    found = list_folder(actor, place, limit=MAXIMUM_PAGE)
+    folders = [node for node in found.entries if node.is_folder]  # they come first
+    context = {
+        "purpose": "copy" if request.GET.get("purpose") == "copy" else "move",
+        "folder": place.entered.node,
+        "space": place.entered.space,
+        "title": places.place_title(place),
+        "breadcrumbs": places.breadcrumbs(place),
+        "folders": folders,
+        "mounted": places.mounted_in(place, folders),
+        "next_url": found.after is not None and len(folders) == len(found.entries),
+        "spaces": places.space_tabs(actor),
+        "may_write": places.may_write(place),
+    }
+    return render(request, "files/picker.html", context)

@@ -82,12 +82,12 @@ def restore(request: HttpRequest, actor: Actor, space_id: int) -> HttpResponse:
 @require_safe
 @page
 def moved(request: HttpRequest, actor: Actor, space_id: int) -> HttpResponse:
-    """Renders files/moved_out.html. Context: section, space, lines (a page of them), told (pairs of line and state)."""
+    """Renders files/moved_out.html. Context: section, space, lines (a page of them), pairs (of line and state)."""
     space = members_of_space(actor, space_id).space
     lines = Paginator(moved_out(actor, space_id), forms.PAGE_SIZE).get_page(request.GET.get("page"))
     states = whereabouts(lines)
-    told = [(line, states[line.seq].value) for line in lines]
-    return render(request, "files/moved_out.html", {"section": "team", "space": space, "lines": lines, "told": told})
+    pairs = [(line, states[line.seq].value) for line in lines]
+    return render(request, "files/moved_out.html", {"section": "team", "space": space, "lines": lines, "pairs": pairs})
 
 
 @require_POST

@@ -1,4 +1,6 @@
-"""The spaces of a team: the list, a new one, its name, and its members with their roles."""
+"""The spaces of a team: the list, a new one, its name, its members with their roles, and the control that restricts a
+folder.
+"""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,16 +12,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
 from files.access.explain import SubjectKind
-from files.access.rights import Role
+from files.access.rights import Right, Role
 from files.access.spaces import manages_own_team
 from files.actions.grants import Subject, change_space, remove_grant, set_grant
+from files.actions.restrictions import is_restricted, restrict, unrestrict
 from files.actions.spaces import create_team_space
 from files.errors import InvalidRequest
-from files.models import Space
+from files.models import Space, SpaceKind
 from files.queries.members import deleted_spaces, members_of_space, person_of_team, spaces_of_team, subjects_of_team
-from files.queries.tree import cover_roots
+from files.queries.tree import LocatedNode, cover_roots
 from http_kit import forms
-from http_kit.page import page
+from http_kit.page import back, page
 
 ROLES = (
     (Role.VIEWER, gettext_lazy("may look and download")),
@@ -124,3 +127,23 @@ def _subject(request: HttpRequest, team_id: int) -> Subject:
     if request.POST.get("group"):
         return Subject(SubjectKind.GROUP, forms.one_id(request.POST, "group"))
     return Subject(SubjectKind.USER, person_of_team(team_id, request.POST.get("email", "")))
+
+
+def restriction_of(place: LocatedNode) -> bool | None:
+    """Whether the folder is restricted; None, without a query, for who has nothing to say about that."""
+    if place.space.kind != SpaceKind.TEAM or place.is_root or not place.access.allows(Right.MANAGE):
+        return None
+    return is_restricted(place)
+
+
+@require_POST
+@page
+def change_restriction(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
+    if request.POST.get("restricted") == "1":
+        place = restrict(actor, node_id=node_id)
+        message = _("Only the managers of the space, and who is let in, see “%(name)s” now.")
+    else:
+        place = unrestrict(actor, node_id=node_id)
+        message = _("Whoever sees the folder above sees “%(name)s” now.")
+    messages.success(request, message % {"name": place.node.name})
+    return redirect(back(request))

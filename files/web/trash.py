@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.actor import Actor
 from files import errors
 from files.access.rights import Right
-from files.actions import purge as purging
-from files.actions.restore import restore_items
+from files.actions import trash as purging
+from files.actions.trash import restore_items
 from files.models import TrashItem
 from files.queries.trash import seen_items, trash_of
 from files.queries.tree import root_of

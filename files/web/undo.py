@@ -15,8 +15,7 @@ from accounts.actor import Actor
 from files import errors
 from files.actions.mounts import bring_back
 from files.actions.move import Moved, move_nodes, rename_node
-from files.actions.restore import restore_items
-from files.actions.trash import trash_nodes
+from files.actions.trash import restore_items, trash_nodes
 from files.actions.versions import restore_version
 from files.models import TrashItem
 from files.queries.mount_list import list_mounts

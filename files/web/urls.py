@@ -2,42 +2,27 @@
 
 from django.urls import path
 
-from files.web import (
-    alike,
-    browse,
-    changes,
-    details,
-    downloads,
-    hand_over,
-    mounts,
-    picker,
-    reservations,
-    restrictions,
-    space_states,
-    spaces,
-    trash,
-    undo,
-)
+from files.web import alike, browse, changes, details, mounts, space_states, spaces, team, trash, undo
 
 app_name = "files"
 
 urlpatterns = [
     path("", browse.home, name="home"),
     path("files/<int:node_id>/", browse.browse, name="browse"),
-    path("files/<int:node_id>/download", downloads.download, name="download"),
-    path("files/<int:node_id>/versions/<int:version_id>/download", downloads.download_version, name="download_version"),
+    path("files/<int:node_id>/download", browse.download, name="download"),
+    path("files/<int:node_id>/versions/<int:version_id>/download", browse.download_version, name="download_version"),
     path("files/<int:node_id>/versions/<int:version_id>/restore", details.restore_version, name="restore_version"),
     path("files/<int:node_id>/unlock", details.unlock, name="unlock"),
     path("files/<int:node_id>/folders", changes.create_folder, name="create_folder"),
-    path("files/<int:node_id>/restriction", restrictions.change_restriction, name="restriction"),
+    path("files/<int:node_id>/restriction", spaces.change_restriction, name="restriction"),
     path("files/<int:node_id>/alike", alike.names_alike, name="alike"),
     path("files/rename", changes.rename, name="rename"),
     path("files/move", changes.move, name="move"),
     path("files/copy", changes.copy, name="copy"),
     path("files/trash", changes.trash_nodes, name="trash_nodes"),
-    path("files/zip", downloads.zip_selection, name="zip"),
+    path("files/zip", browse.zip_selection, name="zip"),
     path("files/undo", undo.undo, name="undo"),
-    path("picker/<int:node_id>/", picker.picker, name="picker"),
+    path("picker/<int:node_id>/", changes.picker, name="picker"),
     path("spaces/", spaces.spaces, name="spaces"),
     path("spaces/new", spaces.create, name="create_space"),
     path("spaces/<int:space_id>/", spaces.space, name="space"),
@@ -50,9 +35,9 @@ urlpatterns = [
     path("spaces/<int:space_id>/restore", space_states.restore, name="restore_space"),
     path("spaces/<int:space_id>/moved", space_states.moved, name="moved_out"),
     path("spaces/<int:space_id>/moved/undo", space_states.undo_move, name="undo_move"),
-    path("team/members/<int:user_id>/files", hand_over.hand_over, name="hand_over"),
-    path("uploads/", reservations.reservations, name="reservations"),
-    path("uploads/<uuid:upload_id>/end", reservations.end, name="end_reservation"),
+    path("team/members/<int:user_id>/files", team.hand_over, name="hand_over"),
+    path("uploads/", team.reservations, name="reservations"),
+    path("uploads/<uuid:upload_id>/end", team.end, name="end_reservation"),
     path("removed/", mounts.removed, name="removed"),
     path("removed/show", mounts.show, name="show_mount"),
     path("trash/", trash.trash, name="trash"),

@@ -14,7 +14,7 @@ from http_kit import problems
 from http_kit.problem_table import RETRY_AFTER
 from http_kit.problem_table import TABLE as OF_REST
 from http_kit.problems import REALM
-from protocols.dav.xml_text import escape
+from protocols.dav.escaping import escape
 
 XML = "application/xml; charset=utf-8"
 SABRE = "http://sabredav.org/ns"

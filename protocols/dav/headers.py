@@ -59,8 +59,8 @@ def length_of(request: HttpRequest, announced: int | None) -> int | None:
     Raises LengthMismatch when they differ.
     """
     for name in ("X-Expected-Entity-Length", "OC-Total-Length"):
-        said = number_of(request, name)
-        if said is not None and announced not in (None, said):
-            raise errors.LengthMismatch(announced=said, arrived=announced)
-        announced = said if announced is None else announced
+        number = number_of(request, name)
+        if number is not None and announced not in (None, number):
+            raise errors.LengthMismatch(announced=number, arrived=announced)
+        announced = number if announced is None else announced
     return announced

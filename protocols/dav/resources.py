@@ -16,8 +16,8 @@ from files.queries.file_content import FileContent
 from files.queries.mounts import owns
 from files.queries.tree import LocatedNode
 from protocols.dav.errors import BadGateway
+from protocols.dav.escaping import quoted_path
 from protocols.dav.properties.registry import PropertySet
-from protocols.dav.quoting import quoted_path
 from protocols.dav.servers import is_this_server
 
 
@@ -27,7 +27,7 @@ def _nothing(_: object) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What one family of clients is told beyond the standard.
+    """What one family of clients gets beyond the standard.
 
     `written` and `fetched` give further headers of answers to PUT (MOVE, COPY, MKCOL) and to GET. `handlers` are
     further methods, each of a Call (protocols/dav/call.py), or others in the place of the standard's.

@@ -1,11 +1,11 @@
-"""/dav/: the home of whoever signs in."""
+"""/dav/: the home of the person who signs in."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-import http_kit.path_converter  # noqa: F401 (registers the converter)
+import http_kit.parameters  # noqa: F401 (registers the converter)
 from protocols.dav.endpoint import serve
 from protocols.dav.properties.standard import STANDARD
 from protocols.dav.resources import AddressRoot, Dialect

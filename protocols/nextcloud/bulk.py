@@ -1,7 +1,7 @@
 """Bulk upload: `POST /remote.php/dav/bulk` with many files in one body, over the core's bulk write.
 
 Small files are gathered, so that a few hundred of them are one object and one transaction; a large one is written as
-it arrives. The answer says what became of each, by the path that the client gave.
+it arrives. The response has the outcome of each, by the path that the client sent.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,8 +18,7 @@ from accounts.actor import Actor
 from accounts.errors import InvalidCredentials, ScopeMissing
 from common.errors import CodedError
 from files import errors
-from files.actions.bulk_write import SmallFile, bulk_write
-from files.actions.check_bulk import check_bulk
+from files.actions.bulk_write import SmallFile, bulk_write, check_bulk
 from files.actions.write_file import write_file
 from files.models import Node
 from files.queries.mounts import owns
@@ -107,7 +106,7 @@ class _Batch:
 
 
 def _write(actor: Actor, parts: Iterator[Part]) -> JsonResponse:
-    """400 when the body breaks off; what is written by then is told all the same."""
+    """400 when the body breaks off; it still lists what was written by then."""
     outcomes: dict[str, Outcome] = {}
     status, more = HTTPStatus.OK, True
     while more:
@@ -175,14 +174,14 @@ def _file(path: str, headers: Mapping[str, str]) -> _File:
 
 def _written(node: Node | None, file: _File, permissions: Mapping[int, str]) -> Outcome:
     assert node is not None
-    told = {
+    outcome = {
         "error": False,
         "etag": node.etag.strip('"'),
         "fileid": oc_id(node.pk),
         "OC-FileID": oc_id(node.pk),
         "permissions": permissions.get(node.pk, "RGDNVW"),
     }
-    return told | ({"X-OC-MTime": "accepted"} if file.options.modified_at else {})
+    return outcome | ({"X-OC-MTime": "accepted"} if file.options.modified_at else {})
 
 
 def _refused(error: Exception) -> Outcome:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from files import errors
-from files.actions.record_checksums import record_checksum
+from files.actions.annotations import record_checksum
 from files.queries.favourites import list_favourites
 from files.queries.tree import LocatedNode
 from protocols.dav.body import parse_xml, read_xml, split_name
@@ -18,8 +18,8 @@ from protocols.dav.errors import XML, UnknownReport
 from protocols.dav.methods.propfind import dead_properties
 from protocols.dav.methods.writing import without_content
 from protocols.dav.multistatus import HEAD, TAIL
-from protocols.dav.properties.asked import ALL, Asked
 from protocols.dav.properties.registry import DAV, Context, entry_of
+from protocols.dav.properties.requested import ALL, Requested
 from protocols.dav.properties.writing import Writer
 from protocols.dav.resources import AddressRoot
 from protocols.nextcloud.constants import OC
@@ -50,24 +50,24 @@ def report(call: Call) -> HttpResponseBase:
     places = list_favourites(call.actor, below=place) if ((OC, "favorite"), "1") in wanted else []
     if [rule for rule in wanted if rule[0] != (OC, "favorite")]:
         places = []  # tags and circles: there are none
-    return found_places(call.actor, call.root, place, places, asked_in(root.find(f"{{{DAV}}}prop")))
+    return found_places(call.actor, call.root, place, places, requested_in(root.find(f"{{{DAV}}}prop")))
 
 
-def asked_in(prop: Element | None) -> Asked:
+def requested_in(prop: Element | None) -> Requested:
     """The properties that a DAV:prop names. Raises InvalidRequest."""
     if prop is None:
         return ALL
     names = tuple(dict.fromkeys(split_name(child.tag) for child in prop))
     if len(names) > MAXIMUM_NAMES:
         raise errors.InvalidRequest(_("At most %(limit)d properties can be requested at once."), limit=MAXIMUM_NAMES)
-    return Asked(names=names)
+    return Requested(names=names)
 
 
 def found_places(
-    actor: Actor, root: AddressRoot, base: LocatedNode, places: Sequence[LocatedNode], asked: Asked
+    actor: Actor, root: AddressRoot, base: LocatedNode, places: Sequence[LocatedNode], requested: Requested
 ) -> HttpResponse:
     """207 with places from anywhere below the base, in a constant number of queries."""
-    writer = Writer(asked, root.dialect.properties, dead_properties)
+    writer = Writer(requested, root.dialect.properties, dead_properties)
     places = [place for place in places if root.reaches(actor, place)]
     elsewhere = {place.node.pk: place for place in places}
     context = Context(actor, root, base, [entry_of(place) for place in places], elsewhere=elsewhere)

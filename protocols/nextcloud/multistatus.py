@@ -1,6 +1,6 @@
 """PROPFIND of what is no node: uploads and their chunks, deleted files, earlier versions, people.
 
-A few properties each, all of them known; which of them are told is what the client asks for.
+A few properties each, all of them known; the response has those that the client requests.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,8 +15,8 @@ from http_kit.long_requests import release_connection
 from protocols.dav.body import read_xml
 from protocols.dav.errors import XML
 from protocols.dav.multistatus import HEAD, TAIL, response_of_properties, tags
-from protocols.dav.properties.asked import Asked, asked_by
 from protocols.dav.properties.registry import DAV, Name
+from protocols.dav.properties.requested import Requested, requested_by
 from protocols.dav.properties.standard import http_date
 
 PAGE = 500
@@ -47,38 +47,38 @@ class Item:
 
 def multistatus(request: HttpRequest, items: Iterable[Item]) -> HttpResponseBase:
     """207. Raises InvalidRequest for a body that asks for nothing."""
-    return multistatus_of(asked_by(read_xml(request)), items)
+    return multistatus_of(requested_by(read_xml(request)), items)
 
 
-def multistatus_of(asked: Asked, items: Iterable[Item], *, stream: bool = False) -> HttpResponseBase:
+def multistatus_of(requested: Requested, items: Iterable[Item], *, stream: bool = False) -> HttpResponseBase:
     """`stream`: there may be many, so they are written as they come."""
     headers = {"Cache-Control": "private, no-store", "DAV": "1, 3"}
     if stream:
-        pieces = _pieces(asked, items)
+        pieces = _pieces(requested, items)
         return StreamingHttpResponse(pieces, status=207, headers=headers, content_type=XML)
-    text = HEAD + "".join(_response(asked, item) for item in items) + TAIL
+    text = HEAD + "".join(_response(requested, item) for item in items) + TAIL
     return HttpResponse(text.encode(), status=207, headers=headers, content_type=XML)
 
 
-def _pieces(asked: Asked, items: Iterable[Item]) -> Iterator[bytes]:
+def _pieces(requested: Requested, items: Iterable[Item]) -> Iterator[bytes]:
     """A few hundred responses each."""
     text, rest = HEAD, iter(items)
     while page := list(islice(rest, PAGE)):
-        text += "".join(_response(asked, item) for item in page)
+        text += "".join(_response(requested, item) for item in page)
         release_connection()
         yield text.encode()
         text = ""
     yield (text + TAIL).encode()
 
 
-def _response(asked: Asked, item: Item) -> str:
+def _response(requested: Requested, item: Item) -> str:
     properties = item.properties
-    names = list(properties) if asked.names is None else asked.names
-    found = [_element(name, properties[name], asked) for name in names if name in properties]
+    names = list(properties) if requested.names is None else requested.names
+    found = [_element(name, properties[name], requested) for name in names if name in properties]
     missing = [tags(name)[2] for name in names if name not in properties]
     return response_of_properties(item.href, found, missing)
 
 
-def _element(name: Name, value: str, asked: Asked) -> str:
+def _element(name: Name, value: str, requested: Requested) -> str:
     start, end, empty = tags(name)
-    return empty if asked.only_names or not value else start + value + end
+    return empty if requested.only_names or not value else start + value + end

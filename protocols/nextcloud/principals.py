@@ -1,4 +1,4 @@
-"""What lies above the trees: the root of WebDAV, and the person who asks (RFC 3744, RFC 5397, as far as asked for)."""
+"""What lies above the trees: the root of WebDAV, and the current user (RFC 3744 and 5397, as far as clients use them)."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -8,13 +8,13 @@ from accounts.actor import Actor
 from accounts.queries import name_of
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
+from protocols.dav.escaping import escape
 from protocols.dav.headers import depth_of
-from protocols.dav.properties.asked import asked_by
 from protocols.dav.properties.registry import DAV, Name
-from protocols.dav.xml_text import escape
+from protocols.dav.properties.requested import requested_by
 from protocols.nextcloud.endpoint import serve
+from protocols.nextcloud.home import FILES, ROOT
 from protocols.nextcloud.multistatus import COLLECTION, Item, multistatus_of
-from protocols.nextcloud.roots import FILES, ROOT
 from protocols.nextcloud.searching import search_dav
 from protocols.nextcloud.user_ids import require_own, user_id_of
 
@@ -36,7 +36,7 @@ def root(request: HttpRequest) -> HttpResponseBase:
 
 @csrf_exempt
 def all_files(request: HttpRequest) -> HttpResponseBase:
-    """/remote.php/dav/files/: of all homes one's own."""
+    """/remote.php/dav/files/: of all homes only that of the current user."""
     return serve(
         request, lambda actor: _answer(request, actor, [FILES, f"{FILES}{user_id_of(actor)}/"]), "OPTIONS, PROPFIND"
     )
@@ -67,10 +67,10 @@ def _answer(request: HttpRequest, actor: Actor, hrefs: list[str]) -> HttpRespons
     """The first href, and at depth 1 the others, which are in it."""
     if request.method != "PROPFIND":
         raise MethodNotAllowed
-    asked = asked_by(read_xml(request))
+    requested = requested_by(read_xml(request))
     shown = hrefs[:1] if depth_of(request, default="0") == "0" else hrefs
     own = f"{PRINCIPALS}{user_id_of(actor)}/"
-    return multistatus_of(asked, [Item(href, more=_properties(href, own, actor)) for href in shown])
+    return multistatus_of(requested, [Item(href, more=_properties(href, own, actor)) for href in shown])
 
 
 def _properties(href: str, own: str, actor: Actor) -> dict[Name, str]:

@@ -10,16 +10,16 @@ from django.db.models import prefetch_related_objects
 from accounts.actor import WRITE, Actor
 from accounts.queries import name_of
 from files.access.rights import NO_RIGHTS, Right
-from files.actions.set_favourite import set_favourite
+from files.actions.annotations import set_favourite
 from files.models import NodeLock, Space, SpaceKind
 from files.queries.favourites import favourites_among, favourites_in
 from files.queries.locks import holder_name
 from files.queries.mounts import owns
 from files.queries.tree import LocatedNode
 from files.sql_rows import aware, from_json
+from protocols.dav.escaping import escape
 from protocols.dav.properties.locks import locks_covering
 from protocols.dav.properties.registry import Context, Entry, Live, Render
-from protocols.dav.xml_text import escape
 from protocols.nextcloud.constants import INSTANCE, NC, OC
 from protocols.nextcloud.user_ids import user_id_of
 

@@ -14,11 +14,11 @@ from files.errors import InvalidRequest
 from files.models import NodeKind
 from http_kit.parameters import parse_time
 from protocols.dav.body import parse_xml, split_name
-from protocols.dav.properties.asked import Asked
 from protocols.dav.properties.registry import DAV
+from protocols.dav.properties.requested import Requested
 from protocols.dav.resources import address_path
 from protocols.nextcloud.constants import OC
-from protocols.nextcloud.methods import asked_in
+from protocols.nextcloud.methods import requested_in
 
 MAXIMUM_RESULTS = 100
 _D = f"{{{DAV}}}"
@@ -29,7 +29,7 @@ _FIRST = "{https://github.com/icewind1991/SearchDAV/ns}firstresult"  # Nextcloud
 class SearchRequest:
     """`scope` is the path of the address that is searched; `text` what the name should have; `file_id` one node."""
 
-    asked: Asked
+    requested: Requested
     scope: str
     text: str = ""
     file_id: int | None = None
@@ -50,8 +50,8 @@ def search_request(body: bytes) -> SearchRequest:
         raise InvalidRequest(_("The body is no DAV:basicsearch."))
     select, where = basic.find(f"{_D}select"), basic.find(f"{_D}where")
     scope = basic.findtext(f"{_D}from/{_D}scope/{_D}href", "").strip()
-    asked = asked_in(select.find(f"{_D}prop") if select is not None else None)
-    wanted = SearchRequest(asked, address_path(scope))
+    requested = requested_in(select.find(f"{_D}prop") if select is not None else None)
+    wanted = SearchRequest(requested, address_path(scope))
     for condition in where if where is not None else ():
         wanted = _narrowed(wanted, condition)
     limit, offset = _limits(basic.find(f"{_D}limit"))

@@ -14,10 +14,10 @@ from files.queries.mounts import Mounts, mounts_in
 from files.queries.tree import LocatedNode, get_space, locate, locate_path
 from protocols.dav.body import read_xml
 from protocols.dav.resources import AddressRoot
+from protocols.nextcloud.home import FILES, files_root
 from protocols.nextcloud.methods import found_places
 from protocols.nextcloud.ocs.endpoint import ocs_endpoint
 from protocols.nextcloud.ocs.envelope import Outcome
-from protocols.nextcloud.roots import FILES, files_root
 from protocols.nextcloud.search_request import SearchRequest, search_request
 from protocols.nextcloud.user_ids import user_id_of
 from search.queries import Wanted, search
@@ -35,7 +35,7 @@ def search_dav(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     if not base.node.is_folder:
         raise errors.NotAFolder(id=base.node.pk)
     seen = _Seen(root, actor, mounts_in(actor, get_space(actor, root.space_id)), base)
-    return found_places(actor, root, base, _found(seen, wanted), wanted.asked)
+    return found_places(actor, root, base, _found(seen, wanted), wanted.requested)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`/` as WebDAV sees it: Windows asks for it, with OPTIONS and PROPFIND, before it maps any folder below.
+"""`/` as WebDAV sees it: Windows requests it, with OPTIONS and PROPFIND, before it maps any folder below.
 
 It answers as /dav/ does, and lists what can be mounted. To a browser `/` is a page; that is another method.
 """
@@ -14,11 +14,11 @@ from protocols.dav.body import read_xml
 from protocols.dav.errors import FiniteDepth, MethodNotAllowed
 from protocols.dav.headers import INFINITY, depth_of
 from protocols.dav.methods import reading
-from protocols.dav.properties.asked import asked_by
+from protocols.dav.properties.requested import requested_by
 from protocols.dav.resources import refuse_odd_address
 from protocols.dav.urls import PREFIX as DAV
+from protocols.nextcloud.home import ROOT, WEBDAV
 from protocols.nextcloud.multistatus import Item, multistatus_of
-from protocols.nextcloud.roots import ROOT, WEBDAV
 
 METHODS = frozenset({"OPTIONS", "PROPFIND"})
 REMOTE = "/remote.php/"
@@ -51,11 +51,11 @@ def _answer(request: HttpRequest, hrefs: list[str]) -> HttpResponseBase:
             raise NotAuthenticated
         actor_from_header(request)
         depth = depth_of(request)
-        asked = asked_by(read_xml(request))
+        requested = requested_by(read_xml(request))
         if depth == INFINITY:
             raise FiniteDepth
         shown = hrefs if depth == "1" else hrefs[:1]
-        response: HttpResponseBase = multistatus_of(asked, [Item(href) for href in shown])
+        response: HttpResponseBase = multistatus_of(requested, [Item(href) for href in shown])
     except Exception as error:
         response = errors.answer(error, request)
         if response.status_code == 405:

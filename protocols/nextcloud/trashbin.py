@@ -13,24 +13,23 @@ from accounts.actor import Actor
 from common import ids
 from files import errors
 from files.access.rights import Right
-from files.actions.purge import empty_trash, purge_items
-from files.actions.restore import restore_items
+from files.actions.trash import empty_trash, purge_items, restore_items
 from files.models import Space, TrashItem
 from files.queries.mounts import mounts_in
 from files.queries.trash import list_trash, seen_through, shown_item, trash_items
 from files.queries.tree import LocatedNode, get_space
 from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
+from protocols.dav.escaping import escape
 from protocols.dav.headers import depth_of
 from protocols.dav.methods.writing import without_content
-from protocols.dav.properties.asked import asked_by
 from protocols.dav.properties.registry import DAV, Name
-from protocols.dav.xml_text import escape
+from protocols.dav.properties.requested import requested_by
 from protocols.nextcloud.constants import NC, OC
 from protocols.nextcloud.endpoint import serve
+from protocols.nextcloud.home import ROOT, require_restore, segment
 from protocols.nextcloud.multistatus import Item, multistatus_of
 from protocols.nextcloud.properties import oc_id
-from protocols.nextcloud.roots import ROOT, require_restore, segment
 from protocols.nextcloud.user_ids import require_own
 
 PAGE = 1_000
@@ -55,7 +54,7 @@ def trashbin(request: HttpRequest, user_id: str, path: str = "") -> HttpResponse
 
 def _root(request: HttpRequest, user_id: str) -> HttpResponseBase:
     items = [Item(_href(user_id, part)) for part in ("", "trash/", "restore/")]
-    return multistatus_of(asked_by(read_xml(request)), items)
+    return multistatus_of(requested_by(read_xml(request)), items)
 
 
 def _whole(request: HttpRequest, actor: Actor, user_id: str) -> HttpResponseBase:
@@ -64,11 +63,11 @@ def _whole(request: HttpRequest, actor: Actor, user_id: str) -> HttpResponseBase
         return without_content(204)
     if request.method != "PROPFIND":
         raise MethodNotAllowed
-    asked = asked_by(read_xml(request))
+    requested = requested_by(read_xml(request))
     seen = _Seen(actor, user_id)
     if depth_of(request, default="1") == "0":
-        return multistatus_of(asked, [Item(_href(user_id, "trash/"))])
-    return multistatus_of(asked, _items(seen), stream=True)
+        return multistatus_of(requested, [Item(_href(user_id, "trash/"))])
+    return multistatus_of(requested, _items(seen), stream=True)
 
 
 @dataclass
@@ -89,7 +88,7 @@ class _Seen:
     def items(self) -> "QuerySet[TrashItem]":
         return list_trash(self.actor, own_in={mount.entered.space.pk for mount in self.mounts})
 
-    def told(self, page: Sequence[TrashItem]) -> Iterator[Item]:
+    def seen_items(self, page: Sequence[TrashItem]) -> Iterator[Item]:
         """Without what lay where the person sees nothing now, with the sums that they see."""
         through = seen_through(self.actor, self.mounts, [item for item in page if item.space_id != self.home.pk])
         for item in page:
@@ -112,13 +111,13 @@ def _items(seen: _Seen) -> Iterator[Item]:
     yield Item(_href(seen.user_id, "trash/"))
     start, trash = 0, seen.items
     while page := list(trash[start : start + PAGE]):
-        yield from seen.told(page)
+        yield from seen.seen_items(page)
         start += PAGE
 
 
 def _one(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> HttpResponseBase:
     if request.method == "PROPFIND":
-        return multistatus_of(asked_by(read_xml(request)), [_told(_Seen(actor, user_id), item)])
+        return multistatus_of(requested_by(read_xml(request)), [_item_of(_Seen(actor, user_id), item)])
     if request.method == "DELETE":
         purge_items(actor, item_ids=[item.pk])
         return without_content(204)
@@ -127,17 +126,17 @@ def _one(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> H
     raise MethodNotAllowed
 
 
-def _told(seen: _Seen, item: TrashItem) -> Item:
+def _item_of(seen: _Seen, item: TrashItem) -> Item:
     """Also of what somebody else deleted, or what no mount leads to, as long as one sees it."""
-    told = next(seen.told([item]), None)
-    if told is not None:
-        return told
+    own = next(seen.seen_items([item]), None)
+    if own is not None:
+        return own
     shown = shown_item(seen.actor, item)
     return seen.item(shown, shown.path, may_purge=False)
 
 
 def _restore(request: HttpRequest, actor: Actor, user_id: str, item: TrashItem) -> HttpResponseBase:
-    """To where it was; the name in the destination says nothing."""
+    """To where it was; the name in the destination is ignored."""
     require_restore(actor, request, "trashbin")
     places: list[LocatedNode] = restore_items(actor, item_ids=[item.pk])
     response = without_content(201)

@@ -1,7 +1,7 @@
 """Chunked upload, version 2: `/remote.php/dav/uploads/<id>/<upload>/<chunk>`, over the core's named chunks.
 
 A client makes the upload (MKCOL), sends chunks in any order and several at once (PUT), asks what has arrived when it
-goes on (PROPFIND), and moves `.file` to where the whole belongs (MOVE). Nothing is visible before that.
+continues (PROPFIND), and moves `.file` to where the whole belongs (MOVE). Nothing is visible before that.
 """
 
 from collections.abc import Callable
@@ -30,8 +30,8 @@ from protocols.dav.headers import depth_of, modified_of, number_of, overwrite_of
 from protocols.dav.methods.writing import without_content
 from protocols.nextcloud.constants import PROTOCOL
 from protocols.nextcloud.endpoint import serve
+from protocols.nextcloud.home import ROOT, destination_in_files, segment
 from protocols.nextcloud.multistatus import Item, multistatus
-from protocols.nextcloud.roots import ROOT, destination_in_files, segment
 from protocols.nextcloud.user_ids import require_own
 
 FUTURE = ".file"
@@ -141,7 +141,7 @@ def _list_all(call: _Call) -> HttpResponseBase:
 
 
 def _list(call: _Call) -> HttpResponseBase:
-    """The upload, and each chunk with its size: what a client goes on by."""
+    """The upload, and each chunk with its size: by these a client continues."""
     upload = _unfinished(call)
     href = f"{call.href}{segment(call.upload)}/"
     items = [Item(href, modified_at=upload.created_at)]

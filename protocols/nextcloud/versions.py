@@ -19,15 +19,15 @@ from protocols.dav.body import read_xml
 from protocols.dav.errors import MethodNotAllowed
 from protocols.dav.headers import depth_of
 from protocols.dav.methods.writing import without_content
-from protocols.dav.properties.asked import asked_by
 from protocols.dav.properties.registry import DAV, Name
+from protocols.dav.properties.requested import requested_by
 from protocols.nextcloud.constants import NC
 from protocols.nextcloud.endpoint import serve
+from protocols.nextcloud.home import ROOT, require_restore, segment
 from protocols.nextcloud.multistatus import Item, multistatus_of
-from protocols.nextcloud.roots import ROOT, require_restore, segment
 from protocols.nextcloud.user_ids import require_own
 
-MAXIMUM = 1_000  # versions told, the latest; retention keeps far fewer
+MAXIMUM = 1_000  # versions listed, the latest; retention keeps far fewer
 
 
 @csrf_exempt
@@ -50,19 +50,19 @@ def versions(request: HttpRequest, user_id: str, path: str = "") -> HttpResponse
 def _list(request: HttpRequest, user_id: str, place: LocatedNode) -> HttpResponseBase:
     if request.method != "PROPFIND":
         raise MethodNotAllowed
-    asked = asked_by(read_xml(request))
+    requested = requested_by(read_xml(request))
     items = [Item(_href(user_id, place))]
     if depth_of(request, default="1") != "0":
-        items += [_told(user_id, place, version) for version in list_versions(place)[:MAXIMUM]]
-    return multistatus_of(asked, items)
+        items += [_item_of(user_id, place, version) for version in list_versions(place)[:MAXIMUM]]
+    return multistatus_of(requested, items)
 
 
 def _one(request: HttpRequest, actor: Actor, user_id: str, place: LocatedNode, version_id: int) -> HttpResponseBase:
     if request.method in ("GET", "HEAD"):
         return download(request, file_of_node(actor, place.node.pk, version_id=version_id), redirect=False)
     if request.method == "PROPFIND":
-        told = _told(user_id, place, get_version(place, version_id))
-        return multistatus_of(asked_by(read_xml(request)), [told])
+        item = _item_of(user_id, place, get_version(place, version_id))
+        return multistatus_of(requested_by(read_xml(request)), [item])
     if request.method == "MOVE":
         return _restore(request, actor, place, version_id)
     if request.method == "DELETE":
@@ -72,7 +72,7 @@ def _one(request: HttpRequest, actor: Actor, user_id: str, place: LocatedNode, v
 
 
 def _restore(request: HttpRequest, actor: Actor, place: LocatedNode, version_id: int) -> HttpResponseBase:
-    """A new version with the old bytes; the name in the destination says nothing."""
+    """A new version with the old bytes; the name in the destination is ignored."""
     require_restore(actor, request, "versions")
     put = restore_version(actor, node_id=place.node.pk, version_id=version_id)
     response = without_content(204)
@@ -80,7 +80,7 @@ def _restore(request: HttpRequest, actor: Actor, place: LocatedNode, version_id:
     return response
 
 
-def _told(user_id: str, place: LocatedNode, version: Version) -> Item:
+def _item_of(user_id: str, place: LocatedNode, version: Version) -> Item:
     more: dict[Name, str] = {
         (DAV, "getcontenttype"): media_types.as_attachment(place.node.name),
         (NC, "version-label"): "",

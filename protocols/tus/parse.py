@@ -1,4 +1,6 @@
-"""From the headers of tus to plain values. Raises InvalidRequest and InvalidChecksum of files.errors."""
+"""From the headers of tus to plain values, and the constants of the protocol. Raises InvalidRequest and
+InvalidChecksum of files.errors.
+"""
 
 import base64
 import binascii
@@ -16,7 +18,14 @@ from files.actions.uploads import UploadOptions
 from files.queries.target import Target
 from files.tree.writing import Mode
 from http_kit.parameters import parse_id
-from protocols.tus.constants import CHECKSUMS, PREFIX, PROTOCOL
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,creation-defer-length,termination,checksum,expiration,concatenation"
+CHECKSUMS = ("sha1", "md5", "sha256")
+PIECE = "application/offset+octet-stream"
+PROTOCOL = "tus"  # uploads of this endpoint are not those of REST
+PREFIX = "/tus/"
+
 
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -128,35 +137,35 @@ def checksum(request: HttpRequest) -> dict[str, str] | None:
 
 
 def upload_options(wanted: Creation, *, now: datetime) -> UploadOptions:
-    """What the metadata says of the target (docs/protocols/tus.md lists the keys)."""
-    given = {key: value for key, value in wanted.metadata.items() if value not in _EMPTY}
-    mode, autorename = _mode(given)
-    base_version = _id(given, "base_version")
+    """The target and options in the metadata (docs/protocols/tus.md lists the keys)."""
+    metadata = {key: value for key, value in wanted.metadata.items() if value not in _EMPTY}
+    mode, autorename = _mode(metadata)
+    base_version = _id(metadata, "base_version")
     if (mode is Mode.UPDATE) != (base_version is not None):
         raise errors.InvalidRequest(gettext_lazy("base_version goes with mode update."))
-    parent_id = _id(given, "parent")
+    parent_id = _id(metadata, "parent")
     return UploadOptions(
         target=Target(
-            "" if wanted.concatenation.is_partial else _path(given, now),
+            "" if wanted.concatenation.is_partial else _path(metadata, now),
             parent_id=parent_id,
-            space_id=None if parent_id is not None or given.get("space") == "home" else _id(given, "space"),
+            space_id=None if parent_id is not None or metadata.get("space") == "home" else _id(metadata, "space"),
         ),
         length=wanted.length,
         mode=mode,
         autorename=autorename,
         base_version_id=base_version,
-        modified_at=_modified(given),
-        expected={"content_hash": given["content_hash"]} if "content_hash" in given else {},
+        modified_at=_modified(metadata),
+        expected={"content_hash": metadata["content_hash"]} if "content_hash" in metadata else {},
         metadata={"raw": wanted.raw_metadata, "concat": wanted.concatenation.header},
         protocol=PROTOCOL,
         is_partial=wanted.concatenation.is_partial,
     )
 
 
-def _path(given: dict[str, str], now: datetime) -> str:
+def _path(metadata: dict[str, str], now: datetime) -> str:
     """`relativePath` ends with the name, as a browser's webkitRelativePath does, unless it ends with a slash."""
-    name = given.get("filename") or given.get("name") or f"upload {now:%Y-%m-%d %H.%M.%S}"
-    relative = given.get("relativePath")
+    name = metadata.get("filename") or metadata.get("name") or f"upload {now:%Y-%m-%d %H.%M.%S}"
+    relative = metadata.get("relativePath")
     if relative is None:
         if "/" in name:
             raise errors.InvalidName(reason="slash")
@@ -164,26 +173,26 @@ def _path(given: dict[str, str], now: datetime) -> str:
     return relative + name if relative.endswith("/") else relative
 
 
-def _mode(given: dict[str, str]) -> tuple[Mode, bool]:
-    """A client that says nothing never overwrites and never fails because of a name."""
-    if "mode" not in given:
-        return Mode.CREATE, given.get("autorename", "true") != "false"
-    if given["mode"] not in list(Mode):
+def _mode(metadata: dict[str, str]) -> tuple[Mode, bool]:
+    """Without a mode, an upload never overwrites and never fails because of a name."""
+    if "mode" not in metadata:
+        return Mode.CREATE, metadata.get("autorename", "true") != "false"
+    if metadata["mode"] not in list(Mode):
         raise errors.InvalidRequest(gettext_lazy("mode is create, overwrite or update."))
-    return Mode(given["mode"]), given.get("autorename") == "true"
+    return Mode(metadata["mode"]), metadata.get("autorename") == "true"
 
 
-def _id(given: dict[str, str], key: str) -> int | None:
-    if key not in given:
+def _id(metadata: dict[str, str], key: str) -> int | None:
+    if key not in metadata:
         return None
-    return parse_id(given[key], key)
+    return parse_id(metadata[key], key)
 
 
-def _modified(given: dict[str, str]) -> datetime | None:
+def _modified(metadata: dict[str, str]) -> datetime | None:
     """Milliseconds since 1970, as a browser's File.lastModified."""
-    if "lastModified" not in given:
+    if "lastModified" not in metadata:
         return None
     try:
-        return _EPOCH + timedelta(milliseconds=float(given["lastModified"]))
+        return _EPOCH + timedelta(milliseconds=float(metadata["lastModified"]))
     except (ValueError, OverflowError) as error:
         raise errors.InvalidRequest(gettext_lazy("lastModified is milliseconds since 1970.")) from error

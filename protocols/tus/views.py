@@ -1,7 +1,7 @@
 """The two addresses of tus: where uploads are made, and each of them.
 
 A file is finished as soon as all its bytes are there. When that is refused (the quota is full, the name was taken
-meanwhile), the bytes stay: whoever asks for the offset again, by HEAD or by an empty PATCH, tries once more.
+meanwhile), the bytes stay: a client that requests the offset again, by HEAD or by an empty PATCH, tries once more.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from http_kit.body import body_of
 from http_kit.endpoint import endpoint
 from http_kit.errors import BodyBroken
 from protocols.tus import errors, parse
-from protocols.tus.constants import CHECKSUMS, EXTENSIONS, PIECE, PREFIX, PROTOCOL, VERSION
+from protocols.tus.parse import CHECKSUMS, EXTENSIONS, PIECE, PREFIX, PROTOCOL, VERSION
 
 P = ParamSpec("P")
 

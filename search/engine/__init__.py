@@ -5,8 +5,7 @@ SQLite FTS5 or PostgreSQL full text, chosen by the database. `SEARCH_URL=sql:` s
 
 from haystack.backends import BaseEngine
 
-from search.engine.backend import SqlSearchBackend
-from search.engine.query import SqlSearchQuery
+from search.engine.backend import SqlSearchBackend, SqlSearchQuery
 
 __all__ = ["SqlEngine"]
 

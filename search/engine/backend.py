@@ -1,10 +1,12 @@
-"""haystack's SearchBackend on the database itself."""
+"""haystack's SearchBackend on the database itself, and its SearchQuery, which passes its tree of conditions to the
+backend unchanged.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, transaction
-from haystack.backends import BaseSearchBackend, log_query
+from haystack.backends import BaseSearchBackend, BaseSearchQuery, log_query
 from haystack.constants import DJANGO_ID
 from haystack.models import SearchResult
 
@@ -12,15 +14,15 @@ from files.models import Node
 from search.engine import documents
 from search.engine.selection import Selection, dialect, select
 from search.engine.statement import statement
-from search.live import live
 from search.models import Document
+from search.sight import live
 from search.syntax import parse
 
 LARGEST_PAGE = 1_000
 
 
 class SqlSearchBackend(BaseSearchBackend):
-    """A document may hold words for longer than the node is where it was; every search also asks the tree."""
+    """A document may hold words for longer than the node is where it was; every search also queries the tree."""
 
     knows_the_tree = True  # `under` is a condition that it understands
 
@@ -85,3 +87,37 @@ class SqlSearchBackend(BaseSearchBackend):
 
 def _result(result_class: Any, node_id: int, score: float) -> Any:
     return result_class("files", "node", str(node_id), float(score), **{DJANGO_ID: str(node_id)})
+
+
+class SqlSearchQuery(BaseSearchQuery):
+    def build_query(self) -> Any:
+        return self._raw_query if self._raw_query is not None else self.query_filter
+
+    def __str__(self) -> str:
+        return str(self.query_filter)
+
+    def build_query_fragment(self, field: str, filter_type: str, value: Any) -> str:
+        """For `repr` only: nothing is looked up by strings."""
+        return f"{field}__{filter_type}={value}"
+
+    def run(self, spelling_query: str | None = None, **kwargs: Any) -> None:
+        self._take(self.backend.search(self.query_filter, **{**self._parameters(), **kwargs}))
+
+    def run_raw(self, **kwargs: Any) -> None:
+        """A raw query is what a person could have typed."""
+        self._take(self.backend.search(str(self._raw_query), **{**self._parameters(), **kwargs}))
+
+    def _parameters(self) -> dict[str, Any]:
+        return {
+            "start_offset": self.start_offset,
+            "end_offset": self.end_offset,
+            "sort_by": self.order_by,
+            "models": self.models,
+            "result_class": self.result_class,
+        }
+
+    def _take(self, results: dict[str, Any]) -> None:
+        self._results = results["results"]
+        self._hit_count = results["hits"]
+        self._facet_counts: dict[str, Any] = {}
+        self._spelling_suggestion = None

@@ -7,7 +7,7 @@ from files.models.content import TextState
 from search.engine.selection import dialect
 from search.models import ContentText, Document
 from search.search_indexes import extension_of, media_type_of
-from search.text.names import words_of_name
+from search.text.words import words_of_name
 
 _COLUMNS = ["space_id", "content_id", "name_words", "extension", "media_type", "has_text", "awaits_text"]
 _INDEXED = ("space_id", "name_words", "content_id", "has_text")

@@ -12,7 +12,7 @@ from django.db import connection
 
 from search.engine.dialect import MOST_SPACES, Sql, marks
 from search.syntax import Clause, Typed
-from search.text.frequent import without_marks
+from search.text.words import without_marks
 
 MAXIMUM_POSITION = 16_383
 POSITIONS_OF_A_WORD = 6  # enough to tell a text about it from one that mentions it

@@ -6,7 +6,7 @@ https://www.sqlite.org/fts5.html
 
 Its `bm25()` weighs a word by the number of documents in the whole table that hold it, which are other people's, and
 tells it in the score. What ranks here is of the document alone: how many of the words are in its name, which of them
-come often in its text (search/text/frequent.py), and how short it is.
+come often in its text (search/text/words.py), and how short it is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from django.db import connection
 
 from search.engine.dialect import MOST_SPACES, Sql, marks
 from search.syntax import Clause, Typed
-from search.text.frequent import TIERS, mark
+from search.text.words import TIERS, mark
 
 IN_NAME, OFTEN = 6.0, 1.5  # of ten points: a word in the name, and each tier of how often it comes in the text
 SHORT = 1_000  # bytes: a file of this size gets one of the two points that an empty one would get

@@ -6,7 +6,7 @@ from django.db import connection
 
 from search.engine.dialect import Sql, marks
 from search.engine.selection import COLUMNS, Selection, dialect, phrase_of
-from search.text.names import SEPARATOR
+from search.text.words import SEPARATOR
 
 # A file that is called what was typed comes first, then those with it in their name, then those with it as a phrase.
 NAME_IS, NAME_STARTS, NAME_HAS, TEXT_HAS = 100, 20, 50, 40

@@ -1,16 +1,21 @@
-"""What the steps left behind: texts that could not be read at the time, documents of nodes that are gone."""
+"""What the steps left behind: texts that could not be read at the time, documents of nodes that are gone. And building
+the index again from nothing, after a change of how words are made, or when in doubt.
+"""
 
 from django.core.cache import cache
 from django.db import connection, transaction
 
 from common.batches import in_batches
-from files.models import Node
+from files.models import Content, Node
+from files.models.content import TextState
 from search import extraction
 from search.indexing import writing
-from search.models import ContentText, Document
+from search.indexing.following import INDEX
+from search.models import ContentText, Document, FolderVisit, SearchCursor
 
 BATCH = 100
 SWEPT = 5_000  # ids a run
+REBUILD_BATCH = 1_000
 
 
 def fill_texts(*, limit: int = 1_000) -> int:
@@ -79,3 +84,30 @@ def _next_range(model: type[Document] | type[ContentText], name: str) -> list[in
     ids = list(model.objects.filter(pk__gt=cache.get(name, 0)).order_by("pk").values_list("pk", flat=True)[:SWEPT])
     cache.set(name, ids[-1] if len(ids) == SWEPT else 0, None)
     return ids
+
+
+def forget(*, texts: bool = False) -> None:
+    """Empties the index. The jobs, or `rebuild`, fill it again. `texts`: the texts of files are read again too."""
+    with transaction.atomic():
+        FolderVisit.objects.all().delete()
+        SearchCursor.objects.all().delete()
+        writing.backend().clear()
+        if texts:
+            ContentText.objects.all()._raw_delete("default")
+    last: int | None = 0
+    while texts and last is not None:
+        last = _forget_texts(last)
+
+
+def rebuild() -> int:
+    """Returns how many nodes were looked at."""
+    return INDEX.follow_all(seconds=float("inf")).count
+
+
+def _forget_texts(after: int) -> int | None:
+    ids = list(Content.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:REBUILD_BATCH])
+    with transaction.atomic():
+        rows = Content.objects.select_for_update().filter(pk__in=ids).order_by("content_hash")
+        rows = rows.exclude(text_state=TextState.PENDING)
+        Content.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(text_state=TextState.PENDING)
+    return ids[-1] if len(ids) == REBUILD_BATCH else None

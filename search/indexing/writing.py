@@ -7,9 +7,9 @@ from haystack import connections
 from haystack.constants import DEFAULT_ALIAS
 
 from files.models import Node
-from search.live import live, load
 from search.models import ContentText
-from search.text.frequent import without_marks
+from search.sight import live, load
+from search.text.words import without_marks
 
 
 def backend() -> Any:

@@ -9,10 +9,17 @@ same query finds the same files on both.
 - Scripts without spaces between words (Chinese, Japanese, Thai, ...) and Korean give one word per character, so that
   any part of a sentence is found, as a phrase.
 - An emoji is a word.
+
+`words_of_name`: a file is found by its name in whole or in parts. `marks_of`: which words are frequent in a text is
+kept behind its words, so that a full-text index can be queried for it. An index that ranks by numbers of its own
+would count everybody's documents; these marks are all that a document says about itself.
 """
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
 
 MAXIMUM_LENGTH = 64  # characters; of a longer word (a hash, base64) the start counts
 
@@ -32,6 +39,13 @@ _ACCENTS = re.compile(
 )
 _INVISIBLE = re.compile("[\u00ad\u200d\u2060\ufeff]")  # soft hyphens, joiners: nobody types them
 _MARKS = re.compile("[\u2120\u2122]")  # SM, TM: not letters of the name that they stand behind
+_SINGLE_WORD = re.compile(rf"[{_SINGLE}]")
+# Stands between the readings of a name, so that no phrase reaches from one into the next. A character for private
+# use: nothing that words_of gives.
+SEPARATOR = "\ue000"
+MOST_STARTS = 12  # of words within words
+TIERS = (3, 10)  # times
+MOST_FREQUENT = 300  # words of a text, the most frequent: what comes often in a text is soon told
 
 
 def fold(text: str) -> str:
@@ -55,4 +69,50 @@ def is_single(word: str) -> bool:
     return len(word) == 1 and not word.isascii() and _SINGLE_WORD.fullmatch(word) is not None
 
 
-_SINGLE_WORD = re.compile(rf"[{_SINGLE}]")
+def words_of_name(name: str) -> list[str]:
+    """`XMLReader2.py`: as it is (`xmlreader2 py`); in its parts (`xml reader 2 py`), which people type with spaces;
+    from each part on (`reader2 py`), because a word is found by its start, not by its middle.
+    """
+    words = words_of(name)
+    name = unicodedata.normalize("NFC", name)
+    starts = [place for place in range(1, len(name)) if _begins(name, place)][:MOST_STARTS]
+    if not starts:
+        return words
+    edges = [0, *starts, len(name)]
+    parts = [word for first, last in pairwise(edges) for word in words_of(name[first:last])]
+    if parts == words:
+        return words
+    tails = [words_of(name[start:]) for start in starts]
+    readings = [words, parts, *(tail for tail in tails if tail != parts[-len(tail) :])]
+    return [word for reading in readings for word in (SEPARATOR, *reading)][1:]
+
+
+def _begins(name: str, place: int) -> bool:
+    """Whether a person sees a new word begin there although no sign separates it: `aB`, `ABc`, `a1`, `1a`."""
+    before, char, after = name[place - 1], name[place], name[place + 1 : place + 2]
+    if not before.isalnum() or not char.isalnum():
+        return False
+    if before.isdigit() != char.isdigit():
+        return True
+    return char.isupper() and (before.islower() or (before.isupper() and after.islower()))
+
+
+def mark(word: str, tier: int) -> str:
+    """What stands in the index for "`word` comes at least TIERS[tier] times". No word that anybody can type."""
+    return f"{word}{SEPARATOR}{tier}"
+
+
+def marks_of(words: Sequence[str]) -> list[str]:
+    """Behind a separator, so that no phrase reaches into them; none when nothing comes often."""
+    often = [(word, count) for word, count in Counter(words).most_common(MOST_FREQUENT) if count >= TIERS[0]]
+    if not often:
+        return []
+    return [
+        SEPARATOR,
+        *(mark(word, tier) for word, count in often for tier, least in enumerate(TIERS) if count >= least),
+    ]
+
+
+def without_marks(words: str) -> str:
+    """The words of a text, from what is kept of it."""
+    return words.partition(f" {SEPARATOR} ")[0].strip()

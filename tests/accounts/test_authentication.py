@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import authentication, throttle
-from accounts.actions.deactivate_account import deactivate_account
-from accounts.actions.revoke_token import revoke_token
+from accounts.actions.members import deactivate_account
+from accounts.actions.tokens import revoke_token
 from accounts.authentication import actor_from_basic, actor_from_token
 from accounts.errors import InvalidCredentials, SecondFactorRequired, TooManyAttempts
 from accounts.models import AccessToken, SignInThrottle

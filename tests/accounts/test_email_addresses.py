@@ -1,4 +1,4 @@
-"""accounts.email_addresses: what looks like another address is none, and stands in nobody's way."""
+"""accounts.names: what looks like another address is none, and stands in nobody's way."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from django.core import mail
 from django.test import Client
 
 from accounts.actions.create_account import create_account
-from accounts.email_addresses import addresses_of, clean_email, email_is_taken, person_with
 from accounts.errors import EmailTaken, InvalidEmail
 from accounts.models import User
+from accounts.names import addresses_of, clean_email, email_is_taken, person_with
 from tests.support.people import PASSWORD, SYSTEM, make_user
 
 ALIKE = [

@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.authentication import actor_from_basic, actor_from_token
 from accounts.errors import InvalidCredentials, PasswordRefused
 from accounts.models import AuditEvent, Role, User
-from files.actions.purge import remove_purged_rows
+from files.actions.trash import remove_purged_rows
 from files.models import Node, Space
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 from tests.support.trees import put

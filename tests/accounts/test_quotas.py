@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from accounts.actions.change_quota import change_quota
+from accounts.actions.teams import change_quota
 from accounts.errors import AccountError, QuotaExceeded
 from accounts.models import QuotaAccount
 from accounts.quotas import Charge, charge, check

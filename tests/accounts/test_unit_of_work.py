@@ -12,9 +12,8 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.actions.change_role import change_role
-from accounts.actions.create_token import create_token
-from accounts.actions.deactivate_account import deactivate_account
+from accounts.actions.members import change_role, deactivate_account
+from accounts.actions.tokens import create_token
 from accounts.actor import Actor
 from accounts.authentication import actor_from_token, actor_from_user
 from accounts.errors import AccountError, InvalidCredentials, NotAllowed, ScopeMissing

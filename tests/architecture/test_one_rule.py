@@ -54,12 +54,12 @@ RULES = {  # of each rule: how it looks, and where it may be written
         re.compile(r"PAGES: dict\[str, int\]"),
         {"http_kit/page.py"},
     ),
-    "a page of a list, as the schema describes it (http_kit/shapes.py)": (
+    "a page of a list, as the schema describes it (http_kit/fields.py)": (
         re.compile(r'next_cursor"?[ :=]+(serializers\.)?CharField\('),
         {
-            "http_kit/shapes.py",
+            "http_kit/fields.py",
             "files/api/outputs/shapes.py",
-            "search/api/outputs.py",
+            "search/api/views.py",
         },  # the others say more than a page
     ),
     "which keys a listing returns (storage/probed.py)": (

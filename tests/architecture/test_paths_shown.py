@@ -15,9 +15,9 @@ KEEPERS = {
     "files/tree/trashing.py",
     "files/tree/writing.py",
     "files/actions/hand_over.py",
-    "files/actions/restore.py",
+    "files/actions/trash.py",
     "files/actions/rewind.py",
-    "files/actions/set_properties.py",
+    "files/actions/annotations.py",
     "files/actions/take_back.py",
     "files/actions/versions.py",
 }

@@ -23,7 +23,7 @@ JOBS = {
     "files/maintenance/fsck/table_scan.py": {"fsck"},
     "files/maintenance/retention.py": {"retention"},
     "files/actions/mounts.py": {"mounts"},
-    "files/actions/purge.py": {"purge"},  # removes the rows of what was purged
+    "files/actions/trash.py": {"purge"},  # removes the rows of what was purged
 }
 # What the product does by itself in the middle of somebody's action, or of none: it needs no right of theirs.
 BY_ITSELF = {
@@ -62,9 +62,8 @@ def test_nothing_is_decided_by_having_no_user() -> None:
     allowed = {
         "accounts/actor.py",
         "accounts/at_once.py",  # counts people
-        "accounts/actions/change_quota.py",  # its own parameter
-        "accounts/actions/revoke_everything.py",
-        "accounts/actions/create_token.py",
+        "accounts/actions/teams.py",  # its own parameter
+        "accounts/actions/tokens.py",
         "accounts/queries.py",
         "common/log_context.py",
         "files/actions/grants.py",

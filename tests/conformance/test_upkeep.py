@@ -8,8 +8,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from files.actions.finish_upload import finish_upload
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs import reader

@@ -48,7 +48,7 @@ def test_a_part_that_dies_is_started_again_and_it_is_said(tmp_path: Path, capsys
 def test_one_that_keeps_dying_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(parts, "BACK_OFF", (0.0,))
+    monkeypatch.setattr(Part, "back_off", (0.0,))
     monkeypatch.setattr(parts, "GIVE_UP", 3)
     supervision, part = Supervision(), shell(tmp_path, "exit 7")
     supervision.add(part).start()
@@ -67,6 +67,19 @@ def test_a_part_that_is_held_stays_down(tmp_path: Path) -> None:
         supervision.step(0.05)
     assert part.pid is None
     assert part.restarts == 0
+
+
+def test_one_that_is_held_while_it_waits_for_its_next_start_is_not_started(tmp_path: Path) -> None:
+    supervision, part = Supervision(), shell(tmp_path, "exit 7")
+    supervision.add(part).start()
+    step_until(supervision, lambda: part.start_at is not None)
+    part.held = True
+    assert part.process is not None
+    first = part.process.pid
+    deadline = time.monotonic() + 0.7
+    while time.monotonic() < deadline:
+        supervision.step(0.05)
+    assert (part.held, part.process.pid) == (True, first)
 
 
 def test_logs_are_rotated_under_who_writes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

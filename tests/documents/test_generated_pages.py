@@ -10,9 +10,9 @@ from common.errors import CodedError
 from dropbox_clone.admission import refusals
 from dropbox_clone.configuration import configured_names
 from dropbox_clone.reference import error_catalogue, limits
+from dropbox_clone.reference.limits import duration, size
 from dropbox_clone.reference.pages import pages
 from dropbox_clone.reference.remedies import REMEDIES
-from dropbox_clone.reference.sizes import duration, size
 from http_kit.problem_table import TABLE
 from protocols.dav import errors as dav_errors
 from tests.architecture.test_house import SOURCES
@@ -65,23 +65,23 @@ def test_limits_name_codes_and_settings_that_exist() -> None:
 # Bounds that nobody meets as a limit: of memory and of steps, of what is sent by us, of what is looked at once.
 INNER = {
     *("accounts/outgoing_mail.py: LONGEST_RUN", "accounts/outgoing_mail.py: LONGEST_BACK_OFF"),
-    *("accounts/email_addresses.py: MAXIMUM", "accounts/invitations.py: MAILS_TO_ADDRESS_OF_ALL"),  # nobody is told
+    *("accounts/names.py: LONGEST_EMAIL", "accounts/invitations.py: MAILS_TO_ADDRESS_OF_ALL"),  # nobody is told
     "accounts/notices.py: MAILS_IN_A_DAY",
     "accounts/teams.py: MAXIMUM_SEATS",
     *("common/commit_cache.py: MAXIMUM", "common/ids.py: MAXIMUM", "common/sizes.py: MAXIMUM"),
     *("dropbox_clone/admission/body_limits.py: MAXIMUM_DIGITS", "dropbox_clone/broker.py: LONGEST_WAIT"),
-    "files/actions/check_bulk.py: MAXIMUM_BODY",  # MAXIMUM_BYTES and the framing of the body
+    "files/actions/bulk_write.py: MAXIMUM_BODY",  # MAXIMUM_BYTES and the framing of the body
     "files/actions/give_way.py: MAXIMUM_ITEMS",
     *("files/actions/group_commit.py: MAXIMUM_SIZE", "files/actions/group_commit.py: MAXIMUM_TOGETHER"),
     "files/actions/lock.py: MAXIMUM_OWNER",
-    *("files/api/bulk/multipart.py: MAXIMUM_HEADERS", "files/api/bulk/tar.py: MAXIMUM_EXTENSION"),
-    "files/api/inputs/changes.py: MAXIMUM_WAIT",  # what may be asked for; LONGEST_WAIT is what one gets
+    *("files/api/bulk.py: MAXIMUM_HEADERS", "files/api/bulk.py: MAXIMUM_EXTENSION"),
+    "files/api/inputs/nodes.py: MAXIMUM_WAIT",  # what may be asked for; LONGEST_WAIT is what one gets
     "files/api/outputs/uploads.py: MAXIMUM_RANGES",
     *("files/blobs/chunk_places.py: LARGEST", "files/blobs/hashing.py: MAXIMUM_WAITING"),
     *("files/journal_follower.py: LONGEST_PAUSE", "files/maintenance/jobs.py: LONGEST"),
     "files/maintenance/fsck/table_scan.py: MAXIMUM_STEPS",
     *("files/queries/feed.py: MAXIMUM_JOURNALS", "files/queries/whereabouts.py: DEEPEST"),
-    *("files/sql_rows.py: MAXIMUM_PARAMETERS", "files/tree/names.py: MAXIMUM_TRIES"),
+    *("files/sql_rows.py: MAXIMUM_PARAMETERS", "files/tree/keys.py: MAXIMUM_TRIES"),
     "files/web/alike.py: MAXIMUM_NAMES",
     "http_kit/body.py: MAXIMUM_LENGTH_DIGITS",
     "http_kit/fields.py: MAXIMUM_IDS",  # as files.actions.limits.MAXIMUM_NODES

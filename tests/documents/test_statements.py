@@ -17,8 +17,9 @@ from common import paths
 from dropbox_clone import schedule
 from dropbox_clone.admission import heads, stage
 from dropbox_clone.configuration import configured_names, read_configuration
-from dropbox_clone.reference.sizes import duration, number, size
+from dropbox_clone.reference.limits import duration, number, size
 from files.actions import (
+    annotations,
     bulk_write,
     chunks,
     direct_upload,
@@ -27,7 +28,6 @@ from files.actions import (
     limits,
     lock,
     reservations,
-    set_properties,
     spaces,
 )
 from files.downloads import local_file, zip_response
@@ -41,7 +41,7 @@ from protocols.dav import conditions
 from protocols.dav.methods import proppatch
 from protocols.nextcloud import constants as nextcloud
 from protocols.nextcloud import search_request
-from protocols.tus import constants as tus_constants
+from protocols.tus import parse as tus_constants
 from protocols.tus.errors import TABLE as OF_TUS
 from search import queries as search
 from search import syntax
@@ -84,7 +84,7 @@ STATEMENTS = {
         f"tagged resources (up to {conditions.MAXIMUM_RESOURCES})",
         f"XML of at most {size(dav_body.MAXIMUM_BODY)}",
         f"nested at most {dav_body.MAXIMUM_NESTING} deep; {proppatch.MAXIMUM_CHANGES} properties",
-        f"{set_properties.MAXIMUM_PROPERTIES} dead properties of a node, {size(set_properties.MAXIMUM_BYTES)} together",
+        f"{annotations.MAXIMUM_PROPERTIES} dead properties of a node, {size(annotations.MAXIMUM_BYTES)} together",
         f"too long ({paths.MAXIMUM_NAME_UNITS} UTF-16 code units)",
     ],
     "docs/protocols/nextcloud.md": [

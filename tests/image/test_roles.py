@@ -24,7 +24,7 @@ ACCOUNT = """
 import os, django
 django.setup()
 from accounts.actions.create_account import create_account
-from accounts.actions.create_token import create_token
+from accounts.actions.tokens import create_token
 from accounts.actor import ALL_SCOPES, system
 password = "correct horse battery staple"
 user = create_account(system("test"), email="ada@example.com", password=password, quota_bytes=None, is_admin=False)

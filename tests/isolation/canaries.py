@@ -21,9 +21,9 @@ from accounts.actor import Actor
 from accounts.models import Group, GroupMember, User
 from files import journal_follower
 from files.access.rights import Role
+from files.actions.annotations import set_favourite
 from files.actions.create_folder import create_folder
 from files.actions.move import move_node, rename_node
-from files.actions.set_favourite import set_favourite
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadOptions, open_upload

@@ -17,8 +17,7 @@ from accounts.models import Group, User
 from common.clock import now
 from files.access.rights import Role
 from files.actions.lock import LockOptions, lock_node
-from files.actions.purge import purge_items
-from files.actions.trash import trash_nodes
+from files.actions.trash import purge_items, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.queries.target import Target
 from search.indexing import following

@@ -11,11 +11,11 @@ from pytest_django import Settings
 from accounts.models import User
 from files import errors
 from files.access.rights import Role
+from files.actions.annotations import set_favourite
 from files.actions.create_folder import create_folder
 from files.actions.mounts import reconcile_all
 from files.actions.move import move_node
 from files.actions.restrictions import restrict, unrestrict
-from files.actions.set_favourite import set_favourite
 from files.actions.trash import trash_nodes
 from files.models import Grant, Node
 from files.queries.favourites import list_favourites

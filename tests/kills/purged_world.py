@@ -13,8 +13,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from files.actions.bulk_write import SmallFile, bulk_write
-from files.actions.purge import empty_trash
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, trash_nodes
 from files.actions.write_file import WriteOptions
 from files.models import Blob, Content
 from files.queries.target import Target

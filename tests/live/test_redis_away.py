@@ -193,13 +193,13 @@ def test_what_was_left_out_is_deleted_before_it_is_read_again(server: RedisServe
     assert cache.set("changed", "old")
     assert cache.add("once", 1)
     assert not cache.add("once", 1)
-    cache.circuit.open(redis.ConnectionError())
+    cache.circuit.found_away(redis.ConnectionError())
     assert cache.get("kept", "nothing") == "nothing"
     assert not cache.set("changed", "new")
     assert cache.add("once", 1)
     assert cache.get_many(["kept"]) == {}
     deadline = time.monotonic() + 10
-    while cache.circuit.is_open and time.monotonic() < deadline:
+    while cache.circuit.away and time.monotonic() < deadline:
         time.sleep(0.05)
     assert cache.get("kept") == "old"
     assert cache.get("changed") is None
@@ -208,8 +208,8 @@ def test_what_was_left_out_is_deleted_before_it_is_read_again(server: RedisServe
 def test_only_one_thread_watches(server: RedisServer) -> None:
     circuit = Circuit("redis://127.0.0.1:1/0")
     started = []
-    circuit._watch = lambda: started.append(1)  # type: ignore[method-assign]
+    circuit._wait_for_return = lambda: started.append(1)  # type: ignore[method-assign]
     for _ in range(5):
-        circuit.open(None)
+        circuit.found_away(None)
     time.sleep(0.1)
     assert len(started) == 1

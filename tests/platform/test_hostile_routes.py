@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from accounts.actions.revoke_token import revoke_token
+from accounts.actions.tokens import revoke_token
 from accounts.models import AccessToken, User
 from files.models import Change, Node
 from files.queries.tree import locate_path

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from dropbox_clone.metrics import definitions, directory, events, flusher, jobs, storage, uploads, web
+from dropbox_clone.metrics import definitions, directory, events, flusher, jobs, storage, web
 from dropbox_clone.metrics import endpoints as endpoints
 from files.models import Pool, Upload
 from storage.base import StorageError
@@ -27,7 +27,7 @@ TOKEN = "a-token-of-the-tests"
 @pytest.fixture(autouse=True)
 def counting() -> Iterator[None]:
     """This process counts, without a thread."""
-    readers = {**storage.READERS, **jobs.READERS, "request": endpoints.read_request, "upload": uploads.read}
+    readers = {**storage.READERS, **jobs.READERS, "request": endpoints.read_request, "upload": storage.read_upload}
     readers["database"] = lambda *_: None
     flusher._running = flusher.Flusher("web", readers, [web.Gauges(256)])
     yield

@@ -27,9 +27,7 @@ from files.actions.copy import copy_nodes
 from files.actions.create_folder import create_folder
 from files.actions.finish_upload import finish_upload
 from files.actions.move import move_node, move_nodes
-from files.actions.purge import purge_items, remove_purged_rows
-from files.actions.restore import restore_items
-from files.actions.trash import trash_nodes
+from files.actions.trash import purge_items, remove_purged_rows, restore_items, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_file import Mode, WriteOptions
 from files.actions.write_piece import PieceOptions, write_piece

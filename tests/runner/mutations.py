@@ -73,7 +73,7 @@ MUTATIONS = (
     Mutation(
         "an error in the language of the installation alone",
         "fast",
-        "http_kit/language.py",
+        "http_kit/problems.py",
         "if len(settings.LANGUAGES) < 2:",
         "if len(settings.LANGUAGES) < 100:",
         ("tests/files/api/test_language.py",),

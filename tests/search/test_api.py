@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.models import User
-from search.api.outputs import SearchShape
+from search.api.views import SearchShape
 from tests.search.conftest import index
 from tests.support.clients import Api, items, problem
 from tests.support.people import actor_of, make_user

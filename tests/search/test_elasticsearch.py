@@ -15,7 +15,7 @@ from files.actions.trash import trash_nodes
 from files.models import Node
 from files.queries.tree import locate_path
 from search.indexing import following
-from search.indexing.rebuilding import forget
+from search.indexing.sweeping import forget
 from search.models import SearchCursor
 from search.queries import Wanted, search
 from tests.search.conftest import index

@@ -10,16 +10,14 @@ from files import journal_follower
 from files.actions.copy import copy_node
 from files.actions.create_folder import create_folder
 from files.actions.move import move_node, rename_node
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.restore import restore_items
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, restore_items, trash_nodes
 from files.actions.versions import restore_version
 from files.models import Change, Node, Space, TrashItem
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from search.indexing import folder_queue, following, sweeping
-from search.indexing.rebuilding import forget, rebuild
+from search.indexing.sweeping import forget, rebuild
 from search.models import ContentText, Document, FolderVisit, SearchCursor
 from tests.search.conftest import find, index
 from tests.support.trees import put

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.actor import Actor
-from search.text.names import SEPARATOR, words_of_name
-from search.text.words import words_of
+from search.text.words import SEPARATOR, words_of, words_of_name
 from tests.search.conftest import find, index
 from tests.support.trees import put
 

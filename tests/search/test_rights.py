@@ -5,9 +5,8 @@ import pytest
 from accounts.actor import READ, WRITE, Actor
 from files import errors
 from files.actions.move import move_node
-from files.actions.restore import restore_items
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import restore_items, trash_nodes
 from files.models import Space
 from files.queries.target import Target
 from files.queries.tree import locate_path

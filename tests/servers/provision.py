@@ -14,7 +14,7 @@ def main(emails: str, password: str, quota: str, role: str) -> None:
 
     django.setup()
     from accounts.actions.create_account import create_account
-    from accounts.actions.create_token import create_token
+    from accounts.actions.tokens import create_token
     from accounts.actor import ALL_SCOPES, system
     from common.sizes import parse_size
 

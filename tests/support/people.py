@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 
 from accounts.actions.create_account import create_account
-from accounts.actions.create_token import create_token
+from accounts.actions.tokens import create_token
 from accounts.actor import ALL_SCOPES, Actor, system
 from accounts.authentication import actor_from_user
 from accounts.models import AccessToken, Role, User

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.actions.create_team import create_team
+from accounts.actions.teams import create_team
 from accounts.actor import system
 from accounts.errors import AccountError
 from common.sizes import parse_size

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.actions.create_token import SCOPE_ORDER, create_token
+from accounts.actions.tokens import SCOPE_ORDER, create_token
 from accounts.actor import system
 from accounts.errors import AccountError
 from accounts.models import User

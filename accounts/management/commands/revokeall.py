@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.actions.revoke_everything import revoke_everything
+from accounts.actions.tokens import revoke_everything
 from accounts.actor import system
 from accounts.errors import AccountError
 from accounts.management.asking import account_with, add_account_arguments, confirm

@@ -8,12 +8,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.actions.rotate_secret import rotate_secret
 from accounts.actor import system
-from accounts.resealing import Found
+from accounts.secret_box import Found
 
 
 class Command(BaseCommand):
     help = (
-        "Seal everything anew with SECRET_KEY, so that SECRET_KEY_FALLBACKS can be emptied. "
+        "Seal everything again with SECRET_KEY, so that SECRET_KEY_FALLBACKS can be emptied. "
         "May be interrupted and started again."
     )
 

@@ -1,6 +1,6 @@
 """django-haystack's command of this name knows nothing of our index, which follows the journal: it is refused."""
 
-from dropbox_clone.management.refusing import RefusedCommand
+from common.refused_command import RefusedCommand
 
 
 class Command(RefusedCommand):

@@ -56,6 +56,6 @@ class SpaceRestoreInput(Input):
     name = NameField(required=False, default=None, help_text="Another one, where its own is taken meanwhile.")
 
 
-def subject_of(given: dict[str, Any]) -> Subject:
-    name = next(name for name in _SUBJECTS if given[name] is not None)
-    return Subject(SubjectKind(name.removesuffix("_id")), given[name])
+def subject_of(fields: dict[str, Any]) -> Subject:
+    name = next(name for name in _SUBJECTS if fields[name] is not None)
+    return Subject(SubjectKind(name.removesuffix("_id")), fields[name])

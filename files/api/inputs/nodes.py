@@ -1,15 +1,28 @@
-"""Metadata, folders and their pages."""
+"""Metadata, folders and their pages; the journal, versions, spaces and rewinding."""
 
 from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from common import ids
 from files.api.inputs.moving import SHARE_VERSIONS
 from files.queries.listing import ORDERS
 from files.queries.target import Target
 from files.queries.tree import clean_name
-from http_kit.fields import IdField, Input, NameField, PageInput, PathField, SpaceInput, TimeField
+from http_kit.fields import (
+    IdField,
+    Input,
+    NameField,
+    PageInput,
+    PathField,
+    SpaceField,
+    SpaceInput,
+    TextField,
+    TimeField,
+)
+
+MAXIMUM_WAIT = 30  # seconds
 
 
 class SpacePageQuery(PageInput, SpaceInput):
@@ -57,7 +70,34 @@ class NodeChangeInput(Input):
         return attrs
 
 
-def target_of(given: dict[str, Any]) -> Target:
+def target_of(fields: dict[str, Any]) -> Target:
     """Where something new goes. Raises InvalidName."""
-    path = given["path"] if given.get("path") is not None else clean_name(given["name"])
-    return Target(path, given["parent_id"], None if given["parent_id"] else given["space"])
+    path = fields["path"] if fields.get("path") is not None else clean_name(fields["name"])
+    return Target(path, fields["parent_id"], None if fields["parent_id"] else fields["space"])
+
+
+class ChangesQuery(Input):
+    cursor = TextField(
+        maximum=4096, required=False, default=None, help_text="Where to go on; the beginning of the journal without it."
+    )
+    space = SpaceField(required=False, help_text="Without a cursor: the space; the home without it.")
+    limit = serializers.IntegerField(min_value=1, max_value=1000, default=500)
+    wait = serializers.IntegerField(
+        min_value=0, max_value=MAXIMUM_WAIT, default=0, help_text="Seconds to wait for the first change."
+    )
+
+
+class JournalQuery(PageInput, SpaceInput):
+    pass
+
+
+class RewindInput(Input):
+    exactly_one = ("to", "seq")
+    to = TimeField(required=False, help_text="The time to go back to.")
+    seq = serializers.IntegerField(
+        min_value=0, max_value=ids.MAXIMUM, required=False, help_text="Or the number of the last change to keep."
+    )
+
+
+class NewSpaceInput(Input):
+    name = NameField()

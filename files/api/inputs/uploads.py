@@ -1,4 +1,4 @@
-"""Upload sessions."""
+"""Upload sessions and bulk uploads."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from rest_framework import serializers
 
 from common import sizes
 from files.actions.uploads import UploadOptions
-from files.api.inputs.nodes import NameField, PathField, target_of
+from files.api.inputs.nodes import target_of
 from files.blobs.checksums import LENGTHS
 from files.tree.writing import Mode
-from http_kit.fields import IdField, SpaceInput, TextField, TimeField
+from http_kit.fields import IdField, NameField, PathField, SpaceInput, TextField, TimeField
 
 PROTOCOL = "api"
 MODES = [(mode.value, mode.value) for mode in Mode]
@@ -57,14 +57,24 @@ class FinishInput(serializers.Serializer[Any]):
     checksums = ChecksumsField(required=False, default=dict)
 
 
-def options_of(given: dict[str, Any]) -> UploadOptions:
+def options_of(fields: dict[str, Any]) -> UploadOptions:
     return UploadOptions(
-        target=target_of(given),
-        length=given["length"],
-        mode=Mode(given["mode"]),
-        autorename=given["autorename"],
-        base_version_id=given["base_version"],
-        modified_at=given["modified_at"],
-        expected=given["checksums"],
+        target=target_of(fields),
+        length=fields["length"],
+        mode=Mode(fields["mode"]),
+        autorename=fields["autorename"],
+        base_version_id=fields["base_version"],
+        modified_at=fields["modified_at"],
+        expected=fields["checksums"],
         protocol=PROTOCOL,
     )
+
+
+class BulkQuery(SpaceInput):
+    """The folder by `parent_id` or by `path`; the top folder without both. It must exist."""
+
+    path = PathField(required=False, default="/")
+    parent_id = IdField(required=False, default=None)
+    mode = serializers.ChoiceField([("overwrite", "overwrite"), ("create", "create")], default="overwrite")
+    autorename = serializers.BooleanField(default=False)
+    manifest = serializers.BooleanField(default=False, help_text="The first part of multipart/form-data is a manifest.")

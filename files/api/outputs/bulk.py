@@ -3,12 +3,12 @@
 from rest_framework import serializers
 from rest_framework.fields import CharField
 
-from files.api.bulk.body_part import Part
+from files.api.bulk import Part
 from files.api.outputs.render import Json
 from files.api.outputs.shapes import ProblemShape
 from files.tree.writing import WriteOutcome
+from http_kit.fields import Shape
 from http_kit.problems import describe
-from http_kit.shapes import Shape
 
 
 class BulkResultShape(Shape):

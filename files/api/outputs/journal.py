@@ -1,8 +1,10 @@
-"""Lines of the journal as JSON values."""
+"""The past as JSON values: lines of the journal, and entries of a folder as it was."""
 
-from files.api.outputs.render import KINDS, Json, person, text_id, time
+from files.api.outputs.render import KINDS, Json, below, person, text_id, time
 from files.models import Change
 from files.queries.feed import Line
+from files.queries.journal import Past
+from files.queries.past import PastPage
 
 
 def line(found: Line) -> Json:
@@ -34,3 +36,17 @@ def _spot(parent_id: int | None, name: str, path: str, version_id: int | None) -
     if parent_id is None:
         return None
     return {"path": path, "name": name, "parent_id": str(parent_id), "version_id": text_id(version_id)}
+
+
+def entry(row: Past, page: PastPage) -> Json:
+    return {
+        "id": str(row.node_id),
+        "kind": KINDS[row.kind],
+        "name": row.name,
+        "path": None if page.path is None else below(page.path, row.name),
+        "parent_id": str(row.parent_id),
+        "space_id": str(page.space.pk),
+        "size": row.size,
+        "version_id": text_id(row.version_id),
+        "purged": row.purged,
+    }

@@ -6,7 +6,7 @@ from rest_framework.fields import CharField, DateTimeField, IntegerField
 from accounts.api.outputs import UsageOutput
 from files.api.outputs.shapes import KIND, PersonShape
 from files.models import ChangeKind
-from http_kit.shapes import Shape, page_shape
+from http_kit.fields import Shape, page_shape
 
 
 class ChangedNodeShape(Shape):

@@ -6,7 +6,7 @@ from rest_framework.fields import CharField, DateTimeField, IntegerField
 
 from files.access.rights import ALL_RIGHTS, Role, names_of
 from files.models import SpaceKind
-from http_kit.shapes import Shape, list_shape, page_shape
+from http_kit.fields import Shape, list_shape, page_shape
 
 KIND = [("folder", "folder"), ("file", "file")]
 ROLE = [(role.value, role.value) for role in Role]

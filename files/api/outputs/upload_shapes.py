@@ -4,7 +4,7 @@ from rest_framework import serializers
 from rest_framework.fields import CharField, DateTimeField, IntegerField
 
 from files.api.inputs.uploads import MODES
-from http_kit.shapes import Shape, page_shape
+from http_kit.fields import Shape, page_shape
 
 
 class UploadBase(Shape):

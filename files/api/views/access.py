@@ -19,8 +19,8 @@ from files.api.outputs.render import text_id, time
 from files.api.outputs.shapes import RIGHT, ROLE
 from files.models import Grant
 from files.queries.tree import LocatedNode, locate
+from http_kit.fields import Shape
 from http_kit.rendering import ApiResponse
-from http_kit.shapes import Shape
 
 
 class ReachShape(Shape):
@@ -99,14 +99,14 @@ class GrantsView(FilesView):
 
         On the top folder of a team's space it makes them members of the space.
         """
-        given = self.body(GrantInput)
+        fields = self.body(GrantInput)
         grant = set_grant(
             self.actor,
             node_id=node_id,
-            subject=subject_of(given),
-            role=Role(given["role"]),
-            can_download=given["can_download"],
-            expires_at=given["expires_at"],
+            subject=subject_of(fields),
+            role=Role(fields["role"]),
+            can_download=fields["can_download"],
+            expires_at=fields["expires_at"],
         )
         return ApiResponse(_grant(grant), status=status.HTTP_201_CREATED)
 

@@ -10,13 +10,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 
-from files.actions.bulk_write import MAXIMUM_FILES, SmallFile, bulk_write
-from files.actions.check_bulk import MAXIMUM_BODY, check_bulk
-from files.api.bulk.body_part import Part
-from files.api.bulk.multipart import parse_multipart
-from files.api.bulk.tar import parse_tar
+from files.actions.bulk_write import MAXIMUM_BODY, MAXIMUM_FILES, SmallFile, bulk_write, check_bulk
+from files.api.bulk import Part, parse_multipart, parse_tar
 from files.api.files_view import FilesView
-from files.api.inputs.bulk import BulkQuery
+from files.api.inputs.uploads import BulkQuery
 from files.api.outputs import bulk as render_bulk
 from files.api.outputs.bulk import BulkShape
 from files.errors import TooMany

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from common import signing
 from files.api.files_view import FilesView
-from files.api.inputs.changes import ChangesQuery
+from files.api.inputs.nodes import ChangesQuery
 from files.api.outputs import journal as render_journal
 from files.api.outputs import journal_shapes as shapes
 from files.errors import InvalidCursor
@@ -39,12 +39,12 @@ class ChangesView(FilesView):
         position = _position(query)
         found = self._read(position, query["limit"])
         headers, end = dict[str, str](), monotonic() + query["wait"]
-        # What has changed may be nothing that is told: then the waiting goes on.
+        # Perhaps nothing visible has changed: then it continues to wait.
         while not found.lines and not found.has_more and (left := end - monotonic()) > 0:
             waited = waiting.wait_until(self.actor, found.has_news, seconds=left, request=request._request)
             before = found.position
             found = self._read(found.position, query["limit"])
-            # After the reading: what is told was there while the right was.
+            # After the reading: what is returned was there while the right was.
             get_space(Watch(self.actor).look(), found.position.space_id)
             if not waited and not found.lines:
                 headers["Retry-After"] = str(waiting.RETRY_AFTER)
@@ -65,7 +65,7 @@ class ChangesView(FilesView):
 class LatestCursorView(FilesView):
     @extend_schema(operation_id="changes_cursor", parameters=[SpaceInput], responses=shapes.CursorShape)
     def get(self, request: Request) -> ApiResponse:
-        """The cursor of now: to hear only of what changes from here on, in my home and in what is mounted in it, or in
+        """The cursor of now: to get only what changes from here on, in my home and in what is mounted in it, or in
         one `space` alone.
         """
         query = self.query(SpaceInput)

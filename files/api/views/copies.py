@@ -11,12 +11,11 @@ from files.actions.large_copy import end_copy
 from files.api.files_view import FilesView
 from files.api.outputs.render import Json, time
 from files.models import CopyJob
-from files.models.copy_job import CopyState
+from files.models.job import CopyState
 from files.queries.copies import get_copy, list_copies
 from http_kit.cursors import page_of
-from http_kit.fields import PageInput
+from http_kit.fields import PageInput, Shape, page_shape
 from http_kit.rendering import ApiResponse
-from http_kit.shapes import Shape, page_shape
 
 
 class CopyShape(Shape):

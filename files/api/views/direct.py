@@ -13,9 +13,8 @@ from files.api.files_view import FilesView
 from files.api.inputs.uploads import PROTOCOL
 from files.api.outputs import render, upload_shapes, uploads
 from files.queries.uploads import pieces_of
-from http_kit.fields import TextField
+from http_kit.fields import Shape, TextField
 from http_kit.rendering import ApiResponse
-from http_kit.shapes import Shape
 
 
 class _PieceInput(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from files.actions.create_folder import create_folder
 from files.api.files_view import FilesView
 from files.api.inputs.nodes import ListingByPathQuery, ListingQuery, NewFolderInput, target_of
-from files.api.outputs import past as render_past
+from files.api.outputs import journal as render_past
 from files.api.outputs import render, shapes
 from files.queries import past, tree
 from files.queries.listing import ORDERS, list_rows
@@ -54,9 +54,9 @@ class FoldersView(FilesView):
     )
     def post(self, request: Request) -> ApiResponse:
         """Make a folder, and those on the way to it. 200 when `exist_ok` found it there."""
-        given = self.body(NewFolderInput)
+        fields = self.body(NewFolderInput)
         place, created = create_folder(
-            self.actor, target=target_of(given), autorename=given["autorename"], exist_ok=given["exist_ok"]
+            self.actor, target=target_of(fields), autorename=fields["autorename"], exist_ok=fields["exist_ok"]
         )
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         headers = {"Location": f"/api/v1/nodes/{place.node.pk}", "ETag": place.etag}

@@ -42,13 +42,13 @@ class HandOverView(FilesView):
     )
     def post(self, request: Request, user_id: int) -> ApiResponse:
         """All files of somebody who was removed, with versions and trash, before the account is deleted; for owners."""
-        given = self.body(HandOverInput)
+        fields = self.body(HandOverInput)
         handed = hand_over(
             self.actor,
             user_id=user_id,
-            to_user_id=given["to_user_id"],
-            as_space=given["as_space"],
-            name=given["name"],
+            to_user_id=fields["to_user_id"],
+            as_space=fields["as_space"],
+            name=fields["name"],
         )
         body: dict[str, Any] = {
             "space_id": str(handed.space.pk),

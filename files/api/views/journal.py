@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from accounts.actor import Actor
 from files.access.compute import Access
 from files.api.files_view import FilesView
-from files.api.inputs.changes import JournalQuery
+from files.api.inputs.nodes import JournalQuery
 from files.api.outputs import journal as render_journal
 from files.api.outputs import journal_shapes as shapes
 from files.models import Space
@@ -42,6 +42,6 @@ class NodeHistoryView(FilesView):
 
 
 def _page(actor: Actor, space: Space, access: Access, page: RowPage) -> ApiResponse:
-    """Only what the actor sees of it: there may be fewer lines than were asked for."""
+    """Only what the actor sees of it: there may be fewer lines than requested."""
     seen = seen_changes(actor, space, access, page.items)
     return ApiResponse({"items": [render_journal.change(row) for row in seen], "next_cursor": page.next_cursor})

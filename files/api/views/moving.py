@@ -38,12 +38,12 @@ class MoveView(FilesView):
     @extend_schema(operation_id="move", request=RelocationInput, responses=shapes.MovedList, examples=_EXAMPLES)
     def post(self, request: Request) -> ApiResponse:
         """All of them or none. Between spaces too."""
-        given = self.body(RelocationInput)
-        node_ids = _selected(self.actor, given)
-        folder, flags = _folder(self.actor, given), {"share_versions": given["share_versions"]}
-        results: list[Moved] = _relocate(self.actor, given, node_ids, folder, move_node, move_nodes, **flags)
+        fields = self.body(RelocationInput)
+        node_ids = _selected(self.actor, fields)
+        folder, flags = _folder(self.actor, fields), {"share_versions": fields["share_versions"]}
+        results: list[Moved] = _relocate(self.actor, fields, node_ids, folder, move_node, move_nodes, **flags)
         results = [replace(result, place=_seen(result.place, folder)) for result in results]
-        return ApiResponse({"items": moved(results, _paths_given(given, node_ids))})
+        return ApiResponse({"items": moved(results, _paths_given(fields, node_ids))})
 
 
 @extend_schema(tags=["nodes"])
@@ -59,9 +59,9 @@ class CopyView(FilesView):
 
         202: a folder with more than 10,000 nodes is there, and fills up; `/copies/<copy_id>` tells how far it is.
         """
-        given = self.body(CopyInput)
-        node_ids, folder = _selected(self.actor, given), _folder(self.actor, given)
-        results: list[Copied] = _relocate(self.actor, given, node_ids, folder, copy_node, copy_nodes)
+        fields = self.body(CopyInput)
+        node_ids, folder = _selected(self.actor, fields), _folder(self.actor, fields)
+        results: list[Copied] = _relocate(self.actor, fields, node_ids, folder, copy_node, copy_nodes)
         body: dict[str, Any] = {"items": render.places(_seen(result, folder) for result in results)}
         job = next((copied.job for copied in results if copied.job is not None), None)
         if job is None:
@@ -69,42 +69,42 @@ class CopyView(FilesView):
         return ApiResponse({**body, "copy_id": str(job.pk)}, status=status.HTTP_202_ACCEPTED)
 
 
-def _selected(actor: Actor, given: dict[str, Any]) -> list[int]:
-    if "to_path" in given:
-        return selected(actor, given, ids="from_id", paths="from_path")
-    return selected(actor, given)
+def _selected(actor: Actor, fields: dict[str, Any]) -> list[int]:
+    if "to_path" in fields:
+        return selected(actor, fields, ids="from_id", paths="from_path")
+    return selected(actor, fields)
 
 
-def _paths_given(given: dict[str, Any], node_ids: list[int]) -> dict[int, str]:
+def _paths_given(fields: dict[str, Any], node_ids: list[int]) -> dict[int, str]:
     """By id the paths that the caller has named them by, which may lead through a mount."""
-    paths = [given["from_path"]] if "from_path" in given else given.get("paths", [])
+    paths = [fields["from_path"]] if "from_path" in fields else fields.get("paths", [])
     return {pk: join_path(split_path(path)) for pk, path in zip(node_ids, paths, strict=False)}
 
 
 def _relocate(
     actor: Actor,
-    given: dict[str, Any],
+    fields: dict[str, Any],
     node_ids: list[int],
     folder: "int | LocatedNode | None",
     one: Callable[..., Any],
     many: Callable[..., list[Any]],
     **flags: bool,
 ) -> list[Any]:
-    flags |= {"autorename": given["autorename"], "overwrite": given["overwrite"]}
+    flags |= {"autorename": fields["autorename"], "overwrite": fields["overwrite"]}
     if folder is None:
-        target = Target(given["to_path"], None, given.get("to_space", given["space"]))
+        target = Target(fields["to_path"], None, fields.get("to_space", fields["space"]))
         return [one(actor, node_id=node_ids[0], target=target, **flags)]
     parent_id = folder.node.pk if isinstance(folder, LocatedNode) else folder
     return many(actor, node_ids=node_ids, parent_id=parent_id, **flags)
 
 
-def _folder(actor: Actor, given: dict[str, Any]) -> "int | LocatedNode | None":
+def _folder(actor: Actor, fields: dict[str, Any]) -> "int | LocatedNode | None":
     """The id of the folder that it goes into, or its place where it is named by its path; None where the new name is in
     the path. Raises ParentNotFound, so that a missing folder is not taken for a missing source.
     """
-    if "to_path" in given:
+    if "to_path" in fields:
         return None
-    to = given["to"]
+    to = fields["to"]
     if "parent_id" in to:
         return int(to["parent_id"])
     try:
@@ -119,9 +119,9 @@ def _seen(place: LocatedNode, folder: "int | LocatedNode | None") -> LocatedNode
     return place if mount is None or mount.node.target_id not in place.chain_ids else replace(place, mount=mount)
 
 
-def selected(actor: Actor, given: dict[str, Any], *, ids: str = "ids", paths: str = "paths") -> list[int]:
+def selected(actor: Actor, fields: dict[str, Any], *, ids: str = "ids", paths: str = "paths") -> list[int]:
     """The node ids that a body names by id or by path."""
-    if ids in given:
-        return given[ids] if isinstance(given[ids], list) else [given[ids]]
-    wanted = given[paths] if isinstance(given[paths], list) else [given[paths]]
-    return ids_of_paths(actor, wanted, space_id=given["space"])
+    if ids in fields:
+        return fields[ids] if isinstance(fields[ids], list) else [fields[ids]]
+    wanted = fields[paths] if isinstance(fields[paths], list) else [fields[paths]]
+    return ids_of_paths(actor, wanted, space_id=fields["space"])

@@ -72,13 +72,13 @@ class UnlockView(FilesView):
         return _node_response(tree.locate(self.actor, node_id))
 
 
-def _change(view: FilesView, node_id: int, given: dict[str, Any]) -> Moved:
-    name, parent_id = given["name"], given["parent_id"]
-    flags = {flag: given[flag] for flag in ("autorename", "overwrite", "share_versions")}
+def _change(view: FilesView, node_id: int, fields: dict[str, Any]) -> Moved:
+    name, parent_id = fields["name"], fields["parent_id"]
+    flags = {flag: fields[flag] for flag in ("autorename", "overwrite", "share_versions")}
     if name is None:
         return move_nodes(view.actor, node_ids=[node_id], parent_id=parent_id, **flags)[0]
-    if parent_id is None and not given["overwrite"]:
-        return rename_node(view.actor, node_id=node_id, name=name, autorename=given["autorename"])
+    if parent_id is None and not fields["overwrite"]:
+        return rename_node(view.actor, node_id=node_id, name=name, autorename=fields["autorename"])
     if parent_id is None:
         parent_id = tree.locate(view.actor, node_id).node.parent_id
     target = Target(tree.clean_name(name), parent_id=parent_id)

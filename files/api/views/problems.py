@@ -6,8 +6,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from files.api.outputs import shapes
-from http_kit.language import in_language_of
 from http_kit.problem_table import TABLE
+from http_kit.problems import in_language_of
 from http_kit.rendering import AlwaysJSON
 
 

@@ -13,7 +13,7 @@ from files.actions.space_states import delete_space, restore_space
 from files.actions.spaces import create_team_space
 from files.api.files_view import FilesView
 from files.api.inputs.access import SpaceChangeInput, SpaceDeletionQuery, SpaceRestoreInput
-from files.api.inputs.changes import NewSpaceInput
+from files.api.inputs.nodes import NewSpaceInput
 from files.api.outputs import journal_shapes, render, shapes
 from files.queries.members import deleted_spaces
 from files.queries.tree import cover_roots, list_spaces
@@ -62,14 +62,14 @@ class SpaceView(FilesView):
 
         Who closes a space manages it from then on. Its members are those who are granted a role on its top folder.
         """
-        given = self.body(SpaceChangeInput)
+        fields = self.body(SpaceChangeInput)
         space = change_space(
             self.actor,
             space_id=space_id,
-            name=given["name"],
-            is_open=given["open"],
-            is_archived=given["archived"],
-            limit_bytes=given.get("quota_bytes", ...),
+            name=fields["name"],
+            is_open=fields["open"],
+            is_archived=fields["archived"],
+            limit_bytes=fields.get("quota_bytes", ...),
         )
         return ApiResponse(render.space(space))
 

@@ -3,9 +3,7 @@
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 
-from files.actions.purge import empty_trash, purge_items
-from files.actions.restore import restore_items
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, purge_items, restore_items, trash_nodes
 from files.api.files_view import FilesView
 from files.api.inputs.moving import RestoreInput, SelectionInput, TrashItemsInput
 from files.api.inputs.nodes import SpacePageQuery
@@ -59,8 +57,8 @@ class RestoreView(FilesView):
     )
     def post(self, request: Request) -> ApiResponse:
         """Back to where they were: missing folders are made again, taken names get a number."""
-        given = self.body(RestoreInput)
-        places = restore_items(self.actor, item_ids=given["ids"], parent_id=given["parent_id"])
+        fields = self.body(RestoreInput)
+        places = restore_items(self.actor, item_ids=fields["ids"], parent_id=fields["parent_id"])
         return ApiResponse({"items": render.places(places)})
 
 

@@ -107,8 +107,8 @@ class FinishView(FilesView):
     )
     def post(self, request: Request, upload_id: uuid.UUID) -> ApiResponse:
         """Make it the file. No byte is copied, whatever the size; doing it again gives the same answer."""
-        given = self.body(FinishInput)
-        if "length" in given and get_upload(self.actor, upload_id, protocol=PROTOCOL).finished_at is None:
-            declare_length(self.actor, upload_id=upload_id, length=given["length"], protocol=PROTOCOL)
-        written = finish_upload(self.actor, upload_id=upload_id, expected=given["checksums"], protocol=PROTOCOL)
+        fields = self.body(FinishInput)
+        if "length" in fields and get_upload(self.actor, upload_id, protocol=PROTOCOL).finished_at is None:
+            declare_length(self.actor, upload_id=upload_id, length=fields["length"], protocol=PROTOCOL)
+        written = finish_upload(self.actor, upload_id=upload_id, expected=fields["checksums"], protocol=PROTOCOL)
         return ApiResponse(uploads.written(written), headers={"ETag": written.node.etag})

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from files.actions.rewind import rewind
 from files.actions.versions import delete_versions, restore_version
 from files.api.files_view import FilesView
-from files.api.inputs.changes import RewindInput
+from files.api.inputs.nodes import RewindInput
 from files.api.outputs import render, shapes, uploads
 from files.api.outputs.journal_shapes import RewoundShape
 from files.queries import tree
@@ -65,6 +65,6 @@ class RewindView(FilesView):
     )
     def post(self, request: Request, node_id: int) -> ApiResponse:
         """Make everything below a folder what it was. Itself undoable: rewind again to `undo_seq`."""
-        given = self.body(RewindInput)
-        result = rewind(self.actor, node_id=node_id, moment=given.get("to"), seq=given.get("seq"))
+        fields = self.body(RewindInput)
+        result = rewind(self.actor, node_id=node_id, moment=fields.get("to"), seq=fields.get("seq"))
         return ApiResponse({**asdict(result), "lost": result.lost[:1000]})

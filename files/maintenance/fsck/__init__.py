@@ -6,10 +6,9 @@ from itertools import chain
 
 from django.conf import settings
 
-from files.maintenance.fsck.erasure import check_erasure
 from files.maintenance.fsck.findings import CODES, Finding, FsckReport
 from files.maintenance.fsck.ledger import check_ledger
-from files.maintenance.fsck.objects import check_hashes, check_objects
+from files.maintenance.fsck.objects import check_erasure, check_hashes, check_objects
 from files.maintenance.fsck.regions import check_regions
 from files.maintenance.fsck.table_scan import Progress, check_rows
 

@@ -18,7 +18,7 @@ from common.clock import now
 from files.maintenance.fsck.findings import Finding, FsckReport
 from files.maintenance.ranges import rows_in_batches
 from files.models import Space
-from files.queries.charged import lines_from, sums_of
+from files.queries.usage import lines_from, sums_of
 
 BOTH = timedelta(days=7)  # for which two releases may serve side by side, at most
 

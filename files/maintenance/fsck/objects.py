@@ -1,22 +1,29 @@
-"""Rows against objects, pool by pool, and bytes against their hashes."""
+"""Rows against objects, pool by pool, and bytes against their hashes; which files suffer from damage (their paths,
+current and earlier versions, in the trash too); and objects that hold more than is needed (bytes that were purged,
+or that went to another region).
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
+from django.conf import settings
+from django.db.models import F, QuerySet, Sum
+
 from common.clock import now
 from common.errors import CodedError
+from common.paths import join_path
 from files.blobs.hashing import StreamHasher, whole_hash
 from files.blobs.pools import storage_of
 from files.blobs.reader import forget, read
 from files.errors import ContentDamaged
 from files.maintenance import quarantine
-from files.maintenance.affected import affected_by_blob, affected_by_content
 from files.maintenance.fsck.findings import Finding, FsckReport
 from files.maintenance.fsck.table_scan import Progress
 from files.maintenance.objects import Compared, Kind, compare, confirm
 from files.maintenance.ranges import rows_in_batches
-from files.models import Content, Pool, Version
+from files.models import Blob, Content, Extent, Pool, Space, TrashItem, UploadPiece, Version
+from files.queries.tree import ancestors_of
 from storage.base import StorageError
 
 CODES = {Kind.MISSING: "blob.missing", Kind.SIZE: "blob.size", Kind.UNKNOWN: "object.orphan"}
@@ -93,8 +100,8 @@ def _check_content(content: Content) -> Finding | None:
 
 
 def _hash_problems(content: Content) -> list[tuple[str, str]]:
-    told = _checksums_of(content)
-    hasher = StreamHasher(algorithms={name for name, _ in told})
+    recorded = _checksums_of(content)
+    hasher = StreamHasher(algorithms={name for name, _ in recorded})
     for chunk in read(content):
         hasher.update(chunk)
     actual = whole_hash(hasher.digests())
@@ -103,19 +110,19 @@ def _hash_problems(content: Content) -> list[tuple[str, str]]:
     found = hasher.checksums()
     return [
         ("content.checksum", f"{name} is {found[name]} instead of {value}")
-        for name, value in sorted(told)
+        for name, value in sorted(recorded)
         if name in found and found[name] != value
     ]
 
 
 def _checksums_of(content: Content) -> set[tuple[str, str]]:
     """What its versions say of it, and what a release before this one kept with it."""
-    told = set(content.checksums.items())
+    recorded = set(content.checksums.items())
     for checksums in Version.objects.filter(content=content, checksums__isnull=False).values_list(
         "checksums", flat=True
     ):
-        told |= set((checksums or {}).items())
-    return told
+        recorded |= set((checksums or {}).items())
+    return recorded
 
 
 def _pools_of(content: Content) -> dict[int, Pool]:
@@ -129,3 +136,51 @@ def _answers(pool: Pool) -> bool:
     except (StorageError, CodedError):
         return False
     return True
+
+
+def affected_by_blob(blob_id: int) -> Iterator[str]:
+    """One line for each version and each upload that needs the blob."""
+    for extents in rows_in_batches(Extent.objects.filter(blob_id=blob_id)):
+        for extent in extents:
+            yield from affected_by_content(extent.content_id)
+    for pieces in rows_in_batches(UploadPiece.objects.filter(blob_id=blob_id).select_related("upload")):
+        for piece in pieces:
+            yield f"upload {piece.upload_id} of space {piece.upload.space_id}: {piece.upload.path!r}"
+
+
+def affected_by_content(content_id: int) -> Iterator[str]:
+    """One line for each version with this content."""
+    rows = Version.objects.filter(content_id=content_id).select_related("node")
+    for versions in rows_in_batches(rows):
+        chains = ancestors_of({version.node_id for version in versions})
+        tops = {chain[0].id if chain else node_id for node_id, chain in chains.items()}
+        trash = dict(TrashItem.objects.filter(node_id__in=tops).values_list("node_id", "path"))
+        roots = set(Space.objects.filter(root_id__in=tops).values_list("root_id", flat=True))
+        for version in versions:
+            chain = chains[version.node_id]
+            names = [step.name for step in chain] + [version.node.name]
+            top = chain[0].id if chain else version.node_id
+            deleted = "/".join([trash.get(top, "?"), *names[1:]]) + " (deleted)"
+            where = join_path(names[1:]) if top in roots else deleted
+            state = "current" if version.node.version_id == version.pk else "earlier"
+            yield f"space {version.node.space_id} {where!r}, {state} version {version.pk}"
+
+
+def dead_blobs() -> "QuerySet[Blob]":
+    """With `live` bytes: those that somebody needs. What nobody has looked at yet is not among them."""
+    found = Blob.objects.filter(dead_since__isnull=False, doomed_at=None)
+    return found.annotate(live=Sum("extents__length")).filter(size__gt=F("live"))
+
+
+def check_erasure(report: FsckReport, *, progress: Progress) -> Iterator[Finding]:
+    """What the jobs still have time for is in the summary; what is late is a finding."""
+    late = now() - settings.ERASURE_PERIOD
+    for blob in dead_blobs().select_related("pool").order_by("pk"):
+        progress()
+        dead = blob.size - blob.live  # type: ignore[attr-defined]
+        report.pending["objects"] += 1
+        report.pending["bytes"] += dead
+        if blob.dead_since is not None and blob.dead_since < late:
+            since = f"{blob.dead_since:%Y-%m-%d}"
+            detail = f"{dead} of {blob.size} bytes in pool {blob.pool.name} are needed by nobody since {since}"
+            yield Finding("blob.dead", f"blob {blob.pk}", detail)

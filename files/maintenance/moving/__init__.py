@@ -1,7 +1,8 @@
-"""Moves what draining pools hold to other pools, under load: copy, verify, switch; the old object stays for MOVE_GRACE.
+"""Moves what draining pools hold to other pools, under load: copy, verify, switch; the old object stays for
+MOVE_GRACE.
 
-Killed anywhere, the next run goes on. The row of a copy is there before its object, so no object is ever unknown; a
-blob changes its place in one short transaction; what it leaves behind has a row until it is removed.
+After a kill anywhere, the next run continues. The row of a copy is there before its object, so no object is ever
+unknown; a blob changes its place in one short transaction; what it leaves behind has a row until it is removed.
 """
 
 import time
@@ -13,11 +14,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Team
 from common.clock import now
-from files.blobs.moves import target_of
+from files.blobs.pools import target_of
 from files.maintenance.moving.blobs import Mover
 from files.maintenance.moving.cleanup import has_leftovers, remove_coming, remove_left
 from files.maintenance.moving.domains import assign, unassigned
-from files.maintenance.moving.report import MoveReport
+from files.maintenance.moving.run import MoveReport
 from files.models import Blob, Extent, MoveProblem, Pool, PoolState, UploadPiece
 
 Progress = Callable[[], None]

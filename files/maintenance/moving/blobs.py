@@ -18,8 +18,7 @@ from files.blobs.ingest import new_key
 from files.blobs.pools import storage_of
 from files.maintenance.moving.cleanup import remove_unfinished
 from files.maintenance.moving.copying import Known, SourceDamaged, copy_object
-from files.maintenance.moving.pace import Pace
-from files.maintenance.moving.report import MoveReport
+from files.maintenance.moving.run import MoveReport, Pace
 from files.maintenance.moving.switching import Arrived, switch
 from files.models import Blob, BlobCopy, CopyState, Extent, MoveProblem, Pool
 from storage.base import StorageError

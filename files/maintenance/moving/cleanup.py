@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from common.clock import now
 from common.errors import CodedError
 from files.blobs.pools import storage_of
-from files.maintenance.moving.report import MoveReport
+from files.maintenance.moving.run import MoveReport
 from files.models import BlobCopy, CopyState, Pool
 from storage.base import StorageError
 
@@ -27,7 +27,7 @@ def has_leftovers(grace: timedelta) -> bool:
 
 
 def remove_coming(progress: Callable[[], None]) -> None:
-    """Of movers that were killed: whoever calls this is the only one."""
+    """Of movers that were killed: the caller is the only mover."""
     remove_unfinished(BlobCopy.objects.all(), progress)
 
 
@@ -39,7 +39,7 @@ def remove_unfinished(copies: "QuerySet[BlobCopy]", progress: Callable[[], None]
 
 
 def remove_left(report: MoveReport, grace: timedelta, progress: Callable[[], None]) -> None:
-    """Where blobs were `grace` ago: whoever had begun to read there has finished."""
+    """Where blobs were `grace` ago: reads that had begun there have finished."""
     for pool in Pool.objects.filter(copies__state=CopyState.LEFT).distinct():
         _remove(pool, _over(grace).filter(pool=pool), report, progress)
 

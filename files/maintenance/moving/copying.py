@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from files.blobs.hashing import StreamHasher, whole_hash
-from files.maintenance.moving.pace import Pace
+from files.maintenance.moving.run import Pace
 from storage.base import Storage, StorageError
 
 CHUNK = 1024 * 1024

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from common.clock import now
-from files.maintenance.moving.report import MoveReport
+from files.maintenance.moving.run import MoveReport
 from files.models import Content, Pool, Upload, Version
 
 BATCH = 500

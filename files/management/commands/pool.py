@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.actor import system
 from common.errors import CodedError
 from files.actions import pools
-from files.blobs.moves import target_of
+from files.blobs.pools import target_of
 from files.maintenance import moving
 from files.maintenance.upkeep import UPKEEP
 from files.models import BlobCopy, CopyState, JobState, MoveProblem, Pool, PoolState

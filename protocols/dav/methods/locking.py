@@ -17,13 +17,13 @@ from files.tree.writing import Mode, WriteOptions
 from protocols.dav.body import parse_xml, read_xml, split_name
 from protocols.dav.call import Call
 from protocols.dav.errors import XML, NoConflictingLock
+from protocols.dav.escaping import inner_xml
 from protocols.dav.headers import INFINITY, depth_of
 from protocols.dav.lock_paths import path_of_lock, root_of_lock
 from protocols.dav.methods.writing import without_content
 from protocols.dav.multistatus import HEAD, TAIL, response_of_status
 from protocols.dav.properties.locks import active_lock
 from protocols.dav.properties.registry import DAV
-from protocols.dav.xml_text import inner_xml
 
 _SECONDS = re.compile(r"second-([0-9]{1,12})", re.ASCII)
 _CODED_URL = re.compile(r"<([^<>\s]+)>")

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import CodedError
 from files import errors
+from files.actions.annotations import set_properties
 from files.actions.copy import copy_node
 from files.actions.move import move_node
-from files.actions.set_properties import set_properties
 from files.queries import journal, tree
 from files.queries.tree import LocatedNode, split_path
 from protocols.dav.call import Call
@@ -45,7 +45,7 @@ def move(call: Call) -> HttpResponseBase:
 
 
 def _moved_before(call: Call) -> HttpResponseBase:
-    """The same MOVE again, because its answer was lost: what it asks for is so. Raises NotFound for all others."""
+    """The same MOVE again, because its response was lost: what it requests is done. Raises NotFound for all others."""
     try:
         place = tree.locate_path(call.actor, _destination(call), space_id=call.root.space_id)
     except CodedError as error:

@@ -15,8 +15,8 @@ from protocols.dav.call import Call
 from protocols.dav.errors import XML, FiniteDepth
 from protocols.dav.headers import INFINITY, depth_of
 from protocols.dav.multistatus import HEAD, TAIL
-from protocols.dav.properties.asked import asked_by
 from protocols.dav.properties.registry import Context, Entry, Name, entry_of
+from protocols.dav.properties.requested import requested_by
 from protocols.dav.properties.writing import Writer
 
 MULTI_STATUS = 207
@@ -28,12 +28,12 @@ def propfind(call: Call) -> HttpResponseBase:
     MountUnavailable rather than leave something out.
     """
     depth = depth_of(call.request)
-    asked = asked_by(read_xml(call.request))
+    requested = requested_by(read_xml(call.request))
     place = call.place()
     call.require_conditions(place)
     if place.node.is_folder and depth == INFINITY:
         raise FiniteDepth
-    writer = Writer(asked, call.root.dialect.properties, dead_properties, minimal=wants_minimum(call))
+    writer = Writer(requested, call.root.dialect.properties, dead_properties, minimal=wants_minimum(call))
     context = Context(call.actor, call.root, place, [entry_of(place)])
     href = call.href_of(place)
     first = HEAD + writer.response(context, href)
@@ -75,7 +75,7 @@ def _rest(text: str, writer: Writer, context: Context, pages: Iterator[list[Row]
 
 
 def wants_minimum(call: Call) -> bool:
-    """`Prefer: return=minimal` (RFC 8144) and `Brief: t`: properties that are not there are not told."""
+    """`Prefer: return=minimal` (RFC 8144) and `Brief: t`: missing properties are left out."""
     meta = call.request.META
     return "return=minimal" in meta.get("HTTP_PREFER", "").lower() or meta.get("HTTP_BRIEF", "").lower() == "t"
 

@@ -12,15 +12,15 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from files import errors
-from files.actions.set_properties import PropertyChange, set_properties
+from files.actions.annotations import PropertyChange, set_properties
 from files.queries.tree import LocatedNode
 from http_kit.parameters import parse_time
 from protocols.dav.body import parse_xml, read_xml, split_name
 from protocols.dav.call import Call
 from protocols.dav.errors import XML
+from protocols.dav.escaping import inner_xml
 from protocols.dav.multistatus import HEAD, TAIL, propstat, response, tags
 from protocols.dav.properties.registry import DAV, Live, Name
-from protocols.dav.xml_text import inner_xml
 
 MAXIMUM_CHANGES = 500
 TIME: Name = (DAV, "lastmodified")  # what rclone and Nextcloud's clients set: seconds since 1970

@@ -6,8 +6,8 @@ from datetime import datetime
 from common.clock import now
 from files.models import NodeLock, Space
 from files.queries.locks import Locks, locks_of
+from protocols.dav.escaping import quoted
 from protocols.dav.properties.registry import DAV, Context, Entry, Live
-from protocols.dav.quoting import quoted
 
 _SUPPORTED = "".join(
     f"<d:lockentry><d:lockscope><d:{scope}/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockentry>"

@@ -125,7 +125,7 @@ Write = Callable[[Actor, LocatedNode, str | None], None]  # PROPPATCH: the eleme
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """`in_allprop`: told also to who asks for all (RFC 4918 section 9.1). Without `write` it is protected."""
+    """`in_allprop`: also in the response to allprop (RFC 4918 section 9.1). Without `write` it is protected."""
 
     namespace: str
     local: str

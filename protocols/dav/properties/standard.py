@@ -8,9 +8,9 @@ from common.etags import file_etag
 from files.downloads import media_types
 from files.models import Space
 from files.queries.usage import Usage, usage_of
+from protocols.dav.escaping import escape
 from protocols.dav.properties.locks import LOCKS
 from protocols.dav.properties.registry import DAV, Context, Entry, Live, PropertySet
-from protocols.dav.xml_text import escape
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -1,4 +1,4 @@
-"""What this server can do, as its clients are told. What is not built is not advertised."""
+"""What this server can do, as its clients learn it. What is not built is not advertised."""
 
 import re
 from typing import Any
@@ -21,7 +21,7 @@ FIRST_DESKTOP_WITH_BULK = (3, 10)
 
 
 def capabilities(user_agent: str, *, signed_in: bool) -> dict[str, Any]:
-    """The `data` of /cloud/capabilities; who has not signed in is told the least by which it can."""
+    """The `data` of /cloud/capabilities; without a sign-in only the least by which a client can sign in."""
     version = {
         "major": VERSION[0],
         "minor": VERSION[1],

@@ -6,8 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.create_app_password import create_app_password, device_name
-from accounts.actions.revoke_token import revoke_token
+from accounts.actions.tokens import create_app_password, device_name, revoke_token
 from accounts.actor import Actor
 from accounts.errors import NotAllowed
 from accounts.queries import account_of
@@ -68,7 +67,7 @@ def empty_list(request: HttpRequest, actor: Actor) -> Outcome:
 
 @ocs_endpoint("GET", "HEAD")
 def make_app_password(request: HttpRequest, actor: Actor) -> Outcome:
-    """A client that was given the real password changes it for an app password of its own, and forgets it."""
+    """A client that has the real password exchanges it for an app password of its own, and forgets it."""
     if actor.token_id is not None:
         raise NotAllowed
     client = client_of(request)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from search.indexing.rebuilding import forget, rebuild
+from search.indexing.sweeping import forget, rebuild
 
 
 class Command(BaseCommand):

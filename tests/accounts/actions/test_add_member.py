@@ -1,10 +1,10 @@
-"""accounts.actions.add_member: a new person in one's own team."""
+"""accounts.actions.members.add_member: a new person in one's own team."""
 
 import pytest
 from allauth.account.models import EmailAddress
 from pytest_django import Settings
 
-from accounts.actions.add_member import add_member
+from accounts.actions.members import add_member
 from accounts.errors import AccountError, AccountNotFound, NotAllowed, ScopeMissing, TeamFull
 from accounts.models import Membership, Role, Team, User
 from tests.support.people import SYSTEM, actor_of, make_administrator, make_member, make_user

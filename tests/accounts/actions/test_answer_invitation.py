@@ -8,9 +8,9 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.actions.answer_invitation import accept, accept_as_new, decline
-from accounts.actions.deactivate_account import deactivate_account
 from accounts.actions.groups import add_to_group, create_group
 from accounts.actions.invite import invite
+from accounts.actions.members import deactivate_account
 from accounts.authentication import actor_from_basic
 from accounts.errors import (
     AccountError,

@@ -1,8 +1,8 @@
-"""accounts.actions.change_quota: limits of people and of teams."""
+"""accounts.actions.teams.change_quota: limits of people and of teams."""
 
 import pytest
 
-from accounts.actions.change_quota import change_quota
+from accounts.actions.teams import change_quota
 from accounts.errors import AccountNotFound, InvalidQuota, NotAllowed, ScopeMissing
 from accounts.models import AuditEvent, QuotaAccount
 from tests.support.people import SYSTEM, actor_of, make_administrator, make_user

@@ -1,8 +1,8 @@
-"""accounts.actions.change_role: a team keeps an active owner."""
+"""accounts.actions.members.change_role: a team keeps an active owner."""
 
 import pytest
 
-from accounts.actions.change_role import change_role
+from accounts.actions.members import change_role
 from accounts.errors import AccountError, AccountNotFound, LastOwner, NotAllowed, ScopeMissing, UnknownRole
 from accounts.models import AuditEvent, Membership, Role, User
 from tests.support.people import SYSTEM, actor_of, make_member, make_user

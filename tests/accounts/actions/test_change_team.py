@@ -1,8 +1,8 @@
-"""accounts.actions.change_team: owners rename, administrators of the installation give seats."""
+"""accounts.actions.teams.change_team: owners rename, administrators of the installation give seats."""
 
 import pytest
 
-from accounts.actions.change_team import change_team
+from accounts.actions.teams import change_team
 from accounts.errors import AccountNotFound, InvalidName, InvalidSeats, NotAllowed, ScopeMissing, TeamNotFound
 from accounts.models import AuditEvent, Role, Team
 from tests.support.people import actor_of, make_administrator, make_member, make_user

@@ -1,9 +1,9 @@
-"""accounts.actions.complete_setup: the first administrator, by the one-time link."""
+"""accounts.actions.create_account: the first administrator, by the one-time link."""
 
 import pytest
 from django.utils import timezone
 
-from accounts.actions.complete_setup import complete_setup
+from accounts.actions.create_account import complete_setup
 from accounts.errors import PasswordRefused, SetupClosed
 from accounts.models import SetupLink, User
 from accounts.setup import create_setup_link, is_open

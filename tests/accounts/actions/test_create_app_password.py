@@ -1,8 +1,8 @@
-"""accounts.actions.create_app_password: a token for one device, and how a device is called."""
+"""accounts.actions.tokens.create_app_password: a token for one device, and how a device is called."""
 
 import pytest
 
-from accounts.actions.create_app_password import clean_client, create_app_password
+from accounts.actions.tokens import clean_client, create_app_password
 from accounts.authentication import actor_from_token
 from accounts.errors import AccountNotFound, InvalidName, ScopeMissing
 from accounts.models import TokenKind

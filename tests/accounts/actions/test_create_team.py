@@ -1,10 +1,10 @@
-"""accounts.actions.create_team: for administrators of the installation; never without an owner, or somebody asked."""
+"""accounts.actions.teams.create_team: for administrators of the installation, and never without an owner."""
 
 import pytest
 from pytest_django import Settings
 
-from accounts.actions.create_team import create_team
-from accounts.actions.deactivate_account import deactivate_account
+from accounts.actions.members import deactivate_account
+from accounts.actions.teams import create_team
 from accounts.errors import (
     AccountNotFound,
     InAnotherTeam,

@@ -1,11 +1,11 @@
-"""accounts.actions.create_token: never more than the actor has."""
+"""accounts.actions.tokens.create_token: never more than the actor has."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from accounts.actions.create_token import create_token
+from accounts.actions.tokens import create_token
 from accounts.authentication import actor_from_token
 from accounts.errors import AccountNotFound, InvalidExpiry, InvalidName, ScopeMissing, ScopeTooWide, UnknownScope
 from accounts.models import AccessToken, AuditEvent

@@ -1,8 +1,8 @@
-"""accounts.actions.deactivate_account: out, and in again; nothing of before comes back."""
+"""accounts.actions.members.deactivate_account: out, and in again; nothing of before comes back."""
 
 import pytest
 
-from accounts.actions.deactivate_account import activate_account, deactivate_account
+from accounts.actions.members import activate_account, deactivate_account
 from accounts.authentication import actor_from_token
 from accounts.errors import AccountError, AccountNotFound, LastOwner, NotAllowed, ScopeMissing, TeamFull
 from accounts.models import AuditEvent, Membership, Role, Team, User

@@ -2,7 +2,6 @@
 
 import pytest
 
-from accounts.actions.deactivate_account import deactivate_account
 from accounts.actions.groups import (
     add_to_group,
     create_group,
@@ -10,6 +9,7 @@ from accounts.actions.groups import (
     remove_from_group,
     rename_group,
 )
+from accounts.actions.members import deactivate_account
 from accounts.errors import (
     AccountError,
     AccountNotFound,

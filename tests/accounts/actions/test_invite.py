@@ -11,11 +11,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import invitations
-from accounts.actions.add_member import add_member
-from accounts.actions.change_role import change_role
-from accounts.actions.deactivate_account import activate_account, deactivate_account
 from accounts.actions.invite import invite, resend_invitation, withdraw_invitation
-from accounts.actions.remove_member import remove_member
+from accounts.actions.members import activate_account, add_member, change_role, deactivate_account, remove_member
 from accounts.errors import (
     AccountError,
     AccountNotFound,

@@ -7,10 +7,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.actions import login_flow
-from accounts.actions.create_app_password import device_name
-from accounts.actions.deactivate_account import activate_account, deactivate_account
 from accounts.actions.login_flow import deny_login_flow, fetch_login_flow, grant_login_flow, start_login_flow
-from accounts.actions.revoke_token import revoke_token
+from accounts.actions.members import activate_account, deactivate_account
+from accounts.actions.tokens import device_name, revoke_token
 from accounts.actor import Actor
 from accounts.authentication import actor_from_basic, actor_from_token
 from accounts.errors import InvalidCredentials, LoginFlowNotFound, ScopeMissing

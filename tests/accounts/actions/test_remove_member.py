@@ -1,4 +1,4 @@
-"""accounts.actions.remove_member: stopped now, deleted after the grace period by the job, unless let in again."""
+"""accounts.actions.members.remove_member: stopped now, deleted after the grace period, unless let in again."""
 
 from datetime import timedelta
 
@@ -7,11 +7,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.actions.administer_account import delete_account, delete_removed_accounts
-from accounts.actions.change_role import change_role
 from accounts.actions.create_account import create_account
-from accounts.actions.deactivate_account import activate_account, deactivate_account
 from accounts.actions.groups import add_to_group, create_group
-from accounts.actions.remove_member import remove_member
+from accounts.actions.members import activate_account, change_role, deactivate_account, remove_member
 from accounts.authentication import actor_from_token
 from accounts.errors import AccountNotFound, LastOwner, NotAllowed
 from accounts.models import AuditEvent, GroupMember, Membership, Role, Team, User

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.actions.login_flow import grant_login_flow, start_login_flow
-from accounts.actions.revoke_everything import revoke_everything, revoke_tokens
+from accounts.actions.tokens import revoke_everything, revoke_tokens
 from accounts.authentication import actor_from_token
 from accounts.errors import AccountNotFound, InvalidCredentials, NotAllowed, ReauthenticationRequired, ScopeMissing
 from accounts.models import LoginFlow, User

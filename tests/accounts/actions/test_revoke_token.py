@@ -1,8 +1,8 @@
-"""accounts.actions.revoke_token: one's own, or anybody's for an administrator."""
+"""accounts.actions.tokens.revoke_token: one's own, or anybody's for an administrator."""
 
 import pytest
 
-from accounts.actions.revoke_token import revoke_token
+from accounts.actions.tokens import revoke_token
 from accounts.authentication import actor_from_token
 from accounts.errors import ScopeMissing, TokenNotFound
 from accounts.models import AccessToken, AuditEvent

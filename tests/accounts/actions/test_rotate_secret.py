@@ -11,7 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts import outgoing_mail, resealing
+from accounts import outgoing_mail, secret_box
 from accounts.actions.rotate_secret import rotate_secret
 from accounts.errors import NotAllowed
 from accounts.models import AuditEvent, OutgoingMail, User
@@ -89,7 +89,7 @@ def test_without_it_the_old_key_is_needed(world: World, settings: Any) -> None:
 
 
 def test_an_interrupted_run_goes_on(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, count = resealing.reseal, 0
+    real, count = secret_box.reseal, 0
 
     def dies(sealed: str) -> str:
         nonlocal count
@@ -98,10 +98,10 @@ def test_an_interrupted_run_goes_on(world: World, settings: Any, monkeypatch: py
             raise KeyboardInterrupt
         return real(sealed)
 
-    monkeypatch.setattr(resealing, "reseal", dies)
+    monkeypatch.setattr(secret_box, "reseal", dies)
     with pytest.raises(KeyboardInterrupt):
         rotate()
-    assert resealing.second_factors(only_look=True).old == 1, "the first one is done, the second one is not"
+    assert secret_box.second_factors(only_look=True).old == 1, "the first one is done, the second one is not"
     rotate()
     assert count >= 3
     settings.SECRET_KEY_FALLBACKS = []

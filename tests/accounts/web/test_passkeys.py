@@ -8,7 +8,7 @@ from allauth.mfa.webauthn.internal.auth import get_state
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts.passkey_forms import OwnLoginForm
+from accounts.second_factor_forms import PasskeyLoginForm
 from tests.support.people import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
@@ -62,11 +62,11 @@ def test_the_answer_to_a_challenge_is_good_once(monkeypatch: pytest.MonkeyPatch)
     key = Authenticator.objects.create(user=user, type="webauthn", data={"name": "key", "credential": {}})
     states: list[object] = []
 
-    def clean(form: OwnLoginForm) -> Authenticator:
+    def clean(form: PasskeyLoginForm) -> Authenticator:
         states.append(get_state())
         return key
 
-    monkeypatch.setattr(OwnLoginForm, "clean_credential", clean)
+    monkeypatch.setattr(PasskeyLoginForm, "clean_credential", clean)
     first = Client()
     first.get("/accounts/2fa/webauthn/login/", headers={"X-Requested-With": "XMLHttpRequest"})
     copied = first.cookies["passkey"].value

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions.complete_setup import complete_setup
+from accounts.actions.create_account import complete_setup
 from accounts.errors import SetupClosed
 from accounts.models import SetupLink, User
 from accounts.setup import create_setup_link

@@ -19,7 +19,7 @@ from tests.clients.trees import FOLDER, Remote, Tree
 PEOPLE = """
 import json, sys
 from accounts.actions.create_account import create_account
-from accounts.actions.create_token import create_token
+from accounts.actions.tokens import create_token
 from accounts.actor import ALL_SCOPES, system
 from accounts.models import Team, User
 actor, found, given = system("tests"), {}, json.loads(sys.stdin.read())

@@ -5,7 +5,7 @@ from pytest_django import Settings
 
 from accounts.actor import Actor
 from accounts.models import User
-from dropbox_clone.admission import routes
+from dropbox_clone.admission import heads
 from http_kit.problem_table import TABLE as OF_REST
 from tests.contributing.protocol.errors import TABLE
 from tests.support.clients import HttpClient, body_of
@@ -23,7 +23,7 @@ class Toy(HttpClient):
 def _a_prefix_of_programs(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the product, these lists have a further line."""
     settings.PROGRAM_PREFIXES = (*settings.PROGRAM_PREFIXES, "/toy/")
-    monkeypatch.setattr(routes, "STREAMING", (*routes.STREAMING, "/toy/"))
+    monkeypatch.setattr(heads, "STREAMING", (*heads.STREAMING, "/toy/"))
 
 
 def test_files_go_in_and_out(user: User, actor: Actor) -> None:

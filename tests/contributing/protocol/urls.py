@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-import http_kit.path_converter  # noqa: F401  (registers `anypath`)
+import http_kit.parameters  # noqa: F401  (registers `anypath`)
 from tests.contributing.protocol.views import resource
 
 urlpatterns = [path("toy/<anypath:path>", resource)]

@@ -10,7 +10,7 @@ from haystack.models import SearchResult
 from haystack.utils import get_identifier
 
 from files.models import Node
-from search.engine.query import SqlSearchQuery
+from search.engine.backend import SqlSearchQuery
 from search.syntax import Clause, Typed
 
 Document = dict[str, Any]  # the fields of search.search_indexes.NodeIndex

@@ -10,7 +10,7 @@ from accounts.actor import Actor
 from files.actions.move import rename_node
 from files.actions.trash import trash_nodes
 from files.queries.tree import locate_path
-from search.indexing.rebuilding import forget
+from search.indexing.sweeping import forget
 from search.queries import Wanted, search
 from tests.contributing.search_engine.engine import ToyBackend
 from tests.search.conftest import ada, eve, find, index, no_pauses  # noqa: F401

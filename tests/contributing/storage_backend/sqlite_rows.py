@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import SplitResult
 
 from common.file_urls import path_in
-from storage.base import Capabilities, ObjectInfo, ObjectReader, Storage, StorageError
-from storage.keys import QUARANTINE
+from storage.base import QUARANTINE, Capabilities, ObjectInfo, ObjectReader, Storage, StorageError
 from storage.memory import MemoryReader
 
 PAGE = 1000

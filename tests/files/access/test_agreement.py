@@ -28,7 +28,7 @@ from files.models import Mount, Node, SpaceKind
 from files.queries.tree import locate
 from protocols.dav.properties.standard import STANDARD
 from protocols.dav.resources import AddressRoot, Dialect
-from protocols.nextcloud.dialect import NEXTCLOUD
+from protocols.nextcloud.home import NEXTCLOUD
 from search.indexing import following
 from search.queries import search
 from tests.files.access.random_worlds import RandomWorld, random_world

@@ -17,18 +17,16 @@ from accounts.errors import LimitReached
 from accounts.models import QuotaAccount, User
 from files import errors
 from files.actions import write_piece as pieces
+from files.actions.annotations import PropertyChange, set_properties
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.copy import copy_node, copy_nodes
 from files.actions.create_folder import create_folder
 from files.actions.idempotency import Answer, Claim, claim, keep
 from files.actions.lock import LockOptions, lock_node
 from files.actions.move import move_node
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.restore import restore_items
 from files.actions.rewind import rewind
-from files.actions.set_properties import PropertyChange, set_properties
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, restore_items, trash_nodes
 from files.actions.uploads import UploadOptions, abort_upload, open_upload
 from files.actions.versions import restore_version
 from files.actions.write_piece import PieceOptions, write_piece

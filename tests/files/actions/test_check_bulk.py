@@ -1,11 +1,11 @@
-"""files.actions.check_bulk: a bulk write that cannot succeed is refused before its body is read."""
+"""files.actions.bulk_write.check_bulk: a bulk write that cannot succeed is refused before its body is read."""
 
 import pytest
 
 from accounts.actor import Actor
 from accounts.models import User
 from files import errors
-from files.actions.check_bulk import MAXIMUM_BODY, check_bulk
+from files.actions.bulk_write import MAXIMUM_BODY, check_bulk
 from files.queries.target import Target
 from tests.files.actions.rights import refuses_others
 from tests.support.trees import home_of, journal_of, put

@@ -8,8 +8,7 @@ from accounts.quotas import Charge
 from files.actions import limits
 from files.actions.clear_home import clear, clear_home
 from files.actions.lock import LockOptions, lock_node
-from files.actions.purge import remove_purged_rows
-from files.actions.trash import trash_nodes
+from files.actions.trash import remove_purged_rows, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.errors import Forbidden
 from files.models import Node, NodeLock, Upload

@@ -7,8 +7,8 @@ from accounts.errors import QuotaExceeded
 from accounts.models import QuotaAccount, User
 from accounts.quotas import Charge
 from files import errors
+from files.actions.annotations import PropertyChange, set_properties
 from files.actions.copy import copy_node, copy_nodes
-from files.actions.set_properties import PropertyChange, set_properties
 from files.models import Blob, Node, NodeProperty, TrashItem, Version
 from files.queries.target import Target
 from files.queries.tree import locate_path

@@ -18,8 +18,7 @@ from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadOptions, declare_length, open_upload
 from files.actions.versions import restore_version
-from files.actions.write_file import write_file
-from files.actions.write_node import write_node
+from files.actions.write_file import write_file, write_node
 from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Change, ChangeKind, Node, TrashItem
 from files.queries.target import Target

@@ -19,9 +19,8 @@ from files.access.rights import NO_RIGHTS, Right, Role
 from files.actions.create_folder import create_folder
 from files.actions.grants import Subject, change_space, remove_grant, set_grant
 from files.actions.move import move_node, rename_node
-from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.models import Change, Grant, Node, Pool, Restriction, Space
 from files.queries.file_content import file_at_path, file_of_node
 from files.queries.listing import list_rows

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.actions.administer_account import delete_removed_accounts
-from accounts.actions.deactivate_account import activate_account, deactivate_account
-from accounts.actions.remove_member import remove_member
+from accounts.actions.members import activate_account, deactivate_account, remove_member
 from accounts.actor import Actor, system
 from accounts.errors import AccountNotFound, NotAllowed, QuotaExceeded, ScopeMissing
 from accounts.models import AuditEvent, Membership, QuotaAccount, Role, Team, User
@@ -14,14 +13,12 @@ from accounts.quotas import Charge
 from common.clock import now
 from files import errors
 from files.access.rights import Role as SpaceRole
+from files.actions.annotations import PropertyChange, set_properties
 from files.actions.hand_over import hand_over
 from files.actions.lock import LockOptions, lock_node, unlock_node
 from files.actions.move import move_node
-from files.actions.purge import remove_purged_rows
-from files.actions.restore import restore_items
-from files.actions.set_properties import PropertyChange, set_properties
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import remove_purged_rows, restore_items, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.maintenance.fsck.ledger import computed_lines, stored_lines
 from files.models import Grant, Node, Space, TrashItem, Upload

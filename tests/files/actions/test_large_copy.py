@@ -11,15 +11,14 @@ from accounts.models import QuotaAccount, User
 from common.clock import now
 from files import errors
 from files.actions import large_copy
+from files.actions.annotations import PropertyChange, set_properties
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.copy import copy_node, copy_nodes
 from files.actions.create_folder import create_folder
 from files.actions.large_copy import copy_batch, end_copy, run_copies
 from files.actions.move import move_node
-from files.actions.purge import empty_trash
-from files.actions.set_properties import PropertyChange, set_properties
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, trash_nodes
 from files.models import CopyJob, Node, NodeKind, NodeProperty
 from files.queries.copies import get_copy
 from files.queries.target import Target

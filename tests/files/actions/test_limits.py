@@ -8,8 +8,7 @@ from accounts.actor import Actor
 from common.paths import MAXIMUM_DEPTH
 from files.actions.create_folder import create_folder
 from files.actions.limits import MAXIMUM_NODES, check_count, check_depth
-from files.actions.restore import restore_items
-from files.actions.trash import trash_nodes
+from files.actions.trash import restore_items, trash_nodes
 from files.errors import InvalidRequest, TooDeep, TooMany
 from files.queries.target import Target
 from files.queries.tree import locate_path

@@ -13,21 +13,19 @@ from accounts.actor import Actor
 from accounts.models import Role, User
 from common.clock import now
 from files import errors
+from files.actions.annotations import PropertyChange, set_properties
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.copy import copy_node
 from files.actions.create_folder import create_folder
 from files.actions.finish_upload import finish_upload
 from files.actions.lock import MAXIMUM_TIMEOUT, LockOptions, lock_node, refresh_lock, sweep_locks, unlock_node
 from files.actions.move import move_node, move_nodes, rename_node
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.restore import restore_items
 from files.actions.rewind import rewind
-from files.actions.set_properties import PropertyChange, set_properties
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, restore_items, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.versions import restore_version
-from files.actions.write_node import write_node
+from files.actions.write_file import write_node
 from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Node, NodeLock, NodeProperty, Space, Version
 from files.queries.locks import lock_on

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from accounts.actions.deactivate_account import deactivate_account
 from accounts.actions.groups import add_to_group, create_group, remove_from_group
+from accounts.actions.members import deactivate_account
 from accounts.actor import READ, Actor
 from accounts.errors import QuotaExceeded, ScopeMissing
 from accounts.models import QuotaAccount, User
@@ -17,6 +17,7 @@ from files import errors
 from files.access.explain import SubjectKind
 from files.access.rights import Role
 from files.actions import large_copy
+from files.actions.annotations import PropertyChange, set_favourite, set_properties
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.chunks import Chunk, finish_chunked_upload, open_chunked_upload, write_chunk
 from files.actions.clear_home import clear_home
@@ -29,12 +30,9 @@ from files.actions.large_copy import run_copies
 from files.actions.lock import LockOptions, lock_node, unlock_node
 from files.actions.mounts import bring_back, reconcile_all, reconcile_mounts
 from files.actions.move import move_node, move_nodes, rename_node
-from files.actions.restore import restore_items
 from files.actions.rewind import rewind
-from files.actions.set_favourite import set_favourite
-from files.actions.set_properties import PropertyChange, set_properties
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import restore_items, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_piece import PieceOptions, write_piece
 from files.maintenance.upkeep import UPKEEP, run_asked

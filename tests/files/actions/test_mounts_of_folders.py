@@ -25,12 +25,10 @@ from files.actions.grants import Subject, set_grant
 from files.actions.lock import LockOptions, lock_node, unlock_node
 from files.actions.mounts import bring_back, end_mounts, reconcile_all
 from files.actions.move import move_node, move_nodes, rename_node
-from files.actions.purge import purge_items, remove_purged_rows
-from files.actions.restore import restore_items
 from files.actions.restrictions import restrict
 from files.actions.space_states import delete_space, restore_space
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import purge_items, remove_purged_rows, restore_items, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.versions import restore_version
 from files.actions.write_piece import PieceOptions, write_piece

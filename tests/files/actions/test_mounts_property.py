@@ -18,8 +18,7 @@ from files.actions.create_folder import create_folder
 from files.actions.grants import Subject, change_space, set_grant
 from files.actions.mounts import bring_back, reconcile_all
 from files.actions.move import move_node
-from files.actions.restore import restore_items
-from files.actions.trash import trash_nodes
+from files.actions.trash import restore_items, trash_nodes
 from files.maintenance.fsck import run_fsck
 from files.models import Grant, Mount, Node, Pool, Space, SpaceKind, TrashItem
 from files.queries.listing import list_folder

@@ -25,8 +25,7 @@ from files.actions.uploads import (
     open_upload,
     shrink_uploads,
 )
-from files.actions.write_file import write_file
-from files.actions.write_node import write_node
+from files.actions.write_file import write_file, write_node
 from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Upload
 from files.queries.target import Target

@@ -1,4 +1,4 @@
-"""files.actions.restore: back from the trash."""
+"""files.actions.trash.restore: back from the trash."""
 
 import pytest
 
@@ -7,9 +7,8 @@ from accounts.models import User
 from accounts.quotas import Charge
 from files import errors
 from files.actions.move import rename_node
-from files.actions.restore import restore_items
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import restore_items, trash_nodes
 from files.models import TrashItem
 from files.queries.tree import locate_path
 from tests.files.actions.rights import refuses_others

@@ -11,12 +11,10 @@ from files.actions.copy import copy_node
 from files.actions.large_copy import copy_batch, run_copies
 from files.actions.lock import LockOptions, lock_node
 from files.actions.move import move_node
-from files.actions.purge import empty_trash, purge_items, remove_purged_rows
-from files.actions.restore import restore_items
 from files.actions.restrictions import is_restricted, restrict, unrestrict
 from files.actions.rewind import RewindResult, rewind
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, purge_items, remove_purged_rows, restore_items, trash_nodes
 from files.actions.versions import restore_version
 from files.actions.write_file import WriteOptions, write_file
 from files.models import CopyJob, Grant, Node, Pool, Restriction, Space

@@ -12,17 +12,15 @@ from common.clock import now
 from files import errors
 from files.access.explain import SubjectKind
 from files.access.rights import Right, Role
+from files.actions.annotations import set_favourite
 from files.actions.copy import copy_nodes
 from files.actions.create_folder import create_folder
 from files.actions.grants import Subject, change_space, set_grant
 from files.actions.move import move_node, move_nodes, rename_node
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.restore import restore_items
 from files.actions.restrictions import is_restricted, restrict, unrestrict
 from files.actions.rewind import rewind
-from files.actions.set_favourite import set_favourite
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, restore_items, trash_nodes
 from files.actions.write_file import WriteOptions, write_file
 from files.models import Grant, Node, Pool, Space
 from files.queries.favourites import list_favourites

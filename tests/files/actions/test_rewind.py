@@ -10,9 +10,8 @@ from files.access.rights import Role
 from files.actions import rewind as module
 from files.actions.copy import copy_node
 from files.actions.move import move_node, rename_node
-from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.rewind import rewind
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.blobs import reader
 from files.models import Change, ChangeKind, Grant, Node, Space
 from files.queries import journal

@@ -1,10 +1,10 @@
-"""files.actions.set_favourite: each person's own marks."""
+"""files.actions.annotations.set_favourite: each person's own marks."""
 
 import pytest
 
 from accounts.actor import Actor
 from files import errors
-from files.actions.set_favourite import set_favourite
+from files.actions.annotations import set_favourite
 from files.actions.spaces import create_team_space
 from files.models import Favourite
 from tests.files.actions.rights import refuses_others

@@ -1,4 +1,4 @@
-"""files.actions.set_properties: dead properties and times, all of the changes or none."""
+"""files.actions.annotations.set_properties: dead properties and times, all of the changes or none."""
 
 from datetime import UTC, datetime
 
@@ -6,8 +6,8 @@ import pytest
 
 from accounts.actor import Actor
 from files import errors
-from files.actions import set_properties as module
-from files.actions.set_properties import PropertyChange, set_properties
+from files.actions import annotations as module
+from files.actions.annotations import PropertyChange, set_properties
 from files.models import NodeProperty, Version
 from files.queries.tree import locate_path
 from tests.files.actions.rights import refuses_others

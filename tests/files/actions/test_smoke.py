@@ -8,9 +8,7 @@ from files.actions.copy import copy_node
 from files.actions.create_folder import create_folder
 from files.actions.finish_upload import finish_upload
 from files.actions.move import move_node, rename_node
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.restore import restore_items
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, restore_items, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.versions import restore_version
 from files.actions.write_file import WriteOptions

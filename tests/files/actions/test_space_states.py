@@ -15,18 +15,16 @@ from common.clock import now
 from files import errors
 from files.access.rights import Role as SpaceRole
 from files.actions import space_states
+from files.actions.annotations import PropertyChange, set_properties
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.copy import copy_node
 from files.actions.finish_upload import finish_upload
 from files.actions.grants import Subject, SubjectKind, change_space, remove_grant, set_grant
 from files.actions.move import move_node, rename_node
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.restore import restore_items
 from files.actions.rewind import rewind
-from files.actions.set_properties import PropertyChange, set_properties
 from files.actions.space_states import delete_space, purge_space, restore_space
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, restore_items, trash_nodes
 from files.actions.uploads import UploadOptions, abort_upload, declare_length, open_upload
 from files.actions.versions import delete_versions, restore_version
 from files.actions.write_file import WriteOptions, write_file

@@ -19,11 +19,10 @@ from files.actions.lock import LockOptions, lock_node
 from files.actions.mounts import bring_back, reconcile_all
 from files.actions.move import move_node, move_nodes, rename_node
 from files.actions.move_home import move_home
-from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.rewind import rewind
 from files.actions.spaces import create_team_space
 from files.actions.take_back import take_back
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.models import Change, ChangeKind, Mount, Node, NodeLock, Space
 from files.queries.moved_out import Whereabouts, moved_out, whereabouts
 from files.queries.target import Target

@@ -1,4 +1,4 @@
-"""files.actions.write_node: a new version of a file, wherever it is by then."""
+"""files.actions.write_file.write_node: a new version of a file, wherever it is by then."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,7 @@ from accounts.quotas import Charge
 from files import errors
 from files.actions.move import move_node
 from files.actions.trash import trash_nodes
-from files.actions.write_file import Mode, WriteOptions
-from files.actions.write_node import write_node
+from files.actions.write_file import Mode, WriteOptions, write_node
 from files.models import Blob
 from files.queries.target import Target
 from files.queries.tree import locate_path

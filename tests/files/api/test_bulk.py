@@ -12,9 +12,7 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import QuotaAccount, User
 from files.actions import bulk_write
-from files.api.bulk.body_part import Part
-from files.api.bulk.multipart import parse_multipart
-from files.api.bulk.tar import parse_tar
+from files.api.bulk import Part, parse_multipart, parse_tar
 from files.errors import InvalidRequest
 from files.queries.tree import locate_path
 from http_kit.body_memory import BodyMemory, memory

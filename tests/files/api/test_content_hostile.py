@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions.revoke_token import revoke_token
+from accounts.actions.tokens import revoke_token
 from accounts.models import AccessToken, User
 from files.models import Blob, Content, Node
 from storage.base import Storage, StorageError

@@ -8,8 +8,7 @@ from accounts.actor import Actor
 from files.access.rights import ALL_RIGHTS, names_of
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.move import rename_node
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.models import Change
 from files.queries.target import Target
 from files.queries.tree import locate_path

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.actions.remove_member import remove_member
+from accounts.actions.members import remove_member
 from accounts.actor import WRITE, Actor
 from accounts.models import User
 from files.access.rights import Role as SpaceRole

@@ -20,8 +20,7 @@ from accounts.models import User
 from files import errors
 from files.actions import pools
 from files.actions.direct_upload import DirectPiece, permit_pieces
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.blobs import codec, reader
 from files.blobs.codec import Codec, CodedStorage

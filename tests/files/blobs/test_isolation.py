@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from accounts.actor import Actor
+from files.actions.annotations import record_checksum
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.finish_upload import finish_upload
-from files.actions.record_checksums import record_checksum
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_file import write_file
 from files.actions.write_piece import PieceOptions, write_piece

@@ -9,8 +9,7 @@ from django.utils import timezone
 from accounts.actor import Actor
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.finish_upload import finish_upload
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_file import WriteOptions
 from files.actions.write_piece import PieceOptions, write_piece

@@ -16,9 +16,8 @@ from common.clock import now
 from files.actions import pools
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.finish_upload import finish_upload
-from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.regions import set_team_region
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.versions import delete_versions
 from files.actions.write_piece import PieceOptions, write_piece

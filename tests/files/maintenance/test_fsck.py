@@ -13,8 +13,7 @@ from django.db import connection
 from accounts.actor import Actor
 from accounts.models import QuotaAccount
 from files.actions.create_folder import create_folder
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs.pools import storage_of

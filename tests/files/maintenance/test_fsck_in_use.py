@@ -15,9 +15,7 @@ from accounts.actor import Actor
 from common.errors import CodedError
 from files.actions.copy import copy_node
 from files.actions.move import move_node
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.restore import restore_items
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, restore_items, trash_nodes
 from files.actions.uploads import UploadOptions, abort_upload, open_upload
 from files.actions.write_piece import PieceOptions, write_piece
 from files.maintenance import compact, gc

@@ -9,8 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.actions.uploads import UploadOptions, abort_upload, open_upload
 from files.actions.write_piece import PieceOptions, write_piece
 from files.blobs import reader

@@ -13,8 +13,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from accounts.actor import Actor
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.blobs import contents, reader
 from files.errors import Busy
 from files.maintenance import gc

@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from dropbox_clone.schedule import UPKEEP as SCHEDULED
 from files import tasks
-from files.actions.purge import empty_trash
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, trash_nodes
 from files.maintenance import jobs, upkeep
 from files.maintenance.jobs import Progress, run_job
 from files.models import Job, JobRun, JobState, Node, Pool

@@ -21,7 +21,7 @@ from files.errors import InvalidRequest
 from files.maintenance import moving
 from files.maintenance.gc import run_gc
 from files.maintenance.moving import blobs as moving_blobs
-from files.maintenance.moving.pace import Pace, Stopped
+from files.maintenance.moving.run import Pace, Stopped
 from files.models import Blob, BlobCopy, Content, CopyState, MoveProblem, Pool, PoolState, Upload, Version
 from files.queries.pools import pool_status
 from files.queries.target import Target

@@ -1,17 +1,17 @@
-"""files.queries.charged: what one space holds is what its account is charged."""
+"""files.queries.usage: what one space holds is what its account is charged."""
 
 import pytest
 
 from accounts.actor import Actor
 from accounts.models import QuotaAccount
 from accounts.quotas import Charge
-from files.actions.set_properties import PropertyChange, set_properties
+from files.actions.annotations import PropertyChange, set_properties
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.maintenance.fsck.ledger import stored_lines
-from files.queries.charged import lines_of_space
 from files.queries.target import Target
+from files.queries.usage import lines_of_space
 from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db

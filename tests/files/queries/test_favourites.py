@@ -7,7 +7,7 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import User
 from files import errors
-from files.actions.set_favourite import set_favourite
+from files.actions.annotations import set_favourite
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
 from files.queries import favourites

@@ -12,10 +12,9 @@ from files.actions.create_folder import create_folder
 from files.actions.grants import change_space
 from files.actions.mounts import bring_back, reconcile_all
 from files.actions.move import move_node, rename_node
-from files.actions.restore import restore_items
 from files.actions.restrictions import restrict
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import restore_items, trash_nodes
 from files.models import Change, Grant, Mount, Node, Space
 from files.queries import feed as feed_module
 from files.queries.feed import Feed, Position, feed_since, position_now

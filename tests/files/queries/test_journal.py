@@ -11,8 +11,7 @@ from accounts.actor import Actor, principal_of
 from accounts.models import User
 from files import errors
 from files.actions.move import move_node, rename_node
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.models import Change
 from files.queries import journal
 from files.queries.journal import children_at, history, history_of, seq_at, was_moved

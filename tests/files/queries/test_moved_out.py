@@ -7,9 +7,8 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import User
 from files.actions.move import move_node
-from files.actions.purge import empty_trash
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, trash_nodes
 from files.queries.moved_out import Whereabouts, moved_out, whereabouts
 from files.queries.target import Target
 from tests.support.people import actor_of, make_member

@@ -9,8 +9,7 @@ from accounts.models import User
 from common.clock import now
 from files import errors
 from files.actions.move import move_node, rename_node
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.models import Change
 from files.queries.past import PastPage, past_by_id, past_by_path
 from files.queries.target import Target

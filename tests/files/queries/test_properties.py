@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.actor import Actor
-from files.actions.set_properties import PropertyChange, set_properties
+from files.actions.annotations import PropertyChange, set_properties
 from files.queries.properties import properties_of
 from tests.support.trees import put
 

@@ -3,9 +3,8 @@
 from typing import Any
 
 from files.actions.move import move_node
-from files.actions.purge import empty_trash, remove_purged_rows
 from files.actions.spaces import create_team_space
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.queries.target import Target
 from files.queries.whereabouts import whereabouts
 from tests.files.queries.restricted import Restricted

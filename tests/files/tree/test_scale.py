@@ -10,9 +10,7 @@ from accounts.actor import Actor
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.copy import copy_node
 from files.actions.move import move_node
-from files.actions.purge import purge_items
-from files.actions.restore import restore_items
-from files.actions.trash import trash_nodes
+from files.actions.trash import purge_items, restore_items, trash_nodes
 from files.actions.write_file import WriteOptions
 from files.models import Node, TrashItem
 from files.queries.listing import list_folder

@@ -16,10 +16,8 @@ from files import errors
 from files.actions.copy import copy_node
 from files.actions.create_folder import create_folder
 from files.actions.move import move_node
-from files.actions.purge import purge_items, remove_purged_rows
-from files.actions.restore import restore_items
 from files.actions.rewind import rewind
-from files.actions.trash import trash_nodes
+from files.actions.trash import purge_items, remove_purged_rows, restore_items, trash_nodes
 from files.actions.versions import delete_versions
 from files.blobs import reader
 from files.models import Change, ChangeKind, Node, TrashItem, Version

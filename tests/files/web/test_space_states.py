@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.actions.remove_member import remove_member
+from accounts.actions.members import remove_member
 from files.actions.move import move_node
 from files.actions.spaces import create_team_space
 from files.models import Change, Space

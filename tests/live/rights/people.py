@@ -21,7 +21,7 @@ def main(owner: str, count: str, role: str) -> None:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
     from accounts.actions.create_account import create_account
-    from accounts.actions.create_token import create_token
+    from accounts.actions.tokens import create_token
     from accounts.actor import ALL_SCOPES, system
     from accounts.models import User
 

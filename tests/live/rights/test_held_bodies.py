@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.urls import get_resolver
 
-from dropbox_clone.admission.routes import EndpointKind, endpoint_of
-from http_kit.socket_body import PATIENCE
+from dropbox_clone.admission.heads import EndpointKind, endpoint_of
+from http_kit.body import PATIENCE
 from tests.files.api.test_access import all_patterns
 from tests.live.rights.recipes import RECIPES, Cook, Recipe
 from tests.live.rights.world import CSRF, Held, Person, Request, World, hold_all

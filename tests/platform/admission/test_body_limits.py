@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from dropbox_clone.admission.routes import EndpointKind, body_limit, endpoint_of
+from dropbox_clone.admission.heads import EndpointKind, body_limit, endpoint_of
 
 LIMITS = settings.CONFIGURATION.admission
 FORM = "application/x-www-form-urlencoded"

@@ -1,7 +1,6 @@
 """Whose turn it is, by the credentials of a request that nobody has looked at yet."""
 
-from dropbox_clone.admission.credentials import Credentials, digest
-from dropbox_clone.admission.heads import end_of_head, read_head
+from dropbox_clone.admission.heads import Credentials, digest, end_of_head, read_head
 
 
 def credential_of(*fields: str) -> bytes:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from dropbox_clone.admission.heads import ChunkScanner, Head, end_of_head, is_hopeless, read_head
-from dropbox_clone.admission.routes import EndpointKind
+from dropbox_clone.admission.heads import ChunkScanner, EndpointKind, Head, end_of_head, is_hopeless, read_head
 
 
 def head_of(*lines: str) -> Head:

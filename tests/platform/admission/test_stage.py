@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from dropbox_clone.admission import pace
-from dropbox_clone.admission.connections import Connection
 from dropbox_clone.admission.limits import AdmissionLimits
 from dropbox_clone.admission.pace import PacedSocket, Rest
 from dropbox_clone.admission.stage import Stage
 from dropbox_clone.env import Environment
+from dropbox_clone.web_server.connection import ServerConnection
 
 
 class World:
@@ -23,8 +23,8 @@ class World:
 
     def __init__(self) -> None:
         self.poller = selectors.DefaultSelector()
-        self.run: list[Connection] = []
-        self.looks: list[tuple[Connection, Rest]] = []
+        self.run: list[ServerConnection] = []
+        self.looks: list[tuple[ServerConnection, Rest]] = []
         self.closed = 0
         self.clients: list[socket.socket] = []
         limits = AdmissionLimits.read(Environment({}), threads=4)
@@ -44,14 +44,14 @@ class World:
     def _count(self) -> None:
         self.closed += 1
 
-    def connect(self) -> Connection:
+    def connect(self) -> ServerConnection:
         listener = socket.create_server(("127.0.0.1", 0))
         with listener:
             client = socket.create_connection(listener.getsockname())
             self.clients.append(client)
             sock, address = PacedSocket.accepted(listener)
         configuration: Any = SimpleNamespace(is_ssl=False)
-        connection = Connection(configuration, sock, address, listener)
+        connection = ServerConnection(configuration, sock, address, listener)
         self.stage.welcome(connection)
         return connection
 
@@ -95,7 +95,7 @@ def test_a_fault_costs_its_connection_alone(world: World, monkeypatch: pytest.Mo
         client.sendall(b"GET / HTTP/1.1\r\n\r\n")
     real = world.stage.is_ready
 
-    def broken(connection: Connection) -> bool:
+    def broken(connection: ServerConnection) -> bool:
         if connection is first:
             raise ZeroDivisionError
         return real(connection)
@@ -106,7 +106,7 @@ def test_a_fault_costs_its_connection_alone(world: World, monkeypatch: pytest.Mo
     assert (first.gone, world.run) == (True, [second])
 
 
-def rest_of(world: World, text: bytes) -> tuple[Connection, Rest]:
+def rest_of(world: World, text: bytes) -> tuple[ServerConnection, Rest]:
     connection = world.connect()
     with tempfile.TemporaryFile() as file:
         file.write(text)

@@ -12,7 +12,7 @@ from accounts.models import User
 from common.clock import now
 from files import sql_rows
 from files.models import Node, NodeKind
-from protocols.dav.quoting import quoted
+from protocols.dav.escaping import quoted
 from tests.support.clients import Dav, found_in
 from tests.support.people import make_user
 from tests.support.trees import home_of

@@ -8,8 +8,7 @@ import pytest
 
 from accounts.models import User
 from files.actions.lock import LockOptions, lock_node
-from files.actions.purge import empty_trash, remove_purged_rows
-from files.actions.trash import trash_nodes
+from files.actions.trash import empty_trash, remove_purged_rows, trash_nodes
 from files.models import Favourite, LockScope, Node
 from files.queries.favourites import list_favourites
 from files.queries.tree import locate_path

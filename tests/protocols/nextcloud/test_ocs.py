@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from accounts import errors as account_errors
-from accounts.actions.create_app_password import create_app_password
+from accounts.actions.tokens import create_app_password
 from accounts.authentication import actor_from_token
 from accounts.models import AccessToken, QuotaAccount, User
 from files import errors as file_errors
