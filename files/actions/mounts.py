@@ -78,7 +78,7 @@ def reconcile_mounts(user_id: int) -> None:
         missing = [target_id for target_id in wanted if target_id not in held]
         for target_id in missing[: max(0, MAXIMUM_MOUNTS - len(held))]:
             found = wanted[target_id]
-            node = mounting.make(work, target_id, found.name)
+            node = mounting.make(work, target_id, found.name, found.kind)
             Mount.objects.create(user_id=user_id, target_id=target_id, space_id=found.space.pk, node=node)
         mounting.recount(work)
 
@@ -118,14 +118,16 @@ def _follow_targets(held: dict[int, Mount]) -> None:
 
 
 def _mend(work: SpaceUnitOfWork, row: Mount) -> None:
-    """What the release before did to a row that it takes for an empty folder. What was put into it becomes visible: it
-    is a folder then, and the mount is hidden. One that was deleted, or moved into another space, is hidden.
+    """What the release before did to a row that it takes for an empty folder, or for a file. What was put into it
+    becomes visible: it is a folder, or a file, then, and the mount is hidden. One that was deleted, or moved into
+    another space, is hidden.
     """
     if row.node_id is None:
         return
     node = Node.objects.filter(pk=row.node_id).first()
     is_there = node is not None and node.space_id == work.space.pk and node.parent_id is not None
-    if is_there and not Node.objects.filter(parent_id=row.node_id).exists():
+    is_used = node is not None and (node.version_id is not None or Node.objects.filter(parent_id=node.pk).exists())
+    if is_there and not is_used:
         return
     above = [step.id for step in ancestors_of([row.node_id])[row.node_id]] if is_there else [work.space.root_id or 0]
     Node.objects.filter(pk=row.node_id).update(target_id=None)
@@ -157,7 +159,8 @@ def bring_back(actor: Actor, *, mount_id: int) -> LocatedNode:
         if row is None or found is None:
             raise errors.NotFound(id=mount_id)
         if row.node_id is None:
-            row.node, row.hidden_at = mounting.make(work, row.target_id, found.name), None
+            row.node = mounting.make(work, row.target_id, found.name, found.kind)
+            row.hidden_at = None
             row.save(update_fields=["node", "hidden_at"])
     return locate(actor, row.node_id or 0)
 

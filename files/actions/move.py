@@ -7,6 +7,7 @@ from accounts.actor import Actor
 from files import errors
 from files.access.rights import Right
 from files.actions import limits
+from files.actions.mounted_files import mounted_file, move_over, spaces_written
 from files.actions.regions import require_same_region
 from files.actions.unit_of_work import (
     Destination,
@@ -31,7 +32,8 @@ from files.tree.unit_of_work import SpaceUnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """`replaced`: something had the name, and is in the trash now."""
+    """`replaced`: something had the name, and is in the trash now; or it is a mounted file, which has got another version.
+    """
 
     place: LocatedNode
     path_before: str
@@ -107,8 +109,10 @@ def _move(
 ) -> list[Moved]:
     if name is not None:
         name = clean_name(name)
-    space_id = space_of_folder(actor, folder).pk
-    with work_on_nodes(actor, node_ids, space_id, right=Right.EDIT, bulk=len(node_ids) > 1) as (unit, places):
+    space = space_of_folder(actor, folder)
+    written = spaces_written(actor, space, node_ids, name) if ways.overwrite else ()
+    spaces, space_id, bulk = (space.pk, *written), space.pk, len(node_ids) > 1
+    with work_on_nodes(actor, node_ids, *spaces, right=Right.EDIT, bulk=bulk) as (unit, places):
         to = destination(unit.actor, folder, unit[space_id])
         tops = without_nested(places)
         for top in tops:
@@ -150,6 +154,9 @@ def _move_one(
     taken = children_by_name([parent_id], [name]).get((parent_id, name))
     if taken is not None:
         if ways.overwrite and taken.pk not in never_overwritten and target.sees(chain, taken):
+            mount = mounted_file(target, taken, node)
+            if mount is not None:
+                return Moved(move_over(target.unit, mount, place), path_before, replaced=True)
             make_way(target, taken, chain)
         elif ways.autorename:
             name = free_name(parent_id, name)

@@ -36,7 +36,8 @@ class Written:
 
     @property
     def node(self) -> Node:
-        return self.place.node
+        """The file: of a mount what it stands for."""
+        return self.place.shown
 
 
 def write_file(
@@ -75,7 +76,7 @@ def _write_small(
     actor: Actor, target: Target, chunks: Iterable[bytes], options: WriteOptions, expected: dict[str, str]
 ) -> Written:
     start, names = writable_target(actor, target)
-    space = space_of_target(actor, target) if follows(actor, start) else start
+    space = space_of_target(actor, target, options.overwrites) if follows(actor, start) else start
     small = ingest.take_small(writable_pool(space), chunks, expected, team_id=space.team_id)
 
     def alone() -> Written:
@@ -90,7 +91,7 @@ def _write_small(
 
 def check_target(actor: Actor, *, target: Target, options: WriteOptions, length: int | None) -> Resolved:
     """Refuses early what could not succeed later. Takes no lock, promises nothing."""
-    resolved = resolve(actor, target, autorename=options.autorename)
+    resolved = resolve(actor, target, autorename=options.autorename, overwrites=options.overwrites)
     if not resolved.is_hidden:
         decide(resolved.existing, options, resolved.path)
     seen = resolved.existing is not None and not resolved.folders and not resolved.is_hidden
@@ -120,10 +121,13 @@ def commit_stored(
     A refusal removes the object that was stored for it. An error of the database does not: whether it committed is
     not known then, and an object too many (`gc` finds it) is better than one too few.
     """
-    where = space or space_of_target(actor, target)
+    where = space or space_of_target(actor, target, options.overwrites)
 
     def commit() -> tuple[Resolved, WriteOutcome, contents.Claimed]:
-        with work_on_target(actor, target, space_id=where.pk, autorename=options.autorename) as (work, resolved):
+        working = work_on_target(
+            actor, target, space_id=where.pk, autorename=options.autorename, overwrites=options.overwrites
+        )
+        with working as (work, resolved):
             if reservation is not None:
                 reservation.settle(work)
             claimed = contents.claim(stored.pool, [stored])
@@ -155,10 +159,13 @@ def known(resolved: Resolved) -> dict[tuple[int, str], Node]:
 
 
 def written_at(resolved: Resolved, put: WriteOutcome) -> Written:
-    """Of a file that was there with the access to it, which may be all that the actor has there."""
+    """Of a file that was there with the access to it, which may be all that the actor has there; of a mounted one the
+    mount.
+    """
     of_existing = resolved.existing is not None and put.node is not None and put.node.pk == resolved.existing.pk
     access = resolved.access if of_existing else resolved.base.access
-    return written(replace(resolved.base, access=access), put)
+    made = written(replace(resolved.base, access=access), put)
+    return replace(made, place=made.place.outer) if resolved.is_through else made
 
 
 def written(base: LocatedNode, put: WriteOutcome) -> Written:

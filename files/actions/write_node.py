@@ -32,27 +32,29 @@ def write_node(
     """
     options = options or WriteOptions()
     expected = checksums.clean(expected or {})
-    resolved = check_target(actor, target=_target(actor, node_id), options=options, length=length)
+    target, file_id = _target(actor, node_id)
+    resolved = check_target(actor, target=target, options=options, length=length)
     space, limit = resolved.base.space, settings.MAX_UPLOAD_SIZE
     pool = writable_pool(space)
 
     def check_node(put: WriteOutcome) -> None:
-        if put.node is None or put.node.pk != node_id:
+        if put.node is None or put.node.pk != file_id:
             raise errors.Busy
 
     with reserving(actor, Room(space, pool, resolved.path), length=length) as room:
         passing = room.passing(chunks)
         stored = ingest.store(pool, passing, team_id=space.team_id, length=length, limit=limit, expected=expected)
         try:
-            target = _target(actor, node_id)
+            target, _ = _target(actor, node_id)
         except CodedError:
             ingest.discard(pool, stored.key)
             raise
         return commit_stored(actor, target=target, options=options, stored=stored, check=check_node, reservation=room)
 
 
-def _target(actor: Actor, node_id: int) -> Target:
+def _target(actor: Actor, node_id: int) -> tuple[Target, int]:
+    """And the id of the file, which is another one than that of a mount."""
     place = locate(actor, node_id)
     if place.node.is_folder:
         raise errors.NotAFile(id=node_id)
-    return Target(place.node.name, parent_id=place.node.parent_id)
+    return Target(place.node.name, parent_id=place.node.parent_id), place.shown.pk
