@@ -211,8 +211,8 @@ def _scope(actor: Actor, wanted: Wanted) -> _Scope:
     for top in (place, *(mount.entered for mount in below)):
         under.setdefault(top.space.pk, []).append(top.node.pk)
     spaces = spaces if wanted_id is not None else _with_spaces(spaces, set(under))
-    found = _in_scope(actor, {pk: space for pk, space in spaces.items() if pk in under}, under, mounts)
-    return replace(found, files=files)
+    scope = _in_scope(actor, {pk: space for pk, space in spaces.items() if pk in under}, under, mounts)
+    return replace(scope, files=files)
 
 
 def _spaces(condition: Q) -> dict[int, Space]:

@@ -85,7 +85,7 @@ def _mounted(base: LocatedNode, files: Sequence[SmallFile]) -> dict[int, tuple[L
             names = tuple(paths.split_path(file.path))
         except paths.InvalidName:
             continue
-        for depth in range(1, len(names) + 1):  # a file cannot have the name of a mounted folder itself, nor be in a file
+        for depth in range(1, len(names) + 1):  # a folder has no version, a file has nothing in it
             mount = ways.get(names[:depth])
             if mount is not None and mount.node.is_folder == (depth < len(names)):
                 found[index] = (mount, "/".join(names[depth:]))

@@ -33,8 +33,8 @@ from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 
 @dataclass(frozen=True, slots=True)
 class Copied(LocatedNode):
-    """Where the copy is. `replaced`: something had the name, and is in the trash now; or it is a mounted file, which has
-    got another version. `job`: it is an empty folder yet, which that fills.
+    """Where the copy is. `replaced`: something had the name, and is in the trash now; or it is a mounted file, which
+    has got another version. `job`: it is an empty folder yet, which that fills.
     """
 
     replaced: bool = False

@@ -169,7 +169,8 @@ def _step(
     work: SpaceUnitOfWork, job: CopyJob, tops: Sequence[int], most: int, source: SpaceUnitOfWork, allowed: set[int]
 ) -> int:
     """Files of one folder, or its next folder, which is gone into. A mount is copied as what it stands for; one that
-    leads nowhere for this actor, or may not be downloaded, is none. Raises NotFound, Forbidden for a folder that is restricted by now.
+    leads nowhere for this actor, or may not be downloaded, is none. Raises NotFound, Forbidden for a folder that is
+    restricted by now.
     """
     space_id, source_id, target_id, last = job.position[-1]
     children = list(

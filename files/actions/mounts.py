@@ -118,16 +118,14 @@ def _follow_targets(held: dict[int, Mount]) -> None:
 
 
 def _mend(work: SpaceUnitOfWork, row: Mount) -> None:
-    """What the release before did to a row that it takes for an empty folder, or for a file. What was put into it
-    becomes visible: it is a folder, or a file, then, and the mount is hidden. One that was deleted, or moved into
-    another space, is hidden.
+    """What the release before did to a row that it takes for an empty folder. What was put into it becomes visible: it
+    is a folder then, and the mount is hidden. One that was deleted, or moved into another space, is hidden.
     """
     if row.node_id is None:
         return
     node = Node.objects.filter(pk=row.node_id).first()
     is_there = node is not None and node.space_id == work.space.pk and node.parent_id is not None
-    is_used = node is not None and (node.version_id is not None or Node.objects.filter(parent_id=node.pk).exists())
-    if is_there and not is_used:
+    if is_there and not Node.objects.filter(parent_id=row.node_id).exists():
         return
     above = [step.id for step in ancestors_of([row.node_id])[row.node_id]] if is_there else [work.space.root_id or 0]
     Node.objects.filter(pk=row.node_id).update(target_id=None)

@@ -32,7 +32,8 @@ from files.tree.unit_of_work import SpaceUnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """`replaced`: something had the name, and is in the trash now; or it is a mounted file, which has got another version.
+    """`replaced`: something had the name, and is in the trash now; or it is a mounted file, which has got another
+    version.
     """
 
     place: LocatedNode

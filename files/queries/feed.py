@@ -194,7 +194,7 @@ class _Journal:
     def _page_of_file(self, mount: LocatedNode, limit: int) -> _Page:
         """Where it lies is that of the mount: paths are put together from that, and what is said here."""
         rows = Change.objects.filter(space=self.space, seq__gt=self.seq, seq__lte=self.head)
-        rows = rows.filter(node_id=self.top_id, kind=ChangeKind.WRITE).select_related("actor").order_by("seq")
+        rows = rows.filter(node_id=self.top_id or 0, kind=ChangeKind.WRITE).select_related("actor").order_by("seq")
         read = list(rows[:limit])
         for change in read:
             change.before_parent_id = change.after_parent_id = mount.node.parent_id

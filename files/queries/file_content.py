@@ -127,8 +127,8 @@ def file_at_path(actor: Actor, path: str, *, space_id: int | None = None) -> Fil
 
 
 def file_of_node(actor: Actor, node_id: int, *, version_id: int | None = None) -> FileContent:
-    """The current version, or another one, of a live file. Of a mount those of what it stands for, for which it is found
-    once more.
+    """The current version, or another one, of a live file. Of a mount those of what it stands for, which is looked for
+    then.
 
     Raises NotFound, NotAFile, ScopeMissing.
     """

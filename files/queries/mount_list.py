@@ -26,10 +26,10 @@ from files.queries.tree import get_space
 _SEES = tuple(str(role) for role, rights in RIGHTS.items() if Right.VIEW in rights)
 # What `mountable` and `standing` give, for everybody.
 #
-# holds: who may see a folder or a file by a grant on it, to themselves, a group of theirs or their team, or as a member of the
-#   team of an open space on its root. Also where that is in the trash, or in a space that is deleted.
-# up: of each of these the folders above it; `cut` where a restricted one lies between, so that what is granted there ends
-#   before its parent. A manager of the space is not held up by that.
+# holds: who may see a folder or a file by a grant on it, to themselves, a group of theirs or their team, or as a member
+#   of the team of an open space on its root. Also where that is in the trash, or in a space that is deleted.
+# up: of each of these the folders above it; `cut` where a restricted one lies between, so that what is granted there
+#   ends before its parent. A manager of the space is not held up by that.
 # wanted: those of them that are live, less those whose parent the same person sees.
 _WANTED = """
 person(user_id, team_id, manages) AS (
@@ -76,12 +76,12 @@ rightly(user_id, target_id) AS (
     JOIN holds h ON h.user_id = m.user_id AND h.node_id = m.target_id WHERE m.node_id IS NULL),
 at_limit(user_id) AS (SELECT user_id FROM files_mount GROUP BY user_id HAVING COUNT(*) >= %s)
 """
-# What the release before does to rows that it takes for empty folders, or for files (files.actions.mounts), a target that
-# has moved to another space, and a wrong count.
+# What the release before does to rows that it takes for empty folders (files.actions.mounts), a target that has moved
+# to another space, and a wrong count.
 _STRAYS = """
 SELECT m.user_id FROM files_mount m JOIN files_space h ON h.owner_id = m.user_id AND h.kind = 'home'
 LEFT JOIN files_node n ON n.id = m.node_id
-WHERE m.node_id IS NOT NULL AND (n.id IS NULL OR n.parent_id IS NULL OR n.space_id <> h.id OR n.version_id IS NOT NULL
+WHERE m.node_id IS NOT NULL AND (n.id IS NULL OR n.parent_id IS NULL OR n.space_id <> h.id
   OR EXISTS (SELECT 1 FROM files_node c WHERE c.parent_id = n.id))
 UNION ALL
 SELECT m.user_id FROM files_mount m JOIN files_node t ON t.id = m.target_id WHERE t.space_id <> m.space_id

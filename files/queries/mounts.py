@@ -170,8 +170,9 @@ def as_shown(row: Node, target: Node) -> Node:
     shown.size, shown.descendants, shown.seq = target.size, target.descendants, target.seq
     shown.modified_at, shown.seen_state = target.modified_at, target.seen_state
     shown.version_id = target.version_id
-    if "version" in target._state.fields_cache:
-        sql_rows.relate(shown, "version", target.version)
+    version = target._state.fields_cache.get("version")  # where it has been read
+    if version is not None:
+        sql_rows.relate(shown, "version", version)
     return shown
 
 

@@ -1,6 +1,7 @@
 """Mounts as rows of a home: making one, hiding one, and hiding those below a folder that goes away.
 
-They are folders and files of the home in name and place only, so none of this touches sums, ledgers, or anything of the target.
+They are folders and files of the home in name and place only, so none of this touches sums, ledgers, or anything of the
+target.
 """
 
 from accounts.quotas import Charge

@@ -42,7 +42,8 @@ class SharedFile:
     @property
     def texts(self) -> list[bytes]:
         """What its versions hold, the first one first."""
-        return [reader.read_bytes(version.content) for version in self.file.versions.select_related("content").order_by("pk")]
+        versions = self.file.versions.select_related("content").order_by("pk")
+        return [reader.read_bytes(version.content) for version in versions]
 
     def write(self, data: bytes) -> Node:
         """By its owner, wherever they have it."""

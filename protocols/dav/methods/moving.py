@@ -21,8 +21,8 @@ _HOLDS_SOURCE = _("The destination holds the source.")
 
 
 def move(call: Call) -> HttpResponseBase:
-    """201, or 204 when it took the place of something, which is in the trash now; or when a mounted file has got another
-    version by it. Ids stay.
+    """201, or 204 when it took the place of something, which is in the trash now, or made another version of a mounted
+    file. Ids stay.
     """
     depth = depth_of(call.request)
     try:

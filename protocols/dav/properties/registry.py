@@ -48,8 +48,8 @@ class Entry(NamedTuple):
 
 
 def entry_of(place: LocatedNode) -> Entry:
-    """Of a place as tree.locate_path gives it: a mount has a name of its own, and the rest from what it stands for; one of
-    a file also the id.
+    """Of a place as tree.locate_path gives it: a mount has a name of its own, and the rest from what it stands for, one
+    of a file also the id.
     """
     node = place.shown
     version = node.version if node.version_id else None

@@ -404,8 +404,8 @@ def through_mount(
 
 
 def _nearest_mount(asked: Asked, node: Node) -> tuple[str, list[int]] | None:
-    """The name of the mount that stands for something above the node, or for a file itself, and the way from there. Of all
-    on the way those are mounted, and no others, that are seen while what they are in is not.
+    """The name of the mount that stands for something above the node, or for a file itself, and the way from there. Of
+    all on the way those are mounted, and no others, that are seen while what they are in is not.
     """
     chain, mounts = asked.world.chains[node.pk], asked.mounts
     space = asked.world.space_of(node.pk)

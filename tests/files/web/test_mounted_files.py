@@ -3,7 +3,7 @@
 import pytest
 
 from files.models import Node
-from tests.files.web.conftest import Person, sign_in
+from tests.files.web.conftest import sign_in
 from tests.files.web.test_browse import names
 from tests.files.web.test_mounts import page
 from tests.support.shared_files import NAME, TEXT, SharedFile, shared_file

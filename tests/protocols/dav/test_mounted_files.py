@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from files.access.rights import Role
 from files.actions.lock import LockOptions, lock_node, unlock_node
 from files.models import Mount, Node, TrashItem
 from tests.isolation.canaries import canaries_in
@@ -16,7 +17,9 @@ pytestmark = pytest.mark.django_db
 ETAG, LENGTH, TYPE = "{DAV:}getetag", "{DAV:}getcontentlength", "{DAV:}resourcetype"
 LOCK = """<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype>
 <d:owner>me</d:owner></d:lockinfo>"""
-SET = """<d:propertyupdate xmlns:d="DAV:" xmlns:x="urn:x"><d:set><d:prop><x:a>1</x:a></d:prop></d:set></d:propertyupdate>"""
+SET = (
+    '<d:propertyupdate xmlns:d="DAV:" xmlns:x="urn:x"><d:set><d:prop><x:a>1</x:a></d:prop></d:set></d:propertyupdate>'
+)
 
 
 class Careful(Dav):
@@ -103,6 +106,8 @@ def test_saving_by_renaming_over_it(world: SharedFile, editor: Careful, viewer: 
     editor.put(".tmp", b"saved")
     answer = editor.move(".tmp", NAME)
     assert (answer.status_code, answer.headers["ETag"]) == (204, world.file.etag)
+    assert editor.move(".tmp", NAME).status_code == 201, "the same again: the answer was lost"
+    assert editor.move("never.tmp", NAME).status_code == 404
     editor.put("other.txt", b"copied")
     assert editor.copy("other.txt", NAME).status_code == 204
     assert world.texts == [TEXT, b"saved", b"copied"]
@@ -136,7 +141,7 @@ def test_locks(world: SharedFile, editor: Careful, viewer: Careful) -> None:
     assert (f"<d:lockroot><d:href>/dav/{NAME}</d:href>" in discovered, discovered.count("<d:activelock>")) == (True, 1)
     refused = editor.put(NAME, b"no")
     assert (refused.status_code, f"/dav/{NAME}<" in refused.content.decode()) == (423, True)
-    assert editor.put(NAME, b"by its holder", if_=f"({token})", if_match=None).status_code == 204
+    assert editor.put(NAME, b"by its holder", If=f"({token})").status_code == 204
     assert editor.send("UNLOCK", NAME, lock_token=token).status_code == 204
     lock_node(world.actor, node_id=world.file_id, options=LockOptions())
     editor.move(NAME, "mine.txt")
@@ -156,13 +161,11 @@ def test_tags_and_rights_of_the_folders_above(world: SharedFile, editor: Careful
     editor.put(NAME, b"new")
     written = root()
     assert written != before
-    from files.access.rights import Role
-
     world.share(world.viewer, Role.EDITOR)
     assert root() != written, "a right that changes renews it"
     ifs = f"([{viewer.properties(NAME, ETAG)[f'/dav/{NAME}'][ETAG]}])"
-    assert viewer.put(NAME, b"now", if_=ifs).status_code == 204
-    assert viewer.put(NAME, b"no", if_='(["1.1"])').status_code == 412
+    assert viewer.put(NAME, b"now", If=ifs).status_code == 204
+    assert viewer.put(NAME, b"no", If='(["1.1"])').status_code == 412
     world.end(world.viewer)
     assert viewer.send("GET", NAME).status_code == 404
     assert viewer.put(NAME, b"no").status_code == 404
