@@ -87,8 +87,10 @@ def copy_node(
 
 def _copy(actor: Actor, node_ids: Sequence[int], folder: Target, options: _CopyOptions) -> list[Copied]:
     space = space_of_folder(actor, folder)
-    written = spaces_written(actor, space, node_ids, options.name) if options.overwrite else ()
-    return giving_way(actor, space, lambda: _copy_all(actor, node_ids, folder, (space.pk, *written), options))
+    written = spaces_written(actor, space, node_ids, options.name) if options.overwrite else []
+    spaces = [space.pk, *(one.pk for one in written)]
+    grows = written[0] if written else space
+    return giving_way(actor, grows, lambda: _copy_all(actor, node_ids, folder, spaces, options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,7 @@ def _copy_one(
     taken = _taken(chain, name)
     replaced = taken is not None and options.overwrite and taken.pk not in kept and target.sees(chain, taken)
     if taken is not None:
-        mount = mounted_file(target, taken, place.node) if replaced else None
+        mount = mounted_file(target, taken, chain, place.node) if replaced else None
         if mount is not None:
             over = write_over(target.unit, mount, place)
             return Copied(over.space, over.node, over.ancestors, over.access, over.target, None, over.mounts, True)

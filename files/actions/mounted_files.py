@@ -4,7 +4,7 @@ Editors save like that: they write beside a file and rename over it. What has th
 it gets a new version, by the rights of whoever does it; nothing takes its place, and nothing of it goes to the trash.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from accounts.actor import Actor
@@ -12,35 +12,38 @@ from files import errors
 from files.access.rights import Right
 from files.actions.regions import require_same_region
 from files.actions.versions import put_version
-from files.models import Node, Space
-from files.queries.mounts import mounts_in
+from files.models import Mount, Node, NodeKind, Space
+from files.queries.mounts import enter_row, follows, mounts_in
 from files.queries.tree import LocatedNode
+from files.tree.folders import Chain
 from files.tree.trashing import trash
 from files.tree.unit_of_work import SpaceUnitOfWork, UnitOfWork
 
 
-def spaces_written(actor: Actor, folder: Space, node_ids: Sequence[int], name: str | None) -> Collection[int]:
+def spaces_written(actor: Actor, folder: Space, node_ids: Sequence[int], name: str | None) -> list[Space]:
     """To be locked by who puts these nodes into a folder of the space, and overwrites: those of the mounted files that
     have one of their names. No query where nothing is mounted.
     """
-    mounts = mounts_in(actor, folder)
-    if mounts is None:
-        return ()
-    files = [mount for mount in mounts.all() if not mount.node.is_folder]
-    if not files:
-        return ()
-    names = {name} if name is not None else set(Node.objects.filter(pk__in=node_ids).values_list("name", flat=True))
-    return {mount.entered.space.pk for mount in files if mount.node.name in names}
+    if not follows(actor, folder):
+        return []
+    mounts = Mount.objects.filter(user_id=folder.owner_id or 0, node__kind=NodeKind.FILE)
+    if name is None:
+        mounts = mounts.filter(node__name__in=Node.objects.filter(pk__in=node_ids).values("name"))
+    else:
+        mounts = mounts.filter(node__name=name)
+    spaces = Space.objects.filter(pk__in=mounts.values("target__space_id")).select_related("team", "quota")
+    return list(spaces.order_by("pk"))
 
 
-def mounted_file(work: SpaceUnitOfWork, taken: Node, source: Node) -> LocatedNode | None:
-    """The mount that has the name, where it and what comes are files; None for all others, and for one that leads
-    nowhere now: they give way.
+def mounted_file(work: SpaceUnitOfWork, taken: Node, chain: Chain, source: Node) -> LocatedNode | None:
+    """The mount that has the name in the folder at the end of the chain, where it and what comes are files; None for
+    all others, and for one that leads nowhere now: they give way. Raises MountUnavailable.
     """
     if not taken.is_mount or taken.is_folder or source.is_folder:
         return None
-    mounts = mounts_in(work.actor, work.space)
-    return None if mounts is None else mounts.get(taken.pk)
+    access = work.rules.along([*(step.id for step in chain), taken.pk])
+    bare = LocatedNode(work.space, taken, chain, access, mounts=mounts_in(work.actor, work.space))
+    return enter_row(bare, work.actor)
 
 
 def write_over(unit: UnitOfWork, mount: LocatedNode, source: LocatedNode) -> LocatedNode:
