@@ -33,8 +33,8 @@ def history_of(place: LocatedNode) -> "QuerySet[Change]":
 
 
 def was_moved(actor: Actor, place: LocatedNode, path_before: str) -> bool:
-    """Whether the last change of what is at `place` is a move from `path_before`, by this client and just now; or such a
-    move has written it, where it is a mounted file.
+    """Whether the last change of what is at `place` is a move from `path_before`, by this client and just now; or,
+    where it is a mounted file, such a move has written it.
 
     For endpoints whose clients ask again when an answer was lost, and would otherwise be told that nothing is there.
     """

@@ -95,8 +95,8 @@ class Asker:
 
 
 def mounted(user: User, space: Space) -> dict[str, str]:
-    """What there is of the space in their home: a mount called `top`, in which the folder `shared` is `inside`, or that is
-    the file itself; `file` is what comes behind its name.
+    """What there is of the space in their home: a mount called `top`, in which the folder `shared` is `inside`, or that
+    is the file itself; `file` is what comes behind its name.
     """
     reconcile_all()
     mount = Mount.objects.filter(user=user, space=space).select_related("node", "target").first()

@@ -302,9 +302,7 @@ def test_uploads_in_pieces(world: SharedFile, editor: Actor) -> None:
 def test_named_chunks(world: SharedFile, editor: Actor, said: bool) -> None:
     """Whether the client has said at the beginning where they go."""
     target = Target(NAME, make_folders=False)
-    opened = open_chunked_upload(
-        editor, name="u1", protocol="nextcloud", length=8, target=target if said else None
-    )
+    opened = open_chunked_upload(editor, name="u1", protocol="nextcloud", length=8, target=target if said else None)
     assert opened.space_id == (world.home if said else home_of(world.editor)).pk
     for number in (1, 2):
         write_chunk(editor, name="u1", protocol="nextcloud", chunk=Chunk(str(number), 4), chunks=[b"1234"])
@@ -585,9 +583,7 @@ def test_nor_a_mounted_folder_of_somebody_else(world: SharedFile, viewer: Actor,
     assert names(viewer, "/ours/Photos") == ["x.txt"]
 
 
-def test_one_that_comes_in_the_very_moment(
-    world: SharedFile, editor: Actor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_that_comes_in_the_very_moment(world: SharedFile, editor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is written into its row: who has found the name free tries again."""
     row = world.mount_of(world.editor)
     monkeypatch.setattr("files.actions.write_file.follows", lambda actor, space: False)

@@ -109,7 +109,7 @@ def test_removing_asks_first_and_says_how_to_bring_it_back(world: MountedSpace, 
     html = answer.content.decode()
     assert answer.status_code == 200
     assert "Remove from your files?" in html
-    assert "nothing in it is deleted" in html
+    assert "nothing of it is deleted" in html
     assert "Removed shares" in html
     assert "1 other selected item moves to the trash." in html
     assert f"/{NAME}</strong>" in html

@@ -17,9 +17,7 @@ pytestmark = pytest.mark.django_db
 ETAG, LENGTH, TYPE = "{DAV:}getetag", "{DAV:}getcontentlength", "{DAV:}resourcetype"
 LOCK = """<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype>
 <d:owner>me</d:owner></d:lockinfo>"""
-SET = (
-    '<d:propertyupdate xmlns:d="DAV:" xmlns:x="urn:x"><d:set><d:prop><x:a>1</x:a></d:prop></d:set></d:propertyupdate>'
-)
+SET = '<d:propertyupdate xmlns:d="DAV:" xmlns:x="urn:x"><d:set><d:prop><x:a>1</x:a></d:prop></d:set></d:propertyupdate>'
 
 
 class Careful(Dav):
