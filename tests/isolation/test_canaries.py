@@ -38,7 +38,7 @@ EYES: dict[str, tuple[Role | None, str, set[str]]] = {
     "uploader": (Role.UPLOADER, "shared", set()),
     "nothing": (None, "", set()),
 }
-IN_THE_GATE = ("editor", "of a file")
+IN_THE_GATE = ("editor",)
 # What those have in their home, and where the folder is in it: they are asked through that, too.
 MOUNTED = {"editor": "shared", "viewer": "shared", "manager": "shared", "of a file": "report.txt"}
 

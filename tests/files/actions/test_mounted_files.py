@@ -341,6 +341,21 @@ def test_a_full_owner_stops_who_writes(world: SharedFile, editor: Actor) -> None
     assert (world.texts, names(editor)) == ([TEXT], ["own.txt", NAME])
 
 
+@pytest.mark.parametrize("act", [move_node, copy_node])
+def test_its_owners_trash_gives_way(world: SharedFile, editor: Actor, act: Any) -> None:
+    """And not that of who writes."""
+    (item,) = trash_nodes(world.actor, node_ids=[put(world.actor, "old.bin", LARGE).node.pk])
+    (own,) = trash_nodes(editor, node_ids=[put(editor, "old.bin", LARGE).node.pk])
+    source = put(editor, "tmp", LARGE).node
+    for user in (world.owner, world.editor):
+        held = ledger(user)
+        QuotaAccount.objects.filter(user=user).update(limit_bytes=held.live + held.versions + held.trash)
+    act(editor, node_id=source.pk, target=Target(NAME), overwrite=True)
+    assert world.texts == [TEXT, LARGE]
+    assert not TrashItem.objects.filter(pk=item.pk, purging=False).exists()
+    assert TrashItem.objects.filter(pk=own.pk, purging=False).exists()
+
+
 def test_locks_properties_and_marks(world: SharedFile, editor: Actor, viewer: Actor) -> None:
     row = world.mount_of(world.editor)
     lock_node(world.actor, node_id=world.file_id, options=LockOptions())
