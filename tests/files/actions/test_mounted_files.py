@@ -5,6 +5,8 @@ import zipfile
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from accounts.errors import QuotaExceeded
@@ -192,6 +194,19 @@ def test_writing_makes_a_version_in_its_space(world: SharedFile, editor: Actor, 
     assert not put(editor, "/work/my report.txt", LARGE).changed
     author = Version.objects.filter(node_id=world.file_id).latest("pk").author
     assert author == world.editor
+
+
+def test_it_costs_what_writing_in_a_mounted_folder_costs(world: SharedFile, editor: Actor) -> None:
+    put(world.actor, f"{ABOVE}/Photos/x.txt")
+    world.share(world.editor, Role.EDITOR, Node.objects.get(name="Photos"))
+
+    def count(path: str, data: bytes) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            put(editor, path, data)
+        return len(captured)
+
+    for data in (b"first", b"second", LARGE, LARGE[::-1] + b"y"):
+        assert count(NAME, data) <= count("/Photos/x.txt", data + b"z")
 
 
 @pytest.mark.parametrize("data", [b"small", LARGE])
