@@ -265,14 +265,14 @@ class MountUnavailable(FileError):
     """
 
     code = "mount_unavailable"
-    message = _("A shared folder in here cannot be opened at this moment.")
+    message = _("Something shared in here cannot be opened at this moment.")
 
 
 class MountStaysHome(FileError):
     """`path` is that of the mount."""
 
     code = "mount_stays_home"
-    message = _("A shared folder stays in your own files: it cannot go into another space, nor what holds it.")
+    message = _("What is shared with you stays in your own files: it cannot go into another space, nor what holds it.")
 
 
 class IdempotencyConflict(FileError):

@@ -135,7 +135,8 @@ class _Scope:
     """The spaces that are searched, by id, what the actor may do in each, and what they see of them (search/sight.py).
 
     `under` are the tops of what is searched in them, by the id of their space; a space without one is searched whole.
-    `mounts` are those of the actor, where all that they see is searched: paths lead through them.
+    `mounts` are those of the actor, where all that they see is searched: paths lead through them. `files` are ids of
+    mounted files among the tops, which are found themselves.
     """
 
     spaces: dict[int, Space]
@@ -143,10 +144,19 @@ class _Scope:
     sight: Sight | None
     under: dict[int, list[int]] = field(default_factory=dict)
     mounts: Mounts | None = None
+    files: frozenset[int] = frozenset()
 
-    def holds(self, space_id: int, chain: tuple[PathStep, ...]) -> bool:
+    def holds(self, space_id: int, chain: tuple[PathStep, ...], node_id: int) -> bool:
         tops = self.under.get(space_id)
-        return tops is None or any(step.id in tops for step in chain)
+        return tops is None or node_id in self.files or any(step.id in tops for step in chain)
+
+    @property
+    def left_out(self) -> list[int]:
+        """Mounts to which the access has ended, and those of files that are found by the same name themselves."""
+        if self.mounts is None:
+            return []
+        twice = (one for one in self.mounts.all() if not one.node.is_folder and one.node.name == one.shown.name)
+        return [*self.mounts.all_closed(), *(one.node.pk for one in twice)]
 
     def place(self, found: LocatedNode) -> LocatedNode | None:
         """As the actor sees it; None for a mount that leads nowhere now."""
@@ -196,11 +206,13 @@ def _scope(actor: Actor, wanted: Wanted) -> _Scope:
     if not place.node.is_folder:
         raise errors.NotAFolder(id=wanted.under)
     below = [] if place.mounts is None else place.mounts.below(place.node.pk)
+    files = frozenset(mount.entered.node.pk for mount in below if not mount.node.is_folder)
     under: dict[int, list[int]] = {}
     for top in (place, *(mount.entered for mount in below)):
         under.setdefault(top.space.pk, []).append(top.node.pk)
     spaces = spaces if wanted_id is not None else _with_spaces(spaces, set(under))
-    return _in_scope(actor, {pk: space for pk, space in spaces.items() if pk in under}, under, mounts)
+    scope = _in_scope(actor, {pk: space for pk, space in spaces.items() if pk in under}, under, mounts)
+    return replace(scope, files=files)
 
 
 def _spaces(condition: Q) -> dict[int, Space]:
@@ -251,8 +263,8 @@ def _in_sight(query: Any, scope: _Scope, *, by_size: bool) -> Any:
     """Only what is there for the actor, as far as the index knows that. An index that does not know the tree has the
     sizes of whole folders: `by_size` it finds files alone for somebody from whom something is hidden.
     """
-    if scope.mounts is not None and scope.mounts.all_closed():
-        query = query.exclude(django_id__in=scope.mounts.all_closed())
+    if left_out := scope.left_out:
+        query = query.exclude(django_id__in=left_out)
     if scope.sight is not None and _knows_the_tree():
         query = query.filter(sight=with_sizes(scope.sight) if by_size else scope.sight)
     elif scope.sight is not None and by_size and scope.sight.closed:
@@ -270,6 +282,8 @@ def _under(scope: _Scope) -> Any:
         for top in tops:
             is_whole = space_id in scope.spaces and scope.spaces[space_id].root_id == top
             condition |= SQ(space_id=space_id) if is_whole else SQ(under=top)
+    if scope.files:
+        condition |= SQ(django_id__in=sorted(scope.files))
     return condition
 
 
@@ -324,7 +338,7 @@ def _live_hits(results: list[Any], scope: _Scope) -> list[Hit]:
         chain = chains.get(pk, ())
         if node is None or not chain or chain[0].id != spaces[node.space_id].root_id:
             continue
-        if not scope.holds(node.space_id, chain):
+        if not scope.holds(node.space_id, chain, pk) or (node.is_mount and node.target_id in found):
             continue
         access = scope.rules[node.space_id].along([*(step.id for step in chain), pk])
         if access.allows(Right.VIEW):

@@ -130,7 +130,7 @@ def _names(configuration: Configuration) -> list[Limit]:
         Limit("The same with those that are purged", number(restricted.MAXIMUM_EVER), "`too_many`"),
         Limit("Roles that are granted on a file or folder", number(grants.MAXIMUM_ON_NODE), "`too_many`"),
         Limit("Nodes that a copy creates at once", number(large_copy.LARGE), "a background job creates the copy"),
-        Limit("Team spaces and shared folders in a person's home", number(MAXIMUM_MOUNTS), "reached by their ids"),
+        Limit("Team spaces and what is shared in a person's home", number(MAXIMUM_MOUNTS), "reached by their ids"),
         Limit("Large copies of a person at once", number(large_copy.MAXIMUM_RUNNING), "`too_many`"),
     ]
 

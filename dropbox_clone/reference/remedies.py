@@ -76,7 +76,7 @@ REMEDIES: dict[str, dict[str, str]] = {
         "not_a_file": "Use the id or path of a file.",
         "move_into_itself": "Choose a target outside of the folder that is moved or copied.",
         "root_is_fixed": "Act on what is in the top folder, not on the folder itself.",
-        "mount_stays_home": "Move what is in the shared folder, or copy the folder: it cannot go along itself. `path` "
+        "mount_stays_home": "Move what is in the shared folder, or copy it: it cannot go along itself. `path` "
         "is that of the folder that cannot.",
         "too_deep": "Flatten the tree: a path has at most 100 names.",
         "region_differs": "Download and upload the files: bytes are never moved between teams with different regions.",
@@ -138,7 +138,7 @@ REMEDIES: dict[str, dict[str, str]] = {
         "try again later.",
         "storage_unavailable": "Repeat after `Retry-After`. Operator: `/readyz` names the storage that does not "
         "answer.",
-        "mount_unavailable": "Repeat after `Retry-After`. Operator: the folder that the mount stands for is missing; "
+        "mount_unavailable": "Repeat after `Retry-After`. Operator: what the mount stands for is missing; "
         "run `manage.py fsck`.",
         "content_damaged": "Operator: run `manage.py fsck --hash`. Until it is repaired, try an earlier version of "
         "the file.",

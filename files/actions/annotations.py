@@ -127,11 +127,11 @@ def record_checksum(actor: Actor, *, place: LocatedNode, algorithm: str) -> str:
 
     It changes nothing that anybody sees but the checksum itself, which is true of the bytes: so whoever may read may.
     """
-    if place.node.is_folder or place.node.version is None:
+    version = place.shown.version
+    if place.node.is_folder or version is None:
         raise errors.NotAFile(id=place.node.pk)
     if algorithm not in ALGORITHMS:
         raise errors.InvalidChecksum(algorithm=algorithm[:20])
-    version = place.node.version
     known = version.known_checksums.get(algorithm)
     if known is not None:
         return known
@@ -139,7 +139,7 @@ def record_checksum(actor: Actor, *, place: LocatedNode, algorithm: str) -> str:
     for chunk in reader.read(version.content):
         digest.update(chunk)
     with unit_of_work(actor, Lock(Version, version.pk)) as actor:
-        locate(actor, place.node.pk).require(Right.DOWNLOAD)
+        locate(actor, place.shown.pk).require(Right.DOWNLOAD)
         row = Version.objects.select_related("content").filter(pk=version.pk).first()
         if row is not None:
             keep_checksums(row, {algorithm: digest.hexdigest()})

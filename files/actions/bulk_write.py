@@ -16,6 +16,7 @@ from files.access.rights import Right
 from files.actions.reservations import Reservation, Room, reserving
 from files.actions.storing import entry, record_whole, removed_if_refused
 from files.actions.unit_of_work import work_on_folder
+from files.actions.write_file import write_file
 from files.blobs import checksums, contents, ingest
 from files.blobs.contents import store_pack
 from files.blobs.ingest import Small, Stored
@@ -51,7 +52,8 @@ class _Checked:
 
 def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> tuple[LocatedNode, list[WriteOutcome]]:
     """The folder and an outcome for each file, in order. A file that is refused does not hold up the others; a full
-    quota refuses all. Those whose paths lead through a mount are written where it leads, as an act of its own.
+    quota refuses all. Those whose paths lead through a mount are written where it leads, as an act of its own; so is
+    each that is a mounted file itself.
     """
     if len(files) > MAXIMUM_FILES:
         raise errors.TooMany(limit=MAXIMUM_FILES)
@@ -65,7 +67,9 @@ def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> t
     outcomes: dict[int, WriteOutcome] = {}
     if here:
         outcomes |= zip(here, _write(actor, folder, base, [files[index] for index in here])[1], strict=True)
-    for mount_id in dict.fromkeys(mount.node.pk for mount, _ in through.values()):
+    for index in (index for index, (_, path) in through.items() if not path):
+        outcomes[index] = _write_version(actor, folder, files[index])
+    for mount_id in dict.fromkeys(mount.node.pk for mount, path in through.values() if path):
         indexes = [index for index, (mount, _) in through.items() if mount.node.pk == mount_id]
         inner = through[indexes[0]][0].entered
         within = [replace(files[index], path=through[index][1]) for index in indexes]
@@ -75,7 +79,7 @@ def bulk_write(actor: Actor, *, folder: Target, files: Sequence[SmallFile]) -> t
 
 
 def _mounted(base: LocatedNode, files: Sequence[SmallFile]) -> dict[int, tuple[LocatedNode, str]]:
-    """By the index of a file the mount that its path leads through, and the path behind it."""
+    """By the index of a file the mount that its path leads through, and the path behind it: "" for a mounted file."""
     if base.mounts is None or not (below := base.mounts.below(base.node.pk)):
         return {}
     start = len(base.ancestors) + 1
@@ -86,10 +90,31 @@ def _mounted(base: LocatedNode, files: Sequence[SmallFile]) -> dict[int, tuple[L
             names = tuple(paths.split_path(file.path))
         except paths.InvalidName:
             continue
-        for depth in range(1, len(names)):  # a file cannot have the name of a mount itself: that is refused
-            if names[:depth] in ways:
-                found[index] = (ways[names[:depth]], "/".join(names[depth:]))
+        for depth in range(1, len(names) + 1):  # a folder has no version, a file has nothing in it
+            mount = ways.get(names[:depth])
+            if mount is not None and mount.node.is_folder == (depth < len(names)):
+                found[index] = (mount, "/".join(names[depth:]))
     return found
+
+
+def _write_version(actor: Actor, folder: Target, file: SmallFile) -> WriteOutcome:
+    """Of a mounted file, or beside it, as its options say."""
+    target = replace(folder, path=file.path, make_folders=file.make_folders)
+    try:
+        written = write_file(
+            actor,
+            target=target,
+            chunks=[file.data],
+            length=len(file.data),
+            options=file.options,
+            expected=file.expected,
+        )
+    except (InvalidCredentials, ScopeMissing):
+        raise
+    except CodedError as error:
+        return WriteOutcome(error=error)
+    above = written.place.entered.ancestors
+    return WriteOutcome(written.node, written.version, above, written.created, written.changed)
 
 
 def _write_apart(actor: Actor, folder: Target, base: LocatedNode, files: Sequence[SmallFile]) -> list[WriteOutcome]:

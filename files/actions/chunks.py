@@ -64,6 +64,8 @@ def open_chunked_upload(
 
 def beginning(resolved: Resolved, otherwise: Target) -> Target:
     """Where the bytes are reserved: in the space that they go into, also when that is reached through a mount."""
+    if resolved.is_through:
+        return Target(resolved.name, parent_id=resolved.base.node.pk, space_id=resolved.base.space.pk)
     return otherwise if resolved.base.mount is None else Target(parent_id=resolved.base.node.pk)
 
 
@@ -169,7 +171,7 @@ def _is_at(actor: Actor, node_id: int, target: Target) -> bool:
     if split_path(locate(actor, node_id).path) == split_path(target.path):
         return True
     try:  # through a mount
-        return locate_path(actor, target.path, space_id=target.space_id).node.pk == node_id
+        return locate_path(actor, target.path, space_id=target.space_id).shown.pk == node_id
     except errors.NotFound:
         return False
 

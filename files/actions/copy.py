@@ -11,6 +11,7 @@ from files import errors
 from files.access.rights import Right
 from files.actions import large_copy, limits
 from files.actions.give_way import giving_way
+from files.actions.mounted_files import mounted_file, spaces_written, write_over
 from files.actions.regions import require_same_region
 from files.actions.unit_of_work import (
     Destination,
@@ -32,8 +33,8 @@ from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 
 @dataclass(frozen=True, slots=True)
 class Copied(LocatedNode):
-    """Where the copy is. `replaced`: something had the name, and is in the trash now. `job`: it is an empty folder yet,
-    which that fills.
+    """Where the copy is. `replaced`: something had the name, and is in the trash now; or it is a mounted file, which
+    has got another version. `job`: it is an empty folder yet, which that fills.
     """
 
     replaced: bool = False
@@ -86,7 +87,10 @@ def copy_node(
 
 def _copy(actor: Actor, node_ids: Sequence[int], folder: Target, options: _CopyOptions) -> list[Copied]:
     space = space_of_folder(actor, folder)
-    return giving_way(actor, space, lambda: _copy_all(actor, node_ids, folder, space.pk, options))
+    written = spaces_written(actor, space, node_ids, options.name) if options.overwrite else []
+    spaces = [space.pk, *(one.pk for one in written)]
+    grows = written[0] if written else space
+    return giving_way(actor, grows, lambda: _copy_all(actor, node_ids, folder, spaces, options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +127,13 @@ def _source(place: LocatedNode) -> _Source:
 
 
 def _copy_all(
-    actor: Actor, node_ids: Sequence[int], folder: Target, space_id: int, options: _CopyOptions
+    actor: Actor, node_ids: Sequence[int], folder: Target, space_ids: Sequence[int], options: _CopyOptions
 ) -> list[Copied]:
+    """`space_ids`: that of the folder, and those of mounted files that are written there."""
+    space_id, *written = space_ids
     found = [_source(place) for place in locate_many(actor, node_ids)]
     spaces = {place.space.pk for source in found for place in source.places}
-    with space_unit_of_work(actor, space_id, *spaces, bulk=len(node_ids) > 1) as unit:
+    with space_unit_of_work(actor, *space_ids, *spaces, bulk=len(node_ids) > 1) as unit:
         actor, target = unit.actor, unit[space_id]
         to = destination(actor, folder, target)
         places = locate_many(actor, node_ids)
@@ -144,7 +150,8 @@ def _copy_all(
             require_same_region(place.space, target.space)
         if options.only_itself:
             return [_copy_one(target, source, to, options, kept) for source in sources]
-        _require_quota(target, sources, to.chain, options, kept)
+        if not written:  # else not all of it is charged here
+            _require_quota(target, sources, to.chain, options, kept)
         if sum(source.count for source in sources) > large_copy.LARGE:
             return _copy_later(target, sources, to, options, kept)
         return [_copy_one(target, source, to, options, kept) for source in sources]
@@ -218,6 +225,10 @@ def _copy_one(
     taken = _taken(chain, name)
     replaced = taken is not None and options.overwrite and taken.pk not in kept and target.sees(chain, taken)
     if taken is not None:
+        mount = mounted_file(target, taken, chain, place.node) if replaced else None
+        if mount is not None:
+            over = write_over(target.unit, mount, place)
+            return Copied(over.space, over.node, over.ancestors, over.access, over.target, None, over.mounts, True)
         if replaced:
             make_way(target, taken, chain)
         elif options.autorename:

@@ -66,10 +66,17 @@ def _commit(
     content_hash: str,
     actual: dict[str, str],
 ) -> Written:
-    where = space_of_target(actor, target)
+    where = space_of_target(actor, target, options.overwrites)
     if where.pk != upload.space_id and not _leads_there(upload, target, where):
         raise errors.InvalidRequest(_("An upload is finished in the space that it was begun in."))
-    locking = work_on_target(actor, target, space_id=where.pk, also=upload.space_id, autorename=options.autorename)
+    locking = work_on_target(
+        actor,
+        target,
+        space_id=where.pk,
+        autorename=options.autorename,
+        overwrites=options.overwrites,
+        also=upload.space_id,
+    )
     with locking as (work, resolved):
         actor = work.actor
         locked = get_upload(actor, upload.pk, lock=True)

@@ -169,7 +169,8 @@ def _step(
     work: SpaceUnitOfWork, job: CopyJob, tops: Sequence[int], most: int, source: SpaceUnitOfWork, allowed: set[int]
 ) -> int:
     """Files of one folder, or its next folder, which is gone into. A mount is copied as what it stands for; one that
-    leads nowhere for this actor is none. Raises NotFound, Forbidden for a folder that is restricted by now.
+    leads nowhere for this actor, or may not be downloaded, is none. Raises NotFound, Forbidden for a folder that is
+    restricted by now.
     """
     space_id, source_id, target_id, last = job.position[-1]
     children = list(
@@ -191,9 +192,13 @@ def _step(
     if folder.is_mount:
         mounts = mounts_in(work.actor, source.space)
         mount = None if mounts is None else mounts.get(folder.pk)
-        if mount is None:
+        if mount is None or (not folder.is_folder and not mount.entered.access.allows(Right.DOWNLOAD)):
             job.position[-1][3] = folder.pk
             return 0
+        if not folder.is_folder:
+            _copy_files(work, base, [mount.shown], name=folder.name)
+            job.position[-1][3] = folder.pk
+            return 1
     else:  # before its name is in the copy
         _require_download(source, folder.pk)
         allowed.add(folder.pk)
@@ -207,7 +212,7 @@ def _step(
 
 def _leading_files(children: list[Node]) -> list[Node]:
     for index, node in enumerate(children):
-        if node.kind == NodeKind.FOLDER:
+        if node.kind == NodeKind.FOLDER or node.is_mount:
             return children[:index]
     return children
 
@@ -223,12 +228,12 @@ def _place(work: SpaceUnitOfWork, folder_id: int) -> LocatedNode:
     return LocatedNode(space, node, ancestors, access)
 
 
-def _copy_files(work: SpaceUnitOfWork, base: LocatedNode, files: list[Node]) -> None:
-    """With the times, checksums and properties that they have."""
+def _copy_files(work: SpaceUnitOfWork, base: LocatedNode, files: list[Node], *, name: str | None = None) -> None:
+    """With the times, checksums and properties that they have. `name`: of a mounted one its own."""
     entries = [
         FileWrite(
             (),
-            node.name,
+            name or node.name,
             node.version.content,
             WriteOptions(Mode.CREATE, autorename=True, modified_at=node.version.modified_at),
             checksums=node.version.known_checksums,

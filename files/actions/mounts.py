@@ -78,7 +78,7 @@ def reconcile_mounts(user_id: int) -> None:
         missing = [target_id for target_id in wanted if target_id not in held]
         for target_id in missing[: max(0, MAXIMUM_MOUNTS - len(held))]:
             found = wanted[target_id]
-            node = mounting.make(work, target_id, found.name)
+            node = mounting.make(work, target_id, found.name, found.kind)
             Mount.objects.create(user_id=user_id, target_id=target_id, space_id=found.space.pk, node=node)
         mounting.recount(work)
 
@@ -157,7 +157,8 @@ def bring_back(actor: Actor, *, mount_id: int) -> LocatedNode:
         if row is None or found is None:
             raise errors.NotFound(id=mount_id)
         if row.node_id is None:
-            row.node, row.hidden_at = mounting.make(work, row.target_id, found.name), None
+            row.node = mounting.make(work, row.target_id, found.name, found.kind)
+            row.hidden_at = None
             row.save(update_fields=["node", "hidden_at"])
     return locate(actor, row.node_id or 0)
 

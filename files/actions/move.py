@@ -7,6 +7,8 @@ from accounts.actor import Actor
 from files import errors
 from files.access.rights import Right
 from files.actions import limits
+from files.actions.give_way import giving_way
+from files.actions.mounted_files import mounted_file, move_over, spaces_written
 from files.actions.regions import require_same_region
 from files.actions.unit_of_work import (
     Destination,
@@ -31,7 +33,9 @@ from files.tree.unit_of_work import SpaceUnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """`replaced`: something had the name, and is in the trash now."""
+    """`replaced`: something had the name, and is in the trash now; or it is a mounted file, which has got another
+    version.
+    """
 
     place: LocatedNode
     path_before: str
@@ -107,8 +111,28 @@ def _move(
 ) -> list[Moved]:
     if name is not None:
         name = clean_name(name)
-    space_id = space_of_folder(actor, folder).pk
-    with work_on_nodes(actor, node_ids, space_id, right=Right.EDIT, bulk=len(node_ids) > 1) as (unit, places):
+    space = space_of_folder(actor, folder)
+    written = spaces_written(actor, space, node_ids, name) if ways.overwrite else []
+    spaces = [space.pk, *(one.pk for one in written)]
+
+    def act() -> list[Moved]:
+        return _move_all(actor, node_ids, folder, name, ways, spaces, conditions or {})
+
+    return giving_way(actor, written[0], act) if written else act()
+
+
+def _move_all(
+    actor: Actor,
+    node_ids: Sequence[int],
+    folder: Target,
+    name: str | None,
+    ways: _Ways,
+    space_ids: Sequence[int],
+    conditions: Mapping[str, str],
+) -> list[Moved]:
+    """`space_ids`: that of the folder, and those of mounted files that are written there."""
+    space_id, bulk = space_ids[0], len(node_ids) > 1
+    with work_on_nodes(actor, node_ids, *space_ids, right=Right.EDIT, bulk=bulk) as (unit, places):
         to = destination(unit.actor, folder, unit[space_id])
         tops = without_nested(places)
         for top in tops:
@@ -120,7 +144,7 @@ def _move(
                 if ways.share_versions:
                     top.require(Right.MANAGE)
                     require_whole([top], Right.MANAGE)
-            require_conditions(top, conditions or {}, "MOVE")
+            require_conditions(top, conditions, "MOVE")
             require_same_region(top.space, unit[space_id].space)
         kept = involved(tops)
         return [
@@ -150,6 +174,9 @@ def _move_one(
     taken = children_by_name([parent_id], [name]).get((parent_id, name))
     if taken is not None:
         if ways.overwrite and taken.pk not in never_overwritten and target.sees(chain, taken):
+            mount = mounted_file(target, taken, chain, node)
+            if mount is not None:
+                return Moved(move_over(target.unit, mount, place), path_before, replaced=True)
             make_way(target, taken, chain)
         elif ways.autorename:
             name = free_name(parent_id, name)

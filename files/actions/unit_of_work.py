@@ -10,7 +10,7 @@ from files import errors
 from files.access.compute import Access
 from files.access.rights import Right
 from files.models import Node
-from files.queries.target import Resolved, Target, base_place, resolve, space_of_target
+from files.queries.target import Overwrites, Resolved, Target, base_place, resolve, space_of_target
 from files.queries.tree import LocatedNode, ancestors_of, locate_many
 from files.tree.folders import Chain, Missing, ensure_folders
 from files.tree.trashing import trash
@@ -25,19 +25,28 @@ def work_on_target(
     space_id: int | None = None,
     right_on_existing: Right = Right.EDIT,
     autorename: bool = False,
+    overwrites: Overwrites | None = None,
     also: int | None = None,
 ) -> Iterator[tuple[SpaceUnitOfWork, Resolved]]:
     """The space of the target under its lock, and the target as it is under the lock, and as the actor may then.
 
     `space_id`: the target's space, where the caller has found it already. `also`: another space to be locked.
+    `overwrites`: for who writes a file, see `resolve`.
     """
     if space_id is None:
-        space_id = space_of_target(actor, target).pk
+        space_id = space_of_target(actor, target, overwrites).pk
     with space_unit_of_work(actor, space_id, *([] if also is None else [also])) as unit:
         resolved = resolve(
-            unit.actor, target, unit[space_id].space, right_on_existing=right_on_existing, autorename=autorename
+            unit.actor,
+            target,
+            unit[space_id].space,
+            right_on_existing=right_on_existing,
+            autorename=autorename,
+            overwrites=overwrites,
         )
         if resolved.base.space.pk != space_id:  # the folder moved to another space in between
+            if resolved.place is not None and resolved.place.is_mount:
+                raise errors.Busy  # or a mounted file has come there, or got another version
             raise errors.NotFound(id=target.parent_id)
         yield unit[space_id], resolved
 
@@ -93,6 +102,8 @@ def destination(actor: Actor, folder: Target, work: SpaceUnitOfWork) -> Destinat
         return _inside(base, work, folder)
     resolved = resolve(actor, folder, right_on_existing=Right.CREATE)
     if resolved.place is not None and resolved.place.is_mount:
+        if not resolved.place.node.is_folder:
+            raise errors.NotAFolder(path=resolved.path)
         return _inside(resolved.place.entered, work, folder)
     if resolved.existing is None and not folder.make_folders:
         raise errors.ParentNotFound(path=resolved.path)

@@ -63,14 +63,8 @@ def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
     """
     expected = checksums.clean(wanted.expected)
     if not wanted.is_partial:
-        wanted = replace(wanted, target=settled(actor, wanted.target))
-    if wanted.is_partial:
-        base = base_place(actor, wanted.target)
-        base.require(Right.CREATE)
-        space, parent_id = base.space, None
-    else:
-        resolved = check_target(actor, target=wanted.target, options=wanted.options, length=None)
-        space, parent_id = resolved.base.space, base_place(actor, wanted.target).node.pk
+        wanted = replace(wanted, target=settled(actor, wanted.target, wanted.options.overwrites))
+    space, parent_id = _begins_in(actor, wanted)
     if wanted.length is not None and wanted.length > settings.MAX_UPLOAD_SIZE:
         raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)
     if wanted.is_partial or wanted.length is not None:
@@ -107,13 +101,24 @@ def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
     return upload
 
 
+def _begins_in(actor: Actor, wanted: UploadOptions) -> tuple[Space, int | None]:
+    """The space, and the folder of a target that is said already. A part says at most which file is to be written."""
+    if wanted.is_partial and not wanted.target.path:
+        base = base_place(actor, wanted.target)
+        base.require(Right.CREATE)
+        return base.space, None
+    options = WriteOptions() if wanted.is_partial else wanted.options
+    resolved = check_target(actor, target=wanted.target, options=options, length=None)
+    return resolved.base.space, None if wanted.is_partial else base_place(actor, wanted.target).node.pk
+
+
 def _require_still(actor: Actor, wanted: UploadOptions) -> None:
     """Some right in the folder, or else in the file that is to be written; and that the space was not archived
     meanwhile. Raises NotFound, Forbidden, SpaceArchived.
     """
     base = base_place(actor, wanted.target)
     if not base.access.rights:
-        resolve(actor, wanted.target, autorename=wanted.autorename)
+        resolve(actor, wanted.target, autorename=wanted.autorename, overwrites=wanted.options.overwrites)
     if base.space.archived_at is not None and not actor.is_system:
         raise errors.SpaceArchived
 

@@ -24,16 +24,16 @@ def restore_version(actor: Actor, *, node_id: int, version_id: int) -> Written:
     """A new version with the content and time of an earlier one: nothing in between is lost."""
 
     def act() -> Written:
-        with work_on_nodes(actor, [node_id], right=Right.EDIT) as (unit, (place,)):
+        with work_on_nodes(actor, [node_id], right=Right.EDIT, entering=True) as (unit, (place,)):
             if place.node.is_folder:
                 raise errors.NotAFile(id=node_id)
             version = get_version(place, version_id)
             put = put_version(unit[place.space.pk], place, version)
         assert put.node is not None
         assert put.version is not None
-        return Written(replace(place, node=put.node), put.version, put.created, put.changed)
+        return Written(replace(place, node=put.node).outer, put.version, put.created, put.changed)
 
-    return giving_way(actor, locate(actor, node_id).space, act)
+    return giving_way(actor, locate(actor, node_id).entered.space, act)
 
 
 def put_version(work: SpaceUnitOfWork, place: LocatedNode, version: Version) -> WriteOutcome:
@@ -50,7 +50,7 @@ def put_version(work: SpaceUnitOfWork, place: LocatedNode, version: Version) -> 
 
 def delete_versions(actor: Actor, *, node_id: int, version_ids: Sequence[int]) -> int:
     """Permanently removes earlier versions; the current one cannot be. Returns how many."""
-    with work_on_nodes(actor, [node_id], right=Right.MANAGE) as (unit, (place,)):
+    with work_on_nodes(actor, [node_id], right=Right.MANAGE, entering=True) as (unit, (place,)):
         if place.node.version_id in version_ids:
             raise errors.InvalidRequest(_("The current version cannot be removed."))
         versions = [get_version(place, pk) for pk in dict.fromkeys(version_ids)]

@@ -36,7 +36,8 @@ class Written:
 
     @property
     def node(self) -> Node:
-        return self.place.node
+        """The file: of a mount what it stands for."""
+        return self.place.shown
 
 
 def write_file(
@@ -86,29 +87,31 @@ def write_node(
     """
     options = options or WriteOptions()
     expected = checksums.clean(expected or {})
-    resolved = check_target(actor, target=_target_of(actor, node_id), options=options, length=length)
+    target, file_id = _target_of(actor, node_id)
+    resolved = check_target(actor, target=target, options=options, length=length)
 
     def check_node(put: WriteOutcome) -> None:
-        if put.node is None or put.node.pk != node_id:
+        if put.node is None or put.node.pk != file_id:
             raise errors.Busy
 
     with stored_whole(actor, resolved, chunks, length=length, expected=expected) as (stored, room):
-        target = _target_of(actor, node_id)
+        target, _ = _target_of(actor, node_id)
         return _commit(actor, target=target, options=options, stored=stored, check=check_node, reservation=room)
 
 
-def _target_of(actor: Actor, node_id: int) -> Target:
+def _target_of(actor: Actor, node_id: int) -> tuple[Target, int]:
+    """And the id of the file, which is another one than that of a mount."""
     place = locate(actor, node_id)
     if place.node.is_folder:
         raise errors.NotAFile(id=node_id)
-    return Target(place.node.name, parent_id=place.node.parent_id)
+    return Target(place.node.name, parent_id=place.node.parent_id), place.shown.pk
 
 
 def _write_small(
     actor: Actor, target: Target, chunks: Iterable[bytes], options: WriteOptions, expected: dict[str, str]
 ) -> Written:
     start, names = writable_target(actor, target)
-    space = space_of_target(actor, target) if follows(actor, start) else start
+    space = space_of_target(actor, target, options.overwrites) if follows(actor, start) else start
     small = ingest.take_small(writable_pool(space), chunks, expected, team_id=space.team_id)
 
     def alone() -> Written:
@@ -124,7 +127,7 @@ def _write_small(
 
 def check_target(actor: Actor, *, target: Target, options: WriteOptions, length: int | None) -> Resolved:
     """Refuses early what could not succeed later. Takes no lock, promises nothing."""
-    resolved = resolve(actor, target, autorename=options.autorename)
+    resolved = resolve(actor, target, autorename=options.autorename, overwrites=options.overwrites)
     if not resolved.is_hidden:
         decide(resolved.existing, options, resolved.path)
     seen = resolved.existing is not None and not resolved.folders and not resolved.is_hidden
@@ -151,10 +154,13 @@ def _commit(
     """The transaction: claims the content, puts it at the target. `check` sees the outcome before the commit.
     `reservation`: what was held for the bytes while they came.
     """
-    where = space or space_of_target(actor, target)
+    where = space or space_of_target(actor, target, options.overwrites)
 
     def commit() -> tuple[tuple[Resolved, WriteOutcome], contents.Claimed]:
-        with work_on_target(actor, target, space_id=where.pk, autorename=options.autorename) as (work, resolved):
+        working = work_on_target(
+            actor, target, space_id=where.pk, autorename=options.autorename, overwrites=options.overwrites
+        )
+        with working as (work, resolved):
             if reservation is not None:
                 reservation.settle(work)
             claimed = contents.claim(stored.pool, [stored])
@@ -177,10 +183,13 @@ def known(resolved: Resolved) -> dict[tuple[int, str], Node]:
 
 
 def written_at(resolved: Resolved, put: WriteOutcome) -> Written:
-    """Of a file that was there with the access to it, which may be all that the actor has there."""
+    """Of a file that was there with the access to it, which may be all that the actor has there; of a mounted one the
+    mount.
+    """
     of_existing = resolved.existing is not None and put.node is not None and put.node.pk == resolved.existing.pk
     access = resolved.access if of_existing else resolved.base.access
-    return written(replace(resolved.base, access=access), put)
+    made = written(replace(resolved.base, access=access), put)
+    return replace(made, place=made.place.outer) if resolved.is_through else made
 
 
 def written(base: LocatedNode, put: WriteOutcome) -> Written:

@@ -101,6 +101,8 @@ def _trash(request: HttpRequest, actor: Actor, place: tree.LocatedNode) -> HttpR
     if place.node.is_folder:
         raise errors.NotAFile(id=place.node.pk)
     items = trash_nodes(actor, node_ids=[place.node.pk], conditions=conditions_of(request))
+    if not items:  # a mount is hidden
+        return HttpResponse(status=204, headers={"Cache-Control": "private, no-store"})
     return JsonResponse(render.trash_items(items)[0], headers={"Cache-Control": "private, no-store"})
 
 

@@ -150,7 +150,7 @@ UPKEEP = {
         ),
         Upkeep(
             "mounts",
-            _("Make and take away the shared folders in people's files"),
+            _("Make and take away what is shared in people's files"),
             lambda progress: {"people": reconcile_all(progress=progress)},
             lambda: bool(users_to_reconcile(limit=1)),
         ),

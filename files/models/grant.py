@@ -77,8 +77,8 @@ class Restriction(models.Model):
 
 
 class Mount(models.Model):
-    """`node` is the row in the home of `user` that stands for `target` (its `target_id` says so too), a folder of
-    `space`. It is null while the mount is hidden: its owner has deleted the folder, and nothing makes it again until
+    """`node` is the row in the home of `user` that stands for `target` (its `target_id` says so too), a folder or
+    a file of `space`. It is null while the mount is hidden: its owner has deleted it, and nothing makes it again until
     they bring it back. One for each user and target.
 
     All rows can be derived from who may see what, except that one is hidden, and the name and place of its node

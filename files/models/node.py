@@ -25,8 +25,8 @@ class Node(models.Model):
     `size` is bytes: of the current version of a file, of all current versions below a folder;
     `versions_size` those of all earlier versions likewise; `descendants` counts the nodes below a folder.
     `height` is at least the number of levels below it (it may stay too high after a deletion).
-    `target_id` marks a mount, a row in somebody's home that stands for a folder of another space (files.models.Mount):
-    it has nothing below it, and adds nothing to sums, counts and quotas.
+    `target_id` marks a mount, a row in somebody's home that stands for a folder or a file of another space
+    (files.models.Mount): it has nothing below it and no version, and adds nothing to sums, counts and quotas.
     `name` is alone in its folder; other spellings of it are looked up by the folded `name_key`.
     These sums let a tree of any size move, be deleted and be charged by one row.
     """
@@ -97,7 +97,7 @@ class Node(models.Model):
         """
         if self.is_folder:
             return folder_etag(self.pk, self.state)
-        return file_etag(self.pk, self.version_id)
+        return file_etag(self.target_id or self.pk, self.version_id)  # a mounted file has that of the file
 
 
 class Favourite(models.Model):

@@ -6,7 +6,8 @@ folder is to be listed then, and its lines follow from there on.
 
 A mount of a folder that is not the root of its space has a journal of its own, of what is below that folder: it goes by
 the number of the folder, which is that of the last change in it, so that nothing is told or woken up by what happens in
-the rest of the space. Two such mounts may lead into one space.
+the rest of the space. Two such mounts may lead into one space. Of a mounted file its new versions are told, at the path
+of the mount; what its owner calls it, and where they put it, is nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from functools import cached_property
 from accounts.actor import Actor
 from files import errors, sql_rows
 from files.access.compute import Access, SpaceAccess
-from files.models import Change, Space, SpaceKind
+from files.models import Change, ChangeKind, Space, SpaceKind
 from files.queries.located import LocatedNode
 from files.queries.mounts import MAXIMUM_MOUNTS, mounts_in
 from files.queries.seen_changes import seen_changes, sight, sight_below
@@ -172,6 +173,8 @@ class _Journal:
         return self.key < 0
 
     def page(self, actor: Actor, limit: int) -> _Page:
+        if self.place is not None and not self.place.node.is_folder:
+            return self._page_of_file(self.place, limit)
         if self.is_of_folder:
             return self._page_of_folder(actor, limit)
         read = self._read(self.seq, limit)
@@ -187,6 +190,17 @@ class _Journal:
             if len(lines) >= limit or end >= self.head:
                 break
         return _Page(lines, end)
+
+    def _page_of_file(self, mount: LocatedNode, limit: int) -> _Page:
+        """Where it lies is that of the mount: paths are put together from that, and what is said here."""
+        rows = Change.objects.filter(space=self.space, seq__gt=self.seq, seq__lte=self.head)
+        rows = rows.filter(node_id=self.top_id or 0, kind=ChangeKind.WRITE).select_related("actor").order_by("seq")
+        read = list(rows[:limit])
+        for change in read:
+            change.before_parent_id = change.after_parent_id = mount.node.parent_id
+            change.before_name = change.after_name = mount.node.name
+            change.before_path = change.after_path = ""
+        return _Page([Line(change, mount) for change in read], read[-1].seq if len(read) == limit else self.head)
 
     def _read(self, after: int, limit: int) -> list[Change]:
         rows = Change.objects.filter(space=self.space, seq__gt=after).select_related("actor").order_by("seq")

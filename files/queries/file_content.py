@@ -5,7 +5,7 @@ read, and when nothing is found, the queries of tree.py say what exactly is miss
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,8 +67,8 @@ LEFT JOIN files_blob b ON b.id = e.blob_id
 LEFT JOIN files_pool p ON p.id = b.pool_id
 """
 _COLUMNS = COLUMNS.replace("{}", "{{}}")  # for str.format
-# Names behind a mount are looked for in its target, of the actor's own home alone. None leads to another one. The last
-# column is that target, or the root that the path begins at.
+# Names behind a mount are looked for in its target, of the actor's own home alone, and a mounted file is that target.
+# None leads to another one. The last column is that target, or the root that the path begins at.
 _BY_PATH = (
     "WITH RECURSIVE wanted(depth, name) AS (VALUES {values}), walk(id, inner_id, top_id, own, depth) AS ("
     " SELECT s.root_id, s.root_id, s.root_id, s.kind = 'home' AND s.owner_id = %s, 0 FROM files_space s WHERE {space}"
@@ -78,7 +78,7 @@ _BY_PATH = (
     " walk.own AND n.target_id IS NULL, walk.depth + 1 FROM walk JOIN wanted ON wanted.depth = walk.depth"
     " JOIN files_node n ON n.parent_id = walk.inner_id AND n.name = wanted.name)"
     + _COLUMNS.rstrip()
-    + ", walk.top_id\nFROM walk JOIN files_node n ON n.id = walk.id "
+    + ", walk.top_id\nFROM walk JOIN files_node n ON n.id = walk.inner_id "
     "JOIN files_space s ON s.id = n.space_id AND s.deleted_at IS NULL LEFT JOIN files_version v ON v.id = n.version_id"
     + JOINS
     + "WHERE walk.depth = %s"
@@ -117,15 +117,18 @@ def file_at_path(actor: Actor, path: str, *, space_id: int | None = None) -> Fil
         sql = _BY_PATH.format(values=values, space=_HOME if space_id is None else _SPACE)
         start = actor.user_id if space_id is None else space_id
         row = _first(sql, [*parameters, actor.user_id, start, len(names)])
-    if row is None or not _may_download(actor, row[:-1], top_id=row[-1]):
+    # A file without a version is somebody else's mount.
+    has_none = row is not None and row[9] is None and row[6] != NodeKind.FOLDER
+    if row is None or has_none or not _may_download(actor, row[:-1], top_id=row[-1]):
         place = tree.locate_path(actor, path, space_id=space_id)  # says what is missing
-        place.require(Right.DOWNLOAD)
+        (place if place.node.is_folder else place.entered).require(Right.DOWNLOAD)
         raise errors.NotAFile(id=place.node.pk) if place.node.is_folder else errors.NotFound
-    return _file_content(row[:-1])
+    return replace(_file_content(row[:-1]), name=names[-1])
 
 
 def file_of_node(actor: Actor, node_id: int, *, version_id: int | None = None) -> FileContent:
-    """The current version, or another one, of a live file.
+    """The current version, or another one, of a live file. Of a mount those of what it stands for, which is looked for
+    then.
 
     Raises NotFound, NotAFile, ScopeMissing.
     """
@@ -142,7 +145,10 @@ def file_of_node(actor: Actor, node_id: int, *, version_id: int | None = None) -
     if version_id is not None and access.hidden and row[6] != NodeKind.FOLDER:  # not all of them may be shown
         get_version(tree.locate(actor, node_id), version_id)
     if row[9] is None and row[6] != NodeKind.FOLDER:
-        get_version(tree.locate(actor, node_id), version_id or 0)
+        place = tree.locate(actor, node_id)
+        if place.is_mount:
+            return replace(file_of_node(actor, place.shown.pk, version_id=version_id), name=place.node.name)
+        get_version(place, version_id or 0)
         raise errors.NotFound  # of what the system alone is shown, it reads the content itself
     return _file_content(row)
 
@@ -175,8 +181,8 @@ def _access(actor: Actor, row: Sequence[Any]) -> Access:
 
 
 def _may_download_below(actor: Actor, row: Sequence[Any], top_id: int) -> bool:
-    """Through a mount of a folder, which is not mounted while it is in the trash, or in the own home: two queries. Not
-    what is no file: that may be somebody else's mount.
+    """Through a mount, of what is not mounted while it is in the trash, or in the own home: two queries. Not what is no
+    file: that may be somebody else's mount.
     """
     facts, root_id, node_id = SpaceFacts(*row[:5]), row[5], row[7]
     if row[6] == NodeKind.FOLDER or (facts.kind == SpaceKind.HOME and facts.owner_id == actor.user_id):

@@ -33,10 +33,13 @@ def history_of(place: LocatedNode) -> "QuerySet[Change]":
 
 
 def was_moved(actor: Actor, place: LocatedNode, path_before: str) -> bool:
-    """Whether the last change of what is at `place` is a move from `path_before`, by this client and just now.
+    """Whether the last change of what is at `place` is a move from `path_before`, by this client and just now; or,
+    where it is a mounted file, such a move has written it.
 
     For endpoints whose clients ask again when an answer was lost, and would otherwise be told that nothing is there.
     """
+    if place.is_mount and not place.node.is_folder and _was_moved_over(actor, place, path_before):
+        return True
     changes = Change.objects.filter(node_id=place.node.pk).order_by("-pk")
     last = changes.exclude(kind=ChangeKind.MOVE_OUT).first()  # of a move between spaces either line may be later
     if last is None or last.kind not in (ChangeKind.MOVE, ChangeKind.MOVE_IN) or now() - last.at > ASKED_AGAIN_WITHIN:
@@ -46,6 +49,17 @@ def was_moved(actor: Actor, place: LocatedNode, path_before: str) -> bool:
         return False
     left = last if last.kind == ChangeKind.MOVE else changes.filter(kind=ChangeKind.MOVE_OUT).first()
     return left is not None and split_path(path_before) in map(split_path, _paths_before(actor, place, left))
+
+
+def _was_moved_over(actor: Actor, place: LocatedNode, path_before: str) -> bool:
+    """What lay there in the home is in the trash by this client, and the file holds the same."""
+    version = place.shown.version
+    gone = Change.objects.filter(space=place.space, kind=ChangeKind.TRASH, at__gt=now() - ASKED_AGAIN_WITHIN)
+    gone = gone.filter(actor_id=actor.user_id, client=actor.client[:200]).order_by("-seq")
+    left = next((one for one in gone[:20] if split_path(one.before_path) == split_path(path_before)), None)
+    if left is None or version is None:
+        return False
+    return Version.objects.filter(pk=left.before_version_id or 0, content_id=version.content_id).exists()
 
 
 def _paths_before(actor: Actor, place: LocatedNode, left: Change) -> list[str]:

@@ -17,6 +17,7 @@ from files.access.rights import Right
 from files.models import Node
 from files.queries import veiled
 from files.queries.file_content import KNOWN_CHECKSUMS
+from files.queries.mounts import as_shown
 from files.queries.tree import LocatedNode, nodes
 from files.queries.veil import Veil, veil_for
 
@@ -72,9 +73,7 @@ def list_folder(
     entries = entries[:limit]
     if veil is not None:
         veil.cover(entries)
-    for node in entries:
-        if node.is_mount:
-            _show(node, mounted[node.pk].shown)
+    entries = [as_shown(node, mounted[node.pk].shown) if node.is_mount else node for node in entries]
     return Page(entries, position)
 
 
@@ -83,11 +82,6 @@ def _mounted(place: LocatedNode) -> dict[int, LocatedNode]:
     if place.mounts is None:
         return {}
     return {found.node.pk: found for found in place.mounts.all() if found.node.parent_id == place.node.pk}
-
-
-def _show(node: Node, target: Node) -> None:
-    node.size, node.descendants, node.seq = target.size, target.descendants, target.seq
-    node.modified_at, node.seen_state = target.modified_at, target.seen_state
 
 
 def list_rows(
@@ -123,7 +117,12 @@ def _shown(entries: list[Row], mounted: Mapping[int, LocatedNode], veil: Veil | 
 def _row_of(entry: Row, target: Node) -> Row:
     values = dict(zip(COLUMNS, entry, strict=True))
     values |= {"n.size": target.size, "n.seq": target.state, "n.descendants": target.descendants}
-    return tuple((values | {"n.modified_at": target.modified_at}).values())
+    values["n.modified_at"] = target.modified_at
+    if target.version is not None:  # of a file
+        content = target.version.content
+        values |= {"n.version_id": target.version_id, "c.content_hash": content.content_hash}
+        values |= {"c.media_type": content.media_type, KNOWN_CHECKSUMS: target.version.known_checksums}
+    return tuple(values.values())
 
 
 def list_whole(actor: Actor, place: LocatedNode, *, limit: int = MAXIMUM_PAGE) -> Iterator[list[Row]]:

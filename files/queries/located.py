@@ -69,16 +69,24 @@ class LocatedNode:
 
     @property
     def shown(self) -> Node:
-        """Whose size, counts and times are told: a mount has none of its own."""
+        """Whose size, counts and times are told: a mount has none of its own, nor has one of a file a version."""
         return self.entered.node
 
     @property
+    def known_as(self) -> Node:
+        """Whose id sync clients are told. A mounted folder has one of its own, since they see another tree below it; a
+        file is the same one for everybody, by whatever way they come to it.
+        """
+        return self.node if self.node.is_folder else self.shown
+
+    @property
     def etag(self) -> str:
-        """Quoted and strong. A mount's changes with its target, a folder's also with what is mounted below it: for that
-        one query or two, and none where nothing is mounted in the space.
+        """Quoted and strong. A mount's changes with its target, of a file it is the same; a folder's also with what is
+        mounted below it: for that one query or two, and none where nothing is mounted in the space.
         """
         if self.target is not None:
-            return folder_etag(self.node.pk, self.target.node.state)
+            inner = self.target.node
+            return folder_etag(self.node.pk, inner.state) if inner.is_folder else inner.etag
         if self.mounts is not None and self.node.is_folder:
             return self.mounts.etag_of(self.node)
         return self.node.etag

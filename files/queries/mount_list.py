@@ -1,8 +1,8 @@
 """Whose mounts differ from what they may see, and the list of somebody's mounts, hidden ones included.
 
-Mounted are the tops of what somebody sees: a folder that they see while they do not see the one that it is in. That is
-the root of a team's space, a folder that was granted to them, and one behind a restricted folder. What they see further
-down is reached through these.
+Mounted are the tops of what somebody sees: a folder or a file that they see while they do not see the folder that it is
+in. That is the root of a team's space, what was granted to them, and what was behind a restricted folder. What they see
+further down is reached through these.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from files import sql_rows
 from files.access.compute import access_in_spaces, facts_of
 from files.access.rights import RIGHTS, Right
 from files.access.spaces import grants_of, visible_spaces
-from files.models import Mount, Node, NodeKind, Space, SpaceKind
+from files.models import Mount, Node, Space, SpaceKind
 from files.queries.located import LocatedNode, ancestors_of
 from files.queries.mounts import MAXIMUM_MOUNTS, Mounts
 from files.queries.tree import get_space
@@ -26,10 +26,10 @@ from files.queries.tree import get_space
 _SEES = tuple(str(role) for role, rights in RIGHTS.items() if Right.VIEW in rights)
 # What `mountable` and `standing` give, for everybody.
 #
-# holds: who may see a folder by a grant on it, to themselves, a group of theirs or their team, or as a member of the
-#   team of an open space on its root. Also where that is in the trash, or in a space that is deleted.
-# up: of each such folder those above it; `cut` where a restricted one lies between, so that what is granted there ends
-#   before the parent of the folder. A manager of the space is not held up by that.
+# holds: who may see a folder or a file by a grant on it, to themselves, a group of theirs or their team, or as a member
+#   of the team of an open space on its root. Also where that is in the trash, or in a space that is deleted.
+# up: of each of these the folders above it; `cut` where a restricted one lies between, so that what is granted there
+#   ends before its parent. A manager of the space is not held up by that.
 # wanted: those of them that are live, less those whose parent the same person sees.
 _WANTED = """
 person(user_id, team_id, manages) AS (
@@ -47,7 +47,7 @@ granted(node_id, space_id, user_id, manages) AS (
 holds(user_id, node_id, manages) AS (
   SELECT p.user_id, n.id, g.manages FROM granted g JOIN files_node n ON n.id = g.node_id AND n.space_id = g.space_id
     JOIN files_space s ON s.id = n.space_id JOIN person p ON p.user_id = g.user_id AND p.team_id = s.team_id
-  WHERE n.kind = 0 AND n.target_id IS NULL AND (s.kind <> 'home' OR s.owner_id <> p.user_id)
+  WHERE n.target_id IS NULL AND (s.kind <> 'home' OR s.owner_id <> p.user_id)
   UNION ALL SELECT p.user_id, s.root_id, p.manages FROM files_space s JOIN person p ON p.team_id = s.team_id
   WHERE s.kind = 'team' AND s.is_open AND s.root_id IS NOT NULL),
 up(start_id, id, parent_id, cut) AS (
@@ -107,28 +107,29 @@ def users_to_reconcile(limit: int = 500) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Mountable:
-    """A folder that belongs into somebody's home. `name` is its own, or that of the space of which it is the root."""
+    """What belongs into somebody's home. `name` is its own, or that of the space of which it is the root."""
 
     space: Space
     name: str
+    kind: int
 
 
 def mountable(actor: Actor) -> dict[int, Mountable]:
-    """The tops of all that a person sees, but for what is in their own home, by the ids of the folders: roots of spaces
-    first, each in the order in which they came. Four queries.
+    """The tops of all that a person sees, but for what is in their own home, by their ids: roots of spaces first,
+    then folders, each in the order in which they came. Four queries.
     """
     spaces = _spaces(actor)
     rules = access_in_spaces(actor, [facts_of(space) for space in spaces])
     granted = {pk: space for space in spaces for pk in rules[space.pk].marks(space.root_id or 0)[0]}
-    folders = Node.objects.filter(kind=NodeKind.FOLDER, target_id=None).in_bulk(list(granted))
+    nodes = Node.objects.filter(target_id=None).in_bulk(list(granted))
     found: dict[int, Mountable] = {}
-    for pk, above in ancestors_of(folders).items():
+    for pk, above in ancestors_of(nodes).items():
         space, chain = granted[pk], [*(step.id for step in above), pk]
         access = rules[space.pk].along(chain)
-        is_live = chain[0] == space.root_id and folders[pk].space_id == space.pk
+        is_live = chain[0] == space.root_id and nodes[pk].space_id == space.pk
         if is_live and Right.VIEW in access.rights and access.root_id == pk:
-            found[pk] = Mountable(space, folders[pk].name or space.name)
-    return dict(sorted(found.items(), key=lambda item: (item[1].space.root_id != item[0], item[0])))
+            found[pk] = Mountable(space, nodes[pk].name or space.name, nodes[pk].kind)
+    return dict(sorted(found.items(), key=lambda item: (item[1].space.root_id != item[0], item[1].kind, item[0])))
 
 
 def _spaces(actor: Actor) -> list[Space]:
@@ -142,7 +143,7 @@ def _spaces(actor: Actor) -> list[Space]:
 
 
 def standing(actor: Actor) -> set[int]:
-    """The folders that a person may see by what was granted on them, whatever has become of them: those in the trash
+    """What a person may see by what was granted on it, whatever has become of them: those in the trash
     and in deleted spaces too, and those that they reach otherwise. What of these is hidden stays so.
     """
     if actor.principal.kind is not PrincipalKind.USER or actor.team_id is None:

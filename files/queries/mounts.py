@@ -5,19 +5,22 @@ it sees everything but the mount. A mount never leads to another one. A home wit
 (`Space.mounts`).
 """
 
+import copy
 import hashlib
 from dataclasses import replace
 from functools import cached_property
 
 from accounts.actor import Actor
+from accounts.models import User
 from common.etags import folder_etag
 from files import errors, sql_rows
 from files.access.compute import SpaceAccess, access_in_spaces, facts_of
 from files.access.rights import Right
-from files.models import Mount, Node, Space, SpaceKind
+from files.models import Content, Mount, Node, Space, SpaceKind, Version
 from files.queries import veil
 from files.queries.located import LocatedNode, PathStep, ancestors_of
 
+_TABLES = ((Mount, "m"), (Node, "n"), (Node, "t"), (Space, "s"), (Version, "v"), (Content, "c"), (User, "u"))
 MAXIMUM_MOUNTS = 100  # of one person; what they may see beyond that is reached as a space, or by its id
 
 
@@ -124,15 +127,22 @@ class Mounts:
         return found
 
     def _rows(self) -> list[tuple[Node, Node, Space]]:
+        """Of a mounted file the target comes with its version, content and author."""
         found = sql_rows.select_joined(
-            ((Mount, "m"), (Node, "n"), (Node, "t"), (Space, "s")),
+            _TABLES,
             "FROM files_mount m JOIN files_node n ON n.id = m.node_id LEFT JOIN files_node t ON t.id = m.target_id "
-            "LEFT JOIN files_space s ON s.id = t.space_id "
+            "LEFT JOIN files_space s ON s.id = t.space_id LEFT JOIN files_version v ON v.id = t.version_id "
+            "LEFT JOIN files_content c ON c.id = v.content_id LEFT JOIN accounts_user u ON u.id = v.author_id "
             "WHERE m.user_id = %s AND n.space_id = %s AND n.target_id = m.target_id AND n.parent_id IS NOT NULL "
             "ORDER BY n.id",
             [self.home.owner_id, self.home.pk],
         )
-        return [(node, *_required(node, target, space)) for _, node, target, space in found]
+        for _, _, target, _, version, content, author in found:
+            if version is not None:
+                sql_rows.relate(target, "version", version)
+                sql_rows.relate(version, "content", content)
+                sql_rows.relate(version, "author", author)
+        return [(node, *_required(node, target, space)) for _, node, target, space, *_ in found]
 
     def _ways(self, rows: list[tuple[Node, Node, Space]]) -> dict[int, tuple[PathStep, ...]]:
         """To the mounts that do not lie at the top of the home, and to targets that are not the top of their space."""
@@ -150,6 +160,20 @@ class Mounts:
     @cached_property
     def _by_target(self) -> dict[int, LocatedNode]:
         return {place.entered.node.pk: place for place in self._places.values()}
+
+
+def as_shown(row: Node, target: Node) -> Node:
+    """The row of a mount with what is told of it: size, times and, of a file, the version of its target. Not to be
+    written.
+    """
+    shown = copy.copy(row)
+    shown.size, shown.descendants, shown.seq = target.size, target.descendants, target.seq
+    shown.modified_at, shown.seen_state = target.modified_at, target.seen_state
+    shown.version_id = target.version_id
+    version = target._state.fields_cache.get("version")  # where it has been read
+    if version is not None:
+        sql_rows.relate(shown, "version", version)
+    return shown
 
 
 def _required(node: Node, target: Node | None, space: Space | None) -> tuple[Node, Space]:

@@ -74,6 +74,8 @@ def past_by_path(
         there = eyes.seen(journal.children_at(space, folder_id, here, ids))
         entry = next((e for e in there if e.name == name), None)
         through = None if mounts is None else _mount(mounts, folder_id, name, entry)
+        if through is not None and not through.node.is_folder:
+            raise errors.NotAFolder(path=path)
         if through is not None:
             space, folder_id, mounts, ids = through.entered.space, through.entered.node.pk, None, Ids()
             here = journal.seq_at(space, moment)

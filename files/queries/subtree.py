@@ -66,11 +66,24 @@ def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) ->
         for row in _children(sorted(batch)):
             names = (*batch[row[_PARENT]], row[_NAME])
             if row[_KIND] != NodeKind.FOLDER:
-                file = file_content.from_row(row[: len(row) - _OWN])
-                yield Item(names, file.modified_at, file)
+                item = _file(actor, row, names, mounts)
+                if item is not None:
+                    yield item
             elif (folder := _folder(row, closed, mounts)) is not None:
                 folders.append((folder[0], names))
                 yield Item(names, folder[1], None)
+
+
+def _file(actor: Actor, row: tuple[Any, ...], names: tuple[str, ...], mounts: Mounts | None) -> Item | None:
+    """Of a mount the file that it stands for, for a query or two; None for what may not be downloaded."""
+    if row[_TARGET] is None:
+        file = file_content.from_row(row[: len(row) - _OWN])
+    else:
+        mount = None if mounts is None else mounts.get(row[_ID])
+        if mount is None or not mount.entered.access.allows(Right.DOWNLOAD):
+            return None
+        file = file_content.file_of_node(actor, mount.shown.pk)
+    return Item(names, file.modified_at, file)
 
 
 def _folder(row: tuple[Any, ...], closed: set[int], mounts: Mounts | None) -> tuple[int, datetime] | None:

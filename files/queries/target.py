@@ -1,15 +1,20 @@
-"""Where something is to be put: a folder that exists, and names below it of which some may be missing."""
+"""Where something is to be put: a folder that exists, and names below it of which some may be missing.
 
+What has the name may be a mounted file. Who writes a version of it writes into the space of what it stands for: there
+the folder is the one that the file lies in, which they may not see. Everybody else acts on the row of their home.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from accounts.actor import WRITE, Actor
 from accounts.permissions import require_scope
-from files import errors
+from files import errors, sql_rows
 from files.access.compute import Access
 from files.access.rights import Right
 from files.models import Node, Space
 from files.queries import tree
-from files.queries.mounts import follows, owns
+from files.queries.mounts import as_shown, follows, owns
 from files.queries.tree import LocatedNode, PathStep, Way
 
 
@@ -26,11 +31,15 @@ class Target:
     make_folders: bool = True
 
 
+Overwrites = Callable[[Node], bool]  # whether what is written becomes a version of this file, which has the name
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """`base` is the deepest folder of the way that exists; `folders` below it are missing; `name` is the last name.
 
     `existing` is the node that has the name now, and `access` what the actor may do with it, or without one in `base`.
+    Where a mounted file is written (`is_through`) all of them are those of the file that it stands for.
     """
 
     base: LocatedNode
@@ -41,7 +50,13 @@ class Resolved:
     place: LocatedNode | None = None  # of what has the name: of a mount, in the home
 
     @property
+    def is_through(self) -> bool:
+        return self.place is not None and self.place.is_mount and self.existing is self.place.shown
+
+    @property
     def path(self) -> str:
+        if self.place is not None and self.place.is_mount:
+            return self.place.path
         return "/".join([self.base.path.rstrip("/"), *self.folders, self.name])
 
     @property
@@ -59,13 +74,20 @@ def base_place(actor: Actor, target: Target, space: Space | None = None) -> Loca
     return tree.place_at(actor, space or tree.get_space(actor, target.space_id), [])
 
 
-def space_of_target(actor: Actor, target: Target) -> Space:
+def space_of_target(actor: Actor, target: Target, overwrites: Overwrites | None = None) -> Space:
     """Which space the last name of the target is in now: to be locked. One query or two more in a home with mounts,
     where the path may lead through one.
     """
     space, way = _way_of(actor, target)
-    # What is called a mount is a row of the home.
-    return space if way is None or way.mounted == len(way.names) else way.end_space
+    if way is None or (way.at_mount is not None and not _is_overwritten(way, overwrites)):
+        return space  # what is called a mount is a row of the home
+    return way.end_space
+
+
+def _is_overwritten(way: Way, overwrites: Overwrites | None) -> bool:
+    """Whether the way ends at a mounted file, of which a version is to be written."""
+    mount = way.at_mount
+    return mount is not None and not mount.node.is_folder and overwrites is not None and overwrites(mount.shown)
 
 
 def space_of_folder(actor: Actor, folder: Target) -> Space:
@@ -88,14 +110,18 @@ def _way_of(actor: Actor, target: Target) -> tuple[Space, Way | None]:
     return space, tree.way_to(actor, space, names, start_id=start_id, above=above)
 
 
-def settled(actor: Actor, target: Target) -> Target:
-    """The same place by the id of the folder that a mount on its way stands for: what is begun now and finished later
-    stays there, whatever the mount is called by then.
+def settled(actor: Actor, target: Target, overwrites: Overwrites | None = None) -> Target:
+    """The same place by the id of the folder that a mount on its way stands for, or that a mounted file lies in: what
+    is begun now and finished later stays there, whatever the mount is called by then.
     """
     _, way = _way_of(actor, target)
-    if way is None or way.through is None or way.mounted == len(way.names):
+    if way is None or way.through is None:
         return target
     inner = way.through.entered
+    if way.at_mount is not None:
+        if not _is_overwritten(way, overwrites):
+            return target
+        return replace(target, path=inner.node.name, parent_id=inner.ancestors[-1].id, space_id=inner.space.pk)
     path = "/".join(way.names[way.mounted or 0 :])
     return replace(target, path=path, parent_id=inner.node.pk, space_id=inner.space.pk)
 
@@ -132,23 +158,26 @@ def resolve(
     *,
     right_on_existing: Right = Right.EDIT,
     autorename: bool = False,
+    overwrites: Overwrites | None = None,
 ) -> Resolved:
     """Where it would go now. Checks the right to write there: to create, or what is asked of something that exists.
+    `overwrites`: for who writes a file. Without it a mounted file is a row of the home that has the name.
 
     NotAFolder for a path through a file, InvalidName for names that are not there yet and that nothing new may have,
     NameTaken for one that something hidden has, unless `autorename` says that another one will do.
     """
     if target.parent_id is None:
         space, names = writable_target(actor, target, space)
-        resolved = _descend(actor, space, (), names, None)
-        _refuse_hidden_way(resolved.base, target, names)
+        resolved = _descend(actor, space, (), names, None, overwrites)
+        if not resolved.is_through:
+            _refuse_hidden_way(resolved.base, target, names)
     else:
         names, base = _names_of(target), base_place(actor, target)
         require_scope(actor, WRITE)
-        resolved = _descend(actor, base.space, base.ancestors, names, base.node.pk)
+        resolved = _descend(actor, base.space, base.ancestors, names, base.node.pk, overwrites)
         if base.mount is not None:
             resolved = replace(resolved, base=replace(resolved.base, mount=base.mount))
-        if Right.VIEW in base.access.rights:
+        if Right.VIEW in base.access.rights and not resolved.is_through:
             _refuse_hidden_way(resolved.base, target, [*tree.split_path(base.path), *names], base.node.pk)
         if base.access.rights and len(base.chain) + len(names) > tree.paths.MAXIMUM_DEPTH + 1:
             raise errors.TooDeep
@@ -177,16 +206,37 @@ def _refuse_hidden_way(base: LocatedNode, target: Target, names: list[str], star
 
 
 def _descend(
-    actor: Actor, space: Space, ancestors: tuple[PathStep, ...], names: list[str], start_id: int | None
+    actor: Actor,
+    space: Space,
+    ancestors: tuple[PathStep, ...],
+    names: list[str],
+    start_id: int | None,
+    overwrites: Overwrites | None,
 ) -> Resolved:
     way = tree.way_to(actor, space, names, start_id=start_id, above=ancestors)
     if way.closed:
         raise errors.NotFound(path="/" + "/".join(names))
     last = way.place(-1)
+    if _is_overwritten(way, overwrites):
+        return _of_mounted_file(way, last)
     if len(way) == len(names) + 1:  # of a mount its own row has the name, in the home
-        return Resolved(way.place(-2).entered, (), names[-1], last.node, last.access, last)
+        node = last.node if last.target is None else as_shown(last.node, last.shown)
+        return Resolved(way.place(-2).entered, (), names[-1], node, last.access, last)
     base = last.entered
     if not base.node.is_folder:
         base.access.require(Right.VIEW)
         raise errors.NotAFolder(path="/" + "/".join(names[: len(way) - 1]))
     return Resolved(base, tuple(names[len(way) - 1 : -1]), names[-1], None, base.access)
+
+
+def _of_mounted_file(way: Way, mount: LocatedNode) -> Resolved:
+    """The file that the mount stands for, in the folder that it lies in. No query: of the folder nothing is asked but
+    where it is.
+    """
+    assert way.inner_rules is not None
+    inner = mount.entered
+    above = inner.ancestors[-1]
+    folder = sql_rows.make(Node, id=above.id, space_id=inner.space.pk, kind=above.kind, name=above.name)
+    access = way.inner_rules.along(inner.ancestor_ids)
+    base = LocatedNode(inner.space, folder, inner.ancestors[:-1], access, mount=inner.mount)
+    return Resolved(base, (), inner.node.name, inner.node, inner.access, mount)

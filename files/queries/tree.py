@@ -202,14 +202,15 @@ def folder_at(actor: Actor, node_id: int) -> LocatedNode:
     rules = SpaceAccess(actor, facts_of(space))
     access = rules.along([*(step.id for step in chain), node_id])
     is_live = (chain[0].id if chain else node_id) == space.root_id
-    if not is_live or not (access.rights or rules.has_any(space.root_id or 0)):
+    is_of_other = node.is_mount and not owns(actor, space)
+    if not is_live or is_of_other or not (access.rights or rules.has_any(space.root_id or 0)):
         raise errors.NotFound(id=node_id)
     if not node.is_folder:
         raise errors.NotAFolder(id=node_id) if Right.VIEW in access.rights else errors.NotFound(id=node_id)
     place = LocatedNode(space, node, chain, access, mounts=mounts_in(actor, space))
     if not node.is_mount:
         return place
-    mounted = enter_row(place, actor) if owns(actor, space) else None
+    mounted = enter_row(place, actor)
     if mounted is None:
         raise errors.NotFound(id=node_id)
     return mounted.entered
@@ -220,10 +221,11 @@ def locate_path(actor: Actor, path: str, *, space_id: int | None = None) -> Loca
     place = find(actor, get_space(actor, space_id), split_path(path))
     if place.node.is_folder:  # all of it is there; a file's version and content are not
         return place
-    found = _with_relations([place.node.pk])
+    found = _with_relations([place.shown.pk])
     if not found:  # purged in between
         raise errors.NotFound
-    return replace(place, node=found[0])
+    inner = replace(place.entered, node=found[0])
+    return inner if place.target is None else replace(place, target=inner)
 
 
 def split_path(path: str) -> list[str]:

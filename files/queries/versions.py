@@ -12,9 +12,10 @@ from files.queries.whereabouts import whereabouts
 
 
 def list_versions(place: LocatedNode) -> "QuerySet[Version]":
-    """The current one first (its id is `place.node.version_id`); those that are kept from whom the file went to, and
+    """The current one first (its id is `place.shown.version_id`); those that are kept from whom the file went to, and
     those that were made where the actor sees nothing, are left out.
     """
+    place = place.entered
     if place.node.is_folder:
         raise errors.NotAFile(id=place.node.pk)
     rows = Version.objects.filter(_shown(place), node=place.node)
@@ -56,6 +57,7 @@ def get_version(place: LocatedNode, version_id: int) -> Version:
     """A version of this very node, that its actor is shown."""
     if not is_id(version_id):
         raise errors.NotFound
+    place = place.entered
     rows = Version.objects.filter(_shown(place), pk=version_id, node=place.node)
     version = rows.select_related("content__pool", "author").first()
     if version is None:

@@ -90,6 +90,11 @@ class Way:
         return len(self.nodes)
 
     @property
+    def at_mount(self) -> LocatedNode | None:
+        """What the whole path names, where that is a mount."""
+        return self.through if self.mounted is not None and self.mounted == len(self.names) else None
+
+    @property
     def end_space(self) -> Space:
         """Where the last node is, or for a mount what is in it: what is to be locked by who writes there."""
         return self.space if self.through is None else self.through.entered.space

@@ -55,7 +55,7 @@ def icon(name: str, css_class: str = "") -> SafeString:
 @register.simple_tag
 def node_icon(node: Node) -> SafeString:
     """The icon of a folder or of a kind of file, by its name: the list needs no content for it."""
-    if node.is_mount:
+    if node.is_mount and node.is_folder:
         return icon("users", "folder")
     if node.is_folder:
         return icon("folder", "folder")

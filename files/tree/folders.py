@@ -75,10 +75,10 @@ def _refusal(work: SpaceUnitOfWork, path: Names, parent: Chain, make: bool, were
 
 
 def _chain_to(work: SpaceUnitOfWork, node: Node, parent: Chain) -> Chain | Missing:
-    if node.is_mount:  # what goes into it goes into another space: it has come there in this very moment
-        return Busy()
-    if not work.sees(parent, node) and work.sees_end(parent):
+    if not work.sees(parent, node) and (node.is_mount or work.sees_end(parent)):
         return work.name_taken(parent, node)  # who sees nothing here, and only uploads, uses what they have made
+    if node.is_mount and node.is_folder:
+        return Busy()  # what goes into it goes into another space: it has come there in this very moment
     if node.is_folder:
         return (*parent, PathStep(node.pk, node.name, node.kind))
     return NotAFolder(path=work.path_shown(parent, node.name))

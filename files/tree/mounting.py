@@ -1,6 +1,7 @@
 """Mounts as rows of a home: making one, hiding one, and hiding those below a folder that goes away.
 
-They are folders of the home in name and place only, so none of this touches sums, ledgers, or anything of the target.
+They are folders and files of the home in name and place only, so none of this touches sums, ledgers, or anything of the
+target.
 """
 
 from accounts.quotas import Charge
@@ -11,7 +12,6 @@ from files.models import (
     Favourite,
     Mount,
     Node,
-    NodeKind,
     NodeLock,
     NodeProperty,
     Space,
@@ -26,7 +26,7 @@ from files.tree.unit_of_work import NodeLocation, SpaceUnitOfWork
 Chain = tuple[PathStep, ...]
 
 
-def make(work: SpaceUnitOfWork, target_id: int, name: str) -> Node:
+def make(work: SpaceUnitOfWork, target_id: int, name: str, kind: int) -> Node:
     """A row for the target at the top of the home, under `name` or the first numbered form of it that is free."""
     root_id = work.space.root_id
     assert root_id is not None
@@ -34,7 +34,7 @@ def make(work: SpaceUnitOfWork, target_id: int, name: str) -> Node:
         Node,
         space_id=work.space.pk,
         parent_id=root_id,
-        kind=NodeKind.FOLDER,
+        kind=kind,
         name=free_name(root_id, name),
         created_at=work.at,
         modified_at=work.at,

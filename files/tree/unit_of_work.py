@@ -20,6 +20,7 @@ from files.access.rights import Right
 from files.locking import lock_spaces
 from files.models import Change, ChangeKind, Node, Space
 from files.queries.locks import Locks, locks_of
+from files.queries.mounts import owns
 from files.queries.shown import path_shown
 from files.queries.tree import PathStep
 from files.tree import locks
@@ -164,7 +165,9 @@ class SpaceUnitOfWork:
         return path_shown(self.rules, chain, *names)
 
     def sees(self, chain: Sequence[PathStep], node: Node) -> bool:
-        """Whether the actor sees this child of the folder at the end of the chain."""
+        """Whether the actor sees this child of the folder at the end of the chain: not a mount of somebody else's."""
+        if node.is_mount and not owns(self.actor, self.space):
+            return False
         return Right.VIEW in self.rules.along([*(step.id for step in chain), node.pk]).rights
 
     def sees_end(self, chain: Sequence[PathStep]) -> bool:

@@ -40,6 +40,12 @@ class WriteOptions:
     modified_at: datetime | None = None
     conditions: Mapping[str, str] = field(default_factory=dict)
 
+    def overwrites(self, existing: Node) -> bool:
+        """Whether a file that has the name gets a new version, or else a refusal that is not about its name."""
+        if self.mode is Mode.CREATE:
+            return False
+        return not self.autorename or self.mode is Mode.OVERWRITE or existing.version_id == self.base_version_id
+
 
 @dataclass(frozen=True, slots=True)
 class FileWrite:
@@ -183,6 +189,11 @@ def _plan_one(work: SpaceUnitOfWork, entry: FileWrite, put: WriteOutcome, existi
         renamed = True
     else:
         renamed = twice or decide(node, entry.options, path)
+        if node is not None and node.is_mount and not renamed:
+            # What is written there becomes a version of another space's file: the mount has come in this very moment.
+            if not entry.options.autorename:
+                raise errors.Busy
+            renamed = True
     if (node is None or renamed) and not entry.was_there:
         refuse_new_names(entry.name)
     if renamed:

@@ -54,7 +54,7 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page
 def browse(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
     place = places.seen(actor, locate(actor, node_id))
-    return folder_page(request, actor, place) if place.node.is_folder else file_page(request, actor, place)
+    return folder_page(request, actor, place) if place.node.is_folder else file_page(request, actor, place.outer)
 
 
 def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpResponse:

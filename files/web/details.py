@@ -8,9 +8,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.actor import Actor
 from files import errors
+from files.access.rights import Right
 from files.actions.lock import may_unlock, unlock_node
 from files.actions.versions import restore_version as restore_version_action
 from files.queries.locks import lock_on
+from files.queries.mounts import as_shown
 from files.queries.tree import LocatedNode, locate
 from files.queries.versions import list_versions
 from files.web import places, undo
@@ -23,24 +25,27 @@ VERSIONS_SHOWN = 50
 def file_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpResponse:
     """Renders files/details.html.
 
-    Context: section, space, node, title, breadcrumbs, may_write, lock, may_unlock, versions, next_url.
+    Context: section, space, node, title, breadcrumbs, may_write, may_move, lock, may_unlock, versions, next_url. Of a
+    mount it is the file that it stands for; its name and its place are those of the mount.
     """
+    there = place.entered
     before = forms.cursor(request, purpose=f"versions:{place.node.pk}")
     versions = list_versions(place)
     if before:
         versions = versions.filter(pk__lt=before[0])
     shown = list(versions[: VERSIONS_SHOWN + 1])
     position: list[object] | None = [shown[VERSIONS_SHOWN - 1].pk] if len(shown) > VERSIONS_SHOWN else None
-    lock = lock_on(place)
+    lock = lock_on(there)
     context = {
         "section": places.section(place.space),
         "space": place.space,
-        "node": place.node,
+        "node": as_shown(place.node, place.shown) if place.is_mount else place.node,
         "title": place.node.name,
         "breadcrumbs": places.breadcrumbs(place),
         "may_write": places.may_write(place),
+        "may_move": place.access.allows(Right.EDIT),
         "lock": lock,
-        "may_unlock": lock is not None and lock.node_id == place.node.pk and may_unlock(actor, place, lock),
+        "may_unlock": lock is not None and lock.node_id == there.node.pk and may_unlock(actor, there, lock),
         "versions": shown[:VERSIONS_SHOWN],
         "next_url": forms.next_url(request, position, purpose=f"versions:{place.node.pk}"),
     }
@@ -58,7 +63,7 @@ def unlock(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
 @require_POST
 @page
 def restore_version(request: HttpRequest, actor: Actor, node_id: int, version_id: int) -> HttpResponse:
-    current = locate(actor, node_id).node.version_id
+    current = locate(actor, node_id).shown.version_id
     restore_version_action(actor, node_id=node_id, version_id=version_id)
     if current is None:
         raise errors.NotFound

@@ -49,7 +49,7 @@ def ask(request: HttpRequest, mounts: Sequence[LocatedNode], node_ids: Sequence[
 def tell_removed(request: HttpRequest, mounts: Sequence[LocatedNode]) -> None:
     """A notice for each that says how to bring it back, and does so at once."""
     for mount in mounts:
-        text = _("“%(name)s” is removed from your files. You find it under Trash, Removed folders.")
+        text = _("“%(name)s” is removed from your files. You find it under Trash, Removed shares.")
         undo.offer(request, text % {"name": mount.node.name}, undo.mount_removed(mount))
 
 

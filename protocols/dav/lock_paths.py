@@ -28,6 +28,8 @@ def path_of_lock(path: str, place: LocatedNode) -> str:
     there = place.entered
     if there.mount is None:
         return path
+    if not there.node.is_folder and there.node.pk == there.mount.node.target_id:
+        return there.mount.path  # of a mounted file; what it is called where it lies is nothing
     top = _top_of(there)
     if path == top or path.startswith(f"{top}/"):
         return f"{there.mount.path}{path[len(top) :]}".rstrip("/")

@@ -147,7 +147,7 @@ def _write_large(actor: Actor, file: _File, part: Part) -> Outcome:
     written = write_file(
         actor, target=target, chunks=part.chunks, length=part.length, options=file.options, expected=file.expected
     )
-    elsewhere = [] if owns(actor, written.place.space) else [written.node.pk]
+    elsewhere = [] if owns(actor, written.place.entered.space) else [written.node.pk]
     return _written(written.node, file, _permissions_in_mounts(actor, elsewhere))
 
 

@@ -69,7 +69,7 @@ def found_places(
     """207 with places from anywhere below the base, in a constant number of queries."""
     writer = Writer(requested, root.dialect.properties, dead_properties)
     places = [place for place in places if root.reaches(actor, place)]
-    elsewhere = {place.node.pk: place for place in places}
+    elsewhere = {place.known_as.pk: place for place in places}
     context = Context(actor, root, base, [entry_of(place) for place in places], elsewhere=elsewhere)
     hrefs = [root.href(place.path, is_folder=place.node.is_folder) for place in places]
     text = HEAD + (writer.responses_at(context, hrefs) if places else "") + TAIL

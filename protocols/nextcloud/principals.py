@@ -1,4 +1,4 @@
-"""What lies above the trees: the root of WebDAV, and the current user (RFC 3744 and 5397, as far as clients use them)."""
+"""What lies above the trees: the root of WebDAV, and the current user (RFC 3744, RFC 5397), as far as clients ask."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase

@@ -103,14 +103,14 @@ def load_favourites(context: Context) -> frozenset[int]:
         if context.of_members:
             found = favourites_in(context.actor, context.place.node.pk)
         else:
-            found = favourites_among(context.actor, [entry.pk for entry in context.entries])
+            found = favourites_among(context.actor, [context.own_id(entry) for entry in context.entries])
         context.memory[key] = found
     ids: frozenset[int] = context.memory[key]
     return ids
 
 
 def _favorite(entry: Entry, context: Context) -> str:
-    return "1" if entry.pk in context.loaded[load_favourites] else "0"
+    return "1" if context.own_id(entry) in context.loaded[load_favourites] else "0"
 
 
 def _set_favorite(actor: Actor, place: LocatedNode, value: str | None) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.clients.mounts.team import wait_until
 from tests.servers.postgresql import PostgresqlServer
 from tests.servers.product import ROOT, Account, Product, start_product
 from tests.support.run_page import run_page
@@ -31,6 +32,11 @@ def _to_the_millisecond(journal: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**item, "at": item["at"][:23]} for item in journal["items"]]
 
 
+def _has_mount(product: Product, account: Account) -> bool:
+    journal = send(product, account, "GET", "/api/v1/journal").json()
+    return any(item["client"] == "mounts" for item in journal["items"])
+
+
 def test_everything_comes_along(tmp_path: Path, postgresql_server: PostgresqlServer) -> None:
     large = os.urandom(3_000_000)
     (tmp_path / "old").mkdir()
@@ -45,6 +51,8 @@ def test_everything_comes_along(tmp_path: Path, postgresql_server: PostgresqlSer
         upload = send(old, ada, "POST", "/api/v1/uploads", json={"path": "/half.bin", "length": 10}).json()["id"]
         send(old, ada, "PUT", f"/api/v1/uploads/{upload}/pieces/0", data=b"01234")
         usage = send(old, ada, "GET", "/api/v1/usage").json()
+        # the space is mounted in Ada's files by a job, which writes its line in the journal
+        wait_until(lambda: _has_mount(old, ada), "the mount")
         journal = send(old, ada, "GET", "/api/v1/journal").json()
     (old.data_dir / "secret_key").write_text(KEY)
     del old.environment["SECRET_KEY"]

@@ -60,8 +60,8 @@ def test_a_viewer_with_a_team_space(product: Product, team: tuple[Member, Member
     person.notice(f"“{NAME}” is removed from your files.")
     assert person.names() == []
     page.goto("/trash/")
-    page.get_by_role("link", name="Removed folders").click()
-    expect(page.locator("[data-page-title]")).to_have_text("Removed folders")
+    page.get_by_role("link", name="Removed shares").click()
+    expect(page.locator("[data-page-title]")).to_have_text("Removed shares")
     assert violations(page) == []
     page.get_by_role("button", name="Bring back").click()
     expect(page.locator("[data-page-title]")).to_have_text(NAME)

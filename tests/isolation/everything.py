@@ -95,13 +95,17 @@ class Asker:
 
 
 def mounted(user: User, space: Space) -> dict[str, str]:
-    """What there is of the space in their home: a mount called `top`, in which the folder `shared` is `inside`."""
+    """What there is of the space in their home: a mount called `top`, in which the folder `shared` is `inside`, or that
+    is the file itself; `file` is what comes behind its name.
+    """
     reconcile_all()
     mount = Mount.objects.filter(user=user, space=space).select_related("node", "target").first()
     if mount is None or mount.node is None:
         return {}
     inside = "/shared" if mount.target.parent_id is None else ""
-    return {"mount": str(mount.pk), "mounted": str(mount.node.pk), "top": mount.node.name, "inside": inside}
+    file = f"{inside}/report.txt" if mount.node.is_folder else ""
+    own = {"mount": str(mount.pk), "mounted": str(mount.node.pk), "top": mount.node.name}
+    return {**own, "inside": inside, "file": file}
 
 
 def routes() -> list[str]:
@@ -352,7 +356,7 @@ _PROPERTIES = (
 def _through_mount(ids: dict[str, str]) -> Iterator[Question]:
     """By path, through the mount that is called `top`."""
     top, shared = f"/{ids['top']}", f"/{ids['top']}{ids['inside']}"
-    file = f"{shared}/report.txt"
+    file = f"{top}{ids['file']}"
 
     def api(method: str, path: str, body: Any = b"") -> Question:
         return Question("api", method, f"/api/v1{path}", body)
@@ -370,8 +374,12 @@ def _through_mount(ids: dict[str, str]) -> Iterator[Question]:
     for more in ({}, {"overwrite": True}, {"autorename": True}):
         yield api("POST", "/move", {"from_path": file, "to_path": f"{shared}/taken.txt", **more})
         yield api("POST", "/copy", {"from_path": "/own.txt", "to_path": f"{shared}/taken.txt", **more})
+        for act in ("/copy", "/move"):
+            yield api("POST", act, {"from_path": "/own.txt", "to_path": file, **more})
         yield api("POST", "/folders", {"path": f"{shared}/sub", **more} if "overwrite" not in more else {"path": top})
-    yield api("POST", "/uploads", {"path": f"{shared}/taken.txt", "length": 1, "mode": "create"})
+    for path, mode in ((f"{shared}/taken.txt", "create"), (file, "create"), (file, "overwrite")):
+        yield api("POST", "/uploads", {"path": path, "length": 1, "mode": mode})
+        yield api("PUT", f"/content{path}?mode={mode}", b"x")
     yield api("POST", f"/nodes/{ids['mounted']}/rewind", {"seq": 1})
     yield api("GET", f"/search?q=report&under={ids['mounted']}")
     for base in ("/dav", f"/remote.php/dav/files/{ids['user']}"):
@@ -380,7 +388,11 @@ def _through_mount(ids: dict[str, str]) -> Iterator[Question]:
                 yield Question("dialect", "PROPFIND", f"{base}{path}", _PROPERTIES, {"Depth": depth})
             for method in ("LOCK", "DELETE", "REPORT", "GET", "HEAD"):
                 yield Question("dialect", method, f"{base}{path}", BODIES.get(method, b""))
-            for to in (f"{base}/elsewhere", f"{base}{shared}/taken.txt", f"{base}{shared}/sub/elsewhere"):
+            yield Question("dialect", "PUT", f"{base}{path}", b"of mine")
+            for to in (
+                *(f"{base}/elsewhere", f"{base}{file}"),
+                *(f"{base}{shared}/taken.txt", f"{base}{shared}/sub/elsewhere"),
+            ):
                 for method in ("MOVE", "COPY"):
                     yield Question("dialect", method, f"{base}{path}", b"", {"Destination": to, "Overwrite": "T"})
     trash = f"/remote.php/dav/trashbin/{ids['user']}/trash"

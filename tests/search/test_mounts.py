@@ -14,7 +14,8 @@ from search.queries import Wanted, search
 from tests.search.conftest import find, index
 from tests.support.mounts import mount_of, mounted_space
 from tests.support.people import actor_of, make_member, make_user
-from tests.support.shared_folders import shared_folder
+from tests.support.shared_files import shared_file
+from tests.support.shared_folders import ABOVE, shared_folder
 from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +97,24 @@ def test_what_is_in_a_folder_that_somebody_shares() -> None:
     shared.end(shared.viewer)
     assert [hit.path for hit in search(them, "alps").hits] == ["/own.txt"]
     assert search(them, "alps").total == 1
+
+
+def test_a_file_that_somebody_shares_alone() -> None:
+    """Once, by what it says and by what it is called here and there; of its owner's home nothing else."""
+    shared = shared_file()
+    put(shared.actor, f"{ABOVE}/first.txt", b"the first canary")
+    them, row = actor_of(shared.viewer), shared.mount_of(shared.viewer)
+    put(them, "in/own.txt", b"the first of mine")
+    index()
+    assert sorted(find(them, "first")) == ["/in/own.txt", "/report.txt"]
+    assert find(them, "report") == ["/report.txt"]
+    move_node(them, node_id=row.pk, target=Target("/in/mine.dat"))
+    index()
+    assert sorted(find(them, "first")) == ["/in/mine.dat", "/in/own.txt"]
+    assert [hit.path for hit in search(them, "mine.dat").hits] == ["/in/mine.dat"]
+    for path, paths in (("/", ["/in/mine.dat", "/in/own.txt"]), ("/in", ["/in/mine.dat", "/in/own.txt"])):
+        page = search(them, "first", wanted=Wanted(under=locate_path(them, path).node.pk))
+        assert (sorted(hit.path for hit in page.hits), page.total) == (paths, 2)
+    shared.end(shared.viewer)
+    assert find(them, "first") == ["/in/own.txt"]
+    assert search(them, "mine.dat").hits == []

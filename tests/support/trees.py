@@ -21,7 +21,7 @@ def put(actor: Actor, path: str, data: bytes = b"hello", options: WriteOptions |
 
 def bytes_at(actor: Actor, path: str) -> bytes:
     """What the file at a path of the actor's home holds."""
-    version = locate_path(actor, path).node.version
+    version = locate_path(actor, path).shown.version
     assert version is not None
     return reader.read_bytes(version.content)
 

@@ -108,6 +108,7 @@ def _with_mounts(rendered: list[Json], entries: "list[Row]", mounts: Mounts) -> 
         found = mounts.get(entry[0])
         if found is not None:
             item["target"] = _target(found)
+            item["etag"] = found.etag
         elif mounts.has_below(entry[0]):
             item["etag"] = mounts.etag(entry[0], entry[4])
 
@@ -138,18 +139,26 @@ def lock(found: NodeLock | None, place: LocatedNode) -> Json | None:
     }
 
 
+# What a mount has of what it stands for.
+_OF_TARGET = (
+    *("size", "descendants", "modified_at", "version_id"),
+    *("content_hash", "media_type", "checksums"),
+)
+
+
 def place(found: LocatedNode) -> Json:
     shown = found.shown
     body = node(found.node, found.path) | {"etag": found.etag, "target": _target(found), "mount_id": _mount_id(found)}
     if found.is_mount:
-        body |= {"size": shown.size, "descendants": shown.descendants, "modified_at": time(shown.modified_at)}
+        of_target = node(shown, None)
+        body |= {name: of_target[name] for name in _OF_TARGET}
     return body
 
 
 def places(found: Iterable[LocatedNode]) -> list[Json]:
     """In a constant number of queries, whatever the action has loaded."""
     all_places = list(found)
-    load([item.node for item in all_places])
+    load([item.shown for item in all_places])
     return [place(item) for item in all_places]
 
 

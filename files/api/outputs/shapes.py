@@ -14,7 +14,7 @@ RIGHT = [(name, name) for name in names_of(ALL_RIGHTS)]
 
 
 class TargetShape(Shape):
-    """The folder of another space that a mount stands for."""
+    """The folder or the file of another space that a mount stands for."""
 
     node_id = CharField()
     space_id = CharField()

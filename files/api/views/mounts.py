@@ -32,7 +32,7 @@ class MountList(Shape):
 class MountsView(FilesView):
     @extend_schema(operation_id="mount_list", responses=MountList)
     def get(self, request: Request) -> ApiResponse:
-        """The shared folders that are mounted in my home, and those that I have hidden by deleting their folder."""
+        """What is shared with me and mounted in my home, and what I have hidden by deleting it there."""
         return ApiResponse({"items": [_mount(entry) for entry in list_mounts(self.actor)]})
 
 

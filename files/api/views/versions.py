@@ -29,7 +29,7 @@ class VersionsView(FilesView):
         page = page_of(
             list_versions(place), cursor=query["cursor"], limit=query["limit"], purpose=f"versions:{node_id}"
         )
-        items = [render.version(row, place.node.version_id) for row in page.items]
+        items = [render.version(row, place.shown.version_id) for row in page.items]
         return ApiResponse({"items": items, "next_cursor": page.next_cursor})
 
 

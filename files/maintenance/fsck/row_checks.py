@@ -92,7 +92,8 @@ _FILE_VERSION = """
 SELECT n.id, n.space_id, 'kind ' || n.kind || ', version ' || COALESCE(CAST(n.version_id AS varchar(20)), 'none')
 FROM files_node n LEFT JOIN files_version v ON v.id = n.version_id AND v.node_id = n.id
 WHERE n.id > %(low)s AND n.id <= %(high)s
-  AND ((n.kind = 1 AND v.id IS NULL) OR (n.kind <> 1 AND n.version_id IS NOT NULL))"""
+  AND ((n.kind = 1 AND v.id IS NULL AND n.target_id IS NULL)
+    OR ((n.kind <> 1 OR n.target_id IS NOT NULL) AND n.version_id IS NOT NULL))"""
 
 _VERSION_SIZE = """
 SELECT v.id, n.space_id, 'has ' || v.size || ' bytes, its content ' || c.size || '; node ' || n.id

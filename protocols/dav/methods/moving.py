@@ -21,7 +21,9 @@ _HOLDS_SOURCE = _("The destination holds the source.")
 
 
 def move(call: Call) -> HttpResponseBase:
-    """201, or 204 when it took the place of something, which is in the trash now. Ids stay."""
+    """201, or 204 when it took the place of something, which is in the trash now, or made another version of a mounted
+    file. Ids stay.
+    """
     depth = depth_of(call.request)
     try:
         source = _source(call)
@@ -53,7 +55,7 @@ def _moved_before(call: Call) -> HttpResponseBase:
     if not journal.was_moved(call.actor, place, call.path):
         raise errors.NotFound
     call.require_conditions(place)
-    return done(call, place.node, created=True)
+    return done(call, place.known_as, created=True)
 
 
 def copy(call: Call) -> HttpResponseBase:
@@ -85,7 +87,7 @@ def _done(call: Call, place: LocatedNode, modified_at: datetime | None, *, creat
         modified_at = None
     if modified_at is not None:
         place = set_properties(call.actor, node_id=place.node.pk, modified_at=modified_at)
-    return done(call, place.node, created=created, accepted_time=modified_at is not None)
+    return done(call, place.known_as, created=created, accepted_time=modified_at is not None)
 
 
 def _source(call: Call) -> LocatedNode:

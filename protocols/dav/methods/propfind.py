@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase, StreamingHttpResponse
 
 from accounts.at_once import Streamed, listings
 from files.queries.listing import MAXIMUM_PAGE, Row, list_whole
+from files.queries.mounts import Mounts
 from files.queries.properties import properties_of
 from http_kit.long_requests import release_connection
 from protocols.dav.body import read_xml
@@ -57,10 +58,18 @@ def _whole(text: str) -> HttpResponse:
 
 def _page(writer: Writer, context: Context, page: list[Row], href: str) -> str:
     context.entries = [Entry._make(row) for row in page]
-    mounts = context.place.mounts
-    if mounts is not None:
-        context.elsewhere = {entry.pk: found for entry in context.entries if (found := mounts.get(entry.pk))}
+    if context.place.mounts is not None:
+        _see_mounts(context, context.place.mounts)
     return writer.responses(context, href)
+
+
+def _see_mounts(context: Context, mounts: Mounts) -> None:
+    """Their places, by the ids that are told of them: of a mounted file that of the file."""
+    found = {entry.pk: mount for entry in context.entries if (mount := mounts.get(entry.pk))}
+    context.elsewhere = {mount.known_as.pk: mount for mount in found.values()}
+    context.entries = [
+        entry._replace(pk=found[entry.pk].known_as.pk) if entry.pk in found else entry for entry in context.entries
+    ]
 
 
 def _rest(text: str, writer: Writer, context: Context, pages: Iterator[list[Row]], href: str) -> Iterator[bytes]:

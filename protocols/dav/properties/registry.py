@@ -48,12 +48,14 @@ class Entry(NamedTuple):
 
 
 def entry_of(place: LocatedNode) -> Entry:
-    """Of a place as tree.locate_path gives it: a mount has a name of its own, and the rest from what it stands for."""
+    """Of a place as tree.locate_path gives it: a mount has a name of its own, and the rest from what it stands for, one
+    of a file also the id.
+    """
     node = place.shown
     version = node.version if node.version_id else None
     content = version.content if version else None
     return Entry(
-        place.node.pk,
+        place.known_as.pk,
         node.kind,
         place.node.name,
         node.size,
@@ -111,6 +113,11 @@ class Context:
         """Of what it stands for, or its own."""
         place = self.place_of(entry)
         return entry.pk if place is None else place.shown.pk
+
+    def own_id(self, entry: Entry) -> int:
+        """The other way round: of its row in the home, where it is a mount."""
+        place = self.place_of(entry)
+        return entry.pk if place is None else place.node.pk
 
     def etag(self, entry: Entry) -> str:
         """Of a folder."""

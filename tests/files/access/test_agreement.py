@@ -384,7 +384,7 @@ def through_mount(
     method: str, right: Right, *, of: str, body: bytes = b"", new: str = "", whole: bool = False, rest: str = ""
 ) -> Act:
     """By the path through the mount in one's own home, of the space or of something in it: only who sees all of the way
-    from there gets there.
+    from there gets there. A mounted file is removed from the own home, whoever may delete it.
     """
 
     def act(asked: Asked, node: Node) -> Any:
@@ -397,14 +397,15 @@ def through_mount(
         names = [name, *(asked.world.nodes[pk].name for pk in way)]
         path = "/" + "/".join(names) + (f"/{new}" if new else "")
         may = asked.all_below(node, right) if whole else asked.may(right, node.pk)
+        may = may or (method == "DELETE" and not way)
         return _sees(asked, way) and may, _send(asked, method, path, body, rest)
 
     return act
 
 
 def _nearest_mount(asked: Asked, node: Node) -> tuple[str, list[int]] | None:
-    """The name of the mount that stands for something above the node, and the way from there. Of all on the way those
-    are mounted, and no others, that are seen while what they are in is not.
+    """The name of the mount that stands for something above the node, or for a file itself, and the way from there. Of
+    all on the way those are mounted, and no others, that are seen while what they are in is not.
     """
     chain, mounts = asked.world.chains[node.pk], asked.mounts
     space = asked.world.space_of(node.pk)
@@ -412,9 +413,9 @@ def _nearest_mount(asked: Asked, node: Node) -> tuple[str, list[int]] | None:
     nearest = None
     for index, pk in enumerate(chain):
         above = index > 0 and asked.may(Right.VIEW, chain[index - 1])
-        is_top = asked.may(Right.VIEW, pk) and not above and asked.world.nodes[pk].is_folder and not is_own
+        is_top = asked.may(Right.VIEW, pk) and not above and not is_own
         assert (pk in mounts) is is_top, (asked.user.email, asked.path(node), pk)
-        if pk in mounts and index < len(chain) - 1:
+        if pk in mounts and (index < len(chain) - 1 or not node.is_folder):
             nearest = mounts[pk], chain[index + 1 :]
     return nearest
 
@@ -459,9 +460,10 @@ def test_through_mounts_the_same_is_decided(settings: Settings, seed: int) -> No
     counts: Counter[bool] = Counter()
     for user in world.users:
         asked = Asked(world, user)
+        files = [world.nodes[pk] for pk in asked.mounts if not world.nodes[pk].is_folder]
         for name, act in MOUNTED.items():
-            for node_id in world.dice.sample(sorted(world.nodes), 8):
-                node = world.nodes[node_id]
+            some = [world.nodes[node_id] for node_id in world.dice.sample(sorted(world.nodes), 8)]
+            for node in (*some, *files[:2]):
                 with transaction.atomic():
                     found = act(asked, node)
                     transaction.set_rollback(True)

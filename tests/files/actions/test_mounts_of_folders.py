@@ -92,11 +92,10 @@ def test_by_a_group_or_the_team(world: SharedFolder, kind: SubjectKind) -> None:
     assert "2026" not in names(world.actor)
 
 
-def test_who_sees_nothing_of_it_and_who_sees_one_file_have_no_mount(world: SharedFolder) -> None:
-    uploader, reader = make_member(world.owner), make_member(world.owner)
+def test_who_sees_nothing_of_it_has_no_mount(world: SharedFolder) -> None:
+    uploader = make_member(world.owner)
     world.share(uploader, Role.UPLOADER)
-    world.share(reader, Role.VIEWER, world.node("sea.txt"))
-    assert names(actor_of(uploader)) == names(actor_of(reader)) == []
+    assert names(actor_of(uploader)) == []
 
 
 def test_a_name_that_is_taken_gets_a_number(world: SharedFolder) -> None:

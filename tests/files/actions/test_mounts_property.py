@@ -96,13 +96,15 @@ def act(chance: random.Random, actor: Actor, boss: Actor, spaces: list[Space], p
     target = Target(f"{folder.path.rstrip('/')}/n{chance.randrange(5)}")
     kind = chance.randrange(10)
     if kind == 0:
-        put(actor, target.path, chance.randbytes(chance.randrange(50)))
+        path = target.path if place.node.is_folder else place.path
+        put(actor, path, chance.randbytes(chance.randrange(50)))
     elif kind == 1:
         create_folder(actor, target=target, autorename=True)
     elif kind in (2, 3):
         move_node(actor, node_id=place.node.pk, target=target, overwrite=chance.random() < 0.3)
     elif kind == 4:
-        copy_node(actor, node_id=place.node.pk, target=target, autorename=True)
+        overwrite = chance.random() < 0.3
+        copy_node(actor, node_id=place.node.pk, target=target, overwrite=overwrite, autorename=not overwrite)
     elif kind == 5:
         trash_nodes(actor, node_ids=[place.node.pk])
     elif kind == 6:
@@ -114,7 +116,7 @@ def act(chance: random.Random, actor: Actor, boss: Actor, spaces: list[Space], p
         if hidden:
             bring_back(actor, mount_id=chance.choice(hidden).row.pk)
     elif kind == 8:
-        share_something(chance, actor, folder, people)
+        share_something(chance, actor, chance.choice([folder, place]), people)
     else:
         space = chance.choice(spaces)
         if chance.random() < 0.3:
@@ -127,9 +129,9 @@ def act(chance: random.Random, actor: Actor, boss: Actor, spaces: list[Space], p
                 Grant.objects.create(node_id=space.root_id, space=space, user=user, role=role)
 
 
-def share_something(chance: random.Random, actor: Actor, folder: LocatedNode, people: list[User]) -> None:
-    """One folder with somebody, or with them no more."""
-    node, user = folder.entered.node, chance.choice(people)
+def share_something(chance: random.Random, actor: Actor, place: LocatedNode, people: list[User]) -> None:
+    """A folder or a file with somebody, or with them no more."""
+    node, user = place.entered.node, chance.choice(people)
     if node.parent_id is None:
         return
     if chance.random() < 0.3:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from pytest_django import Settings
 
 from accounts.actor import WRITE, Actor
@@ -16,7 +17,7 @@ from files.actions.mounts import reconcile_all
 from files.actions.space_states import delete_space, restore_space
 from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
-from files.models import Grant, Mount, Space, SpaceKind
+from files.models import Grant, Mount, NodeKind, Space, SpaceKind
 from files.queries.mount_list import list_mounts, mountable, standing, users_to_reconcile
 from tests.files.access.random_worlds import RandomWorld, random_world
 from tests.support.mounts import mount_of, mounted_space
@@ -111,11 +112,11 @@ def test_the_space_of_a_target_is_followed(shared: SharedFolder) -> None:
 
 
 def slowly(world: RandomWorld, user: User) -> set[int]:
-    """Folder by folder: it is seen, and the one that it is in is not."""
+    """Node by node: it is seen, and the folder that it is in is not."""
     actor, found = world.actors[user.email], set()
     for pk, chain in world.chains.items():
         space = world.space_of(pk)
-        if not world.nodes[pk].is_folder or (space.kind == SpaceKind.HOME and space.owner_id == user.pk):
+        if space.kind == SpaceKind.HOME and space.owner_id == user.pk:
             continue
         sees_parent = len(chain) > 1 and Right.VIEW in world.rights(actor, chain[-2])
         if Right.VIEW in world.rights(actor, pk) and not sees_parent:
@@ -128,7 +129,7 @@ def slowly(world: RandomWorld, user: User) -> set[int]:
 def test_the_question_over_everybody_is_that_of_each(settings: Settings, seeds: range) -> None:
     """In random worlds: by the slow statement, by the function for one person, and by the query over all."""
     settings.STORAGE_URL = "memory://mountable"
-    deep = 0
+    deep, files = 0, 0
     for seed in seeds:
         with transaction.atomic():
             world = random_world(seed)
@@ -142,9 +143,12 @@ def test_the_question_over_everybody_is_that_of_each(settings: Settings, seeds: 
                 assert set(Mount.objects.filter(user_id=pk).values_list("target_id", flat=True)) == targets, (seed, pk)
             assert users_to_reconcile() == [], seed
             deep += Mount.objects.filter(target__parent__isnull=False).count()
+            files += Mount.objects.filter(target__kind=NodeKind.FILE, node__kind=NodeKind.FILE).count()
+            assert not Mount.objects.exclude(target__kind=F("node__kind")).exists()
             row = Mount.objects.order_by("?").first()
             if row is not None:
                 Mount.objects.filter(pk=row.pk).update(target_id=home_of(row.user).root_id)
                 assert row.user_id in users_to_reconcile()
             transaction.set_rollback(True)
     assert deep > 0
+    assert files > 0

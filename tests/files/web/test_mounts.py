@@ -109,13 +109,13 @@ def test_removing_asks_first_and_says_how_to_bring_it_back(world: MountedSpace, 
     html = answer.content.decode()
     assert answer.status_code == 200
     assert "Remove from your files?" in html
-    assert "nothing in it is deleted" in html
-    assert "Removed folders" in html
+    assert "nothing of it is deleted" in html
+    assert "Removed shares" in html
     assert "1 other selected item moves to the trash." in html
     assert f"/{NAME}</strong>" in html
     assert names(page(viewer, "/")) == [NAME, "own.txt"], "nothing has happened yet"
     html = viewer.client.post("/files/trash", {**sent, "remove_mounts": "1"}, follow=True).content.decode()
-    assert f"“{NAME}” is removed from your files. You find it under Trash, Removed folders." in html
+    assert f"“{NAME}” is removed from your files. You find it under Trash, Removed shares." in html
     assert "1 item moved to the trash." in html
     assert names(html) == []
     assert world.names() == {"budget.txt", "notes"}
@@ -123,7 +123,7 @@ def test_removing_asks_first_and_says_how_to_bring_it_back(world: MountedSpace, 
 
 
 def test_bringing_back(world: MountedSpace, viewer: Person) -> None:
-    assert "You have not removed any shared folder." in page(viewer, "/removed/")
+    assert "You have not removed anything that is shared." in page(viewer, "/removed/")
     assert 'href="/removed/"' in page(viewer, "/trash/")
     viewer.client.post("/files/trash", {"node": world.mount_of(world.viewer).pk, "remove_mounts": "1"})
     html = page(viewer, "/removed/")

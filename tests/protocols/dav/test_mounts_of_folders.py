@@ -110,7 +110,7 @@ def test_entity_tags_climb_by_the_folder_alone(world: SharedFolder, editor: Care
     assert viewer.properties("", ETAG, depth="1")["/dav/Photos/"][ETAG] == after[1]
     world.share(world.viewer, Role.EDITOR)
     assert etag(viewer, "Photos") != after[1], "a right that changes renews it"
-    renamed = viewer.move("Photos", "Pictures", if_=f"([{etag(viewer, 'Photos')}])", if_match=None)
+    renamed = viewer.move("Photos", "Pictures", If=f"([{etag(viewer, 'Photos')}])")
     assert renamed.status_code == 201
 
 
