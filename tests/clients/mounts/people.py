@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 
 from tests.clients.mounts.team import Member, below
 from tests.clients.nextcloud.client import NextcloudCmd
 from tests.clients.together.people import Device
+from tests.clients.trees import FOLDER
+
+# Of a folder that it takes for new where it may make none (nextcloudcmd 3.7).
+REFUSED_FOLDER = re.compile(r'propagation of "([^"]+)" by .* have permission to add subfolders to that folder')
 
 
 class Editor(Device):
@@ -54,6 +59,7 @@ class Viewer(Editor):
         super().__init__(client, member, mount, name, seed)
         self.written: set[str] = set()
         self.editors: list[Editor] = []  # whose files the device gets
+        self.refused_folders: set[str] = set()  # of the last run
         self._first_edit = int(time.time()) - 100_000
 
     def act(self) -> None:
@@ -79,14 +85,24 @@ class Viewer(Editor):
     def left_over(self, there: dict[str, str]) -> set[str]:
         """What the client takes for new and may not upload, and the folders that it keeps for that and for conflict
         copies: own edits of files that others have moved or deleted meanwhile, and versions of files whose folder
-        others moved while the client fetched the next version (nextcloudcmd 3.7 forgets where they were).
+        others moved while the client fetched the next version (nextcloudcmd 3.7 forgets where they were). It forgets
+        the folder as well when it has renamed it and a file in it is gone before it is fetched; that folder may stay
+        empty, and counts only while the client itself says that it may not add it.
         """
         contents = self.stored.union(*(editor.stored for editor in self.editors))
         here = below(self.client.tree(), self.mount)
         files = {path for path, value in here.items() if value in contents and path not in there}
         kept = files | {path for path in here if "conflicted copy" in path}
         folders = {"/".join(parts[:depth]) for parts in (p.split("/") for p in kept) for depth in range(1, len(parts))}
+        folders |= {path for path, value in here.items() if value == FOLDER and self._is_refused(path)}
         return files | (folders - there.keys())
+
+    def _is_refused(self, path: str) -> bool:
+        return any(f"{self.mount}/{path}/".startswith(f"{folder}/") for folder in self.refused_folders)
+
+    def _note(self, code: int | str, output: str) -> None:
+        self.refused_folders = set(REFUSED_FOLDER.findall(output))
+        super()._note(code, output)
 
     def lost(self) -> set[str]:
         """What they wrote and their device holds no longer."""
