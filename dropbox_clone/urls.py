@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from dropbox_clone import health
-from dropbox_clone.metrics import exposition
+from dropbox_clone.metrics import page
 
 handler400 = "http_kit.error_pages.bad_request"
 handler403 = "http_kit.error_pages.permission_denied"
@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("files.api.content_urls")),  # the hot endpoint first: addresses are tried in order
     path("healthz", health.alive),
     path("readyz", health.ready),
-    path("metrics", exposition.metrics),
+    path("metrics", page.metrics),
     path("", include("files.web.urls")),
     path("", include("search.urls")),
     path("", include("accounts.web.urls")),

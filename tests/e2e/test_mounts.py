@@ -50,7 +50,7 @@ def test_a_viewer_with_a_team_space(product: Product, team: tuple[Member, Member
     person.row(NAME).focus()
     page.keyboard.press("Delete")
     expect(page.locator("[data-page-title]")).to_have_text("Remove from your files?")
-    expect(page.get_by_text("nothing in it is deleted")).to_be_visible()
+    expect(page.get_by_text("nothing of it is deleted")).to_be_visible()
     assert violations(page) == []
     page.get_by_role("link", name="Cancel").click()
     expect(person.row(NAME)).to_be_visible()

@@ -1,6 +1,8 @@
 """What is counted, who may read it, and that it costs little."""
 
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -280,6 +282,19 @@ def test_a_question_that_hangs_does_not_hold_up_the_answer(
     assert time.monotonic() - started < 5
     assert re.search(rb'dropbox_clone_state_age_seconds{question="hangs"} \+Inf', answer.content)
     connection.close()
+
+
+IMPORTS = """
+import sys, django
+django.setup()
+import dropbox_clone.celery, dropbox_clone.urls, dropbox_clone.web_server.worker
+raise SystemExit("prometheus_client" in sys.modules)
+"""
+
+
+def test_nothing_imports_prometheus_client_before_its_folder_is_made() -> None:
+    """It decides at its import where numbers live: those of a worker would be in its memory, and on no page."""
+    subprocess.run([sys.executable, "-c", IMPORTS], check=True, timeout=60)
 
 
 def test_noting_a_request_costs_little() -> None:
