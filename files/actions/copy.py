@@ -11,7 +11,7 @@ from files import errors
 from files.access.rights import Right
 from files.actions import large_copy, limits
 from files.actions.give_way import giving_way
-from files.actions.mounted_files import mounted_file, spaces_written, write_over
+from files.actions.mounted_files import mounted_file, write_over
 from files.actions.regions import require_same_region
 from files.actions.unit_of_work import (
     Destination,
@@ -23,6 +23,7 @@ from files.actions.unit_of_work import (
     require_whole,
 )
 from files.models import CopyJob, Node
+from files.queries.mounted_files import spaces_written
 from files.queries.target import Target, space_of_folder
 from files.queries.tree import LocatedNode, PathStep, clean_name, locate_many, refuse_new_names, steps_of, walk
 from files.tree import copying

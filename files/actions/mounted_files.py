@@ -4,35 +4,18 @@ Editors save like that: they write beside a file and rename over it. What has th
 it gets a new version, by the rights of whoever does it; nothing takes its place, and nothing of it goes to the trash.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from accounts.actor import Actor
 from files import errors
 from files.access.rights import Right
 from files.actions.regions import require_same_region
 from files.actions.versions import put_version
-from files.models import Mount, Node, NodeKind, Space
-from files.queries.mounts import enter_row, follows, mounts_in
+from files.models import Node
+from files.queries.mounts import enter_row, mounts_in
 from files.queries.tree import LocatedNode
 from files.tree.folders import Chain
 from files.tree.trashing import trash
 from files.tree.unit_of_work import SpaceUnitOfWork, UnitOfWork
-
-
-def spaces_written(actor: Actor, folder: Space, node_ids: Sequence[int], name: str | None) -> list[Space]:
-    """To be locked by who puts these nodes into a folder of the space, and overwrites: those of the mounted files that
-    have one of their names. No query where nothing is mounted.
-    """
-    if not follows(actor, folder):
-        return []
-    mounts = Mount.objects.filter(user_id=folder.owner_id or 0, node__kind=NodeKind.FILE)
-    if name is None:
-        mounts = mounts.filter(node__name__in=Node.objects.filter(pk__in=node_ids).values("name"))
-    else:
-        mounts = mounts.filter(node__name=name)
-    spaces = Space.objects.filter(pk__in=mounts.values("target__space_id")).select_related("team", "quota")
-    return list(spaces.order_by("pk"))
 
 
 def mounted_file(work: SpaceUnitOfWork, taken: Node, chain: Chain, source: Node) -> LocatedNode | None:

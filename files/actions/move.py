@@ -8,7 +8,7 @@ from files import errors
 from files.access.rights import Right
 from files.actions import limits
 from files.actions.give_way import giving_way
-from files.actions.mounted_files import mounted_file, move_over, spaces_written
+from files.actions.mounted_files import mounted_file, move_over
 from files.actions.regions import require_same_region
 from files.actions.unit_of_work import (
     Destination,
@@ -21,6 +21,7 @@ from files.actions.unit_of_work import (
     without_nested,
     work_on_nodes,
 )
+from files.queries.mounted_files import spaces_written
 from files.queries.mounts import mounts_in
 from files.queries.target import Target, space_of_folder
 from files.queries.tree import LocatedNode, clean_name, locate, refuse_new_names

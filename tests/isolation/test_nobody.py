@@ -65,7 +65,7 @@ NOBODIES = {
 FOUND = re.compile(r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload)\b")
 # What visitors may do, and parts of actions and queries, which ask before or after.
 FOR_VISITORS = {"sign_up", "start_login_flow"}
-PARTS = {"insert_account", "giving_way", "capped", "cover_roots", "way_to", "own_id"}
+PARTS = {"insert_account", "giving_way", "stored_whole", "record_whole", "capped", "cover_roots", "way_to", "own_id"}
 OPTIONAL = {"space_id", "team_id", "user_id", "user"}  # given as well where they are not required
 # Said before anything is looked up, or by somebody's right to what is named: nothing that tells of what is there.
 SAYS_NOTHING = {

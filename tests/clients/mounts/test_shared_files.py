@@ -92,7 +92,7 @@ def test_it_is_renamed_moved_and_deleted_for_oneself(
 ) -> None:
     member = getattr(world, role)
     device = world.device(member)
-    member.remote.make_folder("/work")
+    member.remote.make_folder("/office")
     device.sync()
     team_log.clear()
     where = NAME

@@ -21,6 +21,7 @@ from files.actions.copy import copy_node, copy_nodes
 from files.actions.create_folder import create_folder
 from files.actions.finish_upload import finish_upload
 from files.actions.lock import LockOptions, lock_node, unlock_node
+from files.actions.mounted_files import write_over
 from files.actions.mounts import bring_back, reconcile_all
 from files.actions.move import move_node, move_nodes, rename_node
 from files.actions.spaces import create_team_space
@@ -37,6 +38,7 @@ from files.queries.mount_list import list_mounts, users_to_reconcile
 from files.queries.target import Target
 from files.queries.tree import locate, locate_path
 from files.queries.versions import list_versions
+from files.tree.unit_of_work import space_unit_of_work
 from files.tree.writing import Mode, WriteOptions
 from tests.support.people import actor_of, make_member
 from tests.support.shared_files import FILE, NAME, TEXT, SharedFile, shared_file
@@ -119,13 +121,13 @@ def test_deleting_hides_it_and_it_can_be_brought_back(world: SharedFile, viewer:
 
 
 def test_a_folder_that_is_deleted_hides_it_too(world: SharedFile, viewer: Actor) -> None:
-    create_folder(viewer, target=Target("/work"))
-    move_nodes(viewer, node_ids=[world.mount_of(world.viewer).pk], parent_id=locate_path(viewer, "/work").node.pk)
-    assert names(viewer, "/work") == [NAME]
-    (item,) = trash_nodes(viewer, node_ids=[locate_path(viewer, "/work").node.pk])
+    create_folder(viewer, target=Target("/office"))
+    move_nodes(viewer, node_ids=[world.mount_of(world.viewer).pk], parent_id=locate_path(viewer, "/office").node.pk)
+    assert names(viewer, "/office") == [NAME]
+    (item,) = trash_nodes(viewer, node_ids=[locate_path(viewer, "/office").node.pk])
     assert world.file.parent_id is not None
     restore_items(viewer, item_ids=[item.pk])
-    assert names(viewer, "/work") == []
+    assert names(viewer, "/office") == []
     assert [entry.place for entry in list_mounts(viewer)] == [None]
 
 
@@ -174,19 +176,19 @@ def test_one_that_comes_into_the_own_home_is_no_mount_there(world: SharedFile, e
 
 def test_writing_makes_a_version_in_its_space(world: SharedFile, editor: Actor, viewer: Actor) -> None:
     own, owners = ledger(world.editor), ledger(world.owner)
-    move_node(editor, node_id=world.mount_of(world.editor).pk, target=Target("/work/my report.txt"))
+    move_node(editor, node_id=world.mount_of(world.editor).pk, target=Target("/office/my report.txt"))
     for data in (b"small", LARGE):
-        written = put(editor, "/work/my report.txt", data)
-        assert (written.created, written.node.pk, written.place.path) == (False, world.file_id, "/work/my report.txt")
+        written = put(editor, "/office/my report.txt", data)
+        assert (written.created, written.node.pk, written.place.path) == (False, world.file_id, "/office/my report.txt")
         assert written.place.node.pk == world.mount_of(world.editor).pk
-        assert written.place.etag == locate_path(editor, "/work/my report.txt").etag == world.file.etag
+        assert written.place.etag == locate_path(editor, "/office/my report.txt").etag == world.file.etag
     assert world.texts == [TEXT, b"small", LARGE]
     assert ledger(world.editor) == own, "nothing of it is charged to who writes"
     assert ledger(world.owner).live - owners.live == len(LARGE) - len(TEXT)
     assert bytes_at(viewer, NAME) == LARGE
     change = journal_of(world.actor)[-1]
     assert change == ("write", FILE)
-    assert not put(editor, "/work/my report.txt", LARGE).changed
+    assert not put(editor, "/office/my report.txt", LARGE).changed
     author = Version.objects.filter(node_id=world.file_id).latest("pk").author
     assert author == world.editor
 
@@ -409,9 +411,13 @@ def test_versions_and_checksums(world: SharedFile, editor: Actor, viewer: Actor)
 
 def test_a_viewer_renames_and_moves_it(world: SharedFile, viewer: Actor, editor: Actor) -> None:
     row = world.mount_of(world.viewer)
-    moved = move_node(viewer, node_id=row.pk, target=Target("/work/mine.txt"))
-    assert (moved.place.path, moved.path_before, moved.place.shown.pk) == ("/work/mine.txt", f"/{NAME}", world.file_id)
-    assert (names(viewer, "/work"), names(editor), world.file.name) == (["mine.txt"], [NAME], NAME)
+    moved = move_node(viewer, node_id=row.pk, target=Target("/office/mine.txt"))
+    assert (moved.place.path, moved.path_before, moved.place.shown.pk) == (
+        "/office/mine.txt",
+        f"/{NAME}",
+        world.file_id,
+    )
+    assert (names(viewer, "/office"), names(editor), world.file.name) == (["mine.txt"], [NAME], NAME)
     assert Node.objects.get(pk=home_of(world.viewer).root_id or 0).descendants == 1
     space = create_team_space(world.actor, name="Plans")
     reconcile_all()
@@ -428,18 +434,18 @@ def test_a_copy_is_an_own_file(world: SharedFile, viewer: Actor) -> None:
     assert (second.node.name, ledger(world.viewer).live) == ("report (2).txt", 2 * len(TEXT))
     put(viewer, "/copy.txt", b"own")
     assert (world.texts, bytes_at(viewer, "/report (2).txt")) == ([TEXT], TEXT)
-    move_node(viewer, node_id=row.pk, target=Target("/work/in/it.txt"))
-    copy_node(viewer, node_id=locate_path(viewer, "/work").node.pk, target=Target("/work2"))
+    move_node(viewer, node_id=row.pk, target=Target("/office/in/it.txt"))
+    copy_node(viewer, node_id=locate_path(viewer, "/office").node.pk, target=Target("/work2"))
     assert (names(viewer, "/work2/in"), bytes_at(viewer, "/work2/in/it.txt")) == (["it.txt"], TEXT)
     assert not locate_path(viewer, "/work2/in/it.txt").is_mount
 
 
 def test_a_large_copy_has_it(world: SharedFile, viewer: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(large_copy, "LARGE", 2)
-    move_node(viewer, node_id=world.mount_of(world.viewer).pk, target=Target("/work/mine.txt"))
+    move_node(viewer, node_id=world.mount_of(world.viewer).pk, target=Target("/office/mine.txt"))
     for name in ("a", "b", "z"):
-        put(viewer, f"/work/{name}.txt")
-    copied = copy_node(viewer, node_id=locate_path(viewer, "/work").node.pk, target=Target("/copy"))
+        put(viewer, f"/office/{name}.txt")
+    copied = copy_node(viewer, node_id=locate_path(viewer, "/office").node.pk, target=Target("/copy"))
     assert copied.job is not None
     large_copy.run_copies(seconds=10)
     assert names(viewer, "/copy") == ["a.txt", "b.txt", "mine.txt", "z.txt"]
@@ -448,13 +454,13 @@ def test_a_large_copy_has_it(world: SharedFile, viewer: Actor, monkeypatch: pyte
 
 def test_zips_have_it_under_its_name(world: SharedFile, viewer: Actor) -> None:
     row = world.mount_of(world.viewer)
-    move_node(viewer, node_id=row.pk, target=Target("/work/mine.txt"))
-    for path, name in (("/work", "work/mine.txt"), ("/work/mine.txt", "mine.txt"), ("/", "work/mine.txt")):
+    move_node(viewer, node_id=row.pk, target=Target("/office/mine.txt"))
+    for path, name in (("/office", "office/mine.txt"), ("/office/mine.txt", "mine.txt"), ("/", "office/mine.txt")):
         data = b"".join(zip_download(viewer, [locate_path(viewer, path)]).streaming_content)
         assert zipfile.ZipFile(io.BytesIO(data)).read(name) == TEXT
     world.end(world.viewer)
-    data = b"".join(zip_download(viewer, [locate_path(viewer, "/work")]).streaming_content)
-    assert zipfile.ZipFile(io.BytesIO(data)).namelist() == ["work/"]
+    data = b"".join(zip_download(viewer, [locate_path(viewer, "/office")]).streaming_content)
+    assert zipfile.ZipFile(io.BytesIO(data)).namelist() == ["office/"]
 
 
 def test_what_may_not_be_downloaded(world: SharedFile, viewer: Actor) -> None:
@@ -475,7 +481,7 @@ def test_what_may_not_be_downloaded(world: SharedFile, viewer: Actor) -> None:
 def test_onto_it_is_a_new_version_of_it(world: SharedFile, editor: Actor, copies: bool) -> None:
     """As editors save: they write beside the file, and rename over it."""
     row, owners = world.mount_of(world.editor), ledger(world.owner)
-    source = put(editor, "/work/.report.txt.tmp", b"saved").node
+    source = put(editor, "/office/.report.txt.tmp", b"saved").node
     act = copy_node if copies else move_node
     done = act(editor, node_id=source.pk, target=Target(NAME), overwrite=True)
     assert done.replaced
@@ -483,7 +489,7 @@ def test_onto_it_is_a_new_version_of_it(world: SharedFile, editor: Actor, copies
     assert (place.path, place.node.pk, place.shown.pk) == (f"/{NAME}", row.pk, world.file_id)
     assert place.etag == world.file.etag
     assert world.texts == [TEXT, b"saved"]
-    assert (names(editor), names(editor, "/work")) == (["work", NAME], [".report.txt.tmp"] if copies else [])
+    assert (names(editor), names(editor, "/office")) == (["office", NAME], [".report.txt.tmp"] if copies else [])
     assert Mount.objects.get(user=world.editor).node == row
     after = ledger(world.owner)
     assert (after.live - owners.live, after.versions, after.trash) == (5 - len(TEXT), len(TEXT), 0)
@@ -494,6 +500,14 @@ def test_onto_it_is_a_new_version_of_it(world: SharedFile, editor: Actor, copies
         assert item is not None
         (back,) = restore_items(editor, item_ids=[item.pk])
         assert bytes_at(editor, back.path) == b"saved"
+
+
+def test_onto_one_whose_space_is_not_locked_is_busy(world: SharedFile, editor: Actor) -> None:
+    """It came there between the question which spaces to lock and the lock."""
+    source = put(editor, "new.txt", b"saved").node
+    with pytest.raises(errors.Busy), space_unit_of_work(editor, source.space_id) as unit:
+        write_over(unit, locate(editor, world.mount_of(world.editor).pk), locate(editor, source.pk))
+    assert world.texts == [TEXT]
 
 
 @pytest.mark.parametrize("copies", [True, False])
@@ -512,12 +526,12 @@ def test_onto_it_by_a_viewer_is_refused(world: SharedFile, viewer: Actor, copies
 
 def test_many_onto_it(world: SharedFile, editor: Actor) -> None:
     """Without a name of their own: they keep the one that they have."""
-    source = put(editor, f"/work/{NAME}", b"saved").node
-    other = put(editor, "/work/other.txt").node
+    source = put(editor, f"/office/{NAME}", b"saved").node
+    other = put(editor, "/office/other.txt").node
     root = home_of(world.editor).root_id or 0
     copied = copy_nodes(editor, node_ids=[source.pk, other.pk], parent_id=root, overwrite=True)
     assert [one.path for one in copied] == [f"/{NAME}", "/other.txt"]
-    put(editor, f"/work/{NAME}", b"again")
+    put(editor, f"/office/{NAME}", b"again")
     moved = move_nodes(editor, node_ids=[source.pk], parent_id=root, overwrite=True)
     assert (moved[0].place.path, world.texts) == (f"/{NAME}", [TEXT, b"saved", b"again"])
 

@@ -132,18 +132,18 @@ def test_upload_sessions_and_many_at_once(world: SharedFile, editor: Careful, vi
 
 def test_moving_and_deleting(world: SharedFile, viewer: Careful, editor: Careful) -> None:
     row = world.mount_of(world.viewer)
-    put(actor_of(world.viewer), "work/x.txt")
-    moved = viewer.post("/move", {"from_path": f"/{NAME}", "to_path": "/work/mine.txt"}).json()["items"][0]
-    assert (moved["id"], moved["path"], moved["path_before"]) == (str(row.pk), "/work/mine.txt", f"/{NAME}")
+    put(actor_of(world.viewer), "office/x.txt")
+    moved = viewer.post("/move", {"from_path": f"/{NAME}", "to_path": "/office/mine.txt"}).json()["items"][0]
+    assert (moved["id"], moved["path"], moved["path_before"]) == (str(row.pk), "/office/mine.txt", f"/{NAME}")
     assert (moved["etag"], moved["version_id"]) == (world.file.etag, str(world.file.version_id))
-    copied = viewer.post("/copy", {"from_path": "/work/mine.txt", "to_path": "/copy.txt"}).json()["items"][0]
+    copied = viewer.post("/copy", {"from_path": "/office/mine.txt", "to_path": "/copy.txt"}).json()["items"][0]
     assert (copied["path"], copied["target"]) == ("/copy.txt", None)
     space_id = viewer.get("/spaces").json()["items"][0]["id"]
     assert space_id == str(home_of(world.viewer).pk)
     refused = viewer.patch(f"/nodes/{row.pk}", {"parent_id": str(world.file.parent_id)})
     assert problem(refused) == (404, "not_found")
-    assert viewer.request("DELETE", "/content/work/mine.txt", if_match='"1.1"').status_code == 412
-    assert viewer.request("DELETE", "/content/work/mine.txt", if_match=world.file.etag).status_code == 204
+    assert viewer.request("DELETE", "/content/office/mine.txt", if_match='"1.1"').status_code == 412
+    assert viewer.request("DELETE", "/content/office/mine.txt", if_match=world.file.etag).status_code == 204
     assert editor.delete(f"/nodes/{world.mount_of(world.editor).pk}").status_code == 204
     for client in (viewer, editor):
         (entry,) = client.get("/mounts").json()["items"]

@@ -18,6 +18,7 @@ from files.queries.feed import Position, feed_since, position_now
 from files.queries.file_content import file_at_path, file_of_node
 from files.queries.listing import ORDERS, list_folder, list_rows, list_whole
 from files.queries.many_paths import ids_of_paths
+from files.queries.mounted_files import spaces_written
 from files.queries.past import past_by_id, past_by_path
 from files.queries.target import Target, resolve, space_of_target
 from files.queries.tree import find, locate, locate_folder, locate_many, locate_path
@@ -74,9 +75,9 @@ def test_by_path_and_by_id(world: SharedFile, viewer: Actor) -> None:
 
 def test_its_bytes(world: SharedFile, viewer: Actor) -> None:
     first, row = world.file.version_id or 0, world.mount_of(world.viewer)
-    move_node(viewer, node_id=row.pk, target=Target("/work/mine.dat"))
+    move_node(viewer, node_id=row.pk, target=Target("/office/mine.dat"))
     world.write(b"second")
-    for file in (file_at_path(viewer, "/work/mine.dat"), file_of_node(viewer, row.pk)):
+    for file in (file_at_path(viewer, "/office/mine.dat"), file_of_node(viewer, row.pk)):
         assert (file.name, file.node_id, file.size) == ("mine.dat", world.file_id, 6)
         assert file.etag == world.file.etag
     old = file_of_node(viewer, row.pk, version_id=first)
@@ -87,7 +88,7 @@ def test_its_bytes(world: SharedFile, viewer: Actor) -> None:
         file_of_node(viewer, row.pk, version_id=other.version_id)
     world.end(world.viewer)
     for act in (
-        lambda: file_at_path(viewer, "/work/mine.dat"),
+        lambda: file_at_path(viewer, "/office/mine.dat"),
         lambda: file_of_node(viewer, row.pk),
         lambda: file_of_node(viewer, world.file_id),
     ):
@@ -226,16 +227,16 @@ def test_what_changed_in_it_is_told_at_its_place(world: SharedFile, viewer: Acto
     assert waiting.has_news()
     rename_node(world.actor, node_id=world.file_id, name="canary-renamed.txt")
     restore_version(world.actor, node_id=world.file_id, version_id=first)
-    move_node(viewer, node_id=row.pk, target=Target("/work/mine.txt"))
+    move_node(viewer, node_id=row.pk, target=Target("/office/mine.txt"))
     found = feed_since(viewer, start, limit=10)
     assert told(found) == [
-        ("write", "/work/mine.txt"),
-        ("write", "/work/mine.txt"),
-        ("create", "/work"),
-        ("move", "/work/mine.txt"),
+        ("write", "/office/mine.txt"),
+        ("write", "/office/mine.txt"),
+        ("create", "/office"),
+        ("move", "/office/mine.txt"),
     ]
     line = found.lines[0].change
-    work = Node.objects.get(name="work")
+    work = Node.objects.get(name="office")
     assert (line.node_id, line.after_name, line.after_parent_id) == (world.file_id, "mine.txt", work.pk)
     assert (line.before_version_id, line.size) == (first, 3)
     assert not found.has_more
@@ -263,6 +264,16 @@ def test_it_appears_goes_and_goes_on(world: SharedFile, viewer: Actor, editor: A
     assert appeared.lines[0].change.target_id == other.pk
     put(world.actor, f"{ABOVE}/other.txt", b"more")
     assert told(feed_since(viewer, appeared.position, limit=10)) == [("write", "/other.txt")]
+
+
+def test_spaces_written_are_those_of_mounted_files_that_have_the_names(world: SharedFile, viewer: Actor) -> None:
+    """By their own names where the nodes keep them. Nobody else's mounts count."""
+    home, same = home_of(world.viewer), put(world.actor, f"elsewhere/{NAME}", b"").node
+    other = put(world.actor, "elsewhere/other.txt", b"").node
+    assert spaces_written(viewer, home, [other.pk], NAME) == [world.home]
+    assert spaces_written(viewer, home, [same.pk], None) == [world.home]
+    assert spaces_written(viewer, home, [other.pk], None) == []
+    assert spaces_written(world.actor, world.home, [other.pk], NAME) == []
 
 
 def test_a_file_that_moves_to_another_space_resets(world: SharedFile, viewer: Actor) -> None:

@@ -85,16 +85,16 @@ def test_writing_and_who_may_not(world: SharedFile, editor: Careful, viewer: Car
 
 
 def test_the_mount_is_its_receivers(world: SharedFile, viewer: Careful, editor: Careful) -> None:
-    assert viewer.send("MKCOL", "work").status_code == 201
-    moved = viewer.move(NAME, "work/mine.txt", if_match=world.file.etag)
+    assert viewer.send("MKCOL", "office").status_code == 201
+    moved = viewer.move(NAME, "office/mine.txt", if_match=world.file.etag)
     assert (moved.status_code, moved.headers["ETag"]) == (201, world.file.etag)
-    assert viewer.move(NAME, "work/mine.txt").status_code == 201, "the same again: the answer was lost"
-    assert body_of(viewer.send("GET", "work/mine.txt")) == TEXT
-    assert viewer.copy("work/mine.txt", "own.txt").status_code == 201
+    assert viewer.move(NAME, "office/mine.txt").status_code == 201, "the same again: the answer was lost"
+    assert body_of(viewer.send("GET", "office/mine.txt")) == TEXT
+    assert viewer.copy("office/mine.txt", "own.txt").status_code == 201
     assert viewer.put("own.txt", b"own").status_code == 204
-    assert viewer.send("DELETE", "work/mine.txt", if_match='"1.1"').status_code == 412
-    assert viewer.send("DELETE", "work/mine.txt").status_code == 204
-    assert list(found_in(viewer.propfind("work", depth="1"))) == ["/dav/work/"]
+    assert viewer.send("DELETE", "office/mine.txt", if_match='"1.1"').status_code == 412
+    assert viewer.send("DELETE", "office/mine.txt").status_code == 204
+    assert list(found_in(viewer.propfind("office", depth="1"))) == ["/dav/office/"]
     assert (TrashItem.objects.count(), world.texts) == (0, [TEXT])
     assert body_of(editor.send("GET", NAME)) == TEXT
 
