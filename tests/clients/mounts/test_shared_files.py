@@ -96,7 +96,7 @@ def test_it_is_renamed_moved_and_deleted_for_oneself(
     device.sync()
     team_log.clear()
     where = NAME
-    for name in ("mine.txt", "work/mine.txt"):
+    for name in ("mine.txt", "office/mine.txt"):
         (device.folder / where).rename(device.folder / name)
         where = name
         device.sync()
