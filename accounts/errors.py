@@ -20,6 +20,7 @@ class QuotaExceeded(AccountError):
 
     code = "quota_exceeded"
     message = _("There is not enough space left in the quota.")
+    account_id: int | None = None  # of the QuotaAccount, which no client is told
 
 
 class LimitReached(AccountError):

@@ -4,6 +4,7 @@ Lock order (docs/locking.md): spaces, then contents, then quota accounts in id o
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -138,6 +139,7 @@ def set_limit(account: QuotaAccount, limit_bytes: int | None) -> None:
 
 def _exceeded(account: QuotaAccount, needed: int) -> QuotaExceeded:
     """Of the limit of one space what is free is not told: who writes there may not see all that is in it."""
-    if account.whose == "space":
-        return QuotaExceeded(whose="space", needed=needed)
-    return QuotaExceeded(whose=account.whose, needed=needed, free=account.free_bytes or 0)
+    free: dict[str, Any] = {} if account.whose == "space" else {"free": account.free_bytes or 0}
+    error = QuotaExceeded(whose=account.whose, needed=needed, **free)
+    error.account_id = account.pk
+    return error

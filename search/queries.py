@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -19,8 +20,8 @@ from files import errors
 from files.access.compute import SpaceAccess, facts_of
 from files.access.rights import Right
 from files.access.spaces import visible_spaces
-from files.models import Node, NodeKind, Restriction, Space
-from files.queries.mounts import Mounts, mounts_in
+from files.models import Mount, Node, NodeKind, Restriction, Space
+from files.queries.mounts import Mounts, mounts_in, owns
 from files.queries.tree import LocatedNode, PathStep, ancestors_of, locate, nodes
 from files.queries.veil import cover
 from search.extraction import texts_of
@@ -136,7 +137,8 @@ class _Scope:
 
     `under` are the tops of what is searched in them, by the id of their space; a space without one is searched whole.
     `mounts` are those of the actor, where all that they see is searched: paths lead through them. `files` are ids of
-    mounted files among the tops, which are found themselves.
+    mounted files among the tops, which are found themselves. `of_others` are rows of what other people have mounted in
+    folders that they share.
     """
 
     spaces: dict[int, Space]
@@ -145,6 +147,7 @@ class _Scope:
     under: dict[int, list[int]] = field(default_factory=dict)
     mounts: Mounts | None = None
     files: frozenset[int] = frozenset()
+    of_others: tuple[int, ...] = ()
 
     def holds(self, space_id: int, chain: tuple[PathStep, ...], node_id: int) -> bool:
         tops = self.under.get(space_id)
@@ -152,11 +155,14 @@ class _Scope:
 
     @property
     def left_out(self) -> list[int]:
-        """Mounts to which the access has ended, and those of files that are found by the same name themselves."""
+        """Mounts of others, those to which the access has ended, and those of files that are found by the same name
+        themselves, where their spaces are searched, too.
+        """
         if self.mounts is None:
-            return []
-        twice = (one for one in self.mounts.all() if not one.node.is_folder and one.node.name == one.shown.name)
-        return [*self.mounts.all_closed(), *(one.node.pk for one in twice)]
+            return [*self.of_others]
+        files = (one for one in self.mounts.all() if not one.node.is_folder and one.node.name == one.shown.name)
+        twice = [one.node.pk for one in files if one.entered.space.pk in self.spaces]
+        return [*self.of_others, *self.mounts.all_closed(), *twice]
 
     def place(self, found: LocatedNode) -> LocatedNode | None:
         """As the actor sees it; None for a mount that leads nowhere now."""
@@ -229,7 +235,18 @@ def _with_spaces(spaces: dict[int, Space], wanted: set[int]) -> dict[int, Space]
 
 def _in_scope(actor: Actor, spaces: dict[int, Space], under: dict[int, list[int]], mounts: Mounts | None) -> _Scope:
     rules = {pk: SpaceAccess(actor, facts_of(space)) for pk, space in spaces.items()}
-    return _Scope(spaces, rules, in_sight(spaces.values(), rules), under, mounts)
+    sight = in_sight(spaces.values(), rules)
+    return _Scope(spaces, rules, sight, under, mounts, of_others=_mounts_of_others(actor, spaces.values()))
+
+
+def _mounts_of_others(actor: Actor, spaces: Iterable[Space]) -> tuple[int, ...]:
+    """In what they share with the actor, which the top of a home never is: a query where they have any."""
+    homes = [space for space in spaces if space.mounts and not owns(actor, space)]
+    if not homes:
+        return ()
+    rows = Mount.objects.filter(user_id__in=[space.owner_id or 0 for space in homes], node__isnull=False)
+    rows = rows.exclude(node__parent_id__in=[space.root_id or 0 for space in homes])
+    return tuple(pk for pk in rows.order_by("node_id").values_list("node_id", flat=True) if pk is not None)
 
 
 def _conditions(typed: Typed, wanted: Wanted, scope: _Scope, order: str) -> Any:

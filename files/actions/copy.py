@@ -87,11 +87,10 @@ def copy_node(
 
 
 def _copy(actor: Actor, node_ids: Sequence[int], folder: Target, options: _CopyOptions) -> list[Copied]:
-    space = space_of_folder(actor, folder)
-    written = spaces_written(actor, space, node_ids, options.name) if options.overwrite else []
+    space, folder_id = space_of_folder(actor, folder)
+    written = spaces_written(actor, space, folder_id, node_ids, options.name) if options.overwrite else []
     spaces = [space.pk, *(one.pk for one in written)]
-    grows = written[0] if written else space
-    return giving_way(actor, grows, lambda: _copy_all(actor, node_ids, folder, spaces, options))
+    return giving_way(actor, [*written, space], lambda: _copy_all(actor, node_ids, folder, spaces, options))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from files.actions.write_file import Written, known, written_at
 from files.blobs import checksums, contents, piece_digests
 from files.blobs.hashing import whole_hash
 from files.models import Content, Extent, Space, SpaceKind, Upload, UploadPiece, Version
-from files.queries.target import Target, space_of_target
+from files.models.upload import MOUNTED_FILE
+from files.queries.target import Target, bound_target, space_of_target
 from files.queries.tree import locate
 from files.queries.uploads import contiguous, get_upload, missing_ranges, pieces_of
 from files.tree.writing import FileWrite, Mode, WriteOptions, WriteOutcome, put_entries
@@ -47,13 +48,25 @@ def finish_upload(
     content_hash = whole_hash(piece_digests.all_digests(upload, pieces, total))
     actual = piece_digests.whole_checksums(pieces, total, wanted)
     checksums.verify(wanted, {**actual, "content_hash": content_hash})
-    target = target or Target(upload.path, upload.parent_id, upload.space_id)
     options = options or WriteOptions(Mode(upload.mode), upload.autorename, upload.base_version_id, upload.modified_at)
     if not pieces:
         if options.mode is Mode.UPDATE:
             raise errors.UploadIncomplete(missing=[])
         options = replace(options, mode=Mode.CREATE)
-    return _commit(actor, upload, target, options, pieces, total, content_hash, actual)
+    file_id = None
+    if target is None:
+        target, file_id = _target_of(actor, upload, options)
+        if file_id is None and MOUNTED_FILE in upload.metadata:
+            options = replace(options, mode=Mode.CREATE)  # beside it
+    return _commit(actor, upload, target, options, pieces, total, content_hash, actual, file_id)
+
+
+def _target_of(actor: Actor, upload: Upload, options: WriteOptions) -> tuple[Target, int | None]:
+    """And which file must get a version, where it was begun for one that is mounted."""
+    file_id = upload.metadata.get(MOUNTED_FILE)
+    if file_id is not None:
+        return bound_target(actor, file_id, options.overwrites)
+    return Target(upload.path, upload.parent_id, upload.space_id), None
 
 
 def _commit(
@@ -65,6 +78,7 @@ def _commit(
     total: int,
     content_hash: str,
     actual: dict[str, str],
+    file_id: int | None,
 ) -> Written:
     where = space_of_target(actor, target, options.overwrites)
     if where.pk != upload.space_id and not _leads_there(upload, target, where):
@@ -89,6 +103,8 @@ def _commit(
         (put,) = put_entries(work, resolved.base, [entry], known=known(resolved))
         if put.error:
             raise put.error
+        if file_id is not None and (put.node is None or put.node.pk != file_id):
+            raise errors.Busy  # it was renamed in this very moment, or has got another version
         work.unit[locked.space_id].charge += Charge(uploads=-locked.charged)
         close(locked, put)
     return written_at(resolved, put)
@@ -96,10 +112,11 @@ def _commit(
 
 def _leads_there(upload: Upload, target: Target, where: Space) -> bool:
     """What was begun before anybody said where it goes was reserved in the home, and may go into what is mounted there.
-    A folder that something was begun in may be in another space now.
+    A folder that something was begun in may be in another space now, and so may a mounted file.
     """
     in_home = target.space_id in (None, upload.space_id) and upload.space.kind == SpaceKind.HOME
     moved = target.parent_id is not None and target.parent_id == upload.parent_id
+    moved = moved or MOUNTED_FILE in upload.metadata
     return (in_home or moved) and where.team_id == upload.space.team_id
 
 

@@ -1,6 +1,6 @@
 """Trash gives way before a write is refused: the oldest of the space, as much as is needed, audited."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from django.conf import settings
@@ -18,16 +18,21 @@ MAXIMUM_ITEMS = 1_000  # that give way to one write
 T = TypeVar("T")
 
 
-def giving_way(actor: Actor, space: Space, act: Callable[[], T]) -> T:
-    """What `act` returns, which is a transaction of its own that grows what `space` holds; its rights were checked.
+def giving_way(actor: Actor, grows: Space | Sequence[Space], act: Callable[[], T]) -> T:
+    """What `act` returns, which is a transaction of its own that grows what this space holds, or these; its rights were
+    checked.
 
-    Where the quota refuses it, it is tried once more when enough trash has gone.
+    Where the quota of one refuses it, it is tried once more when enough trash of that one has gone.
     """
-    try:
-        return act()
-    except QuotaExceeded as error:
-        if not _give_way(actor, space, int(error.detail["needed"])):
-            raise
+    left = [grows] if isinstance(grows, Space) else list(grows)
+    while left:
+        try:
+            return act()
+        except QuotaExceeded as error:
+            full = next((space for space in left if error.account_id in quota_accounts(space)), None)
+            if full is None or not _give_way(actor, full, int(error.detail["needed"])):
+                raise
+            left.remove(full)
     return act()
 
 

@@ -18,7 +18,7 @@ from common.clock import now
 from common.errors import CodedError
 from common.ids import is_id
 from files import errors
-from files.models import Job, Mount, Node, Space, SpaceKind
+from files.models import Job, Mount, Node, NodeKind, Space, SpaceKind
 from files.queries.mount_list import Mountable, mountable, standing, users_to_reconcile
 from files.queries.mounts import MAXIMUM_MOUNTS
 from files.queries.tree import LocatedNode, ancestors_of, get_space, locate
@@ -70,17 +70,27 @@ def reconcile_mounts(user_id: int) -> None:
         held = {row.target_id: row for row in Mount.objects.filter(user_id=user_id).order_by("pk")}
         unresolved = _unresolved([row.space_id for row in held.values()])
         _follow_targets(held)
-        for target_id, row in held.items():
+        for target_id, row in list(held.items()):
             _mend(work, row)
             stays_hidden = row.node_id is None and target_id in theirs
             if target_id not in wanted and not stays_hidden and row.space_id not in unresolved:
-                _take_away(work, row)
+                _take_away(work, held.pop(target_id))
         missing = [target_id for target_id in wanted if target_id not in held]
+        for row in _giving_way(held, wanted, missing):
+            _take_away(work, held.pop(row.target_id))
         for target_id in missing[: max(0, MAXIMUM_MOUNTS - len(held))]:
             found = wanted[target_id]
             node = mounting.make(work, target_id, found.name, found.kind)
             Mount.objects.create(user_id=user_id, target_id=target_id, space_id=found.space.pk, node=node)
         mounting.recount(work)
+
+
+def _giving_way(held: dict[int, Mount], wanted: dict[int, Mountable], missing: Sequence[int]) -> list[Mount]:
+    """Files for which there is no room any more beside all the spaces and folders that are missing: the latest."""
+    folders = sum(wanted[target_id].kind == NodeKind.FOLDER for target_id in missing)
+    shown = [row for row in held.values() if row.node_id is not None and row.target_id in wanted]
+    files = [row for row in reversed(shown) if wanted[row.target_id].kind == NodeKind.FILE]
+    return files[: max(0, len(held) + folders - MAXIMUM_MOUNTS)]
 
 
 def end_mounts(target_ids: Sequence[int]) -> None:

@@ -112,14 +112,14 @@ def _move(
 ) -> list[Moved]:
     if name is not None:
         name = clean_name(name)
-    space = space_of_folder(actor, folder)
-    written = spaces_written(actor, space, node_ids, name) if ways.overwrite else []
+    space, folder_id = space_of_folder(actor, folder)
+    written = spaces_written(actor, space, folder_id, node_ids, name) if ways.overwrite else []
     spaces = [space.pk, *(one.pk for one in written)]
 
     def act() -> list[Moved]:
         return _move_all(actor, node_ids, folder, name, ways, spaces, conditions or {})
 
-    return giving_way(actor, written[0], act) if written else act()
+    return giving_way(actor, written, act) if written else act()
 
 
 def _move_all(

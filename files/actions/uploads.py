@@ -26,7 +26,7 @@ from files.actions.write_file import check_target
 from files.blobs import checksums
 from files.blobs.pools import writable_pool
 from files.models import Space, Upload, UploadPiece
-from files.models.upload import REQUEST
+from files.models.upload import MOUNTED_FILE, REQUEST
 from files.queries.target import Target, base_place, resolve, settled
 from files.queries.uploads import get_reservation, get_upload, id_of_upload
 from files.tree.unit_of_work import quota_accounts
@@ -63,7 +63,9 @@ def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
     """
     expected = checksums.clean(wanted.expected)
     if not wanted.is_partial:
-        wanted = replace(wanted, target=settled(actor, wanted.target, wanted.options.overwrites))
+        target, file_id = settled(actor, wanted.target, wanted.options.overwrites)
+        bound = {} if file_id is None else {MOUNTED_FILE: file_id}
+        wanted = replace(wanted, target=target, metadata={**wanted.metadata, **bound})
     space, parent_id = _begins_in(actor, wanted)
     if wanted.length is not None and wanted.length > settings.MAX_UPLOAD_SIZE:
         raise errors.TooLarge(limit=settings.MAX_UPLOAD_SIZE)

@@ -11,6 +11,7 @@ from files.models.node import Node
 from files.models.pool import Blob, Pool
 from files.models.space import Space
 
+MOUNTED_FILE = "file"  # in the metadata: the id of the file, where it was begun for a mount of one
 REQUEST = "request"  # the endpoint of what is no upload of a client, but the reservation of one request in hand
 
 

@@ -15,8 +15,10 @@ def alike(actor: Actor, *, parent_id: int, names: Collection[str], but: int | No
     `but` is a node that does not count. `Maße` is another spelling of `MASSE`, too: as common.paths.folded has it.
     """
     folder = locate_folder(actor, parent_id)
-    hidden = folder.access.hidden
-    found = [node for node in keys.alike(folder.node.pk, names) if node.pk != but and node.pk not in hidden]
+    hidden, mounts = folder.access.hidden, folder.mounts
+    there = [node for node in keys.alike(folder.node.pk, names) if node.pk != but and node.pk not in hidden]
+    # What is mounted there by somebody else, or leads nowhere now, is nothing that the actor knows of.
+    found = [node for node in there if not node.is_mount or (mounts is not None and mounts.get(node.pk) is not None)]
     taken = {node.name for node in found}
     by_key: dict[str, Node] = {}
     for node in sorted(found, key=lambda node: node.pk):

@@ -66,6 +66,7 @@ wanted(user_id, target_id) AS (
 """
 # A space that has lost its top is not gone: what cannot be found at this moment is 503, and its mount stays. What
 # somebody has hidden stays hidden as long as it is theirs to see, though it is in the trash or reached otherwise now.
+# Where there are too many, files give way to spaces and folders: `filled` are those who have no file to give.
 _HELD = """
 held(user_id, target_id) AS (
   SELECT m.user_id, m.target_id FROM files_mount m LEFT JOIN files_space s ON s.id = m.space_id
@@ -74,7 +75,11 @@ rightly(user_id, target_id) AS (
   SELECT user_id, target_id FROM wanted
   UNION SELECT m.user_id, m.target_id FROM files_mount m
     JOIN holds h ON h.user_id = m.user_id AND h.node_id = m.target_id WHERE m.node_id IS NULL),
-at_limit(user_id) AS (SELECT user_id FROM files_mount GROUP BY user_id HAVING COUNT(*) >= %s)
+missing(user_id, target_id) AS (SELECT user_id, target_id FROM wanted EXCEPT SELECT user_id, target_id FROM held),
+at_limit(user_id) AS (SELECT user_id FROM files_mount GROUP BY user_id HAVING COUNT(*) >= %s),
+filled(user_id) AS (
+  SELECT m.user_id FROM files_mount m JOIN files_node t ON t.id = m.target_id
+  WHERE t.kind = 0 OR m.node_id IS NULL GROUP BY m.user_id HAVING COUNT(*) >= %s)
 """
 # What the release before does to rows that it takes for empty folders (files.actions.mounts), a target that has moved
 # to another space, and a wrong count.
@@ -91,8 +96,9 @@ GROUP BY m.user_id, h.mounts HAVING COUNT(m.node_id) <> h.mounts
 """
 _DIFFERENT = (
     "WITH RECURSIVE {wanted}, {held} SELECT DISTINCT user_id FROM ("
-    "SELECT user_id FROM (SELECT user_id, target_id FROM wanted EXCEPT SELECT user_id, target_id FROM held) missing "
-    "WHERE user_id NOT IN (SELECT user_id FROM at_limit) "
+    "SELECT user_id FROM missing WHERE user_id NOT IN (SELECT user_id FROM at_limit) "
+    "UNION ALL SELECT user_id FROM missing JOIN files_node t ON t.id = missing.target_id "
+    "WHERE t.kind = 0 AND user_id NOT IN (SELECT user_id FROM filled) "
     "UNION ALL SELECT user_id FROM (SELECT user_id, target_id FROM held EXCEPT SELECT user_id, target_id FROM rightly) "
     "gone UNION ALL SELECT user_id FROM ({strays}) strays) different ORDER BY user_id LIMIT %s"
 )
@@ -101,7 +107,7 @@ _DIFFERENT = (
 def users_to_reconcile(limit: int = 500) -> list[int]:
     """Those who lack a mount that they should have, or have one that they should not. One query over everybody."""
     wanted = _WANTED.format(roles=", ".join(["%s"] * len(_SEES)))
-    parameters: list[Any] = [*_SEES, sql_rows.adapt_time(now()), MAXIMUM_MOUNTS, limit]
+    parameters: list[Any] = [*_SEES, sql_rows.adapt_time(now()), MAXIMUM_MOUNTS, MAXIMUM_MOUNTS, limit]
     return [pk for (pk,) in sql_rows.fetch(_DIFFERENT.format(wanted=wanted, held=_HELD, strays=_STRAYS), parameters)]
 
 

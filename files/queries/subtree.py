@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.actor import Actor
+from files import errors
 from files.access.rights import Right
 from files.models import NodeKind
 from files.queries import file_content
@@ -75,14 +76,19 @@ def walk(actor: Actor, places: Sequence[tuple[tuple[str, ...], LocatedNode]]) ->
 
 
 def _file(actor: Actor, row: tuple[Any, ...], names: tuple[str, ...], mounts: Mounts | None) -> Item | None:
-    """Of a mount the file that it stands for, for a query or two; None for what may not be downloaded."""
+    """Of a mount the file that it stands for, for a query or two; None for what may not be downloaded, or not any more:
+    it may be deleted, or taken back, while the others are read.
+    """
     if row[_TARGET] is None:
         file = file_content.from_row(row[: len(row) - _OWN])
     else:
         mount = None if mounts is None else mounts.get(row[_ID])
         if mount is None or not mount.entered.access.allows(Right.DOWNLOAD):
             return None
-        file = file_content.file_of_node(actor, mount.shown.pk)
+        try:
+            file = file_content.file_of_node(actor, mount.shown.pk)
+        except (errors.NotFound, errors.Forbidden):
+            return None
     return Item(names, file.modified_at, file)
 
 

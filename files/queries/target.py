@@ -14,7 +14,7 @@ from files.access.compute import Access
 from files.access.rights import Right
 from files.models import Node, Space
 from files.queries import tree
-from files.queries.mounts import as_shown, follows, owns
+from files.queries.mounts import as_shown, follows, mounts_in, owns
 from files.queries.tree import LocatedNode, PathStep, Way
 
 
@@ -90,10 +90,16 @@ def _is_overwritten(way: Way, overwrites: Overwrites | None) -> bool:
     return mount is not None and not mount.node.is_folder and overwrites is not None and overwrites(mount.shown)
 
 
-def space_of_folder(actor: Actor, folder: Target) -> Space:
-    """The same for what goes into the folder that the target names: of a mount, the space of its target."""
+def space_of_folder(actor: Actor, folder: Target) -> tuple[Space, int | None]:
+    """The same for what goes into the folder that the target names: of a mount, the space of its target. And the id of
+    the folder, where it is there and mounts may be met in it.
+    """
     space, way = _way_of(actor, folder)
-    return space if way is None else way.end_space
+    if way is None:
+        is_base = not tree.split_path(folder.path)
+        return space, (folder.parent_id or space.root_id) if is_base else None
+    is_there = way.through is None and len(way) > len(way.names)
+    return way.end_space, way.place(-1).node.pk if is_there else None
 
 
 def _way_of(actor: Actor, target: Target) -> tuple[Space, Way | None]:
@@ -110,20 +116,35 @@ def _way_of(actor: Actor, target: Target) -> tuple[Space, Way | None]:
     return space, tree.way_to(actor, space, names, start_id=start_id, above=above)
 
 
-def settled(actor: Actor, target: Target, overwrites: Overwrites | None = None) -> Target:
+def settled(actor: Actor, target: Target, overwrites: Overwrites | None = None) -> tuple[Target, int | None]:
     """The same place by the id of the folder that a mount on its way stands for, or that a mounted file lies in: what
-    is begun now and finished later stays there, whatever the mount is called by then.
+    is begun now and finished later stays there, whatever the mount is called by then. And the id of such a file.
     """
     _, way = _way_of(actor, target)
     if way is None or way.through is None:
-        return target
+        return target, None
     inner = way.through.entered
     if way.at_mount is not None:
         if not _is_overwritten(way, overwrites):
-            return target
-        return replace(target, path=inner.node.name, parent_id=inner.ancestors[-1].id, space_id=inner.space.pk)
+            return target, None
+        above = inner.ancestors[-1]
+        return replace(target, path=inner.node.name, parent_id=above.id, space_id=inner.space.pk), inner.node.pk
     path = "/".join(way.names[way.mounted or 0 :])
-    return replace(target, path=path, parent_id=inner.node.pk, space_id=inner.space.pk)
+    return replace(target, path=path, parent_id=inner.node.pk, space_id=inner.space.pk), None
+
+
+def bound_target(actor: Actor, file_id: int, overwrites: Overwrites) -> tuple[Target, int | None]:
+    """Where that file is now, for an upload that was begun for its mount, and again its id; or what is free beside the
+    mount, where it is not to become its version any more. Raises NotFound.
+    """
+    place = tree.locate(actor, file_id)
+    if overwrites(place.node):
+        return Target(place.node.name, parent_id=place.ancestors[-1].id), file_id
+    mounts = mounts_in(actor, tree.get_space(actor, None))
+    mount = None if mounts is None else mounts.of_target(file_id)
+    if mount is None:  # it is hidden by now
+        return Target(place.node.name), None
+    return Target(mount.node.name, parent_id=mount.node.parent_id), None
 
 
 def _start_of(actor: Actor, target: Target, space: Space | None) -> Space:

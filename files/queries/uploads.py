@@ -11,7 +11,9 @@ from common.clock import now
 from files import errors
 from files.access.compute import SpaceAccess, facts_of
 from files.access.spaces import require_manage_own_team
-from files.models import Space, Upload, UploadPiece
+from files.models import Upload, UploadPiece
+from files.models.upload import MOUNTED_FILE
+from files.queries.tree import locate
 
 
 def get_upload(
@@ -30,17 +32,22 @@ def get_upload(
     upload = rows.first()
     if upload is None or (not actor.is_system and upload.user_id != actor.user_id):
         raise errors.UploadNotFound
-    _require_write(actor, upload.space)
+    _require_write(actor, upload)
     if upload.space.archived_at is not None and not (to_end or actor.is_system):
         raise errors.SpaceArchived
     return upload
 
 
-def _require_write(actor: Actor, space: Space) -> None:
-    """Something in the space, at least: where its file may go is asked when it goes there."""
+def _require_write(actor: Actor, upload: Upload) -> None:
+    """Something in the space, at least: where its file may go is asked when it goes there. A mounted file that it was
+    begun for may be in another one by now.
+    """
     require_scope(actor, WRITE)
-    if not SpaceAccess(actor, facts_of(space)).has_any(space.root_id or 0):
+    if SpaceAccess(actor, facts_of(upload.space)).has_any(upload.space.root_id or 0):
+        return
+    if MOUNTED_FILE not in upload.metadata:
         raise errors.NotFound
+    locate(actor, upload.metadata[MOUNTED_FILE])
 
 
 def id_of_upload(text: uuid.UUID | str) -> uuid.UUID:

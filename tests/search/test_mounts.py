@@ -4,10 +4,11 @@ import pytest
 
 from accounts.actor import Actor
 from accounts.models import User
+from files.access.rights import Role
 from files.actions.grants import change_space
 from files.actions.mounts import reconcile_all
 from files.actions.move import move_node
-from files.models import Space
+from files.models import Node, Space
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from search.queries import Wanted, search
@@ -15,7 +16,7 @@ from tests.search.conftest import find, index
 from tests.support.mounts import mount_of, mounted_space
 from tests.support.people import actor_of, make_member, make_user
 from tests.support.shared_files import shared_file
-from tests.support.shared_folders import ABOVE, shared_folder
+from tests.support.shared_folders import ABOVE, grant_on, shared_folder
 from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +119,41 @@ def test_a_file_that_somebody_shares_alone() -> None:
     shared.end(shared.viewer)
     assert find(them, "first") == ["/in/own.txt"]
     assert search(them, "mine.dat").hits == []
+
+
+def test_in_the_own_home_alone() -> None:
+    """Where the space that the file lies in is not searched, it is found by its row in the home."""
+    shared = shared_file()
+    them, row = actor_of(shared.viewer), shared.mount_of(shared.viewer)
+    index()
+    for _ in range(2):
+        page = search(them, "report", wanted=Wanted(space_id=row.space_id))
+        assert ([hit.path for hit in page.hits], page.total) == (["/report.txt"], 1)
+        under = locate_path(them, "/").node.pk
+        page = search(them, "report", wanted=Wanted(space_id=row.space_id, under=under))
+        assert ([hit.path for hit in page.hits], page.total) == (["/report.txt"], 1)
+        shared.write(b"again")
+        index()
+    shared.end(shared.viewer)
+    assert search(them, "report", wanted=Wanted(space_id=row.space_id)).hits == []
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_what_others_have_mounted_is_not_counted(folder: bool) -> None:
+    """In a folder that they share: that something has the name is not told to who searches for it."""
+    shared = shared_file()
+    editor, viewer = actor_of(shared.editor), actor_of(shared.viewer)
+    if folder:
+        put(shared.actor, f"{ABOVE}/Photos/x.txt")
+        shared.share(shared.viewer, Role.VIEWER, Node.objects.get(name="Photos"))
+    row = locate_path(viewer, "/Photos" if folder else "/report.txt").node
+    move_node(viewer, node_id=row.pk, target=Target("/ours/hidden.txt"))
+    put(viewer, "ours/seen.txt", b"hidden")
+    grant_on(viewer, locate_path(viewer, "/ours").node, shared.editor, Role.EDITOR)
+    reconcile_all()
+    index()
+    assert (find(viewer, "name:hidden.txt"), find(editor, "name:hidden.txt")) == (["/ours/hidden.txt"], [])
+    page = search(editor, "hidden")
+    assert ([hit.path for hit in page.hits], page.total) == (["/ours/seen.txt"], 1)
+    page = search(editor, "hidden", wanted=Wanted(under=locate_path(editor, "/ours").node.pk))
+    assert ([hit.path for hit in page.hits], page.total) == (["/ours/seen.txt"], 1)

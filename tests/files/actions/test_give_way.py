@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
+from accounts import quotas
 from accounts.actor import Actor
 from accounts.errors import LimitReached, QuotaExceeded
 from accounts.models import AuditEvent, QuotaAccount, User
@@ -22,6 +23,7 @@ from files.actions.write_file import write_file, write_node
 from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Change, ChangeKind, Node, TrashItem
 from files.queries.target import Target
+from files.tree.unit_of_work import quota_accounts
 from files.tree.writing import Mode, WriteOptions
 from tests.support.people import actor_of, make_member
 from tests.support.trees import home_of, ledger, put
@@ -131,8 +133,10 @@ def test_who_comes_second_finds_the_room_that_the_first_has_made(full: User, act
     def act() -> str:
         tries.append(1)
         if len(tries) == 1:
-            QuotaAccount.objects.filter(user=full).update(limit_bytes=None)
-            raise QuotaExceeded(whose="account", needed=SIZE, free=0)
+            try:
+                quotas.check(quota_accounts(home_of(full)), SIZE)
+            finally:
+                QuotaAccount.objects.filter(user=full).update(limit_bytes=None)
         return "done"
 
     assert giving_way(actor, home_of(full), act) == "done"

@@ -267,13 +267,15 @@ def test_it_appears_goes_and_goes_on(world: SharedFile, viewer: Actor, editor: A
 
 
 def test_spaces_written_are_those_of_mounted_files_that_have_the_names(world: SharedFile, viewer: Actor) -> None:
-    """By their own names where the nodes keep them. Nobody else's mounts count."""
+    """By their own names where the nodes keep them. Mounts in other folders and of other people do not count."""
     home, same = home_of(world.viewer), put(world.actor, f"elsewhere/{NAME}", b"").node
     other = put(world.actor, "elsewhere/other.txt", b"").node
-    assert spaces_written(viewer, home, [other.pk], NAME) == [world.home]
-    assert spaces_written(viewer, home, [same.pk], None) == [world.home]
-    assert spaces_written(viewer, home, [other.pk], None) == []
-    assert spaces_written(world.actor, world.home, [other.pk], NAME) == []
+    assert spaces_written(viewer, home, home.root_id, [other.pk], NAME) == [world.home]
+    assert spaces_written(viewer, home, home.root_id, [same.pk], None) == [world.home]
+    assert spaces_written(viewer, home, home.root_id, [other.pk], None) == []
+    assert spaces_written(viewer, home, same.parent_id, [same.pk], None) == []
+    assert spaces_written(viewer, home, None, [same.pk], None) == []
+    assert spaces_written(world.actor, world.home, world.home.root_id, [other.pk], NAME) == []
 
 
 def test_a_file_that_moves_to_another_space_resets(world: SharedFile, viewer: Actor) -> None:

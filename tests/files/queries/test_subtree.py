@@ -6,13 +6,17 @@ import pytest
 
 from accounts.actor import Actor
 from files import errors
+from files.access.rights import Role
 from files.actions.create_folder import create_folder
 from files.actions.trash import trash_nodes
+from files.models import Grant
 from files.queries import subtree
 from files.queries.file_content import file_of_node
 from files.queries.subtree import walk
 from files.queries.target import Target
 from files.queries.tree import locate_path
+from tests.support.people import actor_of
+from tests.support.shared_files import shared_file
 from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +81,17 @@ def test_an_outsider_gets_nothing(actor: Actor, outsider: Actor, tree: None) -> 
     for path in ("a", "d", ""):
         with pytest.raises(errors.NotFound):
             next(walk(outsider, [(("x",), locate_path(actor, path))]))
+
+
+def test_a_mounted_file_that_goes_meanwhile_is_left_out(pool: Any) -> None:
+    """By then its mount has been read: what comes after it is not lost."""
+    world = shared_file()
+    for name in ("second.txt", "third.txt"):
+        world.share(world.viewer, Role.VIEWER, put(world.actor, name, name.encode()).node)
+    viewer = actor_of(world.viewer)
+    put(viewer, "zuletzt.txt")
+    items = walk(viewer, [((), locate_path(viewer, ""))])
+    assert next(items).names == ("report.txt",)
+    trash_nodes(world.actor, node_ids=[locate_path(world.actor, "second.txt").node.pk])
+    Grant.objects.filter(node__name="third.txt").delete()
+    assert [item.names for item in items] == [("zuletzt.txt",)]
