@@ -58,7 +58,7 @@ def finish_upload(
         target, file_id = _target_of(actor, upload, options)
         if file_id is None and MOUNTED_FILE in upload.metadata:
             options = replace(options, mode=Mode.CREATE)  # beside it
-    return _commit(actor, upload, target, options, pieces, total, content_hash, actual, file_id)
+    return _commit(actor, upload, target, options, pieces, total, content_hash, actual, file_id=file_id)
 
 
 def _target_of(actor: Actor, upload: Upload, options: WriteOptions) -> tuple[Target, int | None]:
@@ -78,6 +78,7 @@ def _commit(
     total: int,
     content_hash: str,
     actual: dict[str, str],
+    *,
     file_id: int | None,
 ) -> Written:
     where = space_of_target(actor, target, options.overwrites)

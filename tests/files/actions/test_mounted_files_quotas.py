@@ -53,7 +53,7 @@ def is_left(item: TrashItem) -> bool:
 
 def test_a_file_of_that_name_elsewhere_in_the_home_is_an_own_one(world: SharedFile, viewer: Actor) -> None:
     """Nothing of the owner's goes for what a viewer puts into their own home."""
-    source = put(viewer, "/work/a.bin", LARGE).node
+    source = put(viewer, "/office/a.bin", LARGE).node
     owners, own = trashed(world.actor, LARGE), trashed(viewer, LARGE)
     fill(world.owner, world.viewer)
     copied = copy_node(viewer, node_id=source.pk, target=Target(f"/other/{NAME}"), overwrite=True)
@@ -76,7 +76,7 @@ def test_nor_for_a_move_out_of_another_space(world: SharedFile, viewer: Actor) -
 
 def test_of_two_the_full_one_gives_way(world: SharedFile, editor: Actor) -> None:
     """One of them is the next version of the mounted file, the other one is an own file."""
-    over, beside = put(editor, f"/work/{NAME}", b"small").node, put(editor, "/work/b.bin", LARGE).node
+    over, beside = put(editor, f"/office/{NAME}", b"small").node, put(editor, "/office/b.bin", LARGE).node
     owners, own = trashed(world.actor, LARGE), trashed(editor, LARGE)
     fill(world.editor)
     root = home_of(world.editor).root_id or 0
@@ -86,7 +86,7 @@ def test_of_two_the_full_one_gives_way(world: SharedFile, editor: Actor) -> None
 
 
 def test_both_give_way_where_both_are_full(world: SharedFile, editor: Actor) -> None:
-    over, beside = put(editor, f"/work/{NAME}", LARGE).node, put(editor, "/work/b.bin", LARGE).node
+    over, beside = put(editor, f"/office/{NAME}", LARGE).node, put(editor, "/office/b.bin", LARGE).node
     owners, own = trashed(world.actor, LARGE), trashed(editor, LARGE)
     fill(world.owner, world.editor)
     root = home_of(world.editor).root_id or 0

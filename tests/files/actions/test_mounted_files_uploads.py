@@ -1,4 +1,4 @@
-"""An upload that was begun for a mounted file, and what becomes of it when others do something to the file meanwhile."""
+"""An upload that was begun for a mounted file, and what becomes of it when others change the file meanwhile."""
 
 from typing import Any
 
@@ -72,10 +72,10 @@ def test_it_moves_to_another_space(world: SharedFile, editor: Actor) -> None:
 def test_a_conflict_copy_lies_beside_the_mount(world: SharedFile, editor: Actor) -> None:
     """As it does for who writes at once, though the upload was begun for the file."""
     upload = begun(editor, Mode.UPDATE, autorename=True, base_version_id=world.file.version_id)
-    work = move_node(editor, node_id=world.mount_of(world.editor).pk, target=Target("/work/mine.txt"))
+    work = move_node(editor, node_id=world.mount_of(world.editor).pk, target=Target("/office/mine.txt"))
     world.write(b"newer")
     done = finish_upload(editor, upload_id=upload.pk)
-    assert (work.place.path, done.place.path) == ("/work/mine.txt", "/work/mine (2).txt")
+    assert (work.place.path, done.place.path) == ("/office/mine.txt", "/office/mine (2).txt")
     assert (bytes_at(editor, done.place.path), world.texts) == (DATA, [TEXT, b"newer"])
     assert (ledger(world.owner).uploads, ledger(world.editor).live) == (0, len(DATA))
 
