@@ -94,6 +94,7 @@ def test_while_it_is_away_nobody_but_one_thread_asks(server: Server) -> None:
 
 def test_of_many_that_find_it_away_the_first_counts(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     watching = []
+    server.watcher = "test-watch-many"  # type: ignore[misc]
     monkeypatch.setattr(server, "_wait_for_return", lambda: watching.append(1))
     threads = [threading.Thread(target=server.found_away, args=(OSError(str(number)),)) for number in range(8)]
     for thread in threads:

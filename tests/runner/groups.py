@@ -195,10 +195,19 @@ LONG = (
     ),
     Group(
         "access-long",
-        _pytest("files/access", only="long", workers=2),
+        _pytest(
+            "files/access",
+            "files/actions/test_mounts_property.py",
+            "files/tree/test_tree_property.py",
+            only="long",
+            workers=2,
+        ),
         cores=1.8,
         seconds=1800,
-        subjects=("accounts/models/", "files/access/", "files/queries/", "search/", "tests/files/access/"),
+        subjects=(
+            *("accounts/models/", "files/access/", "files/actions/", "files/tree/", "files/queries/", "search/"),
+            *("tests/files/access/", "tests/files/actions/test_mounts_property.py", "tests/files/tree/"),
+        ),
     ),
     Group(
         "clients-long",

@@ -231,11 +231,12 @@ def check_keys(siblings: list[Node]) -> None:
 
 
 @pytest.mark.django_db
-def test_a_tree_lives_as_its_model() -> None:
+@pytest.mark.parametrize("examples", [12, pytest.param(100, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
+def test_a_tree_lives_as_its_model(examples: int) -> None:
     run_state_machine_as_test(
         Tree,
         settings=settings(
-            max_examples=25,
+            max_examples=examples,
             stateful_step_count=30,
             deadline=None,
             derandomize=bool(os.environ.get("CI")),  # a submission is not judged by another example than the last one
