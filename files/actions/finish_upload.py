@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -53,34 +53,41 @@ def finish_upload(
         if options.mode is Mode.UPDATE:
             raise errors.UploadIncomplete(missing=[])
         options = replace(options, mode=Mode.CREATE)
-    file_id = None
-    if target is None:
-        target, file_id = _target_of(actor, upload, options)
-        if file_id is None and MOUNTED_FILE in upload.metadata:
-            options = replace(options, mode=Mode.CREATE)  # beside it
-    return _commit(actor, upload, target, options, pieces, total, content_hash, actual, file_id=file_id)
+    aim = _aim_of(actor, upload, options) if target is None else _Aim(target, options)
+    return _commit(actor, upload, aim, _Whole(pieces, total, content_hash, actual))
 
 
-def _target_of(actor: Actor, upload: Upload, options: WriteOptions) -> tuple[Target, int | None]:
-    """And which file must get a version, where it was begun for one that is mounted."""
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """Where it goes, and how. `file_id`: which file must get a version, where it was begun for one that is mounted."""
+
+    target: Target
+    options: WriteOptions
+    file_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What has arrived; `checksums` are hex by algorithm."""
+
+    pieces: list[UploadPiece]
+    total: int
+    content_hash: str
+    checksums: dict[str, str]
+
+
+def _aim_of(actor: Actor, upload: Upload, options: WriteOptions) -> _Aim:
     file_id = upload.metadata.get(MOUNTED_FILE)
-    if file_id is not None:
-        return bound_target(actor, file_id, options.overwrites)
-    return Target(upload.path, upload.parent_id, upload.space_id), None
+    if file_id is None:
+        return _Aim(Target(upload.path, upload.parent_id, upload.space_id), options)
+    target, is_file = bound_target(actor, file_id, options.overwrites, autorename=options.autorename)
+    if is_file:
+        return _Aim(target, options, file_id)
+    return _Aim(target, replace(options, mode=Mode.CREATE))  # whatever is there by now: beside it
 
 
-def _commit(
-    actor: Actor,
-    upload: Upload,
-    target: Target,
-    options: WriteOptions,
-    pieces: list[UploadPiece],
-    total: int,
-    content_hash: str,
-    actual: dict[str, str],
-    *,
-    file_id: int | None,
-) -> Written:
+def _commit(actor: Actor, upload: Upload, aim: _Aim, whole: _Whole) -> Written:
+    target, options = aim.target, aim.options
     where = space_of_target(actor, target, options.overwrites)
     if where.pk != upload.space_id and not _leads_there(upload, target, where):
         raise errors.InvalidRequest(_("An upload is finished in the space that it was begun in."))
@@ -97,14 +104,14 @@ def _commit(
         locked = get_upload(actor, upload.pk, lock=True)
         if locked.finished_at is not None:
             return _finished(actor, locked)
-        if {p.pk for p in pieces_of(locked)} != {p.pk for p in pieces}:
+        if {p.pk for p in pieces_of(locked)} != {p.pk for p in whole.pieces}:
             raise errors.Busy
-        content = _content(locked, pieces, total, content_hash)
-        entry = FileWrite(resolved.folders, resolved.name, content, options, target.make_folders, actual)
+        content = _content(locked, whole.pieces, whole.total, whole.content_hash)
+        entry = FileWrite(resolved.folders, resolved.name, content, options, target.make_folders, whole.checksums)
         (put,) = put_entries(work, resolved.base, [entry], known=known(resolved))
         if put.error:
             raise put.error
-        if file_id is not None and (put.node is None or put.node.pk != file_id):
+        if aim.file_id is not None and (put.node is None or put.node.pk != aim.file_id):
             raise errors.Busy  # it was renamed in this very moment, or has got another version
         work.unit[locked.space_id].charge += Charge(uploads=-locked.charged)
         close(locked, put)

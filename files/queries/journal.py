@@ -151,8 +151,13 @@ def past_of_changes(changes: Iterable[Change]) -> list[Past]:
             change.before_name,
             change.before_version_id,
             versions.get(change.before_version_id or 0, change.size),
-            purged=change.node_id not in alive
-            or (change.node_kind == NodeKind.FILE and change.before_version_id not in versions),
+            purged=change.node_id not in alive or _has_lost_version(change, versions),
         )
         for change in changes
     ]
+
+
+def _has_lost_version(change: Change, versions: Collection[int]) -> bool:
+    """That it had before the change: a mounted file has none."""
+    is_file = change.node_kind == NodeKind.FILE and change.target_id is None
+    return is_file and change.before_version_id not in versions

@@ -133,18 +133,18 @@ def settled(actor: Actor, target: Target, overwrites: Overwrites | None = None) 
     return replace(target, path=path, parent_id=inner.node.pk, space_id=inner.space.pk), None
 
 
-def bound_target(actor: Actor, file_id: int, overwrites: Overwrites) -> tuple[Target, int | None]:
-    """Where that file is now, for an upload that was begun for its mount, and again its id; or what is free beside the
-    mount, where it is not to become its version any more. Raises NotFound.
+def bound_target(actor: Actor, file_id: int, overwrites: Overwrites, *, autorename: bool) -> tuple[Target, bool]:
+    """Where that file is now, for an upload that was begun for its mount, and True; or the name of the mount, beside
+    which it goes where it is not to become a version of the file any more. Raises NotFound.
     """
     place = tree.locate(actor, file_id)
-    if overwrites(place.node):
-        return Target(place.node.name, parent_id=place.ancestors[-1].id), file_id
+    if overwrites(place.node) or not autorename:
+        return Target(place.node.name, parent_id=place.ancestors[-1].id), True
     mounts = mounts_in(actor, tree.get_space(actor, None))
     mount = None if mounts is None else mounts.of_target(file_id)
     if mount is None:  # it is hidden by now
-        return Target(place.node.name), None
-    return Target(mount.node.name, parent_id=mount.node.parent_id), None
+        return Target(place.node.name), False
+    return Target(mount.node.name, parent_id=mount.node.parent_id), False
 
 
 def _start_of(actor: Actor, target: Target, space: Space | None) -> Space:

@@ -23,6 +23,7 @@ FURTHER = {
         "mounts_property",
         "mounted_files_many",
         "mounted_files_quotas",
+        "mounted_files_races",
         "mounted_files_uploads",
         "restricted_acts",
     },

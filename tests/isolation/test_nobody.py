@@ -215,6 +215,7 @@ PLAIN: dict[str, Sequence[Any]] = {
     "names": [["docs", "zebra.txt"], ["shared.txt"], []],
     "options": [WriteOptions()],
     "overwrites": [lambda _: True, lambda _: False],
+    "autorename": [True, False],
     "lock_node.options": [LockOptions()],
     "password": [PASSWORD],
     "path": ["docs/zebra.txt", "shared.txt", "", "/Plans"],

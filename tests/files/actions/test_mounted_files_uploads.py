@@ -1,4 +1,4 @@
-"""An upload that was begun for a mounted file, and what becomes of it when others change the file meanwhile."""
+"""An upload that was begun for a mounted file, and what becomes of it when something happens to the file meanwhile."""
 
 from typing import Any
 
@@ -111,3 +111,12 @@ def test_its_access_ends_or_it_is_deleted(world: SharedFile, editor: Actor) -> N
         with pytest.raises(errors.NotFound):
             finish_upload(editor, upload_id=upload.pk)
     assert bytes_at(world.actor, FILE) == b"another one of that name"
+
+
+def test_without_a_byte_nothing_is_overwritten(world: SharedFile, editor: Actor) -> None:
+    """An upload of which no piece has come is an empty new file at most: not one beside, that nobody has wished for."""
+    opened = open_upload(editor, wanted=UploadOptions(Target(NAME), length=0, mode=Mode.OVERWRITE))
+    trash_nodes(editor, node_ids=[world.mount_of(world.editor).pk])
+    with pytest.raises(errors.NameTaken):
+        finish_upload(editor, upload_id=opened.pk)
+    assert (world.texts, home_of(world.editor).mounts) == ([TEXT], 0)

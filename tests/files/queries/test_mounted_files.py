@@ -194,6 +194,9 @@ def test_the_past(world: SharedFile, viewer: Actor) -> None:
     ):
         with pytest.raises(errors.NotAFolder):
             act()
+    move_node(viewer, node_id=row.pk, target=Target("/in/mine.txt"))
+    page = past_by_path(viewer, path="/", moment=moment, seq=page.seq)
+    assert [(entry.name, entry.purged) for entry in page.entries] == [("own.txt", False), (NAME, False)]
 
 
 def test_a_target_that_is_missing_is_an_error_and_no_partial_listing(world: SharedFile, viewer: Actor) -> None:
