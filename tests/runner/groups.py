@@ -30,8 +30,8 @@ IN_PROCESS = (
 # What asks by queries and actions that the gate tries on PostgreSQL already: `postgresql-long` tries it there too, and
 # `isolation-long` what asks everything.
 ENDPOINTS = (
-    *("accounts/api", "accounts/web", "console", "files/api", "files/web"),
-    *("protocols/dav", "protocols/nextcloud", "protocols/tus"),
+    *("accounts/api", "accounts/web", "console", "files/api", "files/web", "protocols"),
+    "files/access",  # asks all of them
 )
 CORES = 3.2  # more than two: most groups wait for a server now and then
 CLUSTER = ("postgresql", "redis", "rabbitmq", "haproxy")
