@@ -29,10 +29,12 @@ def giving_way(actor: Actor, grows: Space | Sequence[Space], act: Callable[[], T
         try:
             return act()
         except QuotaExceeded as error:
-            full = next((space for space in left if error.account_id in quota_accounts(space)), None)
-            if full is None or not _give_way(actor, full, int(error.detail["needed"])):
+            needed = int(error.detail["needed"])
+            full = [space for space in left if error.account_id in quota_accounts(space)]
+            gave = next((space for space in full if _give_way(actor, space, needed)), None)
+            if gave is None:
                 raise
-            left.remove(full)
+            left.remove(gave)
     return act()
 
 

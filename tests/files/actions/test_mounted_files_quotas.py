@@ -102,3 +102,15 @@ def test_a_move_does_not_take_the_trash_of_who_moves(world: SharedFile, editor: 
     with pytest.raises(QuotaExceeded):
         move_node(editor, node_id=source.pk, target=Target(NAME), overwrite=True)
     assert (world.texts, is_left(own)) == ([TEXT], True)
+
+
+def test_a_full_team_takes_from_where_there_is_something(world: SharedFile, editor: Actor) -> None:
+    """Its account is that of both homes."""
+    over, beside = put(editor, f"/work/{NAME}", b"small").node, put(editor, "/work/b.bin", LARGE).node
+    own = trashed(editor, LARGE)
+    team = QuotaAccount.objects.get(team=world.owner.membership.team)
+    used = team.live_bytes + team.versions_bytes + team.trash_bytes + team.uploads_bytes
+    QuotaAccount.objects.filter(pk=team.pk).update(limit_bytes=used + 2 * len(TEXT))
+    root = home_of(world.editor).root_id or 0
+    copy_nodes(editor, node_ids=[over.pk, beside.pk], parent_id=root, overwrite=True)
+    assert (world.texts, is_left(own)) == ([TEXT, b"small"], False)
