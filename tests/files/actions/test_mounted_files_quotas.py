@@ -106,7 +106,7 @@ def test_a_move_does_not_take_the_trash_of_who_moves(world: SharedFile, editor: 
 
 def test_a_full_team_takes_from_where_there_is_something(world: SharedFile, editor: Actor) -> None:
     """Its account is that of both homes."""
-    over, beside = put(editor, f"/work/{NAME}", b"small").node, put(editor, "/work/b.bin", LARGE).node
+    over, beside = put(editor, f"/office/{NAME}", b"small").node, put(editor, "/office/b.bin", LARGE).node
     own = trashed(editor, LARGE)
     team = QuotaAccount.objects.get(team=world.owner.membership.team)
     used = team.live_bytes + team.versions_bytes + team.trash_bytes + team.uploads_bytes
