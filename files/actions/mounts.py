@@ -76,7 +76,7 @@ def reconcile_mounts(user_id: int) -> None:
             if target_id not in wanted and not stays_hidden and row.space_id not in unresolved:
                 _take_away(work, held.pop(target_id))
         missing = [target_id for target_id in wanted if target_id not in held]
-        for row in _giving_way(held, wanted, missing):
+        for row in _files_without_room(held, wanted, missing):
             _take_away(work, held.pop(row.target_id))
         for target_id in missing[: max(0, MAXIMUM_MOUNTS - len(held))]:
             found = wanted[target_id]
@@ -85,7 +85,7 @@ def reconcile_mounts(user_id: int) -> None:
         mounting.recount(work)
 
 
-def _giving_way(held: dict[int, Mount], wanted: dict[int, Mountable], missing: Sequence[int]) -> list[Mount]:
+def _files_without_room(held: dict[int, Mount], wanted: dict[int, Mountable], missing: Sequence[int]) -> list[Mount]:
     """Files for which there is no room any more beside all the spaces and folders that are missing: the latest."""
     folders = sum(wanted[target_id].kind == NodeKind.FOLDER for target_id in missing)
     shown = [row for row in held.values() if row.node_id is not None and row.target_id in wanted]

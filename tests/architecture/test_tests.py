@@ -23,6 +23,7 @@ FURTHER = {
         "mounted_files_quotas",
         "mounted_files_races",
         "mounted_files_uploads",
+        "mounts_of_files",
         "mounts_of_folders",
         "mounts_property",
         "restricted_acts",

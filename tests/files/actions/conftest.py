@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.actor import Actor
 from files.maintenance.fsck import run_fsck
 from files.maintenance.fsck.ledger import recount
 from files.models import Pool
+from tests.support.people import actor_of
+from tests.support.shared_files import SharedFile, shared_file
 
 
 @pytest.fixture(autouse=True)
@@ -17,3 +20,19 @@ def _books_are_right(pool: Pool) -> Iterator[None]:
     assert recount() == 0  # fsck counts again by itself in the days after an upgrade, and so in tests
     run_fsck(hashes=True, grace=timedelta(0), on_finding=found.append)
     assert found == []
+
+
+@pytest.fixture
+def world(pool: Pool) -> SharedFile:
+    """For the tests of mounted files; tests of something else have a world of their own."""
+    return shared_file()
+
+
+@pytest.fixture
+def editor(world: SharedFile) -> Actor:
+    return actor_of(world.editor)
+
+
+@pytest.fixture
+def viewer(world: SharedFile) -> Actor:
+    return actor_of(world.viewer)

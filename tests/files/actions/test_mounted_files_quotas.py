@@ -1,7 +1,5 @@
 """Whose trash gives way where one of a person's files is shared alone with others, and who of them is held up."""
 
-from typing import Any
-
 import pytest
 
 from accounts.actor import Actor
@@ -13,26 +11,10 @@ from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
 from files.models import TrashItem
 from files.queries.target import Target
-from tests.support.people import actor_of
-from tests.support.shared_files import NAME, TEXT, SharedFile, shared_file
+from tests.support.shared_files import NAME, TEXT, SharedFile
 from tests.support.trees import bytes_at, home_of, ledger, put
 
 LARGE = b"x" * 100_000
-
-
-@pytest.fixture
-def world(pool: Any) -> SharedFile:
-    return shared_file()
-
-
-@pytest.fixture
-def editor(world: SharedFile) -> Actor:
-    return actor_of(world.editor)
-
-
-@pytest.fixture
-def viewer(world: SharedFile) -> Actor:
-    return actor_of(world.viewer)
 
 
 def trashed(actor: Actor, data: bytes) -> TrashItem:

@@ -13,19 +13,8 @@ from files.actions.move import move_node
 from files.models import Node
 from files.queries.target import Target
 from files.tree.writing import Mode, WriteOptions
-from tests.support.people import actor_of
-from tests.support.shared_files import NAME, TEXT, SharedFile, shared_file
+from tests.support.shared_files import NAME, TEXT, SharedFile
 from tests.support.trees import bytes_at, put
-
-
-@pytest.fixture
-def world(pool: Any) -> SharedFile:
-    return shared_file()
-
-
-@pytest.fixture
-def editor(world: SharedFile) -> Actor:
-    return actor_of(world.editor)
 
 
 def test_many_at_once(world: SharedFile, editor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,22 +16,11 @@ from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Grant, Space, Upload
 from files.queries.target import Target
 from files.tree.writing import Mode
-from tests.support.people import actor_of
-from tests.support.shared_files import FILE, NAME, TEXT, SharedFile, shared_file
+from tests.support.shared_files import FILE, NAME, TEXT, SharedFile
 from tests.support.shared_folders import ABOVE
 from tests.support.trees import bytes_at, home_of, ledger, put
 
 DATA = b"abcdef"
-
-
-@pytest.fixture
-def world(pool: Any) -> SharedFile:
-    return shared_file()
-
-
-@pytest.fixture
-def editor(world: SharedFile) -> Actor:
-    return actor_of(world.editor)
 
 
 def begun(editor: Actor, mode: Mode = Mode.OVERWRITE, **options: Any) -> Upload:
