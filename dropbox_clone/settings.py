@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "dropbox_clone.apps.CompositionConfig",
     "haystack",
     "files",
+    "sharing",
     "search",
 ]
 

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("accounts", "files", "search", "protocols", "http_kit", "storage", "dropbox_clone", "common")
+APPS = ("accounts", "files", "search", "sharing", "protocols", "http_kit", "storage", "dropbox_clone", "common")
 COMMANDS = {
     "accounts/management/commands/changepassword.py": {"changepassword"},
     "accounts/management/commands/createaccount.py": {"createaccount"},

@@ -283,6 +283,7 @@ SOURCES = "\n".join(
         "http_kit",
         "protocols",
         "search",
+        "sharing",
         "storage",
         "deploy",
         "frontend/src",

@@ -24,6 +24,7 @@ IN_PROCESS = (
     "runner",
     "scenario",
     "search",
+    "sharing",
     "storage",
     "upgrade",
 )
