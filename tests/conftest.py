@@ -5,13 +5,16 @@ starts one).
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from hypothesis import HealthCheck, settings
 
 from accounts import at_once
 from tests.servers.postgresql import PostgresqlServer
+from tests.servers.prepared import copy_database
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -26,6 +29,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") is not None or fixtures & {"db", "transactional_db"}:
             item.add_marker("postgresql")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """SQLite's test database begins as a copy of a migrated one; PostgreSQL's has a template (tests/settings.py)."""
+    if connection.vendor != "sqlite":
+        return False
+    copy_database(Path(connection.settings_dict["TEST"]["NAME"]))
+    return True
 
 
 @pytest.fixture(scope="session")

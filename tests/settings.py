@@ -34,6 +34,8 @@ if DATABASES["default"]["ENGINE"] == "dropbox_clone.postgresql":
     # A test database can only be dropped when nobody is connected to it, not even an idle connection of a pool.
     DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
     DATABASES["default"]["OPTIONS"].pop("pool_size", None)
+    if template := os.environ.get("TEST_DATABASE_TEMPLATE"):
+        DATABASES["default"]["TEST"] = {"TEMPLATE": template}
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, as in the product: SQLite in memory locks tables, which threads would trip over.
     DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['DATA_DIR']}/test.sqlite3"}

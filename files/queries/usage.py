@@ -2,10 +2,11 @@
 ledger, summed from the rows that it is charged for.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, F, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Length
 
 from accounts.quotas import Charge
@@ -35,41 +36,40 @@ def usage_of(space: Space, *, of_team: bool = False) -> Usage:
     return Usage(sum(used for pk, _, used in found if pk == space.quota_id), min(free, default=None))
 
 
-def sums_of(spaces: "QuerySet[Space]") -> dict[str, Coalesce]:
-    """As parts of another statement, for `lines_from`. By one statement, which sees one moment: an empty folder that
-    goes to the trash changes no line, so that its mover does not hold the account, and would be counted in both
-    places by two.
+def lines_of_spaces(spaces: "QuerySet[Space]") -> Iterator[tuple[Space, Charge]]:
+    """Each with the lines that its rows make. By one statement, which sees one moment: an empty folder that goes to the
+    trash changes no line, so that its mover does not hold the account, and would be counted in both places by two.
     """
-    trash = TrashItem.objects.filter(space__in=spaces, purging=False)
+    trash = TrashItem.objects.filter(space=OuterRef("pk"), purging=False)
+    uploads = Upload.objects.filter(space=OuterRef("pk"))
     # Properties of nodes that are no more (the previous release left them) belong to nobody.
-    properties = NodeProperty.objects.filter(node__space__in=spaces)
-    return {
-        "sum_live": _total(spaces, Sum("root__size")),
-        "sum_versions": _total(spaces, Sum("root__versions_size")),
-        "sum_nodes": _total(spaces, Sum("root__descendants")),
+    properties = NodeProperty.objects.filter(node__space=OuterRef("pk"))
+    sums = {
         "sum_trash": _total(trash, Sum(F("node__size") + F("node__versions_size"))),
         "sum_trashed_nodes": _total(trash, Sum(F("node__descendants") + 1)),
-        "sum_uploads": _total(Upload.objects.filter(space__in=spaces), Sum("charged")),
+        "sum_uploads": _total(uploads, Sum("charged")),
         "sum_properties": _total(properties, Sum(Length("namespace") + Length("name") + Length("value"))),
     }
-
-
-def lines_from(found: dict[str, int]) -> Charge:
-    return Charge(
-        live=found["sum_live"],
-        versions=found["sum_versions"],
-        trash=found["sum_trash"],
-        uploads=found["sum_uploads"],
-        nodes=found["sum_nodes"] + found["sum_trashed_nodes"],
-        properties=found["sum_properties"],
-    )
+    live = {f"sum_{name}": Coalesce(F(f"root__{name}"), 0) for name in ("size", "versions_size", "descendants")}
+    for space in spaces.annotate(**sums, **live).iterator():
+        found = vars(space)
+        yield (
+            space,
+            Charge(
+                live=found["sum_size"],
+                versions=found["sum_versions_size"],
+                trash=found["sum_trash"],
+                uploads=found["sum_uploads"],
+                nodes=found["sum_descendants"] + found["sum_trashed_nodes"],
+                properties=found["sum_properties"],
+            ),
+        )
 
 
 def lines_of_space(space_id: int) -> Charge:
     """Under the lock of the space."""
-    one = Space.objects.filter(pk=space_id)
-    found: Any = one.values(**sums_of(one)).get()
-    return lines_from(found)
+    [(_, lines)] = lines_of_spaces(Space.objects.filter(pk=space_id))
+    return lines
 
 
 def _total(rows: "QuerySet[Any]", total: Sum) -> Coalesce:

@@ -71,7 +71,7 @@ def test_the_backup_of_the_service(fresh: Product, tmp_path: Path) -> None:
 
 
 def test_the_dump_of_postgresql(tmp_path: Path, postgresql_server: PostgresqlServer) -> None:
-    url = postgresql_server.create_database("documents") + "?pool_size=5&application_name=files"
+    url = postgresql_server.create_migrated_database("documents") + "?pool_size=5&application_name=files"
     folder = tmp_path / "product"
     folder.mkdir()
     with start_product(folder, DATABASE_URL=url) as product:

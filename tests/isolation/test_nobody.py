@@ -256,7 +256,9 @@ def is_nothing(value: Any) -> bool:
 
 def rows() -> tuple[Any, ...]:
     """How many of everything, and the sums that a change leaves."""
-    models = [model for model in apps.get_models() if model._meta.app_label in ("accounts", "files", "search", "sharing")]
+    models = [
+        model for model in apps.get_models() if model._meta.app_label in ("accounts", "files", "search", "sharing")
+    ]
     sums = Space.objects.aggregate(Sum("seq")), QuotaAccount.objects.aggregate(Sum("uploads_bytes"), Sum("live_bytes"))
     return (*((model.__name__, model._default_manager.count()) for model in models), *map(str, sums))
 

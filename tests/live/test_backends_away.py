@@ -92,7 +92,7 @@ def works_again(request: Callable[[], requests.Response], seconds: float = 5) ->
 def with_postgresql(
     postgresql_server: PostgresqlServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Product, Client]]:
-    url = f"{postgresql_server.create_database('away')}?pool_size=5"
+    url = f"{postgresql_server.create_migrated_database('away')}?pool_size=5"
     folder = tmp_path_factory.mktemp("away")
     with start_product(folder, DATABASE_URL=url, METRICS_ALLOW="127.0.0.1") as product:
         client = Client(product, product.create_account("ada@example.com"))
@@ -130,7 +130,7 @@ def test_a_slow_statement_is_not_a_dead_server(postgresql_server: PostgresqlServ
     """Whoever waits for a lock goes on waiting: the server answers, though not to this statement."""
     import psycopg2
 
-    url = postgresql_server.create_database("slow")
+    url = postgresql_server.create_migrated_database("slow")
     with start_product(tmp_path, DATABASE_URL=url) as product:
         client = Client(product, product.create_account("ada@example.com"))
         assert client.put().status_code == 201

@@ -18,7 +18,7 @@ SLOW, POOL = 30, 3
 
 @pytest.fixture(scope="module")
 def product(postgresql_server: PostgresqlServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    url = postgresql_server.create_database("content")
+    url = postgresql_server.create_migrated_database("content")
     few = {"DATABASE_URL": f"{url}?pool_size={POOL}", "WEB_WORKERS": "1"}
     with start_product(tmp_path_factory.mktemp("product"), **few) as product:
         yield product

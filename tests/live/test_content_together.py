@@ -21,7 +21,7 @@ def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     settings = {"WEB_WORKERS": "1"}
     if request.param == "postgresql":
         server: PostgresqlServer = request.getfixturevalue("postgresql_server")
-        settings["DATABASE_URL"] = f"{server.create_database('together')}?pool_size=6"
+        settings["DATABASE_URL"] = f"{server.create_migrated_database('together')}?pool_size=6"
     with start_product(tmp_path_factory.mktemp("product"), **settings) as product:
         yield product
 

@@ -30,7 +30,7 @@ def product(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> It
     environment = {}
     if database == "postgresql":
         server: PostgresqlServer = request.getfixturevalue("postgresql_server")
-        environment["DATABASE_URL"] = server.create_database(f"phrases_{uuid4().hex}")
+        environment["DATABASE_URL"] = server.create_migrated_database(f"phrases_{uuid4().hex}")
     with start_product(tmp_path, with_worker=True, **environment) as product:
         yield product
 

@@ -180,7 +180,7 @@ def test_a_stop_during_the_preparation_leaves_nothing(tmp_path: Path) -> None:
 
 def test_it_runs_on_postgresql(tmp_path: Path, postgresql_server: PostgresqlServer) -> None:
     """Many requests at once with few connections, and the database restarted under it."""
-    url = f"{postgresql_server.url()}?pool_size=4"
+    url = f"{postgresql_server.create_migrated_database('supervised')}?pool_size=4"
     with Supervised.start(tmp_path, DATABASE_URL=url, SECRET_KEY="k" * 40) as product:
         product.manage("createaccount", "ada@example.com", "--password-stdin", stdin="correct horse battery staple\n")
         token = product.manage("createtoken", "ada@example.com", "--name", "test").strip()

@@ -73,7 +73,7 @@ def collector() -> Iterator[Collector]:
 def test_a_request_its_statements_and_its_jobs_are_traced(
     collector: Collector, postgresql_server: PostgresqlServer, tmp_path: Path
 ) -> None:
-    database = postgresql_server.create_database("tracing")
+    database = postgresql_server.create_migrated_database("tracing")
     with (
         redis_server.start(tmp_path / "redis") as redis,
         start_product(

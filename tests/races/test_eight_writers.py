@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.postgresql import PostgresqlServer
+from tests.servers.prepared import copy_database
 
 SECONDS = float(os.environ.get("RACE_SECONDS", "15"))
 WRITERS = 8
@@ -37,13 +38,11 @@ def product(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     """The environment of a product with one account and nothing in it."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path}/db.sqlite3"
+        copy_database(tmp_path / "db.sqlite3")
     else:
         server: PostgresqlServer = request.getfixturevalue("postgresql_server")
-        name = f"race_{os.getpid()}_{abs(hash(request.node.name)) % 10**8}"
-        server.create_database(name)
-        url = server.url(name)
+        url = server.create_migrated_database(f"race_{os.getpid()}_{abs(hash(request.node.name)) % 10**8}")
     env = environment(tmp_path, url)
-    run(env, "-m", "django", "migrate", "--verbosity", "0")
     run(env, "-c", SETUP)
     return env
 

@@ -43,7 +43,7 @@ class Group:
     """One command. `cores` is what it uses most of the time; after `seconds` it is given up as hung.
 
     A group that is `alone` demands answers within seconds, so nothing runs beside it. One in the `background` computes,
-    waits for nothing, and takes what the others leave of the cores from the beginning on.
+    waits for nothing, and takes what the others leave of the cores from the beginning on; two such run at once.
     """
 
     name: str

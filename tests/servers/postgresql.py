@@ -6,7 +6,8 @@
 PostgreSQL refuses to run as root; started by root, it runs as the user `postgres` that Debian's package
 makes.
 
-As a command it runs another command with `TEST_DATABASE_URL` set to such a server:
+As a command it runs another command with `TEST_DATABASE_URL` set to such a server, and `TEST_DATABASE_TEMPLATE` to a
+migrated database in it:
 
     python -m tests.servers.postgresql python -m pytest -m postgresql
 """
@@ -26,8 +27,10 @@ import psycopg2
 
 from deploy.cluster.postgresql import as_postgres, binary
 from tests.servers.ports import free_port
+from tests.servers.prepared import fill_postgresql
 
 START_TIMEOUT = 30  # seconds
+TEMPLATE = "migrated"
 
 
 class PostgresqlServer:
@@ -38,6 +41,7 @@ class PostgresqlServer:
         self.port = free_port()
         self.durable = durable
         self.process: subprocess.Popen[bytes] | None = None
+        self._has_template = False
 
     @classmethod
     @contextmanager
@@ -58,12 +62,27 @@ class PostgresqlServer:
 
     def create_database(self, name: str) -> str:
         """An empty database of that name; returns its URL."""
+        self._execute(f'CREATE DATABASE "{name}"')
+        return self.url(name)
+
+    def create_migrated_database(self, name: str) -> str:
+        """The same with all tables, as `manage.py migrate` makes them."""
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.migrated_template()}"')
+        return self.url(name)
+
+    def migrated_template(self) -> str:
+        """The name of a migrated database, for copies."""
+        if not self._has_template:
+            fill_postgresql(self.create_database(TEMPLATE))
+            self._has_template = True
+        return TEMPLATE
+
+    def _execute(self, sql: str) -> None:
         connection = psycopg2.connect(self.url())
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{name}"')
+            cursor.execute(sql)
         connection.close()
-        return self.url(name)
 
     def initialise(self) -> None:
         if os.geteuid() == 0:
@@ -144,7 +163,11 @@ def _children(pid: int) -> list[int]:
 
 def main(command: list[str]) -> int:
     with PostgresqlServer.start() as server:
-        environment = {**os.environ, "TEST_DATABASE_URL": server.url("dropbox_clone")}
+        own = {
+            "TEST_DATABASE_URL": server.url("dropbox_clone"),
+            "TEST_DATABASE_TEMPLATE": server.migrated_template(),
+        }
+        environment = {**os.environ, **own}
         return subprocess.run(command, env=environment, check=False).returncode
 
 

@@ -23,10 +23,11 @@ MAXIMUM_STEPS = 1_000  # from a node upwards: far more than the deepest tree has
 def check_rows(report: FsckReport, *, mend: bool, progress: Progress) -> Iterator[Finding]:
     """All checks of rows against rows but the ledger's. `mend` recomputes wrong sums, heights and counts."""
     damaged: set[int] = set()
-    for check in ROW_CHECKS:
-        for low, high in id_ranges(check.model):
+    for model in dict.fromkeys(check.model for check in ROW_CHECKS):
+        checks = [check for check in ROW_CHECKS if check.model is model]
+        for low, high in id_ranges(model):
             progress()
-            for row in select(check.sql, low=low, high=high):
+            for check, row in _suspects(checks, low, high):
                 finding = _confirm(check, row, mend=mend)
                 if finding is None:
                     continue
@@ -37,6 +38,12 @@ def check_rows(report: FsckReport, *, mend: bool, progress: Progress) -> Iterato
     if mend:
         for space_id in sorted(damaged):
             repair.recompute_sums(space_id)
+
+
+def _suspects(checks: list[RowCheck], low: int, high: int) -> Iterator[tuple[RowCheck, tuple[Any, ...]]]:
+    for check in checks:
+        for row in select(check.sql, low=low, high=high):
+            yield check, row
 
 
 def _confirm(check: RowCheck, row: tuple[Any, ...], *, mend: bool) -> Finding | None:

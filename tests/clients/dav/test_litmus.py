@@ -17,7 +17,7 @@ def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     environment = {}
     if request.param == "postgresql":
         server: PostgresqlServer = request.getfixturevalue("postgresql_server")
-        environment["DATABASE_URL"] = server.create_database("litmus")
+        environment["DATABASE_URL"] = server.create_migrated_database("litmus")
     with start_product(tmp_path_factory.mktemp("product"), **environment) as product:
         yield product
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.actor import Actor
-from files.maintenance.fsck import run_fsck
-from files.maintenance.fsck.ledger import recount
+from files.maintenance.fsck import ledger, run_fsck
 from files.models import Pool
 from tests.support.people import actor_of
 from tests.support.shared_files import SharedFile, shared_file
@@ -17,8 +16,10 @@ from tests.support.shared_files import SharedFile, shared_file
 def _books_are_right(pool: Pool) -> Iterator[None]:
     yield
     found: list[object] = []
-    assert recount() == 0  # fsck counts again by itself in the days after an upgrade, and so in tests
-    run_fsck(hashes=True, grace=timedelta(0), on_finding=found.append)
+    with pytest.MonkeyPatch.context() as patch:
+        # In the days after an upgrade, as in tests, fsck sets counts right and says nothing of it.
+        patch.setattr(ledger, "_upgraded_lately", lambda: False)
+        run_fsck(hashes=True, grace=timedelta(0), on_finding=found.append)
     assert found == []
 
 
