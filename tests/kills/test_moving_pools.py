@@ -78,6 +78,7 @@ class Reader(Load):
                 )
                 assert part.content == data[first:], path
                 self.count += 1
+                time.sleep(PAUSE / 2)
         except BaseException as error:
             self.error = error
             self.stop_event.set()
