@@ -29,7 +29,7 @@ def library(most: int = MOST, largest: int = MAXIMUM_BYTES // 4) -> list[Library
     roots = [sysconfig.get_path("stdlib"), sysconfig.get_path("purelib")]
     found: list[LibraryFile] = []
     for number, root in enumerate(roots):
-        if len(found) < ENOUGH:
+        if len(found) < min(ENOUGH, most):
             found += _files(Path(root), f"lib{number}", most - len(found), largest)
     return found
 
