@@ -93,7 +93,13 @@ GATE = (
     ),
     Group("cluster", _pytest("cluster", "chaos"), cores=1.0, seconds=1200, needs=(*CLUSTER, "frontend")),
     Group("conformance", _pytest("conformance"), cores=0.7, seconds=900),
-    Group("kills", _pytest("kills"), cores=1.2, seconds=900, variables={"CHAOS_KILLS": "8", "MOVE_FILES": "100"}),
+    Group(
+        "kills",
+        _pytest("kills"),
+        cores=1.2,
+        seconds=900,
+        variables={"CHAOS_KILLS": "6", "MOVE_FILES": "100", "PURGED_FILES": "8000"},
+    ),
     Group("e2e", _pytest("e2e"), cores=0.9, seconds=900, needs=("chromium", "frontend")),
     Group("lint", ("scripts/lint.sh",), cores=1.0, seconds=900, needs=("frontend",)),
     Group(
@@ -113,7 +119,7 @@ GATE = (
         needs=("postgresql", "unzip"),
         background=True,
     ),
-    Group("races", _pytest("races"), cores=2.0, seconds=600, needs=("postgresql",), variables={"RACE_SECONDS": "8"}),
+    Group("races", _pytest("races"), cores=2.0, seconds=600, needs=("postgresql",), variables={"RACE_SECONDS": "5"}),
 )
 
 # What `make test-all` adds, and CI where the subject changed.
