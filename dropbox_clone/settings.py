@@ -78,6 +78,7 @@ JOURNAL_FOLLOWERS = ["search.indexing.following.INDEX"]  # files/journal_followe
 DELETED_ACCOUNT_HOOKS = ["files.actions.clear_home.clear_home"]
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 ACCESS_HOOKS = ["files.actions.mounts.ask_for_mounts"]
+LINK_PRINCIPAL = "sharing.queries.link_access.renewed"  # accounts/unit_of_work.py: what an actor of a link is now
 TEAM_CHANGE_HOOKS = ["files.actions.move_home.move_home"]
 KNOWN_REGIONS = "files.queries.pools.known_regions"
 SET_TEAM_REGION = "files.actions.regions.set_team_region"
