@@ -133,8 +133,8 @@ REMEDIES: dict[str, dict[str, str]] = {
         "link_closed": "Ask whoever sent the file request for a later deadline.",
         "link_used_up": "Ask whoever sent the link to allow more downloads (`max_downloads`).",
         "link_target_in_trash": "Restore the file or folder: the link opens again at once.",
-        "link_paused": "Whoever manages the folder takes the link over (`PATCH /api/v1/links/<id>` with `take_over`), or "
-        "gives the person who made it the right to share again.",
+        "link_paused": "Whoever manages the folder takes the link over (`PATCH /api/v1/links/<id>` with `take_over`), "
+        "or gives the person who made it the right to share again.",
         "link_password_required": "Enter the password on the page of the link, or send it by Basic authentication with "
         "the token as user name.",
         "link_password_wrong": "Check the password. After a few wrong ones there is a pause.",

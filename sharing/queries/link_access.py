@@ -167,7 +167,8 @@ def _require_target(link: Link) -> None:
     """It is where one finds it, and who made the link may still share it."""
     above = ancestors_of([link.node_id])[link.node_id]
     _require_live(link, above)
-    if not may_share(maker_of(link), link, above):
+    maker = maker_of(link)
+    if maker is None or not may_share(link, above, SpaceAccess(maker, facts_of(link.node.space))):
         raise errors.LinkPaused
 
 
@@ -195,14 +196,11 @@ def maker_of(link: Link) -> Actor | None:
     return Actor(principal_of(user.pk), team_id=membership.team_id, role=membership.role, scopes=ALL_SCOPES)
 
 
-def may_share(maker: Actor | None, link: Link, above: tuple[PathStep, ...]) -> bool:
-    """Whether the maker may give what the link gives: nobody keeps by a link what was taken from them. In an archived
-    space it is enough that they might before. One query outside of their own home.
+def may_share(link: Link, above: tuple[PathStep, ...], makers: SpaceAccess) -> bool:
+    """Whether its maker, by what they may do in the space, may give what the link gives: nobody keeps by a link what
+    was taken from them. In an archived space it is enough that they might before. One query outside of their home.
     """
-    if maker is None:
-        return False
-    chain = [*(step.id for step in above), link.node_id]
-    access = SpaceAccess(maker, facts_of(link.node.space)).along(chain)
+    access = makers.along([*(step.id for step in above), link.node_id])
     held = access.rights | access.withheld
     return Right.SHARE in held and not rights_given(link.role, allow_download=link.allow_download) & ~held
 
