@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("search.api.urls")),
     path("api/v1/", include("files.api.urls")),
+    path("api/v1/", include("sharing.api.link_urls")),
     path("tus/", include("protocols.tus.urls")),
     path("", include("protocols.dav.urls")),
     path("", include("protocols.nextcloud.urls")),
