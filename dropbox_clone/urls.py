@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready),
     path("metrics", page.metrics),
     path("", include("files.web.urls")),
+    path("", include("sharing.web.link_urls")),
     path("", include("search.urls")),
     path("", include("accounts.web.urls")),
     path("accounts/", include("allauth.urls")),
