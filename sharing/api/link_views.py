@@ -4,7 +4,9 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 
-from http_kit.api_view import ApiView
+from accounts.actor import SHARE, Actor
+from accounts.permissions import require_scope
+from files.api.files_view import FilesView
 from http_kit.cursors import page_of
 from http_kit.rendering import ApiResponse
 from sharing.actions.link_settings import LinkSettings
@@ -14,7 +16,7 @@ from sharing.queries.links import described, get_link, list_links
 
 
 @extend_schema(tags=["links"])
-class LinksView(ApiView):
+class LinksView(FilesView):
     @extend_schema(operation_id="link_list", parameters=[shapes.LinksQuery], responses=shapes.LINK_PAGE)
     def get(self, request: Request) -> ApiResponse:
         """The links that I have made, the latest first; or those on one file or folder, or in a space."""
@@ -54,9 +56,12 @@ class LinksView(ApiView):
         headers = {"Location": f"/api/v1/links/{link.pk}"}
         return ApiResponse(shapes.render(found), status=status.HTTP_201_CREATED, headers=headers)
 
+    def require_right(self, actor: Actor) -> None:
+        require_scope(actor, SHARE)
+
 
 @extend_schema(tags=["links"])
-class LinkView(ApiView):
+class LinkView(FilesView):
     @extend_schema(operation_id="link_get", responses=shapes.LinkShape)
     def get(self, request: Request, link_id: int) -> ApiResponse:
         """A link that I have made, or to something that I manage."""
@@ -84,3 +89,6 @@ class LinkView(ApiView):
         """Revoke a link: nobody can use it any more, and downloads through it end."""
         revoke_link(self.actor, link_id=link_id)
         return ApiResponse(status=status.HTTP_204_NO_CONTENT)
+
+    def require_right(self, actor: Actor) -> None:
+        require_scope(actor, SHARE)
