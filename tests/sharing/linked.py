@@ -8,6 +8,7 @@ from accounts.models import User
 from files.access.explain import SubjectKind
 from files.access.rights import Role
 from files.actions.grants import Subject, change_space, set_grant
+from files.actions.mounts import reconcile_all
 from files.actions.spaces import create_team_space
 from files.models import Node, Space
 from files.queries.tree import locate_path
@@ -59,6 +60,7 @@ def linked_world() -> Linked:
     put(actor, "Plans/a.txt", b"plan", space_id=space.pk)
     space = change_space(actor, space_id=space.pk, is_open=False)
     give(owner, space, editor, Role.EDITOR)
+    reconcile_all()
     home = locate_path(actor, "Photos").node
     return Linked(owner, editor, other, home, space, locate_path(actor, "Plans", space_id=space.pk).node)
 

@@ -1,6 +1,6 @@
 """sharing.queries.link_access: when a link opens and for whom, and that acts through it end with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,8 +16,10 @@ from files import errors as file_errors
 from files.access.rights import Right, Role
 from files.actions.restrictions import restrict
 from files.actions.trash import trash_nodes
-from files.models import Change, Grant, Space
+from files.actions.write_file import write_file
+from files.models import Change, Grant, Node, Space
 from files.queries.listing import list_folder
+from files.queries.target import Target
 from files.queries.tree import locate, locate_path
 from http_kit import long_requests
 from http_kit.long_requests import Watch
@@ -81,7 +83,7 @@ def test_what_comes_through_a_link_is_journalled_with_it(world: Linked) -> None:
 
 @pytest.mark.django_db
 def test_ends(world: Linked) -> None:
-    link = world.link(expires_at=now() + timedelta(days=1))
+    link = world.link(role=LinkRole.EDITOR, expires_at=now() + timedelta(days=1))
     request = world.link(role=LinkRole.UPLOADER, deadline=now() + timedelta(days=1), grace=timedelta(hours=1))
     assert not is_late(request)
     actors = [opened(each).actor for each in (link, request)]
@@ -169,19 +171,24 @@ LOSSES: dict[Callable[[Linked, Link], None], type[Exception]] = {
 @pytest.mark.django_db
 @pytest.mark.parametrize("loses", LOSSES, ids=lambda loses: loses.__name__)
 def test_what_is_under_way_ends(world: Linked, loses: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Acts, and what is streamed or waits."""
+    """An upload whose body is on its way, and what is streamed or waits."""
     monkeypatch.setattr(long_requests, "EVERY", 0.0)
     link = world.link(role=LinkRole.EDITOR)
     actor = opened(link).actor
     watch = Watch(actor, "read")
     watch()
     assert look_again(actor) == actor
-    put(actor, "before.txt", parent_id=world.home.pk)
-    loses(world, link)
+
+    def body() -> Iterator[bytes]:
+        yield b"the first half"
+        loses(world, link)
+        yield b"the second"
+
+    with pytest.raises(LOSSES[loses]):
+        write_file(actor, target=Target("new.txt", parent_id=world.home.pk), chunks=body(), length=None)
+    assert not Node.objects.filter(name="new.txt").exists()
     with pytest.raises(LOSSES[loses]):
         watch()
-    with pytest.raises(LOSSES[loses]):
-        put(actor, "after.txt", parent_id=world.home.pk)
 
 
 @pytest.mark.django_db

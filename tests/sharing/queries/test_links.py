@@ -91,10 +91,11 @@ def test_a_page_costs_the_same_however_many_are_on_it(world: Linked, django_asse
     for _ in range(5):
         world.link(), world.link(world.plans), world.link(world.plans, by=world.editor)
     trash_nodes(world.actor, node_ids=[world.home.pk])
-    mine = list(list_links(world.actor))
+    actor = world.actor
+    mine = list(list_links(actor))
     with django_assert_num_queries(3):  # the ways, the own grants, the trash
-        assert len(described(world.actor, mine)) == 10
-    ours = list(list_links(world.actor, space_id=world.space.pk))
+        assert len(described(actor, mine)) == 10
+    ours = list(list_links(actor, space_id=world.space.pk))
     with django_assert_num_queries(3):  # and what the editor may do, instead of the trash
-        assert len(described(world.actor, ours)) == 10
-    assert described(world.actor, []) == []
+        assert len(described(actor, ours)) == 10
+    assert described(actor, []) == []
