@@ -22,7 +22,7 @@ from sharing.models.link import MAXIMUM_GRACE, MAXIMUM_LABEL, MAXIMUM_MESSAGE, M
 
 MINIMUM_PASSWORD = 8  # characters: many networks together may guess some thousand times an hour
 MAXIMUM_DOWNLOADS = 1_000_000_000
-_VALIDATORS = [MinimumLengthValidator(MINIMUM_PASSWORD), CommonPasswordValidator()]
+_VALIDATORS: list[Any] = [MinimumLengthValidator(MINIMUM_PASSWORD), CommonPasswordValidator()]
 _ADDRESS = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?!-)){4,62}[a-z0-9]", re.ASCII)
 _OF_REQUESTS = ("deadline", "grace", "naming")
 

@@ -28,7 +28,7 @@ def count_visit(actor: Actor) -> None:
     """Somebody has opened the page of the link: once for each visitor and hour. Raises what opening the link does."""
     with unit_of_work(actor, _lock(actor)) as actor:
         if _is_new(actor, 0, VISIT, beyond=False):
-            Link.objects.filter(pk=actor.link_id).update(visits=F("visits") + 1)
+            Link.objects.filter(pk=_id_of(actor)).update(visits=F("visits") + 1)
             _record(actor, "link.visit", {})
 
 
@@ -40,7 +40,7 @@ def count_download(actor: Actor, *, node_id: int, etag: str) -> None:
         if not _is_new(actor, node_id, etag[:80], beyond=True):
             return
         left = Q(max_downloads=None) | Q(downloads__lt=F("max_downloads"))
-        rows = Link.objects.filter(left, pk=actor.link_id)
+        rows = Link.objects.filter(left, pk=_id_of(actor))
         if not rows.update(downloads=F("downloads") + 1):
             raise errors.LinkUsedUp  # which takes the row of the use back
         _record(actor, "link.download", {"node": node_id})
@@ -49,13 +49,20 @@ def count_download(actor: Actor, *, node_id: int, etag: str) -> None:
 def count_upload(actor: Actor, *, node_id: int, name: str, is_late: bool = False) -> None:
     """Something has arrived through the link: the file, under the name that it has got."""
     with unit_of_work(actor, _lock(actor)) as actor:
-        Link.objects.filter(pk=actor.link_id).update(uploads=F("uploads") + 1)
+        Link.objects.filter(pk=_id_of(actor)).update(uploads=F("uploads") + 1)
         _record(actor, "link.upload", {"node": node_id, "name": name[:200], "late": is_late})
+
+
+def _id_of(actor: Actor) -> int:
+    """Of the link. Raises LinkNotFound for who comes by none."""
+    if actor.link_id is None:
+        raise errors.LinkNotFound
+    return actor.link_id
 
 
 def _lock(actor: Actor) -> Lock:
     """Of those who come at once each sees what the one before has counted."""
-    return Lock(Link, actor.link_id)
+    return Lock(Link, _id_of(actor))
 
 
 def _is_new(actor: Actor, node_id: int, what: str, *, beyond: bool) -> bool:
@@ -63,14 +70,14 @@ def _is_new(actor: Actor, node_id: int, what: str, *, beyond: bool) -> bool:
     answer where there are too many rows already.
     """
     moment = now()
-    uses = LinkUse.objects.filter(link_id=actor.link_id)
+    uses = LinkUse.objects.filter(link_id=_id_of(actor))
     uses.filter(at__lte=moment - WINDOW).delete()
     values: dict[str, Any] = {"node_id": node_id, "what": what, "visitor": _visitor(actor)}
     if uses.filter(**values).exists():
         return False
     if uses.count() >= MAXIMUM_REMEMBERED:
         return beyond
-    LinkUse.objects.create(link_id=actor.link_id, at=moment, **values)
+    LinkUse.objects.create(link_id=_id_of(actor), at=moment, **values)
     return True
 
 

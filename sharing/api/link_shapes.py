@@ -43,7 +43,9 @@ class LinkChangeInput(Input):
     )
     title = TextField(maximum=MAXIMUM_TITLE, required=False)
     message = TextField(maximum=MAXIMUM_MESSAGE, required=False)
-    label = TextField(maximum=MAXIMUM_LABEL, required=False, help_text="For me; visitors do not see it.")
+    label = TextField(  # type: ignore[assignment]  # a serializer has one itself, by the same name
+        maximum=MAXIMUM_LABEL, required=False, help_text="For me; visitors do not see it."
+    )
     deadline = TimeField(help_text="Of an uploader's link: by when files are wanted.", **_NO_LIMIT)
     grace_seconds = IntegerField(
         min_value=0,
@@ -104,7 +106,7 @@ class LinkShape(Shape):
     audience = ChoiceField(AUDIENCE)
     title = CharField()
     message = CharField()
-    label = CharField()
+    label = CharField()  # type: ignore[assignment]
     deadline = DateTimeField(allow_null=True)
     grace_seconds = IntegerField()
     naming = ChoiceField(NAMING)

@@ -100,7 +100,7 @@ def renewed(actor: Actor) -> Actor:
     """The actor of a link as it is now, for accounts.unit_of_work. Raises as `open_link` does, and InvalidCredentials
     when the password has changed or who came by it may not come any more.
     """
-    link = live_links().filter(pk=actor.link_id).first()
+    link = live_links().filter(pk=actor.link_id or 0).first()
     if link is None:
         raise errors.LinkNotFound
     _require_open(link)

@@ -67,7 +67,7 @@ class LinkForm(forms.Form):
         label=_("Files are taken after that"),
         choices=GRACES,
         coerce=lambda seconds: timedelta(seconds=int(seconds)),
-        empty_value=timedelta(0),
+        empty_value="",
         required=False,
         initial="0",
     )
@@ -117,8 +117,9 @@ class LinkForm(forms.Form):
         """To LinkSettings: what was changed in the form, and what does not fit the role any more."""
         data = self.cleaned_data
         found = {name: data[name] for name in self.changed_data if name not in ("password", "remove_password")}
-        if not found.get("naming", True):
-            del found["naming"]  # of a program that leaves it out
+        for name in ("grace", "naming"):
+            if not found.get(name, True) and not data[name]:
+                found[name] = getattr(LinkSettings(), name)  # of a program that leaves it out
         if "address" in found:
             found["address"] = found["address"] or None
         if data.get("remove_password"):
