@@ -66,6 +66,8 @@ class Actor:
     session_key: str | None = field(default=None, repr=False)  # of the session that was shown, if one was
     proved_recently: bool = True  # False: of a session whose person typed a password or a code too long ago
     lock_tokens: frozenset[str] = frozenset()  # of locks (files.models.NodeLock) that the client says it holds
+    # Who comes by a link that is not for everybody: the person, who may lose what lets them.
+    behind: "Actor | None" = field(default=None, repr=False)
 
     @property
     def user_id(self) -> int | None:
@@ -75,6 +77,11 @@ class Actor:
     @property
     def link_id(self) -> int | None:
         return self.principal.id if self.principal.kind is PrincipalKind.LINK else None
+
+    @property
+    def counted_as(self) -> int | None:
+        """Under what at_once.py counts what is under way: one person, or all visitors of one link together."""
+        return self.user_id if self.link_id is None else -self.link_id
 
     @property
     def is_system(self) -> bool:

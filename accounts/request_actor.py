@@ -55,13 +55,13 @@ def actor_from_header(request: HttpRequest) -> Actor:
         actor = actor_from_token(value.strip(), client=client, address=address)
         if actor is None:
             raise InvalidCredentials
-        _acts(request, actor)
+        acts_for(request, actor)
         return actor
     if scheme.lower() == "basic":
         username, password = _decode_basic(value.strip())
         device = known_devices.number_of(request, username)
         actor = actor_from_basic(username, password, client=client, address=address, device=device)
-        _acts(request, actor)
+        acts_for(request, actor)
         return actor
     raise InvalidCredentials
 
@@ -75,7 +75,7 @@ def actor_from_session(request: HttpRequest) -> Actor | None:
         return None
     actor = _from_session(request, request.user)
     if actor is not None:
-        _acts(request, actor)
+        acts_for(request, actor)
         if request.method not in SAFE_METHODS:
             check_csrf(request)
     return actor
@@ -115,7 +115,7 @@ def require_signed_in(request: HttpRequest) -> Actor:
     actor = _from_session(request, request.user)
     if actor is None:
         raise PermissionDenied
-    _acts(request, actor)
+    acts_for(request, actor)
     return actor
 
 
@@ -136,11 +136,13 @@ def _from_session(request: HttpRequest, user: User) -> Actor | None:
     )
 
 
-def _acts(request: HttpRequest, actor: Actor) -> None:
-    """From here on this thread works for them. Raises TooManyRequests."""
+def acts_for(request: HttpRequest, actor: Actor) -> None:
+    """From here on this thread works for them, and what it streams is watched. The actor of a link is found elsewhere,
+    and comes here too. Raises TooManyRequests.
+    """
     request._actor = actor  # type: ignore[attr-defined]
     log_context.acts(actor.user_id)
-    threads.begin(actor.user_id)
+    threads.begin(actor.counted_as)
 
 
 def actor_for(request: HttpRequest, user: User) -> Actor:

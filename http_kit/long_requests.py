@@ -9,6 +9,7 @@ from accounts.errors import InvalidCredentials, ScopeMissing
 from accounts.unit_of_work import look_again
 
 EVERY = 3.0  # seconds between two looks
+_LOSING = (PrincipalKind.USER, PrincipalKind.LINK)  # who may lose a right while they wait
 
 
 def release_connection() -> None:
@@ -23,7 +24,8 @@ def release_connection() -> None:
 class Watch:
     """Called as often as one likes, asks every few seconds whether the actor may still do what they do.
 
-    Raises InvalidCredentials, and ScopeMissing without `scope`. A database that does not answer is no reason to stop.
+    Raises InvalidCredentials (of a link what opening it would), and ScopeMissing without `scope`. A database that does
+    not answer is no reason to stop.
     """
 
     def __init__(self, actor: Actor, scope: str | None = None) -> None:
@@ -31,7 +33,7 @@ class Watch:
         self._due = monotonic() + EVERY
 
     def __call__(self) -> None:
-        if self._actor.principal.kind is not PrincipalKind.USER or monotonic() < self._due:
+        if self._actor.principal.kind not in _LOSING or monotonic() < self._due:
             return
         try:
             self.look()

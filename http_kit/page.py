@@ -49,6 +49,7 @@ PAGES: dict[str, int] = {
     "login_flow_not_found": 404,
     "team_not_found": 404,
     "token_not_found": 404,
+    "link_not_found": 404,
     "forbidden": 403,
     "scope_missing": 403,
     "not_allowed": 403,

@@ -40,6 +40,9 @@ from protocols.tus import parse as tus
 from search import queries as search
 from search import syntax
 from search.text import decoding, words
+from sharing.actions import link_passwords, link_settings, link_uses, links
+from sharing.api import link_shapes
+from sharing.models import link
 
 _DECIMAL = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"))
 _BINARY = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
@@ -92,6 +95,7 @@ def page() -> str:
     sections = {
         "Names and trees": _names(configuration),
         "Accounts and teams": _accounts(configuration),
+        "Links": _links(),
         "Files and uploads": _uploads(configuration),
         "Requests": _requests(configuration),
         "Listings, changes and search": _listings(configuration),
@@ -171,6 +175,31 @@ def _accounts(configuration: Configuration) -> list[Limit]:
 
 def _slowed(pace: throttle.Pace) -> str:
     return f"`too_many_attempts`, for {pace.delays[0]} to {pace.longest} seconds"
+
+
+def _links() -> list[Limit]:
+    pace = throttle.ACCOUNT
+    refused = "`invalid_request`"
+    return [
+        Limit("Links to a file or folder", number(links.MAXIMUM_ON_NODE), "`too_many`"),
+        Limit("Links of a person", number(links.MAXIMUM_OF_PERSON), "`limit_reached`"),
+        Limit("Links of a page of a listing", number(link_shapes.MAXIMUM_PAGE), refused),
+        Limit("Length of an own address", f"{link.MAXIMUM_ADDRESS} characters", refused),
+        Limit("Length of a title", f"{link.MAXIMUM_TITLE} characters", refused),
+        Limit("Length of a message", f"{number(link.MAXIMUM_MESSAGE)} characters", refused),
+        Limit("Length of a label", f"{link.MAXIMUM_LABEL} characters", refused),
+        Limit("Shortest password", f"{link_settings.MINIMUM_PASSWORD} characters", "`password_refused`"),
+        Limit("Longest password", f"{link_passwords.MAXIMUM_PASSWORD} characters", "`password_refused`"),
+        Limit("Largest number of downloads that can be allowed", number(link_settings.MAXIMUM_DOWNLOADS), refused),
+        Limit("Time after the deadline of a file request", duration(link.MAXIMUM_GRACE), refused),
+        Limit("Wrong passwords of a link in a row from one network", number(pace.free + 1), _slowed(pace)),
+        Limit("Time in which a visitor's repeated download counts once", duration(link_uses.WINDOW), "it counts again"),
+        Limit(
+            "Visits and downloads of a link that are told apart within that time",
+            number(link_uses.MAXIMUM_REMEMBERED),
+            "visits are not counted, downloads count each time",
+        ),
+    ]
 
 
 def _uploads(configuration: Configuration) -> list[Limit]:

@@ -125,6 +125,23 @@ REMEDIES: dict[str, dict[str, str]] = {
         "history_gone": "Choose a later time: what this asks for has been purged.",
         "moved_file_gone": "Nothing can be taken back: it was purged where it was moved to, or has left the team.",
     },
+    "Links": {
+        "sharing_error": "Read `detail`.",
+        "link_not_found": "Check the address. A link that was revoked, or whose file is gone for good, is reported as "
+        "missing.",
+        "link_expired": "Ask whoever sent the link for a new one, or for a later end.",
+        "link_closed": "Ask whoever sent the file request for a later deadline.",
+        "link_used_up": "Ask whoever sent the link to allow more downloads (`max_downloads`).",
+        "link_target_in_trash": "Restore the file or folder: the link opens again at once.",
+        "link_paused": "Whoever manages the folder takes the link over (`PATCH /api/v1/links/<id>` with `take_over`), "
+        "or gives the person who made it the right to share again.",
+        "link_password_required": "Enter the password on the page of the link, or send it by Basic authentication with "
+        "the token as user name.",
+        "link_password_wrong": "Check the password. After a few wrong ones there is a pause.",
+        "link_sign_in_required": "Sign in first, then open the link again.",
+        "link_not_for_you": "Sign in as somebody of that team, or ask for a link that is for anyone.",
+        "link_address_taken": "Choose another address, or leave it out: every link has a token.",
+    },
     "Requests": {
         "file_error": "Read `detail`.",
         "invalid_request": "Correct the request: `errors` or `detail` says what is wrong.",

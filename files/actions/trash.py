@@ -6,7 +6,9 @@ is taken. What is purged is gone for people at once; its rows are removed in the
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts import quotas
@@ -224,6 +226,8 @@ def _remove_nodes(node_ids: list[int]) -> int:
     space = Space.objects.filter(nodes=node_ids[0]).first() if properties else None
     Upload.objects.filter(parent_id__in=node_ids).update(parent=None)
     Node.objects.filter(pk__in=node_ids).update(version=None)
+    for dotted_path in settings.PURGED_NODES_HOOKS:  # what apps above this one keep of them
+        import_string(dotted_path)(node_ids)
     for model in (Favourite, Grant):  # that a folder was restricted outlives it, as what the journal says of it does
         model.objects.filter(node_id__in=node_ids)._raw_delete("default")
     NodeProperty.objects.filter(node_id__in=node_ids)._raw_delete("default")

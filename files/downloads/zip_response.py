@@ -36,11 +36,11 @@ def zip_download(actor: Actor, places: Sequence[LocatedNode], *, name: str | Non
     """`name` of the file, with or without .zip. Raises TooMany for more than a million entries, TooManyRequests."""
     if sum(_entries(place) for place in places) > MAXIMUM_ENTRIES:
         raise errors.TooMany(limit=MAXIMUM_ENTRIES)
-    zips.enter(actor.user_id)
+    zips.enter(actor.counted_as)
     try:
         headers, parts = _begun(actor, places, name)
     except BaseException:
-        zips.leave(actor.user_id)
+        zips.leave(actor.counted_as)
         raise
     return StreamingHttpResponse(Streamed(zips, actor, parts), headers=headers, content_type="application/zip")
 

@@ -61,7 +61,8 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
     """Renders files/browse.html, or only its next rows (files/rows.html).
 
     Context: section, space, folder, title, breadcrumbs, may_write, columns, rows, next_url, locked, mounted (files.web.
-    places.Mounted by the id of a row); of the folder's own lock lock and may_unlock; restriction (see restriction_of).
+    places.Mounted by the id of a row); of the folder's own lock lock and may_unlock; restriction (see restriction_of);
+    may_share (whether there may be links to it).
     Of a mount it is the folder that it stands for, by the name of the mount.
     """
     there = place.entered
@@ -89,6 +90,7 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
         "node": there.node,
         "lock": lock,
         "restriction": restriction_of(there),
+        "may_share": places.may_share(there),
         "may_unlock": lock is not None and lock.node_id == there.node.pk and may_unlock(actor, there, lock),
     }
     return render(request, "files/browse.html", context)

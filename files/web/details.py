@@ -25,8 +25,8 @@ VERSIONS_SHOWN = 50
 def file_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpResponse:
     """Renders files/details.html.
 
-    Context: section, space, node, title, breadcrumbs, may_write, may_move, lock, may_unlock, versions, next_url. Of a
-    mount it is the file that it stands for; its name and its place are those of the mount.
+    Context: section, space, node, title, breadcrumbs, may_write, may_move, may_share, lock, may_unlock, versions,
+    next_url. Of a mount it is the file that it stands for; its name and its place are those of the mount.
     """
     there = place.entered
     before = forms.cursor(request, purpose=f"versions:{place.node.pk}")
@@ -44,6 +44,7 @@ def file_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpRes
         "breadcrumbs": places.breadcrumbs(place),
         "may_write": places.may_write(place),
         "may_move": place.access.allows(Right.EDIT),
+        "may_share": places.may_share(place),
         "lock": lock,
         "may_unlock": lock is not None and lock.node_id == there.node.pk and may_unlock(actor, there, lock),
         "versions": shown[:VERSIONS_SHOWN],

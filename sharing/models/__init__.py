@@ -1,1 +1,5 @@
-"""The tables of sharing."""
+"""Links. The rights that they give are grants, of files.models."""
+
+from sharing.models.link import Audience, Link, LinkRole, LinkUse, Naming
+
+__all__ = ["Audience", "Link", "LinkRole", "LinkUse", "Naming"]

@@ -181,6 +181,7 @@ def _values(kind: str, name: str, route: str, ids: dict[str, str]) -> list[str]:
         "int:space_id": [ids["space"]],
         "int:grant_id": [ids["grant"]],
         "int:mount_id": [ids.get("mount", "1")],
+        "int:link_id": [ids.get("link", "1")],
         "int:seq": ["1"],
         "int:token_id": ["1"],
         "int:user_id": [ids["other"]],
@@ -224,7 +225,7 @@ def _variants(ids: dict[str, str]) -> Iterator[dict[str, str]]:
     ]
     if "mounted" in ids:
         pairs += [("mounted", "shared"), ("shared", "mounted")]
-    ids = {"mount": "1", **ids, "copy": NOBODYS}
+    ids = {"mount": "1", "link": "1", **ids, "copy": NOBODYS}
     for node, folder in pairs:
         yield {**ids, "upload": ids["own_upload"], "node": ids[node], "folder": ids[folder]}
     yield {**ids, "node": ids["report"], "folder": ids["shared"], "item": ids["hidden_item"]}

@@ -26,6 +26,8 @@ from pytest_django import Settings
 import accounts.actions
 import files.actions
 import files.queries
+import sharing.actions
+import sharing.queries
 from accounts.actions.groups import create_group
 from accounts.actions.invite import invite
 from accounts.actor import ALL_SCOPES, Actor, Principal, PrincipalKind, principal_of
@@ -49,11 +51,13 @@ from files.queries.feed import Position
 from files.queries.target import Target
 from files.queries.tree import get_space, locate_path
 from files.tree.writing import WriteOptions
+from sharing.actions.link_settings import LinkSettings
+from sharing.actions.links import create_link
 from tests.support.mounts import mounted_space
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 from tests.support.trees import home_of, put
 
-PACKAGES = (accounts.actions, files.actions, files.queries)
+PACKAGES = (accounts.actions, files.actions, files.queries, sharing.actions, sharing.queries)
 MODULES = ("accounts.queries", "files.access.spaces", "search.queries")
 NOBODIES = {
     "nobody": Actor(),
@@ -62,9 +66,11 @@ NOBODIES = {
     "a user who is not there": Actor(principal_of(10**12), scopes=ALL_SCOPES),
 }
 # What somebody has found before, by the rights that they have, is no question of who asks.
-FOUND = re.compile(r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload)\b")
+FOUND = re.compile(
+    r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload|Link)\b"
+)
 # What visitors may do, and parts of actions and queries, which ask before or after.
-FOR_VISITORS = {"sign_up", "start_login_flow"}
+FOR_VISITORS = {"sign_up", "start_login_flow", "open_link", "try_password"}
 PARTS = {"insert_account", "giving_way", "stored_whole", "record_whole", "capped", "cover_roots", "way_to", "own_id"}
 OPTIONAL = {"space_id", "team_id", "user_id", "user"}  # given as well where they are not required
 # Said before anything is looked up, or by somebody's right to what is named: nothing that tells of what is there.
@@ -72,7 +78,7 @@ SAYS_NOTHING = {
     *("not_found", "parent_not_found", "upload_not_found", "subject_not_found", "lock_token_mismatch"),
     *("not_authenticated", "invalid_credentials", "reauthentication_required", "scope_missing", "not_allowed"),
     *("account_not_found", "token_not_found", "login_flow_not_found", "invitation_not_found", "setup_closed"),
-    *("group_not_found", "team_not_found", "invalid_request", "unknown_role"),
+    *("group_not_found", "team_not_found", "invalid_request", "unknown_role", "link_not_found"),
 }
 # For users, or for the system: `forbidden`, whatever is named.
 REFUSED_OUTRIGHT = {"claim", "lock_node", "clear", "purge_space"}
@@ -173,6 +179,7 @@ def world(db: None, settings: Settings) -> World:
         "part_ids": [[upload.pk]],
         "copy_id": [copy.pk, uuid.uuid4()],
         "grant_id": [grant.pk],
+        "link_id": [create_link(actor, node_id=folder.pk, settings=LinkSettings()).pk],
         "mount_id": [Mount.objects.get(user=user).pk],
         "pool_id": [pool.pk],
         "group_id": [create_group(actor, name="group").pk],
@@ -193,6 +200,7 @@ def world(db: None, settings: Settings) -> World:
 
 
 PLAIN: dict[str, Sequence[Any]] = {
+    "changes": [{"title": "new"}],
     "chunks": [[b"bytes"]],
     "chunk": [Chunk("1", 5, 0)],
     "remove_chunk.chunk": ["1"],
@@ -202,6 +210,7 @@ PLAIN: dict[str, Sequence[Any]] = {
     "email": ["owner@example.com", "new@example.com"],
     "owner": ["owner@example.com"],
     "files": [[SmallFile("x.txt", b"x", WriteOptions())]],
+    "etag": ['"1.1"'],
     "fingerprint": ["f"],
     "key": ["key"],
     "length": [5],
@@ -229,6 +238,7 @@ PLAIN: dict[str, Sequence[Any]] = {
     "change_role.role": ["admin"],
     "scopes": [["read"]],
     "seq": [1],
+    "settings": [LinkSettings()],
     "state": ["active"],
     "tell": [print],
     "text": ["zebra", ""],

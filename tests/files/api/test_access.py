@@ -19,6 +19,9 @@ from files.api.schema import DocumentationView, SchemaView
 from files.api.views.problems import ProblemsView
 from files.models import Change, CopyJob, Grant, Mount, Node, Upload
 from files.queries.tree import locate_path
+from sharing.actions.link_settings import LinkSettings
+from sharing.actions.links import create_link
+from sharing.models import Link
 from tests.files.api.test_bulk import form
 from tests.support.clients import Api, problem
 from tests.support.mounts import mounted_space
@@ -65,6 +68,7 @@ def call(route: str, method: str, scope: str, body: Any = None, *, path: str | N
         ("<int:version_id>", "{version}"),
         ("<uuid:upload_id>", "{upload}"),
         ("<uuid:copy_id>", "{copy}"),
+        ("<int:link_id>", "{link}"),
         ("<int:offset>", "0"),
         ("<path:path>", "a/b.txt"),
         ("<anypath:path>", "a/b.txt"),
@@ -156,6 +160,14 @@ CALLS = [
     call("nodes/<int:node_id>/restriction", "PUT", SHARE, path="/nodes/{folder}/restriction"),
     call("nodes/<int:node_id>/restriction", "DELETE", SHARE, path="/nodes/{folder}/restriction"),
     call("grants/<int:grant_id>", "DELETE", SHARE, path="/grants/{grant}"),
+    call("links", "GET", SHARE),
+    call("links", "GET", SHARE, path="/links?node_id={folder}"),
+    call("links", "GET", SHARE, path="/links?space_id={space}"),
+    call("links", "POST", SHARE, {"node_id": "{folder}", "role": "viewer"}),
+    call("links", "POST", SHARE, {"path": "/a"}),
+    call("links/<int:link_id>", "GET", SHARE),
+    call("links/<int:link_id>", "PATCH", SHARE, {"title": "Other"}),
+    call("links/<int:link_id>", "DELETE", SHARE),
     call("mounts", "GET", READ),
     call("mounts/<int:mount_id>/bring-back", "POST", WRITE, path="/mounts/{mount}/bring-back"),
     call("usage", "GET", ""),
@@ -174,11 +186,12 @@ def all_patterns(resolver: URLResolver, prefix: str = "") -> list[tuple[str, URL
 
 
 def routes() -> set[tuple[str, str]]:
-    """Every route and method of files under /api/v1/; a view that is a function counts with GET."""
+    """Every route and method of files and links under /api/v1/; a view that is a function counts with GET."""
     found = set()
     for route, pattern in all_patterns(get_resolver()):
         view = getattr(pattern.callback, "view_class", None)
-        if not route.startswith("api/v1/") or not pattern.callback.__module__.startswith("files.") or view in PUBLIC:
+        is_ours = pattern.callback.__module__.startswith(("files.", "sharing.api.link"))
+        if not route.startswith("api/v1/") or not is_ours or view in PUBLIC:
             continue
         methods = [name.upper() for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)]
         found |= {(route.removeprefix("api/v1/"), method) for method in methods or ["GET"]}
@@ -226,7 +239,9 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
     copy = CopyJob.objects.create(user=user, space_id=int(space), total=0, targets=[node.pk], **times)
     grant = Grant.objects.create(node_id=node.parent_id, space_id=int(space), team_id=actor.team_id, role="viewer")
     mounted_space(actor, "Shared")
+    link = create_link(actor, node_id=node.pk, settings=LinkSettings())
     return {
+        "link": str(link.pk),
         "mount": str(Mount.objects.get(user=user).pk),
         "node": str(node.pk),
         "folder": str(node.parent_id),
@@ -240,8 +255,9 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
     }
 
 
-def state() -> tuple[int, int, int]:
-    return Change.objects.count(), Node.objects.count(), Upload.objects.count()
+def state() -> tuple[int, ...]:
+    links = Link.objects.count(), Link.objects.filter(revoked_at=None, title="").count()
+    return Change.objects.count(), Node.objects.count(), Upload.objects.count(), *links
 
 
 def names(entry: Call) -> str:
@@ -260,7 +276,12 @@ def test_another_tenants_ids_do_not_exist(entry: Call, ids: dict[str, str], stra
         assert response.status_code == 404
     else:
         status, code = problem(response)
-        assert (status, code) in {(404, "not_found"), (404, "parent_not_found"), (404, "upload_not_found")}
+        assert (status, code) in {
+            (404, "not_found"),
+            (404, "parent_not_found"),
+            (404, "upload_not_found"),
+            (404, "link_not_found"),
+        }
         body = json.dumps(response.json())
         assert not any(secret in body for secret in ("b.txt", "ada", "gone"))
     assert state() == before

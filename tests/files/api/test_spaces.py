@@ -12,6 +12,8 @@ from files.access.rights import Role as SpaceRole
 from files.actions.spaces import create_team_space
 from files.models import Change, Grant, Node, NodeProperty, Space, Upload, Version
 from files.queries.tree import locate_path
+from sharing.actions.link_settings import LinkSettings
+from sharing.actions.links import create_link
 from tests.files.api.test_access import CALLS, Call, names
 from tests.support.clients import Api, problem
 from tests.support.people import actor_of, make_member
@@ -38,6 +40,7 @@ def ids(actor: Actor, api: Api, space: Space) -> dict[str, str]:
     item = api.post("/trash", {"paths": ["/gone.txt"], "space": str(space.pk)}).json()["items"][0]["id"]
     upload = api.post("/uploads", {"path": "/u.bin", "length": 1, "space": str(space.pk)}).json()["id"]
     grant = Grant.objects.create(node_id=node.parent_id, space=space, team_id=actor.team_id, role="viewer")
+    link = create_link(actor, node_id=node.pk, settings=LinkSettings())
     taken = put(actor, "taken.txt", space_id=space.pk).node
     api.post("/move", {"from_id": str(taken.pk), "to_path": "/taken.txt"})
     return {
@@ -50,6 +53,7 @@ def ids(actor: Actor, api: Api, space: Space) -> dict[str, str]:
         "space": str(space.pk),
         "team": str(actor.team_id),
         "grant": str(grant.pk),
+        "link": str(link.pk),
     }
 
 
@@ -74,6 +78,7 @@ ALLOWED = {
     ("spaces/<int:space_id>/restore", "POST"),
     ("copies/<uuid:copy_id>", "DELETE"),
     ("mounts/<int:mount_id>/bring-back", "POST"),  # changes the home
+    ("links/<int:link_id>", "DELETE"),  # nobody keeps a way in that its maker wants to close
     ("zip", "POST"),
 }
 WRITES = [

@@ -10,6 +10,7 @@ from accounts import errors as account_errors
 from files import errors as file_errors
 from files.templatetags.files_ui import file_size
 from http_kit.page import PAGES
+from sharing import errors as sharing_errors
 from tests.files.web.conftest import Person
 from tests.support.trees import put
 
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def codes() -> set[str]:
     found = set()
-    for module in (file_errors, account_errors):
+    for module in (file_errors, account_errors, sharing_errors):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Exception):
                 found.add(getattr(value, "code", ""))

@@ -95,6 +95,9 @@ class Cook:
         path = f"/api/v1/nodes/{self.folder()}/grants"
         return str(self.send("POST", path, self.to_own_team()).json()["id"])
 
+    def link(self) -> str:
+        return str(self.send("POST", "/api/v1/links", {"node_id": self.folder()}).json()["id"])
+
     def item(self) -> str:
         items = self.send("POST", "/api/v1/trash", {"ids": [self.file()["id"]]}).json()["items"]
         return str(items[0]["id"])
@@ -303,6 +306,9 @@ TREES = [
     raw(f"api/v1/{NODE}/restriction", "PUT", lambda cook: _key(cook, cook.restricted(already=False)), needs="role"),
     raw(f"api/v1/{NODE}/restriction", "DELETE", lambda cook: _key(cook, cook.restricted(already=True)), needs="role"),
     raw("api/v1/grants/<int:grant_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/grants/{cook.grant()}")),
+    rest("POST", "links", lambda cook: {"node_id": cook.folder()}),
+    rest("PATCH", "links/<int:link_id>", lambda cook: (f"/api/v1/links/{cook.link()}", {"title": "another"})),
+    raw("api/v1/links/<int:link_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/links/{cook.link()}")),
     rest("POST", "zip", lambda cook: {"ids": [cook.file()["id"]]}),
 ]
 UPLOADS = [
