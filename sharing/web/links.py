@@ -47,7 +47,7 @@ def links(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_safe
 @page_back_to(HOME)
 def in_space(request: HttpRequest, actor: Actor, space_id: int) -> HttpResponse:
-    """All links in a space, for who manages it: those that are paused are taken over there. The same page, and space."""
+    """The same for all links in a space, for who manages it: those that are paused are taken over there."""
     return _list(request, actor, space_id=space_id)
 
 
