@@ -14,6 +14,7 @@ SCHEDULE: tuple[tuple[str, str, float], ...] = (
     ("send-mail", "accounts.send_mail", 3),
     ("forget-invitations", "accounts.forget_invitations", 3600),
     ("delete-removed-accounts", "accounts.delete_removed", 3600),
+    ("forget-uses-of-links", "sharing.tasks.forget_link_uses", 3600),
     ("forget-sessions", "accounts.forget_sessions", 6 * 3600),
 )
 # Jobs of upkeep by name, and seconds between two looks at whether there is something to do (files/maintenance/upkeep.py

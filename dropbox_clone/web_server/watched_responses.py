@@ -50,14 +50,14 @@ class _Look:
     """Resets the connection, and raises RightsGone, when the actor may not read any more."""
 
     def __init__(self, request: HttpRequest, actor: Actor) -> None:
-        self._watch, self._user_id = Watch(actor, READ), actor.user_id
+        self._watch, self._whose = Watch(actor, READ), f"{actor.principal} {actor.principal.id}"
         self._connection = request.META.get("gunicorn.socket")
 
     def __call__(self) -> None:
         try:
             self._watch()
         except CodedError as error:
-            logger.info("an answer to account %s ends in its middle: %s", self._user_id, error.code)
+            logger.info("an answer to %s ends in its middle: %s", self._whose, error.code)
             if isinstance(self._connection, socket.socket):
                 self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self._connection.close()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
+from files.access.rights import Right
 from files.actions.lock import may_unlock
 from files.downloads.response import download as answer_download
 from files.downloads.zip_response import zip_download
@@ -62,7 +63,7 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
 
     Context: section, space, folder, title, breadcrumbs, may_write, columns, rows, next_url, locked, mounted (files.web.
     places.Mounted by the id of a row); of the folder's own lock lock and may_unlock; restriction (see restriction_of);
-    may_share (whether there may be links to it).
+    may_share (what is in it) and may_share_folder (itself).
     Of a mount it is the folder that it stands for, by the name of the mount.
     """
     there = place.entered
@@ -90,7 +91,8 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
         "node": there.node,
         "lock": lock,
         "restriction": restriction_of(there),
-        "may_share": places.may_share(there),
+        "may_share": there.access.allows(Right.SHARE),
+        "may_share_folder": places.may_share(there),
         "may_unlock": lock is not None and lock.node_id == there.node.pk and may_unlock(actor, there, lock),
     }
     return render(request, "files/browse.html", context)

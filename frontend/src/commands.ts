@@ -42,6 +42,9 @@ export function run(name: string): void {
   } else if (name === "open") {
     const [item] = selectedItems();
     rows().find((row) => row.dataset["id"] === item?.id)?.querySelector<HTMLElement>("[data-open]")?.click();
+  } else if (name === "links") {
+    const [item] = selectedItems();
+    if (item) window.location.assign(`/links/of/${item.id}/`);
   } else {
     source?.click(); // a submit button of the form around the selection
   }

@@ -53,6 +53,12 @@ def count_upload(actor: Actor, *, node_id: int, name: str, is_late: bool = False
         _record(actor, "link.upload", {"node": node_id, "name": name[:200], "late": is_late})
 
 
+def forget_uses() -> int:
+    """Deletes what no longer counts, of links that nobody uses; returns how many rows. For the job."""
+    deleted, _ = LinkUse.objects.filter(at__lte=now() - WINDOW).delete()
+    return deleted
+
+
 def _id_of(actor: Actor) -> int:
     """Of the link. Raises LinkNotFound for who comes by none."""
     if actor.link_id is None:

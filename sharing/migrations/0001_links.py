@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'use of a link',
                 'verbose_name_plural': 'uses of links',
-                'indexes': [models.Index(fields=['link', 'at'], name='link_use_at')],
+                'indexes': [models.Index(fields=['at'], name='link_use_at')],
                 'constraints': [models.UniqueConstraint(models.F('link'), models.F('node_id'), models.F('what'), models.F('visitor'), name='link_use_once')],
             },
         ),

@@ -101,7 +101,8 @@ class Link(models.Model):
 
 class LinkUse(models.Model):
     """One visitor has used a link within the last hour, so that what they do again does not count again: `node_id` and
-    `what` (the ETag, "zip", or "visit") say what. Who it is is a keyed hash of their network. Rows go with the hour.
+    `what` (the ETag, "zip", or "visit") say what. Who it is is a keyed hash of their network.
+    Rows go after the hour, with the next use of the link or by a job.
     """
 
     link = models.ForeignKey(Link, models.CASCADE, related_name="+", db_constraint=False)
@@ -114,4 +115,4 @@ class LinkUse(models.Model):
         verbose_name = _("use of a link")
         verbose_name_plural = _("uses of links")
         constraints = [models.UniqueConstraint("link", "node_id", "what", "visitor", name="link_use_once")]
-        indexes = [models.Index(fields=["link", "at"], name="link_use_at")]
+        indexes = [models.Index(fields=["at"], name="link_use_at")]

@@ -34,7 +34,8 @@ _SCOPES = frozenset({READ, WRITE})  # nobody gives on what a link gave them
 @dataclass(frozen=True, slots=True)
 class OpenLink:
     """`actor` acts through the link: to be given to queries and actions of files. `place` is what it leads to; of a
-    file request the folder, which nobody sees through it.
+    file request the folder, which nobody sees through it. What visitors do is counted by `count_visit`,
+    `count_download` and `count_upload` of sharing.actions.link_uses.
     """
 
     link: Link
@@ -43,7 +44,8 @@ class OpenLink:
 
 
 def open_link(slug: str, visitor: Actor, *, proof: str = "") -> OpenLink:
-    """`visitor`: who is signed in, or somebody unknown, with client and address. `proof`: of the password.
+    """`visitor`: who is signed in, or somebody unknown, with client and address. `proof`: of the password, which
+    `try_password` gives.
 
     Raises LinkNotFound, LinkExpired, LinkClosed, LinkSignInRequired, LinkNotForYou, LinkPasswordRequired, LinkPaused,
     LinkTargetInTrash.

@@ -15,7 +15,7 @@ from accounts.actor import Actor
 from common.errors import CodedError
 from files.access.rights import Right
 from files.models import SpaceKind
-from files.queries.tree import LocatedNode, locate
+from files.queries.tree import LocatedNode, get_space, locate
 from http_kit.page import is_about_input, page_back_to
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import change_link, create_link, revoke_link
@@ -41,9 +41,22 @@ def links(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Renders sharing/links.html. Context: section, found (a page of links), items (sharing.queries.links.ListedLink),
     states.
     """
-    found = Paginator(list_links(actor).order_by("-pk"), PAGE).get_page(request.GET.get("page"))
-    context = {"section": "links", "found": found, "items": described(actor, list(found)), "states": STATES}
-    return render(request, "sharing/links.html", context)
+    return _list(request, actor, space_id=None)
+
+
+@require_safe
+@page_back_to(HOME)
+def in_space(request: HttpRequest, actor: Actor, space_id: int) -> HttpResponse:
+    """The same for all links in a space, for who manages it: those that are paused are taken over there."""
+    return _list(request, actor, space_id=space_id)
+
+
+def _list(request: HttpRequest, actor: Actor, space_id: int | None) -> HttpResponse:
+    rows = list_links(actor, space_id=space_id).order_by("-pk")
+    found = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    space = None if space_id is None else get_space(actor, space_id)
+    context = {"section": "links", "space": space, "found": found, "items": described(actor, list(found))}
+    return render(request, "sharing/links.html", {**context, "states": STATES})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

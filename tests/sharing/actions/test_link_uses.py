@@ -13,6 +13,7 @@ from sharing.actions import link_uses as module
 from sharing.actions.link_uses import WINDOW, ZIP, count_download, count_upload, count_visit
 from sharing.actions.links import revoke_link
 from sharing.models import Link, LinkUse
+from sharing.tasks import forget_link_uses
 from tests.sharing.linked import VISITOR, Linked, opened
 from tests.support.threads import at_once
 
@@ -46,6 +47,16 @@ def test_a_visitor_counts_once_an_hour(world: Linked) -> None:
     assert (event.principal, event.link_id, event.address) == ("link", link.pk, VISITOR.address)
     assert event.team_id == world.owner.membership.team_id
     assert AuditEvent.objects.filter(kind="link.visit").count() == 3
+
+
+@pytest.mark.django_db
+def test_the_job_forgets_what_no_longer_counts(world: Linked) -> None:
+    used, unused = opened(world.link()).actor, opened(world.link()).actor
+    count_visit(unused)
+    later()
+    count_visit(used)
+    assert forget_link_uses() == 1
+    assert LinkUse.objects.get().link_id == used.link_id
 
 
 @pytest.mark.django_db

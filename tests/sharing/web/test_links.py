@@ -180,6 +180,16 @@ def test_taking_over(world: Linked, owner: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_the_links_in_a_space_are_for_who_manages_it(world: Linked, owner: Client) -> None:
+    link = world.link(world.plans, by=world.editor)
+    url = reverse("links:in_space", args=[world.space.pk])
+    assert reverse("links:link", args=[link.pk]) in owner.get(url).content.decode()
+    assert url in owner.get(f"/spaces/{world.space.pk}/").content.decode()
+    assert signed_in(world.editor).get(url).status_code == 403
+    assert signed_in(make_user()).get(url).status_code == 404
+
+
+@pytest.mark.django_db
 def test_pages_have_no_inline_script_or_style(world: Linked, owner: Client) -> None:
     link = world.link()
     for name, arguments in (("links", []), ("of_node", [world.home.pk]), ("link", [link.pk]), ("revoke", [link.pk])):
