@@ -7,10 +7,8 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
-from django.urls import resolve
 from pytest_django import Settings
 
 from accounts.models import Group, User
@@ -22,7 +20,7 @@ from files.actions.uploads import UploadOptions, open_upload
 from files.queries.target import Target
 from search.indexing import following
 from tests.isolation.canaries import CanaryWorld, canaries_in, canary_world, marked, without_pauses
-from tests.isolation.everything import Asker, Question, mounted, questions, routes
+from tests.isolation.everything import Asker, Question, mounted, questions, route_of, routes
 from tests.support.people import actor_of
 from tests.support.trees import put
 
@@ -75,7 +73,7 @@ def test_nothing_of_what_is_above_is_told(world: CanaryWorld, eyes: str) -> None
         if found:
             sung.append(f"{sorted(found)} from {question}: {answer.status_code}")
         assert answer.status_code != 500, f"{question}"
-        route = resolve(unquote(question.url.partition("?")[0])).route
+        route = route_of(question)
         reached.add(route)
         good[route] += answer.status_code < 300 and not getattr(answer, "redirect_chain", None)
 

@@ -109,7 +109,7 @@ GATE = (
         seconds=1500,
         background=True,
         needs=("unzip", "promtool", "redis", "haproxy", "kustomize"),
-        variables={"ISOLATION_REQUESTS": "1000"},
+        variables={"ISOLATION_REQUESTS": "500", "ISOLATION_SHARE": "3"},
     ),
     Group(
         "postgresql",
