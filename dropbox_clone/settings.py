@@ -136,7 +136,7 @@ APPEND_SLASH = False
 # Endpoints of programs: no cookies are set, no messages, no translation by middleware. CSRF of session requests
 # to the API is checked by its authentication class.
 PROGRAM_PREFIXES = (
-    *("/api/", "/tus/", "/dav/", "/remote.php/", "/ocs/", "/status.php"),
+    *("/api/", "/tus/", "/dav/", "/remote.php/", "/public.php/", "/ocs/", "/status.php"),
     *("/healthz", "/readyz", "/metrics"),
 )
 # Bodies are streamed by the endpoints that take files; what Django itself may read into memory stays small.

@@ -29,4 +29,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tus/", include("protocols.tus.urls")),
     path("", include("protocols.dav.urls")),
     path("", include("protocols.nextcloud.urls")),
+    path("", include("protocols.tus.public_urls")),
+    path("", include("sharing.web.public_urls")),
 ]

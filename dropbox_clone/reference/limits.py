@@ -40,9 +40,11 @@ from protocols.tus import parse as tus
 from search import queries as search
 from search import syntax
 from search.text import decoding, words
-from sharing.actions import link_passwords, link_settings, link_uses, links
+from sharing import guesses
+from sharing.actions import deliveries, link_passwords, link_settings, link_uses, links, reports
 from sharing.api import link_shapes
-from sharing.models import link
+from sharing.models import delivery, link
+from sharing.web import sending
 
 _DECIMAL = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"))
 _BINARY = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
@@ -198,6 +200,20 @@ def _links() -> list[Limit]:
             "Visits and downloads of a link that are told apart within that time",
             number(link_uses.MAXIMUM_REMEMBERED),
             "visits are not counted, downloads count each time",
+        ),
+        Limit(
+            "Unknown addresses of links from one network without a wait",
+            number(guesses.FREE),
+            _slowed(guesses.LINK_ADDRESS.pace),
+        ),
+        Limit("Files of one form that is sent to a link", number(sending.MAXIMUM_FILES), "`too_many`"),
+        Limit("Files on a receipt", number(deliveries.MAXIMUM_NOTED), "the others are stored all the same"),
+        Limit("Name of a sender", f"{delivery.MAXIMUM_SENDER} characters", "it is cut"),
+        Limit("Text of a report", f"{number(reports.MAXIMUM_TEXT)} characters", "it is cut"),
+        Limit(
+            "Reports of a team's links in a day that are kept, and that are mailed",
+            f"{reports.KEPT_OF_TEAM}, {reports.MAILED_OF_TEAM}",
+            "what is more is dropped",
         ),
     ]
 

@@ -85,10 +85,13 @@ INNER = {
     "files/web/alike.py: MAXIMUM_NAMES",
     "http_kit/body.py: MAXIMUM_LENGTH_DIGITS",
     "http_kit/fields.py: MAXIMUM_IDS",  # as files.actions.limits.MAXIMUM_NODES
+    *("http_kit/multipart.py: MAXIMUM_FIELD", "http_kit/multipart.py: MAXIMUM_HEADERS"),
     *("protocols/dav/body.py: MAXIMUM_TAG", "protocols/nextcloud/login.py: MAXIMUM_BODY"),
     "protocols/nextcloud/methods.py: MAXIMUM_NAMES",
     *("protocols/nextcloud/related.py: MAXIMUM_LINE", "protocols/nextcloud/related.py: MAXIMUM_HEADERS"),
     "protocols/nextcloud/related.py: LONGEST_BOUNDARY",
+    *("sharing/actions/reports.py: MAXIMUM_RECIPIENTS", "sharing/models/delivery.py: MAXIMUM_SECRET"),
+    "sharing/web/sending.py: MAXIMUM_FIELDS",  # in front of the files, of which as many may come
     *("search/api/inputs.py: LONGEST_TEXT", "search/engine/backend.py: LARGEST_PAGE"),
     *("search/engine/postgresql.py: MAXIMUM_POSITION", "search/engine/postgresql.py: MAXIMUM_VECTOR"),
 }

@@ -53,6 +53,7 @@ from files.queries.tree import get_space, locate_path
 from files.tree.writing import WriteOptions
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
+from sharing.queries.deliveries import Sender
 from tests.support.mounts import mounted_space
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 from tests.support.trees import home_of, put
@@ -70,7 +71,7 @@ FOUND = re.compile(
     r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload|Link)\b"
 )
 # What visitors may do, and parts of actions and queries, which ask before or after.
-FOR_VISITORS = {"sign_up", "start_login_flow", "open_link", "try_password"}
+FOR_VISITORS = {"sign_up", "start_login_flow", "open_link", "try_password", "report_link"}
 PARTS = {"insert_account", "giving_way", "stored_whole", "record_whole", "capped", "cover_roots", "way_to", "own_id"}
 OPTIONAL = {"space_id", "team_id", "user_id", "user"}  # given as well where they are not required
 # Said before anything is looked up, or by somebody's right to what is named: nothing that tells of what is there.
@@ -211,6 +212,9 @@ PLAIN: dict[str, Sequence[Any]] = {
     "owner": ["owner@example.com"],
     "files": [[SmallFile("x.txt", b"x", WriteOptions())]],
     "etag": ['"1.1"'],
+    "is_late": [False],
+    "sender": [Sender("Ada", "s" * 22)],
+    "size": [5],
     "fingerprint": ["f"],
     "key": ["key"],
     "length": [5],

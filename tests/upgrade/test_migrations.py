@@ -35,6 +35,11 @@ REVIEWED: dict[tuple[str, str, str], str] = {
     ): "takes the place of one that allowed less",
     (
         "files",
+        "0020_uploads_of_links",
+        "Create index upload_of_link on F(link_id) on model upload",
+    ): "it is empty",
+    (
+        "files",
         "0012_counted_lines",
         "Raw Python operation",
     ): "counts into columns that are new",
