@@ -122,6 +122,10 @@ class Access:
         """Those of which nothing may be shown."""
         return self.closed_to(Right.VIEW)
 
+    def sees_all(self, root_id: int | None) -> bool:
+        """Whether nothing in the space is hidden, of which this is the root."""
+        return self.root_id == root_id and not self.hidden
+
     @property
     def usable(self) -> Right:
         """The rights that the token or the session lets one use."""

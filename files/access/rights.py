@@ -13,7 +13,7 @@ class Right(IntFlag):
     COMMENT = 4
     CREATE = 8  # put something new into a folder
     EDIT = 16  # new versions, names and places of what is there
-    DELETE = 32  # into the trash, and back from it
+    DELETE = 32  # into the trash; back from it together with CREATE in the folder there
     SHARE = 64  # give others rights that one has
     MANAGE = 128  # members, restrictions, purging, rewinding
 

@@ -12,7 +12,7 @@ from accounts.permissions import require_scope
 from common import paths
 from common.ids import is_id
 from files import errors, sql_rows
-from files.access.compute import Access, SpaceAccess, access_along, facts_of
+from files.access.compute import Access, SpaceAccess, access_along, access_in_spaces, facts_of
 from files.access.rights import Right
 from files.access.spaces import visible_spaces
 from files.models import Content, Node, Restriction, Space, SpaceKind, Version
@@ -56,12 +56,26 @@ def list_spaces(actor: Actor) -> "QuerySet[Space]":
 
 
 def cover_roots(actor: Actor, spaces: Iterable[Space]) -> None:
-    """The roots of these spaces of `list_spaces` as the actor sees them: a query or two for each space in which there
-    is a restricted folder.
+    """What is told of these spaces as the actor sees it. A root has the sums that they see. Of a space in which they
+    see nothing (owners and administrators of a team say who is in all of them) `is_seen` is False: its size and the
+    number of its last change are not theirs. A deleted space is as if it were there.
+
+    One query where one of them is closed or not known to be without restricted folders; two more where there are some.
     """
-    for space in spaces:
-        if space.root is not None and space.is_restricted:  # type: ignore[attr-defined]
-            veil.cover([(space.root, access_along(actor, space, [space.root.pk]))])
+    asked = [space for space in spaces if space.root is not None and _is_closed_or_restricted(space)]
+    rules = access_in_spaces(actor, [facts_of(space)._replace(is_deleted=False) for space in asked])
+    shown = []
+    for space in asked:
+        access = rules[space.pk].along([space.root_id or 0])
+        space.is_seen = Right.VIEW in access.rights
+        if space.root is not None and space.is_seen:
+            shown.append((space.root, access))
+    veil.cover(shown)
+
+
+def _is_closed_or_restricted(space: Space) -> bool:
+    is_closed = space.kind == SpaceKind.TEAM and not space.is_open
+    return is_closed or getattr(space, "is_restricted", True)  # an annotation of `list_spaces` and the like
 
 
 def find(actor: Actor, space: Space, names: Sequence[str]) -> LocatedNode:

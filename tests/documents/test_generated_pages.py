@@ -69,6 +69,7 @@ INNER = {
     "accounts/notices.py: MAILS_IN_A_DAY",
     "accounts/teams.py: MAXIMUM_SEATS",
     *("common/commit_cache.py: MAXIMUM", "common/ids.py: MAXIMUM", "common/sizes.py: MAXIMUM"),
+    "common/signing.py: MAXIMUM_LENGTH",  # of a cursor, which we have made
     *("dropbox_clone/admission/body_limits.py: MAXIMUM_DIGITS", "dropbox_clone/broker.py: LONGEST_WAIT"),
     "files/actions/bulk_write.py: MAXIMUM_BODY",  # MAXIMUM_BYTES and the framing of the body
     "files/actions/give_way.py: MAXIMUM_ITEMS",
@@ -81,6 +82,7 @@ INNER = {
     *("files/journal_follower.py: LONGEST_PAUSE", "files/maintenance/jobs.py: LONGEST"),
     "files/maintenance/fsck/table_scan.py: MAXIMUM_STEPS",
     *("files/queries/feed.py: MAXIMUM_JOURNALS", "files/queries/whereabouts.py: DEEPEST"),
+    "files/queries/kept_veils.py: MAXIMUM_WEIGHT",
     *("files/sql_rows.py: MAXIMUM_PARAMETERS", "files/tree/keys.py: MAXIMUM_TRIES"),
     "files/web/alike.py: MAXIMUM_NAMES",
     "http_kit/body.py: MAXIMUM_LENGTH_DIGITS",
