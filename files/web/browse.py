@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
+from files.access.rights import Right
 from files.actions.lock import may_unlock
 from files.downloads.response import download as answer_download
 from files.downloads.zip_response import zip_download
+from files.models import SpaceKind
 from files.queries.file_content import file_of_node
 from files.queries.listing import ORDERS, list_folder
 from files.queries.locks import lock_on, locked_children
@@ -60,10 +62,9 @@ def browse(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
 def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpResponse:
     """Renders files/browse.html, or only its next rows (files/rows.html).
 
-    Context: section, space, folder, title, breadcrumbs, may_write, columns, rows, next_url, locked, mounted (files.web.
-    places.Mounted by the id of a row); of the folder's own lock lock and may_unlock; restriction (see restriction_of);
-    may_share (whether there may be links to it).
-    Of a mount it is the folder that it stands for, by the name of the mount.
+    Context: section, space, folder, title, breadcrumbs, may_write, may_share, columns, rows, next_url, locked, mounted
+    (files.web.places.Mounted by the id of a row); of the folder's own lock lock and may_unlock; restriction (see
+    restriction_of). Of a mount it is the folder that it stands for, by the name of the mount.
     """
     there = place.entered
     order = request.GET.get("order", "name")
@@ -76,6 +77,7 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
         "rows": found.entries,
         "next_url": forms.next_url(request, found.after, purpose=purpose),
         "may_write": places.may_write(place),
+        "may_share": not (there.is_root and there.space.kind == SpaceKind.HOME) and there.access.allows(Right.SHARE),
         "locked": locked_children(there),
         "mounted": places.mounted_in(place, found.entries),
     }

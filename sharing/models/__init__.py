@@ -1,5 +1,17 @@
-"""Links. The rights that they give are grants, of files.models."""
+"""Links, and what is kept beside shares. The rights that both give are grants, of files.models."""
 
 from sharing.models.link import Audience, Link, LinkRole, LinkUse, Naming
+from sharing.models.share import MAXIMUM_MESSAGE, Share, ShareMailStop, ShareNumber, WaitingShare
 
-__all__ = ["Audience", "Link", "LinkRole", "LinkUse", "Naming"]
+__all__ = [
+    "MAXIMUM_MESSAGE",
+    "Audience",
+    "Link",
+    "LinkRole",
+    "LinkUse",
+    "Naming",
+    "Share",
+    "ShareMailStop",
+    "ShareNumber",
+    "WaitingShare",
+]

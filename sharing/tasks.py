@@ -1,0 +1,17 @@
+"""Jobs of sharing. All that they do is found in the database: a lost message is made up for by the next one."""
+
+from celery import shared_task
+
+from sharing.actions.waiting import forget_gone, settle_waiting
+
+
+@shared_task(name="sharing.tasks.settle_shares", ignore_result=True)
+def settle_shares() -> int:
+    """Gives what waited for somebody who has come; returns how many shares no longer wait."""
+    return settle_waiting()
+
+
+@shared_task(name="sharing.tasks.forget_shares", ignore_result=True)
+def forget_shares() -> int:
+    """Deletes what was kept beside grants that are gone."""
+    return forget_gone()
