@@ -117,7 +117,7 @@ def test_codes(team: Team, ada: Api) -> None:
     bob = {"user_id": str(team.bob.pk)}
     share = made(create(ada, bob))
     assert problem(create(ada, bob)) == (409, "already_shared")
-    assert problem(create(ada, {"user_id": "1"})) == (404, "subject_not_found")
+    assert problem(create(ada, {"user_id": "999999"})) == (404, "subject_not_found")
     assert problem(create(ada, {"email": "x"})) == (400, "invalid_email")
     assert problem(create(ada, {"user_id": str(team.ada.pk)})) == (400, "invalid_request")
     assert problem(ada.post("/shares", {"path": "/no", "grantee": bob, "role": "viewer"})) == (404, "not_found")
