@@ -76,6 +76,7 @@ VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rot
 ]
 JOURNAL_FOLLOWERS = ["search.indexing.following.INDEX"]  # files/journal_follower.py; metrics tell how far they are
 DELETED_ACCOUNT_HOOKS = ["files.actions.clear_home.clear_home", "sharing.actions.waiting.forget_person"]
+HELD_ACCOUNT_HOOKS = ["sharing.queries.leaving.holds_shared"]  # what keeps the clock from deleting who was removed
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 PURGED_NODES_HOOKS = ["sharing.actions.links.forget_nodes"]
 ACCESS_HOOKS = ["files.actions.mounts.ask_for_mounts"]

@@ -77,7 +77,6 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
         "rows": found.entries,
         "next_url": forms.next_url(request, found.after, purpose=purpose),
         "may_write": places.may_write(place),
-        "may_share": not (there.is_root and there.space.kind == SpaceKind.HOME) and there.access.allows(Right.SHARE),
         "locked": locked_children(there),
         "mounted": places.mounted_in(place, found.entries),
     }

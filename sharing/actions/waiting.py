@@ -21,7 +21,7 @@ from files.actions.grants import Given, Subject, give, work_on_grants
 from files.models import Grant, Node
 from sharing import mails
 from sharing.errors import Forbidden, InvalidRequest
-from sharing.models import Share, ShareMailStop, WaitingShare
+from sharing.models import Link, Share, ShareMailStop, ShareNumber, WaitingShare
 
 AT_ONCE = 200
 CLIENT = "waiting share"
@@ -110,11 +110,19 @@ def _person(row: WaitingShare) -> int | None:
 
 
 def forget_gone(*, limit: int = 1_000) -> int:
-    """For the job: what was kept beside grants that were removed together with their nodes. Returns how many."""
+    """For the job: what was kept beside grants that were removed together with their nodes, and numbers of shares and
+    links that are gone. Returns how many.
+    """
+    grants = Grant.objects.filter(pk=OuterRef("grant_id"))
+    of_share = {"pk": OuterRef("share_id")}
+    there = Exists(Grant.objects.filter(**of_share)) | Exists(WaitingShare.objects.filter(**of_share))
+    numbers = ShareNumber.objects.filter(~there, ~Exists(Link.objects.filter(**of_share)))
     with unit_of_work(system("waiting shares")):
-        gone = Share.objects.filter(~Exists(Grant.objects.filter(pk=OuterRef("grant_id"))))
-        ids = list(gone.order_by("pk").values_list("pk", flat=True)[:limit])
-        return int(Share.objects.filter(pk__in=ids).delete()[0]) if ids else 0
+        removed = 0
+        for rows in (Share.objects.filter(~Exists(grants)), numbers):
+            ids = list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+            removed += int(rows.model.objects.filter(pk__in=ids).delete()[0]) if ids else 0
+        return removed
 
 
 def forget_person(user_id: int) -> None:

@@ -4,9 +4,11 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 
+from accounts.actor import SHARE, Actor
+from accounts.permissions import require_scope
 from files.access.rights import Role
 from files.actions.grants import Given
-from http_kit.api_view import ApiView
+from files.api.files_view import FilesView
 from http_kit.fields import PageInput, page_shape
 from http_kit.rendering import ApiResponse
 from sharing.actions.shares import change_share, end_share, share
@@ -18,8 +20,13 @@ from sharing.queries.shares import share_of, shares_by, shares_on, shares_with
 PAGE = page_shape(outputs.ShareShape)
 
 
+class _View(FilesView):
+    def require_right(self, actor: Actor) -> None:
+        require_scope(actor, SHARE)
+
+
 @extend_schema(tags=["sharing"])
-class SharesView(ApiView):
+class SharesView(_View):
     @extend_schema(operation_id="share_list", parameters=[inputs.SharesQuery], responses=PAGE)
     def get(self, request: Request) -> ApiResponse:
         """The shares of one file or folder, the latest first; without one what I have shared (`shared-by-me`).
@@ -72,7 +79,7 @@ class SharesView(ApiView):
 
 
 @extend_schema(tags=["sharing"])
-class ShareView(ApiView):
+class ShareView(_View):
     @extend_schema(operation_id="share_get", responses=outputs.ShareShape)
     def get(self, request: Request, share_id: int) -> ApiResponse:
         """One that I have made or received, or on a file or folder that I may share."""
@@ -106,7 +113,7 @@ class ShareView(ApiView):
 
 
 @extend_schema(tags=["sharing"])
-class SharePreviewView(ApiView):
+class SharePreviewView(_View):
     @extend_schema(operation_id="share_preview", parameters=[inputs.OpeningQuery], responses=outputs.OpeningShape)
     def get(self, request: Request) -> ApiResponse:
         """What a share would open, before it is made: what they reach already, and what is new."""
@@ -121,7 +128,7 @@ class SharePreviewView(ApiView):
 
 
 @extend_schema(tags=["sharing"])
-class SharedWithMeView(ApiView):
+class SharedWithMeView(_View):
     @extend_schema(operation_id="shared_with_me", parameters=[PageInput], responses=PAGE)
     def get(self, request: Request) -> ApiResponse:
         """What is shared with me, a group of mine or my team, the latest first."""
@@ -130,7 +137,7 @@ class SharedWithMeView(ApiView):
 
 
 @extend_schema(tags=["sharing"])
-class SharedByMeView(ApiView):
+class SharedByMeView(_View):
     @extend_schema(operation_id="shared_by_me", parameters=[PageInput], responses=PAGE)
     def get(self, request: Request) -> ApiResponse:
         """What I have shared, and what others have shared of my home, the latest first."""

@@ -9,9 +9,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    initial = True
-
     dependencies = [
+        ('sharing', '0001_links'),
         ('accounts', '0012_grant_of_audit_event'),
         ('files', '0020_grant_can_share'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -16,10 +16,12 @@ from files.access.explain import SubjectKind, is_shown_with
 from files.access.rights import Right, Role, rights_of
 from files.access.spaces import grants_of
 from files.models import Grant, SpaceKind
-from files.queries.tree import LocatedNode, locate
+from files.queries.tree import LocatedNode, locate, locate_folder
 from http_kit import cursors
 from sharing.models import ShareMailStop, WaitingShare
 from sharing.queries.places import places_of
+
+LOOKED_AT = 100  # of the latest shares, for whom one shares with
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,33 @@ def share_of(actor: Actor, *, share_id: int) -> SharedNode:
         require_scope(actor, READ)
         raise errors.NotFound(id=share_id)
     return _shared(row, place)
+
+
+def shares_in(actor: Actor, *, folder_id: int, limit: int = 1_000) -> list[SharedNode]:
+    """Of what lies directly in a folder that the actor may share: the latest. Raises NotFound, Forbidden, NotAFolder,
+    ScopeMissing.
+    """
+    place = locate_folder(actor, folder_id)
+    place.require(Right.SHARE)
+    grants, waiting = _grants().filter(node__parent_id=place.node.pk), _waiting().filter(node__parent_id=place.node.pk)
+    return _page(actor, grants, waiting, f"shares-in:{place.node.pk}", None, limit).items
+
+
+def latest_sharees(actor: Actor, *, limit: int = 5) -> list[SharedNode]:
+    """With whom the actor has shared something last, each once. Raises ScopeMissing."""
+    require_scope(actor, READ)
+    rows = _grants().filter(created_by_id=actor.user_id or 0, team=None).exclude(user_id=actor.user_id or 0)
+    found: dict[tuple[SubjectKind | None, int | None], SharedNode] = {}
+    for one in seen_by(actor, list(rows.order_by("-pk")[:LOOKED_AT])):
+        found.setdefault((one.kind, one.subject_id), one)
+    return list(found.values())[:limit]
+
+
+def may_change(actor: Actor, found: SharedNode) -> bool:
+    """Which controls to show; the actions check for themselves."""
+    access = found.place.access
+    is_own = found.created_by is not None and found.created_by.pk == actor.user_id
+    return access.allows(Right.SHARE) and (is_own or access.allows(Right.MANAGE))
 
 
 def gets_mails(actor: Actor) -> bool:

@@ -24,7 +24,16 @@ from sharing.actions.shares import change_share, end_share, share
 from sharing.days import end_of, last_day
 from sharing.mails import person_behind
 from sharing.queries.opening import Opening, opening
-from sharing.queries.shares import SharedNode, SharePage, gets_mails, share_of, shares_by, shares_on, shares_with
+from sharing.queries.shares import (
+    SharedNode,
+    SharePage,
+    gets_mails,
+    may_change,
+    share_of,
+    shares_by,
+    shares_on,
+    shares_with,
+)
 from sharing.roles import LABELS, OFFERED
 from sharing.web.forms import ShareForm, role_of
 
@@ -101,13 +110,6 @@ def _context(
 
 def rows_of(actor: Actor, found: Sequence[SharedNode]) -> list[Row]:
     return [Row(one, str(LABELS[one.role]), last_day(one.expires_at), may_change(actor, one)) for one in found]
-
-
-def may_change(actor: Actor, found: SharedNode) -> bool:
-    """Which controls to show; the actions check for themselves."""
-    access = found.place.access
-    is_own = found.created_by is not None and found.created_by.pk == actor.user_id
-    return access.allows(Right.SHARE) and (is_own or access.allows(Right.MANAGE))
 
 
 def name_of(place: LocatedNode) -> str:

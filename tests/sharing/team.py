@@ -32,8 +32,8 @@ class Team:
     def home(self) -> Space:
         return home_of(self.ada)
 
-    def node(self, path: str = "/Photos") -> Node:
-        return locate_path(self.actor, path).node
+    def node(self, path: str = "/Photos", of: User | None = None) -> Node:
+        return locate_path(actor_of(of or self.ada), path).node
 
     def group(self, *people: User, name: str = "Builders") -> Group:
         group = Group.objects.create(team=self.ada.membership.team, name=name)
@@ -48,12 +48,13 @@ class Team:
         *,
         path: str = "/Photos",
         by: User | None = None,
+        of: User | None = None,
         **more: object,
     ) -> SharedNode:
-        """And homes in line with it, as the job would."""
+        """What lies in the home of `of`; and homes in line with it, as the job would."""
         actor = actor_of(by or self.ada)
         given = Given(role, **more)  # type: ignore[arg-type]
-        share_id = share(actor, node_id=self.node(path).pk, to=subject(to), given=given)
+        share_id = share(actor, node_id=self.node(path, of).pk, to=subject(to), given=given)
         reconcile_all()
         return share_of(actor, share_id=share_id)
 

@@ -16,7 +16,7 @@ from sharing.actions.mail_choice import choose_mails, stop_mails
 from sharing.actions.shares import end_share, share
 from sharing.errors import NotFound
 from sharing.models import Share, ShareMailStop
-from tests.sharing.conftest import Team, subject
+from tests.sharing.team import Team, subject
 from tests.support.mails import sent_mails
 from tests.support.people import actor_of, make_member
 from tests.support.trees import put

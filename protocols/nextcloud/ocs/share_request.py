@@ -113,7 +113,7 @@ class Fields:
 
 def fields_of(request: HttpRequest) -> Fields:
     """Of the query and the body together; the body goes first. Raises TooLarge, InvalidRequest."""
-    values = dict(request.GET.items())
+    values = _plain(request.GET)
     if request.method in ("POST", "PUT"):
         values |= _body_of(request)
     return Fields({name: value for name, value in values.items() if "\0" not in value})
@@ -132,12 +132,15 @@ def _body_of(request: HttpRequest) -> dict[str, str]:
         form = QueryDict(body, encoding="utf-8")
     except (UnicodeDecodeError, ValueError) as error:
         raise InvalidRequest(_("The form cannot be read.")) from error
-    return dict(form.items())
+    return _plain(form)
+
+
+def _plain(data: QueryDict) -> dict[str, str]:
+    """The last value of each name."""
+    return {name: str(value) for name, value in data.items()}
 
 
 def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else json.dumps(value)
-
-

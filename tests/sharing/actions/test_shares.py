@@ -26,7 +26,7 @@ from sharing.actions.shares import change_share, end_share, share
 from sharing.errors import AlreadyShared, NotInTeam
 from sharing.models import MAXIMUM_MESSAGE, Share, WaitingShare
 from sharing.queries.shares import share_of, shares_on
-from tests.sharing.conftest import Team, subject
+from tests.sharing.team import Team, subject
 from tests.support.people import actor_of, make_member, make_user
 from tests.support.trees import bytes_at, put
 

@@ -22,7 +22,7 @@ from sharing.actions.shares import change_share, end_share
 from sharing.actions.waiting import forget_gone, settle_waiting
 from sharing.models import Share, ShareMailStop, WaitingShare
 from sharing.tasks import forget_shares, settle_shares
-from tests.sharing.conftest import Team
+from tests.sharing.team import Team
 from tests.support.mails import invitation_secret, sent_mails
 from tests.support.people import PASSWORD, SYSTEM, actor_of, make_user
 

@@ -11,7 +11,7 @@ from files.actions.trash import trash_nodes
 from files.models import Grant
 from sharing.actions.waiting import settle_waiting
 from sharing.models import Share, WaitingShare
-from tests.sharing.conftest import Team
+from tests.sharing.team import Team
 from tests.support.clients import Api, items, problem
 from tests.support.people import actor_of, make_user
 from tests.support.trees import put

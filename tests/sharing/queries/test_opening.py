@@ -12,7 +12,7 @@ from files.actions.restrictions import restrict
 from files.actions.spaces import create_team_space
 from files.models import Space
 from sharing.queries.opening import Opening, opening
-from tests.sharing.conftest import Team, subject
+from tests.sharing.team import Team, subject
 from tests.support.people import actor_of, make_user
 from tests.support.trees import put
 

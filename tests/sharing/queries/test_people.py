@@ -6,7 +6,7 @@ from accounts.actor import WRITE, Actor
 from accounts.errors import ScopeMissing
 from accounts.models import User
 from sharing.queries.people import person_in_team, sharees
-from tests.sharing.conftest import Team
+from tests.sharing.team import Team
 from tests.support.people import actor_of, make_user
 
 

@@ -11,7 +11,7 @@ from files.access.rights import Role
 from files.actions.mounts import reconcile_all
 from files.models import Grant
 from sharing.models import ShareMailStop, WaitingShare
-from tests.sharing.conftest import Team
+from tests.sharing.team import Team
 from tests.support.people import make_user, sign_in
 from tests.support.trees import put
 
