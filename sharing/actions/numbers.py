@@ -15,6 +15,8 @@ def number(actor: Actor, *, share_ids: Collection[int]) -> dict[int, int]:
     """The numbers of shares that the actor has just been shown, by their ids: they get one where they have none, and
     keep it. One query where all of them have one.
     """
+    if actor.user_id is None:
+        return {}
     found = numbers_of(share_ids)
     missing = [pk for pk in dict.fromkeys(share_ids) if pk not in found]
     for _ in range(TRIES if missing else 0):

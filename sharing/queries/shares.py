@@ -136,9 +136,9 @@ def may_change(actor: Actor, found: SharedNode) -> bool:
     return access.allows(Right.SHARE) and (is_own or access.allows(Right.MANAGE))
 
 
-def gets_mails(actor: Actor) -> bool:
-    """Whether the actor wants mails about what is shared with them."""
-    return actor.user_id is not None and not ShareMailStop.objects.filter(user_id=actor.user_id).exists()
+def has_stopped_mails(actor: Actor) -> bool:
+    """Whether the actor wants no mails about what is shared with them."""
+    return ShareMailStop.objects.filter(user_id=actor.user_id or 0).exists()
 
 
 def _is_shown(actor: Actor, row: Grant | WaitingShare, place: LocatedNode) -> bool:

@@ -27,7 +27,7 @@ from sharing.queries.opening import Opening, opening
 from sharing.queries.shares import (
     SharedNode,
     SharePage,
-    gets_mails,
+    has_stopped_mails,
     may_change,
     share_of,
     shares_by,
@@ -168,7 +168,7 @@ def _shared(request: HttpRequest, actor: Actor, which: str, found: SharePage) ->
         "which": which,
         "rows": rows_of(actor, found.items),
         "next_cursor": found.next_cursor,
-        "mails": gets_mails(actor),
+        "mails": not has_stopped_mails(actor),
     }
     return render(request, "sharing/shared.html", context)
 

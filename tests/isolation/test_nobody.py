@@ -37,7 +37,7 @@ from files.access.rights import Right, Role
 from files.actions.bulk_write import SmallFile
 from files.actions.chunks import Chunk
 from files.actions.direct_upload import DirectPiece
-from files.actions.grants import Subject, set_grant
+from files.actions.grants import Given, Subject, set_grant
 from files.actions.lock import LockOptions, lock_node
 from files.actions.numbered_chunks import NumberedChunk
 from files.actions.trash import trash_nodes
@@ -49,12 +49,17 @@ from files.queries.feed import Position
 from files.queries.target import Target
 from files.queries.tree import get_space, locate_path
 from files.tree.writing import WriteOptions
+from sharing.actions.shares import share
 from tests.support.mounts import mounted_space
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 from tests.support.trees import home_of, put
 
 PACKAGES = (accounts.actions, files.actions, files.queries)
-MODULES = ("accounts.queries", "files.access.spaces", "search.queries")
+MODULES = (
+    *("accounts.queries", "files.access.spaces", "search.queries"),
+    *("sharing.actions.shares", "sharing.actions.numbers", "sharing.actions.mail_choice"),
+    *("sharing.queries.shares", "sharing.queries.opening", "sharing.queries.people", "sharing.queries.places"),
+)
 NOBODIES = {
     "nobody": Actor(),
     "nobody, with all scopes": Actor(scopes=ALL_SCOPES, client="tests"),
@@ -62,10 +67,22 @@ NOBODIES = {
     "a user who is not there": Actor(principal_of(10**12), scopes=ALL_SCOPES),
 }
 # What somebody has found before, by the rights that they have, is no question of who asks.
-FOUND = re.compile(r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload)\b")
+FOUND = re.compile(
+    r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload|SharedNode)\b"
+)
 # What visitors may do, and parts of actions and queries, which ask before or after.
 FOR_VISITORS = {"sign_up", "start_login_flow"}
-PARTS = {"insert_account", "giving_way", "stored_whole", "record_whole", "capped", "cover_roots", "way_to", "own_id"}
+PARTS = {
+    "insert_account",
+    "giving_way",
+    "stored_whole",
+    "record_whole",
+    "capped",
+    "cover_roots",
+    "way_to",
+    "own_id",
+    "seen_by",
+}
 OPTIONAL = {"space_id", "team_id", "user_id", "user"}  # given as well where they are not required
 # Said before anything is looked up, or by somebody's right to what is named: nothing that tells of what is there.
 SAYS_NOTHING = {
@@ -145,6 +162,7 @@ def world(db: None, settings: Settings) -> World:
     space = mounted_space(actor, "Plans")
     shared = put(actor, "shared.txt", b"zebra", space_id=space.pk).node
     grant = set_grant(actor, node_id=folder.pk, subject=Subject(SubjectKind.USER, other.pk), role=Role.VIEWER)
+    waiting = share(actor, node_id=file.pk, to="waits@example.com", given=Given(Role.VIEWER))
     upload = open_upload(actor, wanted=UploadOptions(Target("arriving.bin"), length=5, name="named"))
     times = {"created_at": now(), "updated_at": now()}
     copy = CopyJob.objects.create(user=user, space_id=home.pk, total=0, targets=[file.pk], **times)
@@ -173,6 +191,9 @@ def world(db: None, settings: Settings) -> World:
         "part_ids": [[upload.pk]],
         "copy_id": [copy.pk, uuid.uuid4()],
         "grant_id": [grant.pk],
+        "share_id": [grant.pk, waiting],
+        "share_ids": [[grant.pk, waiting]],
+        "to": [Subject(SubjectKind.USER, other.pk), "new@example.com", other.email],
         "mount_id": [Mount.objects.get(user=user).pk],
         "pool_id": [pool.pk],
         "group_id": [create_group(actor, name="group").pk],
@@ -203,6 +224,7 @@ PLAIN: dict[str, Sequence[Any]] = {
     "owner": ["owner@example.com"],
     "files": [[SmallFile("x.txt", b"x", WriteOptions())]],
     "fingerprint": ["f"],
+    "given": [Given(Role.VIEWER)],
     "key": ["key"],
     "length": [5],
     "limit": [10],
@@ -233,6 +255,7 @@ PLAIN: dict[str, Sequence[Any]] = {
     "tell": [print],
     "text": ["zebra", ""],
     "tokens": [["x"]],
+    "token": ["x"],
     "url": ["memory://other"],
     "wanted": [True],
     "with_mounts": [True, False],
@@ -256,7 +279,9 @@ def is_nothing(value: Any) -> bool:
 
 def rows() -> tuple[Any, ...]:
     """How many of everything, and the sums that a change leaves."""
-    models = [model for model in apps.get_models() if model._meta.app_label in ("accounts", "files", "search", "sharing")]
+    models = [
+        model for model in apps.get_models() if model._meta.app_label in ("accounts", "files", "search", "sharing")
+    ]
     sums = Space.objects.aggregate(Sum("seq")), QuotaAccount.objects.aggregate(Sum("uploads_bytes"), Sum("live_bytes"))
     return (*((model.__name__, model._default_manager.count()) for model in models), *map(str, sums))
 

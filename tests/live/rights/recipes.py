@@ -91,6 +91,13 @@ class Cook:
         ((team_id,),) = self.world.sql(sql, str(self.person.user_id))
         return {"team_id": str(team_id), "role": "viewer"}
 
+    def with_own_team(self) -> dict[str, Any]:
+        body = self.to_own_team()
+        return {"grantee": {"team_id": body["team_id"]}, "role": body["role"]}
+
+    def share(self) -> str:
+        return str(self.send("POST", "/api/v1/shares", {"node_id": self.folder(), **self.with_own_team()}).json()["id"])
+
     def grant(self) -> str:
         path = f"/api/v1/nodes/{self.folder()}/grants"
         return str(self.send("POST", path, self.to_own_team()).json()["id"])
@@ -303,6 +310,9 @@ TREES = [
     raw(f"api/v1/{NODE}/restriction", "PUT", lambda cook: _key(cook, cook.restricted(already=False)), needs="role"),
     raw(f"api/v1/{NODE}/restriction", "DELETE", lambda cook: _key(cook, cook.restricted(already=True)), needs="role"),
     raw("api/v1/grants/<int:grant_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/grants/{cook.grant()}")),
+    rest("POST", "shares", lambda cook: {"node_id": cook.folder(), **cook.with_own_team()}),
+    rest("PATCH", "shares/<int:share_id>", lambda cook: (f"/api/v1/shares/{cook.share()}", {"role": "commenter"})),
+    raw("api/v1/shares/<int:share_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/shares/{cook.share()}")),
     rest("POST", "zip", lambda cook: {"ids": [cook.file()["id"]]}),
 ]
 UPLOADS = [
