@@ -21,7 +21,7 @@ from files.actions.grants import Given, Subject, give, work_on_grants
 from files.models import Grant, Node
 from sharing import mails
 from sharing.errors import Forbidden, InvalidRequest
-from sharing.models import Link, Share, ShareMailStop, ShareNumber, WaitingShare
+from sharing.models import Link, Share, ShareMailStop, ShareNumber, Transfer, WaitingShare
 
 AT_ONCE = 200
 CLIENT = "waiting share"
@@ -110,8 +110,8 @@ def _person(row: WaitingShare) -> int | None:
 
 
 def forget_gone(*, limit: int = 1_000) -> int:
-    """For the job: what was kept beside grants that were removed together with their nodes, and numbers of shares and
-    links that are gone. Returns how many.
+    """For the job: what was kept beside grants that were removed together with their nodes, numbers of shares and
+    links that are gone, and offers of what is gone. Returns how many.
     """
     grants = Grant.objects.filter(pk=OuterRef("grant_id"))
     of_share = {"pk": OuterRef("share_id")}
@@ -119,7 +119,8 @@ def forget_gone(*, limit: int = 1_000) -> int:
     numbers = ShareNumber.objects.filter(~there, ~Exists(Link.objects.filter(**of_share)))
     with unit_of_work(system("waiting shares")):
         removed = 0
-        for rows in (Share.objects.filter(~Exists(grants)), numbers):
+        transfers = Transfer.objects.filter(~Exists(Node.objects.filter(pk=OuterRef("node_id"))))
+        for rows in (Share.objects.filter(~Exists(grants)), numbers, transfers):
             ids = list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
             removed += int(rows.model.objects.filter(pk__in=ids).delete()[0]) if ids else 0
         return removed
@@ -134,3 +135,4 @@ def forget_person(user_id: int) -> None:
         WaitingShare.objects.filter(Q(created_by_id=user_id) | Q(email=email)).delete()
         Share.objects.filter(created_by_id=user_id).update(message="", created_by=None)
         ShareMailStop.objects.filter(user_id=user_id).delete()
+        Transfer.objects.filter(Q(giver_id=user_id) | Q(receiver_id=user_id)).delete()

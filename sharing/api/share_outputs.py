@@ -105,7 +105,7 @@ def share(found: SharedNode) -> Json:
         "expires_at": time(found.expires_at),
         "message": found.message,
         "created_at": time(found.created_at),
-        "created_by": _person(found.created_by),
+        "created_by": person(found.created_by),
     }
 
 
@@ -141,5 +141,5 @@ def _grantee(found: SharedNode) -> Json:
     }
 
 
-def _person(user: User | None) -> Json | None:
+def person(user: User | None) -> Json | None:
     return None if user is None else {"id": str(user.pk), "name": user.get_full_name()}

@@ -1,7 +1,7 @@
 """Links, and what is kept beside shares. The rights that both give are grants, of files.models."""
 
 from sharing.models.link import Audience, Link, LinkRole, LinkUse, Naming
-from sharing.models.share import MAXIMUM_MESSAGE, Share, ShareMailStop, ShareNumber, WaitingShare
+from sharing.models.share import MAXIMUM_MESSAGE, Share, ShareMailStop, ShareNumber, Transfer, WaitingShare
 
 __all__ = [
     "MAXIMUM_MESSAGE",
@@ -13,5 +13,6 @@ __all__ = [
     "Share",
     "ShareMailStop",
     "ShareNumber",
+    "Transfer",
     "WaitingShare",
 ]

@@ -62,6 +62,25 @@ class WaitingShare(models.Model):
         return f"{self.node_id} for {self.email}"
 
 
+class Transfer(models.Model):
+    """A file or folder of a home that its owner offers to somebody of the team, whose it becomes when they accept."""
+
+    id = models.BigAutoField(primary_key=True, default=new_id)
+    node = models.ForeignKey(Node, models.DO_NOTHING, related_name="+", db_constraint=False)
+    giver = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_constraint=False)
+    receiver = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_constraint=False)
+    keeps = models.CharField(_("role that the giver keeps"), max_length=20, blank=True, default="", db_default="")
+    created_at = models.DateTimeField(_("since"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
+        constraints = [models.UniqueConstraint(fields=["node"], name="transfer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.node_id} to {self.receiver_id}"
+
+
 class ShareNumber(models.Model):
     """A number of 31 bits for a share or a link: what clients that read no larger one call it by. At random, so that it
     tells nothing of how many others there are.

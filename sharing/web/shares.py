@@ -16,11 +16,13 @@ from accounts.request_actor import client_of
 from common.errors import CodedError
 from files.access.rights import Right
 from files.models import SpaceKind
-from files.queries.members import subjects_of_team
+from files.queries.members import person_of_team, subjects_of_team
+from files.queries.mounts import owns
 from files.queries.tree import LocatedNode, locate
 from http_kit.page import back, is_about_input, message_of, page
 from sharing.actions.mail_choice import choose_mails, stop_mails
 from sharing.actions.shares import change_share, end_share, share
+from sharing.actions.transfers import accept_transfer, end_transfer, offer_transfer
 from sharing.days import end_of, last_day
 from sharing.mails import person_behind
 from sharing.queries.opening import Opening, opening
@@ -34,6 +36,7 @@ from sharing.queries.shares import (
     shares_on,
     shares_with,
 )
+from sharing.queries.transfers import transfers_of
 from sharing.roles import LABELS, OFFERED
 from sharing.web.forms import ShareForm, role_of
 
@@ -55,7 +58,8 @@ class Row:
 def share_page(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
     """GET shows who has it and the form; POST first shows what the share would open, then (`step` is `share`) makes it.
 
-    Renders sharing/share.html. Context: section, node, name, roles, form, opening, rows, next_cursor, people, groups.
+    Renders sharing/share.html. Context: section, node, name, roles, form, opening, wrong, rows,
+    next_cursor, may_give (it is one's own), people, groups.
     """
     place = locate(actor, node_id)
     place.entered.require(Right.SHARE)
@@ -104,6 +108,7 @@ def _context(
         "wrong": wrong,
         "rows": rows_of(actor, shares.items),
         "next_cursor": shares.next_cursor,
+        "may_give": owns(actor, there.space),
         **subjects_of_team(there.space.team_id),
     }
 
@@ -149,7 +154,10 @@ def end(request: HttpRequest, actor: Actor, share_id: int) -> HttpResponse:
 @require_safe
 @page
 def with_me(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Renders sharing/shared.html. Context: section, which, rows, next_cursor, mails (whether one gets them)."""
+    """Renders sharing/shared.html.
+
+    Context: section, which, rows, next_cursor, offers, mails (whether one gets them).
+    """
     found = shares_with(actor, cursor=request.GET.get("cursor") or None, limit=PAGE_SIZE)
     return _shared(request, actor, "with_me", found)
 
@@ -169,8 +177,35 @@ def _shared(request: HttpRequest, actor: Actor, which: str, found: SharePage) ->
         "rows": rows_of(actor, found.items),
         "next_cursor": found.next_cursor,
         "mails": not has_stopped_mails(actor),
+        "offers": transfers_of(actor),
     }
     return render(request, "sharing/shared.html", context)
+
+
+@require_POST
+@page
+def offer(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
+    """Give it to somebody for good, as soon as they accept."""
+    place = locate(actor, node_id).entered
+    receiver = person_of_team(place.space.team_id, request.POST.get("email", ""))
+    keeps = request.POST.get("keeps", "")
+    offer_transfer(actor, node_id=node_id, to_user_id=receiver, keeps=role_of(keeps) if keeps else None)
+    text = _("“%(name)s” belongs to %(who)s as soon as they accept.")
+    messages.success(request, text % {"name": name_of(place), "who": request.POST.get("email", "")})
+    return redirect("shares:share", node_id)
+
+
+@require_POST
+@page
+def answer(request: HttpRequest, actor: Actor, transfer_id: int) -> HttpResponse:
+    """Accept what is offered, or end the offer: declined, or withdrawn by who makes it."""
+    if request.POST.get("accept") == "1":
+        accepted = accept_transfer(actor, transfer_id=transfer_id)
+        messages.success(request, _("“%(name)s” is yours now.") % {"name": accepted.node.name})
+        return redirect("files:browse", accepted.node.pk)
+    end_transfer(actor, transfer_id=transfer_id)
+    messages.success(request, _("The offer has ended."))
+    return redirect("shares:with_me")
 
 
 @require_POST
