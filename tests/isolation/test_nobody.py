@@ -50,6 +50,7 @@ from files.queries.target import Target
 from files.queries.tree import get_space, locate_path
 from files.tree.writing import WriteOptions
 from sharing.actions.shares import share
+from sharing.actions.transfers import offer_transfer
 from tests.support.mounts import mounted_space
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 from tests.support.trees import home_of, put
@@ -58,6 +59,7 @@ PACKAGES = (accounts.actions, files.actions, files.queries)
 MODULES = (
     *("accounts.queries", "files.access.spaces", "search.queries"),
     *("sharing.actions.shares", "sharing.actions.numbers", "sharing.actions.mail_choice"),
+    *("sharing.actions.transfers", "sharing.queries.transfers"),
     *("sharing.queries.shares", "sharing.queries.opening", "sharing.queries.people", "sharing.queries.places"),
 )
 NOBODIES = {
@@ -193,6 +195,7 @@ def world(db: None, settings: Settings) -> World:
         "grant_id": [grant.pk],
         "share_id": [grant.pk, waiting],
         "share_ids": [[grant.pk, waiting]],
+        "transfer_id": [offer_transfer(actor, node_id=folder.pk, to_user_id=other.pk).pk],
         "to": [Subject(SubjectKind.USER, other.pk), "new@example.com", other.email],
         "mount_id": [Mount.objects.get(user=user).pk],
         "pool_id": [pool.pk],

@@ -19,9 +19,11 @@ from files.api.schema import DocumentationView, SchemaView
 from files.api.views.problems import ProblemsView
 from files.models import Change, CopyJob, Grant, Mount, Node, Upload
 from files.queries.tree import locate_path
+from sharing.actions.transfers import offer_transfer
 from tests.files.api.test_bulk import form
 from tests.support.clients import Api, problem
 from tests.support.mounts import mounted_space
+from tests.support.people import actor_of, make_member
 from tests.support.trees import put
 
 FORM, FORM_TYPE = form(("a.txt", b"x"))
@@ -164,6 +166,10 @@ CALLS = [
     call("shares/<int:share_id>", "DELETE", SHARE, path="/shares/{grant}"),
     call("shared-with-me", "GET", READ),
     call("shared-by-me", "GET", READ),
+    call("transfers", "GET", READ),
+    call("transfers", "POST", SHARE, {"node_id": "{node}", "to_user_id": "{member}"}),
+    call("transfers/<int:transfer_id>", "DELETE", SHARE, path="/transfers/{transfer}"),
+    call("transfers/<int:transfer_id>/accept", "POST", WRITE, path="/transfers/{received}/accept"),
     call("mounts", "GET", READ),
     call("mounts/<int:mount_id>/bring-back", "POST", WRITE, path="/mounts/{mount}/bring-back"),
     call("usage", "GET", ""),
@@ -234,7 +240,16 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
     copy = CopyJob.objects.create(user=user, space_id=int(space), total=0, targets=[node.pk], **times)
     grant = Grant.objects.create(node_id=node.parent_id, space_id=int(space), team_id=actor.team_id, role="viewer")
     mounted_space(actor, "Shared")
+    user.membership.team.seats = 10
+    user.membership.team.save()
+    member = make_member(user)
+    theirs = put(actor_of(member), "given.txt").node.pk
+    transfer = offer_transfer(actor, node_id=node.parent_id or 0, to_user_id=member.pk).pk
+    received = offer_transfer(actor_of(member), node_id=theirs, to_user_id=user.pk).pk
     return {
+        "member": str(member.pk),
+        "transfer": str(transfer),
+        "received": str(received),
         "mount": str(Mount.objects.get(user=user).pk),
         "node": str(node.pk),
         "folder": str(node.parent_id),
@@ -259,7 +274,6 @@ def names(entry: Call) -> str:
 @pytest.mark.django_db
 @pytest.mark.parametrize("entry", [entry for entry in CALLS if entry.takes_ids], ids=names)
 def test_another_tenants_ids_do_not_exist(entry: Call, ids: dict[str, str], stranger: User) -> None:
-    from tests.support.people import actor_of
 
     put(actor_of(stranger), "own.txt")
     before = state()

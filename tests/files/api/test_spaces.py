@@ -74,6 +74,9 @@ ALLOWED = {
     ("spaces/<int:space_id>/restore", "POST"),
     ("copies/<uuid:copy_id>", "DELETE"),
     ("mounts/<int:mount_id>/bring-back", "POST"),  # changes the home
+    ("transfers", "POST"),  # of what lies in a home alone
+    ("transfers/<int:transfer_id>", "DELETE"),
+    ("transfers/<int:transfer_id>/accept", "POST"),
     ("zip", "POST"),
 }
 WRITES = [

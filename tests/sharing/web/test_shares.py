@@ -10,7 +10,7 @@ from common.clock import now
 from files.access.rights import Role
 from files.actions.mounts import reconcile_all
 from files.models import Grant
-from sharing.models import ShareMailStop, WaitingShare
+from sharing.models import ShareMailStop, Transfer, WaitingShare
 from tests.sharing.team import Team
 from tests.support.people import make_user, sign_in
 from tests.support.trees import put
@@ -174,3 +174,27 @@ def test_mails_can_be_turned_off_and_on(team: Team) -> None:
     assert "Send me mails again" in text_of(bob.get("/shared/"))
     bob.post("/shared/mails", {"wanted": "1"})
     assert not ShareMailStop.objects.exists()
+
+
+def test_giving_it_away(team: Team, ada: Client) -> None:
+    page, bob = f"/files/{team.node().pk}/share/", browser(team.bob)
+    assert "Give it away" in text_of(ada.get(page))
+    team.share(team.bob, Role.EDITOR)
+    assert "Give it away" not in text_of(bob.get(page))
+    given = ada.post(f"/files/{team.node().pk}/give", {"email": "bob@example.com", "keeps": "viewer"}, follow=True)
+    assert "belongs to bob@example.com as soon as they accept" in text_of(given)
+    assert "You offer it to Bob" in text_of(ada.get("/shared/"))
+    assert "Ada Lovelace offers it to you" in text_of(bob.get("/shared/"))
+    transfer = Transfer.objects.get().pk
+    assert browser(team.carl).post(f"/transfers/{transfer}/answer", {"accept": "1"}).status_code == 404
+    assert "“Photos” is yours now." in text_of(bob.post(f"/transfers/{transfer}/answer", {"accept": "1"}, follow=True))
+    assert Grant.objects.get().user == team.ada
+    assert ada.post(f"/files/{team.node().pk}/give", {"email": "nobody@example.com"}).status_code == 404
+
+
+def test_declining_and_withdrawing(team: Team, ada: Client) -> None:
+    for person in (browser(team.bob), ada):
+        ada.post(f"/files/{team.node().pk}/give", {"email": "bob@example.com"})
+        answer = person.post(f"/transfers/{Transfer.objects.get().pk}/answer", {"accept": "0"}, follow=True)
+        assert "The offer has ended." in text_of(answer)
+    assert not Transfer.objects.exists()
