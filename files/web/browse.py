@@ -11,11 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
-from files.access.rights import Right
 from files.actions.lock import may_unlock
 from files.downloads.response import download as answer_download
 from files.downloads.zip_response import zip_download
-from files.models import SpaceKind
 from files.queries.file_content import file_of_node
 from files.queries.listing import ORDERS, list_folder
 from files.queries.locks import lock_on, locked_children
