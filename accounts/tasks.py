@@ -1,8 +1,10 @@
 """Upkeep by the clock (dropbox_clone/schedule.py), and the mail."""
 
 from celery import shared_task
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
+from django.utils.module_loading import import_string
 
 from accounts import invitations, notices, outgoing_mail, throttle
 from accounts.actions.administer_account import delete_removed_accounts
@@ -56,6 +58,7 @@ def send_mail() -> int:
     if not cache.add(_SENDING, 1, timeout=_FORGOTTEN_AFTER):
         return 0
     try:
-        return outgoing_mail.send_due(RENDERERS)
+        above = {kind: import_string(dotted_path) for kind, dotted_path in settings.MAIL_RENDERERS.items()}
+        return outgoing_mail.send_due({**RENDERERS, **above})
     finally:
         cache.delete(_SENDING)

@@ -75,12 +75,14 @@ VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rot
     "files.blobs.pools.sealed_urls",
 ]
 JOURNAL_FOLLOWERS = ["search.indexing.following.INDEX"]  # files/journal_follower.py; metrics tell how far they are
-DELETED_ACCOUNT_HOOKS = ["files.actions.clear_home.clear_home"]
+DELETED_ACCOUNT_HOOKS = ["files.actions.clear_home.clear_home", "sharing.actions.waiting.forget_person"]
+HELD_ACCOUNT_HOOKS = ["sharing.queries.leaving.holds_shared"]  # what keeps the clock from deleting who was removed
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 PURGED_NODES_HOOKS = ["sharing.actions.links.forget_nodes"]
 ACCESS_HOOKS = ["files.actions.mounts.ask_for_mounts"]
 LINK_PRINCIPAL = "sharing.queries.link_access.renewed"  # accounts/unit_of_work.py: what an actor of a link is now
 TEAM_CHANGE_HOOKS = ["files.actions.move_home.move_home"]
+MAIL_RENDERERS = {"shared": "sharing.mails.shared_messages"}  # of apps above accounts, by the kind of the mail
 KNOWN_REGIONS = "files.queries.pools.known_regions"
 SET_TEAM_REGION = "files.actions.regions.set_team_region"
 

@@ -36,14 +36,16 @@ from protocols.dav.methods import proppatch
 from protocols.dav.properties import requested
 from protocols.nextcloud import bulk as nextcloud_bulk
 from protocols.nextcloud import search_request, searching, versions
+from protocols.nextcloud.ocs import share_request, sharees
 from protocols.tus import parse as tus
 from search import queries as search
 from search import syntax
 from search.text import decoding, words
-from sharing import guesses
+from sharing import guesses, mails
 from sharing.actions import deliveries, link_passwords, link_settings, link_uses, links, reports
 from sharing.api import link_shapes
 from sharing.models import delivery, link
+from sharing.models.share import MAXIMUM_MESSAGE
 from sharing.web import sending
 
 _DECIMAL = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"))
@@ -97,6 +99,7 @@ def page() -> str:
     sections = {
         "Names and trees": _names(configuration),
         "Accounts and teams": _accounts(configuration),
+        "Shares": _shares(),
         "Links": _links(),
         "Files and uploads": _uploads(configuration),
         "Requests": _requests(configuration),
@@ -177,6 +180,17 @@ def _accounts(configuration: Configuration) -> list[Limit]:
 
 def _slowed(pace: throttle.Pace) -> str:
     return f"`too_many_attempts`, for {pace.delays[0]} to {pace.longest} seconds"
+
+
+def _shares() -> list[Limit]:
+    refused = "`invalid_request`"
+    return [
+        Limit("Length of a message", f"{number(MAXIMUM_MESSAGE)} characters", refused),
+        Limit("People of a group who are told of a share by mail", number(mails.MAXIMUM_TOLD), "nobody of it is"),
+        Limit("Mails about shares to a person in a day", number(mails.MAILS_IN_A_DAY), "seen in the pages alone"),
+        Limit("Body of a request to Nextcloud's share API", size(share_request.LARGEST_BODY), "`too_large`"),
+        Limit("People on a page of Nextcloud's search for them", number(sharees.LARGEST_PAGE), "fewer are returned"),
+    ]
 
 
 def _links() -> list[Limit]:

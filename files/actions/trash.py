@@ -22,7 +22,13 @@ from files import errors
 from files.access.rights import Right
 from files.actions import limits
 from files.actions.mounts import end_mounts
-from files.actions.unit_of_work import require_conditions, require_whole, without_nested, work_on_nodes
+from files.actions.unit_of_work import (
+    require_conditions,
+    require_not_its_top,
+    require_whole,
+    without_nested,
+    work_on_nodes,
+)
 from files.blobs import erasures
 from files.models import (
     ChangeKind,
@@ -63,6 +69,7 @@ def trash_nodes(actor: Actor, *, node_ids: Sequence[int], conditions: dict[str, 
         for place in places:
             if place.is_root:
                 raise errors.RootIsFixed
+            require_not_its_top(place)
             require_conditions(place, conditions or {}, "DELETE")
         items = []
         for top in without_nested(places):

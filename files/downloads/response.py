@@ -25,7 +25,7 @@ from files.blobs.resuming import PATIENCE
 from files.downloads import media_types
 from files.downloads.local_file import local_answer
 from files.queries.file_content import FileContent
-from http_kit.long_requests import release_connection
+from http_kit.long_requests import release_connection, sends
 from http_kit.parameters import conditions_of
 
 REDIRECT_EXPIRES = timedelta(minutes=15)
@@ -73,8 +73,11 @@ def download(
     if elsewhere is not None:
         return elsewhere
     if ranges is not None and len(ranges) > 1:
-        return _several(file, ranges, content_type, headers)
-    return _one(file, ranges[0] if ranges else None, content_type, headers)
+        response: HttpResponseBase = _several(file, ranges, content_type, headers)
+    else:
+        response = _one(file, ranges[0] if ranges else None, content_type, headers)
+    sends(response, [file.node_id])
+    return response
 
 
 def _headers(file: FileContent) -> dict[str, str]:

@@ -18,11 +18,12 @@ from common.content_disposition import content_disposition
 from common.errors import CodedError
 from common.paths import numbered_name
 from files import errors
+from files.access.rights import Right
 from files.downloads.response import POLICY, read_file
 from files.downloads.zip_archive import Archive, length_of
 from files.queries.subtree import Item, walk
 from files.queries.tree import LocatedNode
-from http_kit.long_requests import release_connection
+from http_kit.long_requests import release_connection, sends
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,10 @@ def zip_download(actor: Actor, places: Sequence[LocatedNode], *, name: str | Non
     except BaseException:
         zips.leave(actor.counted_as)
         raise
-    return StreamingHttpResponse(Streamed(zips, actor, parts), headers=headers, content_type="application/zip")
+    response = StreamingHttpResponse(Streamed(zips, actor, parts), headers=headers, content_type="application/zip")
+    tops = [place.entered for place in places]
+    sends(response, [top.node.pk for top in tops if Right.DOWNLOAD in top.access.rights])
+    return response
 
 
 def _entries(place: LocatedNode) -> int:

@@ -19,7 +19,7 @@ from protocols.nextcloud import (
     uploads,
     versions,
 )
-from protocols.nextcloud.ocs import views
+from protocols.nextcloud.ocs import sharees, shares, views
 
 app_name = "nextcloud"
 
@@ -41,7 +41,14 @@ urlpatterns = [
     *_ocs("core/getapppassword", views.make_app_password),
     *_ocs("core/apppassword", views.revoke_app_password),
     *_ocs("core/navigation/apps", views.empty_list),
-    *_ocs("apps/files_sharing/api/v1/shares", views.empty_list),
+    *_ocs("apps/files_sharing/api/v1/shares", shares.shares),
+    *_ocs("apps/files_sharing/api/v1/shares/pending", views.empty_list),
+    *_ocs("apps/files_sharing/api/v1/deletedshares", views.empty_list),
+    *_ocs("apps/files_sharing/api/v1/remote_shares", views.empty_list),
+    *_ocs("apps/files_sharing/api/v1/remote_shares/pending", views.empty_list),
+    *_ocs("apps/files_sharing/api/v1/shares/<str:share_number>", shares.one_share),
+    *_ocs("apps/files_sharing/api/v1/sharees", sharees.search),
+    *_ocs("apps/files_sharing/api/v1/sharees_recommended", sharees.recommended),
     *_ocs("search/providers", searching.providers),
     *_ocs("search/providers/<str:provider>/search", searching.unified),
     *_ocs("<path:path>", views.unknown),

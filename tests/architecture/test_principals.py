@@ -23,6 +23,7 @@ JOBS = {
     "files/maintenance/fsck/table_scan.py": {"fsck"},
     "files/maintenance/retention.py": {"retention"},
     "files/actions/mounts.py": {"mounts"},
+    "sharing/actions/waiting.py": {"waiting shares", "account deletion"},
     "files/actions/trash.py": {"purge"},  # removes the rows of what was purged
 }
 # What the product does by itself in the middle of somebody's action, or of none: it needs no right of theirs.

@@ -61,7 +61,7 @@ def show_config(request: HttpRequest) -> Outcome:
 
 @ocs_endpoint("GET", "HEAD")
 def empty_list(request: HttpRequest, actor: Actor) -> Outcome:
-    """What there is none of: apps beside files, and shares, until sharing exists."""
+    """What there is none of: apps beside files, shares of other servers, and shares that wait to be accepted."""
     return Outcome([])
 
 

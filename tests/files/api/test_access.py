@@ -21,10 +21,12 @@ from files.models import Change, CopyJob, Grant, Mount, Node, Upload
 from files.queries.tree import locate_path
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
+from sharing.actions.transfers import offer_transfer
 from sharing.models import Link
 from tests.files.api.test_bulk import form
 from tests.support.clients import Api, problem
 from tests.support.mounts import mounted_space
+from tests.support.people import actor_of, make_member
 from tests.support.trees import put
 
 FORM, FORM_TYPE = form(("a.txt", b"x"))
@@ -168,6 +170,18 @@ CALLS = [
     call("links/<int:link_id>", "GET", SHARE),
     call("links/<int:link_id>", "PATCH", SHARE, {"title": "Other"}),
     call("links/<int:link_id>", "DELETE", SHARE),
+    call("shares", "GET", READ, path="/shares?node_id={node}"),
+    call("shares", "POST", SHARE, {"node_id": "{node}", "grantee": {"team_id": "{team}"}, "role": "viewer"}),
+    call("shares/preview", "GET", SHARE, path="/shares/preview?node_id={node}&team_id={team}"),
+    call("shares/<int:share_id>", "GET", READ, path="/shares/{grant}"),
+    call("shares/<int:share_id>", "PATCH", SHARE, {"role": "editor"}, path="/shares/{grant}"),
+    call("shares/<int:share_id>", "DELETE", SHARE, path="/shares/{grant}"),
+    call("shared-with-me", "GET", READ),
+    call("shared-by-me", "GET", READ),
+    call("transfers", "GET", READ),
+    call("transfers", "POST", SHARE, {"node_id": "{node}", "to_user_id": "{member}"}),
+    call("transfers/<int:transfer_id>", "DELETE", SHARE, path="/transfers/{transfer}"),
+    call("transfers/<int:transfer_id>/accept", "POST", WRITE, path="/transfers/{received}/accept"),
     call("mounts", "GET", READ),
     call("mounts/<int:mount_id>/bring-back", "POST", WRITE, path="/mounts/{mount}/bring-back"),
     call("usage", "GET", ""),
@@ -240,8 +254,17 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
     grant = Grant.objects.create(node_id=node.parent_id, space_id=int(space), team_id=actor.team_id, role="viewer")
     mounted_space(actor, "Shared")
     link = create_link(actor, node_id=node.pk, settings=LinkSettings())
+    user.membership.team.seats = 10
+    user.membership.team.save()
+    member = make_member(user)
+    theirs = put(actor_of(member), "given.txt").node.pk
+    transfer = offer_transfer(actor, node_id=node.parent_id or 0, to_user_id=member.pk).pk
+    received = offer_transfer(actor_of(member), node_id=theirs, to_user_id=user.pk).pk
     return {
         "link": str(link.pk),
+        "member": str(member.pk),
+        "transfer": str(transfer),
+        "received": str(received),
         "mount": str(Mount.objects.get(user=user).pk),
         "node": str(node.pk),
         "folder": str(node.parent_id),
@@ -267,7 +290,6 @@ def names(entry: Call) -> str:
 @pytest.mark.django_db
 @pytest.mark.parametrize("entry", [entry for entry in CALLS if entry.takes_ids], ids=names)
 def test_another_tenants_ids_do_not_exist(entry: Call, ids: dict[str, str], stranger: User) -> None:
-    from tests.support.people import actor_of
 
     put(actor_of(stranger), "own.txt")
     before = state()
