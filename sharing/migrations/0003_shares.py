@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0012_grant_of_audit_event'),
-        ('files', '0020_grant_can_share'),
+        ('files', '0021_grant_can_share'),
         ('sharing', '0002_deliveries'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('files', '0019_follower_position'),
+        ('files', '0020_uploads_of_links'),
     ]
 
     operations = [
