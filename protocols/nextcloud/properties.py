@@ -3,7 +3,7 @@
 What of them is always the same here is constant: clients that ask for it and find nothing guess.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db.models import prefetch_related_objects
 
@@ -78,9 +78,9 @@ def _permissions(entry: Entry, context: Context) -> str:
 
 def permissions_of(actor: Actor, there: LocatedNode, rights: Right, *, is_folder: bool, is_mount: bool = False) -> str:
     """Of what is at the place or in it, by the rights there."""
-    letters = _LETTERS if actor.may(WRITE) else _LETTERS[1:2]
+    letters: Sequence[tuple[Right, str, str]] = _LETTERS if actor.may(WRITE) else _LETTERS[1:2]
     if actor.link_id is not None:  # whose visitors give nobody anything
-        letters = tuple(letter for letter in letters if letter[0] is not Right.SHARE)
+        letters = [letter for letter in letters if letter[0] is not Right.SHARE]
     # A mount is its receiver's to rename, to move and to remove, whatever they may do in it.
     own = Right.DELETE | Right.EDIT if is_mount else NO_RIGHTS
     found = "" if owns(actor, there.space) else _OF_OTHERS

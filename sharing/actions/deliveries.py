@@ -13,11 +13,12 @@ MAXIMUM_NOTED = 1_000  # files of one delivery that its receipt shows; what arri
 def note_arrival(actor: Actor, *, sender: Sender, node_id: int, name: str, size: int, is_late: bool) -> None:
     """The file is there, under the name that it has got. Raises what opening the link does."""
     count_upload(actor, node_id=node_id, name=name, is_late=is_late)
-    if not sender.secret:
+    link_id = actor.link_id
+    if not sender.secret or link_id is None:
         return
-    with unit_of_work(actor, Lock(Link, actor.link_id)) as actor:
+    with unit_of_work(actor, Lock(Link, link_id)) as actor:
         delivery, _ = Delivery.objects.get_or_create(
-            link_id=actor.link_id, secret=sender.secret, defaults={"sender": sender.name}
+            link_id=link_id, secret=sender.secret, defaults={"sender": sender.name}
         )
         if delivery.files.count() < MAXIMUM_NOTED:
             DeliveredFile.objects.create(
