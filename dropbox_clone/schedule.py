@@ -10,6 +10,7 @@ SCHEDULE: tuple[tuple[str, str, float], ...] = (
     ("index-spaces", "search.tasks.index_spaces", 3),
     ("sweep-index", "search.tasks.sweep_index", 60),
     ("upkeep-asked", "files.tasks.upkeep_asked", 2),
+    ("seal-audit", "accounts.seal_audit", 5),
     ("forget-failed-sign-ins", "accounts.forget_failures", 3600),
     ("settle-shares", "sharing.tasks.settle_shares", 5),
     ("forget-shares", "sharing.tasks.forget_shares", 3600),

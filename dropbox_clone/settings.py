@@ -49,6 +49,7 @@ INVITATION_LIFETIME = CONFIGURATION.invitation_lifetime
 INVITATION_MAILS_PER_TEAM = CONFIGURATION.invitation_mails_per_team
 MAIL_IS_SENT = CONFIGURATION.mail_is_sent
 DEFAULT_ACCOUNT_QUOTA = CONFIGURATION.default_account_quota  # bytes
+AUDIT_RETENTION = CONFIGURATION.audit_retention
 TRASH_RETENTION = CONFIGURATION.trash_retention
 VERSION_RETENTION = CONFIGURATION.version_retention
 UPLOAD_EXPIRY = CONFIGURATION.upload_expiry
@@ -72,6 +73,7 @@ VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rot
     "accounts.secret_box.second_factors",
     "accounts.secret_box.outgoing_mail",
     "accounts.secret_box.sessions",
+    "accounts.chain.sealing.audit_keys",
     "files.blobs.pools.sealed_urls",
 ]
 JOURNAL_FOLLOWERS = ["search.indexing.following.INDEX"]  # files/journal_follower.py; metrics tell how far they are

@@ -416,6 +416,7 @@ def _load(configuration: Configuration) -> list[Limit]:
 
 def _times(configuration: Configuration) -> list[Limit]:
     return [
+        Limit("The audit record", duration(configuration.audit_retention), "acts are removed", "AUDIT_RETENTION"),
         Limit("Trash", duration(configuration.trash_retention), "it is purged", "TRASH_RETENTION"),
         Limit("Earlier versions", duration(configuration.version_retention), "they are removed", "VERSION_RETENTION"),
         Limit(

@@ -6,6 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("accounts", "files", "search", "sharing", "protocols", "http_kit", "storage", "dropbox_clone", "common")
 COMMANDS = {
+    "accounts/management/commands/auditbegin.py": {"auditbegin"},
+    "accounts/management/commands/auditexport.py": {"auditexport"},
     "accounts/management/commands/changepassword.py": {"changepassword"},
     "accounts/management/commands/createaccount.py": {"createaccount"},
     "accounts/management/commands/createteam.py": {"createteam"},

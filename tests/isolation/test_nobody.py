@@ -233,6 +233,7 @@ PLAIN: dict[str, Sequence[Any]] = {
     "sender": [Sender("Ada", "s" * 22)],
     "size": [5],
     "fingerprint": ["f"],
+    "form": ["csv"],
     "given": [Given(Role.VIEWER)],
     "key": ["key"],
     "length": [5],

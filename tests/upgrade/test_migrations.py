@@ -28,6 +28,7 @@ REVIEWED: dict[tuple[str, str, str], str] = {
         "0012_counted_lines",
         "Create index idempotency_size on field(s) user, size of model idempotencykey",
     ): "rows of one day; a request with a key waits for it",
+    ("accounts", "0013_audit_chain", "Custom state/database change combination"): "the database is left as it is",
     (
         "accounts",
         "0011_quotas_of_spaces",
