@@ -75,11 +75,12 @@ VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rot
     "files.blobs.pools.sealed_urls",
 ]
 JOURNAL_FOLLOWERS = ["search.indexing.following.INDEX"]  # files/journal_follower.py; metrics tell how far they are
-DELETED_ACCOUNT_HOOKS = ["files.actions.clear_home.clear_home"]
+DELETED_ACCOUNT_HOOKS = ["files.actions.clear_home.clear_home", "sharing.actions.forgetting.forget_person"]
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 PURGED_NODES_HOOKS = ["sharing.actions.links.forget_nodes"]
 ACCESS_HOOKS = ["files.actions.mounts.ask_for_mounts"]
 LINK_PRINCIPAL = "sharing.queries.link_access.renewed"  # accounts/unit_of_work.py: what an actor of a link is now
+READ_HOOKS = ["sharing.actions.reads.note_read"]  # what was shared is read: files/downloads/reads.py
 TEAM_CHANGE_HOOKS = ["files.actions.move_home.move_home"]
 KNOWN_REGIONS = "files.queries.pools.known_regions"
 SET_TEAM_REGION = "files.actions.regions.set_team_region"
@@ -155,6 +156,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "files.web.context.shell",
+                "sharing.web.context.bell",
             ]
         },
     }
@@ -223,6 +225,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "SpaceKind": "files.models.SpaceKind",
         "TokenKind": "accounts.models.TokenKind",
         "ChangeKind": "files.models.ChangeKind",
+        "ActivityKind": "sharing.queries.activity_groups.ActivityKind",
+        "NotificationKind": "sharing.models.NotificationKind",
+        "MailChoice": "sharing.models.MailChoice",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [

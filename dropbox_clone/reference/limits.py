@@ -40,9 +40,18 @@ from protocols.tus import parse as tus
 from search import queries as search
 from search import syntax
 from search.text import decoding, words
-from sharing.actions import link_passwords, link_settings, link_uses, links
+from sharing.actions import (
+    forgetting,
+    link_passwords,
+    link_settings,
+    link_uses,
+    links,
+    mail_notifications,
+    notify,
+)
 from sharing.api import link_shapes
 from sharing.models import link
+from sharing.queries import activity
 
 _DECIMAL = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"))
 _BINARY = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
@@ -170,6 +179,12 @@ def _accounts(configuration: Configuration) -> list[Limit]:
             "PROOF_LIFETIME",
         ),
         Limit("Favourites that a client is shown", number(favourites.MAXIMUM), "the newest are shown"),
+        Limit("Notifications of a person", number(notify.KEPT), "the oldest give way"),
+        Limit(
+            "Notifications that are mailed to a person at once in a day",
+            f"{mail_notifications.MAILS_IN_A_DAY} mails",
+            "the rest is in the summary of the day",
+        ),
     ]
 
 
@@ -293,6 +308,7 @@ def _listings(configuration: Configuration) -> list[Limit]:
         Limit("Words of a search that count", number(syntax.MAXIMUM_WORDS), "the rest is ignored"),
         Limit("Text of a file that is searched", "the first " + size(decoding.MAXIMUM_BYTES), "the rest is not found"),
         Limit("Length of a word that counts", f"{words.MAXIMUM_LENGTH} characters", "the rest is ignored"),
+        Limit("Entries on a page of activity", number(activity.MAXIMUM_PAGE), "`invalid_request`"),
     ]
 
 
@@ -407,6 +423,8 @@ def _times(configuration: Configuration) -> list[Limit]:
             "they are erased",
             "ERASURE_PERIOD",
         ),
+        Limit("Notifications, and reads in activity", duration(forgetting.READS_KEPT), "they are removed"),
+        Limit("Shares in activity", duration(forgetting.SHARES_KEPT), "they are removed"),
         Limit(
             "An invitation",
             duration(configuration.invitation_lifetime),

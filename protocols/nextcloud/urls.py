@@ -18,7 +18,7 @@ from protocols.nextcloud import (
     uploads,
     versions,
 )
-from protocols.nextcloud.ocs import views
+from protocols.nextcloud.ocs import notifications, views
 
 app_name = "nextcloud"
 
@@ -41,6 +41,8 @@ urlpatterns = [
     *_ocs("core/apppassword", views.revoke_app_password),
     *_ocs("core/navigation/apps", views.empty_list),
     *_ocs("apps/files_sharing/api/v1/shares", views.empty_list),
+    *_ocs("apps/notifications/api/v2/notifications", notifications.all_notifications),
+    *_ocs("apps/notifications/api/v2/notifications/<int:notification_id>", notifications.one_notification),
     *_ocs("search/providers", searching.providers),
     *_ocs("search/providers/<str:provider>/search", searching.unified),
     *_ocs("<path:path>", views.unknown),

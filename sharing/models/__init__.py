@@ -1,5 +1,27 @@
-"""Links. The rights that they give are grants, of files.models."""
+"""Links (the rights that they give are grants, of files.models), what happened to nodes beside changes, notifications."""
 
+from sharing.models.activity import AuditPosition, Happening, HappeningKind
 from sharing.models.link import Audience, Link, LinkRole, LinkUse, Naming
+from sharing.models.notification import (
+    MailChoice,
+    Notification,
+    NotificationKind,
+    NotificationMails,
+    NotificationPreference,
+)
 
-__all__ = ["Audience", "Link", "LinkRole", "LinkUse", "Naming"]
+__all__ = [
+    "Audience",
+    "AuditPosition",
+    "Happening",
+    "HappeningKind",
+    "Link",
+    "LinkRole",
+    "LinkUse",
+    "MailChoice",
+    "Naming",
+    "Notification",
+    "NotificationKind",
+    "NotificationMails",
+    "NotificationPreference",
+]

@@ -89,6 +89,8 @@ INNER = {
     "protocols/nextcloud/methods.py: MAXIMUM_NAMES",
     *("protocols/nextcloud/related.py: MAXIMUM_LINE", "protocols/nextcloud/related.py: MAXIMUM_HEADERS"),
     "protocols/nextcloud/related.py: LONGEST_BOUNDARY",
+    *("sharing/actions/notify.py: LONGEST_NAME", "sharing/cursors.py: LONGEST"),
+    "sharing/queries/activity_groups.py: LONGEST",
     *("search/api/inputs.py: LONGEST_TEXT", "search/engine/backend.py: LARGEST_PAGE"),
     *("search/engine/postgresql.py: MAXIMUM_POSITION", "search/engine/postgresql.py: MAXIMUM_VECTOR"),
 }

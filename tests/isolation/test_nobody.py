@@ -53,6 +53,7 @@ from files.queries.tree import get_space, locate_path
 from files.tree.writing import WriteOptions
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
+from sharing.models import MailChoice, NotificationKind
 from tests.support.mounts import mounted_space
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 from tests.support.trees import home_of, put
@@ -216,6 +217,7 @@ PLAIN: dict[str, Sequence[Any]] = {
     "length": [5],
     "limit": [10],
     "limit_bytes": [10],
+    "mails": [{NotificationKind.SHARE: MailChoice.OFF}],
     "login_secret": ["x" * 40],
     "poll_secret": ["x" * 40],
     "secret": ["x" * 40],

@@ -59,6 +59,7 @@ def _all(user_agent: str) -> dict[str, Any]:
             "comments": False,
             "directEditing": {},
         },
+        "notifications": {"ocs-endpoints": ["list", "get", "delete", "delete-all", "icons"]},
         "checksums": {"supportedTypes": list(CHECKSUMS), "preferredUploadType": PREFERRED_CHECKSUM},
         "files_sharing": {
             "api_enabled": False,
