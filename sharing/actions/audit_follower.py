@@ -32,6 +32,8 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 HAPPENINGS: dict[str, HappeningKind] = {
     "grant.set": HappeningKind.SHARE,
     "grant.remove": HappeningKind.UNSHARE,
+    "link.create": HappeningKind.SHARE,
+    "link.revoke": HappeningKind.UNSHARE,
     "folder.restrict": HappeningKind.RESTRICT,
     "folder.unrestrict": HappeningKind.UNRESTRICT,
 }
@@ -104,9 +106,14 @@ def _keep(event: AuditEvent, node: Node) -> None:
         principal=event.principal,
         link_id=event.link_id,
         event_id=event.pk,
-        detail={name: event.detail[name] for name in _OF_SHARE if name in event.detail},
+        detail=_detail(event),
         at=event.at,
     )
+
+
+def _detail(event: AuditEvent) -> dict[str, Any]:
+    kept = {name: event.detail[name] for name in _OF_SHARE if name in event.detail}
+    return kept | ({"subject": "link", "id": event.detail["link"]} if "link" in event.detail else {})
 
 
 def _tell_of_share(event: AuditEvent, node: Node) -> None:

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.fields import CharField, DateTimeField, IntegerField
 from rest_framework.request import Request
 
+from files.api.files_view import FilesView
 from http_kit.api_view import ApiView
 from http_kit.cursors import page_of
 from http_kit.fields import Input, PageInput, Shape, id_list, page_shape
@@ -82,7 +83,7 @@ class NotificationsView(ApiView):
 
 
 @extend_schema(tags=["notifications"])
-class ReadView(ApiView):
+class ReadView(FilesView):
     @extend_schema(
         operation_id="notifications_read",
         request=ReadInput,
@@ -96,7 +97,7 @@ class ReadView(ApiView):
 
 
 @extend_schema(tags=["notifications"])
-class PreferencesView(ApiView):
+class PreferencesView(FilesView):
     @extend_schema(operation_id="notification_preferences", responses=PreferencesShape)
     def get(self, request: Request) -> ApiResponse:
         """Which notifications are mailed to me, and when."""

@@ -1,4 +1,4 @@
-"""Links (the rights that they give are grants, of files.models), what happened to nodes beside changes, notifications."""
+"""Links (their rights are grants, of files.models), what happened to nodes beside changes, and notifications."""
 
 from sharing.models.activity import AuditPosition, Happening, HappeningKind
 from sharing.models.link import Audience, Link, LinkRole, LinkUse, Naming

@@ -18,6 +18,8 @@ from files.actions.restrictions import restrict, unrestrict
 from files.models import Grant, Node
 from sharing.actions import audit_follower
 from sharing.actions.audit_follower import follow_audit
+from sharing.actions.link_settings import LinkSettings
+from sharing.actions.links import create_link, revoke_link
 from sharing.models import AuditPosition, Happening, Notification
 from sharing.queries.notification_texts import text_of
 from tests.support.mounts import mounted_space
@@ -137,6 +139,20 @@ def test_restrictions_and_nodes_that_are_gone(actor: Actor, node: Node, bea: Use
     follow_audit()
     assert list(Happening.objects.order_by("at").values_list("kind", flat=True)) == ["restrict", "unrestrict"]
     assert texts(bea) == []
+
+
+def test_links_are_activity_and_told_to_nobody(actor: Actor, node: Node) -> None:
+    link = create_link(actor, settings=LinkSettings(), node_id=node.pk)
+    revoke_link(actor, link_id=link.pk)
+    follow_audit()
+    made, ended = Happening.objects.order_by("at")
+    assert (made.kind, ended.kind, made.detail, ended.detail["id"]) == (
+        "share",
+        "unshare",
+        {"subject": "link", "id": link.pk, "role": "viewer"},
+        link.pk,
+    )
+    assert Notification.objects.count() == 0
 
 
 def test_invitations(actor: Actor, user: User) -> None:
