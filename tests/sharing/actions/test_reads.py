@@ -7,16 +7,19 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.actor import ALL_SCOPES, Actor, Principal, PrincipalKind
+from accounts.actor import ALL_SCOPES, Actor
 from files.models import Node
+from files.queries.file_content import file_of_node
 from files.queries.tree import locate_path
 from sharing.actions.reads import note_read
 from sharing.models import Happening
 from sharing.queries.activity import my_activity
 from sharing.queries.activity_groups import ActivityKind
+from sharing.queries.activity_texts import summary
+from sharing.queries.link_access import open_link
+from tests.sharing.linked import VISITOR, linked_world
 from tests.support.clients import Api, ContentClient, Dav, body_of
 from tests.support.mounts import mounted_space
-from tests.support.people import actor_of
 from tests.support.shared_folders import SharedFolder, shared_folder
 from tests.support.trees import put
 
@@ -91,10 +94,22 @@ def test_owners_are_shown_who_read(world: SharedFolder) -> None:
     assert (group.first.actor, group.items[0].name) == (world.viewer, "sea.txt")
 
 
-def test_links_count_and_nobody_does_not(world: SharedFolder) -> None:
+def test_nobody_reads_nothing(world: SharedFolder) -> None:
     node: Node = world.node("sea.txt")
     note_read(Actor(scopes=ALL_SCOPES), space_id=node.space_id, node_id=node.pk)
     assert reads() == []
-    note_read(actor_of(world.viewer), space_id=node.space_id, node_id=node.pk)
-    assert len(reads()) == 1
-    assert str(Principal(PrincipalKind.LINK, 3)) == "link"
+
+
+def test_a_read_through_a_link(db: None) -> None:
+    linked = linked_world()
+    link = linked.link()
+    visitor = open_link(link.token, VISITOR).actor
+    node = Node.objects.get(name="sea.jpg")
+    file = file_of_node(visitor, node.pk)
+    assert file.shared_in == node.space_id
+    for _ in range(2):
+        note_read(visitor, space_id=node.space_id, node_id=node.pk)
+        cache.clear()
+    assert reads() == [(f"link:{link.pk}", node.pk)]
+    found = [group for group in my_activity(linked.actor).groups if group.kind == ActivityKind.READ]
+    assert [summary(group, {}) for group in found] == ["Somebody with a link downloaded “sea.jpg”"]
