@@ -27,6 +27,7 @@ DELAY = timedelta(seconds=3)  # until whoever wrote an event has committed it
 OVERLAP = timedelta(minutes=3)
 IDLE = timedelta(minutes=1)  # how often it moves on when nothing is new: nobody waits for it meanwhile
 NEWS = timedelta(days=1)  # what is older is told to nobody: after an upgrade, or when no worker ran for long
+CUT_AT = 200  # characters of the target of an event, as accounts.audit keeps it
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 HAPPENINGS: dict[str, HappeningKind] = {
@@ -135,8 +136,7 @@ def _name_then(event: AuditEvent, node: Node) -> str:
     if node.parent_id is None:
         return node.space.name
     name = basename(event.target)
-    is_cut = len(event.target) >= AuditEvent._meta.get_field("target").max_length  # type: ignore[operator]
-    return node.name if is_cut or not name else name
+    return node.name if len(event.target) >= CUT_AT or not name else name
 
 
 def _people(kind: str, pk: int) -> Iterable[int]:

@@ -39,8 +39,9 @@ def forget_person(user_id: int) -> None:
     homes = Space.objects.filter(kind=SpaceKind.HOME, owner_id=user_id).values("pk")
     _remove(Happening.objects.filter(space_id__in=homes))
     _remove(Happening.objects.filter(actor_id=user_id, kind=HappeningKind.READ))
-    for model in (Notification, NotificationPreference, NotificationMails):
-        _remove(model._default_manager.filter(user_id=user_id))
+    _remove(Notification.objects.filter(user_id=user_id))
+    _remove(NotificationPreference.objects.filter(user_id=user_id))
+    _remove(NotificationMails.objects.filter(user_id=user_id))
 
 
 def _remove(rows: "QuerySet[Any]") -> int:

@@ -93,15 +93,7 @@ class ActivityShape(Shape):
 ActivityPage = page_shape(ActivityShape)
 
 
-@extend_schema(tags=["activity"])
-class ActivityView(ApiView):
-    @extend_schema(operation_id="activity", parameters=[ActivityQuery], responses=ActivityPage)
-    def get(self, request: Request) -> ApiResponse:
-        """What happened in my files and in what is mounted there, the latest first. A page may be empty and go on."""
-        query, asked, purpose = self.asked("me")
-        after = cursors.unseal(query["cursor"], purpose=purpose)
-        return _answer(my_activity(self.actor, asked, after=after, limit=query["limit"]), purpose)
-
+class AskedView(ApiView):
     def asked(self, what: str) -> tuple[dict[str, Any], Asked, str]:
         """The query, what it asks for, and what its cursors are for."""
         query = self.query(ActivityQuery)
@@ -109,9 +101,20 @@ class ActivityView(ApiView):
         return query, asked, cursors.purpose_of(self.actor, what, asked)
 
 
-class NodeActivityView(ActivityView):
+@extend_schema(tags=["activity"])
+class ActivityView(AskedView):
+    @extend_schema(operation_id="activity", parameters=[ActivityQuery], responses=ActivityPage)
+    def get(self, request: Request) -> ApiResponse:
+        """What happened in my files and in what is mounted there, the latest first. A page may be empty and go on."""
+        query, asked, purpose = self.asked("me")
+        after = cursors.unseal(query["cursor"], purpose=purpose)
+        return _answer(my_activity(self.actor, asked, after=after, limit=query["limit"]), purpose)
+
+
+@extend_schema(tags=["activity"])
+class NodeActivityView(AskedView):
     @extend_schema(operation_id="node_activity", parameters=[ActivityQuery], responses=ActivityPage)
-    def get(self, request: Request, node_id: int) -> ApiResponse:  # type: ignore[override]
+    def get(self, request: Request, node_id: int) -> ApiResponse:
         """What happened to a file or folder, and to what is below it."""
         query, asked, purpose = self.asked(f"node {node_id}")
         after = cursors.unseal(query["cursor"], purpose=purpose)
@@ -119,9 +122,10 @@ class NodeActivityView(ActivityView):
         return _answer(node_activity(self.actor, place, asked, after=after, limit=query["limit"]), purpose)
 
 
-class SpaceActivityView(ActivityView):
+@extend_schema(tags=["activity"])
+class SpaceActivityView(AskedView):
     @extend_schema(operation_id="space_activity", parameters=[ActivityQuery], responses=ActivityPage)
-    def get(self, request: Request, space_id: int) -> ApiResponse:  # type: ignore[override]
+    def get(self, request: Request, space_id: int) -> ApiResponse:
         """What happened in a space, by the paths in it."""
         query, asked, purpose = self.asked(f"space {space_id}")
         after = cursors.unseal(query["cursor"], purpose=purpose)

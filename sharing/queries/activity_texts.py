@@ -77,10 +77,11 @@ def subjects_of(groups: Iterable[Group]) -> Subjects:
     if ids.get("user"):
         people = User.objects.filter(pk__in=ids["user"]).exclude(email__endswith=NOBODYS)
         found |= {("user", person.pk): person.get_full_name() for person in people}
-    for kind, model in (("group", PeopleGroup), ("team", Team)):
-        if ids.get(kind):
-            rows = model._default_manager.filter(pk__in=ids[kind]).values_list("pk", "name")
-            found |= {(kind, pk): name for pk, name in rows}
+    if ids.get("group"):
+        groups_of_people = PeopleGroup.objects.filter(pk__in=ids["group"])
+        found |= {("group", pk): name for pk, name in groups_of_people.values_list("pk", "name")}
+    if ids.get("team"):
+        found |= {("team", pk): name for pk, name in Team.objects.filter(pk__in=ids["team"]).values_list("pk", "name")}
     return found
 
 
