@@ -19,6 +19,9 @@ SCHEDULE: tuple[tuple[str, str, float], ...] = (
     ("delete-removed-accounts", "accounts.delete_removed", 3600),
     ("forget-uses-of-links", "sharing.tasks.forget_link_uses", 3600),
     ("forget-sessions", "accounts.forget_sessions", 6 * 3600),
+    ("tell-of-sharing", "sharing.tell", 5),
+    ("mail-digests", "sharing.digest", 600),
+    ("upkeep-of-sharing", "sharing.upkeep", 3600),
 )
 # Jobs of upkeep by name, and seconds between two looks at whether there is something to do (files/maintenance/upkeep.py
 # says when). Those that run once a day are looked at often, so that one that is overdue starts soon after a restart.

@@ -77,12 +77,17 @@ VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rot
     "files.blobs.pools.sealed_urls",
 ]
 JOURNAL_FOLLOWERS = ["search.indexing.following.INDEX"]  # files/journal_follower.py; metrics tell how far they are
-DELETED_ACCOUNT_HOOKS = ["files.actions.clear_home.clear_home", "sharing.actions.waiting.forget_person"]
+DELETED_ACCOUNT_HOOKS = [
+    "files.actions.clear_home.clear_home",
+    "sharing.actions.waiting.forget_person",
+    "sharing.actions.forgetting.forget_person",
+]
 HELD_ACCOUNT_HOOKS = ["sharing.queries.leaving.holds_shared"]  # what keeps the clock from deleting who was removed
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 PURGED_NODES_HOOKS = ["sharing.actions.links.forget_nodes"]
 ACCESS_HOOKS = ["files.actions.mounts.ask_for_mounts"]
 LINK_PRINCIPAL = "sharing.queries.link_access.renewed"  # accounts/unit_of_work.py: what an actor of a link is now
+READ_HOOKS = ["sharing.actions.reads.note_read"]  # what was shared is read: files/downloads/reads.py
 TEAM_CHANGE_HOOKS = ["files.actions.move_home.move_home"]
 MAIL_RENDERERS = {"shared": "sharing.mails.shared_messages"}  # of apps above accounts, by the kind of the mail
 KNOWN_REGIONS = "files.queries.pools.known_regions"
@@ -159,6 +164,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "files.web.context.shell",
+                "sharing.web.context.bell",
             ]
         },
     }
@@ -227,6 +233,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "SpaceKind": "files.models.SpaceKind",
         "TokenKind": "accounts.models.TokenKind",
         "ChangeKind": "files.models.ChangeKind",
+        "ActivityKind": "sharing.queries.activity_groups.ActivityKind",
+        "NotificationKind": "sharing.models.NotificationKind",
+        "MailChoice": "sharing.models.MailChoice",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [

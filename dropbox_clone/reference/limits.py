@@ -42,10 +42,21 @@ from search import queries as search
 from search import syntax
 from search.text import decoding, words
 from sharing import guesses, mails
-from sharing.actions import deliveries, link_passwords, link_settings, link_uses, links, reports
+from sharing.actions import (
+    deliveries,
+    forgetting,
+    link_passwords,
+    link_settings,
+    link_uses,
+    links,
+    mail_notifications,
+    notify,
+    reports,
+)
 from sharing.api import link_shapes
 from sharing.models import delivery, link
 from sharing.models.share import MAXIMUM_MESSAGE
+from sharing.queries import activity
 from sharing.web import sending
 
 _DECIMAL = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"))
@@ -175,6 +186,12 @@ def _accounts(configuration: Configuration) -> list[Limit]:
             "PROOF_LIFETIME",
         ),
         Limit("Favourites that a client is shown", number(favourites.MAXIMUM), "the newest are shown"),
+        Limit("Notifications of a person", number(notify.KEPT), "the oldest give way"),
+        Limit(
+            "Notifications that are mailed to a person at once in a day",
+            f"{mail_notifications.MAILS_IN_A_DAY} mails",
+            "the rest is in the summary of the day",
+        ),
     ]
 
 
@@ -323,6 +340,7 @@ def _listings(configuration: Configuration) -> list[Limit]:
         Limit("Words of a search that count", number(syntax.MAXIMUM_WORDS), "the rest is ignored"),
         Limit("Text of a file that is searched", "the first " + size(decoding.MAXIMUM_BYTES), "the rest is not found"),
         Limit("Length of a word that counts", f"{words.MAXIMUM_LENGTH} characters", "the rest is ignored"),
+        Limit("Entries on a page of activity", number(activity.MAXIMUM_PAGE), "`invalid_request`"),
     ]
 
 
@@ -438,6 +456,8 @@ def _times(configuration: Configuration) -> list[Limit]:
             "they are erased",
             "ERASURE_PERIOD",
         ),
+        Limit("Notifications, and reads in activity", duration(forgetting.READS_KEPT), "they are removed"),
+        Limit("Shares in activity", duration(forgetting.SHARES_KEPT), "they are removed"),
         Limit(
             "An invitation",
             duration(configuration.invitation_lifetime),

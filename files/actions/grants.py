@@ -29,6 +29,7 @@ from files.queries.tree import LocatedNode, locate
 from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 
 MAXIMUM_ON_NODE = 1_000
+_GRANTED = (SubjectKind.USER, SubjectKind.GROUP, SubjectKind.TEAM, SubjectKind.LINK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,9 @@ def take(work: SpaceUnitOfWork, place: LocatedNode, grant: Grant) -> None:
     _require_manager(place)
     ask_for_mounts()
     by = place.access.nearest_grant
-    record(work.actor, "grant.remove", place.path, by_grant=by, node=place.node.pk, role=grant.role, grant=grant_id)
+    kind = next(kind for kind in _GRANTED if getattr(grant, f"{kind}_id") is not None)
+    detail: dict[str, Any] = {"node": place.node.pk, "subject": kind.value, "id": getattr(grant, f"{kind}_id")}
+    record(work.actor, "grant.remove", place.path, by_grant=by, **detail, role=grant.role, grant=grant_id)
 
 
 def change_space(

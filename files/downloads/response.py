@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.utils.http import http_date
 
+from accounts.request_actor import actor_in
 from common import byte_ranges, etags
 from common.byte_ranges import ByteRange
 from common.content_disposition import content_disposition
@@ -24,6 +25,7 @@ from files.blobs.reader import Slice
 from files.blobs.resuming import PATIENCE
 from files.downloads import media_types
 from files.downloads.local_file import local_answer
+from files.downloads.reads import note_read
 from files.queries.file_content import FileContent
 from http_kit.long_requests import release_connection, sends
 from http_kit.parameters import conditions_of
@@ -69,6 +71,7 @@ def download(
         return HttpResponse(headers=headers, content_type=content_type)
     if before is not None:
         before()
+    _note(request, file)
     elsewhere = _redirect(request, file, content_type) if redirect and not inline else None
     if elsewhere is not None:
         return elsewhere
@@ -78,6 +81,11 @@ def download(
         response = _one(file, ranges[0] if ranges else None, content_type, headers)
     sends(response, [file.node_id])
     return response
+
+
+def _note(request: HttpRequest, file: FileContent) -> None:
+    if file.shared_in is not None:
+        note_read(actor_in(request), space_id=file.shared_in, node_id=file.node_id)
 
 
 def _headers(file: FileContent) -> dict[str, str]:

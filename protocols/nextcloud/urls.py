@@ -19,7 +19,7 @@ from protocols.nextcloud import (
     uploads,
     versions,
 )
-from protocols.nextcloud.ocs import sharees, shares, views
+from protocols.nextcloud.ocs import notifications, sharees, shares, views
 
 app_name = "nextcloud"
 
@@ -49,6 +49,8 @@ urlpatterns = [
     *_ocs("apps/files_sharing/api/v1/shares/<str:share_number>", shares.one_share),
     *_ocs("apps/files_sharing/api/v1/sharees", sharees.search),
     *_ocs("apps/files_sharing/api/v1/sharees_recommended", sharees.recommended),
+    *_ocs("apps/notifications/api/v2/notifications", notifications.all_notifications),
+    *_ocs("apps/notifications/api/v2/notifications/<int:notification_id>", notifications.one_notification),
     *_ocs("search/providers", searching.providers),
     *_ocs("search/providers/<str:provider>/search", searching.unified),
     *_ocs("<path:path>", views.unknown),

@@ -27,6 +27,10 @@ JOBS = {
     "files/actions/mounts.py": {"mounts"},
     "sharing/actions/waiting.py": {"waiting shares", "account deletion"},
     "files/actions/trash.py": {"purge"},  # removes the rows of what was purged
+    "sharing/actions/audit_follower.py": {"activity"},
+    "sharing/actions/forgetting.py": {"activity"},
+    "sharing/actions/mail_notifications.py": {"notifications"},
+    "sharing/actions/quota_notices.py": {"activity"},
 }
 # What the product does by itself in the middle of somebody's action, or of none: it needs no right of theirs.
 BY_ITSELF = {

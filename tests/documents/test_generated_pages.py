@@ -95,6 +95,8 @@ INNER = {
     "protocols/nextcloud/related.py: LONGEST_BOUNDARY",
     *("sharing/actions/reports.py: MAXIMUM_RECIPIENTS", "sharing/models/delivery.py: MAXIMUM_SECRET"),
     "sharing/web/sending.py: MAXIMUM_FIELDS",  # in front of the files, of which as many may come
+    *("sharing/actions/notify.py: LONGEST_NAME", "sharing/cursors.py: LONGEST"),
+    "sharing/queries/activity_groups.py: LONGEST",
     *("search/api/inputs.py: LONGEST_TEXT", "search/engine/backend.py: LARGEST_PAGE"),
     *("search/engine/postgresql.py: MAXIMUM_POSITION", "search/engine/postgresql.py: MAXIMUM_VECTOR"),
 }

@@ -55,6 +55,7 @@ from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
 from sharing.actions.shares import share
 from sharing.actions.transfers import offer_transfer
+from sharing.models import MailChoice, NotificationKind
 from sharing.queries.deliveries import Sender
 from tests.support.mounts import mounted_space
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
@@ -239,6 +240,7 @@ PLAIN: dict[str, Sequence[Any]] = {
     "length": [5],
     "limit": [10],
     "limit_bytes": [10],
+    "mails": [{NotificationKind.SHARE: MailChoice.OFF}],
     "login_secret": ["x" * 40],
     "poll_secret": ["x" * 40],
     "secret": ["x" * 40],

@@ -60,6 +60,7 @@ def _all(user_agent: str) -> dict[str, Any]:
             "comments": False,
             "directEditing": {},
         },
+        "notifications": {"ocs-endpoints": ["list", "get", "delete", "delete-all", "icons"]},
         "checksums": {"supportedTypes": list(CHECKSUMS), "preferredUploadType": PREFERRED_CHECKSUM},
         "files_sharing": _sharing(),
         "sharebymail": {

@@ -86,6 +86,6 @@ def revoke_app_password(request: HttpRequest, actor: Actor) -> Outcome:
 
 @public
 def unknown(request: HttpRequest, path: str = "") -> Outcome:
-    """Every other address. Clients ask for apps that are not there (notifications, talk, user status) and take it."""
+    """Every other address. Clients ask for apps that are not there (talk, user status) and take it."""
     authenticate_request(request)
     raise NotFound(_("Invalid query, please check the syntax."))

@@ -63,7 +63,7 @@ def test_capabilities_of_somebody_signed_in(client: Nextcloud) -> None:
         assert able["files_sharing"]["api_enabled"] is False
         assert able["core"]["pollinterval"] > 0
         assert data["version"]["string"] == Client().get("/status.php").json()["versionstring"]
-        assert not {"notifications", "user_status", "activity", "spreed"} & set(able)
+        assert not {"user_status", "activity", "spreed"} & set(able)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,6 @@ def test_a_name_cannot_break_the_xml(client: Nextcloud, user: User) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "apps/notifications/api/v2/notifications",
         "apps/user_status/api/v1/user_status",
         "apps/activity/api/v2/activity",
         "nothing/at/all",
