@@ -1,8 +1,10 @@
 """Upkeep by the clock (dropbox_clone/schedule.py), and the mail."""
 
 from celery import shared_task
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
+from django.utils.module_loading import import_string
 
 from accounts import invitations, notices, outgoing_mail, throttle
 from accounts.actions.administer_account import delete_removed_accounts
@@ -15,6 +17,13 @@ RENDERERS: dict[str, outgoing_mail.Renderer] = {
     "welcome": invitations.welcome_messages,
     "taken_back": notices.taken_back_messages,
 }
+
+
+def renderers() -> dict[str, outgoing_mail.Renderer]:
+    """Those, and what other apps send (settings.MAIL_RENDERERS)."""
+    return RENDERERS | {kind: import_string(path) for kind, path in settings.MAIL_RENDERERS.items()}
+
+
 _SENDING = "accounts:sending-mail"
 _DELETING = "accounts:deleting-removed"
 _DELETING_FORGOTTEN_AFTER = 3600
@@ -56,6 +65,6 @@ def send_mail() -> int:
     if not cache.add(_SENDING, 1, timeout=_FORGOTTEN_AFTER):
         return 0
     try:
-        return outgoing_mail.send_due(RENDERERS)
+        return outgoing_mail.send_due(renderers())
     finally:
         cache.delete(_SENDING)

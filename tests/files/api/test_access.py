@@ -17,7 +17,7 @@ from accounts.models import User
 from common.clock import now
 from files.api.schema import DocumentationView, SchemaView
 from files.api.views.problems import ProblemsView
-from files.models import Change, CopyJob, Grant, Mount, Node, Upload
+from files.models import Brake, Change, CopyJob, Grant, Mount, Node, Upload
 from files.queries.tree import locate_path
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
@@ -66,6 +66,7 @@ def call(route: str, method: str, scope: str, body: Any = None, *, path: str | N
         ("<int:node_id>/rewind", "{folder}/rewind"),
         ("<int:node_id>", "{node}"),
         ("<int:version_id>", "{version}"),
+        ("<int:brake_id>", "{brake}"),
         ("<uuid:upload_id>", "{upload}"),
         ("<uuid:copy_id>", "{copy}"),
         ("<int:link_id>", "{link}"),
@@ -170,6 +171,13 @@ CALLS = [
     call("links/<int:link_id>", "DELETE", SHARE),
     call("mounts", "GET", READ),
     call("mounts/<int:mount_id>/bring-back", "POST", WRITE, path="/mounts/{mount}/bring-back"),
+    call("brakes", "GET", READ),
+    call("brakes/bounds", "GET", ADMIN),
+    call("brakes/bounds", "PUT", ADMIN, {"on": True}),
+    call("brakes/<int:brake_id>", "GET", READ),
+    call("brakes/<int:brake_id>/changes", "GET", READ),
+    call("brakes/<int:brake_id>/accept", "POST", WRITE),
+    call("brakes/<int:brake_id>/revert", "POST", WRITE, {}),
     call("usage", "GET", ""),
 ]
 
@@ -240,8 +248,11 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
     grant = Grant.objects.create(node_id=node.parent_id, space_id=int(space), team_id=actor.team_id, role="viewer")
     mounted_space(actor, "Shared")
     link = create_link(actor, node_id=node.pk, settings=LinkSettings())
+    times = {"began_at": now(), "held_at": now()}
+    brake = Brake.objects.create(space_id=int(space), user=user, client="token:0", **times)
     return {
         "link": str(link.pk),
+        "brake": str(brake.pk),
         "mount": str(Mount.objects.get(user=user).pk),
         "node": str(node.pk),
         "folder": str(node.parent_id),
