@@ -125,8 +125,8 @@ class Cook:
         (space,) = (one for one in self.send("GET", "/api/v1/spaces").json()["items"] if one["kind"] == "home")
         pk, moment = uuid.uuid4().int >> 80, "2026-01-01 00:00:00"
         self.world.sql(
-            "INSERT INTO files_brake (id, space_id, client, client_name, began_at, held_at, changes, suspicious, bound, "
-            "state, plan, done, result, error_code) VALUES (?, ?, ?, '', ?, ?, 1, 0, 1, 'held', '[]', 0, '{}', '')",
+            "INSERT INTO files_brake (id, space_id, client, client_name, began_at, held_at, changes, suspicious, "
+            "bound, state, plan, done, result, error_code) VALUES (?, ?, ?, '', ?, ?, 1, 0, 1, 'held', '[]', 0, '{}', '')",
             *(pk, space["id"], self.name, moment, moment),
         )
         return f"/api/v1/brakes/{pk}"
