@@ -126,7 +126,8 @@ class Cook:
         pk, moment = uuid.uuid4().int >> 80, "2026-01-01 00:00:00"
         self.world.sql(
             "INSERT INTO files_brake (id, space_id, client, client_name, began_at, held_at, changes, suspicious, "
-            "bound, state, plan, done, result, error_code) VALUES (?, ?, ?, '', ?, ?, 1, 0, 1, 'held', '[]', 0, '{}', '')",
+            "bound, state, plan, done, result, error_code) "
+            "VALUES (?, ?, ?, '', ?, ?, 1, 0, 1, 'held', '[]', 0, '{}', '')",
             *(pk, space["id"], self.name, moment, moment),
         )
         return f"/api/v1/brakes/{pk}"
