@@ -18,6 +18,13 @@ RENDERERS: dict[str, outgoing_mail.Renderer] = {
     "welcome": invitations.welcome_messages,
     "taken_back": notices.taken_back_messages,
 }
+
+
+def renderers() -> dict[str, outgoing_mail.Renderer]:
+    """Those, and what other apps send (settings.MAIL_RENDERERS)."""
+    return RENDERERS | {kind: import_string(path) for kind, path in settings.MAIL_RENDERERS.items()}
+
+
 _SEALING = "accounts:sealing-audit"
 _SEALING_SECONDS = 20.0  # of one run
 _SENDING = "accounts:sending-mail"
@@ -73,7 +80,6 @@ def send_mail() -> int:
     if not cache.add(_SENDING, 1, timeout=_FORGOTTEN_AFTER):
         return 0
     try:
-        above = {kind: import_string(dotted_path) for kind, dotted_path in settings.MAIL_RENDERERS.items()}
-        return outgoing_mail.send_due({**RENDERERS, **above})
+        return outgoing_mail.send_due(renderers())
     finally:
         cache.delete(_SENDING)

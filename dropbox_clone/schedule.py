@@ -28,6 +28,7 @@ SCHEDULE: tuple[tuple[str, str, float], ...] = (
 UPKEEP: tuple[tuple[str, float], ...] = (
     ("purge", 10),
     ("copies", 3),
+    ("brakes", 3),
     ("move", 10),
     ("regions", 60),
     ("teams", 600),

@@ -57,6 +57,11 @@ UPLOAD_SILENCE = CONFIGURATION.upload_silence
 RESERVED_SHARE = CONFIGURATION.reserved_share  # percent
 FREE_DISK_FLOOR = CONFIGURATION.free_disk_floor  # bytes
 TRASH_GIVES_WAY = CONFIGURATION.trash_gives_way
+# The brake on mass change (files/tree/brake.py).
+BRAKE, BRAKE_WINDOW = CONFIGURATION.brake.is_on, CONFIGURATION.brake.window
+BRAKE_ACCEPTED = CONFIGURATION.brake.accepted
+BRAKE_FLOOR, BRAKE_MOST = CONFIGURATION.brake.floor, CONFIGURATION.brake.most
+BRAKE_SHARE, BRAKE_STRICT = CONFIGURATION.brake.share, CONFIGURATION.brake.strict
 # What is counted beside bytes, of one person, and of a team with all its people and spaces.
 ACCOUNT_NODES, TEAM_NODES = CONFIGURATION.account_nodes, CONFIGURATION.team_nodes
 ACCOUNT_PROPERTIES, TEAM_PROPERTIES = CONFIGURATION.account_properties, CONFIGURATION.team_properties
@@ -89,7 +94,10 @@ ACCESS_HOOKS = ["files.actions.mounts.ask_for_mounts"]
 LINK_PRINCIPAL = "sharing.queries.link_access.renewed"  # accounts/unit_of_work.py: what an actor of a link is now
 READ_HOOKS = ["sharing.actions.reads.note_read"]  # what was shared is read: files/downloads/reads.py
 TEAM_CHANGE_HOOKS = ["files.actions.move_home.move_home"]
-MAIL_RENDERERS = {"shared": "sharing.mails.shared_messages"}  # of apps above accounts, by the kind of the mail
+MAIL_RENDERERS = {  # who makes mails of what, of apps above accounts (accounts/tasks.py)
+    "changes_held": "files.notices.changes_held_messages",
+    "shared": "sharing.mails.shared_messages",
+}
 KNOWN_REGIONS = "files.queries.pools.known_regions"
 SET_TEAM_REGION = "files.actions.regions.set_team_region"
 

@@ -86,6 +86,7 @@ TABLE: dict[str, tuple[HTTPStatus, Promise]] = {
     "cursor_reset": (HTTPStatus.GONE, _("Cursor reset")),
     "history_gone": (HTTPStatus.GONE, _("History gone")),
     "locked": (HTTPStatus.LOCKED, _("Locked")),
+    "changes_held": (HTTPStatus.LOCKED, _("Changes held")),
     "precondition_failed": (HTTPStatus.PRECONDITION_FAILED, _("Precondition failed")),
     "idempotency_conflict": (HTTPStatus.UNPROCESSABLE_ENTITY, _("Idempotency key was used for another request")),
     "content_damaged": (HTTPStatus.INTERNAL_SERVER_ERROR, _("Content damaged")),

@@ -11,6 +11,7 @@ from dropbox_clone.admission.heads import MAXIMUM_HEAD
 from dropbox_clone.configuration import Configuration, read_configuration
 from files.actions import (
     annotations,
+    brake_revert,
     bulk_write,
     chunks,
     concatenate_uploads,
@@ -145,6 +146,7 @@ def _names(configuration: Configuration) -> list[Limit]:
             "ACCOUNT_NODES",
         ),
         Limit("The same of a team", number(configuration.team_nodes), "`limit_reached`", "TEAM_NODES"),
+        Limit("Changes of a held client that one act undoes", number(brake_revert.MAXIMUM_CHANGES), "`too_many`"),
         Limit("Changes that one rewind undoes", number(rewind.MAXIMUM_CHANGES), "`too_many`"),
         Limit("Restricted folders of a space", number(restricted.MAXIMUM_OF_SPACE), "`too_many`"),
         Limit("The same with those that are purged", number(restricted.MAXIMUM_EVER), "`too_many`"),

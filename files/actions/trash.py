@@ -208,6 +208,7 @@ def mark_purging(work: SpaceUnitOfWork, item: TrashItem) -> None:
     work.record(
         ChangeKind.PURGE, node, before=NodeLocation(item.parent_id_before, node.name, item.path, node.version_id)
     )
+    work.load.purged(node, item.deleted_at)
     work.charge += Charge(trash=-(node.size + node.versions_size), nodes=-(node.descendants + 1))
     TrashItem.objects.filter(pk=item.pk).update(purging=True)
 

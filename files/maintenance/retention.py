@@ -19,7 +19,7 @@ from files.errors import NotFound
 from files.maintenance.jobs import Progress
 from files.maintenance.ranges import id_ranges
 from files.maintenance.thinning import TIERS, Dated, to_remove
-from files.models import CopyJob, Erasure, JobRun, Node, Space, TrashItem, Version
+from files.models import Brake, BrakeCounter, CopyJob, Erasure, JobRun, Node, Space, TrashItem, Version
 from files.models.job import CopyState
 from files.queries.tree import locate
 from files.tree.unit_of_work import space_unit_of_work
@@ -27,6 +27,7 @@ from files.tree.unit_of_work import space_unit_of_work
 BATCH = 100
 RUNS_KEPT = timedelta(days=30)
 COPIES_KEPT = timedelta(days=7)
+BRAKES_KEPT = timedelta(days=90)  # after the client was allowed to go on
 ERASURES_KEPT = timedelta(days=30)  # after what they tell of must be gone
 
 
@@ -133,6 +134,9 @@ def clean_records(*, progress: Progress = nothing) -> dict[str, int]:
     counts["erasures"] = _old_rows(Erasure.objects.filter(at__lt=now() - kept), progress)
     finished = CopyJob.objects.exclude(state=CopyState.RUNNING).filter(updated_at__lt=now() - COPIES_KEPT)
     counts["copies"] = _old_rows(finished, progress)
+    counts["brakes"] = _old_rows(Brake.objects.filter(released_at__lt=now() - BRAKES_KEPT), progress)
+    old = BrakeCounter.objects.filter(began_at__lt=now() - settings.BRAKE_WINDOW - settings.BRAKE_ACCEPTED)
+    counts["brake_counters"] = _old_rows(old, progress)
     counts["job_runs"] = _old_rows(JobRun.objects.filter(started_at__lt=now() - RUNS_KEPT), progress)
     return counts
 

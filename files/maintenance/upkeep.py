@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
+from files.actions.brake_revert import run_reverts
 from files.actions.large_copy import run_copies
 from files.actions.lock import sweep_locks
 from files.actions.mounts import reconcile_all
@@ -19,7 +20,7 @@ from files.maintenance.fsck import run_fsck
 from files.maintenance.fsck.ledger import recount
 from files.maintenance.gc import run_gc
 from files.maintenance.jobs import Problem, Progress, asked_for, failed_since, last_success, run_job
-from files.models import CopyJob, Job, JobRun, NodeLock, TrashItem, Upload
+from files.models import Brake, BrakeState, CopyJob, Job, JobRun, NodeLock, TrashItem, Upload
 from files.models.job import CopyState
 from files.queries.mount_list import users_to_reconcile
 
@@ -147,6 +148,12 @@ UPKEEP = {
             _("Make large copies"),
             lambda progress: {"nodes": run_copies(seconds=COPYING, progress=progress)},
             lambda: CopyJob.objects.filter(state=CopyState.RUNNING).exists(),
+        ),
+        Upkeep(
+            "brakes",
+            _("Undo what held clients did"),
+            lambda progress: {"steps": run_reverts(seconds=COPYING, progress=progress)},
+            lambda: Brake.objects.filter(state=BrakeState.REVERTING).exists(),
         ),
         Upkeep(
             "mounts",

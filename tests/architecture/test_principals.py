@@ -34,6 +34,7 @@ JOBS = {
 }
 # What the product does by itself in the middle of somebody's action, or of none: it needs no right of theirs.
 BY_ITSELF = {
+    "files/actions/brake_revert.py": {"brake"},  # undoes what a held client did, for whoever decides on it
     "files/actions/clear_home.py": {"account deletion"},
     "files/actions/give_way.py": {"trash gives way"},
     "files/actions/hand_over.py": {"handing over a home"},  # ends the uploads of who was removed

@@ -73,6 +73,7 @@ INNER = {
     "common/signing.py: MAXIMUM_LENGTH",  # of a cursor, which we have made
     *("dropbox_clone/admission/body_limits.py: MAXIMUM_DIGITS", "dropbox_clone/broker.py: LONGEST_WAIT"),
     "files/actions/bulk_write.py: MAXIMUM_BODY",  # MAXIMUM_BYTES and the framing of the body
+    *("files/actions/brake.py: MAXIMUM_BOUND", "files/tree/holding.py: MAXIMUM_TOLD"),
     "files/actions/give_way.py: MAXIMUM_ITEMS",
     *("files/actions/group_commit.py: MAXIMUM_SIZE", "files/actions/group_commit.py: MAXIMUM_TOGETHER"),
     "files/actions/lock.py: MAXIMUM_OWNER",

@@ -36,6 +36,7 @@ from common.clock import now
 from common.errors import CodedError
 from files.access.explain import SubjectKind
 from files.access.rights import Right, Role
+from files.actions.brake import OwnBounds
 from files.actions.bulk_write import SmallFile
 from files.actions.chunks import Chunk
 from files.actions.direct_upload import DirectPiece
@@ -46,7 +47,7 @@ from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_piece import PieceOptions
 from files.blobs.ingest import Stored
-from files.models import CopyJob, Mount, Pool, Space
+from files.models import Brake, CopyJob, Mount, Pool, Space
 from files.queries.feed import Position
 from files.queries.target import Target
 from files.queries.tree import get_space, locate_path
@@ -193,6 +194,7 @@ def world(db: None, settings: Settings) -> World:
         "upload_id": [upload.pk, str(upload.pk)],
         "part_ids": [[upload.pk]],
         "copy_id": [copy.pk, uuid.uuid4()],
+        "brake_id": [Brake.objects.create(space=home, user=user, client="token:0", began_at=now(), held_at=now()).pk],
         "grant_id": [grant.pk],
         "link_id": [create_link(actor, node_id=folder.pk, settings=LinkSettings()).pk],
         "share_id": [grant.pk, waiting],
@@ -219,6 +221,7 @@ def world(db: None, settings: Settings) -> World:
 
 
 PLAIN: dict[str, Sequence[Any]] = {
+    "bounds": [OwnBounds()],
     "changes": [{"title": "new"}],
     "chunks": [[b"bytes"]],
     "chunk": [Chunk("1", 5, 0)],

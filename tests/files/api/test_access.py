@@ -17,7 +17,7 @@ from accounts.models import User
 from common.clock import now
 from files.api.schema import DocumentationView, SchemaView
 from files.api.views.problems import ProblemsView
-from files.models import Change, CopyJob, Grant, Mount, Node, Upload
+from files.models import Brake, Change, CopyJob, Grant, Mount, Node, Upload
 from files.queries.tree import locate_path
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
@@ -68,6 +68,7 @@ def call(route: str, method: str, scope: str, body: Any = None, *, path: str | N
         ("<int:node_id>/rewind", "{folder}/rewind"),
         ("<int:node_id>", "{node}"),
         ("<int:version_id>", "{version}"),
+        ("<int:brake_id>", "{brake}"),
         ("<uuid:upload_id>", "{upload}"),
         ("<uuid:copy_id>", "{copy}"),
         ("<int:link_id>", "{link}"),
@@ -184,6 +185,13 @@ CALLS = [
     call("transfers/<int:transfer_id>/accept", "POST", WRITE, path="/transfers/{received}/accept"),
     call("mounts", "GET", READ),
     call("mounts/<int:mount_id>/bring-back", "POST", WRITE, path="/mounts/{mount}/bring-back"),
+    call("brakes", "GET", READ),
+    call("brakes/bounds", "GET", ADMIN),
+    call("brakes/bounds", "PUT", ADMIN, {"on": True}),
+    call("brakes/<int:brake_id>", "GET", READ),
+    call("brakes/<int:brake_id>/changes", "GET", READ),
+    call("brakes/<int:brake_id>/accept", "POST", WRITE),
+    call("brakes/<int:brake_id>/revert", "POST", WRITE, {}),
     call("usage", "GET", ""),
     call("activity", "GET", READ),
     call("nodes/<int:node_id>/activity", "GET", READ),
@@ -268,11 +276,14 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
     theirs = put(actor_of(member), "given.txt").node.pk
     transfer = offer_transfer(actor, node_id=node.parent_id or 0, to_user_id=member.pk).pk
     received = offer_transfer(actor_of(member), node_id=theirs, to_user_id=user.pk).pk
+    times = {"began_at": now(), "held_at": now()}
+    brake = Brake.objects.create(space_id=int(space), user=user, client="token:0", **times)
     return {
         "link": str(link.pk),
         "member": str(member.pk),
         "transfer": str(transfer),
         "received": str(received),
+        "brake": str(brake.pk),
         "mount": str(Mount.objects.get(user=user).pk),
         "node": str(node.pk),
         "folder": str(node.parent_id),

@@ -8,9 +8,10 @@ import pytest
 from accounts.actions.members import remove_member
 from accounts.actor import WRITE, Actor
 from accounts.models import User
+from common.clock import now
 from files.access.rights import Role as SpaceRole
 from files.actions.spaces import create_team_space
-from files.models import Change, Grant, Node, NodeProperty, Space, Upload, Version
+from files.models import Brake, Change, Grant, Node, NodeProperty, Space, Upload, Version
 from files.queries.tree import locate_path
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
@@ -43,7 +44,9 @@ def ids(actor: Actor, api: Api, space: Space) -> dict[str, str]:
     link = create_link(actor, node_id=node.pk, settings=LinkSettings())
     taken = put(actor, "taken.txt", space_id=space.pk).node
     api.post("/move", {"from_id": str(taken.pk), "to_path": "/taken.txt"})
+    times = {"began_at": now(), "held_at": now()}
     return {
+        "brake": str(Brake.objects.create(space=space, client="token:0", **times).pk),
         "node": str(node.pk),
         "folder": str(node.parent_id),
         "version": str(version),
@@ -83,6 +86,7 @@ ALLOWED = {
     ("transfers/<int:transfer_id>", "DELETE"),
     ("transfers/<int:transfer_id>/accept", "POST"),
     ("zip", "POST"),
+    ("brakes/<int:brake_id>/accept", "POST"),
 }
 WRITES = [
     entry

@@ -134,6 +134,18 @@ class Cook:
 
         return {"Upload_Metadata": f"filename {base64.b64encode(f'{self.name}.tus'.encode()).decode()}"}
 
+    def brake(self) -> str:
+        """The address of a client that is held in the home."""
+        (space,) = (one for one in self.send("GET", "/api/v1/spaces").json()["items"] if one["kind"] == "home")
+        pk, moment = uuid.uuid4().int >> 80, "2026-01-01 00:00:00"
+        self.world.sql(
+            "INSERT INTO files_brake (id, space_id, client, client_name, began_at, held_at, changes, suspicious, "
+            "bound, state, plan, done, result, error_code) "
+            "VALUES (?, ?, ?, '', ?, ?, 1, 0, 1, 'held', '[]', 0, '{}', '')",
+            *(pk, space["id"], self.name, moment, moment),
+        )
+        return f"/api/v1/brakes/{pk}"
+
     def chunks(self) -> str:
         path = f"/remote.php/dav/uploads/{self.user}/{self.name}"
         self.send("MKCOL", path)
@@ -337,6 +349,9 @@ TREES = [
     ),
     raw("api/v1/shares/<int:share_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/shares/{cook.share()}")),
     rest("POST", "zip", lambda cook: {"ids": [cook.file()["id"]]}),
+    rest("PUT", "brakes/bounds", lambda cook: {"on": True, "floor": 20 + cook.person.user_id % 10_000}, needs="role"),
+    raw("api/v1/brakes/<int:brake_id>/accept", "POST", lambda cook: _key(cook, f"{cook.brake()}/accept")),
+    rest("POST", "brakes/<int:brake_id>/revert", lambda cook: (f"{cook.brake()}/revert", {})),
 ]
 UPLOADS = [
     rest("POST", "uploads", lambda cook: {"path": f"/{cook.name}", "length": 3}),
