@@ -242,10 +242,21 @@ def _first_line(row: Happening, key: Key, sources: Sequence[tuple[int, Source]],
         if path is not None and chain:
             is_folder = chain[-1].kind == NodeKind.FOLDER
             item = Item(row.node_id, is_folder, path.rpartition("/")[2] or _title(source.space), path)
-            kind, where = ActivityKind(row.kind), (source.space.pk, source.mount_id)
-            who = (row.actor, row.principal, row.link_id)
-            names = (_title(source.space), f"{row.space_id}-e{row.pk}")
-            return Line(key, kind, item, number, *where, *who, None, *names, None, dict(row.detail))
+            return Line(
+                key,
+                ActivityKind(row.kind),
+                item,
+                number,
+                space_id=source.space.pk,
+                mount_id=source.mount_id,
+                actor=row.actor,
+                principal=row.principal,
+                link_id=row.link_id,
+                folder_id=None,
+                root=_title(source.space),
+                ref=f"{row.space_id}-e{row.pk}",
+                detail=dict(row.detail),
+            )
     return None
 
 

@@ -50,10 +50,10 @@ def summary(group: Group, subjects: Subjects) -> str:
     """One sentence. `subjects`: see subjects_of."""
     values = {"who": who(group), "what": _what(group), "place": _place(group), "whom": _whom(group, subjects)}
     if group.kind == ActivityKind.RENAME and group.count == 1 and group.items[0].before:
-        text = _("%(who)s renamed %(before)s to %(what)s")
-        return text % {**values, "before": _quoted(basename(group.items[0].before))}
-    text = _AT_PLACE.get(group.kind) if group.folder is not None else None
-    return str(text or _PLAIN[group.kind]) % values
+        renamed = _("%(who)s renamed %(before)s to %(what)s")
+        return renamed % {**values, "before": _quoted(basename(group.items[0].before))}
+    at_place = _AT_PLACE.get(group.kind) if group.folder is not None else None
+    return str(at_place or _PLAIN[group.kind]) % values
 
 
 def who(group: Group) -> str:
