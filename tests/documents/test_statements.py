@@ -23,6 +23,7 @@ from files.actions import (
     bulk_write,
     chunks,
     direct_upload,
+    grants,
     idempotency,
     large_copy,
     limits,
@@ -46,6 +47,7 @@ from protocols.tus.errors import TABLE as OF_TUS
 from search import queries as search
 from search import syntax
 from search.text import decoding
+from sharing.models.share import MAXIMUM_MESSAGE
 from tests.support.pages import PAGES, ROOT, lines_of_code, name_of, prose_of, text_of
 
 MINUTES, DAYS = timedelta(minutes=1), timedelta(days=1)
@@ -53,6 +55,10 @@ CONFIGURATION = settings.CONFIGURATION
 
 # Parts of sentences, made of the code's own constants: each must stand in its page.
 STATEMENTS = {
+    "docs/protocols/shares.md": [
+        f"at most {number(MAXIMUM_MESSAGE)} characters, for the mail",
+        f"{number(grants.MAXIMUM_ON_NODE)} shares of one file or folder",
+    ],
     "docs/protocols/rest.md": [
         f"more than {paths.MAXIMUM_NAME_UNITS} UTF-16 code units",
         f"at most {number(listing.MAXIMUM_PAGE)}; search {search.MAXIMUM_LIMIT}",

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django import Settings
 
@@ -17,9 +18,14 @@ from sharing.actions.shares import end_share, share
 from sharing.errors import NotFound
 from sharing.models import Share, ShareMailStop
 from tests.sharing.team import Team, subject
-from tests.support.mails import sent_mails
+from tests.support.mails import sent_mails as all_mails
 from tests.support.people import actor_of, make_member
 from tests.support.trees import put
+
+
+def sent_mails(to: str | None = None) -> list[EmailMessage]:
+    """About shares, not those that welcome somebody."""
+    return [mail for mail in all_mails(to) if mail.subject.startswith("Shared with you")]
 
 
 def test_who_gets_it_is_told(team: Team) -> None:
@@ -56,6 +62,7 @@ def test_nobody_gets_many_in_a_day(team: Team, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_quiet_ended_and_without_a_mail_server(team: Team, settings: Settings) -> None:
+    OutgoingMail.objects.all().delete()
     node = team.node().pk
     share(team.actor, node_id=node, to=subject(team.bob), given=Given(Role.VIEWER), notify=False)
     assert not OutgoingMail.objects.exists()
