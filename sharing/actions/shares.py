@@ -74,7 +74,7 @@ def share(
         _refuse_owner(place, to)
         _refuse_second(place, to)
         grant = give(work, place, to, given)
-        Share.objects.create(grant=grant, message=message, created_by_id=work.actor.user_id)
+        Share.objects.create(grant=grant, message=message, created_by_id=work.actor.user_id, is_quiet=not notify)
         if notify:
             mails.tell(work.actor, grant)
     return grant.pk

@@ -10,7 +10,7 @@ from common.clock import now
 from files.access.rights import Role
 from files.actions.mounts import reconcile_all
 from files.models import Grant
-from sharing.models import ShareMailStop, Transfer, WaitingShare
+from sharing.models import Transfer, WaitingShare
 from tests.sharing.team import Team
 from tests.support.people import make_user, sign_in
 from tests.support.trees import put
@@ -164,16 +164,6 @@ def test_strangers_and_those_who_may_not(team: Team) -> None:
     assert (Grant.objects.get().role, Grant.objects.count()) == ("viewer", 1)
     for address in ("/shared/", "/shared/by-me/", f"/files/{node_id}/share/"):
         assert Client().get(address).status_code == 302
-
-
-def test_mails_can_be_turned_off_and_on(team: Team) -> None:
-    bob = browser(team.bob)
-    assert "No more mails" in text_of(bob.get("/shared/"))
-    bob.post("/shared/mails", {"wanted": "0"})
-    assert ShareMailStop.objects.get().user == team.bob
-    assert "Send me mails again" in text_of(bob.get("/shared/"))
-    bob.post("/shared/mails", {"wanted": "1"})
-    assert not ShareMailStop.objects.exists()
 
 
 def test_giving_it_away(team: Team, ada: Client) -> None:
