@@ -24,8 +24,6 @@ RECORD_NOTHING = {
     "accounts.actions.login_flow.start_login_flow": "a visitor asks; what is granted or denied is recorded",
     "files.actions.grants.work_on_grant": "for acts that give and take rights, which record",
     "files.actions.grants.work_on_grants": "the same",
-    "sharing.actions.mail_choice.choose_mails": "mails that one wants oneself",
-    "sharing.actions.mail_choice.stop_mails": "the same",
     "sharing.actions.numbers.number": "a number for clients that know no other id",
     "files.actions.pools.probe_pool": "tries a storage, and changes nothing",
 }

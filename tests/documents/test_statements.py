@@ -23,6 +23,7 @@ from files.actions import (
     bulk_write,
     chunks,
     direct_upload,
+    grants,
     idempotency,
     large_copy,
     limits,
@@ -48,6 +49,7 @@ from search import syntax
 from search.text import decoding
 from sharing.actions import link_passwords, link_settings
 from sharing.models import delivery
+from sharing.models.share import MAXIMUM_MESSAGE
 from sharing.queries import link_access
 from sharing.web import sending
 from tests.support.pages import PAGES, ROOT, lines_of_code, name_of, prose_of, text_of
@@ -57,6 +59,10 @@ CONFIGURATION = settings.CONFIGURATION
 
 # Parts of sentences, made of the code's own constants: each must stand in its page.
 STATEMENTS = {
+    "docs/protocols/shares.md": [
+        f"at most {number(MAXIMUM_MESSAGE)} characters, for the mail",
+        f"{number(grants.MAXIMUM_ON_NODE)} shares of one file or folder",
+    ],
     "docs/protocols/rest.md": [
         f"more than {paths.MAXIMUM_NAME_UNITS} UTF-16 code units",
         f"at most {number(listing.MAXIMUM_PAGE)}; search {search.MAXIMUM_LIMIT}",
