@@ -22,6 +22,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts import throttle
 from accounts.actor import ALL_SCOPES, Actor, principal_of
+from accounts.audit import record
 from accounts.errors import InvalidCredentials, SecondFactorRequired
 from accounts.models import AccessToken, Membership, User
 from accounts.tokens import digest_of, epoch_of, looks_like_token, scopes_of
@@ -118,7 +119,7 @@ def actor_from_basic(
         raise InvalidCredentials
     email = username.strip().lower()
     row = _password_row(email)
-    _verify_password(row, email, password, address, device)
+    _verify_password(row, email, password, visitor=Actor(client=client, address=address), device=device)
     assert row is not None
     if row.has_second_factor:
         raise SecondFactorRequired
@@ -183,7 +184,7 @@ def _password_row(email: str) -> _PasswordRow | None:
 
 
 def _verify_password(
-    row: _PasswordRow | None, email: str, password: str, address: str | None, device: str | None
+    row: _PasswordRow | None, email: str, password: str, *, visitor: Actor, device: str | None
 ) -> None:
     """Remembers the answer for a short time, since clients send the password with every request.
 
@@ -202,9 +203,10 @@ def _verify_password(
     with _BEING_TRIED[hash(key) % len(_BEING_TRIED)]:
         if _is_known_right(key):
             return
-        permit = throttle.take(throttle.PASSWORD, email, address=address, device=device)
+        permit = throttle.take(throttle.PASSWORD, email, address=visitor.address, device=device)
         if not _is_right(row, password):
             cache.set(key, False, WRONG_PASSWORD_CACHE_SECONDS)
+            record(visitor, "sign_in.failed", email)
             raise InvalidCredentials
         cache.set(key, True, PASSWORD_CACHE_SECONDS)
         permit.succeeded()

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.actor import ADMIN, Actor
 from accounts.errors import AccountNotFound, GroupNotFound, LoginFlowNotFound
+from accounts.event_filter import ANY, EventFilter
 from accounts.models import (
     AccessToken,
     AuditEvent,
@@ -153,14 +154,20 @@ def teams_of(actor: Actor) -> QuerySet[Team]:
     return Team.objects.select_related("quota").annotate(people=active).order_by("pk")
 
 
-def team_events_of(actor: Actor) -> QuerySet[AuditEvent]:
+def team_events_of(actor: Actor, looked_for: EventFilter = ANY) -> QuerySet[AuditEvent]:
     """What was done in the actor's team and to it, newest first, for its owners and administrators. `of_team` says of
     who did it whether they belong to it: of others (administrators of the installation) the team learns no more.
     """
     team_id = require_own_team(actor)
     members = Membership.objects.filter(team_id=team_id, user_id=OuterRef("actor_id"))
     events = AuditEvent.objects.filter(team_id=team_id).select_related("actor")
-    return events.annotate(of_team=Exists(members)).order_by("-pk")
+    return looked_for.apply_in_team(events.annotate(of_team=Exists(members))).order_by("-pk")
+
+
+def audit_events_of(actor: Actor, looked_for: EventFilter = ANY) -> QuerySet[AuditEvent]:
+    """The whole audit record, newest first, for administrators of the installation. Raises NotAllowed, ScopeMissing."""
+    require_administrator(actor)
+    return looked_for.apply(AuditEvent.objects.select_related("actor")).order_by("-pk")
 
 
 def member_with(actor: Actor, email: str) -> Membership | None:

@@ -66,6 +66,14 @@ def actor_from_header(request: HttpRequest) -> Actor:
     raise InvalidCredentials
 
 
+def basic_credentials(request: HttpRequest) -> tuple[str, str]:
+    """User name and password as they came, whosever they are. Raises InvalidCredentials for another scheme."""
+    scheme, _, value = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
+    if scheme.lower() != "basic":
+        raise InvalidCredentials
+    return _decode_basic(value.strip())
+
+
 def actor_from_session(request: HttpRequest) -> Actor | None:
     """None without a session cookie, when no session is looked for, or when nobody is signed in.
 

@@ -117,6 +117,13 @@ def take(kind: Kind, name: str, *, address: str | None, device: str | None = Non
     return Permit(kind, taken)
 
 
+def require_free(kind: Kind, name: str, *, address: str | None) -> None:
+    """Raises TooManyAttempts while no guess may be tried. Counts nothing: for where a right guess is told from a wrong
+    one without any work, and only wrong ones are counted, by `take`.
+    """
+    _refuse_blocked(list(_paces(kind, name, address, None)), timezone.now())
+
+
 def forget(kind: Kind, name: str) -> None:
     """What is guessed at has changed: failures at the one before mean nothing. Writes nothing where there are none."""
     rows = SignInThrottle.objects.filter(key=key_of(kind, name))

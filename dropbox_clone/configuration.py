@@ -108,6 +108,7 @@ class Configuration:
     worker_metrics_port: int  # 0: not served
     otlp_endpoint: str  # empty: no traces
     default_account_quota: int | None
+    audit_retention: timedelta
     trash_retention: timedelta
     version_retention: timedelta
     upload_expiry: timedelta
@@ -223,6 +224,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         worker_metrics_port=environment.integer("WORKER_METRICS_PORT", 0, minimum=0, maximum=65535),
         otlp_endpoint=_endpoint(environment),
         default_account_quota=environment.size_or_none("DEFAULT_ACCOUNT_QUOTA", "10GB"),
+        audit_retention=environment.duration("AUDIT_RETENTION", "400d"),
         trash_retention=environment.duration("TRASH_RETENTION", "30d"),
         version_retention=environment.duration("VERSION_RETENTION", "180d"),
         upload_expiry=environment.duration("UPLOAD_EXPIRY", "7d"),

@@ -49,6 +49,7 @@ INVITATION_LIFETIME = CONFIGURATION.invitation_lifetime
 INVITATION_MAILS_PER_TEAM = CONFIGURATION.invitation_mails_per_team
 MAIL_IS_SENT = CONFIGURATION.mail_is_sent
 DEFAULT_ACCOUNT_QUOTA = CONFIGURATION.default_account_quota  # bytes
+AUDIT_RETENTION = CONFIGURATION.audit_retention
 TRASH_RETENTION = CONFIGURATION.trash_retention
 VERSION_RETENTION = CONFIGURATION.version_retention
 UPLOAD_EXPIRY = CONFIGURATION.upload_expiry
@@ -77,16 +78,26 @@ VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rot
     "accounts.secret_box.second_factors",
     "accounts.secret_box.outgoing_mail",
     "accounts.secret_box.sessions",
+    "accounts.chain.sealing.audit_keys",
     "files.blobs.pools.sealed_urls",
 ]
 JOURNAL_FOLLOWERS = ["search.indexing.following.INDEX"]  # files/journal_follower.py; metrics tell how far they are
-DELETED_ACCOUNT_HOOKS = ["files.actions.clear_home.clear_home"]
+DELETED_ACCOUNT_HOOKS = [
+    "files.actions.clear_home.clear_home",
+    "sharing.actions.waiting.forget_person",
+    "sharing.actions.forgetting.forget_person",
+]
+HELD_ACCOUNT_HOOKS = ["sharing.queries.leaving.holds_shared"]  # what keeps the clock from deleting who was removed
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 PURGED_NODES_HOOKS = ["sharing.actions.links.forget_nodes"]
 ACCESS_HOOKS = ["files.actions.mounts.ask_for_mounts"]
 LINK_PRINCIPAL = "sharing.queries.link_access.renewed"  # accounts/unit_of_work.py: what an actor of a link is now
+READ_HOOKS = ["sharing.actions.reads.note_read"]  # what was shared is read: files/downloads/reads.py
 TEAM_CHANGE_HOOKS = ["files.actions.move_home.move_home"]
-MAIL_RENDERERS = {"changes_held": "files.notices.changes_held_messages"}  # who makes mails of what (accounts/tasks.py)
+MAIL_RENDERERS = {  # who makes mails of what, of apps above accounts (accounts/tasks.py)
+    "changes_held": "files.notices.changes_held_messages",
+    "shared": "sharing.mails.shared_messages",
+}
 KNOWN_REGIONS = "files.queries.pools.known_regions"
 SET_TEAM_REGION = "files.actions.regions.set_team_region"
 
@@ -142,7 +153,7 @@ APPEND_SLASH = False
 # Endpoints of programs: no cookies are set, no messages, no translation by middleware. CSRF of session requests
 # to the API is checked by its authentication class.
 PROGRAM_PREFIXES = (
-    *("/api/", "/tus/", "/dav/", "/remote.php/", "/ocs/", "/status.php"),
+    *("/api/", "/tus/", "/dav/", "/remote.php/", "/public.php/", "/ocs/", "/status.php"),
     *("/healthz", "/readyz", "/metrics"),
 )
 # Bodies are streamed by the endpoints that take files; what Django itself may read into memory stays small.
@@ -161,6 +172,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "files.web.context.shell",
+                "sharing.web.context.bell",
             ]
         },
     }
@@ -229,6 +241,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "SpaceKind": "files.models.SpaceKind",
         "TokenKind": "accounts.models.TokenKind",
         "ChangeKind": "files.models.ChangeKind",
+        "ActivityKind": "sharing.queries.activity_groups.ActivityKind",
+        "NotificationKind": "sharing.models.NotificationKind",
+        "MailChoice": "sharing.models.MailChoice",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [

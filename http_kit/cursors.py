@@ -15,8 +15,9 @@ class RowPage(NamedTuple):
     next_cursor: str | None
 
 
-def seal(position: list[Any] | None, *, purpose: str) -> str | None:
-    return None if position is None else signing.seal(position, purpose=purpose)
+def seal(position: list[Any] | None, *, purpose: str, hide: bool = False) -> str | None:
+    """`hide`: where the position says something that its holder must not read, such as the id of what is hidden."""
+    return None if position is None else signing.seal(position, purpose=purpose, hide=hide)
 
 
 def unseal(cursor: str | None, *, purpose: str, length: int) -> list[Any] | None:
@@ -33,9 +34,17 @@ def unseal(cursor: str | None, *, purpose: str, length: int) -> list[Any] | None
 
 
 def page_of(
-    rows: "QuerySet[Any, Any]", *, cursor: str | None, limit: int, purpose: str, latest_by: str | None = None
+    rows: "QuerySet[Any, Any]",
+    *,
+    cursor: str | None,
+    limit: int,
+    purpose: str,
+    latest_by: str | None = None,
+    hide: bool = False,
 ) -> RowPage:
-    """A page of rows, the highest id first; `latest_by` is a time that comes before the id in the order."""
+    """A page of rows, the highest id first; `latest_by` is a time that comes before the id in the order. `hide`: where
+    not all of the rows are shown, so that the last one may be one that is not.
+    """
     fields = [name for name in (latest_by, "pk") if name]
     position = unseal(cursor, purpose=purpose, length=len(fields))
     if position is not None:
@@ -44,7 +53,8 @@ def page_of(
     if len(items) <= limit:
         return RowPage(items, None)
     last = items[limit - 1]
-    return RowPage(items[:limit], seal([_plain(getattr(last, name)) for name in fields], purpose=purpose))
+    position = [_plain(getattr(last, name)) for name in fields]
+    return RowPage(items[:limit], seal(position, purpose=purpose, hide=hide))
 
 
 def _before(fields: list[str], position: list[Any]) -> Q:

@@ -40,12 +40,12 @@ def cursor(request: HttpRequest, *, purpose: str) -> list[object] | None:
     return position
 
 
-def next_url(request: HttpRequest, position: list[object] | None, *, purpose: str) -> str:
-    """The address of the next page of the same list; empty at the end."""
+def next_url(request: HttpRequest, position: list[object] | None, *, purpose: str, hide: bool = False) -> str:
+    """The address of the next page of the same list; empty at the end. `hide`: see http_kit.cursors.page_of."""
     if position is None:
         return ""
     query = request.GET.copy()
-    query["cursor"] = signing.seal(position, purpose=purpose)
+    query["cursor"] = signing.seal(position, purpose=purpose, hide=hide)
     return f"{request.path}?{query.urlencode()}"
 
 

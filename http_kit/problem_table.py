@@ -110,6 +110,8 @@ TABLE: dict[str, tuple[HTTPStatus, Promise]] = {
     "link_sign_in_required": (HTTPStatus.UNAUTHORIZED, _("Sign-in required")),
     "link_not_for_you": (HTTPStatus.FORBIDDEN, _("Not for you")),
     "link_address_taken": (HTTPStatus.CONFLICT, _("Address taken")),
+    "already_shared": (HTTPStatus.CONFLICT, _("Already shared")),
+    "not_in_team": (HTTPStatus.FORBIDDEN, _("Not in the team")),
     # What the endpoints themselves refuse.
     "method_not_allowed": (HTTPStatus.METHOD_NOT_ALLOWED, _("Method not allowed")),
     "not_acceptable": (HTTPStatus.NOT_ACCEPTABLE, _("Not acceptable")),

@@ -125,7 +125,7 @@ def _search(actor: Actor, text: str, *, wanted: Wanted, order: str, cursor: str 
     query, limit = _conditions(typed, wanted, scope, order), max(1, min(limit, MAXIMUM_LIMIT))
     found = _found(query, scope, offset, limit)
     more = found.end < min(found.total, DEEPEST)
-    next_cursor = signing.seal([digest, found.end], purpose="search") if more else None
+    next_cursor = signing.seal([digest, found.end], purpose="search", hide=scope.sight is not None) if more else None
     is_counted = scope.sight is None or _knows_the_tree()  # else some of what is counted is hidden
     total = found.total if is_counted else len(found.hits)
     return Page(_with_snippets(found.hits, typed), total, next_cursor)

@@ -34,7 +34,7 @@ def with_sizes(sight: Sight) -> Sight:
     """For a search that compares sizes: those of folders are what is shown of them. One query where something is
     hidden.
     """
-    veil = veil_over(sight.closed)
+    veil = veil_over(sight.closed, {part.space_id for part in sight.parts})
     return sight if veil is None else replace(sight, less=tuple((pk, less.size) for pk, less in veil.less.items()))
 
 

@@ -3,6 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import CodedError
+from files.errors import Forbidden as Forbidden
+from files.errors import InvalidRequest as InvalidRequest
+from files.errors import NotFound as NotFound
 
 
 class SharingError(CodedError):
@@ -83,3 +86,20 @@ class LinkAddressTaken(SharingError):
 
     code = "link_address_taken"
     message = _("Another link has this address.")
+
+
+# Shares.
+
+
+class AlreadyShared(SharingError):
+    """`share` is the id of the one that is there."""
+
+    code = "already_shared"
+    message = _("This is shared with them already. Change that share instead.")
+
+
+class NotInTeam(SharingError):
+    """Said of an address only to who may share with the people of the team."""
+
+    code = "not_in_team"
+    message = _("Nobody in your team has this address. An owner or admin of the team can invite them.")

@@ -9,11 +9,29 @@ from accounts.actions.tokens import SCOPE_ORDER
 from accounts.models import Role
 from accounts.teams import MAXIMUM_SEATS
 from common import sizes
+from http_kit.fields import IdField
 
 
 class PageInput(serializers.Serializer[None]):
     cursor = serializers.CharField(required=False, help_text="`next_cursor` of the page before.")
     limit = serializers.IntegerField(min_value=1, max_value=1000, default=100)
+
+
+class TeamEventsInput(PageInput):
+    """All that are given must fit."""
+
+    since = serializers.DateTimeField(required=False, help_text="Not before this time.")
+    until = serializers.DateTimeField(required=False, help_text="Before this time.")
+    kind = serializers.CharField(
+        required=False, max_length=50, help_text="Such as `token.create`, or `token` for all that begin so."
+    )
+    person = serializers.CharField(required=False, max_length=254, help_text="Who acted: an e-mail address or an id.")
+    address = serializers.IPAddressField(required=False, help_text="Of the client.")
+    target = serializers.CharField(required=False, max_length=200, help_text="A part of it, in any case.")
+
+
+class EventsInput(TeamEventsInput):
+    team_id = IdField(required=False)
 
 
 class NewTokenInput(serializers.Serializer[None]):

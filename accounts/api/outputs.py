@@ -170,6 +170,30 @@ class TeamEventOutput(serializers.Serializer[AuditEvent]):
         return _own(event, event.address)
 
 
+class AuditEventOutput(serializers.Serializer[AuditEvent]):
+    """`principal`: user, link, nobody, or system:name. `position`, `digest` and `origin` are of the chain; null and
+    empty until the job has sealed the act. `origin`: ours, earlier (written by the release before), foreign (not
+    written by the product).
+    """
+
+    id = serializers.CharField()
+    at = serializers.DateTimeField()
+    kind = serializers.CharField()
+    target = serializers.CharField()
+    detail = serializers.JSONField()
+    principal = serializers.CharField()
+    actor_id = serializers.CharField(allow_null=True)
+    actor_email = serializers.EmailField(source="actor.email", default=None, allow_null=True)
+    link_id = serializers.CharField(allow_null=True)
+    grant_id = serializers.CharField(allow_null=True)
+    team_id = serializers.CharField(allow_null=True)
+    client = serializers.CharField()
+    address = serializers.IPAddressField(allow_null=True)
+    position = serializers.IntegerField(allow_null=True)
+    digest = serializers.CharField()
+    origin = serializers.CharField()
+
+
 def _own(event: AuditEvent, value: str | None) -> str | None:
     return value if event.of_team else None  # type: ignore[attr-defined]
 
@@ -181,3 +205,4 @@ ManagedTeamPageOutput = page_shape(ManagedTeamOutput)
 GroupPageOutput = page_shape(GroupOutput)
 GroupMemberPageOutput = page_shape(GroupMemberOutput)
 TeamEventPageOutput = page_shape(TeamEventOutput)
+AuditEventPageOutput = page_shape(AuditEventOutput)

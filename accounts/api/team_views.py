@@ -10,7 +10,9 @@ from accounts.actions.teams import change_team, create_team
 from accounts.actions.tokens import end_member_sessions
 from accounts.api import inputs, outputs
 from accounts.api.paging import page_of
+from accounts.event_filter import filter_of
 from accounts.queries import (
+    audit_events_of,
     group_of,
     groups_of,
     invitations_of,
@@ -160,8 +162,21 @@ class GroupMemberView(ApiView):
 
 @extend_schema(tags=["team"])
 class TeamEventsView(ApiView):
-    @extend_schema(operation_id="team_events", parameters=[inputs.PageInput], responses=outputs.TeamEventPageOutput)
+    @extend_schema(
+        operation_id="team_events", parameters=[inputs.TeamEventsInput], responses=outputs.TeamEventPageOutput
+    )
     def get(self, request: Request) -> ApiResponse:
         """What was done in my team and to it, newest first; for its owners and administrators."""
-        page = page_of(team_events_of(self.actor), request, newest_first=True, secret=True)
+        looked_for = filter_of(self.query(inputs.TeamEventsInput))
+        page = page_of(team_events_of(self.actor, looked_for), request, newest_first=True, secret=True)
         return ApiResponse(outputs.TeamEventPageOutput(page).data)
+
+
+@extend_schema(tags=["administration"])
+class AuditView(ApiView):
+    @extend_schema(operation_id="audit", parameters=[inputs.EventsInput], responses=outputs.AuditEventPageOutput)
+    def get(self, request: Request) -> ApiResponse:
+        """The audit record of the whole installation, newest act first; for its administrators."""
+        looked_for = filter_of(self.query(inputs.EventsInput))
+        page = page_of(audit_events_of(self.actor, looked_for), request, newest_first=True, secret=True)
+        return ApiResponse(outputs.AuditEventPageOutput(page).data)

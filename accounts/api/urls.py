@@ -20,6 +20,7 @@ urlpatterns = [
     path("team/groups/<int:group_id>/members", team_views.GroupMembersView.as_view()),
     path("team/groups/<int:group_id>/members/<int:user_id>", team_views.GroupMemberView.as_view()),
     path("team/events", team_views.TeamEventsView.as_view()),
+    path("audit", team_views.AuditView.as_view()),
     path("teams", team_views.TeamsView.as_view()),
     path("teams/<int:team_id>", team_views.ManagedTeamView.as_view()),
     path("teams/<int:team_id>/invitations", team_views.TeamInvitationsView.as_view()),

@@ -106,6 +106,20 @@ def _upkeep() -> Iterable[Metric]:
     return [success, failure]
 
 
+def audit() -> list[Metric]:
+    """Acts that no job has put into the chain of the audit record yet."""
+    from accounts.chain.sealing import LEFT_ALONE
+    from accounts.models import AuditEvent
+
+    waiting = AuditEvent.objects.filter(position=None, at__gt=now() - LEFT_ALONE)
+    found = waiting.aggregate(count=Count("pk"), oldest=Min("at"))
+    count = _gauge("audit_unsealed", "Acts that are not sealed into the chain of the audit record yet.")
+    count.add_metric([], found["count"])
+    age = _gauge("audit_unsealed_age_seconds", "For how long the oldest of them has waited.")
+    age.add_metric([], max(0.0, (now() - found["oldest"]).total_seconds()) if found["oldest"] else 0)
+    return [count, age]
+
+
 def messages() -> list[Metric]:
     """How many messages the broker holds; they are wake-ups, so that a number that grows means: no worker."""
     from dropbox_clone.celery import app
@@ -169,6 +183,7 @@ QUESTIONS = (
     Question("uploads", 10, uploads),
     Question("brakes", 10, brakes),
     Question("jobs", 10, jobs),
+    Question("audit", 10, audit),
     Question("messages", 10, messages),
     Question("pools", 10, pools),
     Question("pool_bytes", 300, pool_bytes),

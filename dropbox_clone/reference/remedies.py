@@ -144,6 +144,11 @@ REMEDIES: dict[str, dict[str, str]] = {
         "link_not_for_you": "Sign in as somebody of that team, or ask for a link that is for anyone.",
         "link_address_taken": "Choose another address, or leave it out: every link has a token.",
     },
+    "Shares": {
+        "already_shared": "Change the share that is there: `share` is its id.",
+        "not_in_team": "Ask an owner or admin of the team to invite this person, or to share it with them: who may "
+        "invite invites by sharing.",
+    },
     "Requests": {
         "file_error": "Read `detail`.",
         "invalid_request": "Correct the request: `errors` or `detail` says what is wrong.",

@@ -13,7 +13,7 @@ class Right(IntFlag):
     COMMENT = 4
     CREATE = 8  # put something new into a folder
     EDIT = 16  # new versions, names and places of what is there
-    DELETE = 32  # into the trash, and back from it
+    DELETE = 32  # into the trash; back from it together with CREATE in the folder there
     SHARE = 64  # give others rights that one has
     MANAGE = 128  # members, restrictions, purging, rewinding
 
@@ -58,10 +58,11 @@ SCOPES: dict[Right, str] = {
 }
 
 
-def rights_of(role: str, *, can_download: bool = True) -> Right:
+def rights_of(role: str, *, can_download: bool = True, can_share: bool = True) -> Right:
     """Of one grant; a role that nobody knows gives nothing."""
     rights = RIGHTS.get(role, NO_RIGHTS)
-    return rights if can_download else rights & ~Right.DOWNLOAD
+    rights = rights if can_download else rights & ~Right.DOWNLOAD
+    return rights if can_share else rights & ~Right.SHARE
 
 
 def names_of(rights: Right) -> list[str]:

@@ -58,7 +58,10 @@ def _give_way(actor: Actor, space: Space, needed: int) -> bool:
         for item in going:
             mark_purging(unit[item.space_id], item)
         if going:
-            record(actor, "trash.give_way", space.name, items=len(going), bytes=freed, space=space.pk)
+            # The log is for who manages the team, and what a closed space holds is not (decision 40).
+            is_closed = space.kind == SpaceKind.TEAM and not space.is_open
+            numbers = {} if is_closed else {"items": len(going), "bytes": freed}
+            record(actor, "trash.give_way", space.name, space=space.pk, **numbers)
     return True
 
 

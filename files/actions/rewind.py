@@ -166,7 +166,7 @@ class Rewinding:
             return True
         chain = whereabouts(self.work.space, [node.pk]).get(node.pk)
         if chain is None:  # it lay in what is purged
-            return self.folder.access.root_id == self.work.space.root_id and not self.folder.access.hidden
+            return self.folder.access.sees_all(self.work.space.root_id)
         access = self.work.rules.along([step.id for step in chain])
         place = LocatedNode(self.work.space, node, chain[:-1], access)
         return Right.DELETE in access.rights and is_whole([place], Right.DELETE)

@@ -1,7 +1,8 @@
 """The trash: into it, each tree in one act by changing one row; out of it again; and permanently deleted.
 
-What is restored goes back to where it was. Missing folders on the way are created again, and it is renamed if its name
-is taken. What is purged is gone for people at once; its rows are removed in the background.
+What is restored goes back to where it was, if one may put something there. Missing folders on the way are created
+again, and it is renamed if its name is taken. What is purged is gone for people at once; its rows are removed in the
+background.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,13 @@ from files import errors
 from files.access.rights import Right
 from files.actions import limits
 from files.actions.mounts import end_mounts
-from files.actions.unit_of_work import require_conditions, require_whole, without_nested, work_on_nodes
+from files.actions.unit_of_work import (
+    require_conditions,
+    require_not_its_top,
+    require_whole,
+    without_nested,
+    work_on_nodes,
+)
 from files.blobs import erasures
 from files.models import (
     ChangeKind,
@@ -62,6 +69,7 @@ def trash_nodes(actor: Actor, *, node_ids: Sequence[int], conditions: dict[str, 
         for place in places:
             if place.is_root:
                 raise errors.RootIsFixed
+            require_not_its_top(place)
             require_conditions(place, conditions or {}, "DELETE")
         items = []
         for top in without_nested(places):
@@ -73,7 +81,9 @@ def trash_nodes(actor: Actor, *, node_ids: Sequence[int], conditions: dict[str, 
 
 
 def restore_items(actor: Actor, *, item_ids: Sequence[int], parent_id: int | None = None) -> list[LocatedNode]:
-    """`parent_id`: into this folder (of the same space) instead of where each was."""
+    """`parent_id`: into this folder (of the same space) instead of where each was. It takes the right to delete, with
+    what comes back, and the right to create, in the folder that it comes back into. Raises Forbidden and the like.
+    """
     limits.check_count(item_ids)
     space_ids = {item.space_id for item in trash_items(actor, item_ids)}
     with space_unit_of_work(actor, *space_ids, bulk=len(item_ids) > 1) as unit:
@@ -117,8 +127,14 @@ def original_folder(actor: Actor, work: SpaceUnitOfWork, item: TrashItem) -> Cha
 
 def folder_before(actor: Actor, work: SpaceUnitOfWork, parent_id: int, path: str) -> Chain:
     """The folder that something was in, wherever in the space that is now; else by the path it had, made again. What
-    was in a restricted one comes back into a restricted one.
+    was in a restricted one comes back into a restricted one. Raises Forbidden where the actor may not put anything.
     """
+    chain = _folder_before(actor, work, parent_id, path)
+    _require_create(work, chain)
+    return chain
+
+
+def _folder_before(actor: Actor, work: SpaceUnitOfWork, parent_id: int, path: str) -> Chain:
     parent = Node.objects.filter(pk=parent_id, space=work.space).first()
     if parent is not None:
         above = ancestors_of([parent.pk])[parent.pk]
@@ -139,7 +155,18 @@ def folder_before(actor: Actor, work: SpaceUnitOfWork, parent_id: int, path: str
     return chain
 
 
+def _require_create(work: SpaceUnitOfWork, chain: Chain) -> None:
+    """In the folder at the end. Who sees what they bring back may learn that they may not, also where they do not see
+    that folder.
+    """
+    try:
+        work.require(Right.CREATE, [step.id for step in chain])
+    except errors.NotFound as error:
+        raise errors.Forbidden from error
+
+
 def _beside(work: SpaceUnitOfWork, parent: Chain, name: str) -> Chain:
+    _require_create(work, parent)
     (folder,) = make_folders(work, [(parent, free_name(parent[-1].id, name))])
     return (*parent, PathStep(folder.pk, folder.name, folder.kind))
 

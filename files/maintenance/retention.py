@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 
 from accounts.actor import system
-from accounts.models import AuditEvent
+from accounts.chain.cutting import remove_older_than
 from common.clock import now
 from files.actions import idempotency, versions
 from files.actions.space_states import purge_space
@@ -28,7 +28,6 @@ BATCH = 100
 RUNS_KEPT = timedelta(days=30)
 COPIES_KEPT = timedelta(days=7)
 BRAKES_KEPT = timedelta(days=90)  # after the client was allowed to go on
-AUDIT_KEPT = timedelta(days=400)
 ERASURES_KEPT = timedelta(days=30)  # after what they tell of must be gone
 
 
@@ -130,7 +129,7 @@ def clean_records(*, progress: Progress = nothing) -> dict[str, int]:
     while forgotten := idempotency.forget_expired():
         counts["idempotency_keys"] += forgotten
         progress()
-    counts["audit_events"] = _old_rows(AuditEvent.objects.filter(at__lt=now() - AUDIT_KEPT), progress)
+    counts["audit_events"] = remove_older_than(settings.AUDIT_RETENTION, progress=progress)
     kept = settings.ERASURE_PERIOD + ERASURES_KEPT
     counts["erasures"] = _old_rows(Erasure.objects.filter(at__lt=now() - kept), progress)
     finished = CopyJob.objects.exclude(state=CopyState.RUNNING).filter(updated_at__lt=now() - COPIES_KEPT)

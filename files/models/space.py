@@ -44,6 +44,9 @@ class Space(models.Model):
     # Of a home: how many mounts are in it, so that one without them costs no query (files.queries.mounts).
     mounts = models.IntegerField(default=0, db_default=0, editable=False)
 
+    # No column. Whether who this instance is shown to sees what is in the space: see files.queries.tree.cover_roots.
+    is_seen: bool = True
+
     class Meta:
         verbose_name = _("space")
         verbose_name_plural = _("spaces")

@@ -65,7 +65,7 @@ def list_folder(
     without those that lead nowhere now. Raises MountUnavailable rather than to leave one out that should be there.
     """
     place, mounted = place.entered, _mounted(place)
-    fields, limit, veil = _fields(actor, place, order), _bounded(limit), veil_for(place.access)
+    fields, limit, veil = _fields(actor, place, order), _bounded(limit), veil_for(place.access, place.space.pk)
     found = nodes() if veil is None else veiled.without_hidden(nodes(), veil, place)
     fields = fields if veil is None else veiled.fields(fields)
     entries = list(_ordered(found, place, mounted, fields, after)[: limit + 1])
@@ -91,7 +91,7 @@ def list_rows(
     place, mounted = place.entered, _mounted(place)
     fields, limit = _fields(actor, place, order), _bounded(limit)
     sql = _with_mounts(_rows_sql(fields, after is not None, connection.vendor), mounted)
-    veil = veil_for(place.access)
+    veil = veil_for(place.access, place.space.pk)
     if veil is not None:
         sql = veiled.rows_sql(sql, veil, place)
     entries = sql_rows.fetch(sql, [place.node.pk, *_position_parameters(fields, after), limit + 1])
@@ -137,7 +137,7 @@ def list_whole(actor: Actor, place: LocatedNode, *, limit: int = MAXIMUM_PAGE) -
     yield first.entries
     if first.after is None:
         return
-    listed, veil = {entry[0] for entry in first.entries}, veil_for(place.access)
+    listed, veil = {entry[0] for entry in first.entries}, veil_for(place.access, place.space.pk)
     every = f"SELECT n.id FROM files_node n WHERE n.parent_id = %s AND {_NO_MOUNTS} ORDER BY n.kind, n.name_key, n.id"
     found = sql_rows.fetch(_with_mounts(every, mounted), [place.node.pk])
     ids = [pk for (pk,) in found if pk not in listed and (veil is None or pk not in veil.hidden)]

@@ -27,6 +27,7 @@ class PastPage:
     path: str | None
     entries: Sequence[Past]
     after: int | None
+    is_whole: bool  # nothing of the space is hidden
 
 
 def past_by_id(
@@ -112,7 +113,9 @@ def _page(folder: _Folder, seq: int, path: str | None, after: int, limit: int) -
     space = folder.space
     entries = folder.eyes.seen(journal.children_at(space, folder.node_id, seq, folder.mounts))
     more = len(entries) > after + limit
-    return PastPage(space, seq, path, entries[after : after + limit], after + limit if more else None)
+    return PastPage(
+        space, seq, path, entries[after : after + limit], after + limit if more else None, folder.eyes.is_whole
+    )
 
 
 def _space_for(actor: Actor, space_id: int, node_id: int) -> tuple[Space, Access]:

@@ -26,7 +26,7 @@ class PastEyes:
 
     def require_seen(self, folder_id: int) -> None:
         """Raises NotFound for a folder that is hidden, or purged, where something is hidden."""
-        if not self._is_whole:
+        if not self.is_whole:
             chain = whereabouts(self.space, [folder_id]).get(folder_id)
             if chain is None or not self._is_seen(chain):
                 raise errors.NotFound(id=folder_id)
@@ -36,11 +36,11 @@ class PastEyes:
         now, as they are shown. No query for who sees all of the space. Where something is hidden three, and some for
         each five hundred entries that something has happened to since.
         """
-        if self._is_whole:
+        if self.is_whole:
             return entries
         chains = whereabouts(self.space, [entry.node_id for entry in entries if not entry.is_there])
         there = [entry for entry in entries if self._is_entry_seen(entry, chains)]
-        veil = veil_for(self.access)
+        veil = veil_for(self.access, self.space.pk)
         if veil is None:
             return there
         folders: dict[int, Node] = {}
@@ -51,8 +51,8 @@ class PastEyes:
         return [replace(e, size=folders[e.node_id].size) if e.node_id in folders else e for e in there]
 
     @property
-    def _is_whole(self) -> bool:
-        return self.access.root_id == self.space.root_id and not self.access.hidden
+    def is_whole(self) -> bool:
+        return self.access.sees_all(self.space.root_id)
 
     def _is_entry_seen(self, entry: Past, chains: Mapping[int, Chain]) -> bool:
         """What is in the folder still is seen with it, unless it is restricted itself."""

@@ -32,7 +32,7 @@ def seen_changes(
     begin there. No query for who sees all of the space and comes from its root. The instances are changed, and not the
     rows. `rules` are those of the space, where they have been read.
     """
-    if not changes or (access.root_id == space.root_id and not access.hidden and top_id in (None, space.root_id)):
+    if not changes or (access.sees_all(space.root_id) and top_id in (None, space.root_id)):
         return list(changes)
     rules = rules or SpaceAccess(actor, facts_of(space))
     sides = [(change.before_parent_id, change.after_parent_id) for change in changes]

@@ -136,14 +136,14 @@ def _by_space(mounts: Sequence[LocatedNode]) -> dict[int, list[LocatedNode]]:
 
 
 def _is_whole(place: LocatedNode) -> bool:
-    return place.is_root and place.access.root_id == place.node.pk and not place.access.hidden
+    return place.is_root and place.access.sees_all(place.node.pk)
 
 
 def seen_items(actor: Actor, space: Space, access: Access, items: Sequence[TrashItem]) -> list[TrashItem]:
     """Those whose places the actor sees, with paths and sums as they see them. `access` is that to the root of the
     space. No query for who sees all of it. What lay in a folder that is purged is for those.
     """
-    if access.root_id == space.root_id and not access.hidden:
+    if access.sees_all(space.root_id):
         return list(items)
     rules = SpaceAccess(actor, facts_of(space))
     known, seen = whereabouts(space, [item.parent_id_before for item in items]), []

@@ -2,12 +2,13 @@
 
 Sizes and counts are those of the folder less those of the restricted folders below it that they do not see, which are
 rows with sums of their own. The entity tag comes from what they see, so that it changes with that and with nothing
-else. All of it costs nothing for who sees everything, which is mostly everybody: two queries for the others.
+else. All of it costs nothing for who sees everything, which is mostly everybody: for the others two queries, or one
+while nothing has changed in the space (files/queries/kept_veils.py).
 """
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -15,6 +16,7 @@ from common.batches import in_batches
 from files import sql_rows
 from files.access.compute import Access
 from files.models import Node, NodeKind
+from files.queries.kept_veils import kept
 
 BATCH = 500
 MOST = 10_000  # restricted folders of a query: a space has no more, also when most of them are purged
@@ -54,6 +56,10 @@ class Veil:
     below: dict[int, list[int]]
     closed: dict[int, list[int]]
     _states: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> int:
+        return len(self.hidden) + len(self.above)
 
     def cover(self, nodes: Iterable[Node]) -> None:
         """Changes the instances, never the rows: for what is going to be shown."""
@@ -100,14 +106,14 @@ class Veil:
         return found
 
 
-def veil_for(access: Access) -> Veil | None:
+def veil_for(access: Access, space_id: int) -> Veil | None:
     """None, without a query, for who sees all of the space."""
-    return veil_over(access.hidden)
+    return veil_over(access.hidden, [space_id])
 
 
-def veil_over(hidden: frozenset[int]) -> Veil | None:
+def veil_over(hidden: frozenset[int], space_ids: Collection[int]) -> Veil | None:
     """The same for restricted folders of one or more spaces."""
-    return _veil(hidden) if hidden else None
+    return kept(hidden, space_ids, lambda: _veil(hidden)) if hidden else None
 
 
 def cover(shown: Iterable[tuple[Node, Access]]) -> None:
@@ -119,8 +125,10 @@ def cover(shown: Iterable[tuple[Node, Access]]) -> None:
     # One veil lies over several spaces, which have no node in common: mostly all of it is two queries.
     for layer in zip_longest(*(of_space.items() for of_space in by_space.values())):
         parts = [part for part in layer if part is not None]
-        hidden = frozenset(pk for of_part, _ in parts for pk in of_part)
-        _veil(hidden).cover(node for _, nodes in parts for node in nodes)
+        nodes = [node for _, of_part in parts for node in of_part]
+        veil = veil_over(frozenset().union(*(of_part for of_part, _ in parts)), {node.space_id for node in nodes})
+        if veil is not None:
+            veil.cover(nodes)
 
 
 def _veil(hidden: frozenset[int]) -> Veil:

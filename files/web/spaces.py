@@ -39,8 +39,9 @@ def spaces(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = Paginator(spaces_of_team(actor), forms.PAGE_SIZE).get_page(request.GET.get("page"))
     cover_roots(actor, found)
     manages = manages_own_team(actor)
-    context = {"section": "team", "team_spaces": found, "may_create": manages}
-    context["deleted"] = deleted_spaces(actor)[: forms.PAGE_SIZE] if manages else []
+    deleted = list(deleted_spaces(actor)[: forms.PAGE_SIZE]) if manages else []
+    cover_roots(actor, deleted)
+    context = {"section": "team", "team_spaces": found, "may_create": manages, "deleted": deleted}
     return render(request, "files/spaces.html", context)
 
 

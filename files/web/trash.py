@@ -38,13 +38,13 @@ def trash(request: HttpRequest, actor: Actor, space_id: int | None = None) -> Ht
         "section": "trash",
         "space": space,
         "items": seen_items(actor, space, access, shown[: forms.PAGE_SIZE]),
-        "next_url": forms.next_url(request, _position(shown), purpose=purpose),
+        "next_url": forms.next_url(request, _position(shown), purpose=purpose, hide=not access.sees_all(space.root_id)),
     }
     if forms.is_next_page(request):
         return render(request, "files/trash_rows.html", context)
     context |= {
         "spaces": places.space_tabs(actor),
-        "may_restore": access.allows(Right.DELETE),
+        "may_restore": access.allows(Right.DELETE) and access.allows(Right.CREATE),
         "may_purge": access.allows(Right.MANAGE),
     }
     return render(request, "files/trash.html", context)

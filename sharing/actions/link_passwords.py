@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts import throttle
 from accounts.actor import Actor
+from accounts.audit import record
 from sharing import errors
 from sharing.models import Link
 from sharing.queries.link_access import find_link, proof_of, require_visitor
@@ -43,6 +44,8 @@ def try_password(slug: str, visitor: Actor, *, password: str) -> str:
         cache.set(key, known, REMEMBERED)
         if known:
             permit.succeeded()
+        else:
+            record(visitor, "link.failed", str(link.pk), of_team=link.node.space.team_id, node=link.node_id)
     if not known:
         raise errors.LinkPasswordWrong
     return proof_of(link)

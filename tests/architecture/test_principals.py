@@ -6,6 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("accounts", "files", "search", "sharing", "protocols", "http_kit", "storage", "dropbox_clone", "common")
 COMMANDS = {
+    "accounts/management/commands/auditbegin.py": {"auditbegin"},
+    "accounts/management/commands/auditexport.py": {"auditexport"},
     "accounts/management/commands/changepassword.py": {"changepassword"},
     "accounts/management/commands/createaccount.py": {"createaccount"},
     "accounts/management/commands/createteam.py": {"createteam"},
@@ -23,7 +25,12 @@ JOBS = {
     "files/maintenance/fsck/table_scan.py": {"fsck"},
     "files/maintenance/retention.py": {"retention"},
     "files/actions/mounts.py": {"mounts"},
+    "sharing/actions/waiting.py": {"waiting shares", "account deletion"},
     "files/actions/trash.py": {"purge"},  # removes the rows of what was purged
+    "sharing/actions/audit_follower.py": {"activity"},
+    "sharing/actions/forgetting.py": {"activity"},
+    "sharing/actions/mail_notifications.py": {"notifications"},
+    "sharing/actions/quota_notices.py": {"activity"},
 }
 # What the product does by itself in the middle of somebody's action, or of none: it needs no right of theirs.
 BY_ITSELF = {

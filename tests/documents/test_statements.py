@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-from accounts import invitations, known_devices, names, notices, throttle
+from accounts import audit_export, invitations, known_devices, names, notices, throttle
 from accounts import tokens as token_secrets
 from accounts.actions import login_flow
 from accounts.actor import ALL_SCOPES
@@ -155,6 +155,11 @@ STATEMENTS = {
         f"`GC_GRACE` ({CONFIGURATION.gc_grace // timedelta(hours=1)} hours)",
         f"`ERASURE_PERIOD` ({duration(CONFIGURATION.erasure_period)})",
         f"more than {number(large_copy.LARGE)} nodes",
+    ],
+    "docs/operations/audit.md": [
+        f"`AUDIT_RETENTION` ({duration(CONFIGURATION.audit_retention)})",
+        f"Every {next(each[2] for each in schedule.SCHEDULE if each[0] == 'seal-audit')} seconds a job seals",
+        f"at most {number(audit_export.LONGEST_LINE)} octets",
     ],
     "docs/operations/pools.md": [f"`MOVE_GRACE`** ({CONFIGURATION.move_grace // timedelta(hours=1)} hours)"],
 }

@@ -40,7 +40,7 @@ from files.actions.brake import OwnBounds
 from files.actions.bulk_write import SmallFile
 from files.actions.chunks import Chunk
 from files.actions.direct_upload import DirectPiece
-from files.actions.grants import Subject, set_grant
+from files.actions.grants import Given, Subject, set_grant
 from files.actions.lock import LockOptions, lock_node
 from files.actions.numbered_chunks import NumberedChunk
 from files.actions.trash import trash_nodes
@@ -54,6 +54,10 @@ from files.queries.tree import get_space, locate_path
 from files.tree.writing import WriteOptions
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
+from sharing.actions.shares import share
+from sharing.actions.transfers import offer_transfer
+from sharing.models import MailChoice, NotificationKind
+from sharing.queries.deliveries import Sender
 from tests.support.mounts import mounted_space
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 from tests.support.trees import home_of, put
@@ -68,11 +72,21 @@ NOBODIES = {
 }
 # What somebody has found before, by the rights that they have, is no question of who asks.
 FOUND = re.compile(
-    r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload|Link)\b"
+    r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload|Link|SharedNode)\b"
 )
 # What visitors may do, and parts of actions and queries, which ask before or after.
-FOR_VISITORS = {"sign_up", "start_login_flow", "open_link", "try_password"}
-PARTS = {"insert_account", "giving_way", "stored_whole", "record_whole", "capped", "cover_roots", "way_to", "own_id"}
+FOR_VISITORS = {"sign_up", "start_login_flow", "open_link", "try_password", "report_link"}
+PARTS = {
+    "insert_account",
+    "giving_way",
+    "stored_whole",
+    "record_whole",
+    "capped",
+    "cover_roots",
+    "way_to",
+    "own_id",
+    "seen_by",
+}
 OPTIONAL = {"space_id", "team_id", "user_id", "user"}  # given as well where they are not required
 # Said before anything is looked up, or by somebody's right to what is named: nothing that tells of what is there.
 SAYS_NOTHING = {
@@ -152,6 +166,7 @@ def world(db: None, settings: Settings) -> World:
     space = mounted_space(actor, "Plans")
     shared = put(actor, "shared.txt", b"zebra", space_id=space.pk).node
     grant = set_grant(actor, node_id=folder.pk, subject=Subject(SubjectKind.USER, other.pk), role=Role.VIEWER)
+    waiting = share(actor, node_id=file.pk, to="waits@example.com", given=Given(Role.VIEWER))
     upload = open_upload(actor, wanted=UploadOptions(Target("arriving.bin"), length=5, name="named"))
     times = {"created_at": now(), "updated_at": now()}
     copy = CopyJob.objects.create(user=user, space_id=home.pk, total=0, targets=[file.pk], **times)
@@ -182,6 +197,10 @@ def world(db: None, settings: Settings) -> World:
         "brake_id": [Brake.objects.create(space=home, user=user, client="token:0", began_at=now(), held_at=now()).pk],
         "grant_id": [grant.pk],
         "link_id": [create_link(actor, node_id=folder.pk, settings=LinkSettings()).pk],
+        "share_id": [grant.pk, waiting],
+        "share_ids": [[grant.pk, waiting]],
+        "transfer_id": [offer_transfer(actor, node_id=folder.pk, to_user_id=other.pk).pk],
+        "to": [Subject(SubjectKind.USER, other.pk), "new@example.com", other.email],
         "mount_id": [Mount.objects.get(user=user).pk],
         "pool_id": [pool.pk],
         "group_id": [create_group(actor, name="group").pk],
@@ -214,11 +233,17 @@ PLAIN: dict[str, Sequence[Any]] = {
     "owner": ["owner@example.com"],
     "files": [[SmallFile("x.txt", b"x", WriteOptions())]],
     "etag": ['"1.1"'],
+    "is_late": [False],
+    "sender": [Sender("Ada", "s" * 22)],
+    "size": [5],
     "fingerprint": ["f"],
+    "form": ["csv"],
+    "given": [Given(Role.VIEWER)],
     "key": ["key"],
     "length": [5],
     "limit": [10],
     "limit_bytes": [10],
+    "mails": [{NotificationKind.SHARE: MailChoice.OFF}],
     "login_secret": ["x" * 40],
     "poll_secret": ["x" * 40],
     "secret": ["x" * 40],
@@ -246,6 +271,7 @@ PLAIN: dict[str, Sequence[Any]] = {
     "tell": [print],
     "text": ["zebra", ""],
     "tokens": [["x"]],
+    "token": ["x"],
     "url": ["memory://other"],
     "wanted": [True],
     "with_mounts": [True, False],

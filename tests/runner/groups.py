@@ -31,7 +31,7 @@ IN_PROCESS = (
 # What asks by queries and actions that the gate tries on PostgreSQL already: `postgresql-long` tries it there too, and
 # `isolation-long` what asks everything.
 ENDPOINTS = (
-    *("accounts/api", "accounts/web", "console", "files/api", "files/web", "protocols"),
+    *("accounts/api", "accounts/web", "console", "files/api", "files/web", "sharing/api", "sharing/web", "protocols"),
     "files/access",  # asks all of them
 )
 CORES = 3.2  # more than two: most groups wait for a server now and then
@@ -142,7 +142,10 @@ LONG = (
         seconds=1800,
         needs=("postgresql", "redis", "wrk", "frontend"),
         variables={"UPGRADE_NODES": "100000"},
-        subjects=("tests/live/", "deploy/previous_release", "accounts/migrations/", "files/migrations/", "search/"),
+        subjects=(
+            *("tests/live/", "deploy/previous_release", "search/"),
+            *("accounts/migrations/", "files/migrations/", "sharing/migrations/"),
+        ),
     ),
     Group(
         "postgresql-long",
@@ -151,8 +154,16 @@ LONG = (
         seconds=1200,
         needs=("postgresql", "unzip"),
         subjects=(
-            *("accounts/api/", "accounts/web/", "files/api/", "files/web/", "protocols/", "dropbox_clone/postgresql/"),
-            *("accounts/migrations/", "files/migrations/"),
+            *(
+                "accounts/api/",
+                "accounts/web/",
+                "files/api/",
+                "files/web/",
+                "sharing/api/",
+                "sharing/web/",
+                "protocols/",
+            ),
+            *("dropbox_clone/postgresql/", "accounts/migrations/", "files/migrations/", "sharing/migrations/"),
         ),
     ),
     Group(
@@ -201,7 +212,10 @@ LONG = (
         cores=1.0,
         seconds=1800,
         needs=("postgresql",),
-        subjects=("files/blobs/", "files/access/", "files/queries/", "search/", "accounts/queries", "tests/isolation/"),
+        subjects=(
+            *("files/blobs/", "files/access/", "files/queries/", "search/", "sharing/", "accounts/queries"),
+            "tests/isolation/",
+        ),
     ),
     Group(
         "access-long",
@@ -216,6 +230,7 @@ LONG = (
         seconds=1800,
         subjects=(
             *("accounts/models/", "files/access/", "files/actions/", "files/tree/", "files/queries/", "search/"),
+            "sharing/actions/",
             *("tests/files/access/", "tests/files/actions/test_mounts_property.py", "tests/files/tree/"),
         ),
     ),

@@ -82,7 +82,7 @@ def _migrate(variables: dict[str, str]) -> None:
     foreign = ("DATABASE_URL", "TEST_DATABASE_URL", "DJANGO_SETTINGS_MODULE", "STORAGE_URL", "CACHE_URL", "BROKER_URL")
     environment = {name: value for name, value in os.environ.items() if name not in foreign}
     with tempfile.TemporaryDirectory() as folder:
-        own = {"DATA_DIR": folder, "PYTHONPATH": str(ROOT), **variables}
+        own = {"DATA_DIR": folder, "PYTHONPATH": str(ROOT), "SECRET_KEY": "k" * 50, **variables}
         _run([sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity=0"], {**environment, **own})
 
 

@@ -10,6 +10,7 @@ from files.actions.grants import Subject, change_space, remove_grant, set_grant
 from files.actions.mounts import reconcile_all, reconcile_mounts
 from files.actions.spaces import create_team_space
 from files.models import Grant, Mount, Node, Space
+from files.queries.listing import list_folder
 from files.queries.tree import LocatedNode, locate_path
 from tests.support.people import actor_of, make_member, make_user
 from tests.support.trees import put
@@ -38,6 +39,24 @@ def mount_of(user: User, space: Space) -> Node:
     node = Mount.objects.get(user=user, target_id=space.root_id).node
     assert node is not None
     return node
+
+
+def names(actor: Actor, path: str = "/") -> list[str]:
+    """What is listed in a folder, in the order of the list."""
+    return [node.name for node in list_folder(actor, locate_path(actor, path)).entries]
+
+
+def in_space(space: Space) -> list[str]:
+    """Paths of everything in it, its trash left out."""
+    found = []
+
+    def visit(node_id: int, path: str) -> None:
+        for node in Node.objects.filter(parent_id=node_id).order_by("name"):
+            found.append(f"{path}/{node.name}")
+            visit(node.pk, f"{path}/{node.name}")
+
+    visit(space.root_id or 0, "")
+    return found
 
 
 @dataclass

@@ -204,14 +204,15 @@ def version(row: Version, current_id: int | None) -> Json:
 
 
 def space(row: Space) -> Json:
+    """After `cover_roots`. Who is not in the space is told nothing of what it holds."""
     return {
         "id": str(row.pk),
         "kind": row.kind,
         "name": row.name,
         "root_id": text_id(row.root_id),
         "open": row.kind == SpaceKind.TEAM and row.is_open,
-        "seq": row.seq,
-        "size": row.root.size if row.root else 0,
+        "seq": row.seq if row.is_seen else None,
+        "size": (row.root.size if row.root else 0) if row.is_seen else None,
         "quota_bytes": row.quota.limit_bytes if row.kind == SpaceKind.TEAM and row.quota.space_id else None,
         "archived_at": time(row.archived_at),
         "deleted_at": time(row.deleted_at),

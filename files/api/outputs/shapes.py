@@ -52,7 +52,7 @@ class PersonShape(Shape):
 class LockShape(Shape):
     """A lock that a WebDAV client has taken: changes need its token until it expires or is removed."""
 
-    holder = PersonShape()
+    holder = PersonShape(allow_null=True, help_text="null for a visitor of a link.")
     client = CharField(help_text="The program that took it, as it names itself.")
     scope = serializers.ChoiceField([("exclusive", "exclusive"), ("shared", "shared")])
     depth = serializers.ChoiceField([("0", "0"), ("infinity", "infinity")])
@@ -118,8 +118,8 @@ class SpaceShape(Shape):
     open = serializers.BooleanField(
         help_text="Of a team: all its members edit it; otherwise only who is granted a role."
     )
-    seq = IntegerField(help_text="The number of the last change.")
-    size = IntegerField()
+    seq = IntegerField(allow_null=True, help_text="The number of the last change; null: I see nothing in the space.")
+    size = IntegerField(allow_null=True, help_text="Of what I see in it; null: nothing.")
     quota_bytes = IntegerField(allow_null=True, help_text="Of a team: how much of its quota the space may use.")
     archived_at = DateTimeField(allow_null=True, help_text="Since then nothing in it changes.")
     deleted_at = DateTimeField(allow_null=True, help_text="Since then nobody sees it, until it is restored or purged.")

@@ -28,11 +28,13 @@ class UploadShape(UploadBase):
 
 class ReservationShape(Shape):
     id = CharField()
-    space_id = CharField()
+    space_id = CharField(allow_null=True, help_text="Null in closed spaces, unless the upload is mine.")
     kind = CharField(help_text="By which endpoint: `api`, `tus`, …; `request`: one request that is in hand.")
     user_id = CharField(allow_null=True)
     email = CharField(allow_null=True)
-    path = CharField(allow_null=True, help_text="Null in the homes of others.")
+    path = CharField(
+        allow_null=True, help_text="Null in the homes of others and in closed spaces, unless the upload is mine."
+    )
     client = CharField()
     length = IntegerField(allow_null=True)
     reserved_bytes = IntegerField(help_text="Of the quota.")

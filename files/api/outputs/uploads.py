@@ -37,15 +37,18 @@ def upload(row: Upload) -> Json:
 
 
 def reservation(row: Upload, *, shown: bool) -> Json:
-    """`shown`: it is the person's own; names in the homes of others, and in closed spaces, are theirs."""
-    shown = shown or (row.space.kind == SpaceKind.TEAM and row.space.is_open)
+    """`shown`: it is the person's own; names in the homes of others, and in closed spaces, are theirs. So is how much
+    arrives in which closed space.
+    """
+    of_team = row.space.kind == SpaceKind.TEAM
+    is_closed = of_team and not row.space.is_open
     return {
         "id": str(row.pk),
-        "space_id": str(row.space_id),
+        "space_id": str(row.space_id) if shown or not is_closed else None,
         "kind": row.protocol,
         "user_id": text_id(row.user_id),
         "email": row.user.email if row.user else None,
-        "path": row.path if shown else None,
+        "path": row.path if shown or (of_team and not is_closed) else None,
         "client": row.client,
         "length": row.length,
         "reserved_bytes": row.charged,

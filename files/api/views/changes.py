@@ -76,7 +76,9 @@ class LatestCursorView(FilesView):
 
 
 def _cursor(position: Position) -> str:
-    """As the release before made it, where nothing is mounted and nothing is hidden."""
+    """As the release before made it, where nothing is mounted and nothing is hidden. What tells of something hidden, a
+    digest of it or the number of a space that counts it too, is encrypted.
+    """
     value: list[Any] = [position.space_id, position.seq]
     mounted, sights = position.mounted, position.sights or {}
     if mounted is None:
@@ -85,7 +87,7 @@ def _cursor(position: Position) -> str:
         value.append([number for pair in sorted(mounted.items()) for number in pair])
     if sights:
         value.append([sights.get(space_id, "") for space_id in (position.space_id or 0, *sorted(mounted or {}))])
-    return signing.seal(value, purpose=PURPOSE, compress=bool(sights))
+    return signing.seal(value, purpose=PURPOSE, hide=bool(sights))
 
 
 def _position(query: dict[str, Any]) -> Position:

@@ -86,4 +86,5 @@ def _past_position(query: dict[str, Any]) -> dict[str, Any]:
 def _past_page(page: past.PastPage, query: dict[str, Any]) -> ApiResponse:
     after = None if page.after is None else [page.seq, page.after]
     items = [render_past.entry(entry, page) for entry in page.entries]
-    return ApiResponse({"folder": None, "items": items, "next_cursor": seal(after, purpose=_past_purpose(query))})
+    cursor = seal(after, purpose=_past_purpose(query), hide=not page.is_whole)  # it has the number of the space
+    return ApiResponse({"folder": None, "items": items, "next_cursor": cursor})

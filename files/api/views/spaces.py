@@ -1,5 +1,7 @@
 """Spaces, and how much they hold."""
 
+from collections.abc import Sequence
+
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -15,9 +17,21 @@ from files.api.files_view import FilesView
 from files.api.inputs.access import SpaceChangeInput, SpaceDeletionQuery, SpaceRestoreInput
 from files.api.inputs.nodes import NewSpaceInput
 from files.api.outputs import journal_shapes, render, shapes
+from files.api.outputs.render import Json
+from files.models import Space
 from files.queries.members import deleted_spaces
 from files.queries.tree import cover_roots, list_spaces
 from http_kit.rendering import ApiResponse
+
+
+def _all_shown(actor: Actor, spaces: Sequence[Space]) -> list[Json]:
+    cover_roots(actor, spaces)
+    return [render.space(row) for row in spaces]
+
+
+def _shown(actor: Actor, space: Space) -> Json:
+    (shown,) = _all_shown(actor, [space])
+    return shown
 
 
 @extend_schema(tags=["spaces"])
@@ -25,9 +39,7 @@ class SpacesView(FilesView):
     @extend_schema(operation_id="space_list", responses=shapes.SpaceList)
     def get(self, request: Request) -> ApiResponse:
         """My home, and the shared spaces of my team."""
-        found = list(list_spaces(self.actor))
-        cover_roots(self.actor, found)
-        return ApiResponse({"items": [render.space(row) for row in found]})
+        return ApiResponse({"items": _all_shown(self.actor, list(list_spaces(self.actor)))})
 
     @extend_schema(
         operation_id="space_create",
@@ -38,7 +50,7 @@ class SpacesView(FilesView):
     def post(self, request: Request) -> ApiResponse:
         """A shared space of my team; for its owner and administrators, with a token of scope admin."""
         space = create_team_space(self.actor, name=self.body(NewSpaceInput)["name"])
-        return ApiResponse(render.space(space), status=status.HTTP_201_CREATED)
+        return ApiResponse(_shown(self.actor, space), status=status.HTTP_201_CREATED)
 
     def require_right(self, actor: Actor) -> None:
         require_manage_own_team(actor)
@@ -71,7 +83,7 @@ class SpaceView(FilesView):
             is_archived=fields["archived"],
             limit_bytes=fields.get("quota_bytes", ...),
         )
-        return ApiResponse(render.space(space))
+        return ApiResponse(_shown(self.actor, space))
 
     @extend_schema(operation_id="space_delete", parameters=[SpaceDeletionQuery], responses=shapes.SpaceShape)
     def delete(self, request: Request, space_id: int) -> ApiResponse:
@@ -79,7 +91,7 @@ class SpaceView(FilesView):
         and can be restored, until it is purged after `TRASH_RETENTION`.
         """
         space = delete_space(self.actor, space_id=space_id, name=self.query(SpaceDeletionQuery)["name"])
-        return ApiResponse(render.space(space))
+        return ApiResponse(_shown(self.actor, space))
 
 
 @extend_schema(tags=["spaces"])
@@ -87,7 +99,7 @@ class DeletedSpacesView(FilesView):
     @extend_schema(operation_id="space_list_deleted", responses=shapes.SpaceList)
     def get(self, request: Request) -> ApiResponse:
         """What can be restored, the last one first; for the owner and administrators of the team."""
-        return ApiResponse({"items": [render.space(row) for row in deleted_spaces(self.actor)]})
+        return ApiResponse({"items": _all_shown(self.actor, list(deleted_spaces(self.actor)))})
 
 
 @extend_schema(tags=["spaces"])
@@ -101,7 +113,7 @@ class SpaceRestoreView(FilesView):
     def post(self, request: Request, space_id: int) -> ApiResponse:
         """A deleted space, as it was, for the owner and administrators of the team."""
         space = restore_space(self.actor, space_id=space_id, name=self.body(SpaceRestoreInput)["name"])
-        return ApiResponse(render.space(space))
+        return ApiResponse(_shown(self.actor, space))
 
     def require_right(self, actor: Actor) -> None:
         require_manage_own_team(actor)

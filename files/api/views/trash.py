@@ -25,7 +25,14 @@ class TrashView(FilesView):
         space, access = root_of(self.actor, query["space"])
         rows = trash_of(space)
         purpose = f"trash:{query['space']}"
-        page = page_of(rows, cursor=query["cursor"], limit=query["limit"], purpose=purpose, latest_by="deleted_at")
+        page = page_of(
+            rows,
+            cursor=query["cursor"],
+            limit=query["limit"],
+            purpose=purpose,
+            latest_by="deleted_at",
+            hide=not access.sees_all(space.root_id),
+        )
         items = seen_items(self.actor, space, access, page.items)
         return ApiResponse({"items": render.trash_items(items), "next_cursor": page.next_cursor})
 

@@ -92,8 +92,9 @@ def _computed(accounts: Sequence[QuotaAccount]) -> dict[int, Charge]:
     found = {account.pk: Charge() for account in accounts}
     of_team = {account.team_id: account.pk for account in accounts if account.team_id is not None}
     for space, lines in lines_of_spaces(Space.objects.filter(Q(quota__in=found) | Q(team__in=of_team))):
-        for account_id in {space.quota_id, of_team.get(space.team_id)} & found.keys():
-            found[account_id] += lines
+        for account_id in (space.quota_id, of_team.get(space.team_id)):
+            if account_id is not None and account_id in found:
+                found[account_id] += lines
     return found
 
 

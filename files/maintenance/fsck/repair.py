@@ -1,6 +1,6 @@
 """What fsck can set right by itself: numbers that follow from other rows."""
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from accounts.actor import system
 from files.locking import lock_spaces
@@ -56,3 +56,17 @@ def recompute_sums(space_id: int) -> None:
 def recount_extents(content_id: int) -> None:
     count = Extent.objects.filter(content_id=content_id).count()
     Content.objects.filter(pk=content_id).update(extent_count=count)
+
+
+def follow_node(model: type[models.Model], row_id: int, space_id: int) -> bool:
+    """A grant or a restriction says the space that its node is in. Under the lock of that space; False when the node
+    has left it.
+    """
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET space_id = %s WHERE id = %s AND EXISTS ("
+            f"SELECT 1 FROM files_node n WHERE n.id = {table}.node_id AND n.space_id = %s)",
+            [space_id, row_id, space_id],
+        )
+        return bool(cursor.rowcount)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import models
 
-from files.models import Content, Node, Space, TrashItem, UploadPiece, Version
+from files.models import Content, Grant, Node, Restriction, Space, TrashItem, UploadPiece, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,11 @@ SELECT t.id, t.space_id, 'node ' || n.id || ' of space ' || n.space_id
 FROM files_trashitem t JOIN files_node n ON n.id = t.node_id
 WHERE t.id > %(low)s AND t.id <= %(high)s AND (n.parent_id IS NOT NULL OR n.space_id <> t.space_id)"""
 
+_ACCESS_SPACE = """
+SELECT a.id, n.space_id, 'it says space ' || a.space_id || '; node ' || n.id
+FROM {table} a JOIN files_node n ON n.id = a.node_id
+WHERE a.id > %(low)s AND a.id <= %(high)s AND a.space_id <> n.space_id"""
+
 _JOURNAL_GAP = """
 SELECT s.id, s.id, COUNT(c.id) || ' lines, numbered ' || MIN(c.seq) || ' to ' || MAX(c.seq)
 FROM files_space s JOIN files_change c ON c.space_id = s.id WHERE s.id > %(low)s AND s.id <= %(high)s
@@ -165,6 +170,8 @@ ROW_CHECKS = (
     _node("node.sums", _FILE_SUMS),
     _node("file.version", _FILE_VERSION),
     RowCheck("version.size", Version, _VERSION_SIZE, "version"),
+    RowCheck("access.space", Grant, _ACCESS_SPACE.format(table="files_grant"), "grant"),
+    RowCheck("access.space", Restriction, _ACCESS_SPACE.format(table="files_restriction"), "restriction"),
     RowCheck("trash.item", TrashItem, _TRASH, "trash item"),
     RowCheck("journal.gap", Space, _JOURNAL_GAP, "space"),
     RowCheck("journal.last", Space, _JOURNAL_LAST, "space"),

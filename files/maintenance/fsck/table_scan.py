@@ -21,7 +21,9 @@ MAXIMUM_STEPS = 1_000  # from a node upwards: far more than the deepest tree has
 
 
 def check_rows(report: FsckReport, *, mend: bool, progress: Progress) -> Iterator[Finding]:
-    """All checks of rows against rows but the ledger's. `mend` recomputes wrong sums, heights and counts."""
+    """All checks of rows against rows but the ledger's. `mend` recomputes wrong sums, heights and counts,
+    and the spaces of grants.
+    """
     damaged: set[int] = set()
     for model in dict.fromkeys(check.model for check in ROW_CHECKS):
         checks = [check for check in ROW_CHECKS if check.model is model]
@@ -71,6 +73,8 @@ def _confirm(check: RowCheck, row: tuple[Any, ...], *, mend: bool) -> Finding | 
         if mend and code == "content.extent_count":
             repair.recount_extents(row_id)
             repaired = True
+        if mend and code == "access.space" and space_id is not None:
+            repaired = repair.follow_node(check.model, row_id, space_id)
         where = f"in space {space_id}, " if space_id is not None and check.subject != "space" else ""
         return Finding(code, f"{check.subject} {row_id}", where + again[0][2], repaired=repaired)
 

@@ -94,7 +94,7 @@ def _quota_available(entry: Entry, context: Context) -> str | None:
     if entry.kind:
         return None
     there = context.entered(entry)
-    partly = bool(there.access.hidden) or there.access.root_id != there.space.root_id
+    partly = not there.access.sees_all(there.space.root_id)
     free = _usage(there.space, context, of_team=partly).free
     return None if free is None else str(free)
 

@@ -13,6 +13,7 @@ from protocols.nextcloud.constants import (
     VERSION,
     VERSION_STRING,
 )
+from protocols.nextcloud.ocs.share_request import ALL_OF_FOLDER
 
 _DESKTOP = re.compile(r"\bmirall/(\d+)\.(\d+)")
 # The desktop client before 3.10 sends an empty file of a batch without its checksum, and leaves it out of the next run
@@ -59,14 +60,49 @@ def _all(user_agent: str) -> dict[str, Any]:
             "comments": False,
             "directEditing": {},
         },
+        "notifications": {"ocs-endpoints": ["list", "get", "delete", "delete-all", "icons"]},
         "checksums": {"supportedTypes": list(CHECKSUMS), "preferredUploadType": PREFERRED_CHECKSUM},
-        "files_sharing": {
-            "api_enabled": False,
-            "public": {"enabled": False},
-            "resharing": False,
-            "group_sharing": False,
-            "federation": {"outgoing": False, "incoming": False},
+        "files_sharing": _sharing(),
+        "sharebymail": {
+            "enabled": True,
+            "send_password_by_mail": False,
+            "upload_files_drop": {"enabled": False},
+            "password": {"enabled": False, "enforced": False},
+            "expire_date": {"enabled": True, "enforced": False},
         },
+    }
+
+
+def _sharing() -> dict[str, Any]:
+    """Nothing is enforced here; what else is refused, is refused when it is asked for."""
+    end = {"enabled": False, "enforced": False}
+    return {
+        "api_enabled": True,
+        "public": {
+            "enabled": True,
+            "password": {"enforced": False, "askForOptionalPassword": False},
+            "expire_date": end,
+            "expire_date_internal": end,
+            "expire_date_remote": end,
+            "multiple_links": True,
+            "send_mail": False,
+            "upload": True,
+            "upload_files_drop": True,
+            "supports_upload_only": True,
+            "custom_tokens": False,
+        },
+        "user": {"send_mail": False, "expire_date": {"enabled": True}},
+        "resharing": True,
+        "group_sharing": True,
+        "group": {"enabled": True, "expire_date": {"enabled": True}},
+        "default_permissions": ALL_OF_FOLDER,
+        "federation": {
+            "outgoing": False,
+            "incoming": False,
+            "expire_date": {"enabled": False},
+            "expire_date_supported": {"enabled": False},
+        },
+        "sharee": {"minSearchStringLength": 0, "query_lookup_default": False, "always_show_unique": True},
     }
 
 

@@ -61,7 +61,7 @@ def show_config(request: HttpRequest) -> Outcome:
 
 @ocs_endpoint("GET", "HEAD")
 def empty_list(request: HttpRequest, actor: Actor) -> Outcome:
-    """What there is none of: apps beside files, and shares, until sharing exists."""
+    """What there is none of: apps beside files, shares of other servers, and shares that wait to be accepted."""
     return Outcome([])
 
 
@@ -86,6 +86,6 @@ def revoke_app_password(request: HttpRequest, actor: Actor) -> Outcome:
 
 @public
 def unknown(request: HttpRequest, path: str = "") -> Outcome:
-    """Every other address. Clients ask for apps that are not there (notifications, talk, user status) and take it."""
+    """Every other address. Clients ask for apps that are not there (talk, user status) and take it."""
     authenticate_request(request)
     raise NotFound(_("Invalid query, please check the syntax."))

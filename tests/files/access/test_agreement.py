@@ -162,7 +162,8 @@ def rest_edit(asked: Asked, node: Node) -> Any:
 def rest_delete(asked: Asked, node: Node) -> Any:
     if node.parent_id is None:
         return None
-    return asked.all_below(node, Right.DELETE), asked.api.delete(f"/nodes/{node.pk}")
+    may = asked.all_below(node, Right.DELETE) and asked.may(Right.VIEW, node.parent_id)  # what is shared alone stays
+    return may, asked.api.delete(f"/nodes/{node.pk}")
 
 
 def rest_rename(asked: Asked, node: Node) -> Any:
@@ -229,7 +230,7 @@ def page_delete(asked: Asked, node: Node) -> Any:
         return None
     asked.page.post("/files/trash", {"node": str(node.pk)})
     gone = Node.objects.get(pk=node.pk).parent_id is None
-    return asked.all_below(node, Right.DELETE), gone
+    return asked.all_below(node, Right.DELETE) and asked.may(Right.VIEW, node.parent_id), gone
 
 
 def page_create(asked: Asked, node: Node) -> Any:

@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 
 from accounts.actor import Actor
+from accounts.models import User
 from files.maintenance.fsck import ledger, run_fsck
-from files.models import Pool
-from tests.support.people import actor_of
+from files.models import Pool, Space
+from tests.support.mounts import let_in, mounted_space
+from tests.support.people import actor_of, make_member, make_user
 from tests.support.shared_files import SharedFile, shared_file
+from tests.support.trees import put
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +40,33 @@ def editor(world: SharedFile) -> Actor:
 @pytest.fixture
 def viewer(world: SharedFile) -> Actor:
     return actor_of(world.viewer)
+
+
+@pytest.fixture
+def owner(pool: Pool) -> User:
+    user = make_user("owner@example.com")
+    user.membership.team.seats = 20
+    user.membership.team.save()
+    return user
+
+
+@pytest.fixture
+def them(owner: User) -> Actor:
+    return actor_of(owner)
+
+
+@pytest.fixture
+def space(them: Actor) -> Space:
+    made = mounted_space(them)
+    put(them, "docs/a.txt", b"hello", space_id=made.pk)
+    return made
+
+
+@pytest.fixture
+def closed_viewer(owner: User, them: Actor) -> User:
+    """Of a closed space `Closed`, with a.txt in it."""
+    member = make_member(owner, email="viewer@example.com")
+    closed = mounted_space(them, "Closed", is_open=False)
+    put(them, "a.txt", b"text", space_id=closed.pk)
+    let_in(them, closed, member)
+    return member

@@ -18,18 +18,14 @@ from files.actions.spaces import create_team_space
 from files.actions.trash import restore_items
 from files.downloads.zip_response import zip_download
 from files.models import Grant, Mount, Node, TrashItem
-from files.queries.listing import list_folder
 from files.queries.mount_list import list_mounts
 from files.queries.target import Target
 from files.queries.tree import locate, locate_path
 from files.tree.unit_of_work import space_unit_of_work
+from tests.support.mounts import names
 from tests.support.shared_files import NAME, TEXT, SharedFile
 from tests.support.shared_folders import ABOVE
 from tests.support.trees import bytes_at, home_of, ledger, put
-
-
-def names(actor: Actor, path: str = "/") -> list[str]:
-    return [node.name for node in list_folder(actor, locate_path(actor, path)).entries]
 
 
 def test_a_viewer_renames_and_moves_it(world: SharedFile, viewer: Actor, editor: Actor) -> None:

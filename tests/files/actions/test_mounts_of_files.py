@@ -34,16 +34,13 @@ from files.queries.target import Target
 from files.queries.tree import locate, locate_path
 from files.queries.versions import list_versions
 from files.tree.writing import Mode, WriteOptions
+from tests.support.mounts import names
 from tests.support.people import actor_of, make_member
 from tests.support.shared_files import FILE, NAME, TEXT, SharedFile
 from tests.support.shared_folders import ABOVE, grant_on
 from tests.support.trees import bytes_at, home_of, journal_of, ledger, put
 
 LARGE = b"x" * 100_000  # more than what is written together with others
-
-
-def names(actor: Actor, path: str = "/") -> list[str]:
-    return [node.name for node in list_folder(actor, locate_path(actor, path)).entries]
 
 
 # Made and taken away

@@ -35,11 +35,11 @@ from files.actions.write_piece import PieceOptions, write_piece
 from files.downloads.zip_response import zip_download
 from files.models import Grant, Job, Mount, Node, Space, TrashItem, Version
 from files.queries.journal import was_moved
-from files.queries.listing import list_folder
 from files.queries.mount_list import list_mounts, users_to_reconcile
 from files.queries.target import Target
 from files.queries.tree import locate, locate_path
 from files.tree.writing import WriteOptions
+from tests.support.mounts import names
 from tests.support.people import actor_of, make_member
 from tests.support.shared_folders import FILES, FOLDER, SharedFolder, grant_on, mount_to, shared_folder
 from tests.support.trees import bytes_at, home_of, journal_of, ledger, put
@@ -58,10 +58,6 @@ def editor(world: SharedFolder) -> Actor:
 @pytest.fixture
 def viewer(world: SharedFolder) -> Actor:
     return actor_of(world.viewer)
-
-
-def names(actor: Actor, path: str = "/") -> list[str]:
-    return [node.name for node in list_folder(actor, locate_path(actor, path)).entries]
 
 
 # Made and taken away

@@ -21,10 +21,12 @@ from files.models import Brake, Change, CopyJob, Grant, Mount, Node, Upload
 from files.queries.tree import locate_path
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
+from sharing.actions.transfers import offer_transfer
 from sharing.models import Link
 from tests.files.api.test_bulk import form
 from tests.support.clients import Api, problem
 from tests.support.mounts import mounted_space
+from tests.support.people import actor_of, make_member
 from tests.support.trees import put
 
 FORM, FORM_TYPE = form(("a.txt", b"x"))
@@ -169,6 +171,18 @@ CALLS = [
     call("links/<int:link_id>", "GET", SHARE),
     call("links/<int:link_id>", "PATCH", SHARE, {"title": "Other"}),
     call("links/<int:link_id>", "DELETE", SHARE),
+    call("shares", "GET", READ, path="/shares?node_id={node}"),
+    call("shares", "POST", SHARE, {"node_id": "{node}", "grantee": {"team_id": "{team}"}, "role": "viewer"}),
+    call("shares/preview", "GET", SHARE, path="/shares/preview?node_id={node}&team_id={team}"),
+    call("shares/<int:share_id>", "GET", READ, path="/shares/{grant}"),
+    call("shares/<int:share_id>", "PATCH", SHARE, {"role": "editor"}, path="/shares/{grant}"),
+    call("shares/<int:share_id>", "DELETE", SHARE, path="/shares/{grant}"),
+    call("shared-with-me", "GET", READ),
+    call("shared-by-me", "GET", READ),
+    call("transfers", "GET", READ),
+    call("transfers", "POST", SHARE, {"node_id": "{node}", "to_user_id": "{member}"}),
+    call("transfers/<int:transfer_id>", "DELETE", SHARE, path="/transfers/{transfer}"),
+    call("transfers/<int:transfer_id>/accept", "POST", WRITE, path="/transfers/{received}/accept"),
     call("mounts", "GET", READ),
     call("mounts/<int:mount_id>/bring-back", "POST", WRITE, path="/mounts/{mount}/bring-back"),
     call("brakes", "GET", READ),
@@ -179,6 +193,14 @@ CALLS = [
     call("brakes/<int:brake_id>/accept", "POST", WRITE),
     call("brakes/<int:brake_id>/revert", "POST", WRITE, {}),
     call("usage", "GET", ""),
+    call("activity", "GET", READ),
+    call("nodes/<int:node_id>/activity", "GET", READ),
+    call("nodes/<int:node_id>/activity", "GET", READ, path="/nodes/{folder}/activity"),
+    call("spaces/<int:space_id>/activity", "GET", READ, path="/spaces/{space}/activity"),
+    call("notifications", "GET", READ),
+    call("notifications/read", "POST", WRITE, {"all": True}),
+    call("notification-preferences", "GET", READ),
+    call("notification-preferences", "PATCH", WRITE, {"mail": {"share": "off"}}),
 ]
 
 
@@ -194,11 +216,11 @@ def all_patterns(resolver: URLResolver, prefix: str = "") -> list[tuple[str, URL
 
 
 def routes() -> set[tuple[str, str]]:
-    """Every route and method of files and links under /api/v1/; a view that is a function counts with GET."""
+    """Every route and method of files and sharing under /api/v1/; a view that is a function counts with GET."""
     found = set()
     for route, pattern in all_patterns(get_resolver()):
         view = getattr(pattern.callback, "view_class", None)
-        is_ours = pattern.callback.__module__.startswith(("files.", "sharing.api.link"))
+        is_ours = pattern.callback.__module__.startswith(("files.", "sharing."))
         if not route.startswith("api/v1/") or not is_ours or view in PUBLIC:
             continue
         methods = [name.upper() for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)]
@@ -248,10 +270,19 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
     grant = Grant.objects.create(node_id=node.parent_id, space_id=int(space), team_id=actor.team_id, role="viewer")
     mounted_space(actor, "Shared")
     link = create_link(actor, node_id=node.pk, settings=LinkSettings())
+    user.membership.team.seats = 10
+    user.membership.team.save()
+    member = make_member(user)
+    theirs = put(actor_of(member), "given.txt").node.pk
+    transfer = offer_transfer(actor, node_id=node.parent_id or 0, to_user_id=member.pk).pk
+    received = offer_transfer(actor_of(member), node_id=theirs, to_user_id=user.pk).pk
     times = {"began_at": now(), "held_at": now()}
     brake = Brake.objects.create(space_id=int(space), user=user, client="token:0", **times)
     return {
         "link": str(link.pk),
+        "member": str(member.pk),
+        "transfer": str(transfer),
+        "received": str(received),
         "brake": str(brake.pk),
         "mount": str(Mount.objects.get(user=user).pk),
         "node": str(node.pk),
@@ -278,7 +309,6 @@ def names(entry: Call) -> str:
 @pytest.mark.django_db
 @pytest.mark.parametrize("entry", [entry for entry in CALLS if entry.takes_ids], ids=names)
 def test_another_tenants_ids_do_not_exist(entry: Call, ids: dict[str, str], stranger: User) -> None:
-    from tests.support.people import actor_of
 
     put(actor_of(stranger), "own.txt")
     before = state()

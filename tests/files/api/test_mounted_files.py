@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from files.models import Node
-from tests.isolation.canaries import canaries_in
-from tests.support.clients import Api, body_of, problem
+from tests.support.careful import CarefulApi
+from tests.support.clients import body_of, problem
 from tests.support.people import actor_of
 from tests.support.shared_files import NAME, TEXT, SharedFile, shared_file
 from tests.support.trees import home_of, put
@@ -17,15 +17,7 @@ pytestmark = pytest.mark.django_db
 CONTENT = f"/content/{NAME}"
 
 
-class Careful(Api):
-    """Every answer is looked through for names that are above the file."""
-
-    def send(self, method: str, url: str, body: Any = b"", /, **more: Any) -> Any:
-        response = super().send(method, url, body, **more)
-        if not response.streaming:
-            assert canaries_in(response, response.content) == set(), f"{method} {url}: {response.content!r}"
-        return response
-
+class Careful(CarefulApi):
     def write(self, path: str, data: bytes, /, **headers: str | None) -> Any:
         return self.request("PUT", path, data, Content_Type="text/plain", **headers)
 

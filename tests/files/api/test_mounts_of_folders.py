@@ -16,23 +16,13 @@ from files.actions.move import move_node, rename_node
 from files.actions.trash import trash_nodes
 from files.models import Grant, Mount, Node
 from files.queries.target import Target
-from tests.isolation.canaries import canaries_in
+from tests.support.careful import CarefulApi as Careful
 from tests.support.clients import Api, body_of, problem
 from tests.support.people import actor_of
 from tests.support.shared_folders import ABOVE, FILES, FOLDER, SharedFolder, grant_on, mount_to, shared_folder
 from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
-
-
-class Careful(Api):
-    """Every answer is looked through for names that are above the folder."""
-
-    def send(self, method: str, url: str, body: Any = b"", /, **more: Any) -> Any:
-        response = super().send(method, url, body, **more)
-        if not response.streaming:
-            assert canaries_in(response, response.content) == set(), f"{method} {url}: {response.content!r}"
-        return response
 
 
 @pytest.fixture

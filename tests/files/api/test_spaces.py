@@ -82,6 +82,9 @@ ALLOWED = {
     ("copies/<uuid:copy_id>", "DELETE"),
     ("mounts/<int:mount_id>/bring-back", "POST"),  # changes the home
     ("links/<int:link_id>", "DELETE"),  # nobody keeps a way in that its maker wants to close
+    ("transfers", "POST"),  # of what lies in a home alone
+    ("transfers/<int:transfer_id>", "DELETE"),
+    ("transfers/<int:transfer_id>/accept", "POST"),
     ("zip", "POST"),
     ("brakes/<int:brake_id>/accept", "POST"),
 }

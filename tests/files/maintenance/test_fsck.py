@@ -23,10 +23,12 @@ from files.models import (
     Change,
     Content,
     Extent,
+    Grant,
     Mount,
     Node,
     Pool,
     QuarantinedObject,
+    Restriction,
     Space,
     TrashItem,
     UploadPiece,
@@ -130,6 +132,15 @@ def team_ledger(world: World) -> None:
     QuotaAccount.objects.filter(team=world.user.membership.team).update(live_bytes=3)
 
 
+def space_of_grant(world: World) -> None:
+    """Whom it lets in would hold nothing in the space of the folder, and something in another one."""
+    Grant.objects.create(node=world.folder, space_id=world.space.pk + 1, user=world.user, role="editor")
+
+
+def space_of_restriction(world: World) -> None:
+    Restriction.objects.create(node=world.folder, space_id=world.space.pk + 1)
+
+
 REPAIRED: list[tuple[str, Callable[[World], None]]] = [
     ("node.sums", wrong_size),
     ("node.sums", wrong_file_size),
@@ -138,6 +149,8 @@ REPAIRED: list[tuple[str, Callable[[World], None]]] = [
     ("content.extent_count", extent_count),
     ("ledger.lines", ledger),
     ("ledger.lines", team_ledger),
+    ("access.space", space_of_grant),
+    ("access.space", space_of_restriction),
 ]
 
 
@@ -152,6 +165,19 @@ def test_what_follows_from_other_rows_is_repaired(world: World, code: str, damag
     assert report.exit_code == 1
     assert codes() == set()
     assert (list(rows), list(QuotaAccount.objects.order_by("pk").values())) == before
+
+
+def test_the_space_of_a_grant_is_that_of_its_node(world: World) -> None:
+    """Also of what is in the trash. A restriction that outlives its folder is no finding."""
+    space_of_grant(world)
+    Restriction.objects.create(node_id=1, space=world.space)
+    Restriction.objects.create(node=Node.objects.get(name="old"), space=world.space)
+    (finding,) = check()[1]
+    grant = Grant.objects.get()
+    said = f"in space {world.space.pk}, it says space {grant.space_id}; node {world.folder.pk}"
+    assert (finding.code, finding.subject, finding.detail) == ("access.space", f"grant {grant.pk}", said)
+    check(repair=True)
+    assert (Grant.objects.get().space_id, Restriction.objects.count()) == (world.space.pk, 2)
 
 
 def no_root(world: World) -> None:

@@ -15,7 +15,7 @@ def test_nothing_for_who_sees_everything(world: Restricted, django_assert_num_qu
     access = access_along(world.manager, world.space, [world.space.root_id or 0])
     node = world.node("f")
     with django_assert_num_queries(0):
-        assert veil_for(access) is None
+        assert veil_for(access, world.space.pk) is None
         cover([(node, access)])
     assert (node.size, node.seen_state) == (107, None)
 
@@ -32,7 +32,7 @@ def test_what_is_taken_off(world: Restricted, django_assert_num_queries: Any) ->
 
 def test_the_state_is_of_what_is_seen(world: Restricted) -> None:
     def state() -> str:
-        veil = veil_for(world.root.access)
+        veil = veil_for(world.root.access, world.space.pk)
         assert veil is not None
         return veil.states([world.node("f").pk])[world.node("f").pk]
 
@@ -53,7 +53,7 @@ def test_each_folder_is_looked_at_once(world: Restricted, django_assert_num_quer
     for secret in Node.objects.filter(space=world.space, name="secret"):
         restrict(world.manager, node_id=secret.pk)
     folders = [world.root.node, *Node.objects.filter(space=world.space, kind=0).exclude(name="secret")]
-    veil = veil_for(world.root.access)
+    veil = veil_for(world.root.access, world.space.pk)
     assert veil is not None
     asked: list[int] = []
     looked_at = CountingDict(veil.below, asked)
@@ -64,7 +64,7 @@ def test_each_folder_is_looked_at_once(world: Restricted, django_assert_num_quer
     before = veil.states([world.space.root_id or 0])
     put_under = Node.objects.get(space=world.space, name="seen", parent__name="d" * 11)
     rename_node(world.manager, node_id=put_under.pk, name="seen otherwise")
-    after = veil_for(world.root.access)
+    after = veil_for(world.root.access, world.space.pk)
     assert after is not None
     assert after.states([world.space.root_id or 0]) != before
 

@@ -18,7 +18,7 @@ def test_rows_are_those_that_are_seen(world: Restricted) -> None:
 
 def test_the_pieces(world: Restricted) -> None:
     place = world.root
-    veil = veil_for(place.access)
+    veil = veil_for(place.access, place.space.pk)
     assert veil is not None
     f, closed = world.node("f"), world.node("closed")
     sql = rows_sql("SELECT n.size FROM files_node n WHERE n.parent_id = %s ORDER BY n.size", veil, place)

@@ -52,12 +52,15 @@ def test_the_scripts_know_every_text_that_they_ask_for() -> None:
     import re
 
     from files.web.strings import ui_strings
+    from sharing.web.strings import ui_strings as of_links
 
     asked: set[str] = set()
     for source in (ROOT / "frontend" / "src").rglob("*.ts"):
         asked |= set(re.findall(r'\btext\("(\w+)"', source.read_text()))
     assert len(asked) > 10
-    assert asked <= set(ui_strings())
+    assert asked <= set(ui_strings()) | set(of_links())
+    of_public_page = (ROOT / "frontend" / "src" / "send.ts").read_text()
+    assert set(re.findall(r'\btext\("(\w+)"', of_public_page)) <= set(of_links())
 
 
 @pytest.mark.parametrize(

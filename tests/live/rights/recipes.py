@@ -91,6 +91,20 @@ class Cook:
         ((team_id,),) = self.world.sql(sql, str(self.person.user_id))
         return {"team_id": str(team_id), "role": "viewer"}
 
+    def with_own_team(self) -> dict[str, Any]:
+        body = self.to_own_team()
+        return {"grantee": {"team_id": body["team_id"]}, "role": body["role"]}
+
+    def share(self) -> str:
+        return str(self.send("POST", "/api/v1/shares", {"node_id": self.folder(), **self.with_own_team()}).json()["id"])
+
+    def colleague(self) -> str:
+        return str(self.world.person("member").user_id)
+
+    def offer(self) -> str:
+        body = {"node_id": self.folder(), "to_user_id": self.colleague()}
+        return str(self.send("POST", "/api/v1/transfers", body).json()["id"])
+
     def grant(self) -> str:
         path = f"/api/v1/nodes/{self.folder()}/grants"
         return str(self.send("POST", path, self.to_own_team()).json()["id"])
@@ -279,6 +293,8 @@ TREES = [
     raw(f"api/v1/{NODE}/{VERSION}", "DELETE", lambda cook: _key(cook, _version(cook))),
     raw(f"api/v1/{NODE}/{VERSION}/restore", "POST", lambda cook: _key(cook, _version(cook) + "/restore")),
     rest("POST", f"{NODE}/rewind", _rewind),
+    rest("POST", "notifications/read", lambda cook: {"all": True}),
+    rest("PATCH", "notification-preferences", lambda cook: {"mail": {"share": "digest"}}),
     rest("POST", "spaces", lambda cook: {"name": cook.name}, needs="role"),
     rest(
         "PATCH",
@@ -321,6 +337,17 @@ TREES = [
     rest("POST", "links", lambda cook: {"node_id": cook.folder()}),
     rest("PATCH", "links/<int:link_id>", lambda cook: (f"/api/v1/links/{cook.link()}", {"title": "another"})),
     raw("api/v1/links/<int:link_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/links/{cook.link()}")),
+    rest("POST", "shares", lambda cook: {"node_id": cook.folder(), **cook.with_own_team()}),
+    rest("PATCH", "shares/<int:share_id>", lambda cook: (f"/api/v1/shares/{cook.share()}", {"role": "commenter"})),
+    rest("POST", "transfers", lambda cook: {"node_id": cook.folder(), "to_user_id": cook.colleague()}),
+    raw("api/v1/transfers/<int:transfer_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/transfers/{cook.offer()}")),
+    raw(
+        "api/v1/transfers/<int:transfer_id>/accept",
+        "POST",
+        lambda cook: _key(cook, "/api/v1/transfers/1/accept"),
+        status=404,  # nothing is offered to who asks here
+    ),
+    raw("api/v1/shares/<int:share_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/shares/{cook.share()}")),
     rest("POST", "zip", lambda cook: {"ids": [cook.file()["id"]]}),
     rest("PUT", "brakes/bounds", lambda cook: {"on": True, "floor": 20 + cook.person.user_id % 10_000}, needs="role"),
     raw("api/v1/brakes/<int:brake_id>/accept", "POST", lambda cook: _key(cook, f"{cook.brake()}/accept")),

@@ -1,14 +1,12 @@
 """WebDAV: a file that somebody shares alone is a file in the home of those who have it."""
 
-from typing import Any
-
 import pytest
 
 from files.access.rights import Role
 from files.actions.lock import LockOptions, lock_node, unlock_node
 from files.models import Mount, Node, TrashItem
-from tests.isolation.canaries import canaries_in
-from tests.support.clients import Dav, body_of, found_in
+from tests.support.careful import CarefulDav as Careful
+from tests.support.clients import body_of, found_in
 from tests.support.people import actor_of
 from tests.support.shared_files import NAME, TEXT, SharedFile, shared_file
 from tests.support.trees import bytes_at, put
@@ -18,16 +16,6 @@ ETAG, LENGTH, TYPE = "{DAV:}getetag", "{DAV:}getcontentlength", "{DAV:}resourcet
 LOCK = """<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype>
 <d:owner>me</d:owner></d:lockinfo>"""
 SET = '<d:propertyupdate xmlns:d="DAV:" xmlns:x="urn:x"><d:set><d:prop><x:a>1</x:a></d:prop></d:set></d:propertyupdate>'
-
-
-class Careful(Dav):
-    """Every answer is looked through for names that are above the file."""
-
-    def send(self, method: str, path: str = "", body: Any = b"", /, **more: Any) -> Any:
-        response = super().send(method, path, body, **more)
-        if not response.streaming:
-            assert canaries_in(response, response.content) == set(), f"{method} {path}: {response.content!r}"
-        return response
 
 
 @pytest.fixture

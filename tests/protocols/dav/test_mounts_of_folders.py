@@ -1,7 +1,6 @@
 """WebDAV through the mount of a folder that somebody shares out of the middle of their home."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ from files.actions.move import move_node
 from files.actions.spaces import create_team_space
 from files.models import Grant, Mount, Node, TrashItem
 from files.queries.target import Target
-from tests.isolation.canaries import canaries_in
+from tests.support.careful import CarefulDav as Careful
 from tests.support.clients import Dav, body_of, found_in
 from tests.support.people import actor_of
 from tests.support.shared_folders import ABOVE, FILES, FOLDER, SharedFolder, mount_to, shared_folder
@@ -25,16 +24,6 @@ ETAG = "{DAV:}getetag"
 USED, FREE = "{DAV:}quota-used-bytes", "{DAV:}quota-available-bytes"
 LOCK = """<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype>
 <d:owner>me</d:owner></d:lockinfo>"""
-
-
-class Careful(Dav):
-    """Every answer is looked through for names that are above the folder."""
-
-    def send(self, method: str, path: str = "", body: Any = b"", /, **more: Any) -> Any:
-        response = super().send(method, path, body, **more)
-        if not response.streaming:
-            assert canaries_in(response, response.content) == set(), f"{method} {path}: {response.content!r}"
-        return response
 
 
 @pytest.fixture

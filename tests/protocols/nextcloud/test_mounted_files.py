@@ -1,17 +1,15 @@
 """What Nextcloud's clients are told of a file that somebody shares alone, and what they do with it."""
 
 import hashlib
-from typing import Any
 
 import pytest
 
 from files.models import TrashItem
-from tests.isolation.canaries import canaries_in
 from tests.protocols.nextcloud.test_bulk import part, post
 from tests.protocols.nextcloud.test_files import at, propfind, told
 from tests.protocols.nextcloud.test_mounts import listed, permissions, search, trash, upload
 from tests.search.conftest import index
-from tests.support.clients import Nextcloud
+from tests.support.careful import CarefulNextcloud as Careful
 from tests.support.people import actor_of
 from tests.support.shared_files import NAME, TEXT, SharedFile, shared_file
 from tests.support.trees import put
@@ -26,16 +24,6 @@ REPORT = (
     '<oc:filter-files xmlns:oc="http://owncloud.org/ns" xmlns:d="DAV:"><d:prop><oc:permissions/><oc:fileid/></d:prop>'
     "<oc:filter-rules><oc:favorite>1</oc:favorite></oc:filter-rules></oc:filter-files>"
 )
-
-
-class Careful(Nextcloud):
-    """Every answer is looked through for names that are above the file."""
-
-    def send(self, method: str, url: str, body: Any = b"", /, **more: Any) -> Any:
-        response = super().send(method, url, body, **more)
-        if not response.streaming:
-            assert canaries_in(response, response.content) == set(), f"{method} {url}: {response.content!r}"
-        return response
 
 
 @pytest.fixture

@@ -7,27 +7,17 @@ import pytest
 from files.actions.mounts import reconcile_all
 from files.actions.trash import trash_nodes
 from files.models import Node, TrashItem
-from tests.isolation.canaries import canaries_in
 from tests.protocols.nextcloud.test_bulk import part, post
 from tests.protocols.nextcloud.test_files import at, propfind, told
 from tests.protocols.nextcloud.test_mounts import listed, permissions, search, trash, upload
 from tests.search.conftest import index
+from tests.support.careful import CarefulNextcloud as Careful
 from tests.support.clients import Nextcloud
 from tests.support.people import actor_of, make_member
 from tests.support.shared_folders import FILES, FOLDER, SharedFolder, grant_on, mount_to, shared_folder
 from tests.support.trees import bytes_at, put
 
 pytestmark = pytest.mark.django_db
-
-
-class Careful(Nextcloud):
-    """Every answer is looked through for names that are above the folder."""
-
-    def send(self, method: str, url: str, body: Any = b"", /, **more: Any) -> Any:
-        response = super().send(method, url, body, **more)
-        if not response.streaming:
-            assert canaries_in(response, response.content) == set(), f"{method} {url}: {response.content!r}"
-        return response
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from accounts.authentication import actor_from_token
 from accounts.models import AccessToken, QuotaAccount, User
 from files import errors as file_errors
 from protocols.nextcloud.ocs.endpoint import TABLE
+from sharing import errors as sharing_errors
 from tests.support.clients import Nextcloud, basic
 from tests.support.people import PASSWORD, actor_of, make_user
 
@@ -37,7 +38,12 @@ def test_status_says_that_this_is_a_server_that_works() -> None:
 
 
 def test_every_code_has_an_answer() -> None:
-    for module, base in ((file_errors, file_errors.FileError), (account_errors, account_errors.AccountError)):
+    of_sharing = sharing_errors, sharing_errors.SharingError
+    for module, base in (
+        of_sharing,
+        (file_errors, file_errors.FileError),
+        (account_errors, account_errors.AccountError),
+    ):
         for error in vars(module).values():
             if isinstance(error, type) and issubclass(error, base):
                 assert error.code in TABLE
@@ -57,7 +63,7 @@ def test_capabilities_of_somebody_signed_in(client: Nextcloud) -> None:
         assert able["files_sharing"]["api_enabled"] is False
         assert able["core"]["pollinterval"] > 0
         assert data["version"]["string"] == Client().get("/status.php").json()["versionstring"]
-        assert not {"notifications", "user_status", "activity", "spreed"} & set(able)
+        assert not {"user_status", "activity", "spreed"} & set(able)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +156,6 @@ def test_a_name_cannot_break_the_xml(client: Nextcloud, user: User) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "apps/notifications/api/v2/notifications",
         "apps/user_status/api/v1/user_status",
         "apps/activity/api/v2/activity",
         "nothing/at/all",

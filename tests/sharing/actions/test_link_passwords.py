@@ -8,7 +8,7 @@ from django.core.cache import cache
 from accounts import throttle
 from accounts.actor import Actor
 from accounts.errors import InvalidCredentials, TooManyAttempts
-from accounts.models import SignInThrottle
+from accounts.models import AuditEvent, SignInThrottle
 from sharing import errors
 from sharing.actions import link_passwords as module
 from sharing.actions.link_passwords import try_password
@@ -144,3 +144,15 @@ def test_no_guess_at_what_does_not_open(world: Linked) -> None:
         with pytest.raises(errors.LinkNotFound):
             try_password(slug, VISITOR, password=SECRET)
     assert not SignInThrottle.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_wrong_guess_is_recorded_once(world: Linked) -> None:
+    """Where the team that the link belongs to finds it. The same one again is no further guess."""
+    link = world.link(password=SECRET)
+    for _ in range(2):
+        with pytest.raises(errors.LinkPasswordWrong):
+            try_password(link.token, VISITOR, password="wrong")
+    event = AuditEvent.objects.get(kind="link.failed")
+    assert (event.target, event.team_id, event.address) == (str(link.pk), world.actor.team_id, VISITOR.address)
+    assert "wrong" not in str(event.detail)

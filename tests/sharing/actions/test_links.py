@@ -10,9 +10,11 @@ from accounts.errors import LimitReached, ScopeMissing
 from accounts.models import AuditEvent, User
 from common.clock import now
 from files import errors as file_errors
+from files.access.explain import SubjectKind
 from files.access.rights import Right, Role
-from files.actions.grants import remove_grant
+from files.actions.grants import Subject, remove_grant, set_grant
 from files.actions.move import move_node
+from files.actions.restrictions import restrict
 from files.actions.trash import empty_trash, remove_purged_rows, restore_items, trash_nodes
 from files.models import Grant
 from files.queries.target import Target
@@ -202,6 +204,23 @@ def test_it_goes_with_the_last_row_of_its_node(world: Linked) -> None:
     remove_purged_rows()
     assert list(Link.objects.all()) == [other]
     assert not LinkUse.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_restricted_folder_that_is_made_again_has_no_links(world: Linked) -> None:
+    """It is for the same people; a link led to the folder that is gone."""
+    inner = put(world.actor, "Plans/closed/a.txt", space_id=world.space.pk).node
+    closed = locate_path(world.actor, "/Plans/closed", space_id=world.space.pk).node
+    restrict(world.actor, node_id=closed.pk)
+    set_grant(world.actor, node_id=closed.pk, subject=Subject(SubjectKind.USER, world.editor.pk), role=Role.EDITOR)
+    link = world.link(closed)
+    (item,) = trash_nodes(world.actor, node_ids=[inner.pk])
+    trash_nodes(world.actor, node_ids=[closed.pk])
+    (place,) = restore_items(world.actor, item_ids=[item.pk])
+    again = place.node.parent_id
+    assert again != closed.pk
+    assert Grant.objects.filter(node_id=again, user=world.editor).exists()
+    assert [grant.node_id for grant in Grant.objects.filter(link_id=link.pk)] == [closed.pk]
 
 
 @pytest.mark.django_db

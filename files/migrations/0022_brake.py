@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0012_grant_of_audit_event'),
-        ('files', '0019_follower_position'),
+        ('files', '0021_grant_can_share'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
