@@ -72,7 +72,7 @@ def _seal(rows: Sequence[Row]) -> int:
             AuditEvent.objects.filter(pk__in=[row.id for row in rows], position=None).values_list("pk", flat=True)
         )
         known = marks_in_chain(rows)
-        updates: list[list[Any]] = []
+        updates: list[tuple[Any, ...]] = []
         for row in rows:
             if row.id not in left:
                 continue
