@@ -96,7 +96,6 @@ INNER = {
     *("protocols/nextcloud/related.py: MAXIMUM_LINE", "protocols/nextcloud/related.py: MAXIMUM_HEADERS"),
     "protocols/nextcloud/related.py: LONGEST_BOUNDARY",
     *("sharing/actions/reports.py: MAXIMUM_RECIPIENTS", "sharing/models/delivery.py: MAXIMUM_SECRET"),
-    "sharing/web/sending.py: MAXIMUM_FIELDS",  # in front of the files, of which as many may come
     *("sharing/actions/notify.py: LONGEST_NAME", "sharing/cursors.py: LONGEST"),
     "sharing/queries/activity_groups.py: LONGEST",
     *("search/api/inputs.py: LONGEST_TEXT", "search/engine/backend.py: LARGEST_PAGE"),

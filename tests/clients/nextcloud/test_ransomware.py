@@ -58,7 +58,7 @@ def person_at_page(logging_product: Product, person: Account) -> Remote:
         f"{logging_product.base_url}/api/v1/tokens", json={"name": "page", "scopes": ["read", "write"]}, timeout=30
     )
     assert made.status_code == 201, made.text
-    return Remote(logging_product.base_url, {"Authorization": f"Bearer {made.json()['secret']}"})
+    return Remote(logging_product.base_url, {"Authorization": f"Bearer {made.json()['token']}"})
 
 
 def decide(page: Remote, act: str) -> dict[str, object]:

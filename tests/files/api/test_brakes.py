@@ -41,13 +41,14 @@ NOTHING_TO_DO = {
     ("nodes/<int:node_id>", "{'parent_id': '{folder}'}"),
     ("move", "{'paths': ['/own.txt'], 'to': {'path': '/', 'space': '{space}'}}"),
 }
-NOT_FOUND = "spaces/"  # of a team's space: here it is a home
+# Of a team's space, while here it is a home; and of what is shared, which changes rights and no files.
+OTHERS = ("spaces/", "brakes", "links", "shares", "transfers", "notification")
 CHANGING = [
     entry
     for entry in CALLS
     if entry.method not in ("GET", "HEAD")
     and (entry.route, entry.method) not in FREE
-    and not entry.route.startswith(("brakes", NOT_FOUND))
+    and not entry.route.startswith(OTHERS)
 ]
 
 

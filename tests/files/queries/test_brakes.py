@@ -14,7 +14,7 @@ from files.errors import Forbidden, NotFound
 from files.models import Brake, Space
 from files.queries.brakes import brakes_of, changes_of, get_brake, may_decide
 from tests.support.mounts import mounted_space
-from tests.support.people import actor_of, make_member, make_user
+from tests.support.people import actor_of, make_member, make_token, make_user
 from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,7 @@ def test_what_it_did_and_what_others_did(actor: Actor, user: User) -> None:
     put(actor, "before", b"1")
     brake = brake_in(home_of(user), actor.credential, released_at=now())
     put(actor, "a", b"1")
-    put(actor_of(user, session_key="x" * 32), "b", b"1")
+    put(actor_of(user, token_id=make_token(user)[0].pk), "b", b"1")
     assert [change.after_path for change in changes_of(actor, brake.pk)] == ["/a"]
 
 

@@ -9,6 +9,7 @@ from files.actions.trash import trash_nodes
 from files.errors import ChangesHeld
 from files.models import Brake, BrakePolicy, BrakeState
 from files.queries.tree import locate_path
+from http_kit.forms import PAGE_SIZE
 from tests.files.web.conftest import Person, sign_in
 from tests.support.people import actor_of, make_member, make_token
 from tests.support.trees import bytes_at, put
@@ -129,7 +130,8 @@ def test_the_bounds_of_a_team(ada: Person) -> None:
 
 
 def test_many_pages(ada: Person) -> None:
-    for number in range(120):
-        Brake.objects.create(space=ada.home, client=f"token:{number}", began_at=now(), held_at=now(), released_at=now())
+    times = {"began_at": now(), "held_at": now(), "released_at": now()}
+    brakes = [Brake(space=ada.home, client=f"token:{number}", **times) for number in range(PAGE_SIZE + 1)]
+    Brake.objects.bulk_create(brakes)
     assert "?page=2" in text(ada, "/held/")
     assert User.objects.count() == 1
