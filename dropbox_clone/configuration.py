@@ -172,9 +172,8 @@ class Configuration:
 
 
 def read_configuration(variables: Mapping[str, str] | None = None) -> Configuration:
-    """Read all variables, by default those of the process and, behind them, of the file .env.
-
-    Raises ConfigurationError for the first wrong one.
+    """Read all variables, by default those of the process and, behind them, of the file .env. Raises ConfigurationError
+    for the first wrong one.
     """
     if variables is None:
         ours = read_dotenv(BASE_DIR / ".env")

@@ -87,7 +87,7 @@ REMEDIES: dict[str, dict[str, str]] = {
         "locked": "Wait until `expires_at`, or ask `holder`. Holder, owner and managers can remove the lock on the "
         "file's page.",
         "changes_held": "Wait until it is decided by the owner of the files, or by a manager of the space or of the "
-        "team: on the page `/held/`, or by `POST /api/v1/brakes/{brake}/accept` or `…/revert`.",
+        "team: on the page `/held/`, or by `POST /api/v1/brakes/<id>/accept` or `…/revert`.",
         "lock_token_mismatch": "Send the token of the lock that is on this file or on a folder above it.",
         "busy": "Repeat the request after `Retry-After`.",
         "idempotency_conflict": "Use a new `Idempotency-Key` for each different request.",

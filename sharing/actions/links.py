@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from accounts.actor import SHARE, Actor
+from accounts.actor import SHARE, Actor, PrincipalKind
 from accounts.audit import record
 from accounts.errors import LimitReached
 from accounts.permissions import require_scope
@@ -150,7 +150,7 @@ def _require_may_give(access: Access, link: Link) -> None:
 
 def _require_room(actor: Actor, node_id: int) -> None:
     """Raises Forbidden for who is no person: nobody would answer for the link."""
-    if actor.user_id is None:
+    if actor.principal.kind is not PrincipalKind.USER:
         raise errors.Forbidden
     if live_links().filter(node_id=node_id).count() >= MAXIMUM_ON_NODE:
         raise errors.TooMany(limit=MAXIMUM_ON_NODE)

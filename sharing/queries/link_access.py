@@ -159,7 +159,7 @@ def _require_open(link: Link) -> None:
 def _require_audience(link: Link, visitor: Actor) -> None:
     if link.audience == Audience.ANYONE:
         return
-    if visitor.user_id is None:
+    if visitor.principal.kind is not PrincipalKind.USER:
         raise errors.LinkSignInRequired
     if link.audience == Audience.TEAM and visitor.team_id != link.node.space.team_id:
         raise errors.LinkNotForYou

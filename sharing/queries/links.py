@@ -50,21 +50,21 @@ def list_links(
     Whoever has a link can use it, so a token without `share` is told of none. Raises ScopeMissing, NotFound, Forbidden.
     """
     require_scope(actor, SHARE)
-    mine = live_links().filter(created_by_id=actor.user_id or 0)
+    mine = _links().filter(created_by_id=actor.user_id or 0)
     if space_id is not None:
         space, _ = root_of(actor, space_id, Right.MANAGE)
-        return live_links().filter(node__space_id=space.pk)
+        return _links().filter(node__space_id=space.pk)
     if node_id is None and path is None:
         return mine
     place = (locate(actor, node_id) if node_id is not None else locate_path(actor, path or "")).entered
-    rows = live_links() if manages(place) else mine
+    rows = _links() if manages(place) else mine
     return rows.filter(node_id=place.node.pk)
 
 
 def get_link(actor: Actor, link_id: int) -> ListedLink:
     """One that the actor has made, or whose file or folder they manage. Raises LinkNotFound, ScopeMissing."""
     require_scope(actor, SHARE)
-    link = live_links().filter(pk=link_id if is_id(link_id) else 0).first()
+    link = _links().filter(pk=link_id if is_id(link_id) else 0).first()
     if link is None:
         raise errors.LinkNotFound
     if link.created_by_id is None or link.created_by_id != actor.user_id:
@@ -73,6 +73,11 @@ def get_link(actor: Actor, link_id: int) -> ListedLink:
         if Right.MANAGE not in access.rights | access.withheld:
             raise errors.LinkNotFound
     return described(actor, [link])[0]
+
+
+def _links() -> "QuerySet[Link]":
+    """Nothing of a deleted space is told, until it is restored."""
+    return live_links().filter(node__space__deleted_at=None)
 
 
 def manages(place: LocatedNode) -> bool:
@@ -131,7 +136,7 @@ def _state(link: Link, above: Chain, makers: _Makers, *, trashed: bool) -> LinkS
     end = closes_at(link)
     if end is not None and end <= now():
         return LinkState.ENDED
-    if trashed or link.node.space.deleted_at is not None:
+    if trashed:
         return LinkState.IN_TRASH
     if not makers.may_share(link, above):
         return LinkState.PAUSED

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actor import Actor
+from common.content_disposition import content_disposition
 from common.errors import CodedError
 from files.access.rights import Right
 from files.models import SpaceKind
@@ -20,9 +21,9 @@ from http_kit.page import is_about_input, page_back_to
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import change_link, create_link, revoke_link
 from sharing.links import url_of
+from sharing.qr import svg_of
 from sharing.queries.links import LinkState, described, get_link, list_links, manages
 from sharing.web.link_forms import LinkForm
-from sharing.web.qr import svg_of
 
 PAGE = 50
 HOME = "links:links"
@@ -121,8 +122,8 @@ def link(request: HttpRequest, actor: Actor, link_id: int) -> HttpResponse:
 def qr_code(request: HttpRequest, actor: Actor, link_id: int) -> HttpResponse:
     """An image of the address, to be printed or read by a phone."""
     found = get_link(actor, link_id).link
-    name = f'inline; filename="link-{found.pk}.svg"'
-    return HttpResponse(svg_of(url_of(found)), content_type="image/svg+xml", headers={"Content-Disposition": name})
+    headers = {"Content-Disposition": content_disposition(f"link-{found.pk}.svg", inline=True)}
+    return HttpResponse(svg_of(url_of(found)), content_type="image/svg+xml", headers=headers)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
