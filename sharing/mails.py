@@ -27,7 +27,7 @@ from sharing.roles import LABELS
 
 DAY = timedelta(days=1)
 MAILS_IN_A_DAY = 20  # to one person, and of one person to groups: what else is shared is seen in the pages
-MAXIMUM_TOLD = 100  # people of a group or team; nobody of a larger one gets a mail
+MAXIMUM_TOLD = 100  # people of a group or team; those of a larger one get the mail of the notification
 
 
 def tell(actor: Actor, grant: Grant) -> None:

@@ -46,6 +46,7 @@ def test_a_folder(world: Linked) -> None:
     assert page.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert page.headers["Referrer-Policy"] == "same-origin"
     assert "no-store" in page.headers["Cache-Control"]
+    assert visitor.get("/").status_code == 200
     inner = visitor.get(f"/{node_at(world, 'Photos/more').pk}")
     assert "sand.jpg" in text_of(inner)
     assert "Summer" in text_of(inner)
