@@ -90,8 +90,11 @@ GATE = (
         seconds=1200,
         needs=(*CLUSTER, "nextcloudcmd", "owncloudcmd", "litmus", "restic", "frontend"),
         variables={
-            **{"TOGETHER_SECONDS": "15", "FUZZ_SECONDS": "10", "MANY_FILES": "500"},
-            **{"DRILL_FILES": "200", "DRILL_MOVED": "350"},
+            "TOGETHER_SECONDS": "15",
+            "FUZZ_SECONDS": "10",
+            "MANY_FILES": "500",
+            "DRILL_FILES": "200",
+            "DRILL_MOVED": "350",
         },
     ),
     Group("cluster", _pytest("cluster", "chaos"), cores=1.0, seconds=1200, needs=(*CLUSTER, "frontend")),
