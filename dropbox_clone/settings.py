@@ -237,6 +237,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "NodeKind": "files.api.outputs.shapes.KIND",
         "TeamRole": "accounts.models.Role",
         "AccessRole": "files.api.outputs.shapes.ROLE",
+        "SharedRole": "sharing.api.share_inputs.SHARED_ROLE",
         "Right": "files.api.outputs.shapes.RIGHT",
         "SpaceKind": "files.models.SpaceKind",
         "TokenKind": "accounts.models.TokenKind",

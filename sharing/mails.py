@@ -1,4 +1,8 @@
-"""Mails about shares: what is queued when something is shared, what the job sends, and how somebody stops them."""
+"""Mails about shares: what is queued when something is shared, and what the job sends.
+
+Who gets them is said where all notifications are chosen (NotificationKind.SHARE): whoever wants them at once gets this
+mail in place of that of the notification (sharing/actions/audit_follower.py).
+"""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -7,23 +11,23 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from accounts import links, outgoing_mail
 from accounts.actor import Actor
 from accounts.invitations import one_line
 from accounts.models import Membership, User
-from common import signing
 from common.clock import now
 from files.access.rights import Role
 from files.models import Grant
-from sharing.errors import NotFound
-from sharing.models import Share, ShareMailStop
+from sharing.actions.notifications import unsubscribe_token
+from sharing.models import MailChoice, NotificationKind, Share
+from sharing.queries.notifications import choices_of
 from sharing.roles import LABELS
 
 DAY = timedelta(days=1)
 MAILS_IN_A_DAY = 20  # to one person, and of one person to groups: what else is shared is seen in the pages
-MAXIMUM_TOLD = 100  # people of a group or team; nobody of a larger one gets a mail
-_STOPPING = "share-mails"
+MAXIMUM_TOLD = 100  # people of a group or team; those of a larger one get the mail of the notification
 
 
 def tell(actor: Actor, grant: Grant) -> None:
@@ -59,17 +63,17 @@ def _had_enough(grant: Grant) -> bool:
 
 
 def shared_messages(content: dict[str, Any]) -> Iterable[EmailMessage]:
-    """For the job: nothing for a share that has ended meanwhile, nor for who wants no such mails."""
+    """For the job: nothing for a share that has ended meanwhile, nor for whoever does not want such mails at once."""
     grants = Grant.objects.select_related("node", "space", "created_by", "share").filter(pk=content["grant"])
     grant = grants.first()
     user = User.objects.filter(pk=content["user"], is_active=True).first()
     ended = grant is None or (grant.expires_at is not None and grant.expires_at <= now())
     if grant is None or ended or user is None or not settings.LINKS_KNOWN:
         return
-    if ShareMailStop.objects.filter(user_id=user.pk).exists():
+    if choices_of([user.pk])[user.pk][NotificationKind.SHARE] != MailChoice.ONCE:
         return
     giver, beside = grant.created_by, getattr(grant, "share", None)
-    stop = links.absolute(f"/shared/mails/{stop_token(user.pk)}/")
+    stop = links.absolute(reverse("sharing:unsubscribe", args=[unsubscribe_token(user.pk, NotificationKind.SHARE)]))
     context = {
         "who": "" if giver is None else f"{one_line(giver.get_full_name())} ({giver.email})",
         "name": one_line(grant.node.name or grant.space.name),
@@ -85,19 +89,3 @@ def shared_messages(content: dict[str, Any]) -> Iterable[EmailMessage]:
     # RFC 8058: mail programs offer this address as a button, and ask it by POST.
     headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     yield EmailMessage(subject, render_to_string("sharing/mail/shared.txt", context), to=[user.email], headers=headers)
-
-
-def stop_token(user_id: int) -> str:
-    """For the link in a mail: whoever has it can stop these mails to this person, and nothing else."""
-    return signing.seal(user_id, purpose=_STOPPING)
-
-
-def person_behind(token: str) -> int:
-    """Raises NotFound."""
-    try:
-        user_id = signing.unseal(token, purpose=_STOPPING)
-    except signing.InvalidCursor as error:
-        raise NotFound from error
-    if not isinstance(user_id, int) or not User.objects.filter(pk=user_id, is_active=True).exists():
-        raise NotFound
-    return user_id

@@ -15,7 +15,7 @@ _BETWEEN = re.compile(r"[\s/\\\x00-\x1f\x7f]+")
 def name_from_sender(link: Link, name: str, sender: str) -> str:
     """`letter.doc`, or `Ada - letter.doc` where the link asks who sends. Raises InvalidName, InvalidRequest."""
     sender = clean_sender(sender)
-    if link.naming != Naming.SENDER:
+    if link.naming != Naming.SENDER or not link.is_request:
         return clean_name(name)
     if not sender:
         raise InvalidRequest(_("Say who you are: your name is put in front of the names of your files."))

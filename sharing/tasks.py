@@ -5,6 +5,7 @@ from collections.abc import Callable
 from celery import shared_task
 from django.core.cache import cache
 
+from files.actions.grants import mark_shared_spaces
 from sharing.actions.audit_follower import follow_audit
 from sharing.actions.forgetting import forget_old
 from sharing.actions.link_uses import forget_uses
@@ -29,8 +30,8 @@ def settle_shares() -> int:
 
 @shared_task(name="sharing.tasks.forget_shares", ignore_result=True)
 def forget_shares() -> int:
-    """Deletes what was kept beside grants that are gone."""
-    return forget_gone()
+    """Deletes what was kept beside grants that are gone, and marks spaces in which something is shared by now."""
+    return forget_gone() + mark_shared_spaces()
 
 
 @shared_task(name="sharing.tell", ignore_result=True)

@@ -35,12 +35,19 @@ def opened(request: HttpRequest, slug: str) -> OpenLink:
 
 
 def refuse_other_sites(request: HttpRequest) -> None:
-    """Raises CsrfFailed for what the page of another site has sent. Browsers say so; programs have no cookies."""
+    """Raises CsrfFailed for what the page of another site has sent, and for a cookie of which nobody says from where.
+    Browsers say so with every form; programs have no cookies.
+    """
     if request.method in SAFE_METHODS:
         return
-    site = request.META.get("HTTP_SEC_FETCH_SITE")
+    site, origin = request.META.get("HTTP_SEC_FETCH_SITE"), request.META.get("HTTP_ORIGIN")
     if site is not None and site not in ("same-origin", "none"):
         raise CsrfFailed
-    origin = request.META.get("HTTP_ORIGIN")
     if origin is not None and urlsplit(origin).netloc not in (request.get_host(), urlsplit(settings.BASE_URL).netloc):
+        raise CsrfFailed
+    if (
+        site is None
+        and origin is None
+        and (COOKIE in request.COOKIES or settings.SESSION_COOKIE_NAME in request.COOKIES)
+    ):
         raise CsrfFailed

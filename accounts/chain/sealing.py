@@ -32,6 +32,12 @@ UNMARKED_FOR = timedelta(days=1)
 # It also removes what is 400 days old: what is about to be is left to it, and sealed when it is away.
 LEFT_ALONE = timedelta(days=398)
 WORD = "dropbox_clone-audit-anchor"
+_UPDATE_ONE = "UPDATE accounts_auditevent SET at = %s, origin = %s, position = %s, digest = %s WHERE id = %s"
+_UPDATE_ALL = (
+    "UPDATE accounts_auditevent e SET at = v.at, origin = v.origin, position = v.position, digest = v.digest "
+    "FROM unnest(%s::timestamptz[], %s::text[], %s::bigint[], %s::text[], %s::bigint[]) "
+    "AS v(at, origin, position, digest, id) WHERE e.id = v.id"
+)
 HEAD = 1  # the id of the one head
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -66,7 +72,7 @@ def _seal(rows: Sequence[Row]) -> int:
             AuditEvent.objects.filter(pk__in=[row.id for row in rows], position=None).values_list("pk", flat=True)
         )
         known = marks_in_chain(rows)
-        updates: list[list[Any]] = []
+        updates: list[tuple[Any, ...]] = []
         for row in rows:
             if row.id not in left:
                 continue
@@ -74,17 +80,20 @@ def _seal(rows: Sequence[Row]) -> int:
             sealed = row._replace(at=in_milliseconds(row.at), origin=origin)
             head.position += 1
             head.digest = digest_of(key, head.digest, sealed, head.position)
-            updates.append([_for_database(sealed.at), origin, head.position, head.digest, row.id])
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE accounts_auditevent SET at = %s, origin = %s, position = %s, digest = %s WHERE id = %s", updates
-            )
+            updates.append((sealed.at, str(origin), head.position, head.digest, row.id))
+        _store(updates)
         sign_head(head, key)
     return len(updates)
 
 
-def _for_database(at: Any) -> Any:
-    return f"{at}+00:00" if connection.vendor == "postgresql" else at
+def _store(updates: Sequence[tuple[Any, ...]]) -> None:
+    """Time, origin, position and digest of each id. One statement where each one is a journey."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            columns = [list(column) for column in zip(*updates, strict=True)] or [[]] * 5
+            cursor.execute(_UPDATE_ALL, [[f"{at}+00:00" for at in columns[0]], *columns[1:]])
+        else:
+            cursor.executemany(_UPDATE_ONE, updates)
 
 
 def marks_in_chain(rows: Sequence[Row]) -> set[Any]:

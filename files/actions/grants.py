@@ -10,10 +10,11 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
-from accounts.actor import SHARE, WRITE, Actor
+from accounts.actor import SHARE, WRITE, Actor, system
 from accounts.audit import record
 from accounts.models import Group, Membership
 from accounts.permissions import require_scope
+from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from common.ids import is_id
 from files import errors
@@ -121,6 +122,7 @@ def give(
         defaults=values,
         create_defaults={**values, **own_id, "created_by_id": work.actor.user_id},
     )
+    mark_shared(place.space)
     _require_manager(place)
     detail: dict[str, Any] = {"node": node_id, "subject": subject.kind.value, "id": subject.id}
     by = place.access.nearest_grant
@@ -128,6 +130,20 @@ def give(
     record(work.actor, "grant.set", place.path, by_grant=by, **detail, role=given.role.value, before=was)
     ask_for_mounts()
     return grant
+
+
+def mark_shared(space: Space) -> None:
+    """Under the lock of the space. No query where it is known already."""
+    if not space.is_shared:
+        space.is_shared = True
+        Space.objects.filter(pk=space.pk).update(is_shared=True)
+
+
+def mark_shared_spaces() -> int:
+    """For the job: those that became so in another way, by a move, or by the release before. Returns how many."""
+    unmarked = Space.objects.filter(is_shared=False, pk__in=Grant.objects.values("space_id"))
+    with unit_of_work(system("shared spaces")):
+        return unmarked.update(is_shared=True)
 
 
 def remove_grant(actor: Actor, *, grant_id: int) -> None:

@@ -45,6 +45,9 @@ export function run(name: string): void {
   } else if (name === "links") {
     const [item] = selectedItems();
     if (item) window.location.assign(`/links/of/${item.id}/`);
+  } else if (name === "share") {
+    const [item] = selectedItems();
+    if (item) window.location.assign(`/files/${item.id}/share/`);
   } else {
     source?.click(); // a submit button of the form around the selection
   }

@@ -72,7 +72,7 @@ def _pieces(requested: Requested, items: Iterable[Item]) -> Iterator[bytes]:
 
 
 def response_of(requested: Requested, item: Item) -> str:
-    """The `<d:response>` of one item."""
+    """The element of one item."""
     properties = item.properties
     names = list(properties) if requested.names is None else requested.names
     found = [_element(name, properties[name], requested) for name in names if name in properties]

@@ -15,7 +15,9 @@ Marks = dict[int, frozenset[Kind]]
 
 
 def load_marks(context: Context) -> Marks:
-    """One query for a request, for all spaces of a page together; one for each page where very much is shared."""
+    """One query for a request, for all spaces of a page together, and none where nothing is shared in them; one for
+    each page where very much is.
+    """
     wanted = {context.entered(entry).space.pk for entry in context.entries if _is_told(entry, context)}
     kept: dict[int, Marks | None] = context.memory.setdefault(load_marks, {})
     missing = sorted(wanted - kept.keys())
@@ -36,8 +38,9 @@ def load_sharees(context: Context) -> dict[int, list[Sharee]]:
 
 
 def _is_told(entry: Entry, context: Context) -> bool:
-    rights = context.entered(entry).access.rights_at(context.id_there(entry))
-    return bool(rights & (Right.SHARE | Right.MANAGE))
+    there = context.entered(entry)
+    rights = there.access.rights_at(context.id_there(entry))
+    return there.space.is_shared and bool(rights & (Right.SHARE | Right.MANAGE))
 
 
 def _share_types(entry: Entry, context: Context) -> str:

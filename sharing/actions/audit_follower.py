@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from posixpath import basename
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.actor import system
 from accounts.models import AuditEvent, GroupMember, Invitation, Membership, User
@@ -18,7 +18,7 @@ from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from files.models import Node
 from sharing.actions.notify import MOST_TOLD, notify
-from sharing.models import AuditPosition, Happening, HappeningKind, NotificationKind
+from sharing.models import AuditPosition, Happening, HappeningKind, NotificationKind, Share
 
 NAME = "sharing"
 BATCH = 200
@@ -127,8 +127,18 @@ def _tell_of_share(event: AuditEvent, node: Node) -> None:
     detail: dict[str, Any] = {"name": _name_then(event, node)}
     if kind == NotificationKind.SHARE:
         detail |= {"role": role} | ({"text": "role"} if before else {})
-    receivers = _people(str(event.detail.get("subject")), _number(event.detail.get("id")))
-    notify(receivers, kind=kind, by=event.actor_id, node_id=node.pk, key=f"audit-{event.pk}", **detail)
+    subject, pk = str(event.detail.get("subject")), _number(event.detail.get("id"))
+    is_mailed = kind == NotificationKind.SHARE and not before and _has_own_mail(node, subject, pk)
+    key = f"audit-{event.pk}"
+    notify(_people(subject, pk), kind=kind, by=event.actor_id, node_id=node.pk, key=key, is_mailed=is_mailed, **detail)
+
+
+def _has_own_mail(node: Node, subject: str, pk: int) -> bool:
+    """Whether a mail with the words of who shares it goes to them (sharing/mails.py), or none on purpose."""
+    if subject not in ("user", "group", "team"):
+        return False
+    shares = Share.objects.filter(grant__node_id=node.pk, **{f"grant__{subject}_id": pk})
+    return shares.filter(Q(is_quiet=True) | ~Q(notified_at=None)).exists()
 
 
 def _name_then(event: AuditEvent, node: Node) -> str:

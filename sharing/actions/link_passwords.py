@@ -45,10 +45,17 @@ def try_password(slug: str, visitor: Actor, *, password: str) -> str:
         if known:
             permit.succeeded()
         else:
-            record(visitor, "link.failed", str(link.pk), of_team=link.node.space.team_id, node=link.node_id)
+            _record_failure(link, visitor)
     if not known:
         raise errors.LinkPasswordWrong
     return proof_of(link)
+
+
+def _record_failure(link: Link, visitor: Actor) -> None:
+    """Once for a link and a network in a quarter of an hour: who guesses on says nothing new, and fills no table."""
+    network = throttle.address_key(visitor.address or "")
+    if cache.add(f"link-failed:{link.pk}:{network}", 1, timeout=int(throttle.WINDOW.total_seconds())):
+        record(visitor, "link.failed", str(link.pk), of_team=link.node.space.team_id, node=link.node_id)
 
 
 def _is_text(password: str) -> bool:

@@ -15,6 +15,7 @@ from common.ids import is_id
 from files import errors
 from files.access.compute import Access
 from files.access.rights import Right
+from files.actions.grants import mark_shared
 from files.actions.unit_of_work import work_on_nodes
 from files.models import Grant, NodeKind, SpaceKind
 from files.queries.shown import path_shown
@@ -65,6 +66,7 @@ def create_link(actor: Actor, *, settings: LinkSettings, node_id: int | None = N
             created_by_id=actor.user_id,
             **_granted(link),
         )
+        mark_shared(place.space)
         record(actor, "link.create", place.path, by_grant=work.grant_id, **_detail(link))
     return live_links().get(pk=link.pk)
 

@@ -34,10 +34,12 @@ def notify(
     by: int | None = None,
     node_id: int | None = None,
     key: str = "",
+    is_mailed: bool = False,
     **detail: Any,
 ) -> int:
     """Tells each of them once of what `key` names. Returns how many were told. Nobody is told what they did themselves
-    (`by`), nor somebody whose account has ended. `detail` is JSON types, with the `name` of what it is about.
+    (`by`), nor somebody whose account has ended. `detail` is JSON types, with the `name` of what it is about. Of what
+    `is_mailed` otherwise there is no mail at once; it may be in their digest.
     """
     if isinstance(detail.get("name"), str):
         detail["name"] = detail["name"][:LONGEST_NAME]
@@ -50,7 +52,9 @@ def notify(
             known = Notification.objects.filter(user_id__in=found, key=key).values_list("user_id", flat=True)
             found = sorted(set(found) - set(known))
         choices = choices_of(found)
-        rows = [_row(pk, kind, choices[pk][kind], by, node_id, key, detail) for pk in found]
+        wished = {pk: choices[pk][kind] for pk in found}
+        mail = {pk: MailChoice.OFF if is_mailed and wish == MailChoice.ONCE else wish for pk, wish in wished.items()}
+        rows = [_row(pk, kind, mail[pk], by, node_id, key, detail) for pk in found]
         Notification.objects.bulk_create(rows, ignore_conflicts=True)
         told += len(rows)
         for pk in found:

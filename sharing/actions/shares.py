@@ -26,6 +26,7 @@ from files.actions.grants import (
     Given,
     Subject,
     give,
+    mark_shared,
     require_may_give,
     require_room,
     take,
@@ -73,7 +74,7 @@ def share(
         _refuse_owner(place, to)
         _refuse_second(place, to)
         grant = give(work, place, to, given)
-        Share.objects.create(grant=grant, message=message, created_by_id=work.actor.user_id)
+        Share.objects.create(grant=grant, message=message, created_by_id=work.actor.user_id, is_quiet=not notify)
         if notify:
             mails.tell(work.actor, grant)
     return grant.pk
@@ -173,6 +174,7 @@ def _wait(actor: Actor, found: LocatedNode, email: str, given: Given, message: s
             message=message,
             created_by_id=work.actor.user_id or 0,
         )
+        mark_shared(place.space)
         _record(work, place, "share.wait", row)
     return row.pk
 

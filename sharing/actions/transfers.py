@@ -13,7 +13,7 @@ from common.ids import is_id
 from files.access.compute import NO_ACCESS
 from files.access.rights import Right, Role
 from files.actions import limits
-from files.actions.grants import work_on_grants
+from files.actions.grants import mark_shared, work_on_grants
 from files.actions.mounts import ask_for_mounts
 from files.models import Grant, Mount, Node, Space, SpaceKind
 from files.queries.tree import LocatedNode, PathStep, ancestors_of
@@ -123,6 +123,8 @@ def _settle_grants(transfer: Transfer, space: Space) -> None:
     """Its owner needs none, and who gave it keeps what they have asked for."""
     grants = Grant.objects.filter(node_id=transfer.node_id)
     grants.filter(user_id=transfer.receiver_id).delete()
+    if grants.exists() or transfer.keeps:
+        mark_shared(space)
     if transfer.keeps:
         values = {"role": transfer.keeps, "space_id": space.pk, "created_by_id": transfer.receiver_id}
         Grant.objects.update_or_create(node_id=transfer.node_id, user_id=transfer.giver_id, defaults=values)

@@ -21,7 +21,7 @@ from files.actions.grants import Given, Subject, give, work_on_grants
 from files.models import Grant, Node
 from sharing import mails
 from sharing.errors import Forbidden, InvalidRequest
-from sharing.models import Link, Share, ShareMailStop, ShareNumber, Transfer, WaitingShare
+from sharing.models import Link, Share, ShareNumber, Transfer, WaitingShare
 
 AT_ONCE = 200
 CLIENT = "waiting share"
@@ -134,5 +134,4 @@ def forget_person(user_id: int) -> None:
         email = User.objects.filter(pk=user_id).values_list("email", flat=True).first() or ""
         WaitingShare.objects.filter(Q(created_by_id=user_id) | Q(email=email)).delete()
         Share.objects.filter(created_by_id=user_id).update(message="", created_by=None)
-        ShareMailStop.objects.filter(user_id=user_id).delete()
         Transfer.objects.filter(Q(giver_id=user_id) | Q(receiver_id=user_id)).delete()

@@ -18,17 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ShareMailStop',
-            fields=[
-                ('user', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='since')),
-            ],
-            options={
-                'verbose_name': 'no mails about shares',
-                'verbose_name_plural': 'no mails about shares',
-            },
-        ),
-        migrations.CreateModel(
             name='ShareNumber',
             fields=[
                 ('number', models.IntegerField(primary_key=True, serialize=False)),
@@ -45,6 +34,7 @@ class Migration(migrations.Migration):
                 ('grant', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='share', serialize=False, to='files.grant')),
                 ('message', models.TextField(blank=True, db_default='', default='', verbose_name='message')),
                 ('notified_at', models.DateTimeField(blank=True, null=True, verbose_name='told by mail')),
+                ('is_quiet', models.BooleanField(db_default=False, default=False, verbose_name='no mail about it')),
                 ('created_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -13,7 +13,7 @@ from sharing.models.notification import (
     NotificationMails,
     NotificationPreference,
 )
-from sharing.models.share import MAXIMUM_MESSAGE, Share, ShareMailStop, ShareNumber, Transfer, WaitingShare
+from sharing.models.share import MAXIMUM_MESSAGE, Share, ShareNumber, Transfer, WaitingShare
 
 __all__ = [
     "MAXIMUM_MESSAGE",
@@ -33,7 +33,6 @@ __all__ = [
     "NotificationMails",
     "NotificationPreference",
     "Share",
-    "ShareMailStop",
     "ShareNumber",
     "Transfer",
     "WaitingShare",

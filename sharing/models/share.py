@@ -26,6 +26,7 @@ class Share(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
     )
     notified_at = models.DateTimeField(_("told by mail"), null=True, blank=True)
+    is_quiet = models.BooleanField(_("no mail about it"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("share")
@@ -95,19 +96,3 @@ class ShareNumber(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} of {self.share_id}"
-
-
-class ShareMailStop(models.Model):
-    """Somebody who wants no mails about what is shared with them."""
-
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+", db_constraint=False
-    )
-    since = models.DateTimeField(_("since"), db_default=Now())
-
-    class Meta:
-        verbose_name = _("no mails about shares")
-        verbose_name_plural = _("no mails about shares")
-
-    def __str__(self) -> str:
-        return str(self.user_id)

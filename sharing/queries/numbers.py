@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sharing.models import ShareNumber
 
-LARGEST = 2**31 - 1
+GREATEST = 2**31 - 1
 
 
 def numbers_of(share_ids: Collection[int]) -> dict[int, int]:
@@ -16,7 +16,7 @@ def numbers_of(share_ids: Collection[int]) -> dict[int, int]:
 
 def numbered(number: str) -> int:
     """The id of the share that a client calls so; 0 for what is no number, or nobody's."""
-    if not (number.isascii() and number.isdigit() and len(number) <= 10 and int(number) <= LARGEST):
+    if not (number.isascii() and number.isdigit() and len(number) <= 10 and int(number) <= GREATEST):
         return 0
     found = ShareNumber.objects.filter(pk=int(number)).values_list("share_id", flat=True).first()
     return 0 if found is None else int(found)

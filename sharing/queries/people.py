@@ -34,7 +34,7 @@ def sharees(
     ScopeMissing.
     """
     require_scope(actor, READ)
-    if actor.team_id is None or actor.user_id is None:
+    if actor.team_id is None or not actor.user_id:
         return Sharees((), ())
     members = present(Membership.objects.filter(team_id=actor.team_id, user__is_active=True))
     members = members.exclude(user_id=actor.user_id).select_related("user")

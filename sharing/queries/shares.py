@@ -18,7 +18,7 @@ from files.access.spaces import grants_of
 from files.models import Grant, SpaceKind
 from files.queries.tree import LocatedNode, locate, locate_folder
 from http_kit import cursors
-from sharing.models import ShareMailStop, WaitingShare
+from sharing.models import WaitingShare
 from sharing.queries.places import places_of
 
 LOOKED_AT = 100  # of the latest shares, for whom one shares with
@@ -134,11 +134,6 @@ def may_change(actor: Actor, found: SharedNode) -> bool:
     access = found.place.access
     is_own = found.created_by is not None and found.created_by.pk == actor.user_id
     return access.allows(Right.SHARE) and (is_own or access.allows(Right.MANAGE))
-
-
-def has_stopped_mails(actor: Actor) -> bool:
-    """Whether the actor wants no mails about what is shared with them."""
-    return ShareMailStop.objects.filter(user_id=actor.user_id or 0).exists()
 
 
 def _is_shown(actor: Actor, row: Grant | WaitingShare, place: LocatedNode) -> bool:

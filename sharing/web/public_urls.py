@@ -10,6 +10,7 @@ app_name = "public"
 
 urlpatterns = [
     path("s/<str:slug>", public.link, name="link"),
+    path("s/<str:slug>/", public.link),  # as people write it
     path("s/<str:slug>/password", public.password, name="password"),
     path("s/<str:slug>/report", public_changes.report, name="report"),
     path("s/<str:slug>/zip", public.zip_files, name="zip"),

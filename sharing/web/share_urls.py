@@ -13,8 +13,6 @@ urlpatterns = [
     path("transfers/<int:transfer_id>/answer", shares.answer, name="answer"),
     path("shared/", shares.with_me, name="with_me"),
     path("shared/by-me/", shares.by_me, name="by_me"),
-    path("shared/mails", shares.mails, name="mails"),
-    path("shared/mails/<str:token>/", shares.stop, name="stop_mails"),
     path("shares/<int:share_id>/change", shares.change, name="change_share"),
     path("shares/<int:share_id>/end", shares.end, name="end_share"),
 ]

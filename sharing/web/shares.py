@@ -1,4 +1,4 @@
-"""Pages of shares: sharing a file or folder, what is shared with me and by me, and mails about it."""
+"""Pages of shares: sharing a file or folder, and what is shared with me and by me."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
-from accounts.request_actor import client_of
 from common.errors import CodedError
 from files.access.rights import Right
 from files.models import SpaceKind
@@ -20,16 +18,13 @@ from files.queries.members import person_of_team, subjects_of_team
 from files.queries.mounts import owns
 from files.queries.tree import LocatedNode, locate
 from http_kit.page import back, is_about_input, message_of, page
-from sharing.actions.mail_choice import choose_mails, stop_mails
 from sharing.actions.shares import change_share, end_share, share
 from sharing.actions.transfers import accept_transfer, end_transfer, offer_transfer
 from sharing.days import end_of, last_day
-from sharing.mails import person_behind
 from sharing.queries.opening import Opening, opening
 from sharing.queries.shares import (
     SharedNode,
     SharePage,
-    has_stopped_mails,
     may_change,
     share_of,
     shares_by,
@@ -156,7 +151,7 @@ def end(request: HttpRequest, actor: Actor, share_id: int) -> HttpResponse:
 def with_me(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Renders sharing/shared.html.
 
-    Context: section, which, rows, next_cursor, offers, mails (whether one gets them).
+    Context: section, which, rows, next_cursor, offers.
     """
     found = shares_with(actor, cursor=request.GET.get("cursor") or None, limit=PAGE_SIZE)
     return _shared(request, actor, "with_me", found)
@@ -176,7 +171,6 @@ def _shared(request: HttpRequest, actor: Actor, which: str, found: SharePage) ->
         "which": which,
         "rows": rows_of(actor, found.items),
         "next_cursor": found.next_cursor,
-        "mails": not has_stopped_mails(actor),
         "offers": transfers_of(actor),
     }
     return render(request, "sharing/shared.html", context)
@@ -206,28 +200,3 @@ def answer(request: HttpRequest, actor: Actor, transfer_id: int) -> HttpResponse
     end_transfer(actor, transfer_id=transfer_id)
     messages.success(request, _("The offer has ended."))
     return redirect("shares:with_me")
-
-
-@require_POST
-@page
-def mails(request: HttpRequest, actor: Actor) -> HttpResponse:
-    wanted = request.POST.get("wanted") == "1"
-    choose_mails(actor, wanted=wanted)
-    messages.success(request, _("You get mails again.") if wanted else _("You get no more mails about shares."))
-    return redirect("shares:with_me")
-
-
-@csrf_exempt  # mail programs ask it (RFC 8058), and what may be done here is in the address
-def stop(request: HttpRequest, token: str) -> HttpResponse:
-    """By the link in a mail, without signing in: GET asks, POST does it. Renders sharing/mails_stopped.html."""
-    try:
-        if request.method == "POST":
-            stop_mails(Actor(client=client_of(request)), token=token)
-        else:
-            person_behind(token)
-    except CodedError:
-        return render(request, "404.html", status=404)
-    response = render(request, "sharing/mails_stopped.html", {"done": request.method == "POST"})
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response

@@ -22,10 +22,8 @@ ABOUT_FILES = {"comments", "favourites", "reminders", "tags", "notifications"}
 # Public actions that record nothing, and why.
 RECORD_NOTHING = {
     "accounts.actions.login_flow.start_login_flow": "a visitor asks; what is granted or denied is recorded",
-    "files.actions.grants.work_on_grant": "for acts that give and take rights, which record",
-    "files.actions.grants.work_on_grants": "the same",
-    "sharing.actions.mail_choice.choose_mails": "mails that one wants oneself",
-    "sharing.actions.mail_choice.stop_mails": "the same",
+    "files.actions.brake.locked": "for acts on a brake, which record",
+    "sharing.actions.reads.note_read": "reads of files are in the activity",
     "sharing.actions.numbers.number": "a number for clients that know no other id",
     "files.actions.pools.probe_pool": "tries a storage, and changes nothing",
 }

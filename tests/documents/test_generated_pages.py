@@ -92,10 +92,10 @@ INNER = {
     *("http_kit/multipart.py: MAXIMUM_FIELD", "http_kit/multipart.py: MAXIMUM_HEADERS"),
     *("protocols/dav/body.py: MAXIMUM_TAG", "protocols/nextcloud/login.py: MAXIMUM_BODY"),
     "protocols/nextcloud/methods.py: MAXIMUM_NAMES",
+    "protocols/nextcloud/ocs/sharees.py: LONGEST_SEARCH",  # what is beyond is not looked for
     *("protocols/nextcloud/related.py: MAXIMUM_LINE", "protocols/nextcloud/related.py: MAXIMUM_HEADERS"),
     "protocols/nextcloud/related.py: LONGEST_BOUNDARY",
     *("sharing/actions/reports.py: MAXIMUM_RECIPIENTS", "sharing/models/delivery.py: MAXIMUM_SECRET"),
-    "sharing/web/sending.py: MAXIMUM_FIELDS",  # in front of the files, of which as many may come
     *("sharing/actions/notify.py: LONGEST_NAME", "sharing/cursors.py: LONGEST"),
     "sharing/queries/activity_groups.py: LONGEST",
     *("search/api/inputs.py: LONGEST_TEXT", "search/engine/backend.py: LARGEST_PAGE"),

@@ -24,7 +24,7 @@ from files.downloads.zip_response import zip_download
 from files.queries.file_content import file_of_node
 from files.queries.listing import list_folder
 from files.queries.target import Target
-from files.queries.tree import folder_at, locate
+from files.queries.tree import locate
 from files.tree.writing import WriteOptions
 from search.indexing import following
 from search.queries import search
@@ -57,16 +57,15 @@ def acts(actor: Actor, ids: dict[str, str], node_id: int) -> Iterator[Callable[[
     shared = int(ids["shared"])
     yield lambda: locate(actor, node_id).path
     yield lambda: [step.name for step in list_folder(actor, locate(actor, node_id)).entries]
-    yield lambda: folder_at(actor, node_id).path
     yield lambda: file_of_node(actor, node_id).name
     yield lambda: b"".join(zip_download(actor, [locate(actor, node_id)]).streaming_content)  # type: ignore[arg-type]
-    yield lambda: rename_node(actor, node_id=node_id, name="taken.txt").place.path
+    yield lambda: rename_node(actor, node_id=node_id, name="taken.txt")
     yield lambda: copy_node(actor, node_id=node_id, target=Target("taken.txt", parent_id=shared))
     yield lambda: move_node(actor, node_id=node_id, target=Target("sub", parent_id=shared))
     yield lambda: move_node(actor, node_id=shared, target=Target("moved", parent_id=node_id))
     yield lambda: create_folder(actor, target=Target("sub", parent_id=node_id))[0].path
-    yield lambda: put(actor, "taken.txt/below", parent_id=node_id).path
-    yield lambda: put(actor, "sub", parent_id=node_id).path
+    yield lambda: put(actor, "taken.txt/below", parent_id=node_id).node.name
+    yield lambda: put(actor, "sub", parent_id=node_id).node.name
     yield lambda: bulk_write(actor, folder=Target(parent_id=node_id), files=[SmallFile("sub", b"x", WriteOptions())])
     yield lambda: trash_nodes(actor, node_ids=[node_id])[0].node.name
 
@@ -74,7 +73,8 @@ def acts(actor: Actor, ids: dict[str, str], node_id: int) -> Iterator[Callable[[
 def told(act: Callable[[], Any]) -> str:
     try:
         answer = act()
-        return answer.decode("latin-1") if isinstance(answer, bytes) else str(answer)
+        shown = answer.decode("latin-1") if isinstance(answer, bytes) else answer
+        return str(shown) if isinstance(shown, str | list) else "done"  # places have a repr of all of the way
     except CodedError as error:
         return f"{error.code} {error} {error.detail}"
 

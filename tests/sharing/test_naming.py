@@ -3,7 +3,7 @@
 import pytest
 
 from files.errors import InvalidName, InvalidRequest
-from sharing.models import Link, Naming
+from sharing.models import Link, LinkRole, Naming
 from sharing.models.delivery import MAXIMUM_SENDER
 from sharing.naming import clean_sender, name_from_sender
 
@@ -15,7 +15,8 @@ def test_kept() -> None:
 
 
 def test_with_the_sender_in_front() -> None:
-    link = Link(naming=Naming.SENDER)
+    link = Link(naming=Naming.SENDER, role=LinkRole.UPLOADER)
+    assert name_from_sender(Link(naming=Naming.SENDER, role=LinkRole.EDITOR), "a.txt", "") == "a.txt"
     assert name_from_sender(link, "a.txt", " Ada \n") == "Ada - a.txt"
     for nobody in ("", "  ", "/", "\n"):
         with pytest.raises(InvalidRequest):

@@ -61,7 +61,6 @@ def test_its_owner_and_who_may_go_on(team: Team, shared: int, way: str) -> None:
     change_share(team.actor, share_id=shared, role=Role.VIEWER)
     for answer in answers:
         assert sum(len(piece) for piece in answer.streaming_content) > 2_900_000
-        answer.close()
 
 
 def test_the_mount_leads_nowhere_at_once_in_every_protocol(team: Team, shared: int) -> None:

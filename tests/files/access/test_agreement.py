@@ -181,7 +181,11 @@ def rest_share(asked: Asked, node: Node) -> Any:
     before = [grant for grant in asked.world.grants if grant.node_id == node.pk and grant.team_id is not None]
     if before:
         return None  # what others gave needs more
-    answer = asked.api.post(f"/nodes/{node.pk}/grants", {"team_id": team, "role": "uploader"})
+    # Nobody gives for longer than they have: until the first of their own grants ends.
+    space = facts_of(asked.world.space_of(node.pk))
+    end = SpaceAccess(asked.actor, space).along(asked.world.chains[node.pk]).expires_at
+    until = None if end is None else end.isoformat()
+    answer = asked.api.post(f"/nodes/{node.pk}/grants", {"team_id": team, "role": "uploader", "expires_at": until})
     return asked.may(Right.SHARE, node.pk), answer
 
 

@@ -57,6 +57,7 @@ def ids(actor: Actor, api: Api, space: Space) -> dict[str, str]:
         "team": str(actor.team_id),
         "grant": str(grant.pk),
         "link": str(link.pk),
+        "member": str(actor.user_id),
     }
 
 

@@ -22,8 +22,9 @@ def world(pool: Pool) -> SharedFolder:
 
 
 def test_ones_own_is_one_query(world: SharedFolder, django_assert_num_queries: Any) -> None:
+    owner, ids = world.actor, [world.folder.pk, world.node("sea.txt").pk]
     with django_assert_num_queries(1):
-        require_still(world.actor, [world.folder.pk, world.node("sea.txt").pk])
+        require_still(owner, ids)
 
 
 def test_what_is_shared_until_it_is_taken_away(world: SharedFolder, django_assert_num_queries: Any) -> None:

@@ -60,7 +60,7 @@ def test_capabilities_of_somebody_signed_in(client: Nextcloud) -> None:
         assert able["files"]["bigfilechunking"] is True
         assert set(able["checksums"]["supportedTypes"]) >= {"SHA1", "MD5", "SHA256"}
         assert able["checksums"]["preferredUploadType"] == "SHA1"
-        assert able["files_sharing"]["api_enabled"] is False
+        assert able["files_sharing"]["api_enabled"] is True
         assert able["core"]["pollinterval"] > 0
         assert data["version"]["string"] == Client().get("/status.php").json()["versionstring"]
         assert not {"user_status", "activity", "spreed"} & set(able)
@@ -138,7 +138,7 @@ def test_xml_is_the_default(client: Nextcloud) -> None:
     root = ElementTree.fromstring(answer.content)
     assert root.findtext("meta/statuscode") == "100"
     assert root.findtext("data/capabilities/files/bigfilechunking") == "1"
-    assert not root.findtext("data/capabilities/files_sharing/api_enabled")
+    assert not root.findtext("data/capabilities/files_sharing/federation/outgoing")
     types = [element.text for element in root.findall("data/capabilities/checksums/supportedTypes/element")]
     assert "SHA1" in types
     by_header = client.send("GET", "/ocs/v2.php/cloud/user", accept="application/json, text/plain, */*")
@@ -171,10 +171,10 @@ def test_what_is_not_there_is_said_so(client: Nextcloud, url: str) -> None:
         assert Nextcloud(None).ocs(url).status_code == 401
 
 
-def test_there_are_no_shares_and_no_other_apps(client: Nextcloud) -> None:
-    for url in ("apps/files_sharing/api/v1/shares?path=/a", "core/navigation/apps?absolute=true"):
+def test_there_are_no_other_apps(client: Nextcloud) -> None:
+    for url in ("apps/files_sharing/api/v1/remote_shares", "core/navigation/apps?absolute=true"):
         assert client.ocs(url).json()["ocs"]["data"] == []
-    assert client.ocs("apps/files_sharing/api/v1/shares", "POST").status_code == 405
+    assert client.ocs("core/navigation/apps", "POST").status_code == 405
 
 
 def test_a_client_changes_the_password_for_one_of_its_own_and_gives_it_back(user: User) -> None:

@@ -147,12 +147,12 @@ def test_no_guess_at_what_does_not_open(world: Linked) -> None:
 
 
 @pytest.mark.django_db
-def test_a_wrong_guess_is_recorded_once(world: Linked) -> None:
-    """Where the team that the link belongs to finds it. The same one again is no further guess."""
+def test_wrong_guesses_are_recorded_once_for_a_network(world: Linked) -> None:
+    """Where the team that the link belongs to finds it."""
     link = world.link(password=SECRET)
-    for _ in range(2):
+    for guess in ("wrong", "wrong", "wrong again"):
         with pytest.raises(errors.LinkPasswordWrong):
-            try_password(link.token, VISITOR, password="wrong")
+            try_password(link.token, VISITOR, password=guess)
     event = AuditEvent.objects.get(kind="link.failed")
     assert (event.target, event.team_id, event.address) == (str(link.pk), world.actor.team_id, VISITOR.address)
     assert "wrong" not in str(event.detail)

@@ -17,10 +17,9 @@ from files.actions.mounts import reconcile_all
 from files.actions.trash import remove_purged_rows, restore_items, trash_nodes
 from files.models import Grant, TrashItem
 from files.queries.tree import locate_path
-from sharing.actions.mail_choice import choose_mails
 from sharing.actions.shares import change_share, end_share
 from sharing.actions.waiting import forget_gone, settle_waiting
-from sharing.models import Share, ShareMailStop, WaitingShare
+from sharing.models import Share, WaitingShare
 from sharing.tasks import forget_shares, settle_shares
 from tests.sharing.team import Team
 from tests.support.mails import invitation_secret, sent_mails
@@ -149,12 +148,10 @@ def test_a_deleted_account_leaves_no_words(team: Team) -> None:
     change_share(actor_of(team.bob), share_id=made.id, message="My words")
     team.share(DORA)
     team.share(DORA, by=team.bob, path="/Photos/2026")
-    choose_mails(actor_of(team.bob), wanted=False)
     delete_account(SYSTEM, user_id=team.bob.pk)
     assert WaitingShare.objects.get().created_by == team.ada
     beside = Share.objects.get(pk=made.id)
     assert (beside.message, beside.created_by) == ("", None)
     assert Grant.objects.filter(pk=made.id).exists()  # what he gave is Ada's folder: she says who keeps it
-    assert not ShareMailStop.objects.exists()
     with pytest.raises(errors.NotFound):
         locate_path(actor_of(team.carl), "Photos/nothing")
