@@ -150,8 +150,8 @@ def _add(result: dict[str, Any], counts: RewindResult, undoing: "_Undoing") -> N
     for name in ("trashed", "restored", "moved", "rewritten"):
         result[name] += getattr(counts, name)
     result["copies"] += undoing.copies
-    result["lost"] = [*result["lost"], *counts.lost][:LISTED]
-    result["kept"] = [*result["kept"], *undoing.kept][:LISTED]
+    for name, paths in (("lost", counts.lost), ("kept", undoing.kept)):
+        result[name] = list(dict.fromkeys([*result[name], *paths]))[:LISTED]  # what is looked at twice is said once
 
 
 class _Undoing(Rewinding):
