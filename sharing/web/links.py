@@ -20,6 +20,7 @@ from http_kit.page import is_about_input, page_back_to
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import change_link, create_link, revoke_link
 from sharing.links import url_of
+from sharing.queries.link_access import ends_at
 from sharing.queries.links import LinkState, described, get_link, list_links, manages
 from sharing.web.link_forms import LinkForm
 from sharing.web.qr import svg_of
@@ -31,6 +32,7 @@ STATES = {
     LinkState.ENDED: gettext_lazy("ended"),
     LinkState.USED_UP: gettext_lazy("no downloads left"),
     LinkState.PAUSED: gettext_lazy("paused: who made it may not share this any more"),
+    LinkState.AGAINST_POLICY: gettext_lazy("paused: a policy of the team does not allow such links"),
     LinkState.IN_TRASH: gettext_lazy("in the trash; it opens again after it is restored"),
 }
 
@@ -94,7 +96,7 @@ def of_node(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page_back_to(HOME)
 def link(request: HttpRequest, actor: Actor, link_id: int) -> HttpResponse:
-    """Renders sharing/link.html. Context: section, item (a ListedLink), url, state, form, is_mine."""
+    """Renders sharing/link.html. Context: section, item (a ListedLink), url, state, ends_at, form, is_mine."""
     item = get_link(actor, link_id)
     form = LinkForm(request.POST or None, is_folder=item.link.node.is_folder, link=item.link)
     if request.method == "POST" and form.is_valid():
@@ -110,6 +112,7 @@ def link(request: HttpRequest, actor: Actor, link_id: int) -> HttpResponse:
         "item": item,
         "url": url_of(item.link),
         "state": STATES[item.state],
+        "ends_at": ends_at(item.link),
         "form": form,
         "is_mine": item.link.created_by_id == actor.user_id,
     }
