@@ -20,8 +20,9 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import AgainstPolicy, InvalidPolicy
-from accounts.models import AccessToken, Team, TeamPolicy
+from accounts.models import AccessToken, Outside, Team, TeamPolicy
 from accounts.models.policy import MAXIMUM_DOMAINS
+from accounts.permissions import TEAM_MANAGERS
 
 SETTINGS = (
     "external_links",
@@ -144,6 +145,13 @@ def _set_due(before: TeamPolicy, after: TeamPolicy) -> None:
     asked = before.second_factor_required, before.second_factor_grace_days
     if asked != (True, after.second_factor_grace_days):
         after.second_factor_due_at = timezone.now() + timedelta(days=after.second_factor_grace_days)
+
+
+def may_link_outside(policy: TeamPolicy, role: str) -> bool:
+    """Whether somebody with this role in the team may make links that open for others."""
+    return policy.external_links == Outside.EVERYBODY or (
+        policy.external_links == Outside.ADMINS and role in TEAM_MANAGERS
+    )
 
 
 def require_domain(policy: TeamPolicy, email: str) -> None:

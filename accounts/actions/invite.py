@@ -35,7 +35,6 @@ def invite(actor: Actor, *, email: str, role: str = Role.MEMBER, team_id: int | 
         team = Team.objects.filter(pk=team_id).first()
         if team is None:
             raise TeamNotFound
-        require_domain(policy_for(team_id), email)
         for member in people_of(team_id).filter(user__email=email)[:1]:
             raise AlreadyMember(user=str(member.user_id))
         return invitations.make(actor, team=team, email=email, role=role)

@@ -38,7 +38,7 @@ def nothing() -> None:
 
 
 def purge_old_trash(*, progress: Progress = nothing) -> int:
-    """Marks as purged what has been in the trash for longer than TRASH_RETENTION, or than its team keeps it. Returns how
+    """Marks as purged what has been in the trash for longer than TRASH_RETENTION, or its team keeps it. Returns how
     many.
     """
     old = old_trash()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import AgainstPolicy
 from accounts.models import Membership, Outside, TeamPolicy, User
 from accounts.permissions import TEAM_MANAGERS
-from accounts.policies import Affected, Ending
+from accounts.policies import Affected, Ending, may_link_outside
 from common.clock import now
 from files.models import Grant
 from sharing.models import Audience, Link, LinkRole
@@ -54,8 +54,7 @@ def broken_rules(link: Link, policy: TeamPolicy, *, role: str, end: datetime | N
     if not is_external(link):
         return frozenset()
     found = set()
-    by_managers_only = policy.external_links == Outside.ADMINS
-    if policy.external_links == Outside.NOBODY or (by_managers_only and role not in TEAM_MANAGERS):
+    if not may_link_outside(policy, role):
         found.add(Rule.EXTERNAL)
     if policy.link_password_required and not link.has_password:
         found.add(Rule.PASSWORD)
