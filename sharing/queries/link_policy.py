@@ -10,7 +10,9 @@ from enum import StrEnum
 
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.errors import AgainstPolicy
 from accounts.models import Membership, Outside, TeamPolicy, User
@@ -91,6 +93,26 @@ def refuse(rules: frozenset[Rule], policy: TeamPolicy) -> None:
         if rule in rules:
             more = {"days": policy.link_longest_days} if rule is Rule.LONGEST else {}
             raise AgainstPolicy(_MESSAGES[rule], rule=rule.value, parameter=_PARAMETERS[rule], **more)
+
+
+def told_to_makers(policy: TeamPolicy, role: str) -> "list[Promise | str]":
+    """What the policies ask of the links that somebody with this role makes for others than the team: sentences."""
+    if not may_link_outside(policy, role):
+        return [_("A policy of the team lets you make links for people of the team only.")]
+    told: list[Promise | str] = []
+    if policy.link_password_required:
+        told.append(_("Links for others than the team need a password."))
+    if policy.link_longest_days is not None:
+        days = policy.link_longest_days
+        text = ngettext(
+            "Links for others than the team end after %(days)d day.",
+            "Links for others than the team end after %(days)d days.",
+            days,
+        )
+        told.append(text % {"days": days})
+    elif policy.link_expiry_required:
+        told.append(_("Links for others than the team need an end."))
+    return told
 
 
 def endings(before: TeamPolicy, after: TeamPolicy) -> list[Ending]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actor import Actor
+from accounts.policies import policy_for
 from common.errors import CodedError
 from files.access.rights import Right
 from files.models import SpaceKind
@@ -21,6 +22,7 @@ from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import change_link, create_link, revoke_link
 from sharing.links import url_of
 from sharing.queries.link_access import ends_at
+from sharing.queries.link_policy import told_to_makers
 from sharing.queries.links import LinkState, described, get_link, list_links, manages
 from sharing.web.link_forms import LinkForm
 from sharing.web.qr import svg_of
@@ -66,8 +68,8 @@ def _list(request: HttpRequest, actor: Actor, space_id: int | None) -> HttpRespo
 def of_node(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
     """The links of a file or folder, and the form that makes one.
 
-    Renders sharing/links_of.html. Context: as above, and node, path, form (None for who may not share it), is_mine
-    (whether links of others are listed, too).
+    Renders sharing/links_of.html. Context: as above, and node, path, form (None for who may not share it), all_of_them
+    (whether links of others are listed, too), rules (what the team asks of new ones).
     """
     place = locate(actor, node_id).entered
     form = LinkForm(request.POST or None, is_folder=place.node.is_folder) if _may_link(place) else None
@@ -89,6 +91,7 @@ def of_node(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
         "items": described(actor, list(found)),
         "states": STATES,
         "all_of_them": manages(place),
+        "rules": [] if form is None else told_to_makers(policy_for(place.space.team_id), actor.role),
     }
     return render(request, "sharing/links_of.html", context, status=422 if form is not None and form.errors else 200)
 

@@ -19,11 +19,6 @@ TIGHT = {**LOOSE, "external_links": "nobody", "link_expiry_required": "on", "lin
 
 
 @pytest.fixture
-def plain_pages() -> None:
-    """The real templates."""
-
-
-@pytest.fixture
 def browser(world: Linked) -> Client:
     client = Client()
     sign_in(client, world.owner)
@@ -106,6 +101,9 @@ def test_who_may(world: Linked) -> None:
 
 
 def test_the_form_of_a_link_says_what_is_missing(world: Linked, browser: Client) -> None:
-    browser.post(URL, {**LOOSE, "link_password_required": "on"})
+    browser.post(URL, {**LOOSE, "link_password_required": "on", "link_longest_days": "30"})
+    html = browser.get(f"/links/of/{world.home.pk}/").content.decode()
+    assert "Links for others than the team need a password." in html
+    assert "Links for others than the team end after 30 days." in html
     answer = browser.post(f"/links/of/{world.home.pk}/", {"role": "viewer", "audience": "anyone"})
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["password"])
