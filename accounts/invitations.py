@@ -23,6 +23,7 @@ from accounts.audit import record
 from accounts.errors import AlreadyInvited, InvitationNotFound, MailUnavailable, TooManyInvitations
 from accounts.models import Invitation, InvitationMail, Role, Team, User
 from accounts.models.invitation import OPEN, open_now
+from accounts.policies import policy_for, require_domain
 from accounts.teams import require_seat_for_new
 from accounts.tokens import digest_of, new_flow_secret
 
@@ -63,6 +64,7 @@ def make(actor: Actor, *, team: Team, email: str, role: str, about: str = "") ->
     """Row, mail and record, in the caller's unit of work, which holds the lock of the team, or has just made it.
     `about` is the name of what is shared with them, for the mail. Raises AlreadyInvited, TeamFull, TooManyInvitations.
     """
+    require_domain(policy_for(team.pk), email)
     of_address = Invitation.objects.filter(team=team, email=email)
     for earlier in open_now(of_address)[:1]:
         raise AlreadyInvited(invitation=str(earlier.pk))

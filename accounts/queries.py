@@ -1,7 +1,9 @@
 """What endpoints ask about accounts. Reads only; every answer is what this actor may see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -19,9 +21,11 @@ from accounts.models import (
     Membership,
     QuotaAccount,
     Team,
+    TeamPolicy,
     User,
 )
 from accounts.permissions import require_administrator, require_own_team, require_scope, require_team_manager
+from accounts.policies import Preview, policy_for, preview
 from accounts.teams import people_of, present
 from accounts.tokens import digest_of
 
@@ -100,6 +104,18 @@ def team_of(actor: Actor) -> Team:
     return Team.objects.select_related("quota").get(pk=require_own_team(actor))
 
 
+def policy_of(actor: Actor) -> TeamPolicy:
+    """The policies of the actor's team, for its owners and administrators."""
+    return policy_for(require_own_team(actor))
+
+
+def policy_preview(actor: Actor, *, changes: Mapping[str, Any]) -> Preview:
+    """What a change of the policies of the actor's team would end, for its owners and administrators. Raises
+    InvalidPolicy, NotAllowed, ScopeMissing.
+    """
+    return preview(policy_of(actor), changes)
+
+
 def members_of(actor: Actor) -> QuerySet[Membership]:
     """Everybody in the actor's team, for its owners and administrators; `last_used_at`: of a token or device, the last
     one that was used. Raises ScopeMissing, NotAllowed.
@@ -115,6 +131,11 @@ def member_of(actor: Actor, user_id: int) -> Membership:
         raise AccountNotFound
     require_team_manager(actor, member.team_id)
     return member
+
+
+def devices_of(actor: Actor, *, user_id: int) -> QuerySet[AccessToken]:
+    """Devices and tokens of one person whom the actor may manage, newest first. Raises as `member_of` does."""
+    return AccessToken.objects.filter(user_id=member_of(actor, user_id).user_id, revoked_at=None).order_by("-pk")
 
 
 def groups_of(actor: Actor) -> QuerySet[Group]:

@@ -93,6 +93,12 @@ PURGED_NODES_HOOKS = ["sharing.actions.links.forget_nodes"]
 ACCESS_HOOKS = ["files.actions.mounts.ask_for_mounts"]
 LINK_PRINCIPAL = "sharing.queries.link_access.renewed"  # accounts/unit_of_work.py: what an actor of a link is now
 READ_HOOKS = ["sharing.actions.reads.note_read"]  # what was shared is read: files/downloads/reads.py
+# accounts/policies.py: what tighter policies of a team end.
+POLICY_HOOKS = [
+    "sharing.queries.link_policy.endings",
+    "accounts.policy_endings.endings",
+    "files.queries.retention.endings",
+]
 TEAM_CHANGE_HOOKS = ["files.actions.move_home.move_home"]
 MAIL_RENDERERS = {  # who makes mails of what, of apps above accounts (accounts/tasks.py)
     "changes_held": "files.notices.changes_held_messages",

@@ -44,6 +44,10 @@ TABLE: dict[str, tuple[HTTPStatus, Promise]] = {
     "mail_unavailable": (HTTPStatus.SERVICE_UNAVAILABLE, _("Mail unavailable")),
     "group_not_found": (HTTPStatus.NOT_FOUND, _("Group not found")),
     "group_exists": (HTTPStatus.CONFLICT, _("Group exists")),
+    "second_factor_setup_required": (HTTPStatus.FORBIDDEN, _("Second factor to be set up")),
+    "invalid_policy": (HTTPStatus.BAD_REQUEST, _("Invalid policy")),
+    "policy_would_end": (HTTPStatus.CONFLICT, _("Policy would end something")),
+    "against_policy": (HTTPStatus.FORBIDDEN, _("Against a policy of the team")),
     # Files.
     "file_error": (HTTPStatus.BAD_REQUEST, _("The operation failed")),
     "not_found": (HTTPStatus.NOT_FOUND, _("Not found")),
@@ -105,6 +109,7 @@ TABLE: dict[str, tuple[HTTPStatus, Promise]] = {
     "link_used_up": (HTTPStatus.GONE, _("Link used up")),
     "link_target_in_trash": (HTTPStatus.GONE, _("In the trash")),
     "link_paused": (HTTPStatus.FORBIDDEN, _("Link paused")),
+    "link_against_policy": (HTTPStatus.FORBIDDEN, _("Link paused by a policy")),
     "link_password_required": (HTTPStatus.UNAUTHORIZED, _("Password required")),
     "link_password_wrong": (HTTPStatus.FORBIDDEN, _("Wrong password")),
     "link_sign_in_required": (HTTPStatus.UNAUTHORIZED, _("Sign-in required")),

@@ -49,6 +49,13 @@ class LinkPaused(SharingError):
     message = _("This link is paused, because the person who made it may not share this any more.")
 
 
+class LinkAgainstPolicy(SharingError):
+    """The team that it comes from does not allow such links at present."""
+
+    code = "link_against_policy"
+    message = _("This link is paused: the team that it comes from does not allow links of this kind at present.")
+
+
 class LinkTargetInTrash(SharingError):
     """It opens again when the file or folder is restored."""
 

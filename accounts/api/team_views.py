@@ -13,6 +13,7 @@ from accounts.api.paging import page_of
 from accounts.event_filter import filter_of
 from accounts.queries import (
     audit_events_of,
+    devices_of,
     group_of,
     groups_of,
     invitations_of,
@@ -102,6 +103,15 @@ class MemberSessionsView(ApiView):
         """End all sessions, devices and tokens of a person; the account stays active."""
         end_member_sessions(self.actor, user_id=user_id)
         return ApiResponse(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema(tags=["team"])
+class MemberDevicesView(ApiView):
+    @extend_schema(operation_id="members_devices", parameters=[inputs.PageInput], responses=outputs.DevicePageOutput)
+    def get(self, request: Request, user_id: int) -> ApiResponse:
+        """Devices and tokens of a person that let them in, newest first."""
+        page = page_of(devices_of(self.actor, user_id=user_id), request, newest_first=True, secret=True)
+        return ApiResponse(outputs.DevicePageOutput(page).data)
 
 
 @extend_schema(tags=["team"])

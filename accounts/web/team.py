@@ -25,7 +25,7 @@ from accounts.event_filter import ANY, filter_of
 from accounts.invitations import state_of
 from accounts.models import Membership, Role
 from accounts.permissions import require_own_team
-from accounts.queries import invitations_of, last_seen_at, member_of, members_of, team_events_of, team_of
+from accounts.queries import devices_of, invitations_of, last_seen_at, member_of, members_of, team_events_of, team_of
 from accounts.teams import seats_taken
 from accounts.web.forms import EventFilterForm, InviteForm, RoleForm, TeamNameForm
 from common.signing import InvalidCursor
@@ -59,7 +59,9 @@ def rename(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_safe
 @page_back_to(MEMBERS)
 def member(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
-    """Renders accounts/team/member.html. Context: member, form (role), is_self, may_change, may_hand_over, grace."""
+    """Renders accounts/team/member.html. Context: member, form (role), is_self, may_change, may_hand_over, grace, and
+    devices (a page of them).
+    """
     found = member_of(actor, user_id)
     _for_page(found)
     is_self, above = user_id == actor.user_id, found.user.is_staff and not actor.is_staff
@@ -67,6 +69,7 @@ def member(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
     context = {"member": found, "is_self": is_self, "may_change": may_change, "grace": _grace()}
     context["form"] = RoleForm(initial={"role": found.role}, may_own=_owns(actor))
     context["may_hand_over"] = _owns(actor)
+    context["devices"] = Paginator(devices_of(actor, user_id=user_id), PAGE).get_page(request.GET.get("page"))
     return render(request, "accounts/team/member.html", context)
 
 

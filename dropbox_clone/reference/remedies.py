@@ -11,6 +11,8 @@ REMEDIES: dict[str, dict[str, str]] = {
         "or the account was stopped: create a new token, or ask an administrator.",
         "second_factor_required": "Use an app password (*Settings, Devices*) or an access token in place of the "
         "password.",
+        "second_factor_setup_required": "Sign in with a browser and set up a second factor; then tokens and devices "
+        "work again as they are.",
         "too_many_attempts": "Wait for the seconds in `Retry-After`. Programs should use a token: tokens are never "
         "slowed.",
         "reauthentication_required": "Sign in again, or enter the password at `/accounts/reauthenticate/`, and "
@@ -29,6 +31,9 @@ REMEDIES: dict[str, dict[str, str]] = {
         "managers can.",
         "not_allowed": "Only an owner or administrator of the team, or an administrator of the installation, may do "
         "this.",
+        "invalid_policy": "Correct the setting that `parameter` names.",
+        "policy_would_end": "Read `endings`, and send the same change again with the `confirmation` of this response.",
+        "against_policy": "Keep to the policy that `rule` names, or ask an administrator of the team to change it.",
         "subject_not_found": "Check the id: only people, groups and the team of the space can be granted something.",
         "last_manager": "Make somebody else a manager of the space first, or open it to the team.",
         "not_found": "Check id, path and `space`. Things that you may not see are reported as missing too.",
@@ -137,6 +142,9 @@ REMEDIES: dict[str, dict[str, str]] = {
         "link_target_in_trash": "Restore the file or folder: the link opens again at once.",
         "link_paused": "Whoever manages the folder takes the link over (`PATCH /api/v1/links/<id>` with `take_over`), "
         "or gives the person who made it the right to share again.",
+        "link_against_policy": "Change the link so that it keeps to the policies of the team (`PATCH "
+        "/api/v1/links/<id>` with a password, an end or another audience), or ask an administrator of the "
+        "team to change them.",
         "link_password_required": "Enter the password on the page of the link, or send it by Basic authentication with "
         "the token as user name.",
         "link_password_wrong": "Check the password. After a few wrong ones there is a pause.",

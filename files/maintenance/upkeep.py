@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
@@ -23,6 +22,7 @@ from files.maintenance.jobs import Problem, Progress, asked_for, failed_since, l
 from files.models import Brake, BrakeState, CopyJob, Job, JobRun, NodeLock, TrashItem, Upload
 from files.models.job import CopyState
 from files.queries.mount_list import users_to_reconcile
+from files.queries.retention import old_trash
 
 DAY = timedelta(days=1)
 COPYING = 20.0  # seconds of one run, so that a worker gets to other jobs
@@ -128,8 +128,7 @@ def _locks_due() -> bool:
 
 
 def _trash_due() -> bool:
-    old = TrashItem.objects.filter(deleted_at__lt=now() - settings.TRASH_RETENTION, purging=False)
-    return old.exists() or retention.deleted_long_ago().exists()
+    return old_trash().exists() or retention.deleted_long_ago().exists()
 
 
 NIGHTLY: Any = {"interval": DAY, "at_night": timedelta(hours=12)}

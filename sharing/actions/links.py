@@ -9,7 +9,9 @@ from django.db import IntegrityError
 from accounts.actor import SHARE, Actor, PrincipalKind
 from accounts.audit import record
 from accounts.errors import LimitReached
+from accounts.models import User
 from accounts.permissions import require_scope
+from accounts.policies import policy_for, policy_in
 from common.clock import now
 from common.ids import is_id
 from files import errors
@@ -24,7 +26,8 @@ from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 from sharing.actions.link_settings import LinkSettings, apply, settings_of
 from sharing.errors import LinkAddressTaken, LinkNotFound
 from sharing.models import Link, LinkRole
-from sharing.queries.link_access import closes_at, live_links, rights_given
+from sharing.queries.link_access import closes_at, live_links, rights_given, role_of_maker
+from sharing.queries.link_policy import Rule, broken_rules, default_end, refuse
 
 MAXIMUM_ON_NODE = 100
 MAXIMUM_OF_PERSON = 5_000
@@ -36,7 +39,7 @@ def create_link(actor: Actor, *, settings: LinkSettings, node_id: int | None = N
 
     Raises NotFound, Forbidden for who may not share it or has less than the link would give, ScopeMissing, RootIsFixed
     (a whole home), NotAFolder for a file request to a file, TooMany, LimitReached, LinkAddressTaken, InvalidRequest,
-    PasswordRefused.
+    PasswordRefused, AgainstPolicy. Without an end it gets the one that the team has set for such links.
     """
     require_scope(actor, SHARE)
     if node_id is None:
@@ -57,6 +60,7 @@ def create_link(actor: Actor, *, settings: LinkSettings, node_id: int | None = N
         _require_room(actor, place.node.pk)
         link.node_id, link.created_by_id = place.node.pk, actor.user_id
         link.created_at = link.changed_at = now()
+        _keep_to_policy(link, place.space.team_id, actor.role if actor.team_id == place.space.team_id else "")
         _take_address(link)
         link.save(force_insert=True)
         Grant.objects.create(
@@ -80,7 +84,7 @@ def change_link(actor: Actor, *, link_id: int, changes: Mapping[str, Any], take_
     require_scope(actor, SHARE)
     with _work_on(actor, link_id) as (work, link, access, chain):
         access.require(Right.SHARE)
-        before = settings_of(link)
+        before, broken = settings_of(link), _broken(link)
         after = before.changed(changes)
         apply(after, link, before)
         if link.is_request and chain[-1].kind != NodeKind.FOLDER:
@@ -88,7 +92,8 @@ def change_link(actor: Actor, *, link_id: int, changes: Mapping[str, Any], take_
         _require_may_give(access, link)
         if take_over and link.created_by_id != work.actor.user_id:
             access.require(Right.MANAGE)
-            link.created_by_id = work.actor.user_id
+            link.created_by = User.objects.select_related("membership").get(pk=work.actor.user_id or 0)
+        refuse(_broken(link) - broken, policy_in(link.node.space.team))
         link.changed_at = now()
         with _address_is_free(link):
             _take_address(link)
@@ -146,6 +151,20 @@ def _work_on(actor: Actor, link_id: int) -> Iterator[tuple[SpaceUnitOfWork, Link
 def _require_may_give(access: Access, link: Link) -> None:
     if rights_given(link.role, allow_download=link.allow_download) & ~access.rights:
         raise errors.Forbidden
+
+
+def _keep_to_policy(link: Link, team_id: int, role: str) -> None:
+    """Of a new one, before it is saved: gives it the end that the team has set. Raises AgainstPolicy."""
+    policy = policy_for(team_id)
+    if closes_at(link) is None:
+        link.expires_at = default_end(link, policy)
+    refuse(broken_rules(link, policy, role=role, end=closes_at(link)), policy)
+
+
+def _broken(link: Link) -> frozenset[Rule]:
+    """The policies that it is against already: a change adds none, and whoever may only mend a part does."""
+    policy = policy_in(link.node.space.team)
+    return broken_rules(link, policy, role=role_of_maker(link), end=closes_at(link))
 
 
 def _require_room(actor: Actor, node_id: int) -> None:

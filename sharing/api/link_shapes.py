@@ -14,6 +14,7 @@ from sharing.actions.link_settings import MAXIMUM_DOWNLOADS
 from sharing.links import url_of
 from sharing.models import Audience, LinkRole, Naming
 from sharing.models.link import MAXIMUM_ADDRESS, MAXIMUM_GRACE, MAXIMUM_LABEL, MAXIMUM_MESSAGE, MAXIMUM_TITLE
+from sharing.queries.link_access import ends_at
 from sharing.queries.links import LinkState, ListedLink
 
 ROLE = [(role.value, role.value) for role in LinkRole]
@@ -101,6 +102,7 @@ class LinkShape(Shape):
     role = ChoiceField(ROLE)
     has_password = BooleanField()
     expires_at = DateTimeField(allow_null=True)
+    ends_at = DateTimeField(allow_null=True, help_text="Until when it opens, by policies of the team, too.")
     max_downloads = IntegerField(allow_null=True)
     allow_download = BooleanField()
     audience = ChoiceField(AUDIENCE)
@@ -143,6 +145,7 @@ def render(found: ListedLink) -> dict[str, Any]:
         "role": str(link.role),
         "has_password": link.has_password,
         "expires_at": _time(link.expires_at),
+        "ends_at": _time(ends_at(link)),
         "max_downloads": link.max_downloads,
         "allow_download": link.allow_download,
         "audience": str(link.audience),

@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.actor import ALL_SCOPES, READ, WRITE, Actor, Principal, PrincipalKind, principal_of
 from accounts.errors import InvalidCredentials
 from accounts.models import Membership, User
+from accounts.policies import policy_in
 from accounts.tokens import epoch_of
 from accounts.unit_of_work import look_again
 from common.clock import now
@@ -24,6 +25,7 @@ from files.models import Grant, TrashItem
 from files.queries.tree import LocatedNode, PathStep, ancestors_of, folder_at, locate
 from sharing import errors
 from sharing.models import Audience, Link
+from sharing.queries.link_policy import last_end, pausing_rules
 
 PROOF_LIFETIME = 4 * 3600  # seconds that a password once typed opens its link in one browser
 _SALT = "sharing.link"
@@ -47,8 +49,8 @@ def open_link(slug: str, visitor: Actor, *, proof: str = "") -> OpenLink:
     """`visitor`: who is signed in, or somebody unknown, with client and address. `proof`: of the password, which
     `try_password` gives.
 
-    Raises LinkNotFound, LinkExpired, LinkClosed, LinkSignInRequired, LinkNotForYou, LinkPasswordRequired, LinkPaused,
-    LinkTargetInTrash.
+    Raises LinkNotFound, LinkExpired, LinkClosed, LinkAgainstPolicy, LinkSignInRequired, LinkNotForYou,
+    LinkPasswordRequired, LinkPaused, LinkTargetInTrash.
     """
     link = find_link(slug)
     require_visitor(link, visitor)
@@ -61,7 +63,9 @@ def open_link(slug: str, visitor: Actor, *, proof: str = "") -> OpenLink:
 
 
 def require_visitor(link: Link, visitor: Actor) -> None:
-    """What stands before the password. Raises LinkExpired, LinkClosed, LinkSignInRequired, LinkNotForYou."""
+    """What stands before the password. Raises LinkExpired, LinkClosed, LinkAgainstPolicy, LinkSignInRequired,
+    LinkNotForYou.
+    """
     _require_open(link)
     _require_audience(link, visitor)
 
@@ -80,7 +84,7 @@ def find_link(slug: str) -> Link:
 def live_links() -> "QuerySet[Link]":
     """Those that were not revoked, nor have lost what they grant. With all that says whether they open."""
     granted = Grant.objects.filter(link_id=OuterRef("pk"), node_id=OuterRef("node_id"))
-    rows = Link.objects.select_related("node__space__team", "created_by__membership")
+    rows = Link.objects.select_related("node__space__team__policy", "created_by__membership")
     return rows.filter(Exists(granted), revoked_at=None)
 
 
@@ -123,6 +127,26 @@ def closes_at(link: Link) -> datetime | None:
     return min((end for end in ends if end is not None), default=None)
 
 
+def ends_at(link: Link) -> datetime | None:
+    """The same by the policies of the team, too."""
+    ends = [closes_at(link), last_end(link, policy_in(link.node.space.team))]
+    return min((end for end in ends if end is not None), default=None)
+
+
+def is_allowed(link: Link) -> bool:
+    """Whether the policies of the team let it open. Of one that `live_links` has read: no query."""
+    policy = policy_in(link.node.space.team)
+    return not pausing_rules(link, policy, role=role_of_maker(link), end=closes_at(link))
+
+
+def role_of_maker(link: Link) -> str:
+    """In the team of the space, as it is now; empty for who is not in it."""
+    membership: Membership | None = getattr(link.created_by, "membership", None)
+    if membership is None or membership.team_id != link.node.space.team_id:
+        return ""
+    return membership.role
+
+
 def is_late(link: Link) -> bool:
     """Whether what a file request is sent now comes after its deadline."""
     return link.deadline is not None and link.deadline <= now()
@@ -154,6 +178,11 @@ def _require_open(link: Link) -> None:
     end = closes_at(link)
     if end is not None and end <= moment:
         raise errors.LinkClosed
+    if not is_allowed(link):
+        raise errors.LinkAgainstPolicy
+    last = ends_at(link)
+    if last is not None and last <= moment:
+        raise errors.LinkExpired
 
 
 def _require_audience(link: Link, visitor: Actor) -> None:

@@ -17,7 +17,7 @@ from files.queries.shown import path_shown
 from files.queries.tree import LocatedNode, PathStep, ancestors_of, locate, locate_path, root_of
 from sharing import errors
 from sharing.models import Link
-from sharing.queries.link_access import closes_at, live_links, maker_of, may_share
+from sharing.queries.link_access import ends_at, is_allowed, live_links, maker_of, may_share
 
 Chain = tuple[PathStep, ...]
 
@@ -29,6 +29,7 @@ class LinkState(StrEnum):
     ENDED = "ended"  # it has expired, or the time of a file request is over
     USED_UP = "used_up"  # it opens, and nothing can be downloaded any more
     PAUSED = "paused"  # who made it may not share that now
+    AGAINST_POLICY = "against_policy"  # the team does not allow such links now
     IN_TRASH = "in_trash"
 
 
@@ -133,11 +134,13 @@ def _path(rules: SpaceAccess, link: Link, above: Chain) -> str | None:
 
 
 def _state(link: Link, above: Chain, makers: _Makers, *, trashed: bool) -> LinkState:
-    end = closes_at(link)
+    end = ends_at(link)
     if end is not None and end <= now():
         return LinkState.ENDED
     if trashed:
         return LinkState.IN_TRASH
+    if not is_allowed(link):
+        return LinkState.AGAINST_POLICY
     if not makers.may_share(link, above):
         return LinkState.PAUSED
     if link.max_downloads is not None and link.downloads >= link.max_downloads:

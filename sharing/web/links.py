@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actor import Actor
+from accounts.policies import policy_for
 from common.content_disposition import content_disposition
 from common.errors import CodedError
 from files.access.rights import Right
@@ -22,6 +23,8 @@ from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import change_link, create_link, revoke_link
 from sharing.links import url_of
 from sharing.qr import svg_of
+from sharing.queries.link_access import ends_at
+from sharing.queries.link_policy import told_to_makers
 from sharing.queries.links import LinkState, described, get_link, list_links, manages
 from sharing.web.link_forms import LinkForm
 
@@ -32,6 +35,7 @@ STATES = {
     LinkState.ENDED: gettext_lazy("ended"),
     LinkState.USED_UP: gettext_lazy("no downloads left"),
     LinkState.PAUSED: gettext_lazy("paused: who made it may not share this any more"),
+    LinkState.AGAINST_POLICY: gettext_lazy("paused: a policy of the team does not allow such links"),
     LinkState.IN_TRASH: gettext_lazy("in the trash; it opens again after it is restored"),
 }
 
@@ -65,8 +69,8 @@ def _list(request: HttpRequest, actor: Actor, space_id: int | None) -> HttpRespo
 def of_node(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
     """The links of a file or folder, and the form that makes one.
 
-    Renders sharing/links_of.html. Context: as above, and node, path, form (None for who may not share it), is_mine
-    (whether links of others are listed, too).
+    Renders sharing/links_of.html. Context: as above, and node, path, form (None for who may not share it), all_of_them
+    (whether links of others are listed, too), rules (what the team asks of new ones).
     """
     place = locate(actor, node_id).entered
     form = LinkForm(request.POST or None, is_folder=place.node.is_folder) if _may_link(place) else None
@@ -88,6 +92,7 @@ def of_node(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
         "items": described(actor, list(found)),
         "states": STATES,
         "all_of_them": manages(place),
+        "rules": [] if form is None else told_to_makers(policy_for(place.space.team_id), actor.role),
     }
     return render(request, "sharing/links_of.html", context, status=422 if form is not None and form.errors else 200)
 
@@ -95,7 +100,7 @@ def of_node(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page_back_to(HOME)
 def link(request: HttpRequest, actor: Actor, link_id: int) -> HttpResponse:
-    """Renders sharing/link.html. Context: section, item (a ListedLink), url, state, form, is_mine."""
+    """Renders sharing/link.html. Context: section, item (a ListedLink), url, state, ends_at, form, is_mine."""
     item = get_link(actor, link_id)
     form = LinkForm(request.POST or None, is_folder=item.link.node.is_folder, link=item.link)
     if request.method == "POST" and form.is_valid():
@@ -111,6 +116,7 @@ def link(request: HttpRequest, actor: Actor, link_id: int) -> HttpResponse:
         "item": item,
         "url": url_of(item.link),
         "state": STATES[item.state],
+        "ends_at": ends_at(item.link),
         "form": form,
         "is_mine": item.link.created_by_id == actor.user_id,
     }

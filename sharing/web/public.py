@@ -32,7 +32,7 @@ from sharing.actions.link_uses import ZIP, count_download, count_visit
 from sharing.errors import LinkPasswordRequired
 from sharing.guesses import open_for
 from sharing.queries.deliveries import new_secret
-from sharing.queries.link_access import OpenLink, closes_at, is_late
+from sharing.queries.link_access import OpenLink, ends_at, is_late
 from sharing.visitors import COOKIE, refuse_other_sites, visitor
 from sharing.web.link_pages import kept_by_nobody, link_page, refusal
 from sharing.web.strings import ui_strings
@@ -83,7 +83,7 @@ def frame_of(request: HttpRequest, opened: OpenLink, place: LocatedNode | None) 
         "link": link,
         "slug": request.resolver_match.kwargs["slug"] if request.resolver_match else link.slug,
         "owner": "" if link.created_by is None else link.created_by.get_short_name(),
-        "ends": closes_at(link),
+        "ends": ends_at(link),
         "place": place,
         "node": None if place is None else place.node,
         "is_top": is_top,

@@ -69,6 +69,10 @@ INNER = {
     *("accounts/names.py: LONGEST_EMAIL", "accounts/invitations.py: MAILS_TO_ADDRESS_OF_ALL"),  # nobody is told
     "accounts/notices.py: MAILS_IN_A_DAY",
     "accounts/teams.py: MAXIMUM_SEATS",
+    # Of what a team may set for itself.
+    *("accounts/models/policy.py: LONGEST_DAYS", "accounts/models/policy.py: LONGEST_GRACE"),
+    *("accounts/models/policy.py: MAXIMUM_TOKENS", "accounts/models/policy.py: MAXIMUM_DOMAINS"),
+    "accounts/policies.py: MAXIMUM_DOMAIN",
     *("common/commit_cache.py: MAXIMUM", "common/ids.py: MAXIMUM", "common/sizes.py: MAXIMUM"),
     "common/signing.py: MAXIMUM_LENGTH",  # of a cursor, which we have made
     *("dropbox_clone/admission/body_limits.py: MAXIMUM_DIGITS", "dropbox_clone/broker.py: LONGEST_WAIT"),

@@ -5,6 +5,9 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.actor import Actor
+from accounts.models import TeamPolicy
+from accounts.policies import may_link_outside, policy_for
 from protocols.nextcloud.constants import (
     CHECKSUMS,
     POLL_SECONDS,
@@ -21,8 +24,8 @@ _DESKTOP = re.compile(r"\bmirall/(\d+)\.(\d+)")
 FIRST_DESKTOP_WITH_BULK = (3, 10)
 
 
-def capabilities(user_agent: str, *, signed_in: bool) -> dict[str, Any]:
-    """The `data` of /cloud/capabilities; without a sign-in only the least by which a client can sign in."""
+def capabilities(user_agent: str, actor: Actor | None) -> dict[str, Any]:
+    """The `data` of /cloud/capabilities; without a sign-in (None) only the least by which a client can sign in."""
     version = {
         "major": VERSION[0],
         "minor": VERSION[1],
@@ -31,7 +34,7 @@ def capabilities(user_agent: str, *, signed_in: bool) -> dict[str, Any]:
         "edition": "",
         "extendedSupport": False,
     }
-    return {"version": version, "capabilities": _public() | (_all(user_agent) if signed_in else {})}
+    return {"version": version, "capabilities": _public() | (_all(user_agent, actor) if actor is not None else {})}
 
 
 def _public() -> dict[str, Any]:
@@ -47,7 +50,7 @@ def _public() -> dict[str, Any]:
     }
 
 
-def _all(user_agent: str) -> dict[str, Any]:
+def _all(user_agent: str, actor: Actor) -> dict[str, Any]:
     return {
         "dav": {"chunking": "1.0"} | ({"bulkupload": "1.0"} if handles_bulk(user_agent) else {}),
         "files": {
@@ -62,7 +65,7 @@ def _all(user_agent: str) -> dict[str, Any]:
         },
         "notifications": {"ocs-endpoints": ["list", "get", "delete", "delete-all", "icons"]},
         "checksums": {"supportedTypes": list(CHECKSUMS), "preferredUploadType": PREFERRED_CHECKSUM},
-        "files_sharing": _sharing(),
+        "files_sharing": _sharing(policy_for(actor.team_id), actor.role),
         "sharebymail": {
             "enabled": True,
             "send_password_by_mail": False,
@@ -73,15 +76,20 @@ def _all(user_agent: str) -> dict[str, Any]:
     }
 
 
-def _sharing() -> dict[str, Any]:
-    """Nothing is enforced here; what else is refused, is refused when it is asked for."""
+def _sharing(policy: TeamPolicy, role: str) -> dict[str, Any]:
+    """What policies of the team ask of links, so that clients ask for it first; it is enforced where links are made."""
     end = {"enabled": False, "enforced": False}
+    days = policy.link_default_days if policy.link_default_days is not None else policy.link_longest_days
+    of_links: dict[str, Any] = end
+    if days is not None:
+        enforced = policy.link_expiry_required or policy.link_longest_days is not None
+        of_links = {"enabled": True, "days": str(days), "enforced": enforced}
     return {
         "api_enabled": True,
         "public": {
-            "enabled": True,
-            "password": {"enforced": False, "askForOptionalPassword": False},
-            "expire_date": end,
+            "enabled": may_link_outside(policy, role),
+            "password": {"enforced": policy.link_password_required, "askForOptionalPassword": False},
+            "expire_date": of_links,
             "expire_date_internal": end,
             "expire_date_remote": end,
             "multiple_links": True,

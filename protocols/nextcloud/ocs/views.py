@@ -23,19 +23,17 @@ from protocols.nextcloud.user_ids import require_own
 @public
 def show_capabilities(request: HttpRequest) -> Outcome:
     """Also for who is not signed in: by its answer a client decides how to sign in."""
-    return Outcome(capabilities(client_of(request), signed_in=_is_known(request)))
+    return Outcome(capabilities(client_of(request), _known(request)))
 
 
-def _is_known(request: HttpRequest) -> bool:
+def _known(request: HttpRequest) -> Actor | None:
     """Credentials that are wrong are refused; none at all are none."""
     if "HTTP_AUTHORIZATION" in request.META:
-        authenticate_request(request)
-        return True
+        return authenticate_request(request)
     try:
-        authenticate_request(request)
+        return authenticate_request(request)
     except CodedError:
-        return False
-    return True
+        return None
 
 
 @ocs_endpoint("GET", "HEAD")
