@@ -243,7 +243,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "NodeKind": "files.api.outputs.shapes.KIND",
         "TeamRole": "accounts.models.Role",
         "AccessRole": "files.api.outputs.shapes.ROLE",
-        "LinkRole": "sharing.models.LinkRole",
+        "LinkRole": "sharing.api.link_shapes.ROLE",
         "SharedRole": "sharing.api.share_inputs.SHARED_ROLE",
         "Right": "files.api.outputs.shapes.RIGHT",
         "SpaceKind": "files.models.SpaceKind",

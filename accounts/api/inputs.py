@@ -129,7 +129,7 @@ class PolicyInput(serializers.Serializer[None]):
     """What is left out stays as it is."""
 
     external_links = serializers.ChoiceField(
-        [(value.value, value.value) for value in Outside],
+        Outside.choices,
         required=False,
         help_text="Who may make links that open for others than the team; `nobody`: there are none.",
     )
