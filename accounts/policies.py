@@ -91,8 +91,9 @@ def policy_in(team: Team) -> TeamPolicy:
 
 
 def policy_for(team_id: int | None) -> TeamPolicy:
-    """One query."""
-    return TeamPolicy.objects.filter(team_id=team_id).first() or TeamPolicy(team_id=team_id)
+    """One query, or none for who is in no team."""
+    found = None if team_id is None else TeamPolicy.objects.filter(team_id=team_id).first()
+    return found or TeamPolicy(team_id=team_id)
 
 
 def values_of(policy: TeamPolicy) -> dict[str, Any]:

@@ -62,8 +62,8 @@ class PolicyForm(forms.Form):
         help_text=_("Empty, or longer than this server keeps them: as long as that."),
     )
 
-    def __init__(self, *arguments: Any, policy: TeamPolicy, **options: Any) -> None:
-        super().__init__(*arguments, initial=_shown(values_of(policy)), **options)
+    def __init__(self, data: Any = None, *, policy: TeamPolicy, **options: Any) -> None:
+        super().__init__(data, initial=_shown(values_of(policy)), **options)
 
     def clean_invitation_domains(self) -> list[str]:
         return str(self.cleaned_data["invitation_domains"]).split()
