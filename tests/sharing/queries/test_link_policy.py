@@ -20,7 +20,7 @@ from files.access.rights import Role
 from sharing import errors
 from sharing.actions.links import change_link
 from sharing.models import Audience, Link, LinkRole
-from sharing.queries.link_access import closes_at, find_link
+from sharing.queries.link_access import closes_at, find_link, renewed
 from sharing.queries.links import LinkState, get_link
 from tests.sharing.linked import SECRET, Linked, give, opened
 from tests.support.people import actor_of, make_user
@@ -277,4 +277,4 @@ def test_what_opening_costs_with_a_policy(world: Linked, django_assert_num_queri
         opened(link)
     actor = opened(link).actor
     with django_assert_num_queries(2):
-        look_again(actor)
+        renewed(actor)
