@@ -3,6 +3,7 @@ says before.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from sharing.queries.link_access import closes_at, find_link, renewed
 from sharing.queries.links import LinkState, get_link
 from tests.sharing.linked import SECRET, Linked, give, opened
 from tests.support.people import actor_of, make_user
+from tests.support.threads import at_once
 from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
@@ -251,6 +253,25 @@ def test_a_link_that_is_made_while_the_policy_tightens(world: Linked) -> None:
     Link.objects.filter(pk=link.pk).update(audience=Audience.ANYONE)
     with pytest.raises(errors.LinkAgainstPolicy):
         opened(find_link(link.token))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_links_are_made_while_the_policy_tightens(world: Linked) -> None:
+    """Really at the same moment: whichever comes first, none of them opens afterwards."""
+
+    def tighten() -> None:
+        """Whoever is asked again looks again."""
+        for _ in range(20):
+            with suppress(PolicyWouldEnd):
+                set_policy(world, external_links="nobody")
+                return
+        raise AssertionError
+
+    at_once(tighten, *[world.link] * 5, expected=AgainstPolicy)
+    assert TeamPolicy.objects.get().external_links == "nobody"
+    for link in Link.objects.all():
+        with pytest.raises(errors.LinkAgainstPolicy):
+            opened(find_link(link.token))
 
 
 def test_more_than_was_shown_is_not_ended(world: Linked) -> None:
