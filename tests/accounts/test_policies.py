@@ -56,7 +56,9 @@ def set_policy(owner: User, **changes: Any) -> None:
 def shown(owner: User, **changes: Any) -> dict[str, list[str]]:
     """What a change would end, by kind: whose."""
     found = policy_preview(actor_of(owner), changes=changes)
-    return {ending.kind: [one.whose for one in ending.show(list(ending.rows))] for ending in found.endings}
+    return {
+        ending.kind: [one.whose for one in ending.show(list(ending.rows.order_by("pk")))] for ending in found.endings
+    }
 
 
 def give_factor(user: User) -> None:
@@ -122,6 +124,17 @@ def test_after_the_grace_programs_are_refused_with_a_code(owner: User, client: C
     TeamPolicy.objects.update(second_factor_due_at=None, second_factor_required=False)
     assert actor_from_token(secret)
     assert client.get("/team/").status_code == 200
+
+
+def test_the_console_asks_for_it_too(client: Client) -> None:
+    owner = make_user(is_admin=True)
+    set_policy(owner, second_factor_required=True)
+    sign_in(client, owner)
+    for url in ("/admin/", "/admin/accounts/team/"):
+        answer = client.get(url, follow=True)
+        assert answer.redirect_chain[-1][0] == "/accounts/2fa/"
+    give_factor(owner)
+    assert client.get("/admin/accounts/teampolicy/").status_code == 200
 
 
 def test_a_wrong_password_is_told_nothing_of_it(owner: User) -> None:

@@ -45,6 +45,7 @@ def test_a_link_from_its_making_to_its_end(world: Linked, owner: Api, settings: 
         **body,
         "has_password": False,
         "expires_at": None,
+        "ends_at": None,
         "allow_download": False,
         "label": "for May",
     }

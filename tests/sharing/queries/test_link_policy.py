@@ -3,6 +3,7 @@ says before.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -20,10 +21,11 @@ from files.access.rights import Role
 from sharing import errors
 from sharing.actions.links import change_link
 from sharing.models import Audience, Link, LinkRole
-from sharing.queries.link_access import closes_at, find_link
+from sharing.queries.link_access import closes_at, find_link, renewed
 from sharing.queries.links import LinkState, get_link
 from tests.sharing.linked import SECRET, Linked, give, opened
 from tests.support.people import actor_of, make_user
+from tests.support.threads import at_once
 from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
@@ -253,6 +255,25 @@ def test_a_link_that_is_made_while_the_policy_tightens(world: Linked) -> None:
         opened(find_link(link.token))
 
 
+@pytest.mark.django_db(transaction=True)
+def test_links_are_made_while_the_policy_tightens(world: Linked) -> None:
+    """Really at the same moment: whichever comes first, none of them opens afterwards."""
+
+    def tighten() -> None:
+        """Whoever is asked again looks again."""
+        for _ in range(20):
+            with suppress(PolicyWouldEnd):
+                set_policy(world, external_links="nobody")
+                return
+        raise AssertionError
+
+    at_once(tighten, *[world.link] * 5, expected=AgainstPolicy)
+    assert TeamPolicy.objects.get().external_links == "nobody"
+    for link in Link.objects.all():
+        with pytest.raises(errors.LinkAgainstPolicy):
+            opened(find_link(link.token))
+
+
 def test_more_than_was_shown_is_not_ended(world: Linked) -> None:
     world.link()
     seen = preview_of(world, external_links="nobody").confirmation
@@ -277,4 +298,4 @@ def test_what_opening_costs_with_a_policy(world: Linked, django_assert_num_queri
         opened(link)
     actor = opened(link).actor
     with django_assert_num_queries(2):
-        look_again(actor)
+        renewed(actor)

@@ -1,6 +1,7 @@
 """The page of a team's policies, by links: without script, and asking before anything ends."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +9,16 @@ from django.test import Client
 
 from accounts.models import TeamPolicy
 from accounts.web import team_policies
+from common.clock import now
+from dropbox_clone.web_server.watched_responses import RightsGone
+from files.queries.tree import locate_path
 from sharing.errors import LinkAgainstPolicy
+from sharing.models import Audience
 from tests.sharing.linked import Linked, opened
+from tests.sharing.web.visiting import Visitor, code_of, text_of
+from tests.support.clients import Dav
 from tests.support.people import sign_in
+from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 URL = "/team/policies/"
@@ -107,3 +115,47 @@ def test_the_form_of_a_link_says_what_is_missing(world: Linked, browser: Client)
     assert "Links for others than the team end after 30 days." in html
     answer = browser.post(f"/links/of/{world.home.pk}/", {"role": "viewer", "audience": "anyone"})
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["password"])
+
+
+def test_what_visitors_get(world: Linked, browser: Client) -> None:
+    """The page, downloads, and WebDAV of a link that a policy pauses, and again when it is loosened."""
+    link = world.link()
+    visitor, mounted = Visitor(link), Dav(prefix=f"/public.php/dav/files/{link.token}/")
+    file = locate_path(world.actor, "Photos/sea.jpg").node.pk
+    paths = ("", f"/{file}", f"/{file}/download", "/zip")
+    assert {visitor.get(path).status_code for path in paths} == {200}
+    TeamPolicy.objects.create(team_id=world.owner.membership.team_id, external_links="nobody")
+    for path in paths:
+        answer = visitor.get(path)
+        assert (answer.status_code, code_of(answer)) == (403, "link_against_policy"), path
+    assert "the team that it comes from does not allow" in text_of(visitor.get())
+    assert mounted.propfind("").status_code == 403
+    assert mounted.send("GET", "sea.jpg").status_code == 403
+    TeamPolicy.objects.all().delete()
+    assert {visitor.get(path).status_code for path in paths} == {200}
+    assert mounted.propfind("").status_code == 207
+
+
+def test_a_running_download_ends(world: Linked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("http_kit.long_requests.EVERY", 0.0)
+    large = put(world.actor, "Photos/large.bin", b"x" * 20_000_000).node
+    parts = iter(Visitor(world.link()).get(f"/{large.pk}/download").streaming_content)
+    next(parts)
+    TeamPolicy.objects.create(team_id=world.owner.membership.team_id, link_password_required=True)
+    with pytest.raises(RightsGone):
+        list(parts)
+
+
+def test_a_session_without_a_second_factor_opens_no_link_of_the_team(world: Linked, browser: Client) -> None:
+    """After the time of grace it is nobody's; links for anyone open."""
+    inner, outer = world.link(audience=Audience.TEAM), world.link()
+    assert Visitor(inner, client=browser).get().status_code == 200
+    policy = TeamPolicy.objects.create(
+        team_id=world.owner.membership.team_id,
+        second_factor_required=True,
+        second_factor_due_at=now() + timedelta(days=1),
+    )
+    assert Visitor(inner, client=browser).get().status_code == 200
+    TeamPolicy.objects.filter(pk=policy.pk).update(second_factor_due_at=now())
+    assert code_of(Visitor(inner, client=browser).get()) == "link_sign_in_required"
+    assert Visitor(outer, client=browser).get().status_code == 200
