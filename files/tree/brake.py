@@ -22,8 +22,9 @@ from files.tree import suspicion
 
 LOOK_FROM = 20  # changes: no bound is lower, so up to here nobody has to know it
 SUSPICIOUS = 10  # changes that look like those of ransomware, from which on the strict bound holds
-_WITH_ALL_BELOW = frozenset({ChangeKind.TRASH, ChangeKind.MOVE, ChangeKind.MOVE_OUT})
-_ALONE = frozenset({ChangeKind.WRITE, ChangeKind.EXPIRE})
+_WITH_ALL_BELOW = frozenset({ChangeKind.TRASH, ChangeKind.MOVE_OUT})
+# A folder that is renamed or moved is one change: what is in it keeps its name and its bytes.
+_ALONE = frozenset({ChangeKind.WRITE, ChangeKind.EXPIRE, ChangeKind.MOVE})
 
 
 class Tripped(Exception):
@@ -46,8 +47,8 @@ class Trip:
 
 @dataclass(slots=True)
 class Load:
-    """What an act changes that counts: all below a folder counts too. `noise` are versions that noise takes the place
-    of.
+    """What an act changes that counts; with a folder that goes, all below it. `noise` are versions that noise takes the
+    place of.
     """
 
     changes: int = 0
@@ -58,10 +59,10 @@ class Load:
         """One line of the journal."""
         if kind in _WITH_ALL_BELOW:
             self.changes += 1 + (0 if node.is_mount else node.descendants)
-            if kind is ChangeKind.MOVE and node.kind == NodeKind.FILE and name_before and name_after:
-                self.suspicious += suspicion.is_renamed_strangely(name_before, name_after)
         elif kind in _ALONE:
             self.changes += 1
+            if kind is ChangeKind.MOVE and node.kind == NodeKind.FILE and name_before and name_after:
+                self.suspicious += suspicion.is_renamed_strangely(name_before, name_after)
         elif kind is ChangeKind.CREATE and name_after and suspicion.is_ransom_note(name_after):
             self._add_suspicious(suspicion.NOTE_WEIGHT)
 
