@@ -14,6 +14,7 @@ from accounts.models import AccessToken, Invitation, LoginFlow, Membership, Team
 from accounts.models.invitation import open_now
 from accounts.policies import SECOND_FACTORS, Affected, Ending, live_tokens
 from accounts.teams import people_of
+from common.batches import in_batches
 
 BATCH = 500
 
@@ -50,8 +51,8 @@ def surplus_tokens(policy: TeamPolicy) -> "QuerySet[AccessToken]":
 def end_surplus_tokens(policy: TeamPolicy) -> int:
     """In the transaction of the act. Returns how many."""
     ids = list(surplus_tokens(policy).order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(ids), BATCH):
-        AccessToken.objects.filter(pk__in=ids[start : start + BATCH], revoked_at=None).update(revoked_at=timezone.now())
+    for some in in_batches(ids, BATCH):
+        AccessToken.objects.filter(pk__in=some, revoked_at=None).update(revoked_at=timezone.now())
     if ids:
         people = Membership.objects.filter(team_id=policy.team_id)
         LoginFlow.objects.filter(user_id__in=people.values("user_id")).delete()

@@ -249,10 +249,7 @@ class AffectedOutput(serializers.Serializer[Any]):
     what = serializers.CharField()
 
 
-class PolicyPreviewOutput(serializers.Serializer[Any]):
-    """`confirmation` is empty where the change ends nothing. `items` are of the `kind` that was asked for."""
-
-    endings = EndingOutput(many=True)
-    confirmation = serializers.CharField()
-    items = AffectedOutput(many=True)
-    next_cursor = serializers.CharField(allow_null=True)
+# `confirmation` is empty where the change ends nothing. `items` are of the `kind` that was asked for.
+PolicyPreviewOutput = page_shape(
+    AffectedOutput, endings=EndingOutput(many=True), confirmation=serializers.CharField(allow_blank=True)
+)
