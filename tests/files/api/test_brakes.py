@@ -129,12 +129,17 @@ def test_a_person_reorganises_once(user: User, actor: Actor, api: Api, program: 
     settings.BRAKE_FLOOR = settings.BRAKE_MOST = 22
     for number in range(60):
         put(actor, f"old/{number:02}.txt", b"%d" % number)
-    brake = program.post("/move", {"from_path": "/old", "to_path": "/new"}).json()["brake"]
-    assert api.post(f"/brakes/{brake}/accept").json()["state"] == "accepted"
-    assert program.post("/move", {"from_path": "/old", "to_path": "/new"}).status_code == 200
-    for number in range(60):
-        answer = program.post("/move", {"from_path": f"/new/{number:02}.txt", "to_path": f"/by number/{number}.txt"})
-        assert answer.status_code == 200
+    assert program.post("/move", {"from_path": "/old", "to_path": "/new"}).status_code == 200  # as one
+
+    def move(number: int) -> Any:
+        return program.post("/move", {"from_path": f"/new/{number:02}.txt", "to_path": f"/by number/{number}.txt"})
+
+    done = 0
+    while (answer := move(done)).status_code == 200:
+        done += 1
+    assert done == 21
+    assert api.post(f"/brakes/{answer.json()['brake']}/accept").json()["state"] == "accepted"
+    assert [move(number).status_code for number in range(done, 60)] == [200] * (60 - done)
     assert locate_path(actor, "by number").node.descendants == 60
 
 
