@@ -66,6 +66,7 @@ class Migration(migrations.Migration):
                 ('free_until', models.DateTimeField(null=True)),
                 ('base', models.BigIntegerField(default=0)),
                 ('changes', models.BigIntegerField(default=0)),
+                ('repeats', models.BigIntegerField(default=0)),
                 ('suspicious', models.BigIntegerField(default=0)),
                 ('space', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='files.space')),
             ],

@@ -24,6 +24,7 @@ class BrakeCounter(models.Model):
     free_until = models.DateTimeField(null=True)
     base = models.BigIntegerField(default=0)
     changes = models.BigIntegerField(default=0)
+    repeats = models.BigIntegerField(default=0)  # of them, those of a file that it had changed before, when last looked
     suspicious = models.BigIntegerField(default=0)
 
     class Meta:

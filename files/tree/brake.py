@@ -17,7 +17,7 @@ from django.db import connection
 from common.batches import in_batches
 from common.clock import now
 from files import sql_rows
-from files.models import BrakePolicy, ChangeKind, Node, NodeKind, Space
+from files.models import BrakeCounter, BrakePolicy, ChangeKind, Node, NodeKind, Space
 from files.tree import suspicion
 
 LOOK_FROM = 20  # changes: no bound is lower, so up to here nobody has to know it
@@ -122,6 +122,7 @@ def bounds_by(policy: BrakePolicy | None) -> Bounds:
 
 class _Count(NamedTuple):
     changes: int
+    repeats: int
     suspicious: int
     base: int
     began_at: datetime
@@ -134,12 +135,29 @@ def count(space: Space, credential: str, user_id: int | None, load: Load, at: da
         return
     suspicious = load.suspicious + _new_noise(load.noise)
     counted = _add(space, credential, user_id, load.changes, suspicious, at)
-    if counted.changes <= LOOK_FROM or (counted.free_until is not None and counted.free_until > at):
+    changes = counted.changes - counted.repeats
+    if changes <= LOOK_FROM or (counted.free_until is not None and counted.free_until > at):
         return
     bounds = bounds_of(space.team_id)
     bound = bounds.bound(counted.base, counted.suspicious)
-    if bounds.is_on and counted.changes > bound:
-        raise Tripped(space, Trip(counted.began_at, counted.changes, counted.suspicious, bound))
+    if not bounds.is_on or changes <= bound:
+        return
+    changes = counted.changes - _count_repeats(space, credential, counted.began_at)
+    if changes > bound:
+        raise Tripped(space, Trip(counted.began_at, changes, counted.suspicious, bound))
+
+
+def _count_repeats(space: Space, credential: str, began_at: datetime) -> int:
+    """Of its lines in the journal, those that write or move what it had written or moved before: a program that saves
+    one file again and again changes one file. Asked, and kept, only when the bound would be passed otherwise.
+    """
+    ((repeats,),) = sql_rows.fetch(
+        "SELECT COUNT(*) - COUNT(DISTINCT node_id) FROM files_change "
+        "WHERE space_id = %s AND at >= %s AND credential = %s AND kind IN (%s, %s)",
+        [space.pk, sql_rows.adapt_time(began_at), credential, ChangeKind.WRITE.value, ChangeKind.MOVE.value],
+    )
+    BrakeCounter.objects.filter(space_id=space.pk, client=credential).update(repeats=repeats)
+    return int(repeats)
 
 
 def _new_noise(version_ids: list[int]) -> int:
@@ -158,14 +176,16 @@ def _new_noise(version_ids: list[int]) -> int:
 
 _OLD = "files_brakecounter.began_at < %s"
 _ADD = (
-    "INSERT INTO files_brakecounter (space_id, client, user_id, began_at, free_until, base, changes, suspicious) "
-    "VALUES (%s, %s, %s, %s, NULL, (SELECT descendants FROM files_node WHERE id = %s), %s, %s) "
+    "INSERT INTO files_brakecounter "
+    "(space_id, client, user_id, began_at, free_until, base, changes, suspicious, repeats) "
+    "VALUES (%s, %s, %s, %s, NULL, (SELECT descendants FROM files_node WHERE id = %s), %s, %s, 0) "
     "ON CONFLICT (space_id, client) DO UPDATE SET "
     f"base = CASE WHEN {_OLD} THEN excluded.base ELSE files_brakecounter.base END, "
     f"changes = CASE WHEN {_OLD} THEN 0 ELSE files_brakecounter.changes END + excluded.changes, "
+    f"repeats = CASE WHEN {_OLD} THEN 0 ELSE files_brakecounter.repeats END, "
     f"suspicious = CASE WHEN {_OLD} THEN 0 ELSE files_brakecounter.suspicious END + excluded.suspicious, "
     f"began_at = CASE WHEN {_OLD} THEN excluded.began_at ELSE files_brakecounter.began_at END "
-    "RETURNING changes, suspicious, base, began_at, free_until"
+    "RETURNING changes, repeats, suspicious, base, began_at, free_until"
 )
 
 
@@ -173,9 +193,9 @@ def _add(space: Space, credential: str, user_id: int | None, changes: int, suspi
     """What it comes to. A count begins with the first change, and anew with the first one BRAKE_WINDOW later."""
     began = sql_rows.adapt_time(at)
     old = sql_rows.adapt_time(at - settings.BRAKE_WINDOW)
-    values = [space.pk, credential, user_id, began, space.root_id, changes, suspicious, old, old, old, old]
+    values = [space.pk, credential, user_id, began, space.root_id, changes, suspicious, old, old, old, old, old]
     with connection.cursor() as cursor:
         cursor.execute(_ADD, values)
         row = cursor.fetchone()
-    free_until = None if row[4] is None else sql_rows.aware(row[4])
-    return _Count(row[0], row[1], row[2], sql_rows.aware(row[3]), free_until)
+    free_until = None if row[5] is None else sql_rows.aware(row[5])
+    return _Count(*row[:4], began_at=sql_rows.aware(row[4]), free_until=free_until)

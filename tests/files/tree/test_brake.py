@@ -183,6 +183,18 @@ def test_one_act_on_a_folder_counts_what_is_below(actor: Actor) -> None:
 
 
 @pytest.mark.usefixtures("strict")
+def test_one_file_that_is_saved_again_and_again_is_one(actor: Actor) -> None:
+    files(actor, 30)
+    for number in range(70):
+        put(actor, "d/000.txt", b"%d" % number)
+    assert (counter(actor).changes, counter(actor).repeats > 0) == (70, True)
+    for number in range(1, 25):
+        put(actor, f"d/{number:03}.txt", b"other")
+    with pytest.raises(errors.ChangesHeld):
+        put(actor, "d/025.txt", b"other")
+
+
+@pytest.mark.usefixtures("strict")
 def test_the_share_of_a_space(actor: Actor) -> None:
     ids = files(actor, 79)  # and a folder: 40 of them are half
     trash_nodes(actor, node_ids=ids[:40])
