@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from posixpath import basename
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actor import system
 from accounts.models import AuditEvent, GroupMember, Invitation, Membership, User
@@ -74,6 +74,7 @@ def _step() -> tuple[int, bool]:
         rows = _events(until).select_related("actor")
         events = list(rows.filter(at__gt=position.at).order_by("at", "pk")[:BATCH])
         late = rows.filter(at__gt=position.at - OVERLAP, at__lte=position.at, kind__in=HAPPENINGS)
+        late = late.filter(~Exists(Happening.objects.filter(event_id=OuterRef("pk"))))
         count = _handle([*late.order_by("at", "pk")[:BATCH], *events])
         has_more = len(events) == BATCH
         position.at = events[-1].at if has_more else max(until, position.at)
