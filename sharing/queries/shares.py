@@ -170,7 +170,8 @@ def _page(
     rows: list[Grant | WaitingShare] = [*grants.order_by("-pk")[: limit + 1], *waiting.order_by("-pk")[: limit + 1]]
     rows.sort(key=lambda row: -row.pk)
     last = [rows[limit - 1].pk] if len(rows) > limit else None
-    return SharePage(seen_by(actor, rows[:limit]), cursors.seal(last, purpose=purpose))
+    seen = seen_by(actor, rows[:limit])
+    return SharePage(seen, cursors.seal(last, purpose=purpose, hide=len(seen) < limit))
 
 
 def seen_by(actor: Actor, rows: Sequence[Grant | WaitingShare]) -> list[SharedNode]:
