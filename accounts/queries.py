@@ -28,6 +28,7 @@ from accounts.permissions import require_administrator, require_own_team, requir
 from accounts.policies import Preview, policy_for, preview
 from accounts.teams import people_of, present
 from accounts.tokens import digest_of
+from accounts.unit_of_work import look_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,9 @@ def policy_of(actor: Actor) -> TeamPolicy:
 
 def policy_preview(actor: Actor, *, changes: Mapping[str, Any]) -> Preview:
     """What a change of the policies of the actor's team would end, for its owners and administrators. Raises
-    InvalidPolicy, NotAllowed, ScopeMissing.
+    InvalidPolicy, NotAllowed, ScopeMissing. It comes with a body, which may take longer than a role lasts.
     """
-    return preview(policy_of(actor), changes)
+    return preview(policy_of(look_again(actor)), changes)
 
 
 def members_of(actor: Actor) -> QuerySet[Membership]:
