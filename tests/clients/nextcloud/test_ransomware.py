@@ -71,7 +71,13 @@ def decide(page: Remote, act: str) -> dict[str, object]:
     return found
 
 
-@pytest.mark.parametrize("rename", [False, True], ids=["overwritten", "overwritten and renamed"])
+@pytest.mark.parametrize(
+    "rename",
+    [
+        pytest.param(False, id="overwritten"),
+        pytest.param(True, id="overwritten and renamed", marks=pytest.mark.long),
+    ],
+)
 def test_ransomware(
     rename: bool,
     logging_product: Product,
@@ -107,6 +113,7 @@ def test_ransomware(
     assert clean.tree() == before
 
 
+@pytest.mark.long
 def test_a_person_reorganises(device: NextcloudCmd, person_at_page: Remote, log: RequestLog) -> None:
     documents(device.folder, MOVED)
     device.sync(seconds=600)
