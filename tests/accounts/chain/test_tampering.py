@@ -13,7 +13,7 @@ from accounts.chain import proof, sealing
 from accounts.models import AuditAnchor, AuditEvent, AuditHead, AuditKey
 from tests.accounts.chain.record import findings, kept_outside, make_record, sql
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 
 ROWS = 120
 TIMES = 1_000

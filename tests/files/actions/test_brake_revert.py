@@ -34,6 +34,12 @@ from tests.support.trees import bytes_at, home_of, put
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _in_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow this machine is."""
+    monkeypatch.setattr(module, "AT_ONCE", 600.0)
+
+
 @pytest.fixture
 def program(user: User) -> Actor:
     """A client with a token, which runs amok."""
