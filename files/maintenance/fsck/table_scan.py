@@ -21,8 +21,8 @@ MAXIMUM_STEPS = 1_000  # from a node upwards: far more than the deepest tree has
 
 
 def check_rows(report: FsckReport, *, mend: bool, progress: Progress) -> Iterator[Finding]:
-    """All checks of rows against rows but the ledger's. `mend` recomputes wrong sums, heights and counts,
-    and the spaces of grants.
+    """All checks of rows against rows but the ledger's. `mend` recomputes wrong sums, heights, counts and spaces of
+    grants.
     """
     damaged: set[int] = set()
     for model in dict.fromkeys(check.model for check in ROW_CHECKS):
