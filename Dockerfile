@@ -41,7 +41,7 @@ COPY . .
 COPY --from=bundle /app/frontend/dist frontend/dist
 RUN DATA_DIR=/tmp/build PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m dropbox_clone.entry migrate \
     && rm -rf /tmp/build scripts frontend/src frontend/styles frontend/static frontend/*.* package.json package-lock.json tsconfig.json \
-    && .venv/bin/python -m compileall -q accounts common dropbox_clone files http_kit protocols search storage \
+    && .venv/bin/python -m compileall -q accounts common dropbox_clone files http_kit protocols search sharing storage \
     && mkdir /application && mv -- * /application/
 
 # --- the image ----------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Who acts. Endpoints make an Actor; actions and queries take one and never look at a request."""
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -66,6 +67,8 @@ class Actor:
     session_key: str | None = field(default=None, repr=False)  # of the session that was shown, if one was
     proved_recently: bool = True  # False: of a session whose person typed a password or a code too long ago
     lock_tokens: frozenset[str] = frozenset()  # of locks (files.models.NodeLock) that the client says it holds
+    # Who comes by a link that is not for everybody: the person, who may lose what lets them.
+    behind: "Actor | None" = field(default=None, repr=False)
 
     @property
     def user_id(self) -> int | None:
@@ -75,6 +78,25 @@ class Actor:
     @property
     def link_id(self) -> int | None:
         return self.principal.id if self.principal.kind is PrincipalKind.LINK else None
+
+    @property
+    def counted_as(self) -> int | None:
+        """Under what at_once.py counts what is under way: one person, or all visitors of one link together."""
+        return self.user_id if self.link_id is None else -self.link_id
+
+    @property
+    def credential(self) -> str:
+        """A name for what the client has shown, by which its acts are counted and undone: a token, a session, the
+        password of a person, a link. It reveals no secret, and a client cannot choose it. Empty for system and nobody.
+        """
+        if self.token_id is not None:
+            return f"token:{self.token_id}"
+        if self.session_key is not None:
+            return f"session:{hashlib.sha256(self.session_key.encode()).hexdigest()[:32]}"
+        if self.principal.kind in (PrincipalKind.USER, PrincipalKind.LINK):
+            kind = "password" if self.principal.kind is PrincipalKind.USER else "link"
+            return f"{kind}:{self.principal.id}"
+        return ""
 
     @property
     def is_system(self) -> bool:

@@ -9,4 +9,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and teams")
 
     def ready(self) -> None:
+        from accounts import audit_of_pages
         from accounts.api import authentication  # noqa: F401 (its part of the OpenAPI schema registers itself)
+
+        audit_of_pages.connect()

@@ -1,6 +1,7 @@
 """How much one person may have under way at the same time, so that the others are served as before.
 
-Counted in this process, under the id of the person: whatever the addresses and tokens. Whoever is at the limit is told
+Counted in this process, under the id of the person, whatever the addresses and tokens; of a link all of its visitors
+together (Actor.counted_as). Whoever is at the limit is told
 so at once (TooManyRequests); nobody waits in a thread for a place.
 """
 
@@ -53,11 +54,11 @@ class Places:
     @contextmanager
     def one(self, actor: Actor) -> Iterator[None]:
         """For as long as something lasts. Raises TooManyRequests."""
-        self.enter(actor.user_id)
+        self.enter(actor.counted_as)
         try:
             yield
         finally:
-            self.leave(actor.user_id)
+            self.leave(actor.counted_as)
 
 
 class Streamed:
@@ -76,7 +77,7 @@ class Streamed:
     def close(self) -> None:
         if not self._closed:
             self._closed = True
-            self._places.leave(self._actor.user_id)
+            self._places.leave(self._actor.counted_as)
 
 
 def _heavy() -> int:

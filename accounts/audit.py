@@ -1,8 +1,12 @@
-"""One way to write the audit record. Never give it a secret."""
+"""One way to write the audit record. Never give it a secret.
+
+What is done with a link is recorded in the same way: an actor whose principal is a link has the link's id.
+"""
 
 from typing import Any
 
 from accounts.actor import Actor
+from accounts.chain.rows import mark_of
 from accounts.models import AuditEvent
 
 
@@ -19,8 +23,10 @@ def record(
 
     `of_team`: the id of the team whose log tells it, where that may be another one than the actor's. `by_grant`: the id
     of the grant that allowed it; None for an act that a role in the team or in the installation allowed.
+
+    No lock is taken: the job of the chain seals the row when it is committed (accounts/chain/sealing.py).
     """
-    return AuditEvent.objects.create(
+    event = AuditEvent(
         actor_id=actor.user_id,
         principal=str(actor.principal)[:60],
         link_id=actor.link_id,
@@ -32,3 +38,6 @@ def record(
         client=actor.client[:200],
         address=actor.address,
     )
+    event.mark = mark_of(event)
+    event.save(force_insert=True)
+    return event

@@ -22,7 +22,8 @@ from django.utils.crypto import salted_hmac
 
 from accounts import throttle
 from accounts.actor import ALL_SCOPES, Actor, principal_of
-from accounts.errors import InvalidCredentials, SecondFactorRequired
+from accounts.audit import record
+from accounts.errors import InvalidCredentials, SecondFactorRequired, SecondFactorSetupRequired
 from accounts.models import AccessToken, Membership, User
 from accounts.tokens import digest_of, epoch_of, looks_like_token, scopes_of
 from common.commit_cache import unchanged
@@ -33,19 +34,22 @@ _BEING_TRIED = tuple(Lock() for _ in range(64))
 
 _BY_DIGEST = """
 SELECT t.id, t.scopes, t.last_used_at IS NULL OR t.last_used_at < %s,
-  u.id, u.is_staff, u.email, m.team_id, m.role
+  u.id, u.is_staff, u.email, m.team_id, m.role, p.id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn'))
 FROM accounts_accesstoken t
 JOIN accounts_user u ON u.id = t.user_id
 JOIN accounts_membership m ON m.user_id = u.id
+LEFT JOIN accounts_teampolicy p ON p.team_id = m.team_id AND p.second_factor_due_at <= %s
 WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > %s) AND u.is_active
 """
 
 _BY_EMAIL = """
 SELECT u.id, u.password, u.session_epoch, u.is_staff, m.team_id, m.role,
   EXISTS (SELECT 1 FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn')),
-  EXISTS (SELECT 1 FROM account_emailaddress e WHERE e.user_id = u.id AND e.verified)
+  EXISTS (SELECT 1 FROM account_emailaddress e WHERE e.user_id = u.id AND e.verified), p.id IS NOT NULL
 FROM accounts_user u
 JOIN accounts_membership m ON m.user_id = u.id
+LEFT JOIN accounts_teampolicy p ON p.team_id = m.team_id AND p.second_factor_due_at <= %s
 WHERE u.email = %s AND u.is_active
 """
 PRECISION = timedelta(minutes=1)
@@ -60,6 +64,7 @@ class _PasswordRow(NamedTuple):
     role: str
     has_second_factor: bool
     is_verified: bool
+    needs_second_factor: bool  # by a policy of the team, whose time of grace is over
 
 
 def actor_from_token(
@@ -67,7 +72,7 @@ def actor_from_token(
 ) -> Actor | None:
     """The token's owner with the token's scopes; None when it is unknown, expired or revoked.
 
-    With `email` (the user name of Basic auth) the token must also be that person's.
+    With `email` (the user name of Basic auth) the token must also be that person's. Raises SecondFactorSetupRequired.
     """
     if not looks_like_token(secret):
         return None
@@ -75,9 +80,11 @@ def actor_from_token(
     row = unchanged(connection, ("token", digest), lambda: _token_row(digest, now), also=int(now.timestamp()))
     if row is None:
         return None
-    token_id, scopes, is_stale, user_id, is_staff, owner, team_id, role = row
+    token_id, scopes, is_stale, user_id, is_staff, owner, team_id, role, lacks_factor = row
     if email is not None and email.strip().casefold() != owner.casefold():
         return None
+    if lacks_factor:
+        raise SecondFactorSetupRequired
     if is_stale:
         touch(token_id, now)
     return Actor(
@@ -95,7 +102,7 @@ def actor_from_token(
 def _token_row(digest: Any, now: datetime) -> tuple[Any, ...] | None:
     adapt = connection.ops.adapt_datetimefield_value
     with connection.cursor() as cursor:
-        cursor.execute(_BY_DIGEST, (adapt(now - timedelta(minutes=1)), digest, adapt(now)))
+        cursor.execute(_BY_DIGEST, (adapt(now - timedelta(minutes=1)), adapt(now), digest, adapt(now)))
         row: tuple[Any, ...] | None = cursor.fetchone()
         return row
 
@@ -107,7 +114,7 @@ def actor_from_basic(
 
     A token needs the matching e-mail address, in any case, and is never slowed. A password is refused for an
     account with a second factor. `device` is the number of a known device (known_devices.py). Raises
-    InvalidCredentials, SecondFactorRequired, TooManyAttempts.
+    InvalidCredentials, SecondFactorRequired, SecondFactorSetupRequired, TooManyAttempts.
     """
     if looks_like_token(password):
         actor = actor_from_token(password, client=client, address=address, email=username)
@@ -118,10 +125,12 @@ def actor_from_basic(
         raise InvalidCredentials
     email = username.strip().lower()
     row = _password_row(email)
-    _verify_password(row, email, password, address, device)
+    _verify_password(row, email, password, visitor=Actor(client=client, address=address), device=device)
     assert row is not None
     if row.has_second_factor:
         raise SecondFactorRequired
+    if row.needs_second_factor:
+        raise SecondFactorSetupRequired
     if not row.is_verified and allauth_account_settings.EMAIL_VERIFICATION == "mandatory":
         raise InvalidCredentials
     return Actor(
@@ -177,13 +186,13 @@ def _is_possible(text: str, longest: int) -> bool:
 
 def _password_row(email: str) -> _PasswordRow | None:
     with connection.cursor() as cursor:
-        cursor.execute(_BY_EMAIL, (email,))
+        cursor.execute(_BY_EMAIL, (connection.ops.adapt_datetimefield_value(timezone.now()), email))
         row = cursor.fetchone()
     return None if row is None else _PasswordRow(*row)
 
 
 def _verify_password(
-    row: _PasswordRow | None, email: str, password: str, address: str | None, device: str | None
+    row: _PasswordRow | None, email: str, password: str, *, visitor: Actor, device: str | None
 ) -> None:
     """Remembers the answer for a short time, since clients send the password with every request.
 
@@ -202,9 +211,10 @@ def _verify_password(
     with _BEING_TRIED[hash(key) % len(_BEING_TRIED)]:
         if _is_known_right(key):
             return
-        permit = throttle.take(throttle.PASSWORD, email, address=address, device=device)
+        permit = throttle.take(throttle.PASSWORD, email, address=visitor.address, device=device)
         if not _is_right(row, password):
             cache.set(key, False, WRONG_PASSWORD_CACHE_SECONDS)
+            record(visitor, "sign_in.failed", email)
             raise InvalidCredentials
         cache.set(key, True, PASSWORD_CACHE_SECONDS)
         permit.succeeded()

@@ -3,9 +3,12 @@
 from threading import BoundedSemaphore
 
 from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db.models import Exists, OuterRef, Subquery
 
-from accounts.models import User
+from accounts.models import TeamPolicy, User
+from accounts.policies import SECOND_FACTORS
 
 _AT_ONCE = BoundedSemaphore(4)
 
@@ -14,8 +17,14 @@ class AuthenticationBackend(AllauthBackend):
     """The person of a session, with the team that every page needs."""
 
     def get_user(self, user_id: int) -> User | None:
-        """The person of a session, with `membership`: every request needs it for its Actor."""
-        user = User.objects.select_related("membership").filter(pk=user_id).first()
+        """The person of a session, with `membership`, which every request needs for its Actor; and
+        `second_factor_due_at`: by when they have to set up a second factor, None for who has one, or needs none.
+        """
+        factors = Authenticator.objects.filter(user_id=OuterRef(OuterRef("pk")), type__in=SECOND_FACTORS)
+        demanding = TeamPolicy.objects.filter(~Exists(factors), team_id=OuterRef("membership__team_id"))
+        rows = User.objects.select_related("membership").filter(pk=user_id)
+        due = demanding.values("second_factor_due_at")[:1]
+        user = rows.annotate(second_factor_due_at=Subquery(due)).first()
         return user if user is not None and self.user_can_authenticate(user) else None
 
 

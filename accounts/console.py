@@ -22,7 +22,7 @@ from accounts.errors import AccountError
 from accounts.request_actor import require_signed_in
 from common.sizes import parse_size
 
-OURS = frozenset({"accounts", "files", "search"})
+OURS = frozenset({"accounts", "files", "search", "sharing"})
 
 
 class EstimatingPaginator(Paginator):

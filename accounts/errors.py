@@ -268,3 +268,34 @@ class GroupExists(AccountError):
 class SetupClosed(AccountError):
     code = "setup_closed"
     message = _("This set-up link is not valid, has expired, or was used.")
+
+
+# Policies of a team.
+
+
+class InvalidPolicy(AccountError):
+    """`parameter` is the setting that is wrong."""
+
+    code = "invalid_policy"
+    message = _("A policy of the team cannot be that.")
+
+
+class PolicyWouldEnd(AccountError):
+    """`endings` is how many of what, by kind; `confirmation` is what says that this was read."""
+
+    code = "policy_would_end"
+    message = _("This change ends what exists. Look at what it is, and confirm it.")
+
+
+class AgainstPolicy(AccountError):
+    """`rule` is the setting of the team's policy; `parameter` what of the request is against it, if it is one."""
+
+    code = "against_policy"
+    message = _("A policy of the team does not allow this.")
+
+
+class SecondFactorSetupRequired(AccountError):
+    """`due_at`: since when clients of who has none are refused, for programs; pages lead there at once."""
+
+    code = "second_factor_setup_required"
+    message = _("Your team asks for a second factor: sign in with a browser and set one up (Settings, Second factor).")

@@ -23,6 +23,7 @@ from accounts.audit import record
 from accounts.errors import AlreadyInvited, InvitationNotFound, MailUnavailable, TooManyInvitations
 from accounts.models import Invitation, InvitationMail, Role, Team, User
 from accounts.models.invitation import OPEN, open_now
+from accounts.policies import policy_for, require_domain
 from accounts.teams import require_seat_for_new
 from accounts.tokens import digest_of, new_flow_secret
 
@@ -59,10 +60,11 @@ def new_secret() -> str:
     return new_flow_secret()
 
 
-def make(actor: Actor, *, team: Team, email: str, role: str) -> Invitation:
-    """Row, mail and record, in the caller's unit of work, which holds the lock of the team, or has just made it. Raises
-    AlreadyInvited, TeamFull, TooManyInvitations.
+def make(actor: Actor, *, team: Team, email: str, role: str, about: str = "") -> Invitation:
+    """Row, mail and record, in the caller's unit of work, which holds the lock of the team, or has just made it.
+    `about` is the name of what is shared with them, for the mail. Raises AlreadyInvited, TeamFull, TooManyInvitations.
     """
+    require_domain(policy_for(team.pk), email)
     of_address = Invitation.objects.filter(team=team, email=email)
     for earlier in open_now(of_address)[:1]:
         raise AlreadyInvited(invitation=str(earlier.pk))
@@ -78,12 +80,12 @@ def make(actor: Actor, *, team: Team, email: str, role: str) -> Invitation:
         sent_at=now,
         expires_at=now + settings.INVITATION_LIFETIME,
     )
-    send(invitation, secret)
+    send(invitation, secret, about=about)
     record(actor, "invitation.create", email, of_team=team.pk, invitation=invitation.pk, role=role)
     return invitation
 
 
-def send(invitation: Invitation, secret: str) -> None:
+def send(invitation: Invitation, secret: str, *, about: str = "") -> None:
     """Charges a mail to team and address, and leaves it to the job. In the caller's transaction, under the team's lock.
 
     Raises TooManyInvitations.
@@ -94,7 +96,7 @@ def send(invitation: Invitation, secret: str) -> None:
     _require_fewer(of_team, settings.INVITATION_MAILS_PER_TEAM, "team", now)
     _require_fewer(of_team.filter(address=address), MAILS_TO_ADDRESS, "address", now)
     mail = InvitationMail.objects.create(team_id=invitation.team_id, address=address, at=now)
-    outgoing_mail.queue("invitation", invitation=invitation.pk, secret=secret, mail=mail.pk)
+    outgoing_mail.queue("invitation", invitation=invitation.pk, secret=secret, mail=mail.pk, about=about)
 
 
 def withdraw_all(invitations: "QuerySet[Invitation]") -> int:
@@ -127,6 +129,7 @@ def invitation_messages(content: dict[str, Any]) -> Iterable[EmailMessage]:
     inviter = invitation.invited_by
     who = "" if inviter is None else f"{one_line(inviter.get_full_name())} ({inviter.email})"
     context = {"who": who, "team": one_line(invitation.team.name), "until": invitation.expires_at, "link": link}
+    context["about"] = one_line(content.get("about", ""))  # the release before has queued mails without it
     yield message("invitation", invitation.email, context)
 
 

@@ -1,13 +1,16 @@
 """What endpoints ask about accounts. Reads only; every answer is what this actor may see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.actor import ADMIN, Actor
 from accounts.errors import AccountNotFound, GroupNotFound, LoginFlowNotFound
+from accounts.event_filter import ANY, EventFilter
 from accounts.models import (
     AccessToken,
     AuditEvent,
@@ -18,11 +21,14 @@ from accounts.models import (
     Membership,
     QuotaAccount,
     Team,
+    TeamPolicy,
     User,
 )
 from accounts.permissions import require_administrator, require_own_team, require_scope, require_team_manager
+from accounts.policies import Preview, policy_for, preview
 from accounts.teams import people_of, present
 from accounts.tokens import digest_of
+from accounts.unit_of_work import look_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,18 @@ def team_of(actor: Actor) -> Team:
     return Team.objects.select_related("quota").get(pk=require_own_team(actor))
 
 
+def policy_of(actor: Actor) -> TeamPolicy:
+    """The policies of the actor's team, for its owners and administrators."""
+    return policy_for(require_own_team(actor))
+
+
+def policy_preview(actor: Actor, *, changes: Mapping[str, Any]) -> Preview:
+    """What a change of the policies of the actor's team would end, for its owners and administrators. Raises
+    InvalidPolicy, NotAllowed, ScopeMissing. It comes with a body, which may take longer than a role lasts.
+    """
+    return preview(policy_of(look_again(actor)), changes)
+
+
 def members_of(actor: Actor) -> QuerySet[Membership]:
     """Everybody in the actor's team, for its owners and administrators; `last_used_at`: of a token or device, the last
     one that was used. Raises ScopeMissing, NotAllowed.
@@ -114,6 +132,11 @@ def member_of(actor: Actor, user_id: int) -> Membership:
         raise AccountNotFound
     require_team_manager(actor, member.team_id)
     return member
+
+
+def devices_of(actor: Actor, *, user_id: int) -> QuerySet[AccessToken]:
+    """Devices and tokens of one person whom the actor may manage, newest first. Raises as `member_of` does."""
+    return AccessToken.objects.filter(user_id=member_of(actor, user_id).user_id, revoked_at=None).order_by("-pk")
 
 
 def groups_of(actor: Actor) -> QuerySet[Group]:
@@ -153,14 +176,20 @@ def teams_of(actor: Actor) -> QuerySet[Team]:
     return Team.objects.select_related("quota").annotate(people=active).order_by("pk")
 
 
-def team_events_of(actor: Actor) -> QuerySet[AuditEvent]:
+def team_events_of(actor: Actor, looked_for: EventFilter = ANY) -> QuerySet[AuditEvent]:
     """What was done in the actor's team and to it, newest first, for its owners and administrators. `of_team` says of
     who did it whether they belong to it: of others (administrators of the installation) the team learns no more.
     """
     team_id = require_own_team(actor)
     members = Membership.objects.filter(team_id=team_id, user_id=OuterRef("actor_id"))
     events = AuditEvent.objects.filter(team_id=team_id).select_related("actor")
-    return events.annotate(of_team=Exists(members)).order_by("-pk")
+    return looked_for.apply_in_team(events.annotate(of_team=Exists(members))).order_by("-pk")
+
+
+def audit_events_of(actor: Actor, looked_for: EventFilter = ANY) -> QuerySet[AuditEvent]:
+    """The whole audit record, newest first, for administrators of the installation. Raises NotAllowed, ScopeMissing."""
+    require_administrator(actor)
+    return looked_for.apply(AuditEvent.objects.select_related("actor")).order_by("-pk")
 
 
 def member_with(actor: Actor, email: str) -> Membership | None:

@@ -10,6 +10,7 @@ import base64
 import binascii
 import copy
 import time
+from datetime import datetime
 from functools import lru_cache
 from typing import cast
 
@@ -18,13 +19,14 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from accounts import known_devices
 from accounts.actor import Actor, principal_of
 from accounts.at_once import threads
 from accounts.authentication import actor_from_basic, actor_from_token, actor_from_user
-from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated
+from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated, SecondFactorSetupRequired
 from accounts.models import User
 from common import log_context
 from common.client_address import parse_address
@@ -35,9 +37,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "REPORT
 def authenticate_request(request: HttpRequest) -> Actor:
     """Who sends this request. An Authorization header decides alone; without one, the session cookie does.
 
-    Raises NotAuthenticated (neither is there), InvalidCredentials, SecondFactorRequired, TooManyAttempts,
-    TooManyRequests, or CsrfFailed for an unsafe method with a session but without a CSRF token in the X-CSRFToken
-    header.
+    Raises NotAuthenticated (neither is there), InvalidCredentials, SecondFactorRequired, SecondFactorSetupRequired,
+    TooManyAttempts, TooManyRequests, or CsrfFailed for an unsafe method with a session but without a CSRF token in the
+    X-CSRFToken header.
     """
     if "HTTP_AUTHORIZATION" in request.META:
         return actor_from_header(request)
@@ -55,30 +57,47 @@ def actor_from_header(request: HttpRequest) -> Actor:
         actor = actor_from_token(value.strip(), client=client, address=address)
         if actor is None:
             raise InvalidCredentials
-        _acts(request, actor)
+        acts_for(request, actor)
         return actor
     if scheme.lower() == "basic":
         username, password = _decode_basic(value.strip())
         device = known_devices.number_of(request, username)
         actor = actor_from_basic(username, password, client=client, address=address, device=device)
-        _acts(request, actor)
+        acts_for(request, actor)
         return actor
     raise InvalidCredentials
+
+
+def basic_credentials(request: HttpRequest) -> tuple[str, str]:
+    """User name and password as they came, whosever they are. Raises InvalidCredentials for another scheme."""
+    scheme, _, value = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
+    if scheme.lower() != "basic":
+        raise InvalidCredentials
+    return _decode_basic(value.strip())
 
 
 def actor_from_session(request: HttpRequest) -> Actor | None:
     """None without a session cookie, when no session is looked for, or when nobody is signed in.
 
-    Raises CsrfFailed.
+    Raises CsrfFailed, SecondFactorSetupRequired.
     """
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
         return None
     actor = _from_session(request, request.user)
     if actor is not None:
-        _acts(request, actor)
+        acts_for(request, actor)
+        due = second_factor_due_at(request)
+        if due is not None and due <= timezone.now():
+            raise SecondFactorSetupRequired
         if request.method not in SAFE_METHODS:
             check_csrf(request)
     return actor
+
+
+def second_factor_due_at(request: HttpRequest) -> datetime | None:
+    """By when who is signed in has to set up a second factor; None for who has one, or whose team asks for none."""
+    due: datetime | None = getattr(request.user, "second_factor_due_at", None)
+    return due
 
 
 def check_csrf(request: HttpRequest) -> None:
@@ -115,7 +134,7 @@ def require_signed_in(request: HttpRequest) -> Actor:
     actor = _from_session(request, request.user)
     if actor is None:
         raise PermissionDenied
-    _acts(request, actor)
+    acts_for(request, actor)
     return actor
 
 
@@ -136,11 +155,13 @@ def _from_session(request: HttpRequest, user: User) -> Actor | None:
     )
 
 
-def _acts(request: HttpRequest, actor: Actor) -> None:
-    """From here on this thread works for them. Raises TooManyRequests."""
+def acts_for(request: HttpRequest, actor: Actor) -> None:
+    """From here on this thread works for them, and what it streams is watched. The actor of a link is found elsewhere,
+    and comes here too. Raises TooManyRequests.
+    """
     request._actor = actor  # type: ignore[attr-defined]
     log_context.acts(actor.user_id)
-    threads.begin(actor.user_id)
+    threads.begin(actor.counted_as)
 
 
 def actor_for(request: HttpRequest, user: User) -> Actor:

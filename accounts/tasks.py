@@ -1,12 +1,15 @@
 """Upkeep by the clock (dropbox_clone/schedule.py), and the mail."""
 
 from celery import shared_task
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
+from django.utils.module_loading import import_string
 
 from accounts import invitations, notices, outgoing_mail, throttle
 from accounts.actions.administer_account import delete_removed_accounts
 from accounts.actor import system
+from accounts.chain.sealing import seal_pending
 from accounts.password_forms import reset_messages
 
 RENDERERS: dict[str, outgoing_mail.Renderer] = {
@@ -15,10 +18,31 @@ RENDERERS: dict[str, outgoing_mail.Renderer] = {
     "welcome": invitations.welcome_messages,
     "taken_back": notices.taken_back_messages,
 }
+
+
+def renderers() -> dict[str, outgoing_mail.Renderer]:
+    """Those, and what other apps send (settings.MAIL_RENDERERS)."""
+    return RENDERERS | {kind: import_string(path) for kind, path in settings.MAIL_RENDERERS.items()}
+
+
+_SEALING = "accounts:sealing-audit"
+_SEALING_SECONDS = 20.0  # of one run
 _SENDING = "accounts:sending-mail"
 _DELETING = "accounts:deleting-removed"
 _DELETING_FORGOTTEN_AFTER = 3600
 _FORGOTTEN_AFTER = 180  # seconds; a run that was killed holds up the next one for no longer
+
+
+@shared_task(name="accounts.seal_audit", ignore_result=True)
+def seal_audit() -> int:
+    """Puts what was done into the chain of the audit record, and anchors it. Two at a time would only wait for one
+    another. Raises ChainBroken when the chain is not as it was left."""
+    if not cache.add(_SEALING, 1, timeout=_FORGOTTEN_AFTER):
+        return 0
+    try:
+        return seal_pending(seconds=_SEALING_SECONDS)
+    finally:
+        cache.delete(_SEALING)
 
 
 @shared_task(name="accounts.forget_failures", ignore_result=True)
@@ -56,6 +80,6 @@ def send_mail() -> int:
     if not cache.add(_SENDING, 1, timeout=_FORGOTTEN_AFTER):
         return 0
     try:
-        return outgoing_mail.send_due(RENDERERS)
+        return outgoing_mail.send_due(renderers())
     finally:
         cache.delete(_SENDING)

@@ -64,11 +64,14 @@ class Kind:
 
     `by_address`: each address has its own counter for the same thing. For secrets that nobody can guess anyway, where a
     stranger's noise must not hinder the one who has the secret.
+
+    `apart`: what an address fails at here slows nobody who signs in from it.
     """
 
     name: str
     pace: Pace = ACCOUNT
     by_address: bool = False
+    apart: bool = False
 
 
 PASSWORD = Kind("account")
@@ -112,6 +115,13 @@ def take(kind: Kind, name: str, *, address: str | None, device: str | None = Non
         _refuse_blocked(list(paces), now)
         raise TooManyAttempts(retry_after=1) from None
     return Permit(kind, taken)
+
+
+def require_free(kind: Kind, name: str, *, address: str | None) -> None:
+    """Raises TooManyAttempts while no guess may be tried. Counts nothing: for where a right guess is told from a wrong
+    one without any work, and only wrong ones are counted, by `take`.
+    """
+    _refuse_blocked(list(_paces(kind, name, address, None)), timezone.now())
 
 
 def forget(kind: Kind, name: str) -> None:
@@ -161,7 +171,7 @@ def _paces(kind: Kind, name: str, address: str | None, device: str | None) -> di
     network = address_key(address) if address else ""
     paces = {key_of(kind, f"{name} {network}" if kind.by_address else name): kind.pace}
     if network:
-        paces[network] = ADDRESS
+        paces[network.replace(":", f":{kind.name}:", 1) if kind.apart else network] = ADDRESS
     return paces
 
 

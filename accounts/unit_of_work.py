@@ -12,7 +12,7 @@ another one sees what that one has changed. Without a lock of its own an act hol
 removal and a revocation wait for its end, or it for theirs (docs/locking.md).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.actor import Actor, PrincipalKind
 from accounts.errors import InvalidCredentials
@@ -75,16 +76,17 @@ def unit_of_work(actor: Actor, *locks: Lock) -> Iterator[Actor]:
     """A transaction that holds the locks (by default: the actor's own rows), and the actor as it is now.
 
     Raises InvalidCredentials when who acts has been stopped, is in no team any more or in another one, or has lost the
-    token, session or password that was shown.
+    token, session or password that was shown; of a link what opening it would raise.
     """
     with transaction.atomic():
         yield look_again(actor, *(locks or own_rows(actor)))
 
 
 def look_again(actor: Actor, *locks: Lock) -> Actor:
-    """The actor as it is now. Raises InvalidCredentials. With locks, in the caller's transaction.
+    """The actor as it is now. Raises InvalidCredentials and the like. With locks, in the caller's transaction.
 
-    The system, and a visitor whom nobody knows, have nothing that they could have lost.
+    What a link is now is known to the app of links (settings.LINK_PRINCIPAL). The system, and a visitor whom nobody
+    knows, have nothing that they could have lost.
     """
     if actor.principal.kind in (PrincipalKind.SYSTEM, PrincipalKind.NOBODY):
         _lock_only(locks)
@@ -95,7 +97,7 @@ def look_again(actor: Actor, *locks: Lock) -> Actor:
 def look_again_with(
     actor: Actor, locks: Sequence[Lock], columns: str = "", join: str = "", parameters: Sequence[Any] = ()
 ) -> tuple[Actor, list[Row]]:
-    """The same for a person, and further `columns` of tables that `join` adds (a LEFT JOIN, with its `parameters`).
+    """The same for a person or a link, and further `columns` of tables that `join` adds (LEFT JOIN, its `parameters`).
 
     What was waited for is seen: PostgreSQL takes a new snapshot for each statement, so the locks are statements
     before the one that reads. SQLite has one writer, and the transaction itself is the lock.
@@ -122,6 +124,9 @@ class _Rights:
 
 
 def _renewed(actor: Actor, row: Row) -> Actor:
+    if actor.principal.kind is PrincipalKind.LINK:
+        renewed: Callable[[Actor], Actor] = import_string(settings.LINK_PRINCIPAL)
+        return renewed(actor)
     rights = _Rights(*row)
     if not rights.is_active or rights.team_id is None:
         raise InvalidCredentials

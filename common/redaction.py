@@ -24,6 +24,8 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         r"\1***",
     ),
+    # /s/<token>: the address of a link lets in whoever reads it
+    (re.compile(r"((?:^|[\s'\"(=]|://[^/\s'\"]+)/(?:s|public\.php/dav/files)/)[A-Za-z0-9_-]{6,}"), r"\1***"),
     # ?sig=…, &key=… in the query of a URL, where such short names mean nothing else
     (re.compile(r"(?i)([?&;][\w.-]*(?:sig|key|pass|pwd|auth|sas|cred)[\w.-]*=)[^\s&'\"#;]+"), r"\1***"),
 )

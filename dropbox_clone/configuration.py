@@ -44,6 +44,31 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True)
+class Brake:
+    """When a client is held that deletes, overwrites or renames too much (files/tree/brake.py)."""
+
+    is_on: bool
+    window: timedelta
+    floor: int  # changes that are always free in that time,
+    most: int  # and how many never are
+    share: int  # percent of what is in the space
+    strict: int  # the bound of changes that look like those of ransomware
+    accepted: timedelta  # for how long a client goes on that was allowed to
+
+    @classmethod
+    def read(cls, environment: Environment) -> "Brake":
+        return cls(
+            is_on=environment.text("BRAKE", "on", choices=("on", "off")) == "on",
+            window=environment.duration("BRAKE_WINDOW", "1h"),
+            floor=environment.integer("BRAKE_FLOOR", 300, minimum=20, maximum=10**9),
+            most=environment.integer("BRAKE_MOST", 2_000, minimum=20, maximum=10**9),
+            share=environment.integer("BRAKE_SHARE", 30, minimum=1, maximum=100),
+            strict=environment.integer("BRAKE_STRICT", 40, minimum=20, maximum=10**9),
+            accepted=environment.duration("BRAKE_ACCEPTED", "6h"),
+        )
+
+
+@dataclass(frozen=True)
 class Configuration:
     """Plain values; sizes are bytes, URLs are as they were given."""
 
@@ -83,6 +108,7 @@ class Configuration:
     worker_metrics_port: int  # 0: not served
     otlp_endpoint: str  # empty: no traces
     default_account_quota: int | None
+    audit_retention: timedelta
     trash_retention: timedelta
     version_retention: timedelta
     upload_expiry: timedelta
@@ -90,6 +116,7 @@ class Configuration:
     reserved_share: int  # percent of a team's free bytes that one person may reserve ahead
     free_disk_floor: int  # bytes of the disk of a folder of files that no write takes
     trash_gives_way: bool  # before a write is refused for want of quota
+    brake: Brake
     account_nodes: int
     team_nodes: int
     account_properties: int  # characters
@@ -145,9 +172,8 @@ class Configuration:
 
 
 def read_configuration(variables: Mapping[str, str] | None = None) -> Configuration:
-    """Read all variables, by default those of the process and, behind them, of the file .env.
-
-    Raises ConfigurationError for the first wrong one.
+    """Read all variables, by default those of the process and, behind them, of the file .env. Raises ConfigurationError
+    for the first wrong one.
     """
     if variables is None:
         ours = read_dotenv(BASE_DIR / ".env")
@@ -197,6 +223,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         worker_metrics_port=environment.integer("WORKER_METRICS_PORT", 0, minimum=0, maximum=65535),
         otlp_endpoint=_endpoint(environment),
         default_account_quota=environment.size_or_none("DEFAULT_ACCOUNT_QUOTA", "10GB"),
+        audit_retention=environment.duration("AUDIT_RETENTION", "400d"),
         trash_retention=environment.duration("TRASH_RETENTION", "30d"),
         version_retention=environment.duration("VERSION_RETENTION", "180d"),
         upload_expiry=environment.duration("UPLOAD_EXPIRY", "7d"),
@@ -212,6 +239,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         account_answers=environment.integer("ACCOUNT_ANSWERS", 10_000, minimum=1, maximum=10**9),
         account_answers_size=environment.size("ACCOUNT_ANSWERS_SIZE", "16MB", minimum=1),
         trash_gives_way=environment.text("TRASH_GIVES_WAY", "on", choices=("on", "off")) == "on",
+        brake=Brake.read(environment),
         erasure_period=environment.duration("ERASURE_PERIOD", "7d"),
         gc_grace=environment.duration("GC_GRACE", "24h"),
         move_grace=environment.duration("MOVE_GRACE", "24h"),

@@ -109,7 +109,7 @@ class DirectDoorMiddleware:
 
     CONTENT, DAV = "/api/v1/content/", "/dav/"
     ROOTS = ("/", "*")  # the second by OPTIONS only, RFC 9110 section 9.3.7
-    PREFIXES = ("/api/", "/tus/", "/dav/", "/remote.php/", "/ocs/")
+    PREFIXES = ("/api/", "/tus/", "/dav/", "/remote.php/", "/public.php/", "/ocs/")
 
     def __init__(self, get_response: GetResponse) -> None:
         from files.api.content import content_at_path

@@ -10,17 +10,25 @@ SCHEDULE: tuple[tuple[str, str, float], ...] = (
     ("index-spaces", "search.tasks.index_spaces", 3),
     ("sweep-index", "search.tasks.sweep_index", 60),
     ("upkeep-asked", "files.tasks.upkeep_asked", 2),
+    ("seal-audit", "accounts.seal_audit", 5),
     ("forget-failed-sign-ins", "accounts.forget_failures", 3600),
+    ("settle-shares", "sharing.tasks.settle_shares", 5),
+    ("forget-shares", "sharing.tasks.forget_shares", 3600),
     ("send-mail", "accounts.send_mail", 3),
     ("forget-invitations", "accounts.forget_invitations", 3600),
     ("delete-removed-accounts", "accounts.delete_removed", 3600),
+    ("forget-uses-of-links", "sharing.tasks.forget_link_uses", 3600),
     ("forget-sessions", "accounts.forget_sessions", 6 * 3600),
+    ("tell-of-sharing", "sharing.tell", 5),
+    ("mail-digests", "sharing.digest", 600),
+    ("upkeep-of-sharing", "sharing.upkeep", 3600),
 )
 # Jobs of upkeep by name, and seconds between two looks at whether there is something to do (files/maintenance/upkeep.py
 # says when). Those that run once a day are looked at often, so that one that is overdue starts soon after a restart.
 UPKEEP: tuple[tuple[str, float], ...] = (
     ("purge", 10),
     ("copies", 3),
+    ("brakes", 3),
     ("move", 10),
     ("regions", 60),
     ("teams", 600),

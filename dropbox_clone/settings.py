@@ -49,6 +49,7 @@ INVITATION_LIFETIME = CONFIGURATION.invitation_lifetime
 INVITATION_MAILS_PER_TEAM = CONFIGURATION.invitation_mails_per_team
 MAIL_IS_SENT = CONFIGURATION.mail_is_sent
 DEFAULT_ACCOUNT_QUOTA = CONFIGURATION.default_account_quota  # bytes
+AUDIT_RETENTION = CONFIGURATION.audit_retention
 TRASH_RETENTION = CONFIGURATION.trash_retention
 VERSION_RETENTION = CONFIGURATION.version_retention
 UPLOAD_EXPIRY = CONFIGURATION.upload_expiry
@@ -56,6 +57,11 @@ UPLOAD_SILENCE = CONFIGURATION.upload_silence
 RESERVED_SHARE = CONFIGURATION.reserved_share  # percent
 FREE_DISK_FLOOR = CONFIGURATION.free_disk_floor  # bytes
 TRASH_GIVES_WAY = CONFIGURATION.trash_gives_way
+# The brake on mass change (files/tree/brake.py).
+BRAKE, BRAKE_WINDOW = CONFIGURATION.brake.is_on, CONFIGURATION.brake.window
+BRAKE_ACCEPTED = CONFIGURATION.brake.accepted
+BRAKE_FLOOR, BRAKE_MOST = CONFIGURATION.brake.floor, CONFIGURATION.brake.most
+BRAKE_SHARE, BRAKE_STRICT = CONFIGURATION.brake.share, CONFIGURATION.brake.strict
 # What is counted beside bytes, of one person, and of a team with all its people and spaces.
 ACCOUNT_NODES, TEAM_NODES = CONFIGURATION.account_nodes, CONFIGURATION.team_nodes
 ACCOUNT_PROPERTIES, TEAM_PROPERTIES = CONFIGURATION.account_properties, CONFIGURATION.team_properties
@@ -72,13 +78,32 @@ VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rot
     "accounts.secret_box.second_factors",
     "accounts.secret_box.outgoing_mail",
     "accounts.secret_box.sessions",
+    "accounts.chain.sealing.audit_keys",
     "files.blobs.pools.sealed_urls",
 ]
 JOURNAL_FOLLOWERS = ["search.indexing.following.INDEX"]  # files/journal_follower.py; metrics tell how far they are
-DELETED_ACCOUNT_HOOKS = ["files.actions.clear_home.clear_home"]
+DELETED_ACCOUNT_HOOKS = [
+    "files.actions.clear_home.clear_home",
+    "sharing.actions.waiting.forget_person",
+    "sharing.actions.forgetting.forget_person",
+]
+HELD_ACCOUNT_HOOKS = ["sharing.queries.leaving.holds_shared"]  # what keeps the clock from deleting who was removed
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
+PURGED_NODES_HOOKS = ["sharing.actions.links.forget_nodes"]
 ACCESS_HOOKS = ["files.actions.mounts.ask_for_mounts"]
+LINK_PRINCIPAL = "sharing.queries.link_access.renewed"  # accounts/unit_of_work.py: what an actor of a link is now
+READ_HOOKS = ["sharing.actions.reads.note_read"]  # what was shared is read: files/downloads/reads.py
+# accounts/policies.py: what tighter policies of a team end.
+POLICY_HOOKS = [
+    "sharing.queries.link_policy.endings",
+    "accounts.policy_endings.endings",
+    "files.queries.retention.endings",
+]
 TEAM_CHANGE_HOOKS = ["files.actions.move_home.move_home"]
+MAIL_RENDERERS = {  # who makes mails of what, of apps above accounts (accounts/tasks.py)
+    "changes_held": "files.notices.changes_held_messages",
+    "shared": "sharing.mails.shared_messages",
+}
 KNOWN_REGIONS = "files.queries.pools.known_regions"
 SET_TEAM_REGION = "files.actions.regions.set_team_region"
 
@@ -103,6 +128,7 @@ INSTALLED_APPS = [
     "dropbox_clone.apps.CompositionConfig",
     "haystack",
     "files",
+    "sharing",
     "search",
 ]
 
@@ -133,7 +159,7 @@ APPEND_SLASH = False
 # Endpoints of programs: no cookies are set, no messages, no translation by middleware. CSRF of session requests
 # to the API is checked by its authentication class.
 PROGRAM_PREFIXES = (
-    *("/api/", "/tus/", "/dav/", "/remote.php/", "/ocs/", "/status.php"),
+    *("/api/", "/tus/", "/dav/", "/remote.php/", "/public.php/", "/ocs/", "/status.php"),
     *("/healthz", "/readyz", "/metrics"),
 )
 # Bodies are streamed by the endpoints that take files; what Django itself may read into memory stays small.
@@ -152,6 +178,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "files.web.context.shell",
+                "sharing.web.context.bell",
             ]
         },
     }
@@ -216,10 +243,15 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "NodeKind": "files.api.outputs.shapes.KIND",
         "TeamRole": "accounts.models.Role",
         "AccessRole": "files.api.outputs.shapes.ROLE",
+        "LinkRole": "sharing.api.link_shapes.ROLE",
+        "SharedRole": "sharing.api.share_inputs.SHARED_ROLE",
         "Right": "files.api.outputs.shapes.RIGHT",
         "SpaceKind": "files.models.SpaceKind",
         "TokenKind": "accounts.models.TokenKind",
         "ChangeKind": "files.models.ChangeKind",
+        "ActivityKind": "sharing.queries.activity_groups.ActivityKind",
+        "NotificationKind": "sharing.models.NotificationKind",
+        "MailChoice": "sharing.models.MailChoice",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [

@@ -116,6 +116,18 @@ class Locked(FileError):
     message = _("Somebody has locked this.")
 
 
+class ChangesHeld(FileError):
+    """The client has deleted, overwritten or renamed too much (files/tree/brake.py), and changes nothing until somebody
+    lets it go on. `brake` is the id of what holds it.
+    """
+
+    code = "changes_held"
+    message = _(
+        "This program has deleted, overwritten or renamed very many files in a short time. It changes nothing until "
+        "somebody who may decide it has allowed that, or has undone it, on the page “Held changes”."
+    )
+
+
 class LockTokenMismatch(FileError):
     code = "lock_token_mismatch"
     message = _("There is no such lock here.")

@@ -26,9 +26,9 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from accounts.actor import Actor
-from accounts.errors import ReauthenticationRequired
+from accounts.errors import ReauthenticationRequired, SecondFactorSetupRequired
 from accounts.links import local_part
-from accounts.request_actor import require_signed_in
+from accounts.request_actor import require_signed_in, second_factor_due_at
 from common.errors import CodedError
 from http_kit.endpoint import respond
 
@@ -38,6 +38,7 @@ DjangoView = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
 Origin = Callable[[HttpRequest, Mapping[str, Any]], str]
 """The address of the page that an act came from, by the request and the arguments of its own address."""
 
+SECOND_FACTOR = "mfa_index"  # allauth's page of second factors
 PAGES: dict[str, int] = {
     "not_found": 404,
     "parent_not_found": 404,
@@ -49,6 +50,7 @@ PAGES: dict[str, int] = {
     "login_flow_not_found": 404,
     "team_not_found": 404,
     "token_not_found": 404,
+    "link_not_found": 404,
     "forbidden": 403,
     "scope_missing": 403,
     "not_allowed": 403,
@@ -119,7 +121,7 @@ def _signed_in(view: "View[Arguments]", origin: Origin) -> "DjangoView[Arguments
         response = respond(
             request,
             lambda actor: view(request, actor, *args, **kwargs),
-            authenticate=require_signed_in,
+            authenticate=_authenticate,
             on_error=partial(_on_error, origin, kwargs),
         )
         return _kept_by_nobody(response)
@@ -127,9 +129,19 @@ def _signed_in(view: "View[Arguments]", origin: Origin) -> "DjangoView[Arguments
     return login_required(wrapper)
 
 
+def _authenticate(request: HttpRequest) -> Actor:
+    """Whose team asks for a second factor and who has none is led there by the next page, whichever it is."""
+    if second_factor_due_at(request) is not None:
+        raise SecondFactorSetupRequired
+    return require_signed_in(request)
+
+
 def _on_error(origin: Origin, arguments: Mapping[str, Any], error: Exception, request: HttpRequest) -> HttpResponseBase:
     if isinstance(error, ReauthenticationRequired):
         raise AskAgain from error  # allauth's middleware asks for the password, and comes back
+    if isinstance(error, SecondFactorSetupRequired):
+        messages.warning(request, gettext("Your team asks for a second factor: set one up to continue."))
+        return redirect(SECOND_FACTOR)
     if not isinstance(error, CodedError):
         raise error
     status = PAGES.get(error.code)

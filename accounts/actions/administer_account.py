@@ -86,7 +86,8 @@ def delete_account(actor: Actor, *, user_id: int) -> None:
 def delete_removed_accounts(actor: Actor, *, limit: int = 100) -> int:
     """For the job: of those who were removed ACCOUNT_DELETION_GRACE ago, and those whose deletion was interrupted.
 
-    Returns how many. One that fails is logged and holds up no other.
+    Returns how many. One that fails is logged and holds up no other. Those that something holds (others use what the
+    person has shared: settings.HELD_ACCOUNT_HOOKS) wait until somebody has decided.
     """
     require_administrator(actor)
     before = timezone.now() - settings.ACCOUNT_DELETION_GRACE
@@ -95,13 +96,20 @@ def delete_removed_accounts(actor: Actor, *, limit: int = 100) -> int:
     deleted = 0
     for user_id, email in list(due.values_list("user_id", "user__email")[:limit]):
         try:
-            team_id = _shut_out(actor, user_id, removed_before=before)
+            team_id = None if _is_held(user_id) else _shut_out(actor, user_id, removed_before=before)
             if team_id is not None:
                 _forget(actor, user_id, email, team_id)
                 deleted += 1
         except Exception:
             logger.exception("account %d was not deleted; it is tried again", user_id)
     return deleted
+
+
+def _is_held(user_id: int) -> bool:
+    """Not where the deletion has begun: from there on nothing brings the account back."""
+    if Membership.objects.filter(user_id=user_id, deletion_began_at__isnull=False).exists():
+        return False
+    return any(import_string(dotted_path)(user_id) for dotted_path in settings.HELD_ACCOUNT_HOOKS)
 
 
 def _shut_out(actor: Actor, user_id: int, *, removed_before: datetime | None) -> int | None:

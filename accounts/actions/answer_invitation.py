@@ -26,6 +26,7 @@ from accounts.members import access_changed, leave_groups
 from accounts.models import Invitation, Membership, Team, User
 from accounts.names import addresses_of
 from accounts.permissions import require_recent_proof, require_scope
+from accounts.policies import policy_for, require_domain
 from accounts.queries import own_id
 from accounts.teams import managing, people_of, require_free_seat, require_owner_for, require_seat_for_new
 from accounts.unit_of_work import Lock, unit_of_work
@@ -35,7 +36,7 @@ def accept_as_new(actor: Actor, *, secret: str, password: str, name: str = "") -
     """An account with the invited address, verified, in the team. `actor` is a visitor: whoever has the link may.
 
     Raises InvitationNotFound, PasswordRefused, EmailTaken (accept with that account), TeamFull, LastOwner (the team has
-    lost its owner).
+    lost its owner), AgainstPolicy (the team does not invite people of this domain any more).
     """
     found = invitation_behind(secret)
     user = new_person(email=found.email, password=password, name=name)
@@ -43,6 +44,7 @@ def accept_as_new(actor: Actor, *, secret: str, password: str, name: str = "") -
     try:
         with managing(actor, found.team_id) as actor:
             invitation = _locked(found)
+            require_domain(policy_for(invitation.team_id), invitation.email)
             require_owner_for(invitation.team, invitation.role)
             require_seat_for_new(invitation.team, besides=invitation)
             insert_account(user, actor=actor, limit_bytes=limit, team=invitation.team, role=invitation.role)
@@ -57,7 +59,7 @@ def accept(actor: Actor, *, secret: str) -> Membership:
     charged to the new team from now on. What the account may hold itself stays as it was.
 
     Raises InvitationNotFound, InvitedAddressDiffers, AlreadyMember, InAnotherTeam, TeamFull, LastOwner, QuotaExceeded
-    (the team has no room for the home), ScopeMissing, ReauthenticationRequired.
+    (the team has no room for the home), ScopeMissing, ReauthenticationRequired, AgainstPolicy (as above).
     """
     require_scope(actor, ADMIN)
     require_recent_proof(actor)  # who manages the team may stop and delete the account
@@ -103,6 +105,7 @@ def _locked(found: Invitation) -> Invitation:
 def _require_may_join(member: Membership, invitation: Invitation) -> None:
     if invitation.email not in addresses_of(member.user):
         raise InvitedAddressDiffers
+    require_domain(policy_for(invitation.team_id), invitation.email)
     if member.team_id == invitation.team_id:
         raise AlreadyMember(user=str(member.user_id))
     if people_of(member.team_id).exclude(pk=member.pk).exists():

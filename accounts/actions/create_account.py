@@ -17,6 +17,7 @@ from accounts.members import access_changed
 from accounts.models import Membership, QuotaAccount, Role, SetupLink, Team, User
 from accounts.names import clean_email, email_is_taken
 from accounts.permissions import is_administrator, require_administrator, require_team_manager
+from accounts.policies import policy_for, require_domain
 from accounts.teams import managing, require_owner_for, require_seat_for_new
 from accounts.unit_of_work import unit_of_work
 from common import sizes
@@ -44,7 +45,8 @@ def create_account(
     who sends the message that verifies it.
 
     Raises InvalidEmail, EmailTaken, PasswordRefused, InvalidQuota, UnknownRole, TeamFull, and for an actor
-    without the right NotAllowed, ScopeMissing or AccountNotFound.
+    without the right NotAllowed, ScopeMissing or AccountNotFound; AgainstPolicy for a domain that the team does not
+    let in.
     """
     own_quota = quota_bytes is not DEFAULT_QUOTA
     _require_right(actor, team=team, is_admin=is_admin, role=role, own_quota=own_quota)
@@ -54,6 +56,8 @@ def create_account(
         with unit_of_work(actor) if team is None else managing(actor, team.pk) as actor:
             _require_right(actor, team=team, is_admin=is_admin, role=role, own_quota=own_quota)
             if team is not None:
+                if not actor.is_system:
+                    require_domain(policy_for(team.pk), user.email)
                 require_owner_for(team, role)
                 if not is_administrator(actor):
                     require_seat_for_new(team)

@@ -10,6 +10,7 @@ from accounts.errors import AlreadyMember, InvitationNotFound, NotAllowed, TeamN
 from accounts.models import Invitation, Role, Team
 from accounts.names import clean_email
 from accounts.permissions import is_administrator, require_own_team, require_recent_proof, require_team_manager
+from accounts.policies import policy_for, require_domain
 from accounts.teams import managing, people_of, require_seat_for_new
 from accounts.tokens import digest_of
 
@@ -20,7 +21,7 @@ def invite(actor: Actor, *, email: str, role: str = Role.MEMBER, team_id: int | 
     Nothing here depends on whether there is an account with the address: that is seen by who opens the link. A seat is
     kept until the answer or the expiry. `team_id`: any team, for administrators of the installation. Raises
     InvalidEmail, UnknownRole, AlreadyMember, AlreadyInvited, TeamFull, TooManyInvitations, MailUnavailable,
-    TeamNotFound, NotAllowed, AccountNotFound, ScopeMissing, ReauthenticationRequired.
+    TeamNotFound, NotAllowed, AccountNotFound, ScopeMissing, ReauthenticationRequired, AgainstPolicy (another domain).
     """
     if role not in Role.values:
         raise UnknownRole
@@ -49,6 +50,7 @@ def resend_invitation(actor: Actor, *, invitation_id: int) -> Invitation:
     with managing(actor, found.team_id) as actor:
         invitation = _find(actor, invitation_id)
         _require_right(actor, invitation.team_id, invitation.role)
+        require_domain(policy_for(invitation.team_id), invitation.email)
         if invitations.state_of(invitation) == "expired":
             require_seat_for_new(invitation.team)
         secret, now = invitations.new_secret(), timezone.now()

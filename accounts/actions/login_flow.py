@@ -18,8 +18,9 @@ from accounts.actor import ADMIN, Actor
 from accounts.audit import record
 from accounts.authentication import actor_from_user
 from accounts.errors import LoginFlowNotFound
-from accounts.models import LoginFlow, User
+from accounts.models import LoginFlow, Team, User
 from accounts.permissions import require_recent_proof, require_scope
+from accounts.policies import policy_for, require_room_for_token
 from accounts.queries import own_id
 from accounts.tokens import digest_of, new_flow_secret
 from accounts.unit_of_work import Lock, unit_of_work
@@ -64,10 +65,13 @@ def start_login_flow(actor: Actor) -> NewFlow:
 
 
 def grant_login_flow(actor: Actor, *, login_secret: str) -> LoginFlow:
-    """The first who grants it is who it is for. Raises LoginFlowNotFound, ScopeMissing, ReauthenticationRequired."""
+    """The first who grants it is who it is for. Raises LoginFlowNotFound, ScopeMissing, ReauthenticationRequired,
+    AgainstPolicy (as many devices as the team allows).
+    """
     with unit_of_work(actor) as actor:
         require_scope(actor, ADMIN)
         require_recent_proof(actor)
+        require_room_for_token(policy_for(actor.team_id), own_id(actor))
         flow = _waiting(login_secret)
         flow.user_id, flow.granted_at = own_id(actor), timezone.now()
         flow.save(update_fields=["user", "granted_at"])
@@ -85,13 +89,16 @@ def deny_login_flow(actor: Actor, *, login_secret: str) -> None:
 
 
 def fetch_login_flow(actor: Actor, *, poll_secret: str) -> Fetched:
-    """Makes the app password, for whoever granted it. Once: the next time raises LoginFlowNotFound, as before."""
+    """Makes the app password, for whoever granted it. Once: the next time raises LoginFlowNotFound, as before. Raises
+    AgainstPolicy where they have as many devices as their team allows by now.
+    """
     granted = LoginFlow.objects.filter(poll_digest=digest_of(poll_secret), granted_at__isnull=False)
-    found = granted.values_list("pk", "user_id").first()
+    found = granted.values_list("pk", "user_id", "user__membership__team_id").first()
     if found is None:
         raise LoginFlowNotFound
-    flow_id, user_id = found
-    with unit_of_work(actor, Lock(User, user_id, share=True), Lock(LoginFlow, flow_id)) as actor:
+    flow_id, user_id, team_id = found
+    locks = Lock(Team, team_id, share=True), Lock(User, user_id), Lock(LoginFlow, flow_id)  # as create_token does
+    with unit_of_work(actor, *locks) as actor:
         rows = LoginFlow.objects.select_related("user__membership").filter(pk=flow_id)
         flow = rows.filter(granted_at__isnull=False, expires_at__gt=timezone.now()).first()
         person = flow.user if flow is not None else None

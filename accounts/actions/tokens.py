@@ -17,7 +17,7 @@ from accounts.actor import ADMIN, ALL_SCOPES, READ, SHARE, WRITE, Actor
 from accounts.audit import record
 from accounts.errors import AccountNotFound, InvalidExpiry, InvalidName, ScopeTooWide, TokenNotFound, UnknownScope
 from accounts.members import end_tokens, managing_member, require_not_above
-from accounts.models import AccessToken, TokenKind, User
+from accounts.models import AccessToken, Team, TokenKind, User
 from accounts.permissions import (
     is_administrator,
     require_administrator,
@@ -25,6 +25,7 @@ from accounts.permissions import (
     require_recent_proof,
     require_scope,
 )
+from accounts.policies import policy_for, require_room_for_token
 from accounts.queries import own_id
 from accounts.tokens import digest_of, hint_of, new_secret
 from accounts.unit_of_work import Lock, changing_person, unit_of_work
@@ -64,7 +65,8 @@ def create_token(
     """A token for the actor's own account; only the system makes one for another `user`.
 
     The new token may have no scope that the actor lacks and not outlive a token that makes it. Raises
-    InvalidName, UnknownScope, ScopeTooWide, InvalidExpiry, AccountNotFound, ScopeMissing, ReauthenticationRequired.
+    InvalidName, UnknownScope, ScopeTooWide, InvalidExpiry, AccountNotFound, ScopeMissing, ReauthenticationRequired,
+    AgainstPolicy (as many as the team allows).
     """
     require_scope(actor, ADMIN)
     require_recent_proof(actor)
@@ -76,9 +78,13 @@ def create_token(
         raise InvalidName
     wanted = clean_scopes(scopes)
     secret = new_secret()
-    # The token that makes it is locked: once its revocation has been answered, no successor of it comes to be.
-    with unit_of_work(actor, Lock(User, actor.user_id, share=True), Lock(AccessToken, actor.token_id)) as actor:
+    # The token that makes it is locked: once its revocation has been answered, no successor of it comes to be. So are
+    # the team, whose policy may be changing, and the person: two at the same moment are counted one after the other.
+    locks = Lock(Team, actor.team_id, share=True), Lock(User, actor.user_id), Lock(AccessToken, actor.token_id)
+    with unit_of_work(actor, *locks) as actor:
         require_scope(actor, ADMIN)
+        if not actor.is_system:
+            require_room_for_token(policy_for(actor.team_id), user_id)
         for scope in wanted:
             if not actor.may(scope):
                 raise ScopeTooWide(scope=scope)

@@ -2,13 +2,21 @@
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    FieldTextFilter,
+    RangeDateTimeFilter,
+)
 
+from accounts.actions.export_audit import export_audit
 from accounts.actions.tokens import revoke_token
 from accounts.console import ConsoleAdmin, actor_of, telling
 from accounts.models import AccessToken, AuditEvent
+from common.content_disposition import content_disposition
 
 
 @admin.register(AccessToken)
@@ -40,11 +48,41 @@ class AccessTokenAdmin(ConsoleAdmin):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ConsoleAdmin):
-    list_display = ("at", "kind", "target", "actor", "principal", "client", "address")
-    list_filter = (("actor", AutocompleteSelectFilter), ("team", AutocompleteSelectFilter), ("at", RangeDateFilter))
+    list_display = ("at", "kind", "target", "actor", "principal", "client", "address", "position")
+    list_filter = (
+        ("kind", FieldTextFilter),
+        ("target", FieldTextFilter),
+        ("actor", AutocompleteSelectFilter),
+        ("address", FieldTextFilter),
+        ("team", AutocompleteSelectFilter),
+        ("at", RangeDateTimeFilter),
+        ("origin", ChoicesDropdownFilter),
+    )
     search_fields = ("kind", "target", "actor__email")
     list_select_related = ("actor",)
     ordering = ("-id",)
     fields = (
         *("at", "kind", "target", "actor", "principal", "grant_id", "link_id", "team", "detail", "client", "address"),
+        *("position", "digest", "origin"),
     )
+    actions = ("as_csv", "as_json_lines", "as_syslog")
+
+    @admin.action(description=_("Download as CSV"))
+    def as_csv(self, request: HttpRequest, events: "QuerySet[AuditEvent]") -> HttpResponseBase:
+        return _download(request, events, "csv", "text/csv; charset=utf-8")
+
+    @admin.action(description=_("Download as JSON lines"))
+    def as_json_lines(self, request: HttpRequest, events: "QuerySet[AuditEvent]") -> HttpResponseBase:
+        return _download(request, events, "jsonl", "application/jsonl")
+
+    @admin.action(description=_("Download as syslog (RFC 5424)"))
+    def as_syslog(self, request: HttpRequest, events: "QuerySet[AuditEvent]") -> HttpResponseBase:
+        return _download(request, events, "syslog", "text/plain; charset=utf-8")
+
+
+def _download(request: HttpRequest, events: "QuerySet[AuditEvent]", form: str, media_type: str) -> HttpResponseBase:
+    """Of the selected acts, or of all that the filters have left (Select all)."""
+    pieces = export_audit(actor_of(request), form=form, events=events)
+    name = f"audit.{'log' if form == 'syslog' else form}"
+    headers = {"Content-Disposition": content_disposition(name), "Cache-Control": "no-store"}
+    return StreamingHttpResponse(pieces, content_type=media_type, headers=headers)

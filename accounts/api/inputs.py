@@ -6,14 +6,34 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from accounts.actions.tokens import SCOPE_ORDER
-from accounts.models import Role
+from accounts.models import Outside, Role
+from accounts.models.policy import LONGEST_DAYS, LONGEST_GRACE, MAXIMUM_DOMAINS, MAXIMUM_TOKENS
+from accounts.policies import MAXIMUM_DOMAIN
 from accounts.teams import MAXIMUM_SEATS
 from common import sizes
+from http_kit.fields import IdField
 
 
 class PageInput(serializers.Serializer[None]):
     cursor = serializers.CharField(required=False, help_text="`next_cursor` of the page before.")
     limit = serializers.IntegerField(min_value=1, max_value=1000, default=100)
+
+
+class TeamEventsInput(PageInput):
+    """All that are given must fit."""
+
+    since = serializers.DateTimeField(required=False, help_text="Not before this time.")
+    until = serializers.DateTimeField(required=False, help_text="Before this time.")
+    kind = serializers.CharField(
+        required=False, max_length=50, help_text="Such as `token.create`, or `token` for all that begin so."
+    )
+    person = serializers.CharField(required=False, max_length=254, help_text="Who acted: an e-mail address or an id.")
+    address = serializers.IPAddressField(required=False, help_text="Of the client.")
+    target = serializers.CharField(required=False, max_length=200, help_text="A part of it, in any case.")
+
+
+class EventsInput(TeamEventsInput):
+    team_id = IdField(required=False)
 
 
 class NewTokenInput(serializers.Serializer[None]):
@@ -96,3 +116,55 @@ class NameInput(serializers.Serializer[None]):
 class InvitationInput(serializers.Serializer[None]):
     email = serializers.EmailField(max_length=254)
     role = serializers.ChoiceField(Role.choices, default=Role.MEMBER)
+
+
+class DaysField(serializers.IntegerField):
+    """A number of days."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=LONGEST_DAYS, allow_null=True, required=False, **options)
+
+
+class PolicyInput(serializers.Serializer[None]):
+    """What is left out stays as it is."""
+
+    external_links = serializers.ChoiceField(
+        Outside.choices,
+        required=False,
+        help_text="Who may make links that open for others than the team; `nobody`: there are none.",
+    )
+    link_password_required = serializers.BooleanField(required=False)
+    link_expiry_required = serializers.BooleanField(required=False)
+    link_default_days = DaysField(help_text="After how many days a link ends that is made without an end; null: never.")
+    link_longest_days = DaysField(help_text="After how many days every link ends; null: no limit.")
+    second_factor_required = serializers.BooleanField(
+        required=False, help_text="Pages lead who has none to set one up; their clients are refused after the grace."
+    )
+    second_factor_grace_days = serializers.IntegerField(min_value=0, max_value=LONGEST_GRACE, required=False)
+    tokens_per_person = serializers.IntegerField(
+        min_value=1,
+        max_value=MAXIMUM_TOKENS,
+        allow_null=True,
+        required=False,
+        help_text="Devices and tokens of one person; what was not used for longest is ended. null: no limit.",
+    )
+    invitation_domains = serializers.ListField(
+        child=serializers.CharField(max_length=MAXIMUM_DOMAIN),
+        max_length=MAXIMUM_DOMAINS,
+        required=False,
+        help_text="Of the addresses that may be invited; empty: all.",
+    )
+    trash_days = DaysField(help_text="Where that is shorter than what the installation keeps; null: as long as that.")
+    version_days = DaysField(help_text="The same for earlier versions.")
+
+
+class PolicyChangeInput(PolicyInput):
+    confirmation = serializers.CharField(
+        max_length=64, required=False, allow_blank=True, help_text="Of the preview, or of 409 `policy_would_end`."
+    )
+
+
+class PolicyPreviewQuery(PageInput):
+    kind = serializers.CharField(
+        max_length=40, required=False, help_text="One kind of `endings`: `items` is a page of what it ends."
+    )

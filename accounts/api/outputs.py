@@ -8,7 +8,8 @@ from rest_framework import serializers
 
 from accounts.actions.tokens import SCOPE_ORDER
 from accounts.invitations import state_of
-from accounts.models import AccessToken, AuditEvent, Group, GroupMember, Invitation, Membership, Role
+from accounts.models import AccessToken, AuditEvent, Group, GroupMember, Invitation, Membership, Role, TeamPolicy
+from accounts.policies import SETTINGS
 from accounts.queries import Account, last_seen_at
 from http_kit.fields import page_shape
 
@@ -68,6 +69,19 @@ class NewTokenOutput(TokenOutput):
     class Meta:
         model = AccessToken
         fields = (*TokenOutput.Meta.fields, "token")
+
+
+class DeviceOutput(serializers.ModelSerializer[AccessToken]):
+    """A device or token of somebody in the team, as its owners and administrators see it: nothing of the secret."""
+
+    id = serializers.CharField()
+
+    class Meta:
+        model = AccessToken
+        fields = ("id", "kind", "name", "client", "created_at", "expires_at", "last_used_at")
+
+
+DevicePageOutput = page_shape(DeviceOutput)
 
 
 class MemberOutput(serializers.Serializer[Membership]):
@@ -170,6 +184,30 @@ class TeamEventOutput(serializers.Serializer[AuditEvent]):
         return _own(event, event.address)
 
 
+class AuditEventOutput(serializers.Serializer[AuditEvent]):
+    """`principal`: user, link, nobody, or system:name. `position`, `digest` and `origin` are of the chain; null and
+    empty until the job has sealed the act. `origin`: ours, earlier (written by the release before), foreign (not
+    written by the product).
+    """
+
+    id = serializers.CharField()
+    at = serializers.DateTimeField()
+    kind = serializers.CharField()
+    target = serializers.CharField()
+    detail = serializers.JSONField()
+    principal = serializers.CharField()
+    actor_id = serializers.CharField(allow_null=True)
+    actor_email = serializers.EmailField(source="actor.email", default=None, allow_null=True)
+    link_id = serializers.CharField(allow_null=True)
+    grant_id = serializers.CharField(allow_null=True)
+    team_id = serializers.CharField(allow_null=True)
+    client = serializers.CharField()
+    address = serializers.IPAddressField(allow_null=True)
+    position = serializers.IntegerField(allow_null=True)
+    digest = serializers.CharField()
+    origin = serializers.CharField()
+
+
 def _own(event: AuditEvent, value: str | None) -> str | None:
     return value if event.of_team else None  # type: ignore[attr-defined]
 
@@ -181,3 +219,37 @@ ManagedTeamPageOutput = page_shape(ManagedTeamOutput)
 GroupPageOutput = page_shape(GroupOutput)
 GroupMemberPageOutput = page_shape(GroupMemberOutput)
 TeamEventPageOutput = page_shape(TeamEventOutput)
+AuditEventPageOutput = page_shape(AuditEventOutput)
+
+
+class PolicyOutput(serializers.ModelSerializer[TeamPolicy]):
+    """The policies of a team; null is no limit."""
+
+    invitation_domains = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        model = TeamPolicy
+        fields = (*SETTINGS, "second_factor_due_at")
+
+
+class EndingOutput(serializers.Serializer[Any]):
+    """How many things of one kind a change ends."""
+
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    count = serializers.IntegerField()
+    comes_back = serializers.BooleanField(help_text="Loosening the policy brings them back.")
+
+
+class AffectedOutput(serializers.Serializer[Any]):
+    """One of them: whose, and what it is called, as far as that is no secret of theirs."""
+
+    id = serializers.CharField()
+    whose = serializers.CharField()
+    what = serializers.CharField()
+
+
+# `confirmation` is empty where the change ends nothing. `items` are of the `kind` that was asked for.
+PolicyPreviewOutput = page_shape(
+    AffectedOutput, endings=EndingOutput(many=True), confirmation=serializers.CharField(allow_blank=True)
+)

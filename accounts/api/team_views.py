@@ -10,7 +10,10 @@ from accounts.actions.teams import change_team, create_team
 from accounts.actions.tokens import end_member_sessions
 from accounts.api import inputs, outputs
 from accounts.api.paging import page_of
+from accounts.event_filter import filter_of
 from accounts.queries import (
+    audit_events_of,
+    devices_of,
     group_of,
     groups_of,
     invitations_of,
@@ -103,6 +106,15 @@ class MemberSessionsView(ApiView):
 
 
 @extend_schema(tags=["team"])
+class MemberDevicesView(ApiView):
+    @extend_schema(operation_id="members_devices", parameters=[inputs.PageInput], responses=outputs.DevicePageOutput)
+    def get(self, request: Request, user_id: int) -> ApiResponse:
+        """Devices and tokens of a person that let them in, newest first."""
+        page = page_of(devices_of(self.actor, user_id=user_id), request, newest_first=True, secret=True)
+        return ApiResponse(outputs.DevicePageOutput(page).data)
+
+
+@extend_schema(tags=["team"])
 class GroupsView(ApiView):
     @extend_schema(operation_id="groups_list", parameters=[inputs.PageInput], responses=outputs.GroupPageOutput)
     def get(self, request: Request) -> ApiResponse:
@@ -160,8 +172,21 @@ class GroupMemberView(ApiView):
 
 @extend_schema(tags=["team"])
 class TeamEventsView(ApiView):
-    @extend_schema(operation_id="team_events", parameters=[inputs.PageInput], responses=outputs.TeamEventPageOutput)
+    @extend_schema(
+        operation_id="team_events", parameters=[inputs.TeamEventsInput], responses=outputs.TeamEventPageOutput
+    )
     def get(self, request: Request) -> ApiResponse:
         """What was done in my team and to it, newest first; for its owners and administrators."""
-        page = page_of(team_events_of(self.actor), request, newest_first=True, secret=True)
+        looked_for = filter_of(self.query(inputs.TeamEventsInput))
+        page = page_of(team_events_of(self.actor, looked_for), request, newest_first=True, secret=True)
         return ApiResponse(outputs.TeamEventPageOutput(page).data)
+
+
+@extend_schema(tags=["administration"])
+class AuditView(ApiView):
+    @extend_schema(operation_id="audit", parameters=[inputs.EventsInput], responses=outputs.AuditEventPageOutput)
+    def get(self, request: Request) -> ApiResponse:
+        """The audit record of the whole installation, newest act first; for its administrators."""
+        looked_for = filter_of(self.query(inputs.EventsInput))
+        page = page_of(audit_events_of(self.actor, looked_for), request, newest_first=True, secret=True)
+        return ApiResponse(outputs.AuditEventPageOutput(page).data)

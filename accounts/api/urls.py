@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import team_views, views
+from accounts.api import policy_views, team_views, views
 
 urlpatterns = [
     path("account", views.AccountView.as_view()),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("team/members", views.MembersView.as_view()),
     path("team/members/<int:user_id>", views.MemberView.as_view()),
     path("team/members/<int:user_id>/sessions", team_views.MemberSessionsView.as_view()),
+    path("team/members/<int:user_id>/devices", team_views.MemberDevicesView.as_view()),
     path("team/invitations", team_views.InvitationsView.as_view()),
     path("team/invitations/<int:invitation_id>", team_views.InvitationView.as_view()),
     path("team/invitations/<int:invitation_id>/resend", team_views.ResendInvitationView.as_view()),
@@ -19,7 +20,10 @@ urlpatterns = [
     path("team/groups/<int:group_id>", team_views.GroupView.as_view()),
     path("team/groups/<int:group_id>/members", team_views.GroupMembersView.as_view()),
     path("team/groups/<int:group_id>/members/<int:user_id>", team_views.GroupMemberView.as_view()),
+    path("team/policies", policy_views.PoliciesView.as_view()),
+    path("team/policies/preview", policy_views.PolicyPreviewView.as_view()),
     path("team/events", team_views.TeamEventsView.as_view()),
+    path("audit", team_views.AuditView.as_view()),
     path("teams", team_views.TeamsView.as_view()),
     path("teams/<int:team_id>", team_views.ManagedTeamView.as_view()),
     path("teams/<int:team_id>/invitations", team_views.TeamInvitationsView.as_view()),

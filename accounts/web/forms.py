@@ -1,11 +1,12 @@
 """Forms of the pages: set-up, tokens and devices."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.core.exceptions import ValidationError
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.tokens import SCOPE_ORDER
@@ -125,6 +126,40 @@ class TeamNameForm(forms.Form):
     """The new name of the team."""
 
     name = forms.CharField(label=_("Name of the team"), max_length=100)
+
+
+class EventFilterForm(forms.Form):
+    """Which acts of the log somebody looks for. Days are whole ones of the server's time zone."""
+
+    kind = forms.CharField(
+        label=_("What"),
+        max_length=50,
+        required=False,
+        help_text=_("As the log writes it, such as sign_in.failed; or the beginning, such as token."),
+    )
+    target = forms.CharField(label=_("Whom or what"), max_length=200, required=False)
+    person = forms.EmailField(label=_("Who (e-mail address)"), max_length=254, required=False)
+    address = forms.GenericIPAddressField(label=_("From the address"), required=False)
+    since = forms.DateField(
+        label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def clean_since(self) -> datetime | None:
+        return _midnight(self.cleaned_data["since"])
+
+    def clean_until(self) -> datetime | None:
+        """The first moment after that day."""
+        last = self.cleaned_data["until"]
+        if last == date.max:
+            return None
+        return _midnight(None if last is None else last + timedelta(days=1))
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=get_current_timezone())
 
 
 class GroupNameForm(forms.Form):

@@ -18,9 +18,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.actions.create_account import complete_setup
 from accounts.errors import AccountError, SetupClosed
 from accounts.links import local_part
-from accounts.request_actor import visitor_of
+from accounts.request_actor import second_factor_due_at, visitor_of
 from accounts.setup import is_open
 from accounts.web.forms import SetupForm
+from http_kit.page import SECOND_FACTOR
 
 
 @never_cache
@@ -47,7 +48,9 @@ def setup(request: HttpRequest, secret: str) -> HttpResponse:
 
 @never_cache
 def admin_login(request: HttpRequest) -> HttpResponse:
-    """Stands in front of Django's own page. 403 for who is signed in but no administrator."""
+    """Stands in front of Django's own page. 403 for who is signed in but no administrator; whose team asks for a second
+    factor sets one up first.
+    """
     target = request.GET.get(REDIRECT_FIELD_NAME, "")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = "/admin/"
@@ -56,4 +59,6 @@ def admin_login(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(target)
     if not request.user.is_staff:
         raise PermissionDenied
+    if second_factor_due_at(request) is not None:
+        return redirect(SECOND_FACTOR)
     return redirect(target)

@@ -3,6 +3,8 @@
 Everything works without script: each act is a form, and what cannot be taken back asks first.
 """
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -19,12 +21,13 @@ from accounts.actions.tokens import end_member_sessions
 from accounts.actor import Actor
 from accounts.api.paging import hidden_id, hide_id
 from accounts.errors import AccountError
+from accounts.event_filter import ANY, filter_of
 from accounts.invitations import state_of
 from accounts.models import Membership, Role
 from accounts.permissions import require_own_team
-from accounts.queries import invitations_of, last_seen_at, member_of, members_of, team_events_of, team_of
+from accounts.queries import devices_of, invitations_of, last_seen_at, member_of, members_of, team_events_of, team_of
 from accounts.teams import seats_taken
-from accounts.web.forms import InviteForm, RoleForm, TeamNameForm
+from accounts.web.forms import EventFilterForm, InviteForm, RoleForm, TeamNameForm
 from common.signing import InvalidCursor
 from http_kit.page import is_about_input, page_back_to
 
@@ -56,7 +59,9 @@ def rename(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_safe
 @page_back_to(MEMBERS)
 def member(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
-    """Renders accounts/team/member.html. Context: member, form (role), is_self, may_change, may_hand_over, grace."""
+    """Renders accounts/team/member.html. Context: member, form (role), is_self, may_change, may_hand_over, grace, and
+    devices (a page of them).
+    """
     found = member_of(actor, user_id)
     _for_page(found)
     is_self, above = user_id == actor.user_id, found.user.is_staff and not actor.is_staff
@@ -64,6 +69,7 @@ def member(request: HttpRequest, actor: Actor, user_id: int) -> HttpResponse:
     context = {"member": found, "is_self": is_self, "may_change": may_change, "grace": _grace()}
     context["form"] = RoleForm(initial={"role": found.role}, may_own=_owns(actor))
     context["may_hand_over"] = _owns(actor)
+    context["devices"] = Paginator(devices_of(actor, user_id=user_id), PAGE).get_page(request.GET.get("page"))
     return render(request, "accounts/team/member.html", context)
 
 
@@ -141,12 +147,15 @@ def withdraw(request: HttpRequest, actor: Actor, invitation_id: int) -> HttpResp
 @require_safe
 @page_back_to(LOG)
 def log(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Renders accounts/team/log.html. Context: events (some), older (where to continue, or None), begun.
+    """Renders accounts/team/log.html. Context: events (some), form (what is looked for), looked (whether something
+    is), query (of it, for links), older (where to continue, or None), begun.
 
     By ids and not by numbers of pages: a page costs the same however deep it is. They are hidden, since they are
     counted over all teams.
     """
-    events, before = team_events_of(actor), request.GET.get("before", "")
+    form = EventFilterForm(request.GET)
+    looked_for = filter_of(form.cleaned_data) if form.is_valid() else ANY
+    events, before = team_events_of(actor, looked_for), request.GET.get("before", "")
     if before:
         try:
             events = events.filter(pk__lt=hidden_id(before, LOG))
@@ -154,7 +163,9 @@ def log(request: HttpRequest, actor: Actor) -> HttpResponse:
             return redirect(LOG)
     found = list(events[: PAGE + 1])
     older = hide_id(found[PAGE - 1].pk, LOG) if len(found) > PAGE else None
-    return render(request, "accounts/team/log.html", {"events": found[:PAGE], "older": older, "begun": bool(before)})
+    query = urlencode({name: request.GET[name] for name in form.fields if request.GET.get(name)})
+    context = {"events": found[:PAGE], "older": older, "begun": bool(before), "form": form, "query": query}
+    return render(request, "accounts/team/log.html", {**context, "looked": looked_for != ANY or bool(form.errors)})
 
 
 def _for_page(member: Membership) -> None:

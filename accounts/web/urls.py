@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.web import invitation, passkey, sign_in, team, team_groups, tokens
+from accounts.web import invitation, passkey, sign_in, team, team_groups, team_policies, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("team/groups/<int:group_id>/delete", team_groups.delete, name="team_group_delete"),
     path("team/groups/<int:group_id>/members", team_groups.add, name="team_group_add"),
     path("team/groups/<int:group_id>/members/<int:user_id>/remove", team_groups.remove, name="team_group_remove"),
+    path("team/policies/", team_policies.policies, name="team_policies"),
     path("team/log/", team.log, name="team_log"),
     path("accounts/invitation/<str:secret>/", invitation.invitation, name="invitation"),
     path("accounts/2fa/webauthn/login/", passkey.sign_in),  # before allauth's of the same address

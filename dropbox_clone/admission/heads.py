@@ -18,7 +18,10 @@ REMEMBERED = 20_000  # credentials that are remembered
 _KEY = os.urandom(32)  # what is kept reveals nothing of a token, nor to another process
 # Endpoints that ask who is there before they read, and then read with limits of their own (files: MAX_UPLOAD_SIZE and
 # the quota; JSON and XML: 1 MiB). They answer visitors without having read a byte.
-STREAMING = ("/api/", "/tus/", "/dav/", "/remote.php/")
+STREAMING = ("/api/", "/tus/", "/dav/", "/remote.php/", "/public.php/")
+# So do those that take files through a link: who is there is said by the link, and not by credentials.
+LINKS = "/s/"
+_SENDING = re.compile(r"/s/[^/]+/send(?:/|$)")
 # For monitoring: they take no body, and have threads of their own.
 WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 MAXIMUM_HEAD = 64 * 1024  # bytes; HAProxy's template passes on 32 KiB
@@ -65,6 +68,8 @@ class EndpointKind(Enum):
 def endpoint_of(path: str) -> EndpointKind:
     """`path` is without the query, decoded or not: neither prefix has anything to decode."""
     if path.startswith(STREAMING) or f"{path}/" in STREAMING:
+        return EndpointKind.STREAM
+    if path.startswith(LINKS) and _SENDING.match(path):
         return EndpointKind.STREAM
     return EndpointKind.WATCH if path in WATCHED else EndpointKind.PAGE
 

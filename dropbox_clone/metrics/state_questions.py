@@ -46,6 +46,18 @@ def uploads() -> list[Metric]:
     return [count, charged]
 
 
+def brakes() -> list[Metric]:
+    """Clients that the brake on mass change holds: ransomware, or somebody who waits for a decision."""
+    from files.models import Brake
+
+    found = Brake.objects.filter(released_at=None).aggregate(count=Count("pk"), oldest=Min("held_at"))
+    held = _gauge("brakes_held", "Clients that are held because they changed too much.")
+    held.add_metric([], found["count"])
+    age = _gauge("brakes_held_age_seconds", "For how long the first of them has waited for a decision.")
+    age.add_metric([], 0 if found["oldest"] is None else max(0.0, (now() - found["oldest"]).total_seconds()))
+    return [held, age]
+
+
 def jobs() -> list[Metric]:
     """What waits for a worker, by kind: the database knows it, whether or not a message says so."""
     waiting = _gauge("jobs_waiting", "Work that waits for a worker.", "kind")
@@ -92,6 +104,20 @@ def _upkeep() -> Iterable[Metric]:
         if failed:
             failure.add_metric([name], failed.timestamp())
     return [success, failure]
+
+
+def audit() -> list[Metric]:
+    """Acts that no job has put into the chain of the audit record yet."""
+    from accounts.chain.sealing import LEFT_ALONE
+    from accounts.models import AuditEvent
+
+    waiting = AuditEvent.objects.filter(position=None, at__gt=now() - LEFT_ALONE)
+    found = waiting.aggregate(count=Count("pk"), oldest=Min("at"))
+    count = _gauge("audit_unsealed", "Acts that are not sealed into the chain of the audit record yet.")
+    count.add_metric([], found["count"])
+    age = _gauge("audit_unsealed_age_seconds", "For how long the oldest of them has waited.")
+    age.add_metric([], max(0.0, (now() - found["oldest"]).total_seconds()) if found["oldest"] else 0)
+    return [count, age]
 
 
 def messages() -> list[Metric]:
@@ -155,7 +181,9 @@ def pool_bytes() -> list[Metric]:
 
 QUESTIONS = (
     Question("uploads", 10, uploads),
+    Question("brakes", 10, brakes),
     Question("jobs", 10, jobs),
+    Question("audit", 10, audit),
     Question("messages", 10, messages),
     Question("pools", 10, pools),
     Question("pool_bytes", 300, pool_bytes),

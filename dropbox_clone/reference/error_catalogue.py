@@ -11,6 +11,8 @@ from http_kit.problem_table import RETRY_AFTER
 from http_kit.problem_table import TABLE as OF_REST
 from protocols.dav.errors import TABLE as OF_DAV
 from protocols.tus.errors import TABLE as OF_TUS
+from sharing import errors as sharing_errors
+from sharing.errors import SharingError
 
 INTRODUCTION = """\
 # Error codes
@@ -43,9 +45,10 @@ def page() -> str:
     return "\n".join([INTRODUCTION, *sections])
 
 
-def _classes() -> "Iterator[type[AccountError] | type[FileError]]":
-    """Of the two catalogues; what a protocol derives from them has their codes."""
-    for module, base in ((account_errors, AccountError), (file_errors, FileError)):
+def _classes() -> "Iterator[type[AccountError] | type[FileError] | type[SharingError]]":
+    """Of the catalogues; what a protocol derives from them has their codes."""
+    catalogues = ((account_errors, AccountError), (file_errors, FileError), (sharing_errors, SharingError))
+    for module, base in catalogues:
         for kind in vars(module).values():
             if isinstance(kind, type) and issubclass(kind, base):
                 yield kind

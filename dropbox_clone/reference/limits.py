@@ -11,6 +11,7 @@ from dropbox_clone.admission.heads import MAXIMUM_HEAD
 from dropbox_clone.configuration import Configuration, read_configuration
 from files.actions import (
     annotations,
+    brake_revert,
     bulk_write,
     chunks,
     concatenate_uploads,
@@ -36,10 +37,28 @@ from protocols.dav.methods import proppatch
 from protocols.dav.properties import requested
 from protocols.nextcloud import bulk as nextcloud_bulk
 from protocols.nextcloud import search_request, searching, versions
+from protocols.nextcloud.ocs import share_request, sharees
 from protocols.tus import parse as tus
 from search import queries as search
 from search import syntax
 from search.text import decoding, words
+from sharing import guesses, mails
+from sharing.actions import (
+    deliveries,
+    forgetting,
+    link_passwords,
+    link_settings,
+    link_uses,
+    links,
+    mail_notifications,
+    notify,
+    reports,
+)
+from sharing.api import link_shapes
+from sharing.models import delivery, link
+from sharing.models.share import MAXIMUM_MESSAGE
+from sharing.queries import activity
+from sharing.web import sending
 
 _DECIMAL = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"))
 _BINARY = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
@@ -92,6 +111,8 @@ def page() -> str:
     sections = {
         "Names and trees": _names(configuration),
         "Accounts and teams": _accounts(configuration),
+        "Shares": _shares(),
+        "Links": _links(),
         "Files and uploads": _uploads(configuration),
         "Requests": _requests(configuration),
         "Listings, changes and search": _listings(configuration),
@@ -125,6 +146,7 @@ def _names(configuration: Configuration) -> list[Limit]:
             "ACCOUNT_NODES",
         ),
         Limit("The same of a team", number(configuration.team_nodes), "`limit_reached`", "TEAM_NODES"),
+        Limit("Changes of a held client that one act undoes", number(brake_revert.MAXIMUM_CHANGES), "`too_many`"),
         Limit("Changes that one rewind undoes", number(rewind.MAXIMUM_CHANGES), "`too_many`"),
         Limit("Restricted folders of a space", number(restricted.MAXIMUM_OF_SPACE), "`too_many`"),
         Limit("The same with those that are purged", number(restricted.MAXIMUM_EVER), "`too_many`"),
@@ -166,11 +188,67 @@ def _accounts(configuration: Configuration) -> list[Limit]:
             "PROOF_LIFETIME",
         ),
         Limit("Favourites that a client is shown", number(favourites.MAXIMUM), "the newest are shown"),
+        Limit("Notifications of a person", number(notify.KEPT), "the oldest give way"),
+        Limit(
+            "Notifications that are mailed to a person at once in a day",
+            f"{mail_notifications.MAILS_IN_A_DAY} mails",
+            "the rest is in the summary of the day",
+        ),
     ]
 
 
 def _slowed(pace: throttle.Pace) -> str:
     return f"`too_many_attempts`, for {pace.delays[0]} to {pace.longest} seconds"
+
+
+def _shares() -> list[Limit]:
+    refused = "`invalid_request`"
+    return [
+        Limit("Length of a message", f"{number(MAXIMUM_MESSAGE)} characters", refused),
+        Limit("People of a group who are told of a share by mail", number(mails.MAXIMUM_TOLD), "nobody of it is"),
+        Limit("Mails about shares to a person in a day", number(mails.MAILS_IN_A_DAY), "seen in the pages alone"),
+        Limit("Body of a request to Nextcloud's share API", size(share_request.LARGEST_BODY), "`too_large`"),
+        Limit("People on a page of Nextcloud's search for them", number(sharees.LARGEST_PAGE), "fewer are returned"),
+    ]
+
+
+def _links() -> list[Limit]:
+    pace = throttle.ACCOUNT
+    refused = "`invalid_request`"
+    return [
+        Limit("Links to a file or folder", number(links.MAXIMUM_ON_NODE), "`too_many`"),
+        Limit("Links of a person", number(links.MAXIMUM_OF_PERSON), "`limit_reached`"),
+        Limit("Links of a page of a listing", number(link_shapes.MAXIMUM_PAGE), refused),
+        Limit("Length of an own address", f"{link.MAXIMUM_ADDRESS} characters", refused),
+        Limit("Length of a title", f"{link.MAXIMUM_TITLE} characters", refused),
+        Limit("Length of a message", f"{number(link.MAXIMUM_MESSAGE)} characters", refused),
+        Limit("Length of a label", f"{link.MAXIMUM_LABEL} characters", refused),
+        Limit("Shortest password", f"{link_settings.MINIMUM_PASSWORD} characters", "`password_refused`"),
+        Limit("Longest password", f"{link_passwords.MAXIMUM_PASSWORD} characters", "`password_refused`"),
+        Limit("Largest number of downloads that can be allowed", number(link_settings.MAXIMUM_DOWNLOADS), refused),
+        Limit("Time after the deadline of a file request", duration(link.MAXIMUM_GRACE), refused),
+        Limit("Wrong passwords of a link in a row from one network", number(pace.free + 1), _slowed(pace)),
+        Limit("Time in which a visitor's repeated download counts once", duration(link_uses.WINDOW), "it counts again"),
+        Limit(
+            "Visits and downloads of a link that are told apart within that time",
+            number(link_uses.MAXIMUM_REMEMBERED),
+            "visits are not counted, downloads count each time",
+        ),
+        Limit(
+            "Unknown addresses of links from one network without a wait",
+            number(guesses.FREE),
+            _slowed(guesses.LINK_ADDRESS.pace),
+        ),
+        Limit("Files of one form that is sent to a link", number(sending.MAXIMUM_FILES), "`too_many`"),
+        Limit("Files on a receipt", number(deliveries.MAXIMUM_NOTED), "the others are stored all the same"),
+        Limit("Name of a sender", f"{delivery.MAXIMUM_SENDER} characters", "it is cut"),
+        Limit("Text of a report", f"{number(reports.MAXIMUM_TEXT)} characters", "it is cut"),
+        Limit(
+            "Reports of a team's links in a day that are kept, and that are mailed",
+            f"{reports.KEPT_OF_TEAM}, {reports.MAILED_OF_TEAM}",
+            "what is more is dropped",
+        ),
+    ]
 
 
 def _uploads(configuration: Configuration) -> list[Limit]:
@@ -264,6 +342,7 @@ def _listings(configuration: Configuration) -> list[Limit]:
         Limit("Words of a search that count", number(syntax.MAXIMUM_WORDS), "the rest is ignored"),
         Limit("Text of a file that is searched", "the first " + size(decoding.MAXIMUM_BYTES), "the rest is not found"),
         Limit("Length of a word that counts", f"{words.MAXIMUM_LENGTH} characters", "the rest is ignored"),
+        Limit("Entries on a page of activity", number(activity.MAXIMUM_PAGE), "`invalid_request`"),
     ]
 
 
@@ -357,6 +436,7 @@ def _load(configuration: Configuration) -> list[Limit]:
 
 def _times(configuration: Configuration) -> list[Limit]:
     return [
+        Limit("The audit record", duration(configuration.audit_retention), "acts are removed", "AUDIT_RETENTION"),
         Limit("Trash", duration(configuration.trash_retention), "it is purged", "TRASH_RETENTION"),
         Limit("Earlier versions", duration(configuration.version_retention), "they are removed", "VERSION_RETENTION"),
         Limit(
@@ -378,6 +458,8 @@ def _times(configuration: Configuration) -> list[Limit]:
             "they are erased",
             "ERASURE_PERIOD",
         ),
+        Limit("Notifications, and reads in activity", duration(forgetting.READS_KEPT), "they are removed"),
+        Limit("Shares in activity", duration(forgetting.SHARES_KEPT), "they are removed"),
         Limit(
             "An invitation",
             duration(configuration.invitation_lifetime),

@@ -11,6 +11,8 @@ REMEDIES: dict[str, dict[str, str]] = {
         "or the account was stopped: create a new token, or ask an administrator.",
         "second_factor_required": "Use an app password (*Settings, Devices*) or an access token in place of the "
         "password.",
+        "second_factor_setup_required": "Sign in with a browser and set up a second factor; then tokens and devices "
+        "work again as they are.",
         "too_many_attempts": "Wait for the seconds in `Retry-After`. Programs should use a token: tokens are never "
         "slowed.",
         "reauthentication_required": "Sign in again, or enter the password at `/accounts/reauthenticate/`, and "
@@ -29,6 +31,9 @@ REMEDIES: dict[str, dict[str, str]] = {
         "managers can.",
         "not_allowed": "Only an owner or administrator of the team, or an administrator of the installation, may do "
         "this.",
+        "invalid_policy": "Correct the setting that `parameter` names.",
+        "policy_would_end": "Read `endings`, and send the same change again with the `confirmation` of this response.",
+        "against_policy": "Keep to the policy that `rule` names, or ask an administrator of the team to change it.",
         "subject_not_found": "Check the id: only people, groups and the team of the space can be granted something.",
         "last_manager": "Make somebody else a manager of the space first, or open it to the team.",
         "not_found": "Check id, path and `space`. Things that you may not see are reported as missing too.",
@@ -86,6 +91,8 @@ REMEDIES: dict[str, dict[str, str]] = {
         "precondition_failed": "Fetch the file again: it is not in the state that the `If-…` header names.",
         "locked": "Wait until `expires_at`, or ask `holder`. Holder, owner and managers can remove the lock on the "
         "file's page.",
+        "changes_held": "Wait until it is decided by the owner of the files, or by a manager of the space or of the "
+        "team: on the page `/held/`, or by `POST /api/v1/brakes/<id>/accept` or `…/revert`.",
         "lock_token_mismatch": "Send the token of the lock that is on this file or on a folder above it.",
         "busy": "Repeat the request after `Retry-After`.",
         "idempotency_conflict": "Use a new `Idempotency-Key` for each different request.",
@@ -124,6 +131,31 @@ REMEDIES: dict[str, dict[str, str]] = {
         "cursor_reset": "List everything again, then follow the changes from the new cursor.",
         "history_gone": "Choose a later time: what this asks for has been purged.",
         "moved_file_gone": "Nothing can be taken back: it was purged where it was moved to, or has left the team.",
+    },
+    "Links": {
+        "sharing_error": "Read `detail`.",
+        "link_not_found": "Check the address. A link that was revoked, or whose file is gone for good, is reported as "
+        "missing.",
+        "link_expired": "Ask whoever sent the link for a new one, or for a later end.",
+        "link_closed": "Ask whoever sent the file request for a later deadline.",
+        "link_used_up": "Ask whoever sent the link to allow more downloads (`max_downloads`).",
+        "link_target_in_trash": "Restore the file or folder: the link opens again at once.",
+        "link_paused": "Whoever manages the folder takes the link over (`PATCH /api/v1/links/<id>` with `take_over`), "
+        "or gives the person who made it the right to share again.",
+        "link_against_policy": "Change the link so that it keeps to the policies of the team (`PATCH "
+        "/api/v1/links/<id>` with a password, an end or another audience), or ask an administrator of the "
+        "team to change them.",
+        "link_password_required": "Enter the password on the page of the link, or send it by Basic authentication with "
+        "the token as user name.",
+        "link_password_wrong": "Check the password. After a few wrong ones there is a pause.",
+        "link_sign_in_required": "Sign in first, then open the link again.",
+        "link_not_for_you": "Sign in as somebody of that team, or ask for a link that is for anyone.",
+        "link_address_taken": "Choose another address, or leave it out: every link has a token.",
+    },
+    "Shares": {
+        "already_shared": "Change the share that is there: `share` is its id.",
+        "not_in_team": "Ask an owner or admin of the team to invite this person, or to share it with them: who may "
+        "invite invites by sharing.",
     },
     "Requests": {
         "file_error": "Read `detail`.",

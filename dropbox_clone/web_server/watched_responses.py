@@ -9,7 +9,8 @@ import errno
 import logging
 import socket
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import cast
 
 from django.http import HttpRequest
@@ -18,7 +19,8 @@ from django.http.response import HttpResponseBase, StreamingHttpResponse
 from accounts.actor import READ, Actor
 from accounts.request_actor import actor_in
 from common.errors import CodedError
-from http_kit.long_requests import Watch
+from files.queries.still import require_still
+from http_kit.long_requests import Watch, sent_by
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger(__name__)
@@ -42,22 +44,23 @@ class WatchedResponsesMiddleware:
         if response.streaming:
             actor = actor_in(request)
             if actor is not None:
-                _watch(cast(StreamingHttpResponse, response), _Look(request, actor))
+                _watch(cast(StreamingHttpResponse, response), _Look(request, actor, sent_by(response)))
         return response
 
 
 class _Look:
     """Resets the connection, and raises RightsGone, when the actor may not read any more."""
 
-    def __init__(self, request: HttpRequest, actor: Actor) -> None:
-        self._watch, self._user_id = Watch(actor, READ), actor.user_id
+    def __init__(self, request: HttpRequest, actor: Actor, node_ids: Sequence[int]) -> None:
+        also = partial(require_still, node_ids=node_ids) if node_ids else None
+        self._watch, self._whose = Watch(actor, READ, also), f"{actor.principal} {actor.principal.id}"
         self._connection = request.META.get("gunicorn.socket")
 
     def __call__(self) -> None:
         try:
             self._watch()
         except CodedError as error:
-            logger.info("an answer to account %s ends in its middle: %s", self._user_id, error.code)
+            logger.info("an answer to %s ends in its middle: %s", self._whose, error.code)
             if isinstance(self._connection, socket.socket):
                 self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self._connection.close()

@@ -47,10 +47,11 @@ class Granted:
     role: str
     can_download: bool = True
     expires_at: datetime | None = None
+    can_share: bool = True
 
     @property
     def rights(self) -> Right:
-        return rights_of(self.role, can_download=self.can_download)
+        return rights_of(self.role, can_download=self.can_download, can_share=self.can_share)
 
 
 class Elsewhere(tuple[tuple[int, Right], ...]):
@@ -322,9 +323,10 @@ def elsewhere_of(space: SpaceFacts, restricted: Set[int], granted: Mapping[int, 
 
 
 _RULES = """
-SELECT g.space_id, g.node_id, g.id, g.role, g.can_download, g.expires_at FROM files_grant g
+SELECT g.space_id, g.node_id, g.id, g.role, g.can_download, g.can_share, g.expires_at FROM files_grant g
 WHERE g.space_id IN ({spaces}) AND (g.expires_at IS NULL OR g.expires_at > %s) AND ({mine})
-UNION ALL SELECT r.space_id, r.node_id, NULL, NULL, NULL, NULL FROM files_restriction r WHERE r.space_id IN ({spaces})
+UNION ALL
+SELECT r.space_id, r.node_id, NULL, NULL, NULL, NULL, NULL FROM files_restriction r WHERE r.space_id IN ({spaces})
 """
 _OF_USER = (
     "g.user_id = %s OR g.team_id = %s "
@@ -365,10 +367,11 @@ def _mine(actor: Actor) -> tuple[str, list[Any]]:
 def _sorted(rows: Iterable[tuple[Any, ...]]) -> _Found:
     granted: dict[int, list[Granted]] = {}
     restricted: set[int] = set()
-    for node_id, grant_id, role, can_download, expires_at in rows:
+    for node_id, grant_id, role, can_download, can_share, expires_at in rows:
         if grant_id is None:
             restricted.add(node_id)
             continue
         end = None if expires_at is None else sql_rows.aware(expires_at)
-        granted.setdefault(node_id, []).append(Granted(grant_id, node_id, role, bool(can_download), end))
+        grant = Granted(grant_id, node_id, role, bool(can_download), end, bool(can_share))
+        granted.setdefault(node_id, []).append(grant)
     return granted, restricted

@@ -67,7 +67,7 @@ def who_reaches(space: Space, chain: Sequence[int]) -> list[Reach]:
     rows = {row.pk: row for row in _grants_on(chain, space.team_id)}
     by_node: dict[int, list[Granted]] = {}
     for row in rows.values():
-        grant = Granted(row.pk, row.node_id, row.role, row.can_download, row.expires_at)
+        grant = Granted(row.pk, row.node_id, row.role, row.can_download, row.expires_at, row.can_share)
         by_node.setdefault(row.node_id, []).append(grant)
     open_to = [Granted(IMPLICIT, chain[0], reach.role) for reach in found if reach.kind is not SubjectKind.OWNER]
     by_node[chain[0]] = [*open_to, *by_node.get(chain[0], [])]

@@ -58,10 +58,11 @@ SCOPES: dict[Right, str] = {
 }
 
 
-def rights_of(role: str, *, can_download: bool = True) -> Right:
+def rights_of(role: str, *, can_download: bool = True, can_share: bool = True) -> Right:
     """Of one grant; a role that nobody knows gives nothing."""
     rights = RIGHTS.get(role, NO_RIGHTS)
-    return rights if can_download else rights & ~Right.DOWNLOAD
+    rights = rights if can_download else rights & ~Right.DOWNLOAD
+    return rights if can_share else rights & ~Right.SHARE
 
 
 def names_of(rights: Right) -> list[str]:

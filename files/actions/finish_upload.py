@@ -1,7 +1,6 @@
 """Finishing an upload: the list of extents is written, no byte is copied, whatever the size."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +13,15 @@ from files.actions.unit_of_work import work_on_target
 from files.actions.write_file import Written, known, written_at
 from files.blobs import checksums, contents, piece_digests
 from files.blobs.hashing import whole_hash
-from files.models import Content, Extent, Space, SpaceKind, Upload, UploadPiece, Version
+from files.blobs.noise import SAMPLE, is_noise
+from files.blobs.pools import storage_of
+from files.models import Blob, Content, Extent, Space, SpaceKind, Upload, UploadPiece, Version
 from files.models.upload import MOUNTED_FILE
 from files.queries.target import Target, bound_target, space_of_target
 from files.queries.tree import locate
 from files.queries.uploads import contiguous, get_upload, missing_ranges, pieces_of
 from files.tree.writing import FileWrite, Mode, WriteOptions, WriteOutcome, put_entries
+from storage.base import StorageError
 
 
 def finish_upload(
@@ -54,7 +56,7 @@ def finish_upload(
             raise errors.UploadIncomplete(missing=[])
         options = replace(options, mode=Mode.CREATE)
     aim = _aim_of(actor, upload, options) if target is None else _Aim(target, options)
-    return _commit(actor, upload, aim, _Whole(pieces, total, content_hash, actual))
+    return _commit(actor, upload, aim, _Whole(pieces, total, content_hash, actual, _is_noise(pieces)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,19 @@ class _Whole:
     total: int
     content_hash: str
     checksums: dict[str, str]
+    noise: bool | None
+
+
+def _is_noise(pieces: list[UploadPiece]) -> bool | None:
+    """What its beginning looks like. Nobody loses an upload because that cannot be read now."""
+    if not pieces:
+        return None
+    blob = Blob.objects.select_related("pool").get(pk=pieces[0].blob_id)
+    try:
+        with storage_of(blob.pool).open(blob.key, pieces[0].blob_offset, min(SAMPLE, pieces[0].length)) as reader:
+            return is_noise(reader.read(SAMPLE))
+    except StorageError:
+        return None
 
 
 def _aim_of(actor: Actor, upload: Upload, options: WriteOptions) -> _Aim:
@@ -106,7 +121,7 @@ def _commit(actor: Actor, upload: Upload, aim: _Aim, whole: _Whole) -> Written:
             return _finished(actor, locked)
         if {p.pk for p in pieces_of(locked)} != {p.pk for p in whole.pieces}:
             raise errors.Busy
-        content = _content(locked, whole.pieces, whole.total, whole.content_hash)
+        content = _content(locked, whole)
         entry = FileWrite(resolved.folders, resolved.name, content, options, target.make_folders, whole.checksums)
         (put,) = put_entries(work, resolved.base, [entry], known=known(resolved))
         if put.error:
@@ -138,17 +153,17 @@ def close(upload: Upload, put: WriteOutcome) -> None:
     upload.pieces.all().delete()
 
 
-def _content(upload: Upload, pieces: Sequence[UploadPiece], total: int, content_hash: str) -> Content:
+def _content(upload: Upload, whole: _Whole) -> Content:
     """The team's content with this hash: the one that is there, else a new one made of the pieces' blobs."""
-    team_id = upload.space.team_id
-    existing = contents.lock_existing(upload.pool, team_id, [content_hash])
+    team_id, pieces = upload.space.team_id, whole.pieces
+    existing = contents.lock_existing(upload.pool, team_id, [whole.content_hash])
     if existing:
-        return existing[content_hash]
+        return existing[whole.content_hash]
     content, created = Content.objects.get_or_create(
         pool=upload.pool,
         team_id=team_id,
-        content_hash=content_hash,
-        defaults={"size": total, "extent_count": len(pieces)},
+        content_hash=whole.content_hash,
+        defaults={"size": whole.total, "extent_count": len(pieces), "noise": whole.noise},
     )
     if created:
         extents = [

@@ -7,18 +7,20 @@ from datetime import datetime
 from types import EllipsisType
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
-from accounts.actor import SHARE, WRITE, Actor
+from accounts.actor import SHARE, WRITE, Actor, system
 from accounts.audit import record
 from accounts.models import Group, Membership
 from accounts.permissions import require_scope
+from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from common.ids import is_id
 from files import errors
-from files.access.compute import Access
+from files.access.compute import Access, facts_of, implicit
 from files.access.explain import SubjectKind
-from files.access.rights import ALL_RIGHTS, Right, Role, rights_of
+from files.access.rights import ALL_RIGHTS, NO_RIGHTS, Right, Role, rights_of
 from files.access.spaces import manages_team
 from files.actions.mounts import ask_for_mounts
 from files.actions.space_states import set_archived, set_limit
@@ -28,6 +30,7 @@ from files.queries.tree import LocatedNode, locate
 from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 
 MAXIMUM_ON_NODE = 1_000
+_GRANTED = (SubjectKind.USER, SubjectKind.GROUP, SubjectKind.TEAM, SubjectKind.LINK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,26 @@ class Subject:
     @property
     def column(self) -> str:
         return f"{self.kind}_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a grant gives. `expires_at` None is without an end. `can_share` takes away that an editor gives others what
+    they have; other roles have it, or not, anyway.
+    """
+
+    role: Role
+    can_download: bool = True
+    expires_at: datetime | None = None
+    can_share: bool = True
+
+    @property
+    def rights(self) -> Right:
+        return rights_of(self.role, can_download=self.can_download, can_share=self.keeps_share)
+
+    @property
+    def keeps_share(self) -> bool:
+        return self.can_share or self.role is not Role.EDITOR
 
 
 def set_grant(
@@ -56,58 +79,110 @@ def set_grant(
     On the root of a team's space it makes a member. Raises NotFound, Forbidden, ScopeMissing, SubjectNotFound,
     RootIsFixed (a whole home), LastManager, TooMany, InvalidRequest for an end that has passed.
     """
-    require_scope(actor, SHARE)
-    if expires_at is not None and expires_at <= now():
+    with work_on_grants(actor, node_id) as (work, place):
+        return give(work, place, subject, Given(role, can_download, expires_at))
+
+
+def require_may_give(work: SpaceUnitOfWork, place: LocatedNode, given: Given) -> None:
+    """Raises NotFound, Forbidden, ScopeMissing; InvalidRequest for an end that has passed, and for one after that of
+    the rights that the actor has themselves.
+    """
+    if given.expires_at is not None and given.expires_at <= now():
         raise errors.InvalidRequest(gettext_lazy("The grant would have ended already."), parameter="expires_at")
-    with _work_on(actor, node_id) as (work, place):
-        _require_may_give(work.actor, place, rights_of(role, can_download=can_download))
-        _require_subject(place.space, subject)
-        node_id = place.node.pk
-        before = Grant.objects.filter(node_id=node_id, **{subject.column: subject.id}).first()
-        if before is not None:
-            _require_may_change(work.actor, place, before)
-        elif Grant.objects.filter(node_id=node_id).count() >= MAXIMUM_ON_NODE:
-            raise errors.TooMany(limit=MAXIMUM_ON_NODE)
-        values = {"role": role, "can_download": can_download, "expires_at": expires_at, "space_id": place.space.pk}
-        grant, _ = Grant.objects.update_or_create(
-            node_id=node_id,
-            **{subject.column: subject.id},
-            defaults=values,
-            create_defaults={**values, "created_by_id": work.actor.user_id},
-        )
-        _require_manager(place)
-        detail: dict[str, Any] = {"node": node_id, "subject": subject.kind.value, "id": subject.id, "role": role.value}
-        by = place.access.nearest_grant
-        record(work.actor, "grant.set", place.path, by_grant=by, **detail, before=before.role if before else None)
-        ask_for_mounts()
+    _require_may_give(work.actor, place, given.rights)
+    _require_lasting(work, place, given)
+
+
+def require_room(node_id: int, *, more: int = 0) -> None:
+    """Raises TooMany where there are as many grants on the node as there may be. `more`: that are on their way."""
+    if Grant.objects.filter(node_id=node_id).count() + more >= MAXIMUM_ON_NODE:
+        raise errors.TooMany(limit=MAXIMUM_ON_NODE)
+
+
+def give(
+    work: SpaceUnitOfWork, place: LocatedNode, subject: Subject, given: Given, *, grant_id: int | None = None
+) -> Grant:
+    """In a unit of work on grants: makes the grant (by the id `grant_id`, if that is given), or changes the one that
+    the subject has. Raises SubjectNotFound, TooMany, LastManager, and like `require_may_give`.
+    """
+    require_may_give(work, place, given)
+    _require_subject(place.space, subject)
+    node_id = place.node.pk
+    before = Grant.objects.filter(node_id=node_id, **{subject.column: subject.id}).first()
+    if before is not None:
+        _require_may_change(work.actor, place, before)
+    else:
+        require_room(node_id)
+    values: dict[str, Any] = {"role": given.role, "can_download": given.can_download, "can_share": given.keeps_share}
+    values |= {"expires_at": given.expires_at, "space_id": place.space.pk}
+    own_id = {} if grant_id is None else {"pk": grant_id}
+    grant, _ = Grant.objects.update_or_create(
+        node_id=node_id,
+        **{subject.column: subject.id},
+        defaults=values,
+        create_defaults={**values, **own_id, "created_by_id": work.actor.user_id},
+    )
+    mark_shared(place.space)
+    _require_manager(place)
+    detail: dict[str, Any] = {"node": node_id, "subject": subject.kind.value, "id": subject.id}
+    by = place.access.nearest_grant
+    was = before.role if before else None
+    record(work.actor, "grant.set", place.path, by_grant=by, **detail, role=given.role.value, before=was)
+    ask_for_mounts()
     return grant
+
+
+def mark_shared(space: Space) -> None:
+    """Under the lock of the space. No query where it is known already."""
+    if not space.is_shared:
+        space.is_shared = True
+        Space.objects.filter(pk=space.pk).update(is_shared=True)
+
+
+def mark_shared_spaces() -> int:
+    """For the job: those that became so in another way, by a move, or by the release before. Returns how many."""
+    unmarked = Space.objects.filter(is_shared=False, pk__in=Grant.objects.values("space_id"))
+    with unit_of_work(system("shared spaces")):
+        return unmarked.update(is_shared=True)
 
 
 def remove_grant(actor: Actor, *, grant_id: int) -> None:
     """Raises NotFound, Forbidden, ScopeMissing, LastManager. A member may always leave by themselves."""
+    with work_on_grant(actor, grant_id) as (work, place, grant):
+        take(work, place, grant)
+
+
+@contextmanager
+def work_on_grant(actor: Actor, grant_id: int) -> Iterator[tuple[SpaceUnitOfWork, LocatedNode, Grant]]:
+    """A grant and the node that it is on, under the lock of the space. Raises like `work_on_grants`, NotFound with the
+    id of the grant, since which node it is on is not told.
+    """
     require_scope(actor, SHARE)
     found = Grant.objects.filter(pk=grant_id if is_id(grant_id) else 0).first()
     if found is None:
         raise errors.NotFound(id=grant_id)
     try:
-        _remove(actor, grant_id, found.node_id)
-    except errors.NotFound as error:  # which node it is on is not told
+        with work_on_grants(actor, found.node_id) as (work, place):
+            grant = Grant.objects.filter(pk=grant_id).first()
+            if grant is None:
+                raise errors.NotFound(id=grant_id)
+            yield work, place, grant
+    except errors.NotFound as error:
         raise errors.NotFound(id=grant_id) from error
 
 
-def _remove(actor: Actor, grant_id: int, node_id: int) -> None:
-    with _work_on(actor, node_id) as (work, place):
-        grant = Grant.objects.filter(pk=grant_id).first()
-        if grant is None:
-            raise errors.NotFound(id=grant_id)
-        require_scope(work.actor, SHARE)
-        if grant.user_id is None or grant.user_id != work.actor.user_id:
-            _require_may_change(work.actor, place, grant)
-        grant.delete()
-        _require_manager(place)
-        ask_for_mounts()
-        by = place.access.nearest_grant
-        record(work.actor, "grant.remove", place.path, by_grant=by, node=place.node.pk, role=grant.role, grant=grant_id)
+def take(work: SpaceUnitOfWork, place: LocatedNode, grant: Grant) -> None:
+    """In a unit of work on grants. Raises Forbidden, ScopeMissing, LastManager."""
+    grant_id = grant.pk
+    if grant.user_id is None or grant.user_id != work.actor.user_id:
+        _require_may_change(work.actor, place, grant)
+    grant.delete()
+    _require_manager(place)
+    ask_for_mounts()
+    by = place.access.nearest_grant
+    kind = next(kind for kind in _GRANTED if getattr(grant, f"{kind}_id") is not None)
+    detail: dict[str, Any] = {"node": place.node.pk, "subject": kind.value, "id": getattr(grant, f"{kind}_id")}
+    record(work.actor, "grant.remove", place.path, by_grant=by, **detail, role=grant.role, grant=grant_id)
 
 
 def change_space(
@@ -148,17 +223,24 @@ def change_space(
 def _set_open(work: SpaceUnitOfWork, *, is_open: bool) -> None:
     space, manager_id = work.space, work.actor.user_id
     if not is_open and space.root_id is not None and manager_id is not None:
-        values = {"role": Role.MANAGER, "space_id": space.pk, "expires_at": None, "can_download": True}
+        values = {
+            "role": Role.MANAGER,
+            "space_id": space.pk,
+            "expires_at": None,
+            "can_download": True,
+            "can_share": True,
+        }
         Grant.objects.update_or_create(node_id=space.root_id, user_id=manager_id, defaults=values)
     space.is_open = is_open
     Space.objects.filter(pk=space.pk).update(is_open=is_open)
 
 
 @contextmanager
-def _work_on(actor: Actor, node_id: int) -> Iterator[tuple[SpaceUnitOfWork, LocatedNode]]:
+def work_on_grants(actor: Actor, node_id: int) -> Iterator[tuple[SpaceUnitOfWork, LocatedNode]]:
     """The node under the lock of its space; of a mount what it stands for. The top of a team's space is also for who
-    manages the team, whether they are members of it or not.
+    manages the team, whether they are members of it or not. Raises NotFound, ScopeMissing, RootIsFixed (a whole home).
     """
+    require_scope(actor, SHARE)
     space_id, target_id = _space_of(node_id)
     if target_id is not None:
         inner = locate(actor, node_id).entered
@@ -170,6 +252,7 @@ def _work_on(actor: Actor, node_id: int) -> Iterator[tuple[SpaceUnitOfWork, Loca
             raise errors.NotFound(id=node_id)
         if place.is_root and place.space.kind == SpaceKind.HOME:
             raise errors.RootIsFixed
+        require_scope(actor, SHARE)
         yield work, place
 
 
@@ -213,6 +296,23 @@ def _require_may_give(actor: Actor, place: LocatedNode, rights: Right) -> None:
         place.require(Right.MANAGE)
     if rights & ~place.access.rights:
         raise errors.Forbidden
+
+
+def _require_lasting(work: SpaceUnitOfWork, place: LocatedNode, given: Given) -> None:
+    """Nobody gives for longer than they have: what they give, and the right to, must hold until its end. A query more
+    for whose own access ends.
+    """
+    own_end, end = place.access.expires_at, given.expires_at
+    if own_end is None or (end is not None and end <= own_end):
+        return
+    lasting = Q(expires_at=None) if end is None else Q(expires_at=None) | Q(expires_at__gte=end)
+    rights = NO_RIGHTS
+    for held in Grant.objects.filter(lasting, pk__in=place.access.grants):
+        rights |= rights_of(held.role, can_download=held.can_download, can_share=held.can_share)
+    for implied in implicit(work.actor, facts_of(place.space), place.chain_ids[0]):
+        rights |= implied.rights
+    if (given.rights | Right.SHARE) & ~rights:
+        raise errors.InvalidRequest(gettext_lazy("Your own access ends before that."), parameter="expires_at")
 
 
 def _require_may_change(actor: Actor, place: LocatedNode, grant: Grant) -> None:

@@ -65,6 +65,7 @@ def hand_over(
             lock_spaces(acting, [home.pk])  # before the quota, which the name of a new space takes
         space = _space_for(receiver, member, wanted, as_space=as_space)
         with space_unit_of_work(acting, home.pk, space.pk) as unit:
+            unit[home.pk].passes_brake = True  # the whole home is what was asked for
             remove_mounts(unit[home.pk])
             handed = _move_home(unit[home.pk], unit[space.pk], wanted)
             ask_for_mounts()

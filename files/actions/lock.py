@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from accounts.actor import Actor
 from common.clock import now
@@ -15,7 +15,7 @@ from files import errors
 from files.access.rights import Right
 from files.actions.unit_of_work import work_on_nodes
 from files.models import LockScope, NodeLock, Space
-from files.queries.locks import Locks, is_held, locked_by, path_of
+from files.queries.locks import Locks, is_held, is_of, locked_by, path_of
 from files.queries.tree import LocatedNode, ancestors_of
 from files.tree.unit_of_work import SpaceUnitOfWork
 
@@ -39,15 +39,14 @@ def lock_node(actor: Actor, *, node_id: int, options: LockOptions) -> NodeLock:
     """A new lock, for a mount on what it stands for. Raises Locked when another one stands against it, whoever holds
     that; TooMany.
     """
-    holder_id = actor.user_id
-    if holder_id is None:
+    if actor.user_id is None and actor.link_id is None:
         raise errors.Forbidden
     if len(options.owner) > MAXIMUM_OWNER:
         raise errors.TooLarge(limit=MAXIMUM_OWNER)
     with work_on_nodes(actor, [node_id], right=Right.EDIT, entering=True) as (unit, (place,)):
         actor, work = unit.actor, unit[place.space.pk]
         _require_compatible(actor, work.locks, place, options)
-        _require_room(work.locks, place.node.pk, holder_id)
+        _require_room(work.locks, place.node.pk, actor)
         NodeLock.objects.filter(space_id=place.space.pk, expires_at__lte=work.at).delete()  # so that none pile up
         lock = NodeLock.objects.create(
             token=f"urn:uuid:{uuid.uuid4()}",
@@ -56,7 +55,8 @@ def lock_node(actor: Actor, *, node_id: int, options: LockOptions) -> NodeLock:
             scope=options.scope,
             is_deep=options.is_deep and place.node.is_folder,
             owner=options.owner,
-            holder_id=holder_id,
+            holder_id=actor.user_id,
+            link_id=actor.link_id,
             client=actor.client[:200],
             created_at=work.at,
             expires_at=work.at + _bounded(options.timeout),
@@ -92,7 +92,7 @@ def unlock_node(actor: Actor, *, node_id: int, token: str | None = None) -> int:
             found = [lock for lock in covering if lock.token == token]
         if not found:
             raise errors.LockTokenMismatch(path=place.path)
-        if not place.access.allows(Right.MANAGE) and any(lock.holder_id != actor.user_id for lock in found):
+        if not place.access.allows(Right.MANAGE) and not all(is_of(lock, actor) for lock in found):
             raise errors.Forbidden(path=place.path)
         NodeLock.objects.filter(pk__in=[lock.pk for lock in found]).delete()
         _set_locked_until(work)
@@ -100,7 +100,7 @@ def unlock_node(actor: Actor, *, node_id: int, token: str | None = None) -> int:
 
 
 def may_unlock(actor: Actor, place: LocatedNode, lock: NodeLock) -> bool:
-    return lock.holder_id == actor.user_id or place.access.allows(Right.MANAGE)
+    return is_of(lock, actor) or place.access.allows(Right.MANAGE)
 
 
 def sweep_locks(*, limit: int = 1_000) -> int:
@@ -119,27 +119,28 @@ def _require_compatible(actor: Actor, locks: Locks, place: LocatedNode, options:
     if not locks:
         return
     for lock in _against(locks.covering(place.node.pk, place.ancestor_ids), options):
-        raise locked_by(lock, path_of(actor, lock))
+        raise locked_by(actor, lock, path_of(actor, lock))
     if options.is_deep:
         above, hidden = ancestors_of(locks.by_node), place.access.hidden
         below = [pk for pk in locks.by_node if any(step.id == place.node.pk for step in above[pk])]
         for lock in _against([lock for pk in below for lock in locks.of(pk)], options):
             if not hidden.isdisjoint((lock.node_id, *(step.id for step in above[lock.node_id]))):
                 raise errors.Locked(path=place.path)  # of what is hidden not even whose the lock is
-            raise locked_by(lock, path_of(actor, lock))
+            raise locked_by(actor, lock, path_of(actor, lock))
 
 
 def _against(others: Iterable[NodeLock], options: LockOptions) -> list[NodeLock]:
     return [lock for lock in others if LockScope.EXCLUSIVE in (options.scope, lock.scope)]
 
 
-def _require_room(locks: Locks, node_id: int, holder_id: int) -> None:
+def _require_room(locks: Locks, node_id: int, actor: Actor) -> None:
     everything = [lock for of_node in locks.by_node.values() for lock in of_node]
     if len(locks.of(node_id)) >= MAXIMUM_OF_NODE:
         raise errors.TooMany(limit=MAXIMUM_OF_NODE)
     if len(everything) >= MAXIMUM_OF_SPACE:
         raise errors.TooMany(limit=MAXIMUM_OF_SPACE)
-    held = NodeLock.objects.filter(holder_id=holder_id, expires_at__gt=now()).count()  # in all spaces
+    mine = Q(link_id=actor.link_id) if actor.link_id is not None else Q(holder_id=actor.user_id)
+    held = NodeLock.objects.filter(mine, expires_at__gt=now()).count()  # in all spaces
     if held >= settings.ACCOUNT_LOCKS:
         raise errors.TooMany(limit=settings.ACCOUNT_LOCKS)
 

@@ -17,6 +17,7 @@ from files.actions.unit_of_work import (
     involved,
     make_way,
     require_conditions,
+    require_not_its_top,
     require_whole,
     without_nested,
     work_on_nodes,
@@ -137,6 +138,8 @@ def _move_all(
         to = destination(unit.actor, folder, unit[space_id])
         tops = without_nested(places)
         for top in tops:
+            if top.node.parent_id != to.chain[-1].id:  # another name is for who may put something into the folder
+                require_not_its_top(top)
             require_whole([top], Right.EDIT)
             if top.space.pk != space_id:  # it is gone from there
                 top.require(Right.DELETE)

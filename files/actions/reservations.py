@@ -141,6 +141,7 @@ def _begin(reservation: Reservation, wanted: int) -> None:
             space=room.space,
             pool=room.pool,
             user_id=actor.user_id,
+            link_id=actor.link_id,
             path=room.path,
             length=reservation.length,
             charged=wanted,

@@ -70,5 +70,11 @@ def _keep_manager(work: SpaceUnitOfWork, place: LocatedNode) -> None:
     manager_id = work.actor.user_id
     if manager_id is None or Right.MANAGE in work.rules.along([place.space.root_id or 0]).rights:
         return
-    values = {"role": Role.MANAGER, "space_id": place.space.pk, "expires_at": None, "can_download": True}
+    values = {
+        "role": Role.MANAGER,
+        "space_id": place.space.pk,
+        "expires_at": None,
+        "can_download": True,
+        "can_share": True,
+    }
     Grant.objects.update_or_create(node_id=place.node.pk, user_id=manager_id, defaults=values)

@@ -50,6 +50,7 @@ def rewind(actor: Actor, *, node_id: int, moment: datetime | None = None, seq: i
             raise errors.NotAFolder(id=node_id)
         require_whole([place], Right.MANAGE)
         work = unit[place.space.pk]
+        work.passes_brake = True
         if seq is None:
             if moment is None:
                 raise errors.InvalidRequest(gettext_lazy("Say a time or a change to go back to."))
@@ -57,31 +58,31 @@ def rewind(actor: Actor, *, node_id: int, moment: datetime | None = None, seq: i
         if not 0 <= seq <= work.space.seq:
             raise errors.InvalidRequest(gettext_lazy("The journal has no such change."))
         result = RewindResult(undo_seq=work.space.seq)
-        _Rewind(work, place, seq, result).run()
+        Rewinding(work, place, seq, result).run()
     return result
 
 
-class _Rewind:
+class Rewinding:
     """The work of one rewind, under the lock of its space. Each step sees the rows that the one before has written."""
 
     def __init__(self, work: SpaceUnitOfWork, folder: LocatedNode, seq: int, result: RewindResult) -> None:
         self.work, self.folder, self.result = work, folder, result
-        self.firsts = self._first_changes(seq)
+        self.firsts = self.first_changes(seq)
 
     def run(self) -> None:
         self._trash_newcomers()
         wanted = sorted(
-            (change for change in self.firsts.values() if self._was_below(change)),
-            key=self._depth,
+            (change for change in self.firsts.values() if self.was_below(change)),
+            key=self.depth,
         )
         for change in wanted:
-            self._bring_back(change)
+            self.bring_back(change)
         self._trash_newcomers()  # those that came back inside a folder that was deleted later than they were made
         for _ in range(2):  # in the first round a name may still be with another node that has to give it back
             for change in wanted:
-                self._rename_back(change)
+                self.rename_back(change)
 
-    def _first_changes(self, seq: int) -> dict[int, Change]:
+    def first_changes(self, seq: int) -> dict[int, Change]:
         # Mounts stay where they are: what they stand for has a journal of its own.
         rows = Change.objects.filter(space=self.work.space, seq__gt=seq, target_id=None)
         if rows[: MAXIMUM_CHANGES + 1].count() > MAXIMUM_CHANGES:
@@ -104,19 +105,19 @@ class _Rewind:
                 parent_id = Node.objects.filter(pk=parent_id).values_list("parent_id", flat=True).first()
         return [*chain, parent_id] if parent_id else [*chain, 0]
 
-    def _was_below(self, change: Change) -> bool:
+    def was_below(self, change: Change) -> bool:
         return change.before_parent_id is not None and self._then_chain(change)[-1] == self.folder.node.pk
 
-    def _depth(self, change: Change) -> int:
+    def depth(self, change: Change) -> int:
         return len(self._then_chain(change))
 
     def _trash_newcomers(self) -> None:
         """What lies below the folder now and did not then: to the trash, or back to where it came from."""
         for node_id, change in sorted(self.firsts.items()):
-            place = self._live(node_id)
-            if place is None or self.folder.node.pk not in place.ancestor_ids or self._was_below(change):
+            place = self.live(node_id)
+            if place is None or self.folder.node.pk not in place.ancestor_ids or self.was_below(change):
                 continue
-            home = self._live(change.before_parent_id) if change.before_parent_id else None
+            home = self.live(change.before_parent_id) if change.before_parent_id else None
             if home is not None and self._takes(home) and node_id not in {step.id for step in home.chain}:
                 relocating.relocate(self.work, place, home.chain, change.before_name)
                 self.result.moved += 1
@@ -125,12 +126,12 @@ class _Rewind:
                 self.result.trashed += 1
             self.work.flush()
 
-    def _bring_back(self, change: Change) -> None:
-        parent = self._live(change.before_parent_id or 0)
+    def bring_back(self, change: Change) -> None:
+        parent = self.live(change.before_parent_id or 0)
         if parent is None or not self._is_inside(parent):
             self._lose(change)
             return
-        place = self._live(change.node_id)
+        place = self.live(change.node_id)
         if place is None:
             place = self._from_trash(change, parent)
         elif not self._may_take(place, Right.EDIT):
@@ -142,7 +143,7 @@ class _Rewind:
             self._lose(change)
             return
         self.work.flush()
-        self._rewrite(change, place)
+        self.rewrite(change, place)
 
     def _is_inside(self, place: LocatedNode) -> bool:
         return self.folder.node.pk in place.chain_ids
@@ -216,7 +217,7 @@ class _Rewind:
         place, path = self._located(node, top), above.path + chain_path(top, node.name)
         return relocating.take_out_of_trash(self.work, place, path, parent.chain, change.before_name)
 
-    def _rewrite(self, change: Change, place: LocatedNode) -> None:
+    def rewrite(self, change: Change, place: LocatedNode) -> None:
         if change.before_version_id is None or place.node.version_id == change.before_version_id:
             return
         version = Version.objects.select_related("content").filter(pk=change.before_version_id).first()
@@ -227,8 +228,8 @@ class _Rewind:
         self.work.flush()
         self.result.rewritten += 1
 
-    def _rename_back(self, change: Change) -> None:
-        place = self._live(change.node_id)
+    def rename_back(self, change: Change) -> None:
+        place = self.live(change.node_id)
         if place is None or place.node.name == change.before_name or place.node.parent_id != change.before_parent_id:
             return
         if not self._is_inside(place):
@@ -237,7 +238,7 @@ class _Rewind:
         self.work.flush()
         self.result.moved += 1
 
-    def _live(self, node_id: int | None) -> LocatedNode | None:
+    def live(self, node_id: int | None) -> LocatedNode | None:
         """The place of a node that is in the tree of this space now."""
         node = nodes().filter(pk=node_id, space=self.work.space).first() if node_id else None
         if node is None:

@@ -17,7 +17,7 @@ from files.access.spaces import require_manage_team
 from files.actions.clear_home import clear
 from files.actions.mounts import ask_for_mounts
 from files.actions.spaces import require_free_name, take_name
-from files.models import Grant, Space, SpaceKind, Upload
+from files.models import Brake, Grant, Space, SpaceKind, Upload
 from files.queries.usage import lines_of_space
 from files.tree.unit_of_work import SpaceUnitOfWork, space_unit_of_work
 
@@ -76,7 +76,7 @@ def delete_space(actor: Actor, *, space_id: int, name: str) -> Space:
     """For owners and administrators of the team, who say its `name` so that it is the one that they mean.
 
     Nobody sees it from then on. It is charged, and can be restored, until it is purged TRASH_RETENTION later. Raises
-    NotFound, Forbidden, ScopeMissing, InvalidRequest.
+    NotFound, Forbidden, ScopeMissing, InvalidRequest, ChangesHeld.
     """
     require_scope(actor, ADMIN)
     with space_unit_of_work(actor, _known(space_id)) as unit:
@@ -85,10 +85,13 @@ def delete_space(actor: Actor, *, space_id: int, name: str) -> Space:
         if space.kind != SpaceKind.TEAM or space.deleted_at is not None:
             raise errors.NotFound(_("There is no such space."))
         _require_manage_team(work)
+        work.refuse_held()
         if name != space.name:
             raise errors.InvalidRequest(_("That is not the name of the space."), parameter="name")
         space.deleted_at = work.at
         Space.objects.filter(pk=space.pk).update(deleted_at=space.deleted_at)
+        # Nobody sees any more who is held in it, and so nobody could let them go on.
+        Brake.objects.filter(space=space, released_at=None).update(released_at=work.at)
         ask_for_mounts()
         record(work.actor, "space.delete", space.name, space=space.pk)
     return Space.objects.select_related("root", "quota").get(pk=space_id)

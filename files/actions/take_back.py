@@ -38,6 +38,7 @@ def take_back(actor: Actor, *, space_id: int, seq: int) -> LocatedNode:
         target.require(Right.MANAGE, [target.space.root_id or 0])
         if _space_of(line) != there or source.space.team_id != target.space.team_id:
             raise errors.MovedFileGone
+        source.passes_brake = True
         source.passes_locks = True  # of the person who has moved it: they would hold it forever
         place = _live(source, line.node_id)
         _forget_locks(place)

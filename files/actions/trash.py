@@ -7,7 +7,9 @@ background.
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts import quotas
@@ -20,7 +22,13 @@ from files import errors
 from files.access.rights import Right
 from files.actions import limits
 from files.actions.mounts import end_mounts
-from files.actions.unit_of_work import require_conditions, require_whole, without_nested, work_on_nodes
+from files.actions.unit_of_work import (
+    require_conditions,
+    require_not_its_top,
+    require_whole,
+    without_nested,
+    work_on_nodes,
+)
 from files.blobs import erasures
 from files.models import (
     ChangeKind,
@@ -61,6 +69,7 @@ def trash_nodes(actor: Actor, *, node_ids: Sequence[int], conditions: dict[str, 
         for place in places:
             if place.is_root:
                 raise errors.RootIsFixed
+            require_not_its_top(place)
             require_conditions(place, conditions or {}, "DELETE")
         items = []
         for top in without_nested(places):
@@ -199,6 +208,7 @@ def mark_purging(work: SpaceUnitOfWork, item: TrashItem) -> None:
     work.record(
         ChangeKind.PURGE, node, before=NodeLocation(item.parent_id_before, node.name, item.path, node.version_id)
     )
+    work.load.purged(node, item.deleted_at)
     work.charge += Charge(trash=-(node.size + node.versions_size), nodes=-(node.descendants + 1))
     TrashItem.objects.filter(pk=item.pk).update(purging=True)
 
@@ -244,6 +254,8 @@ def _remove_nodes(node_ids: list[int]) -> int:
     space = Space.objects.filter(nodes=node_ids[0]).first() if properties else None
     Upload.objects.filter(parent_id__in=node_ids).update(parent=None)
     Node.objects.filter(pk__in=node_ids).update(version=None)
+    for dotted_path in settings.PURGED_NODES_HOOKS:  # what apps above this one keep of them
+        import_string(dotted_path)(node_ids)
     for model in (Favourite, Grant):  # that a folder was restricted outlives it, as what the journal says of it does
         model.objects.filter(node_id__in=node_ids)._raw_delete("default")
     NodeProperty.objects.filter(node_id__in=node_ids)._raw_delete("default")

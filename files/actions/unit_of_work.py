@@ -149,6 +149,14 @@ def without_nested(places: Sequence[LocatedNode]) -> list[LocatedNode]:
     return [place for place in places if not named.intersection(place.ancestor_ids)]
 
 
+def require_not_its_top(place: LocatedNode) -> None:
+    """What was shared with somebody stays where its owner has put it, whatever they may do in it: only who sees the
+    folder that it lies in moves it away or deletes it. Of a mount that is its receiver. No query. Raises Forbidden.
+    """
+    if not place.is_root and place.access.root_id == place.node.pk:
+        raise errors.Forbidden
+
+
 def require_whole(places: Sequence[LocatedNode], right: Right) -> None:
     """Who moves, copies or deletes a tree must be allowed to in all of it. Raises Forbidden."""
     if not is_whole(places, right):

@@ -28,7 +28,7 @@ from files.blobs.pools import writable_pool
 from files.models import Space, Upload, UploadPiece
 from files.models.upload import MOUNTED_FILE, REQUEST
 from files.queries.target import Target, base_place, resolve, settled
-from files.queries.uploads import get_reservation, get_upload, id_of_upload
+from files.queries.uploads import get_reservation, get_upload, id_of_upload, is_of, uploads_of
 from files.tree.unit_of_work import quota_accounts
 from files.tree.writing import Mode, WriteOptions
 
@@ -82,6 +82,7 @@ def open_upload(actor: Actor, *, wanted: UploadOptions) -> Upload:
             space=space,
             pool=pool,
             user_id=actor.user_id,
+            link_id=actor.link_id,
             parent_id=parent_id,
             path=wanted.target.path,
             mode=wanted.mode,
@@ -137,18 +138,18 @@ def _check_quota(actor: Actor, space: Space, wanted: UploadOptions) -> None:
 def _require_free_name(actor: Actor, wanted: UploadOptions) -> None:
     if not wanted.name:
         return
-    same = Upload.objects.filter(
-        user_id=actor.user_id or 0, protocol=wanted.protocol, name=wanted.name, finished_at=None
-    )
+    same = uploads_of(actor).filter(protocol=wanted.protocol, name=wanted.name, finished_at=None)
     if same.filter(expires_at__gt=now()).exists():
         raise errors.NameTaken
 
 
 def _require_room(actor: Actor) -> None:
-    """An upload is a row of up to 20 kB, whatever its length. Requests in hand are limited by their number."""
-    if actor.user_id is None:
+    """An upload is a row of up to 20 kB, whatever its length. Requests in hand are limited by their number. A link has
+    as many as an account: those of all of its visitors.
+    """
+    if actor.user_id is None and actor.link_id is None:
         return
-    mine = Upload.objects.filter(user_id=actor.user_id, finished_at=None).exclude(protocol=REQUEST)
+    mine = uploads_of(actor).filter(finished_at=None).exclude(protocol=REQUEST)
     if mine.count() >= settings.ACCOUNT_UPLOADS:
         raise LimitReached(whose="account", what="uploads", limit=settings.ACCOUNT_UPLOADS)
 
@@ -190,7 +191,7 @@ def end_reservation(actor: Actor, *, upload_id: uuid.UUID) -> None:
     """
     with unit_of_work(actor, Lock(Upload, upload_id)) as actor:
         upload = get_reservation(actor, upload_id)
-        if upload.user_id != actor.user_id:
+        if not is_of(upload, actor):
             record(actor, "upload.abort", "", upload=str(upload.pk), user=upload.user_id, bytes=upload.charged)
         end_reserved(upload)
 

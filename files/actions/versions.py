@@ -28,6 +28,7 @@ def restore_version(actor: Actor, *, node_id: int, version_id: int) -> Written:
             if place.node.is_folder:
                 raise errors.NotAFile(id=node_id)
             version = get_version(place, version_id)
+            unit[place.space.pk].passes_brake = True
             put = put_version(unit[place.space.pk], place, version)
         assert put.node is not None
         assert put.version is not None

@@ -5,6 +5,7 @@ from django.urls import path
 from files.api.schema import DocumentationView, SchemaView
 from files.api.views import (
     access,
+    brakes,
     bulk,
     changes,
     copies,
@@ -68,6 +69,12 @@ urlpatterns = [
     path("team/members/<int:user_id>/handover", hand_over.HandOverView.as_view()),
     path("mounts", mounts.MountsView.as_view()),
     path("mounts/<int:mount_id>/bring-back", mounts.BringBackView.as_view()),
+    path("brakes", brakes.BrakesView.as_view()),
+    path("brakes/bounds", brakes.BrakeBoundsView.as_view()),
+    path("brakes/<int:brake_id>", brakes.BrakeView.as_view()),
+    path("brakes/<int:brake_id>/changes", brakes.BrakeChangesView.as_view()),
+    path("brakes/<int:brake_id>/accept", brakes.BrakeAcceptView.as_view()),
+    path("brakes/<int:brake_id>/revert", brakes.BrakeRevertView.as_view()),
     path("usage", spaces.UsageView.as_view()),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocumentationView.as_view(), name="api-documentation"),

@@ -140,6 +140,7 @@ def _insert(pool: Pool, team_id: int, items: list[Stored]) -> dict[str, Content]
             created_at=at,
             claimed_at=at,
             extent_count=1 if item.size else 0,
+            noise=item.noise,
         )
         for item in items
     ]

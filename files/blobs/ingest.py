@@ -13,6 +13,7 @@ from common.content_hash import BLOCK_SIZE
 from files import errors
 from files.blobs import checksums
 from files.blobs.hashing import StreamHasher, whole_hash
+from files.blobs.noise import Beginning, is_noise
 from files.blobs.pools import storage_of
 from files.models import Pool
 from storage.base import StorageError
@@ -22,7 +23,9 @@ SMALL = 1024 * 1024  # bytes: hashed in memory first, so that what is there alre
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Bytes of `size` in `pool`, at `blob_offset` of the object `key`; `key` None: the team has them there already."""
+    """Bytes of `size` in `pool`, at `blob_offset` of the object `key`; `key` None: the team has them there already.
+    `noise`: whether they look like it (noise.py).
+    """
 
     pool: Pool
     team_id: int
@@ -32,6 +35,7 @@ class Stored:
     checksums: dict[str, str]
     blob_offset: int = 0
     blob_size: int = 0
+    noise: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,10 @@ def store(
     expected = expected or {}
     if length is not None and length <= SMALL:
         return store_small(take_small(pool, exactly(chunks, length, limit), expected, team_id=team_id))
-    hasher = StreamHasher(algorithms=expected)
+    hasher, beginning = StreamHasher(algorithms=expected), Beginning()
     key = new_key("w")
     with storage_errors():
-        storage_of(pool).put(key, hasher.passing(exactly(chunks, length, limit)), size=length)
+        storage_of(pool).put(key, hasher.passing(beginning.passing(exactly(chunks, length, limit))), size=length)
     try:
         content_hash = whole_hash(hasher.digests())
         actual = {**hasher.checksums(), "content_hash": content_hash}
@@ -108,7 +112,7 @@ def store(
     if hasher.size == 0:
         discard(pool, key)
         return Stored(pool, team_id, None, 0, content_hash, actual)
-    return Stored(pool, team_id, key, hasher.size, content_hash, actual, 0, hasher.size)
+    return Stored(pool, team_id, key, hasher.size, content_hash, actual, 0, hasher.size, beginning.is_noise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def take_small(pool: Pool, chunks: Iterable[bytes], expected: dict[str, str], *,
     actual = checksums.of_bytes(data, {**expected, "content_hash": ""})
     checksums.verify(expected, actual)
     content_hash = actual.pop("content_hash")
-    return Small(data, Stored(pool, team_id, None, len(data), content_hash, actual))
+    return Small(data, Stored(pool, team_id, None, len(data), content_hash, actual, noise=is_noise(data)))
 
 
 def store_small(small: Small) -> Stored:

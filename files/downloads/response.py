@@ -6,7 +6,7 @@ object store where the pool says so, everything else as a stream of pieces.
 
 import base64
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import lru_cache
 
@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.utils.http import http_date
 
+from accounts.request_actor import actor_in
 from common import byte_ranges, etags
 from common.byte_ranges import ByteRange
 from common.content_disposition import content_disposition
@@ -24,8 +25,9 @@ from files.blobs.reader import Slice
 from files.blobs.resuming import PATIENCE
 from files.downloads import media_types
 from files.downloads.local_file import local_answer
+from files.downloads.reads import note_read
 from files.queries.file_content import FileContent
-from http_kit.long_requests import release_connection
+from http_kit.long_requests import release_connection, sends
 from http_kit.parameters import conditions_of
 
 REDIRECT_EXPIRES = timedelta(minutes=15)
@@ -36,11 +38,17 @@ POLICY_PDF = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
 
 
 def download(
-    request: HttpRequest, file: FileContent, *, inline: bool = False, redirect: bool = True
+    request: HttpRequest,
+    file: FileContent,
+    *,
+    inline: bool = False,
+    redirect: bool = True,
+    before: Callable[[], None] | None = None,
 ) -> HttpResponseBase:
     """200, 206, 302, 304 or 416. Raises PreconditionFailed, StorageUnavailable, ContentDamaged.
 
-    `inline`: show it in place if it is of a harmless kind; `redirect`: the client follows a redirect.
+    `inline`: show it in place if it is of a harmless kind; `redirect`: the client follows a redirect. `before` is
+    called when bytes are going to leave, before the first; it may refuse that.
     """
     headers = _headers(file)
     conditions = conditions_of(request)
@@ -61,13 +69,23 @@ def download(
     if request.method == "HEAD":
         headers["Content-Length"] = str(file.size)
         return HttpResponse(headers=headers, content_type=content_type)
-    if redirect and file.redirect_downloads and not inline and "HTTP_IF_RANGE" not in request.META:
-        elsewhere = _redirect(file, content_type)
-        if elsewhere is not None:
-            return elsewhere
+    if before is not None:
+        before()
+    _note(request, file)
+    elsewhere = _redirect(request, file, content_type) if redirect and not inline else None
+    if elsewhere is not None:
+        return elsewhere
     if ranges is not None and len(ranges) > 1:
-        return _several(file, ranges, content_type, headers)
-    return _one(file, ranges[0] if ranges else None, content_type, headers)
+        response: HttpResponseBase = _several(file, ranges, content_type, headers)
+    else:
+        response = _one(file, ranges[0] if ranges else None, content_type, headers)
+    sends(response, [file.node_id])
+    return response
+
+
+def _note(request: HttpRequest, file: FileContent) -> None:
+    if file.shared_in is not None:
+        note_read(actor_in(request), space_id=file.shared_in, node_id=file.node_id)
 
 
 def _headers(file: FileContent) -> dict[str, str]:
@@ -108,8 +126,10 @@ def _unsatisfiable(file: FileContent) -> HttpResponse:
     return HttpResponse(status=416, headers=headers, content_type="text/plain")
 
 
-def _redirect(file: FileContent, content_type: str) -> HttpResponse | None:
-    """To the object itself, for a short time; None when no single object is this file."""
+def _redirect(request: HttpRequest, file: FileContent, content_type: str) -> HttpResponse | None:
+    """To the object itself, for a short time, where the pool allows it; None when no single object is this file."""
+    if not file.redirect_downloads or "HTTP_IF_RANGE" in request.META:
+        return None
     storage = storage_at(file.pool_url)
     if file.key is None or file.blob_size != file.size or not storage.capabilities.presigned_get:
         return None

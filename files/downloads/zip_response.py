@@ -18,16 +18,19 @@ from common.content_disposition import content_disposition
 from common.errors import CodedError
 from common.paths import numbered_name
 from files import errors
+from files.access.rights import Right
+from files.downloads.reads import note_read
 from files.downloads.response import POLICY, read_file
 from files.downloads.zip_archive import Archive, length_of
 from files.queries.subtree import Item, walk
 from files.queries.tree import LocatedNode
-from http_kit.long_requests import release_connection
+from http_kit.long_requests import release_connection, sends
 
 logger = logging.getLogger(__name__)
 
 MAXIMUM_ENTRIES = 1_000_000
 PLANNED = 10_000  # entries that are listed before the first byte, so that the length can be told
+NOTED = 20  # of what is asked for, as read by who was let in to it
 GATHERED = 256 * 1024  # bytes sent at once: an entry alone is often tiny
 ERRORS = "_errors.txt"
 
@@ -36,13 +39,24 @@ def zip_download(actor: Actor, places: Sequence[LocatedNode], *, name: str | Non
     """`name` of the file, with or without .zip. Raises TooMany for more than a million entries, TooManyRequests."""
     if sum(_entries(place) for place in places) > MAXIMUM_ENTRIES:
         raise errors.TooMany(limit=MAXIMUM_ENTRIES)
-    zips.enter(actor.user_id)
+    for place in places[:NOTED]:
+        _note(actor, place.entered)
+    zips.enter(actor.counted_as)
     try:
         headers, parts = _begun(actor, places, name)
     except BaseException:
-        zips.leave(actor.user_id)
+        zips.leave(actor.counted_as)
         raise
-    return StreamingHttpResponse(Streamed(zips, actor, parts), headers=headers, content_type="application/zip")
+    response = StreamingHttpResponse(Streamed(zips, actor, parts), headers=headers, content_type="application/zip")
+    tops = [place.entered for place in places]
+    sends(response, [top.node.pk for top in tops if Right.DOWNLOAD in top.access.rights])
+    return response
+
+
+def _note(actor: Actor, place: LocatedNode) -> None:
+    """As for one file, by the top of what is in it."""
+    if place.access.root_id != place.space.root_id or actor.link_id is not None:
+        note_read(actor, space_id=place.space.pk, node_id=place.node.pk)
 
 
 def _entries(place: LocatedNode) -> int:

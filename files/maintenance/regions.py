@@ -84,7 +84,9 @@ def _bring(team: Team, pool: Pool, content: Content, report: RegionReport, progr
         if whole_hash(hasher.digests()) != content.content_hash:
             raise Damaged
         stored_key = key if content.size else None
-        stored = Stored(pool, team.pk, stored_key, content.size, content.content_hash, {}, 0, content.size)
+        stored = Stored(
+            pool, team.pk, stored_key, content.size, content.content_hash, {}, 0, content.size, content.noise
+        )
         unused = _switch(team, pool, content, stored)
     except (Damaged, CodedError) as error:
         ingest.discard(pool, key)

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 
 from accounts.actor import system
-from accounts.models import AuditEvent
+from accounts.chain.cutting import remove_older_than
+from accounts.policies import policy_for
 from common.clock import now
 from files.actions import idempotency, versions
 from files.actions.space_states import purge_space
@@ -19,15 +20,16 @@ from files.errors import NotFound
 from files.maintenance.jobs import Progress
 from files.maintenance.ranges import id_ranges
 from files.maintenance.thinning import TIERS, Dated, to_remove
-from files.models import CopyJob, Erasure, JobRun, Node, Space, TrashItem, Version
+from files.models import Brake, BrakeCounter, CopyJob, Erasure, JobRun, Node, Space, Version
 from files.models.job import CopyState
+from files.queries.retention import old_trash, shorter
 from files.queries.tree import locate
 from files.tree.unit_of_work import space_unit_of_work
 
 BATCH = 100
 RUNS_KEPT = timedelta(days=30)
 COPIES_KEPT = timedelta(days=7)
-AUDIT_KEPT = timedelta(days=400)
+BRAKES_KEPT = timedelta(days=90)  # after the client was allowed to go on
 ERASURES_KEPT = timedelta(days=30)  # after what they tell of must be gone
 
 
@@ -36,8 +38,10 @@ def nothing() -> None:
 
 
 def purge_old_trash(*, progress: Progress = nothing) -> int:
-    """Marks what has been in the trash for longer than TRASH_RETENTION as purged. Returns how many."""
-    old = TrashItem.objects.filter(deleted_at__lt=now() - settings.TRASH_RETENTION, purging=False)
+    """Marks as purged what has been in the trash for longer than TRASH_RETENTION, or its team keeps it. Returns how
+    many.
+    """
+    old = old_trash()
     purged = 0
     for space_id in list(old.values_list("space_id", flat=True).distinct().order_by("space_id")):
         while item_ids := list(old.filter(space_id=space_id).values_list("pk", flat=True)[:BATCH]):
@@ -68,9 +72,8 @@ def thin_versions(*, progress: Progress = nothing) -> tuple[int, int]:
     removed = size = 0
     for low, high in id_ranges(Node):
         progress()
-        moment, retention = now(), settings.VERSION_RETENTION
-        aged = _aged(low, high)
-        for node_id in [pk for pk, rows in aged if to_remove(rows, 0, now=moment, retention=retention)]:
+        moment, aged = now(), _aged(low, high)
+        for node_id in [pk for pk, rows, kept in aged if to_remove(rows, 0, now=moment, retention=kept)]:
             progress()
             count, freed = thin_file(node_id)
             removed += count
@@ -92,24 +95,26 @@ def thin_file(node_id: int) -> tuple[int, int]:
             return 0, 0
         rows = {version.pk: version for version in Version.objects.filter(node_id=node_id).order_by("pk")}
         dated = [Dated(pk, version.created_at) for pk, version in rows.items()]
-        going = to_remove(dated, place.node.version_id, now=now(), retention=settings.VERSION_RETENTION)
+        kept = shorter(settings.VERSION_RETENTION, policy_for(place.space.team_id).version_days)
+        going = to_remove(dated, place.node.version_id, now=now(), retention=kept)
         doomed = [rows[pk] for pk in going]
         versions.remove(unit[space_id], place, doomed)
     return len(doomed), sum(version.size for version in doomed)
 
 
-def _aged(low: int, high: int) -> Iterator[tuple[int, list[Dated]]]:
-    """Versions of the files that have earlier ones from before the first tier's age."""
+def _aged(low: int, high: int) -> Iterator[tuple[int, list[Dated], timedelta]]:
+    """Versions of the files that have earlier ones from before the first tier's age, and how long they are kept."""
     earlier = Version.objects.filter(node_id__gt=low, node_id__lte=high, created_at__lt=now() - TIERS[0].age).exclude(
         pk=F("node__version_id")
     )
     rows = (
         Version.objects.filter(node_id__gt=low, node_id__lte=high, node_id__in=earlier.values("node_id"))
         .order_by("node_id", "pk")
-        .values_list("node_id", "pk", "created_at")
+        .values_list("node_id", "node__space__team__policy__version_days", "pk", "created_at")
     )
-    for node_id, group in groupby(rows.iterator(), key=lambda row: row[0]):
-        yield node_id, [Dated(pk, created_at) for _, pk, created_at in group]
+    for (node_id, days), group in groupby(rows.iterator(), key=lambda row: row[:2]):
+        dated = [Dated(pk, created_at) for _, _, pk, created_at in group]
+        yield node_id, dated, shorter(settings.VERSION_RETENTION, days)
 
 
 def end_uploads(*, progress: Progress = nothing) -> int:
@@ -129,11 +134,14 @@ def clean_records(*, progress: Progress = nothing) -> dict[str, int]:
     while forgotten := idempotency.forget_expired():
         counts["idempotency_keys"] += forgotten
         progress()
-    counts["audit_events"] = _old_rows(AuditEvent.objects.filter(at__lt=now() - AUDIT_KEPT), progress)
+    counts["audit_events"] = remove_older_than(settings.AUDIT_RETENTION, progress=progress)
     kept = settings.ERASURE_PERIOD + ERASURES_KEPT
     counts["erasures"] = _old_rows(Erasure.objects.filter(at__lt=now() - kept), progress)
     finished = CopyJob.objects.exclude(state=CopyState.RUNNING).filter(updated_at__lt=now() - COPIES_KEPT)
     counts["copies"] = _old_rows(finished, progress)
+    counts["brakes"] = _old_rows(Brake.objects.filter(released_at__lt=now() - BRAKES_KEPT), progress)
+    old = BrakeCounter.objects.filter(began_at__lt=now() - settings.BRAKE_WINDOW - settings.BRAKE_ACCEPTED)
+    counts["brake_counters"] = _old_rows(old, progress)
     counts["job_runs"] = _old_rows(JobRun.objects.filter(started_at__lt=now() - RUNS_KEPT), progress)
     return counts
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import now
+from files.actions.brake_revert import run_reverts
 from files.actions.large_copy import run_copies
 from files.actions.lock import sweep_locks
 from files.actions.mounts import reconcile_all
@@ -19,9 +19,10 @@ from files.maintenance.fsck import run_fsck
 from files.maintenance.fsck.ledger import recount
 from files.maintenance.gc import run_gc
 from files.maintenance.jobs import Problem, Progress, asked_for, failed_since, last_success, run_job
-from files.models import CopyJob, Job, JobRun, NodeLock, TrashItem, Upload
+from files.models import Brake, BrakeState, CopyJob, Job, JobRun, NodeLock, TrashItem, Upload
 from files.models.job import CopyState
 from files.queries.mount_list import users_to_reconcile
+from files.queries.retention import old_trash
 
 DAY = timedelta(days=1)
 COPYING = 20.0  # seconds of one run, so that a worker gets to other jobs
@@ -127,8 +128,7 @@ def _locks_due() -> bool:
 
 
 def _trash_due() -> bool:
-    old = TrashItem.objects.filter(deleted_at__lt=now() - settings.TRASH_RETENTION, purging=False)
-    return old.exists() or retention.deleted_long_ago().exists()
+    return old_trash().exists() or retention.deleted_long_ago().exists()
 
 
 NIGHTLY: Any = {"interval": DAY, "at_night": timedelta(hours=12)}
@@ -147,6 +147,12 @@ UPKEEP = {
             _("Make large copies"),
             lambda progress: {"nodes": run_copies(seconds=COPYING, progress=progress)},
             lambda: CopyJob.objects.filter(state=CopyState.RUNNING).exists(),
+        ),
+        Upkeep(
+            "brakes",
+            _("Undo what held clients did"),
+            lambda progress: {"steps": run_reverts(seconds=COPYING, progress=progress)},
+            lambda: Brake.objects.filter(state=BrakeState.REVERTING).exists(),
         ),
         Upkeep(
             "mounts",

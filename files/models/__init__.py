@@ -1,6 +1,7 @@
 """The tree and its bytes. Order of dependency: pool, blob, blob copy, content, space, node, mount, lock, node
-property, version, trash, change, upload, quarantine, erasure, job, copy job, follower."""
+property, version, trash, change, upload, quarantine, erasure, job, copy job, follower, brake."""
 
+from files.models.brake import Brake, BrakeCounter, BrakePolicy, BrakeState
 from files.models.change import Change, ChangeKind
 from files.models.content import Content, Extent
 from files.models.grant import Grant, Mount, Restriction
@@ -26,6 +27,10 @@ from files.models.version import Version
 __all__ = [
     "Blob",
     "BlobCopy",
+    "Brake",
+    "BrakeCounter",
+    "BrakePolicy",
+    "BrakeState",
     "Change",
     "ChangeKind",
     "Content",

@@ -51,6 +51,8 @@ class Change(models.Model):
     target_id = models.BigIntegerField(_("target"), null=True, blank=True)  # of what is a mount
     client = models.CharField(_("client"), max_length=200, blank=True)
     address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    # What the client showed (accounts.actor.Actor.credential); empty for the system and for older releases.
+    credential = models.CharField(max_length=60, blank=True, default="", db_default="")
     at = models.DateTimeField(_("time"))
     batch = models.UUIDField(null=True)
 

@@ -35,6 +35,8 @@ class Content(models.Model):
     claimed_at = models.DateTimeField(db_default=Now())
     text_state = models.CharField(max_length=10, choices=TextState, default=TextState.PENDING)
     extent_count = models.IntegerField(default=1)
+    # Whether its bytes look like noise (files/blobs/noise.py): null where nobody has looked, or it is too small to say.
+    noise = models.BooleanField(null=True)
 
     class Meta:
         verbose_name = _("content")

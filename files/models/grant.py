@@ -30,6 +30,7 @@ class Grant(models.Model):
     link_id = models.BigIntegerField(_("link"), null=True, blank=True)
     role = models.CharField(_("role"), max_length=20)
     can_download = models.BooleanField(_("may download"), default=True, db_default=True)
+    can_share = models.BooleanField(_("may share it on"), default=True, db_default=True)
     expires_at = models.DateTimeField(_("until"), null=True, blank=True)
     created_at = models.DateTimeField(_("since"), db_default=Now())
     created_by = models.ForeignKey(

@@ -17,8 +17,8 @@ class NodeLock(models.Model):
     """A write lock until `expires_at`. `is_deep`: on everything below the node as well.
 
     `owner` is XML text that the client gave and gets back: nothing is decided by it. Whoever changes what is locked
-    must be the `holder` and know the `token`. An expired lock is none; a job sweeps the rows. No constraints of the
-    database, because the release before purges nodes without knowing of this table.
+    must be the `holder`, or come by the link `link_id`, and know the `token`. An expired lock is none; a job sweeps the
+    rows. No constraints of the database, because the release before purges nodes without knowing of this table.
     """
 
     token = models.CharField(max_length=64, unique=True)
@@ -30,10 +30,12 @@ class NodeLock(models.Model):
     holder = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
+        null=True,
         related_name="file_locks",
         verbose_name=_("holder"),
         db_constraint=False,
     )
+    link_id = models.BigIntegerField(_("link"), null=True)
     client = models.CharField(_("client"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created"))
     expires_at = models.DateTimeField(_("expires"))

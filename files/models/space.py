@@ -44,6 +44,10 @@ class Space(models.Model):
     # Of a home: how many mounts are in it, so that one without them costs no query (files.queries.mounts).
     mounts = models.IntegerField(default=0, db_default=0, editable=False)
 
+    # Whether something in it may be granted to somebody: as long as it is not, listings tell of no share without a
+    # query (files.actions.grants.mark_shared). Set when something is, and by a job; never taken back.
+    is_shared = models.BooleanField(default=False, db_default=False, editable=False)
+
     # No column. Whether who this instance is shown to sees what is in the space: see files.queries.tree.cover_roots.
     is_seen: bool = True
 

@@ -26,6 +26,7 @@ class Upload(models.Model):
     space = models.ForeignKey(Space, models.PROTECT, related_name="uploads")
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="uploads")
+    link_id = models.BigIntegerField(_("link"), null=True)  # that of the link whose visitor sends it
     parent = models.ForeignKey(Node, models.SET_NULL, null=True, related_name="+")
     path = models.TextField(_("path"), blank=True)
     mode = models.CharField(_("mode"), max_length=10, default="create")
@@ -50,6 +51,7 @@ class Upload(models.Model):
     class Meta:
         verbose_name = _("upload")
         verbose_name_plural = _("uploads")
+        indexes = [models.Index("link_id", condition=models.Q(link_id__isnull=False), name="upload_of_link")]
 
     def __str__(self) -> str:
         return f"{self.id} {self.path}"

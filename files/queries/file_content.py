@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from accounts.actor import Actor
+from accounts.actor import Actor, PrincipalKind
 from common.commit_cache import unchanged
 from common.etags import file_etag
 from common.ids import is_id
@@ -44,6 +44,8 @@ class FileContent:
     key: str | None
     blob_offset: int
     blob_size: int
+    # The space that it lies in, for who was let in to a part of it, by a grant or a link; None for who sees all of it.
+    shared_in: int | None = None
 
     @property
     def etag(self) -> str:
@@ -119,11 +121,12 @@ def file_at_path(actor: Actor, path: str, *, space_id: int | None = None) -> Fil
         row = _first(sql, [*parameters, actor.user_id, start, len(names)])
     # A file without a version is somebody else's mount.
     has_none = row is not None and row[9] is None and row[6] != NodeKind.FOLDER
-    if row is None or has_none or not _may_download(actor, row[:-1], top_id=row[-1]):
+    access = None if row is None or has_none else _access_by_path(actor, row[:-1], top_id=row[-1])
+    if row is None or access is None:
         place = tree.locate_path(actor, path, space_id=space_id)  # says what is missing
         (place if place.node.is_folder else place.entered).require(Right.DOWNLOAD)
         raise errors.NotAFile(id=place.node.pk) if place.node.is_folder else errors.NotFound
-    return replace(_file_content(row[:-1]), name=names[-1])
+    return replace(_file_content(row[:-1]), name=names[-1], shared_in=_shared_in(row, access))
 
 
 def file_of_node(actor: Actor, node_id: int, *, version_id: int | None = None) -> FileContent:
@@ -150,7 +153,12 @@ def file_of_node(actor: Actor, node_id: int, *, version_id: int | None = None) -
             return replace(file_of_node(actor, place.shown.pk, version_id=version_id), name=place.node.name)
         get_version(place, version_id or 0)
         raise errors.NotFound  # of what the system alone is shown, it reads the content itself
-    return _file_content(row)
+    shared_in = _shared_in(row, access)
+    return _file_content(row) if shared_in is None else replace(_file_content(row), shared_in=shared_in)
+
+
+def _shared_in(row: Sequence[Any], access: Access) -> int | None:
+    return row[0] if access.root_id != row[5] or access.holder.kind is PrincipalKind.LINK else None
 
 
 def _first(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
@@ -163,12 +171,14 @@ def _first(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
     return unchanged(connection, (sql, *parameters), read)
 
 
-def _may_download(actor: Actor, row: Sequence[Any], *, top_id: int) -> bool:
-    """What was found by a path that begins in its space at `top_id`: only where all of the way from there is seen."""
+def _access_by_path(actor: Actor, row: Sequence[Any], *, top_id: int) -> Access | None:
+    """To what was found by a path that begins in its space at `top_id`, where it may be downloaded: only where all of
+    the way from there is seen.
+    """
     if top_id != row[5]:
-        return _may_download_below(actor, row, top_id)
+        return _access_below(actor, row, top_id)
     access = _access(actor, row)
-    return access.allows(Right.DOWNLOAD) and access.root_id == row[5]
+    return access if access.allows(Right.DOWNLOAD) and access.root_id == row[5] else None
 
 
 def _access(actor: Actor, row: Sequence[Any]) -> Access:
@@ -180,17 +190,17 @@ def _access(actor: Actor, row: Sequence[Any]) -> Access:
     return rules.along([*(step.id for step in tree.ancestors_of([node_id])[node_id]), node_id])
 
 
-def _may_download_below(actor: Actor, row: Sequence[Any], top_id: int) -> bool:
+def _access_below(actor: Actor, row: Sequence[Any], top_id: int) -> Access | None:
     """Through a mount, of what is not mounted while it is in the trash, or in the own home: two queries. Not what is no
     file: that may be somebody else's mount.
     """
     facts, root_id, node_id = SpaceFacts(*row[:5]), row[5], row[7]
     if row[6] == NodeKind.FOLDER or (facts.kind == SpaceKind.HOME and facts.owner_id == actor.user_id):
-        return False
+        return None
     chain = [*(step.id for step in tree.ancestors_of([node_id])[node_id]), node_id]
     access = SpaceAccess(actor, facts).along(chain)
     is_seen = access.root_id in chain[: chain.index(top_id) + 1] if top_id in chain else False
-    return chain[0] == root_id and is_seen and access.allows(Right.DOWNLOAD)
+    return access if chain[0] == root_id and is_seen and access.allows(Right.DOWNLOAD) else None
 
 
 def _file_content(row: Sequence[Any]) -> FileContent:

@@ -75,7 +75,14 @@ def locked_children(place: LocatedNode, at: datetime | None = None) -> dict[int,
 
 def is_held(lock: NodeLock, actor: Actor) -> bool:
     """The actor holds it and has said so: a token that somebody else has read somewhere opens nothing."""
-    return lock.token in actor.lock_tokens and lock.holder_id == actor.user_id
+    return lock.token in actor.lock_tokens and is_of(lock, actor)
+
+
+def is_of(lock: NodeLock, actor: Actor) -> bool:
+    """Whether the actor has taken it: a person, or a visitor of a link for all of its visitors."""
+    if lock.link_id is not None:
+        return lock.link_id == actor.link_id
+    return lock.holder_id is not None and lock.holder_id == actor.user_id
 
 
 def in_the_way(covering: Sequence[NodeLock], actor: Actor) -> NodeLock | None:
@@ -88,17 +95,20 @@ def in_the_way(covering: Sequence[NodeLock], actor: Actor) -> NodeLock | None:
 def refuse(actor: Actor, lock: NodeLock | None) -> None:
     """Raises Locked for a lock that is in the way."""
     if lock is not None:
-        raise locked_by(lock, path_of(actor, lock))
+        raise locked_by(actor, lock, path_of(actor, lock))
 
 
-def locked_by(lock: NodeLock, path: str) -> errors.Locked:
-    """With what a person or a client wants to know. `path`: that of the lock, as they see it."""
-    return errors.Locked(path=path, holder=holder_name(lock), expires_at=lock.expires_at.isoformat())
+def locked_by(actor: Actor, lock: NodeLock, path: str) -> errors.Locked:
+    """With what a person or a client wants to know; a visitor of a link is not told who it is. `path`: that of the
+    lock, as they see it.
+    """
+    holder = "" if actor.link_id is not None else holder_name(lock)
+    return errors.Locked(path=path, holder=holder, expires_at=lock.expires_at.isoformat())
 
 
 def holder_name(lock: NodeLock) -> str:
-    """What people call who holds it. One query."""
-    holder = User.objects.filter(pk=lock.holder_id).first()
+    """What people call who holds it, "" for a visitor of a link. One query."""
+    holder = User.objects.filter(pk=lock.holder_id).first() if lock.holder_id is not None else None
     return (holder.name or holder.email) if holder else ""
 
 

@@ -89,13 +89,22 @@ def find(actor: Actor, space: Space, names: Sequence[str]) -> LocatedNode:
 
 def place_at(actor: Actor, space: Space, names: Sequence[str]) -> LocatedNode:
     """The same with the sums of its row, for who puts something there."""
-    way = way_to(actor, space, names)
-    last = way.place(-1)
-    if len(way) > len(names) and Right.VIEW in last.access.rights and last.way_is_seen:
+    return _end_of(way_to(actor, space, names))
+
+
+def _end_of(way: Way, *, top_id: int | None = None) -> LocatedNode:
+    """What the whole way leads to, seen from its start (`top_id`; None: from the root of the space, or the mount)."""
+
+    def is_seen(place: LocatedNode) -> bool:
+        whole = place.way_is_seen if top_id is None else place.is_seen_from(top_id)
+        return Right.VIEW in place.access.rights and whole
+
+    names, last = way.names, way.place(-1)
+    if len(way) > len(names) and is_seen(last):
         last.require(Right.VIEW)
         return last
     above = way.place(min(len(way), max(1, len(names))) - 1)  # the folder that it would be in, if it is to be seen
-    is_there = len(way) >= len(names) and Right.VIEW in above.access.rights and above.way_is_seen
+    is_there = len(way) >= len(names) and is_seen(above)
     raise errors.NotFound if is_there or not names else errors.ParentNotFound
 
 
@@ -232,7 +241,21 @@ def folder_at(actor: Actor, node_id: int) -> LocatedNode:
 
 def locate_path(actor: Actor, path: str, *, space_id: int | None = None) -> LocatedNode:
     """The place at a `/` separated path, relative to the root of the space (None: the actor's home)."""
-    place = find(actor, get_space(actor, space_id), split_path(path))
+    return _with_version(find(actor, get_space(actor, space_id), split_path(path)))
+
+
+def locate_below(actor: Actor, path: str, *, folder_id: int) -> LocatedNode:
+    """The same relative to a folder that the actor sees, whatever is above it. Raises NotAFolder too."""
+    base, names = locate_folder(actor, folder_id), split_path(path)
+    place = base
+    if names:
+        way = way_to(actor, base.space, names, start_id=base.node.pk, above=base.ancestors)
+        place = _end_of(way, top_id=base.node.pk)
+    veil.cover([(place.shown, place.entered.access)])
+    return _with_version(place)
+
+
+def _with_version(place: LocatedNode) -> LocatedNode:
     if place.node.is_folder:  # all of it is there; a file's version and content are not
         return place
     found = _with_relations([place.shown.pk])
@@ -280,6 +303,7 @@ __all__ = [
     "get_space",
     "list_spaces",
     "locate",
+    "locate_below",
     "locate_folder",
     "locate_many",
     "locate_path",

@@ -19,7 +19,8 @@ from files.queries.tree import locate
 def get_upload(
     actor: Actor, upload_id: uuid.UUID | str, *, protocol: str | None = None, lock: bool = False, to_end: bool = False
 ) -> Upload:
-    """The actor's own upload, finished ones too until they expire. UploadNotFound otherwise.
+    """The actor's own upload (of a link, that of its visitors), finished ones too until they expire. UploadNotFound
+    otherwise.
 
     SpaceArchived where its space takes nothing any more: `to_end` is for who gives it up.
     """
@@ -30,12 +31,26 @@ def get_upload(
     if lock:
         rows = rows.select_for_update(of=("self",))
     upload = rows.first()
-    if upload is None or (not actor.is_system and upload.user_id != actor.user_id):
+    if upload is None or not (actor.is_system or is_of(upload, actor)):
         raise errors.UploadNotFound
     _require_write(actor, upload)
     if upload.space.archived_at is not None and not (to_end or actor.is_system):
         raise errors.SpaceArchived
     return upload
+
+
+def is_of(upload: Upload, actor: Actor) -> bool:
+    """Whether it is the actor's: a person's, or a link's. What nobody began is nobody's."""
+    if upload.link_id is not None:
+        return upload.link_id == actor.link_id
+    return upload.user_id is not None and upload.user_id == actor.user_id
+
+
+def uploads_of(actor: Actor) -> "QuerySet[Upload]":
+    """All of these."""
+    if actor.link_id is not None:
+        return Upload.objects.filter(link_id=actor.link_id)
+    return Upload.objects.filter(user_id=actor.user_id or 0)
 
 
 def _require_write(actor: Actor, upload: Upload) -> None:
@@ -60,7 +75,7 @@ def id_of_upload(text: uuid.UUID | str) -> uuid.UUID:
 
 def get_named_upload(actor: Actor, name: str, *, protocol: str) -> Upload:
     """By what the client calls it; of two of a name (the first is finished) the last. UploadNotFound otherwise."""
-    rows = Upload.objects.filter(user_id=actor.user_id or 0, protocol=protocol, name=name, expires_at__gt=now())
+    rows = uploads_of(actor).filter(protocol=protocol, name=name, expires_at__gt=now())
     found = rows.order_by("-created_at", "pk").values_list("pk", flat=True).first() if name else None
     if found is None:
         raise errors.UploadNotFound
@@ -96,9 +111,9 @@ def get_reservation(actor: Actor, upload_id: uuid.UUID) -> Upload:
     """One of these. Raises UploadNotFound, and ScopeMissing where it is another's."""
     rows = Upload.objects.select_related("space").filter(pk=upload_id, finished_at=None, expires_at__gt=now())
     upload = rows.first()
-    if upload is None or (upload.user_id != actor.user_id and not _manages(actor, upload.space.team_id)):
+    if upload is None or not (is_of(upload, actor) or _manages(actor, upload.space.team_id)):
         raise errors.UploadNotFound
-    require_scope(actor, "write" if upload.user_id == actor.user_id else "admin")
+    require_scope(actor, "write" if is_of(upload, actor) else "admin")
     return upload
 
 

@@ -47,7 +47,7 @@ def _check_left(rules: SpaceAccess, actor: Actor, locks: Locks, left: dict[int, 
 def _refuse(rules: SpaceAccess, actor: Actor, covering: Sequence[NodeLock], left: dict[int, Change]) -> None:
     lock = in_the_way(covering, actor)
     if lock is not None:
-        raise locked_by(lock, path_shown(rules, _chain_before(lock, left)))
+        raise locked_by(actor, lock, path_shown(rules, _chain_before(lock, left)))
 
 
 def _chain_before(lock: NodeLock, left: dict[int, Change]) -> list[PathStep]:

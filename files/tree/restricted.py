@@ -79,7 +79,7 @@ def restrict_like(work: SpaceUnitOfWork, folder_id: int, before: int) -> None:
     """
     require_room(work.space.pk, more=1)
     Restriction.objects.create(node_id=folder_id, space_id=work.space.pk, created_by_id=work.actor.user_id)
-    grants = list(Grant.objects.filter(node_id=before))
+    grants = list(Grant.objects.filter(node_id=before, link_id=None))  # a link leads to one node, and to no copy of it
     for grant in grants:
         grant.pk, grant.node_id = new_id(), folder_id
     Grant.objects.bulk_create(grants)

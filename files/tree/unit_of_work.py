@@ -19,11 +19,13 @@ from files.access.compute import Access, SpaceAccess, facts_of
 from files.access.rights import Right
 from files.locking import lock_spaces
 from files.models import Change, ChangeKind, Node, Space
-from files.queries.locks import Locks, locks_of
+from files.queries.locks import NONE, Locks, locks_of
 from files.queries.mounts import owns
 from files.queries.shown import path_shown
 from files.queries.tree import PathStep
-from files.tree import locks
+from files.tree import brake, locks
+from files.tree.brake import Load
+from files.tree.holding import hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,9 @@ class SpaceUnitOfWork:
     charge: Charge = field(default_factory=Charge)
     unit: "UnitOfWork" = field(init=False, repr=False, compare=False)  # all of the act
     passes_locks: bool = False  # what people have locked does not hold it up
+    passes_brake: bool = False  # it may change as much as it likes: it takes something back, or has been asked about
+    held_by: int | None = None  # the brake that holds the client of the act
+    load: Load = field(default_factory=Load, repr=False)
     _locks: Locks | None = None
     _rules: SpaceAccess | None = None
     _grant_id: int | None = None
@@ -65,7 +70,8 @@ class SpaceUnitOfWork:
     def record(
         self, kind: ChangeKind, node: Node, *, before: NodeLocation | None = None, after: NodeLocation | None = None
     ) -> int:
-        """Takes the next number for this change and returns it. Raises SpaceArchived."""
+        """Takes the next number for this change and returns it. Raises SpaceArchived, ChangesHeld."""
+        self.refuse_held()
         if self.space.archived_at is not None and not self.actor.is_system:
             raise errors.SpaceArchived  # whatever right an action has asked for: every change comes by here
         self.space.seq += 1
@@ -84,6 +90,7 @@ class SpaceUnitOfWork:
             target_id=node.target_id,
             client=self.actor.client[:200],
             address=self.actor.address,
+            credential=self.actor.credential,
             at=self.at,
             batch=self.batch,
         )
@@ -94,7 +101,15 @@ class SpaceUnitOfWork:
             change.after_parent_id, change.after_name = after.parent_id, after.name
             change.after_path, change.after_version_id = after.path, after.version_id
         self._changes.append(change)
+        if kind is not ChangeKind.WRITE or before is None or after is None or before.version_id != after.version_id:
+            names = (place.name if place is not None else None for place in (before, after))
+            self.load.add(kind, node, *names)  # else only a time or a property has changed
         return self.space.seq
+
+    def refuse_held(self) -> None:
+        """For acts that write no line of the journal, too. Raises ChangesHeld."""
+        if self.held_by is not None:
+            raise errors.ChangesHeld(brake=str(self.held_by))
 
     def touch(
         self,
@@ -121,9 +136,12 @@ class SpaceUnitOfWork:
     def flush(self) -> None:
         """Writes what has been collected. Called at the end, and by acts whose next step reads what the last wrote."""
         if self._changes:
-            if not self.passes_locks and self.locks:
+            if self.locks:
                 locks.check(self.rules, self.actor, self.locks, self._changes)
                 self._locks = None
+            if self.load and not (self.passes_brake or self.actor.is_system):
+                brake.count(self.space, self.actor.credential, self.actor.user_id, self.load, self.at)
+            self.load = Load()
             sql_rows.insert(Change, self._changes)
             with connection.cursor() as cursor:
                 cursor.execute("UPDATE files_space SET seq = %s WHERE id = %s", [self.space.seq, self.space.pk])
@@ -134,9 +152,9 @@ class SpaceUnitOfWork:
 
     @property
     def locks(self) -> Locks:
-        """Those that hold in the space: no query when there are none, one for each `flush` otherwise."""
+        """Those that hold it up: no query when there are none in the space, one for each `flush` otherwise."""
         if self._locks is None:
-            self._locks = locks_of(self.space, self.at)
+            self._locks = NONE if self.passes_locks else locks_of(self.space, self.at)
         return self._locks
 
     @property
@@ -205,19 +223,23 @@ class UnitOfWork(dict[int, SpaceUnitOfWork]):
 @contextmanager
 def space_unit_of_work(actor: Actor, *space_ids: int, bulk: bool = False) -> Iterator[UnitOfWork]:
     """The unit of work of acts on trees: a transaction that holds the locks of the spaces, in which what the actor may
-    is read again (accounts/unit_of_work.py). What was collected is written at its end.
+    is read again (accounts/unit_of_work.py). What was collected is written at its end. Raises ChangesHeld when the
+    client has changed too much.
     """
-    with transaction.atomic():
-        batch = uuid.uuid4() if bulk else None
-        actor, spaces = lock_spaces(actor, space_ids)
-        unit = UnitOfWork((pk, SpaceUnitOfWork(space, actor, batch)) for pk, space in spaces.items())
-        unit.actor = actor
-        for work in unit.values():
-            work.unit = unit
-        yield unit
-        for work in unit.values():
-            work.flush()
-        _charge_all(unit.values())
+    try:
+        with transaction.atomic():
+            batch = uuid.uuid4() if bulk else None
+            locked = lock_spaces(actor, space_ids)
+            unit = UnitOfWork((pk, SpaceUnitOfWork(space, locked.actor, batch)) for pk, space in locked.spaces.items())
+            unit.actor = locked.actor
+            for work in unit.values():
+                work.unit, work.held_by = unit, locked.held_by
+            yield unit
+            for work in unit.values():
+                work.flush()
+            _charge_all(unit.values())
+    except brake.Tripped as tripped:
+        raise hold(actor, tripped) from tripped
 
 
 def _charge_all(unit: Iterable[SpaceUnitOfWork]) -> None:

@@ -271,6 +271,8 @@ def _record(work: SpaceUnitOfWork, plan: _Plan, version: Version) -> None:
     path = chain_path(chain, node.name)
     after = NodeLocation(chain[-1].id, node.name, path, version.pk)
     ancestors = [step.id for step in chain]
+    if content.noise and not plan.entry.was_there:
+        work.load.noise_written(node.name, None if plan.existing is None else node.version_id)
     if plan.existing is None:
         node.seq = work.record(ChangeKind.CREATE, node, after=after)
         work.touch(ancestors, size=content.size, descendants=1, height=1)

@@ -2,15 +2,13 @@
 selection. Nothing that people uploaded is shown in our origin; it is always saved.
 """
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
+from files.access.rights import Right
 from files.actions.lock import may_unlock
 from files.downloads.response import download as answer_download
 from files.downloads.zip_response import zip_download
@@ -22,24 +20,8 @@ from files.web import places
 from files.web.details import file_page
 from files.web.spaces import restriction_of
 from http_kit import forms
+from http_kit.columns import columns
 from http_kit.page import page
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column head: `url` sorts by it, the other way round when it is active."""
-
-    key: str
-    label: str
-    url: str
-    active: bool
-    descending: bool
-
-    @property
-    def aria_sort(self) -> str:
-        if not self.active:
-            return "none"
-        return "descending" if self.descending else "ascending"
 
 
 @require_safe
@@ -61,7 +43,8 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
     """Renders files/browse.html, or only its next rows (files/rows.html).
 
     Context: section, space, folder, title, breadcrumbs, may_write, columns, rows, next_url, locked, mounted (files.web.
-    places.Mounted by the id of a row); of the folder's own lock lock and may_unlock; restriction (see restriction_of).
+    places.Mounted by the id of a row); of the folder's own lock lock and may_unlock; restriction (see restriction_of);
+    may_share (what is in it) and may_share_folder (itself).
     Of a mount it is the folder that it stands for, by the name of the mount.
     """
     there = place.entered
@@ -89,21 +72,11 @@ def folder_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpR
         "node": there.node,
         "lock": lock,
         "restriction": restriction_of(there),
+        "may_share": there.access.allows(Right.SHARE),
+        "may_share_folder": places.may_share(there),
         "may_unlock": lock is not None and lock.node_id == there.node.pk and may_unlock(actor, there, lock),
     }
     return render(request, "files/browse.html", context)
-
-
-def columns(order: str) -> list[Column]:
-    labels = {"name": _("Name"), "size": _("Size"), "modified": _("Modified")}
-    made = []
-    for key, label in labels.items():
-        active, descending = order.removeprefix("-") == key, order == f"-{key}"
-        # Names go up first; of sizes and times people mostly want the largest and the latest.
-        first, second = (key, f"-{key}") if key == "name" else (f"-{key}", key)
-        other = second if order == first else first
-        made.append(Column(key, label, f"?order={other}", active, descending))
-    return made
 
 
 @require_safe

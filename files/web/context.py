@@ -11,7 +11,8 @@ from accounts.actor import Actor
 from accounts.models import QuotaAccount
 from accounts.queries import account_of
 from accounts.request_actor import require_signed_in
-from files.models import Space, SpaceKind
+from files.models import Brake, Space, SpaceKind
+from files.queries.brakes import brakes_of
 from files.queries.tree import list_spaces
 from files.web.strings import ui_strings
 
@@ -40,6 +41,11 @@ class Shell:
     @cached_property
     def team_spaces(self) -> list[Space]:
         return [space for space in list_spaces(self.actor) if space.kind == SpaceKind.TEAM]
+
+    @cached_property
+    def held(self) -> list[Brake]:
+        """The latest clients that are held: the person's own, and those that they decide on."""
+        return list(brakes_of(self.actor, only_held=True)[:3])
 
     @cached_property
     def usage(self) -> Usage:

@@ -25,8 +25,9 @@ VERSIONS_SHOWN = 50
 def file_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpResponse:
     """Renders files/details.html.
 
-    Context: section, space, node, title, breadcrumbs, may_write, may_move, lock, may_unlock, versions, next_url. Of a
-    mount it is the file that it stands for; its name and its place are those of the mount.
+    Context: section, space, node, title, breadcrumbs, may_write, may_move, may_share, there_id (of what a mount stands
+    for), lock, may_unlock, versions, next_url. Of a mount it is the file that it stands for; its name and its place are
+    those of the mount.
     """
     there = place.entered
     before = forms.cursor(request, purpose=f"versions:{place.node.pk}")
@@ -43,7 +44,9 @@ def file_page(request: HttpRequest, actor: Actor, place: LocatedNode) -> HttpRes
         "title": place.node.name,
         "breadcrumbs": places.breadcrumbs(place),
         "may_write": places.may_write(place),
+        "there_id": there.node.pk,
         "may_move": place.access.allows(Right.EDIT),
+        "may_share": places.may_share(place),
         "lock": lock,
         "may_unlock": lock is not None and lock.node_id == there.node.pk and may_unlock(actor, there, lock),
         "versions": shown[:VERSIONS_SHOWN],

@@ -100,6 +100,12 @@ def space_tabs(actor: Actor) -> list[SpaceTab]:
     return [SpaceTab(space.pk, space.root_id or 0, space_title(space)) for space in list_spaces(actor)]
 
 
+def may_share(place: LocatedNode) -> bool:
+    """A whole home is not shared."""
+    there = place.entered
+    return there.access.allows(Right.SHARE) and not (there.is_root and there.space.kind == SpaceKind.HOME)
+
+
 def may_write(place: LocatedNode) -> bool:
     """Which buttons to show; the actions check for themselves."""
     return place.entered.access.allows(Right.EDIT)

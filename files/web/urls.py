@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from files.web import alike, browse, changes, details, mounts, space_states, spaces, team, trash, undo
+from files.web import alike, brakes, browse, changes, details, mounts, space_states, spaces, team, trash, undo
 
 app_name = "files"
 
@@ -38,6 +38,11 @@ urlpatterns = [
     path("team/members/<int:user_id>/files", team.hand_over, name="hand_over"),
     path("uploads/", team.reservations, name="reservations"),
     path("uploads/<uuid:upload_id>/end", team.end, name="end_reservation"),
+    path("held/", brakes.held, name="held"),
+    path("held/bounds", brakes.bounds, name="brake_bounds"),
+    path("held/<int:brake_id>/", brakes.brake, name="brake"),
+    path("held/<int:brake_id>/accept", brakes.accept_brake, name="accept_brake"),
+    path("held/<int:brake_id>/revert", brakes.revert_brake, name="revert_brake"),
     path("removed/", mounts.removed, name="removed"),
     path("removed/show", mounts.show, name="show_mount"),
     path("trash/", trash.trash, name="trash"),

@@ -42,6 +42,12 @@ export function run(name: string): void {
   } else if (name === "open") {
     const [item] = selectedItems();
     rows().find((row) => row.dataset["id"] === item?.id)?.querySelector<HTMLElement>("[data-open]")?.click();
+  } else if (name === "links") {
+    const [item] = selectedItems();
+    if (item) window.location.assign(`/links/of/${item.id}/`);
+  } else if (name === "share") {
+    const [item] = selectedItems();
+    if (item) window.location.assign(`/files/${item.id}/share/`);
   } else {
     source?.click(); // a submit button of the form around the selection
   }

@@ -24,8 +24,18 @@ function onAnswer(event: Event): void {
   else showToast(text("request_failed"), "error");
 }
 
+/** The bell is outside of what htmx swaps. */
+function refreshBell(): void {
+  const { unread, unreadShown } = document.getElementById("shell")?.dataset ?? {};
+  const count = document.querySelector<HTMLElement>("[data-bell-count]");
+  if (unread === undefined || !count?.parentElement) return;
+  count.textContent = unreadShown ?? unread;
+  count.parentElement.hidden = unread === "0" || unread === "";
+}
+
 function onSwapped(event: Event): void {
   collectToasts();
+  refreshBell();
   selection.refresh();
   const { select } = context(event);
   const focused = document.activeElement;

@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from accounts.actor import Actor
 from common import etags
 from files import errors
-from files.queries import tree
 from files.queries.target import Target
 from files.queries.tree import LocatedNode
 from http_kit.parameters import write_conditions_of
@@ -50,11 +49,8 @@ class Call:
 
     @property
     def target(self) -> Target:
-        """Where something is to be put: WebDAV never makes the folders on the way."""
-        return self.target_at(self.path)
-
-    def target_at(self, path: str) -> Target:
-        return Target(path, space_id=self.root.space_id, make_folders=False)
+        """Where something is to be put."""
+        return self.root.target(self.path)
 
     def href_of(self, place: LocatedNode) -> str:
         """The address of what is at the path, in the normal form that the client has sent: to owncloudcmd another one
@@ -65,4 +61,4 @@ class Call:
 
     def place(self) -> LocatedNode:
         """What is at the path. Raises NotFound."""
-        return tree.locate_path(self.actor, self.path, space_id=self.root.space_id)
+        return self.root.locate(self.actor, self.path)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from files import errors
 from files.access.rights import Right
-from files.queries import tree, veil
+from files.queries import veil
 from files.queries.locks import locks_of
 from files.queries.tree import LocatedNode
 from protocols.dav.call import Call
@@ -50,19 +50,20 @@ def _state_of(call: Call, tag: str | None) -> _State:
         path = call.path if tag is None else call.root.path_of(tag, call.request)
     except BadGateway:  # nothing is known of another server
         return _State()
-    names = tree.split_path(path)
-    way = tree.way_to(call.actor, tree.get_space(call.actor, call.root.space_id), names)
-    seen = next((index for index in reversed(range(len(way))) if _is_seen(way.place(index))), None)
+    way = call.root.way(call.actor, path)
+    seen = next((index for index in reversed(range(len(way))) if _is_seen(call, way.place(index))), None)
     if seen is None:
         return _State()
-    last, exists = way.place(seen), seen == len(names)
+    last, exists = way.place(seen), seen == len(way.names)
     veil.cover([(last.shown, last.entered.access)])
     tokens = _tokens(last, exists) | (_tokens(last.entered, exists) if last.is_mount else frozenset())
     return _State(etag_of(last) if exists else None, tokens)
 
 
-def _is_seen(place: LocatedNode) -> bool:
-    return place.entered.access.allows(Right.VIEW) and place.way_is_seen
+def _is_seen(call: Call, place: LocatedNode) -> bool:
+    top = call.root.top
+    whole = place.way_is_seen if top is None else place.is_seen_from(top.node.pk)
+    return place.entered.access.allows(Right.VIEW) and whole
 
 
 def _tokens(place: LocatedNode, exists: bool) -> frozenset[str]:

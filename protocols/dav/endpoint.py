@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from accounts.actor import Actor
+from accounts.request_actor import authenticate_request
 from files import errors as file_errors
-from http_kit.endpoint import respond
+from http_kit.endpoint import Authenticate, respond
 from http_kit.unhonoured_headers import refuse_unhonoured
 from protocols.dav import errors
 from protocols.dav.call import Call
@@ -35,14 +36,24 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-def serve(request: HttpRequest, path: str, root_of: Callable[[Actor], AddressRoot]) -> HttpResponseBase:
+def serve(
+    request: HttpRequest,
+    path: str,
+    root_of: Callable[[Actor], AddressRoot],
+    *,
+    authenticate: Authenticate = authenticate_request,
+) -> HttpResponseBase:
     """The response to a request for `path` (decoded) below the root that `root_of` gives for the actor.
 
     `root_of` may raise what files.errors or accounts.errors know (NotFound for a foreign tree). The view must be
     csrf_exempt: authenticate_request checks it.
     """
     return respond(
-        request, lambda actor: _handle(request, actor, path, root_of(actor)), before=_before, on_error=_answer
+        request,
+        lambda actor: _handle(request, actor, path, root_of(actor)),
+        authenticate=authenticate,
+        before=_before,
+        on_error=_answer,
     )
 
 

@@ -14,7 +14,7 @@ def address_of_lock(call: Call, error: errors.Locked) -> str:
     """For `lock-token-submitted` (RFC 4918 section 16): of the lock, or of the request, which the lock covers too."""
     path = str(error.detail.get("path", ""))
     for wanted in _paths_of(call):
-        through = _through_mount(call.actor, wanted, call.root.space_id)
+        through = None if call.root.top is not None else _through_mount(call.actor, wanted, call.root.space_id)
         if through is not None:
             path = path_of_lock(path, through)
             break

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from files import errors
 from files.models import Node
-from files.queries.file_content import FileContent
+from files.queries import tree
+from files.queries.file_content import FileContent, file_at_path, file_of_node
 from files.queries.mounts import owns
-from files.queries.tree import LocatedNode
+from files.queries.target import Target
+from files.queries.tree import LocatedNode, Way
 from protocols.dav.errors import BadGateway
 from protocols.dav.escaping import quoted_path
 from protocols.dav.properties.registry import PropertySet
@@ -30,24 +32,72 @@ class Dialect:
     """What one family of clients gets beyond the standard.
 
     `written` and `fetched` give further headers of answers to PUT (MOVE, COPY, MKCOL) and to GET. `handlers` are
-    further methods, each of a Call (protocols/dav/call.py), or others in the place of the standard's.
+    further methods, each of a Call (protocols/dav/call.py), or others in the place of the standard's. `sends` is called
+    with a Call and the file before the first byte of it leaves, and may refuse that.
     """
 
     properties: PropertySet
     written: Callable[[Node], Mapping[str, str]] = _nothing
     fetched: Callable[[FileContent], Mapping[str, str]] = _nothing
     handlers: Mapping[str, Callable[[Any], HttpResponseBase]] = field(default_factory=dict)
+    sends: Callable[[Any, FileContent], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AddressRoot:
     """Where the addresses of a tree begin. `prefix` is percent-encoded and ends in a slash; `space_id` None is the
-    actor's home.
+    actor's home. `top`: the folder or file at which the tree begins for who sees nothing above it. A file is the only
+    member of a folder that is nowhere else.
     """
 
     prefix: str
     dialect: Dialect
     space_id: int | None = None
+    top: LocatedNode | None = None
+
+    def locate(self, actor: Actor, path: str) -> LocatedNode:
+        """What is at a path. Raises NotFound, ParentNotFound, MountUnavailable."""
+        if self.top is None:
+            return tree.locate_path(actor, path, space_id=self.space_id)
+        if self.top.node.is_folder:
+            return tree.locate_below(actor, path, folder_id=self.top.node.pk)
+        if tree.split_path(path) != [self.top.node.name]:
+            raise errors.NotFound
+        return tree.locate(actor, self.top.node.pk)
+
+    def file(self, actor: Actor, path: str) -> FileContent:
+        """The file at a path. Raises NotAFile, and like `locate`."""
+        if self.top is None:
+            return file_at_path(actor, path, space_id=self.space_id)
+        place = self.locate(actor, path)
+        if place.node.is_folder:
+            raise errors.NotAFile(id=place.node.pk)
+        return file_of_node(actor, place.node.pk)
+
+    def target(self, path: str) -> Target:
+        """Where something is to be put: WebDAV never makes the folders on the way."""
+        if self.top is None:
+            return Target(path, space_id=self.space_id, make_folders=False)
+        if self.top.node.is_folder:
+            return Target(path, parent_id=self.top.node.pk, make_folders=False)
+        if tree.split_path(path) != [self.top.node.name]:
+            raise errors.Forbidden
+        return Target(self.top.node.name, parent_id=self.top.node.parent_id, make_folders=False)
+
+    def way(self, actor: Actor, path: str) -> Way:
+        """As much of a path as there is."""
+        names = tree.split_path(path)
+        if self.top is None:
+            return tree.way_to(actor, tree.get_space(actor, self.space_id), names)
+        top = self.top
+        if not top.node.is_folder:
+            names = [] if names == [top.node.name] else names
+        return tree.way_to(actor, top.space, names, start_id=top.node.pk, above=top.ancestors)
+
+    def require_below(self, place: LocatedNode) -> None:
+        """What the tree begins at stays where it is. Raises RootIsFixed."""
+        if place.is_root or (self.top is not None and place.node.pk == self.top.node.pk):
+            raise errors.RootIsFixed
 
     def href(self, path: str, *, is_folder: bool) -> str:
         """Of a path as of Place.path (`/` is the root)."""
@@ -58,6 +108,8 @@ class AddressRoot:
         """Whether the place has an address here: other spaces have one only through a mount."""
         if place.mount is not None:
             return True
+        if self.top is not None:
+            return place.is_seen_from(self.top.node.pk)
         return owns(actor, place.space) if self.space_id is None else place.space.pk == self.space_id
 
     def path_of(self, address: str, request: HttpRequest) -> str:

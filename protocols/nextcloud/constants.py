@@ -13,4 +13,5 @@ PROTOCOL = "nextcloud"  # uploads of this endpoint are not those of others
 
 OC = "http://owncloud.org/ns"
 NC = "http://nextcloud.org/ns"
+OCS = "http://open-collaboration-services.org/ns"
 INSTANCE = "ocdropboxclone"  # after the number in oc:id

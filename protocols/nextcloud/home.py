@@ -21,6 +21,7 @@ from protocols.dav.properties.standard import STANDARD
 from protocols.dav.resources import AddressRoot, Dialect, own_path
 from protocols.nextcloud.methods import patch, report
 from protocols.nextcloud.properties import PROPERTIES, checksum_header, oc_id
+from protocols.nextcloud.share_properties import SHARE_PROPERTIES
 from protocols.nextcloud.user_ids import require_own
 
 ROOT = "/remote.php/dav/"
@@ -42,7 +43,9 @@ def fetched(file: FileContent) -> Mapping[str, str]:
     return headers | {"OC-Checksum": checksum} if checksum else headers
 
 
-NEXTCLOUD = Dialect(STANDARD.extended(PROPERTIES), written, fetched, {"PATCH": patch, "REPORT": report})
+NEXTCLOUD = Dialect(
+    STANDARD.extended(PROPERTIES).extended(SHARE_PROPERTIES), written, fetched, {"PATCH": patch, "REPORT": report}
+)
 
 
 def segment(text: str) -> str:

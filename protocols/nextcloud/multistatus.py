@@ -56,7 +56,7 @@ def multistatus_of(requested: Requested, items: Iterable[Item], *, stream: bool 
     if stream:
         pieces = _pieces(requested, items)
         return StreamingHttpResponse(pieces, status=207, headers=headers, content_type=XML)
-    text = HEAD + "".join(_response(requested, item) for item in items) + TAIL
+    text = HEAD + "".join(response_of(requested, item) for item in items) + TAIL
     return HttpResponse(text.encode(), status=207, headers=headers, content_type=XML)
 
 
@@ -64,14 +64,15 @@ def _pieces(requested: Requested, items: Iterable[Item]) -> Iterator[bytes]:
     """A few hundred responses each."""
     text, rest = HEAD, iter(items)
     while page := list(islice(rest, PAGE)):
-        text += "".join(_response(requested, item) for item in page)
+        text += "".join(response_of(requested, item) for item in page)
         release_connection()
         yield text.encode()
         text = ""
     yield (text + TAIL).encode()
 
 
-def _response(requested: Requested, item: Item) -> str:
+def response_of(requested: Requested, item: Item) -> str:
+    """The element of one item."""
     properties = item.properties
     names = list(properties) if requested.names is None else requested.names
     found = [_element(name, properties[name], requested) for name in names if name in properties]

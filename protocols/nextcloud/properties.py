@@ -3,7 +3,7 @@
 What of them is always the same here is constant: clients that ask for it and find nothing guess.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db.models import prefetch_related_objects
 
@@ -78,7 +78,9 @@ def _permissions(entry: Entry, context: Context) -> str:
 
 def permissions_of(actor: Actor, there: LocatedNode, rights: Right, *, is_folder: bool, is_mount: bool = False) -> str:
     """Of what is at the place or in it, by the rights there."""
-    letters = _LETTERS if actor.may(WRITE) else _LETTERS[1:2]
+    letters: Sequence[tuple[Right, str, str]] = _LETTERS if actor.may(WRITE) else _LETTERS[1:2]
+    if actor.link_id is not None:  # whose visitors give nobody anything
+        letters = [letter for letter in letters if letter[0] is not Right.SHARE]
     # A mount is its receiver's to rename, to move and to remove, whatever they may do in it.
     own = Right.DELETE | Right.EDIT if is_mount else NO_RIGHTS
     found = "" if owns(actor, there.space) else _OF_OTHERS
@@ -217,17 +219,15 @@ PROPERTIES = tuple(
         (OC, "favorite", _favorite, load_favourites),
         (OC, "owner-id", _owner_id, None),
         (OC, "owner-display-name", _owner_name, None),
-        (OC, "share-types", _constant(""), None),
         (OC, "comments-unread", _constant("0"), None),
         (OC, "data-fingerprint", _constant(""), None),
-        (NC, "sharees", _constant(""), None),
         (NC, "has-preview", _constant("false"), None),
         (NC, "is-encrypted", _constant("0"), None),
         (NC, "is-mount-root", _is_mount_root, None),
         (NC, "mount-type", _mount_type, None),
         (NC, "hidden", _constant("false"), None),
         (NC, "lock", _is_locked, None),
-        (NC, "lock-owner", _of_lock(lambda lock: str(lock.holder_id)), None),
+        (NC, "lock-owner", _of_lock(lambda lock: str(lock.holder_id or "")), None),
         (NC, "lock-owner-type", _of_lock(lambda lock: "2"), None),  # by a token of WebDAV
         (NC, "lock-owner-displayname", _holder_name, None),
         (NC, "lock-time", _of_lock(lambda lock: str(int(lock.created_at.timestamp()))), None),

@@ -11,6 +11,7 @@ from protocols.nextcloud import (
     home,
     login,
     principals,
+    public,
     searching,
     server_root,
     status,
@@ -18,7 +19,7 @@ from protocols.nextcloud import (
     uploads,
     versions,
 )
-from protocols.nextcloud.ocs import views
+from protocols.nextcloud.ocs import notifications, sharees, shares, views
 
 app_name = "nextcloud"
 
@@ -40,7 +41,16 @@ urlpatterns = [
     *_ocs("core/getapppassword", views.make_app_password),
     *_ocs("core/apppassword", views.revoke_app_password),
     *_ocs("core/navigation/apps", views.empty_list),
-    *_ocs("apps/files_sharing/api/v1/shares", views.empty_list),
+    *_ocs("apps/files_sharing/api/v1/shares", shares.shares),
+    *_ocs("apps/files_sharing/api/v1/shares/pending", views.empty_list),
+    *_ocs("apps/files_sharing/api/v1/deletedshares", views.empty_list),
+    *_ocs("apps/files_sharing/api/v1/remote_shares", views.empty_list),
+    *_ocs("apps/files_sharing/api/v1/remote_shares/pending", views.empty_list),
+    *_ocs("apps/files_sharing/api/v1/shares/<str:share_number>", shares.one_share),
+    *_ocs("apps/files_sharing/api/v1/sharees", sharees.search),
+    *_ocs("apps/files_sharing/api/v1/sharees_recommended", sharees.recommended),
+    *_ocs("apps/notifications/api/v2/notifications", notifications.all_notifications),
+    *_ocs("apps/notifications/api/v2/notifications/<int:notification_id>", notifications.one_notification),
     *_ocs("search/providers", searching.providers),
     *_ocs("search/providers/<str:provider>/search", searching.unified),
     *_ocs("<path:path>", views.unknown),
@@ -55,6 +65,10 @@ urlpatterns = [
     path("remote.php/dav/files/<str:user_id>/<anypath:path>", home.home),
     path("remote.php/webdav", home.webdav),
     path("remote.php/webdav/<anypath:path>", home.webdav),
+    path("public.php/dav/files/<str:slug>", public.files),
+    path("public.php/dav/files/<str:slug>/<anypath:path>", public.files),
+    path("public.php/webdav", public.webdav),
+    path("public.php/webdav/<anypath:path>", public.webdav),
     path("remote.php/dav/bulk", bulk.bulk),
     path("remote.php/dav", principals.root),
     path("remote.php/dav/", principals.root),

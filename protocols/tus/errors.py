@@ -24,6 +24,7 @@ TABLE: dict[str, int] = {
     "piece_overlaps": HTTPStatus.CONFLICT,
     "busy": HTTPStatus.LOCKED,
     "locked": HTTPStatus.UNPROCESSABLE_ENTITY,  # by a person, for longer than a client repeats itself
+    "changes_held": HTTPStatus.UNPROCESSABLE_ENTITY,  # until somebody decides
     "checksum_mismatch": CHECKSUM_MISMATCH,
     "quota_exceeded": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "limit_reached": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -154,7 +154,7 @@ def upload_options(wanted: Creation, *, now: datetime) -> UploadOptions:
         mode=mode,
         autorename=autorename,
         base_version_id=base_version,
-        modified_at=_modified(metadata),
+        modified_at=modified_of(metadata),
         expected={"content_hash": metadata["content_hash"]} if "content_hash" in metadata else {},
         metadata={"raw": wanted.raw_metadata, "concat": wanted.concatenation.header},
         protocol=PROTOCOL,
@@ -188,8 +188,8 @@ def _id(metadata: dict[str, str], key: str) -> int | None:
     return parse_id(metadata[key], key)
 
 
-def _modified(metadata: dict[str, str]) -> datetime | None:
-    """Milliseconds since 1970, as a browser's File.lastModified."""
+def modified_of(metadata: dict[str, str]) -> datetime | None:
+    """`lastModified`: milliseconds since 1970, as a browser's File.lastModified."""
     if "lastModified" not in metadata:
         return None
     try:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from accounts import at_once
-from accounts.actor import Actor, principal_of
+from accounts.actor import Actor, Principal, PrincipalKind, principal_of
 from accounts.at_once import Places, Streamed, Threads
 from accounts.errors import TooManyRequests
 from tests.support.people import SYSTEM
@@ -33,6 +33,16 @@ def test_a_place_is_given_back_when_the_work_fails() -> None:
         _ = 1 / 0
     with places.one(actor(1)), pytest.raises(TooManyRequests):
         places.enter(1)
+    assert places._taken == {}
+
+
+def test_all_visitors_of_a_link_count_as_one_and_no_person_with_them() -> None:
+    places = Places(lambda: 1)
+    link = Actor(Principal(PrincipalKind.LINK, 1))
+    with places.one(link), places.one(actor(1)), places.one(Actor(Principal(PrincipalKind.LINK, 2))):
+        for same in (Actor(Principal(PrincipalKind.LINK, 1), address="192.0.2.7"), actor(1)):
+            with pytest.raises(TooManyRequests), places.one(same):
+                pass
     assert places._taken == {}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("accounts", "common", "dropbox_clone", "files", "http_kit", "protocols", "search", "storage")
+APPS = ("accounts", "common", "dropbox_clone", "files", "http_kit", "protocols", "search", "sharing", "storage")
 SOURCES = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts]
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 80

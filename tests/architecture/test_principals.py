@@ -4,8 +4,10 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("accounts", "files", "search", "protocols", "http_kit", "storage", "dropbox_clone", "common")
+APPS = ("accounts", "files", "search", "sharing", "protocols", "http_kit", "storage", "dropbox_clone", "common")
 COMMANDS = {
+    "accounts/management/commands/auditbegin.py": {"auditbegin"},
+    "accounts/management/commands/auditexport.py": {"auditexport"},
     "accounts/management/commands/changepassword.py": {"changepassword"},
     "accounts/management/commands/createaccount.py": {"createaccount"},
     "accounts/management/commands/createteam.py": {"createteam"},
@@ -23,11 +25,18 @@ JOBS = {
     "files/maintenance/fsck/table_scan.py": {"fsck"},
     "files/maintenance/retention.py": {"retention"},
     "files/actions/mounts.py": {"mounts"},
+    "sharing/actions/waiting.py": {"waiting shares", "account deletion"},
     "files/actions/trash.py": {"purge"},  # removes the rows of what was purged
+    "sharing/actions/audit_follower.py": {"activity"},
+    "sharing/actions/forgetting.py": {"activity"},
+    "sharing/actions/mail_notifications.py": {"notifications"},
+    "sharing/actions/quota_notices.py": {"activity"},
 }
 # What the product does by itself in the middle of somebody's action, or of none: it needs no right of theirs.
 BY_ITSELF = {
+    "files/actions/brake_revert.py": {"brake"},  # undoes what a held client did, for whoever decides on it
     "files/actions/clear_home.py": {"account deletion"},
+    "files/actions/grants.py": {"shared spaces"},
     "files/actions/give_way.py": {"trash gives way"},
     "files/actions/hand_over.py": {"handing over a home"},  # ends the uploads of who was removed
     "files/actions/move_home.py": {"home of another team"},  # the person accepted an invitation

@@ -13,6 +13,7 @@ UNITS = {"accounts.unit_of_work.unit_of_work", "files.tree.unit_of_work.space_un
 OPENERS = {"unit_of_work", "managing", "space_unit_of_work", "work_on_target", "work_on_folder", "work_on_nodes"}
 # Public functions beside actions that change nothing in the database, and what they do instead.
 CHANGE_NOTHING = {
+    "files.actions.brake.locked": "under the lock of an edit that is given",
     "files.actions.bulk_write.check_bulk": "refuses early",
     "files.actions.direct_upload.permit_pieces": "signs addresses of the object store",
     "files.actions.lock.may_unlock": "tells what a page shows",

@@ -74,7 +74,8 @@ def world() -> Iterator[World]:
             sys.stdout.write("A FULL DISK IS NOT TRIED: it takes MinIO, and root to mount a tmpfs\n")
             disk = None
         through = {kind: passage.port for kind, passage in passages.items()}
-        cluster = stack.enter_context(start(data, broker=BROKER, storage=store, through=through, DRAIN_DELAY="1s"))
+        own = {"DRAIN_DELAY": "1s", "BRAKE": "off"}  # few clients change very much
+        cluster = stack.enter_context(start(data, broker=BROKER, storage=store, through=through, **own))
         yield World(cluster, passages, disk, make_token(cluster))
 
 

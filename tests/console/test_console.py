@@ -19,7 +19,7 @@ from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 PAGES = sorted(admin.site._registry, key=lambda model: model._meta.label)
-OURS = [model for model in PAGES if model._meta.app_label in ("accounts", "files", "search")]
+OURS = [model for model in PAGES if model._meta.app_label in ("accounts", "files", "search", "sharing")]
 ADDED = {"accounts.user", "accounts.team", "accounts.group", "files.pool"}
 CHANGED = {
     *("accounts.quotaaccount", "accounts.membership", "accounts.team", "accounts.group"),
@@ -77,7 +77,7 @@ def test_nothing_can_be_added_or_deleted_by_hand(console: Client, model: type) -
 
 
 def test_only_our_own_pages_are_there() -> None:
-    assert {model._meta.app_label for model in PAGES} <= {"accounts", "files", "search"}
+    assert {model._meta.app_label for model in PAGES} <= {"accounts", "files", "search", "sharing"}
 
 
 def test_other_people_do_not_get_in(client: Client) -> None:

@@ -19,7 +19,7 @@ REFERENCE = "docs/operations/manage.md"
 # Named to say that they are not to be used, or not there.
 REFUSED = {"createsuperuser", "clear_index", "rebuild_index", "update_index"}
 NOT_FOR_YOU = {*REFUSED, "flush"}
-OURS = ("accounts", "files", "search", "dropbox_clone")
+OURS = ("accounts", "files", "search", "sharing", "dropbox_clone")
 
 
 def parser_of(command: str) -> CommandParser:

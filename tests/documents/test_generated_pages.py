@@ -64,14 +64,20 @@ def test_limits_name_codes_and_settings_that_exist() -> None:
 
 # Bounds that nobody meets as a limit: of memory and of steps, of what is sent by us, of what is looked at once.
 INNER = {
+    "accounts/audit_export.py: LONGEST_LINE",
     *("accounts/outgoing_mail.py: LONGEST_RUN", "accounts/outgoing_mail.py: LONGEST_BACK_OFF"),
     *("accounts/names.py: LONGEST_EMAIL", "accounts/invitations.py: MAILS_TO_ADDRESS_OF_ALL"),  # nobody is told
     "accounts/notices.py: MAILS_IN_A_DAY",
     "accounts/teams.py: MAXIMUM_SEATS",
+    # Of what a team may set for itself.
+    *("accounts/models/policy.py: LONGEST_DAYS", "accounts/models/policy.py: LONGEST_GRACE"),
+    *("accounts/models/policy.py: MAXIMUM_TOKENS", "accounts/models/policy.py: MAXIMUM_DOMAINS"),
+    "accounts/policies.py: MAXIMUM_DOMAIN",
     *("common/commit_cache.py: MAXIMUM", "common/ids.py: MAXIMUM", "common/sizes.py: MAXIMUM"),
     "common/signing.py: MAXIMUM_LENGTH",  # of a cursor, which we have made
     *("dropbox_clone/admission/body_limits.py: MAXIMUM_DIGITS", "dropbox_clone/broker.py: LONGEST_WAIT"),
     "files/actions/bulk_write.py: MAXIMUM_BODY",  # MAXIMUM_BYTES and the framing of the body
+    *("files/actions/brake.py: MAXIMUM_BOUND", "files/tree/holding.py: MAXIMUM_TOLD"),
     "files/actions/give_way.py: MAXIMUM_ITEMS",
     *("files/actions/group_commit.py: MAXIMUM_SIZE", "files/actions/group_commit.py: MAXIMUM_TOGETHER"),
     "files/actions/lock.py: MAXIMUM_OWNER",
@@ -87,10 +93,15 @@ INNER = {
     "files/web/alike.py: MAXIMUM_NAMES",
     "http_kit/body.py: MAXIMUM_LENGTH_DIGITS",
     "http_kit/fields.py: MAXIMUM_IDS",  # as files.actions.limits.MAXIMUM_NODES
+    *("http_kit/multipart.py: MAXIMUM_FIELD", "http_kit/multipart.py: MAXIMUM_HEADERS"),
     *("protocols/dav/body.py: MAXIMUM_TAG", "protocols/nextcloud/login.py: MAXIMUM_BODY"),
     "protocols/nextcloud/methods.py: MAXIMUM_NAMES",
+    "protocols/nextcloud/ocs/sharees.py: LONGEST_SEARCH",  # what is beyond is not looked for
     *("protocols/nextcloud/related.py: MAXIMUM_LINE", "protocols/nextcloud/related.py: MAXIMUM_HEADERS"),
     "protocols/nextcloud/related.py: LONGEST_BOUNDARY",
+    *("sharing/actions/reports.py: MAXIMUM_RECIPIENTS", "sharing/models/delivery.py: MAXIMUM_SECRET"),
+    *("sharing/actions/notify.py: LONGEST_NAME", "sharing/cursors.py: LONGEST"),
+    "sharing/queries/activity_groups.py: LONGEST",
     *("search/api/inputs.py: LONGEST_TEXT", "search/engine/backend.py: LARGEST_PAGE"),
     *("search/engine/postgresql.py: MAXIMUM_POSITION", "search/engine/postgresql.py: MAXIMUM_VECTOR"),
 }

@@ -24,7 +24,7 @@ PAGES = [
 TEXTS = (
     *("templates/**/*.html", "frontend/src/**/*.ts", "files/web/*.py", "accounts/web/*.py", "accounts/*_forms.py"),
     *("files/errors.py", "accounts/errors.py", "files/models/*.py", "accounts/models/*.py", "files/admin/*.py"),
-    *("accounts/admin/*.py", "dropbox_clone/unfold_settings.py"),
+    *("accounts/admin/*.py", "sharing/web/*.py", "sharing/models/*.py", "dropbox_clone/unfold_settings.py"),
 )
 OF_OTHERS = {"forgot your password?", "add"}  # allauth's page for signing in, Django's console
 _LABEL = re.compile(r"(?<![\w*])\*([A-Z][^*]+)\*(?![\w*])")

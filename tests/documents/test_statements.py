@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-from accounts import invitations, known_devices, names, notices, throttle
+from accounts import audit_export, invitations, known_devices, names, notices, throttle
 from accounts import tokens as token_secrets
 from accounts.actions import login_flow
 from accounts.actor import ALL_SCOPES
@@ -23,6 +23,7 @@ from files.actions import (
     bulk_write,
     chunks,
     direct_upload,
+    grants,
     idempotency,
     large_copy,
     limits,
@@ -34,7 +35,7 @@ from files.downloads import local_file, zip_response
 from files.maintenance import thinning
 from files.queries import listing
 from files.queries.mounts import MAXIMUM_MOUNTS
-from http_kit import body_memory, json_body, long_poll
+from http_kit import body_memory, forms, json_body, long_poll
 from http_kit.problem_table import TABLE
 from protocols.dav import body as dav_body
 from protocols.dav import conditions
@@ -46,6 +47,11 @@ from protocols.tus.errors import TABLE as OF_TUS
 from search import queries as search
 from search import syntax
 from search.text import decoding
+from sharing.actions import link_passwords, link_settings
+from sharing.models import delivery
+from sharing.models.share import MAXIMUM_MESSAGE
+from sharing.queries import link_access
+from sharing.web import sending
 from tests.support.pages import PAGES, ROOT, lines_of_code, name_of, prose_of, text_of
 
 MINUTES, DAYS = timedelta(minutes=1), timedelta(days=1)
@@ -53,6 +59,10 @@ CONFIGURATION = settings.CONFIGURATION
 
 # Parts of sentences, made of the code's own constants: each must stand in its page.
 STATEMENTS = {
+    "docs/protocols/shares.md": [
+        f"at most {number(MAXIMUM_MESSAGE)} characters, for the mail",
+        f"{number(grants.MAXIMUM_ON_NODE)} shares of one file or folder",
+    ],
     "docs/protocols/rest.md": [
         f"more than {paths.MAXIMUM_NAME_UNITS} UTF-16 code units",
         f"at most {number(listing.MAXIMUM_PAGE)}; search {search.MAXIMUM_LIMIT}",
@@ -94,7 +104,16 @@ STATEMENTS = {
         f"returns {search_request.MAXIMUM_RESULTS} results",
         f"`{nextcloud.VERSION_STRING}`",
     ],
-    "docs/protocols/tus.md": [f"checksum ({', '.join(tus_constants.CHECKSUMS)})"],
+    "docs/protocols/tus.md": [
+        f"checksum ({', '.join(tus_constants.CHECKSUMS)})",
+        f"to {delivery.MAXIMUM_SECRET} letters",
+    ],
+    "docs/protocols/links.md": [
+        f"{link_settings.MINIMUM_PASSWORD} to {link_passwords.MAXIMUM_PASSWORD} characters",
+        f"listed in pages of {forms.PAGE_SIZE}",
+        f"{'four' if link_access.PROOF_LIFETIME == 4 * 3600 else '?'} hours",
+        f"at most {sending.MAXIMUM_FILES} files at once",
+    ],
     "docs/protocols/content.md": [
         f"up to {size(local_file.IN_MEMORY)} from memory",
         f"Up to {number(zip_response.PLANNED)} entries",
@@ -155,6 +174,11 @@ STATEMENTS = {
         f"`GC_GRACE` ({CONFIGURATION.gc_grace // timedelta(hours=1)} hours)",
         f"`ERASURE_PERIOD` ({duration(CONFIGURATION.erasure_period)})",
         f"more than {number(large_copy.LARGE)} nodes",
+    ],
+    "docs/operations/audit.md": [
+        f"`AUDIT_RETENTION` ({duration(CONFIGURATION.audit_retention)})",
+        f"Every {next(each[2] for each in schedule.SCHEDULE if each[0] == 'seal-audit')} seconds a job seals",
+        f"at most {number(audit_export.LONGEST_LINE)} octets",
     ],
     "docs/operations/pools.md": [f"`MOVE_GRACE`** ({CONFIGURATION.move_grace // timedelta(hours=1)} hours)"],
 }
@@ -283,6 +307,7 @@ SOURCES = "\n".join(
         "http_kit",
         "protocols",
         "search",
+        "sharing",
         "storage",
         "deploy",
         "frontend/src",

@@ -38,8 +38,17 @@ def test_pages(person: Person, page: Page, look: str) -> None:
     person.bar("Move to trash")
     person.notice("2 items moved to the trash.")
     assert violations(page) == []
-    settings = ("/settings/devices/", "/settings/tokens/", "/accounts/2fa/")
-    for url in ("/trash/", "/spaces/", "/uploads/", "/search/?q=folder", "/files/999999/", *settings):
+    settings = ("/settings/devices/", "/settings/tokens/", "/accounts/2fa/", "/notifications/preferences/")
+    for url in (
+        "/activity/",
+        "/notifications/",
+        "/trash/",
+        "/spaces/",
+        "/uploads/",
+        "/search/?q=folder",
+        "/files/999999/",
+        *settings,
+    ):
         page.goto(url)
         assert violations(page) == [], url
     page.goto("/")

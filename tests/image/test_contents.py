@@ -60,6 +60,7 @@ def test_only_the_product_is_in_it(image: Image) -> None:
         "requirements.lock",
         "requirements.txt",
         "search",
+        "sharing",
         "static_build",
         "storage",
         "templates",

@@ -29,6 +29,8 @@ from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.models import Grant, Node, Space
 from files.queries.target import Target
+from sharing.actions.link_settings import LinkSettings
+from sharing.actions.links import create_link
 from tests.support.people import actor_of, make_member, make_user
 from tests.support.trees import put
 
@@ -164,8 +166,14 @@ def _files(world: CanaryWorld) -> None:
         "item": str(seen.pk),
         "hidden_item": str(hidden.pk),
         "upload": str(upload.pk),
+        "link": str(_link_above(world)),
         "grant": str(Grant.objects.filter(space_id=space_id).order_by("pk").values_list("pk", flat=True)[0]),
     }
+
+
+def _link_above(world: CanaryWorld) -> int:
+    words = LinkSettings(title="canary-title", message="canary-message", label="canary-label", address="canary-address")
+    return create_link(world.actor, node_id=world.node("canary-deeper").pk, settings=words).pk
 
 
 def space_root(world: CanaryWorld) -> int:

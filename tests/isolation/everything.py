@@ -194,17 +194,25 @@ def _values(kind: str, name: str, route: str, ids: dict[str, str]) -> list[str]:
         "int:space_id": [ids["space"]],
         "int:grant_id": [ids["grant"]],
         "int:mount_id": [ids.get("mount", "1")],
+        "int:link_id": [ids.get("link", "1")],
+        "int:share_id": [ids["grant"]],
+        "int:transfer_id": ["1"],
+        "int:brake_id": ["1"],
         "int:seq": ["1"],
         "int:token_id": ["1"],
         "int:user_id": [ids["other"]],
         "int:invitation_id": ["1"],
         "int:group_id": [ids["group"]],
         "int:team_id": [ids["team"]],
+        "int:notification_id": ["1"],
         "uuid:upload_id": [ids["own_upload"], ids["upload"]],
         "uuid:copy_id": [NOBODYS],
         "str:upload_id": [ids["own_upload"]],
         "str:user_id": [ids["user"], ids["other"]],
+        "str:share_number": ["1"],
+        "str:slug": ["x"],  # what the pages of links tell: test_links.py
         "str:secret": ["x"],
+        "str:token": ["x"],
         "str:login_secret": ["x"],
         "str:provider": ["files"],
         "path:path": ["apps/something"],
@@ -237,7 +245,8 @@ def _variants(ids: dict[str, str]) -> Iterator[dict[str, str]]:
     ]
     if "mounted" in ids:
         pairs += [("mounted", "shared"), ("shared", "mounted")]
-    ids = {"mount": "1", **ids, "copy": NOBODYS}
+    of_others = dict.fromkeys(("mount", "link", "transfer", "received", "brake"), "1")
+    ids = {**of_others, "member": ids["other"], **ids, "copy": NOBODYS}
     for node, folder in pairs:
         yield {**ids, "upload": ids["own_upload"], "node": ids[node], "folder": ids[folder]}
     yield {**ids, "node": ids["report"], "folder": ids["shared"], "item": ids["hidden_item"]}

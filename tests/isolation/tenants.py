@@ -255,6 +255,10 @@ class Bob:
     def ask_journal(self) -> tuple[str, Any]:
         return self._api("GET", "/journal?limit=4" + (f"&space={self._number()}" if self._chance(0.3) else ""))
 
+    def ask_activity(self) -> tuple[str, Any]:
+        which = ["/activity", f"/nodes/{self._number()}/activity", f"/spaces/{self._number()}/activity"]
+        return self._api("GET", self.random.choice([*which, "/notifications", "/notification-preferences"]))
+
     def ask_changes(self) -> tuple[str, Any]:
         if self.cursors and self._chance(0.5):
             cursor = self.cursors[int(self.random.random() * len(self.cursors))]

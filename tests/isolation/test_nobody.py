@@ -26,6 +26,8 @@ from pytest_django import Settings
 import accounts.actions
 import files.actions
 import files.queries
+import sharing.actions
+import sharing.queries
 from accounts.actions.groups import create_group
 from accounts.actions.invite import invite
 from accounts.actor import ALL_SCOPES, Actor, Principal, PrincipalKind, principal_of
@@ -34,26 +36,33 @@ from common.clock import now
 from common.errors import CodedError
 from files.access.explain import SubjectKind
 from files.access.rights import Right, Role
+from files.actions.brake import OwnBounds
 from files.actions.bulk_write import SmallFile
 from files.actions.chunks import Chunk
 from files.actions.direct_upload import DirectPiece
-from files.actions.grants import Subject, set_grant
+from files.actions.grants import Given, Subject, set_grant
 from files.actions.lock import LockOptions, lock_node
 from files.actions.numbered_chunks import NumberedChunk
 from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_piece import PieceOptions
 from files.blobs.ingest import Stored
-from files.models import CopyJob, Mount, Pool, Space
+from files.models import Brake, CopyJob, Mount, Pool, Space
 from files.queries.feed import Position
 from files.queries.target import Target
 from files.queries.tree import get_space, locate_path
 from files.tree.writing import WriteOptions
+from sharing.actions.link_settings import LinkSettings
+from sharing.actions.links import create_link
+from sharing.actions.shares import share
+from sharing.actions.transfers import offer_transfer
+from sharing.models import MailChoice, NotificationKind
+from sharing.queries.deliveries import Sender
 from tests.support.mounts import mounted_space
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 from tests.support.trees import home_of, put
 
-PACKAGES = (accounts.actions, files.actions, files.queries)
+PACKAGES = (accounts.actions, files.actions, files.queries, sharing.actions, sharing.queries)
 MODULES = ("accounts.queries", "files.access.spaces", "search.queries")
 NOBODIES = {
     "nobody": Actor(),
@@ -62,17 +71,29 @@ NOBODIES = {
     "a user who is not there": Actor(principal_of(10**12), scopes=ALL_SCOPES),
 }
 # What somebody has found before, by the rights that they have, is no question of who asks.
-FOUND = re.compile(r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload)\b")
+FOUND = re.compile(
+    r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload|Link|SharedNode)\b"
+)
 # What visitors may do, and parts of actions and queries, which ask before or after.
-FOR_VISITORS = {"sign_up", "start_login_flow"}
-PARTS = {"insert_account", "giving_way", "stored_whole", "record_whole", "capped", "cover_roots", "way_to", "own_id"}
+FOR_VISITORS = {"sign_up", "start_login_flow", "open_link", "try_password", "report_link"}
+PARTS = {
+    "insert_account",
+    "giving_way",
+    "stored_whole",
+    "record_whole",
+    "capped",
+    "cover_roots",
+    "way_to",
+    "own_id",
+    "seen_by",
+}
 OPTIONAL = {"space_id", "team_id", "user_id", "user"}  # given as well where they are not required
 # Said before anything is looked up, or by somebody's right to what is named: nothing that tells of what is there.
 SAYS_NOTHING = {
     *("not_found", "parent_not_found", "upload_not_found", "subject_not_found", "lock_token_mismatch"),
     *("not_authenticated", "invalid_credentials", "reauthentication_required", "scope_missing", "not_allowed"),
     *("account_not_found", "token_not_found", "login_flow_not_found", "invitation_not_found", "setup_closed"),
-    *("group_not_found", "team_not_found", "invalid_request", "unknown_role"),
+    *("group_not_found", "team_not_found", "invalid_request", "unknown_role", "link_not_found"),
 }
 # For users, or for the system: `forbidden`, whatever is named.
 REFUSED_OUTRIGHT = {"claim", "lock_node", "clear", "purge_space"}
@@ -145,6 +166,7 @@ def world(db: None, settings: Settings) -> World:
     space = mounted_space(actor, "Plans")
     shared = put(actor, "shared.txt", b"zebra", space_id=space.pk).node
     grant = set_grant(actor, node_id=folder.pk, subject=Subject(SubjectKind.USER, other.pk), role=Role.VIEWER)
+    waiting = share(actor, node_id=file.pk, to="waits@example.com", given=Given(Role.VIEWER))
     upload = open_upload(actor, wanted=UploadOptions(Target("arriving.bin"), length=5, name="named"))
     times = {"created_at": now(), "updated_at": now()}
     copy = CopyJob.objects.create(user=user, space_id=home.pk, total=0, targets=[file.pk], **times)
@@ -172,7 +194,13 @@ def world(db: None, settings: Settings) -> World:
         "upload_id": [upload.pk, str(upload.pk)],
         "part_ids": [[upload.pk]],
         "copy_id": [copy.pk, uuid.uuid4()],
+        "brake_id": [Brake.objects.create(space=home, user=user, client="token:0", began_at=now(), held_at=now()).pk],
         "grant_id": [grant.pk],
+        "link_id": [create_link(actor, node_id=folder.pk, settings=LinkSettings()).pk],
+        "share_id": [grant.pk, waiting],
+        "share_ids": [[grant.pk, waiting]],
+        "transfer_id": [offer_transfer(actor, node_id=folder.pk, to_user_id=other.pk).pk],
+        "to": [Subject(SubjectKind.USER, other.pk), "new@example.com", other.email],
         "mount_id": [Mount.objects.get(user=user).pk],
         "pool_id": [pool.pk],
         "group_id": [create_group(actor, name="group").pk],
@@ -193,6 +221,8 @@ def world(db: None, settings: Settings) -> World:
 
 
 PLAIN: dict[str, Sequence[Any]] = {
+    "bounds": [OwnBounds()],
+    "changes": [{"title": "new"}],
     "chunks": [[b"bytes"]],
     "chunk": [Chunk("1", 5, 0)],
     "remove_chunk.chunk": ["1"],
@@ -202,11 +232,18 @@ PLAIN: dict[str, Sequence[Any]] = {
     "email": ["owner@example.com", "new@example.com"],
     "owner": ["owner@example.com"],
     "files": [[SmallFile("x.txt", b"x", WriteOptions())]],
+    "etag": ['"1.1"'],
+    "is_late": [False],
+    "sender": [Sender("Ada", "s" * 22)],
+    "size": [5],
     "fingerprint": ["f"],
+    "form": ["csv"],
+    "given": [Given(Role.VIEWER)],
     "key": ["key"],
     "length": [5],
     "limit": [10],
     "limit_bytes": [10],
+    "mails": [{NotificationKind.SHARE: MailChoice.OFF}],
     "login_secret": ["x" * 40],
     "poll_secret": ["x" * 40],
     "secret": ["x" * 40],
@@ -229,10 +266,12 @@ PLAIN: dict[str, Sequence[Any]] = {
     "change_role.role": ["admin"],
     "scopes": [["read"]],
     "seq": [1],
+    "settings": [LinkSettings()],
     "state": ["active"],
     "tell": [print],
     "text": ["zebra", ""],
     "tokens": [["x"]],
+    "token": ["x"],
     "url": ["memory://other"],
     "wanted": [True],
     "with_mounts": [True, False],
@@ -256,7 +295,9 @@ def is_nothing(value: Any) -> bool:
 
 def rows() -> tuple[Any, ...]:
     """How many of everything, and the sums that a change leaves."""
-    models = [model for model in apps.get_models() if model._meta.app_label in ("accounts", "files", "search")]
+    models = [
+        model for model in apps.get_models() if model._meta.app_label in ("accounts", "files", "search", "sharing")
+    ]
     sums = Space.objects.aggregate(Sum("seq")), QuotaAccount.objects.aggregate(Sum("uploads_bytes"), Sum("live_bytes"))
     return (*((model.__name__, model._default_manager.count()) for model in models), *map(str, sums))
 

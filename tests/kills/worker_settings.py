@@ -6,6 +6,7 @@ from dropbox_clone.settings import *
 from dropbox_clone.settings import CELERY_BEAT_SCHEDULE
 
 JOB_LEASE = timedelta(seconds=2)
+BRAKE = False  # one person deletes everything at once
 CELERY_BEAT_SCHEDULE = {
     name: {**entry, "schedule": 1.0, "options": {}}
     for name, entry in CELERY_BEAT_SCHEDULE.items()

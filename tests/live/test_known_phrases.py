@@ -32,7 +32,8 @@ def product(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> It
     if database == "postgresql":
         server: PostgresqlServer = request.getfixturevalue("postgresql_server")
         environment["DATABASE_URL"] = server.create_migrated_database(f"phrases_{uuid4().hex}")
-    with start_product(tmp_path, with_worker=True, **environment) as product:
+    # The whole library is deleted by one program.
+    with start_product(tmp_path, with_worker=True, BRAKE="off", **environment) as product:
         yield product
 
 

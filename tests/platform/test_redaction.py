@@ -125,6 +125,11 @@ def test_a_password_that_cuts_its_url_is_refused_at_once(name: str, url: str) ->
         "GET https://host/x?sv=1&sig=hunter22&se=2",
         "GET /x?access_key=hunter22",
         "GET /x?a=1;auth=hunter22",
+        "Not Found: /s/hunter22",
+        "GET /s/hunter22/more/a.jpg",
+        "path='/s/hunter22'",
+        "https://files.example.com/s/hunter22?a=1",
+        "PROPFIND /public.php/dav/files/hunter22/a",
     ],
 )
 def test_a_log_has_no_secret_of_a_query(text: str) -> None:

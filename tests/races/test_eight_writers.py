@@ -29,6 +29,7 @@ def environment(tmp_path: Path, database_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "STORAGE_URL": f"file://{tmp_path}/blobs",
         "CACHE_URL": "locmem:",
+        "BRAKE": "off",  # few people change very much
         "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests",
     }
 

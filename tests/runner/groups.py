@@ -24,13 +24,14 @@ IN_PROCESS = (
     "runner",
     "scenario",
     "search",
+    "sharing",
     "storage",
     "upgrade",
 )
 # What asks by queries and actions that the gate tries on PostgreSQL already: `postgresql-long` tries it there too, and
 # `isolation-long` what asks everything.
 ENDPOINTS = (
-    *("accounts/api", "accounts/web", "console", "files/api", "files/web", "protocols"),
+    *("accounts/api", "accounts/web", "console", "files/api", "files/web", "sharing/api", "sharing/web", "protocols"),
     "files/access",  # asks all of them
 )
 CORES = 3.2  # more than two: most groups wait for a server now and then
@@ -88,7 +89,13 @@ GATE = (
         cores=0.8,
         seconds=1200,
         needs=(*CLUSTER, "nextcloudcmd", "owncloudcmd", "litmus", "restic", "frontend"),
-        variables={"TOGETHER_SECONDS": "15", "FUZZ_SECONDS": "10", "MANY_FILES": "500"},
+        variables={
+            "TOGETHER_SECONDS": "15",
+            "FUZZ_SECONDS": "10",
+            "MANY_FILES": "500",
+            "DRILL_FILES": "200",
+            "DRILL_MOVED": "350",
+        },
     ),
     Group("cluster", _pytest("cluster", "chaos"), cores=1.0, seconds=1200, needs=(*CLUSTER, "frontend")),
     Group("conformance", _pytest("conformance"), cores=0.7, seconds=900),
@@ -138,7 +145,10 @@ LONG = (
         seconds=1800,
         needs=("postgresql", "redis", "wrk", "frontend"),
         variables={"UPGRADE_NODES": "100000"},
-        subjects=("tests/live/", "deploy/previous_release", "accounts/migrations/", "files/migrations/", "search/"),
+        subjects=(
+            *("tests/live/", "deploy/previous_release", "search/"),
+            *("accounts/migrations/", "files/migrations/", "sharing/migrations/"),
+        ),
     ),
     Group(
         "postgresql-long",
@@ -147,8 +157,16 @@ LONG = (
         seconds=1200,
         needs=("postgresql", "unzip"),
         subjects=(
-            *("accounts/api/", "accounts/web/", "files/api/", "files/web/", "protocols/", "dropbox_clone/postgresql/"),
-            *("accounts/migrations/", "files/migrations/"),
+            *(
+                "accounts/api/",
+                "accounts/web/",
+                "files/api/",
+                "files/web/",
+                "sharing/api/",
+                "sharing/web/",
+                "protocols/",
+            ),
+            *("dropbox_clone/postgresql/", "accounts/migrations/", "files/migrations/", "sharing/migrations/"),
         ),
     ),
     Group(
@@ -197,7 +215,10 @@ LONG = (
         cores=1.0,
         seconds=1800,
         needs=("postgresql",),
-        subjects=("files/blobs/", "files/access/", "files/queries/", "search/", "accounts/queries", "tests/isolation/"),
+        subjects=(
+            *("files/blobs/", "files/access/", "files/queries/", "search/", "sharing/", "accounts/queries"),
+            "tests/isolation/",
+        ),
     ),
     Group(
         "access-long",
@@ -212,6 +233,7 @@ LONG = (
         seconds=1800,
         subjects=(
             *("accounts/models/", "files/access/", "files/actions/", "files/tree/", "files/queries/", "search/"),
+            "sharing/actions/",
             *("tests/files/access/", "tests/files/actions/test_mounts_property.py", "tests/files/tree/"),
         ),
     ),
@@ -222,6 +244,7 @@ LONG = (
             "clients/mounts/test_together.py",
             "clients/fuzz",
             "clients/nextcloud/test_many.py",
+            "clients/nextcloud/test_ransomware.py",
             only="",
         ),
         cores=2.0,

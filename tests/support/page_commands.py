@@ -9,6 +9,7 @@ from tests.support.pages import Block
 RUN = (
     "README.md",
     "docs/guide/search.md",
+    "docs/operations/audit.md",
     "docs/operations/deploying.md",
     "docs/operations/first_administrator.md",
     "docs/operations/importing.md",

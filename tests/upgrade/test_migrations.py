@@ -28,11 +28,17 @@ REVIEWED: dict[tuple[str, str, str], str] = {
         "0012_counted_lines",
         "Create index idempotency_size on field(s) user, size of model idempotencykey",
     ): "rows of one day; a request with a key waits for it",
+    ("accounts", "0013_audit_chain", "Custom state/database change combination"): "the database is left as it is",
     (
         "accounts",
         "0011_quotas_of_spaces",
         "Create constraint quota_of_one on model quotaaccount",
     ): "takes the place of one that allowed less",
+    (
+        "files",
+        "0020_uploads_of_links",
+        "Create index upload_of_link on F(link_id) on model upload",
+    ): "it is empty",
     (
         "files",
         "0012_counted_lines",

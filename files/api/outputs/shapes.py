@@ -52,7 +52,7 @@ class PersonShape(Shape):
 class LockShape(Shape):
     """A lock that a WebDAV client has taken: changes need its token until it expires or is removed."""
 
-    holder = PersonShape()
+    holder = PersonShape(allow_null=True, help_text="null for a visitor of a link.")
     client = CharField(help_text="The program that took it, as it names itself.")
     scope = serializers.ChoiceField([("exclusive", "exclusive"), ("shared", "shared")])
     depth = serializers.ChoiceField([("0", "0"), ("infinity", "infinity")])

@@ -13,7 +13,10 @@ const CHUNK = 64 * 1024 * 1024;
 const IN_ONE_REQUEST = 2 * 1024 * 1024;
 const QUOTA_FULL = 507; // trying again changes nothing
 const RETRY_DELAYS = [0, 1000, 3000, 5000, 10_000, 30_000];
-const META_FIELDS = ["filename", "filetype", "relativePath", "lastModified", "parent", "space", "mode", "autorename"];
+const META_FIELDS = [
+  ...["filename", "filetype", "relativePath", "lastModified", "parent", "space", "mode", "autorename"],
+  ...["sender", "delivery", "folder"], // of what is sent to a link
+];
 
 export interface Events {
   progress(entry: Entry, sent: number): void;
@@ -32,6 +35,8 @@ export class Resumable {
     endpoint: string,
     readonly parallel: number,
     private readonly events: Events,
+    /** In place of the target: what a link wants to know with each file. */
+    private readonly fields?: () => Record<string, string>,
   ) {
     this.uppy = new Uppy({ id: "uploads", autoProceed: false, allowMultipleUploadBatches: true }).use(Tus, {
       endpoint,
@@ -71,11 +76,13 @@ export class Resumable {
     this.uppy.setFileMeta(id, {
       filename: entry.file.name,
       filetype: entry.file.type,
-      relativePath: entry.path,
       lastModified: String(entry.modified),
-      parent: entry.target.parent,
-      space: entry.target.space,
-      ...modeOf(entry.conflict),
+      ...(this.fields?.() ?? {
+        relativePath: entry.path,
+        parent: entry.target.parent,
+        space: entry.target.space,
+        ...modeOf(entry.conflict),
+      }),
     });
     this.uppy.setFileState(id, { tus: { uploadDataDuringCreation: entry.size <= IN_ONE_REQUEST } });
     this.entries.set(id, entry);

@@ -10,7 +10,7 @@ from files import errors
 from files.actions.annotations import set_properties
 from files.actions.copy import copy_node
 from files.actions.move import move_node
-from files.queries import journal, tree
+from files.queries import journal
 from files.queries.tree import LocatedNode, split_path
 from protocols.dav.call import Call
 from protocols.dav.errors import SameResource
@@ -37,7 +37,7 @@ def move(call: Call) -> HttpResponseBase:
         moved = move_node(
             call.actor,
             node_id=source.node.pk,
-            target=call.target_at(path),
+            target=call.root.target(path),
             overwrite=overwrite,
             conditions=call.conditions,
         )
@@ -49,7 +49,7 @@ def move(call: Call) -> HttpResponseBase:
 def _moved_before(call: Call) -> HttpResponseBase:
     """The same MOVE again, because its response was lost: what it requests is done. Raises NotFound for all others."""
     try:
-        place = tree.locate_path(call.actor, _destination(call), space_id=call.root.space_id)
+        place = call.root.locate(call.actor, _destination(call))
     except CodedError as error:
         raise errors.NotFound from error
     if not journal.was_moved(call.actor, place, call.path):
@@ -69,7 +69,7 @@ def copy(call: Call) -> HttpResponseBase:
         copied = copy_node(
             call.actor,
             node_id=source.node.pk,
-            target=call.target_at(path),
+            target=call.root.target(path),
             overwrite=overwrite,
             only_itself=depth == "0",
             conditions=call.conditions,
@@ -96,8 +96,7 @@ def _source(call: Call) -> LocatedNode:
         place = call.place()
     except errors.ParentNotFound as error:
         raise errors.NotFound from error
-    if place.is_root:
-        raise errors.RootIsFixed
+    call.root.require_below(place)
     return place
 
 

@@ -47,7 +47,7 @@ def propfind(call: Call) -> HttpResponseBase:
     first += _page(writer, members, page, href)
     if len(page) < MAXIMUM_PAGE:
         return _whole(first + TAIL)
-    listings.enter(call.actor.user_id)
+    listings.enter(call.actor.counted_as)
     rest = Streamed(listings, call.actor, _rest(first, writer, members, pages, href))
     return StreamingHttpResponse(rest, status=MULTI_STATUS, headers=_HEADERS, content_type=XML)
 

@@ -1,12 +1,13 @@
 """OPTIONS, GET and HEAD, and what is refused."""
 
+from functools import partial
+
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
 from common import etags
 from files import errors
 from files.downloads.response import download
-from files.queries.file_content import file_at_path
 from http_kit.parameters import conditions_of
 from protocols.dav.call import Call
 from protocols.dav.errors import UnknownReport
@@ -27,12 +28,14 @@ def options() -> HttpResponse:
 def get(call: Call) -> HttpResponseBase:
     """A file's bytes. No redirect to the object store: not every client follows one."""
     try:
-        file = file_at_path(call.actor, call.path, space_id=call.root.space_id)
+        file = call.root.file(call.actor, call.path)
     except errors.NotAFile:
         return _folder(call)
     except errors.ParentNotFound as error:
         raise errors.NotFound from error
-    response = download(call.request, file, redirect=False)
+    sends = call.root.dialect.sends
+    before = None if sends is None else partial(sends, call, file)
+    response = download(call.request, file, redirect=False, before=before)
     for name, value in call.root.dialect.fetched(file).items():
         response.headers[name] = value
     return response

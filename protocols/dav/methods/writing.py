@@ -53,6 +53,8 @@ def mkcol(call: Call) -> HttpResponseBase:
 def delete(call: Call) -> HttpResponseBase:
     """204; into the trash, with everything below."""
     place = call.place()
+    if call.root.top is not None:
+        call.root.require_below(place)
     if place.node.is_folder and depth_of(call.request) != INFINITY:
         raise errors.InvalidRequest(gettext_lazy("A folder is deleted with everything in it: Depth is infinity."))
     trash_nodes(call.actor, node_ids=[place.node.pk], conditions=call.conditions)

@@ -38,7 +38,11 @@ def _locks_in(space: Space, context: Context) -> Locks:
 def lockdiscovery(entry: Entry, context: Context) -> str:
     at = now()
     covering = locks_covering(entry, context)
-    return "".join(active_lock(lock, _root(lock, entry, context), at) for lock in covering)
+    link_id = context.actor.link_id
+    return "".join(
+        active_lock(lock, _root(lock, entry, context), at, tell_owner=link_id is None or lock.link_id == link_id)
+        for lock in covering
+    )
 
 
 def _root(lock: NodeLock, entry: Entry, context: Context) -> str:
@@ -53,10 +57,10 @@ def _root(lock: NodeLock, entry: Entry, context: Context) -> str:
     return own if path is None else root.href(path, is_folder=True)
 
 
-def active_lock(lock: NodeLock, root: str, at: datetime) -> str:
-    """The `<d:activelock>` element."""
+def active_lock(lock: NodeLock, root: str, at: datetime, *, tell_owner: bool = True) -> str:
+    """The `<d:activelock>` element. What its client said of itself is for the people of the team."""
     seconds = max(0, int((lock.expires_at - at).total_seconds()))
-    owner = f"<d:owner>{lock.owner}</d:owner>" if lock.owner else ""
+    owner = f"<d:owner>{lock.owner}</d:owner>" if lock.owner and tell_owner else ""
     return (
         f"<d:activelock><d:locktype><d:write/></d:locktype><d:lockscope><d:{lock.scope}/></d:lockscope>"
         f"<d:depth>{'infinity' if lock.is_deep else '0'}</d:depth>{owner}<d:timeout>Second-{seconds}</d:timeout>"

@@ -1,6 +1,7 @@
 """What the views of OCS share: who asks, and what an error becomes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from http import HTTPStatus
 from typing import Concatenate, ParamSpec
@@ -22,7 +23,10 @@ from protocols.nextcloud.ocs.envelope import Outcome, render
 P = ParamSpec("P")
 
 # code -> status. A test fails when a code of a catalogue is missing.
-TABLE: dict[str, int] = {code: int(status) for code, (status, _) in OF_REST.items()}
+TABLE: dict[str, int] = {
+    **{code: int(status) for code, (status, _) in OF_REST.items()},
+    "already_shared": HTTPStatus.FORBIDDEN,  # as Nextcloud says it
+}
 
 
 def public(
@@ -44,11 +48,12 @@ def public(
 
 def ocs_endpoint(
     *methods: str,
+    is_plain: bool = False,
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, Actor, P], Outcome]],
     Callable[Concatenate[HttpRequest, int, P], HttpResponseBase],
 ]:
-    """For who shows credentials, by these methods."""
+    """For who shows credentials, by these methods. `is_plain`: see Outcome."""
 
     def decorate(
         view: Callable[Concatenate[HttpRequest, Actor, P], Outcome],
@@ -63,7 +68,7 @@ def ocs_endpoint(
                 return render(request, version, view(request, actor, *args, **kwargs))
 
             def on_error(error: Exception, request: HttpRequest) -> HttpResponse:
-                return render(request, version, of_error(error, request))
+                return render(request, version, replace(of_error(error, request), is_plain=is_plain))
 
             return respond(request, act, on_error=on_error)
 

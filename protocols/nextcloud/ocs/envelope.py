@@ -19,16 +19,21 @@ _SHARED = {HTTPStatus.INTERNAL_SERVER_ERROR: 996, HTTPStatus.UNAUTHORIZED: 997, 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`status` is HTTP's, `data` plain values; `version` is that of the address."""
+    """`status` is HTTP's, `data` plain values; `version` is that of the address. `is_plain`: a failure has the status
+    of HTTP as its code, as in Nextcloud's share API.
+    """
 
     data: Any = field(default_factory=list)
     status: int = HTTPStatus.OK
     message: str = "OK"
     headers: dict[str, str] = field(default_factory=dict)
+    is_plain: bool = False
 
     def statuscode(self, version: int) -> int:
         if self.status == HTTPStatus.OK:
             return OK[version]
+        if self.is_plain and self.status != HTTPStatus.UNAUTHORIZED:
+            return int(self.status)
         return _SHARED.get(HTTPStatus(self.status), int(self.status))
 
     def http_status(self, version: int) -> int:

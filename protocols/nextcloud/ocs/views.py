@@ -23,19 +23,17 @@ from protocols.nextcloud.user_ids import require_own
 @public
 def show_capabilities(request: HttpRequest) -> Outcome:
     """Also for who is not signed in: by its answer a client decides how to sign in."""
-    return Outcome(capabilities(client_of(request), signed_in=_is_known(request)))
+    return Outcome(capabilities(client_of(request), _known(request)))
 
 
-def _is_known(request: HttpRequest) -> bool:
+def _known(request: HttpRequest) -> Actor | None:
     """Credentials that are wrong are refused; none at all are none."""
     if "HTTP_AUTHORIZATION" in request.META:
-        authenticate_request(request)
-        return True
+        return authenticate_request(request)
     try:
-        authenticate_request(request)
+        return authenticate_request(request)
     except CodedError:
-        return False
-    return True
+        return None
 
 
 @ocs_endpoint("GET", "HEAD")
@@ -61,7 +59,7 @@ def show_config(request: HttpRequest) -> Outcome:
 
 @ocs_endpoint("GET", "HEAD")
 def empty_list(request: HttpRequest, actor: Actor) -> Outcome:
-    """What there is none of: apps beside files, and shares, until sharing exists."""
+    """What there is none of: apps beside files, shares of other servers, and shares that wait to be accepted."""
     return Outcome([])
 
 
@@ -86,6 +84,6 @@ def revoke_app_password(request: HttpRequest, actor: Actor) -> Outcome:
 
 @public
 def unknown(request: HttpRequest, path: str = "") -> Outcome:
-    """Every other address. Clients ask for apps that are not there (notifications, talk, user status) and take it."""
+    """Every other address. Clients ask for apps that are not there (talk, user status) and take it."""
     authenticate_request(request)
     raise NotFound(_("Invalid query, please check the syntax."))

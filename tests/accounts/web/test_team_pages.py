@@ -17,7 +17,7 @@ from tests.support.people import PASSWORD, actor_of, make_member, make_token, ma
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ("/team/", "/team/invitations/", "/team/groups/", "/team/log/")
+LISTS = ("/team/", "/team/invitations/", "/team/groups/", "/team/policies/", "/team/log/")
 
 
 @pytest.fixture

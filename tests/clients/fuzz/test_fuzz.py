@@ -61,7 +61,7 @@ class Found:
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    environment = {"ACCESS_LOG": "off", "WEB_WORKERS": "2", "LOG_LEVEL": "INFO", "UPLOAD_EXPIRY": "1h"}
+    environment = {"ACCESS_LOG": "off", "WEB_WORKERS": "2", "LOG_LEVEL": "INFO", "UPLOAD_EXPIRY": "1h", "BRAKE": "off"}
     with start_product(tmp_path_factory.mktemp("fuzz"), with_worker=True, **environment) as product:
         yield product
 

@@ -39,7 +39,7 @@ def cluster() -> Iterator[RunningCluster]:
     folder = Path(tempfile.mkdtemp(prefix="dropbox_clone_mounts_"))
     folder.chmod(0o711)  # PostgreSQL's own user must be able to enter it
     try:
-        with start(folder, web=3, workers=1, DRAIN_DELAY="1s", ACCESS_LOG="on") as cluster:
+        with start(folder, web=3, workers=1, DRAIN_DELAY="1s", ACCESS_LOG="on", BRAKE="off") as cluster:
             yield cluster
     finally:
         _tell_refused_credentials(folder)

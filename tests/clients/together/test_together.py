@@ -40,7 +40,7 @@ def cluster() -> Iterator[RunningCluster]:
     folder = Path(tempfile.mkdtemp(prefix="dropbox_clone_together_"))
     folder.chmod(0o711)  # PostgreSQL's own user must be able to enter it
     try:
-        with start(folder, web=3, workers=1, DRAIN_DELAY="1s") as cluster:
+        with start(folder, web=3, workers=1, DRAIN_DELAY="1s", BRAKE="off") as cluster:
             yield cluster
     finally:
         shutil.rmtree(folder, ignore_errors=True)

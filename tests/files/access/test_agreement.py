@@ -162,7 +162,8 @@ def rest_edit(asked: Asked, node: Node) -> Any:
 def rest_delete(asked: Asked, node: Node) -> Any:
     if node.parent_id is None:
         return None
-    return asked.all_below(node, Right.DELETE), asked.api.delete(f"/nodes/{node.pk}")
+    may = asked.all_below(node, Right.DELETE) and asked.may(Right.VIEW, node.parent_id)  # what is shared alone stays
+    return may, asked.api.delete(f"/nodes/{node.pk}")
 
 
 def rest_rename(asked: Asked, node: Node) -> Any:
@@ -180,7 +181,11 @@ def rest_share(asked: Asked, node: Node) -> Any:
     before = [grant for grant in asked.world.grants if grant.node_id == node.pk and grant.team_id is not None]
     if before:
         return None  # what others gave needs more
-    answer = asked.api.post(f"/nodes/{node.pk}/grants", {"team_id": team, "role": "uploader"})
+    # Nobody gives for longer than they have: until the first of their own grants ends.
+    space = facts_of(asked.world.space_of(node.pk))
+    end = SpaceAccess(asked.actor, space).along(asked.world.chains[node.pk]).expires_at
+    until = None if end is None else end.isoformat()
+    answer = asked.api.post(f"/nodes/{node.pk}/grants", {"team_id": team, "role": "uploader", "expires_at": until})
     return asked.may(Right.SHARE, node.pk), answer
 
 
@@ -229,7 +234,7 @@ def page_delete(asked: Asked, node: Node) -> Any:
         return None
     asked.page.post("/files/trash", {"node": str(node.pk)})
     gone = Node.objects.get(pk=node.pk).parent_id is None
-    return asked.all_below(node, Right.DELETE), gone
+    return asked.all_below(node, Right.DELETE) and asked.may(Right.VIEW, node.parent_id), gone
 
 
 def page_create(asked: Asked, node: Node) -> Any:

@@ -138,13 +138,12 @@ def test_its_owner_renames_and_moves_it(world: SharedFile, viewer: Actor, editor
     assert (names(viewer), Mount.objects.get(user=world.viewer).space) == ([NAME], space)
 
 
-def test_one_that_comes_into_the_own_home_is_no_mount_there(world: SharedFile, editor: Actor) -> None:
-    move_node(editor, node_id=world.file_id, target=Target("/taken.txt"))
-    assert names(editor) == ["taken.txt"]
-    with pytest.raises(errors.NotFound):
-        locate_path(editor, NAME)
+def test_nobody_takes_it_into_their_home_by_its_id(world: SharedFile, editor: Actor) -> None:
+    """It would be taken out of a folder that they do not see (decision 46)."""
+    with pytest.raises(errors.Forbidden):
+        move_node(editor, node_id=world.file_id, target=Target("/taken.txt"))
     reconcile_all()
-    assert names(editor) == ["taken.txt"]
+    assert names(editor) == [NAME]
 
 
 # Written

@@ -21,7 +21,7 @@ from files.actions.chunks import Chunk, finish_chunked_upload, open_chunked_uplo
 from files.actions.copy import copy_node
 from files.actions.create_folder import create_folder
 from files.actions.finish_upload import finish_upload
-from files.actions.grants import Subject, set_grant
+from files.actions.grants import Subject, remove_grant, set_grant
 from files.actions.lock import LockOptions, lock_node, unlock_node
 from files.actions.mounts import bring_back, end_mounts, reconcile_all
 from files.actions.move import move_node, move_nodes, rename_node
@@ -213,9 +213,13 @@ def test_a_folder_that_moves_to_another_space_is_followed(world: SharedFolder, v
 
 
 def test_one_that_comes_into_the_own_home_is_no_mount_there(world: SharedFolder, editor: Actor) -> None:
-    """Whoever edits a folder may take it, by its id: a mount must not lead in a circle then."""
+    """Whoever edits the folder above may take it, by its id: a mount must not lead in a circle then."""
     mount = mount_to(world.editor, world.folder)
+    with pytest.raises(errors.Forbidden):  # what is shared alone stays where its owner has put it
+        move_node(editor, node_id=world.folder.pk, target=Target("/Taken"))
+    above = grant_on(world.actor, world.node("canary-deeper"), world.editor, Role.EDITOR)
     move_node(editor, node_id=world.folder.pk, target=Target("/Taken"))
+    remove_grant(world.actor, grant_id=above.pk)
     assert names(editor) == ["Taken"]
     with pytest.raises(errors.NotFound):
         locate(editor, mount.pk)

@@ -17,11 +17,16 @@ from accounts.models import User
 from common.clock import now
 from files.api.schema import DocumentationView, SchemaView
 from files.api.views.problems import ProblemsView
-from files.models import Change, CopyJob, Grant, Mount, Node, Upload
+from files.models import Brake, Change, CopyJob, Grant, Mount, Node, Upload
 from files.queries.tree import locate_path
+from sharing.actions.link_settings import LinkSettings
+from sharing.actions.links import create_link
+from sharing.actions.transfers import offer_transfer
+from sharing.models import Link
 from tests.files.api.test_bulk import form
 from tests.support.clients import Api, problem
 from tests.support.mounts import mounted_space
+from tests.support.people import actor_of, make_member
 from tests.support.trees import put
 
 FORM, FORM_TYPE = form(("a.txt", b"x"))
@@ -63,8 +68,10 @@ def call(route: str, method: str, scope: str, body: Any = None, *, path: str | N
         ("<int:node_id>/rewind", "{folder}/rewind"),
         ("<int:node_id>", "{node}"),
         ("<int:version_id>", "{version}"),
+        ("<int:brake_id>", "{brake}"),
         ("<uuid:upload_id>", "{upload}"),
         ("<uuid:copy_id>", "{copy}"),
+        ("<int:link_id>", "{link}"),
         ("<int:offset>", "0"),
         ("<path:path>", "a/b.txt"),
         ("<anypath:path>", "a/b.txt"),
@@ -156,9 +163,44 @@ CALLS = [
     call("nodes/<int:node_id>/restriction", "PUT", SHARE, path="/nodes/{folder}/restriction"),
     call("nodes/<int:node_id>/restriction", "DELETE", SHARE, path="/nodes/{folder}/restriction"),
     call("grants/<int:grant_id>", "DELETE", SHARE, path="/grants/{grant}"),
+    call("links", "GET", SHARE),
+    call("links", "GET", SHARE, path="/links?node_id={folder}"),
+    call("links", "GET", SHARE, path="/links?space_id={space}"),
+    call("links", "POST", SHARE, {"node_id": "{folder}", "role": "viewer"}),
+    call("links", "POST", SHARE, {"path": "/a"}),
+    call("links/<int:link_id>", "GET", SHARE),
+    call("links/<int:link_id>", "PATCH", SHARE, {"title": "Other"}),
+    call("links/<int:link_id>", "DELETE", SHARE),
+    call("shares", "GET", READ, path="/shares?node_id={node}"),
+    call("shares", "POST", SHARE, {"node_id": "{node}", "grantee": {"team_id": "{team}"}, "role": "viewer"}),
+    call("shares/preview", "GET", SHARE, path="/shares/preview?node_id={node}&team_id={team}"),
+    call("shares/<int:share_id>", "GET", READ, path="/shares/{grant}"),
+    call("shares/<int:share_id>", "PATCH", SHARE, {"role": "editor"}, path="/shares/{grant}"),
+    call("shares/<int:share_id>", "DELETE", SHARE, path="/shares/{grant}"),
+    call("shared-with-me", "GET", READ),
+    call("shared-by-me", "GET", READ),
+    call("transfers", "GET", READ),
+    call("transfers", "POST", SHARE, {"node_id": "{node}", "to_user_id": "{member}"}),
+    call("transfers/<int:transfer_id>", "DELETE", SHARE, path="/transfers/{transfer}"),
+    call("transfers/<int:transfer_id>/accept", "POST", WRITE, path="/transfers/{received}/accept"),
     call("mounts", "GET", READ),
     call("mounts/<int:mount_id>/bring-back", "POST", WRITE, path="/mounts/{mount}/bring-back"),
+    call("brakes", "GET", READ),
+    call("brakes/bounds", "GET", ADMIN),
+    call("brakes/bounds", "PUT", ADMIN, {"on": True}),
+    call("brakes/<int:brake_id>", "GET", READ),
+    call("brakes/<int:brake_id>/changes", "GET", READ),
+    call("brakes/<int:brake_id>/accept", "POST", WRITE),
+    call("brakes/<int:brake_id>/revert", "POST", WRITE, {}),
     call("usage", "GET", ""),
+    call("activity", "GET", READ),
+    call("nodes/<int:node_id>/activity", "GET", READ),
+    call("nodes/<int:node_id>/activity", "GET", READ, path="/nodes/{folder}/activity"),
+    call("spaces/<int:space_id>/activity", "GET", READ, path="/spaces/{space}/activity"),
+    call("notifications", "GET", READ),
+    call("notifications/read", "POST", WRITE, {"all": True}),
+    call("notification-preferences", "GET", READ),
+    call("notification-preferences", "PATCH", WRITE, {"mail": {"share": "off"}}),
 ]
 
 
@@ -174,11 +216,12 @@ def all_patterns(resolver: URLResolver, prefix: str = "") -> list[tuple[str, URL
 
 
 def routes() -> set[tuple[str, str]]:
-    """Every route and method of files under /api/v1/; a view that is a function counts with GET."""
+    """Every route and method of files and sharing under /api/v1/; a view that is a function counts with GET."""
     found = set()
     for route, pattern in all_patterns(get_resolver()):
         view = getattr(pattern.callback, "view_class", None)
-        if not route.startswith("api/v1/") or not pattern.callback.__module__.startswith("files.") or view in PUBLIC:
+        is_ours = pattern.callback.__module__.startswith(("files.", "sharing."))
+        if not route.startswith("api/v1/") or not is_ours or view in PUBLIC:
             continue
         methods = [name.upper() for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)]
         found |= {(route.removeprefix("api/v1/"), method) for method in methods or ["GET"]}
@@ -226,7 +269,21 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
     copy = CopyJob.objects.create(user=user, space_id=int(space), total=0, targets=[node.pk], **times)
     grant = Grant.objects.create(node_id=node.parent_id, space_id=int(space), team_id=actor.team_id, role="viewer")
     mounted_space(actor, "Shared")
+    link = create_link(actor, node_id=node.pk, settings=LinkSettings())
+    user.membership.team.seats = 10
+    user.membership.team.save()
+    member = make_member(user)
+    theirs = put(actor_of(member), "given.txt").node.pk
+    transfer = offer_transfer(actor, node_id=node.parent_id or 0, to_user_id=member.pk).pk
+    received = offer_transfer(actor_of(member), node_id=theirs, to_user_id=user.pk).pk
+    times = {"began_at": now(), "held_at": now()}
+    brake = Brake.objects.create(space_id=int(space), user=user, client="token:0", **times)
     return {
+        "link": str(link.pk),
+        "member": str(member.pk),
+        "transfer": str(transfer),
+        "received": str(received),
+        "brake": str(brake.pk),
         "mount": str(Mount.objects.get(user=user).pk),
         "node": str(node.pk),
         "folder": str(node.parent_id),
@@ -240,8 +297,9 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
     }
 
 
-def state() -> tuple[int, int, int]:
-    return Change.objects.count(), Node.objects.count(), Upload.objects.count()
+def state() -> tuple[int, ...]:
+    links = Link.objects.count(), Link.objects.filter(revoked_at=None, title="").count()
+    return Change.objects.count(), Node.objects.count(), Upload.objects.count(), *links
 
 
 def names(entry: Call) -> str:
@@ -251,7 +309,6 @@ def names(entry: Call) -> str:
 @pytest.mark.django_db
 @pytest.mark.parametrize("entry", [entry for entry in CALLS if entry.takes_ids], ids=names)
 def test_another_tenants_ids_do_not_exist(entry: Call, ids: dict[str, str], stranger: User) -> None:
-    from tests.support.people import actor_of
 
     put(actor_of(stranger), "own.txt")
     before = state()
@@ -260,7 +317,12 @@ def test_another_tenants_ids_do_not_exist(entry: Call, ids: dict[str, str], stra
         assert response.status_code == 404
     else:
         status, code = problem(response)
-        assert (status, code) in {(404, "not_found"), (404, "parent_not_found"), (404, "upload_not_found")}
+        assert (status, code) in {
+            (404, "not_found"),
+            (404, "parent_not_found"),
+            (404, "upload_not_found"),
+            (404, "link_not_found"),
+        }
         body = json.dumps(response.json())
         assert not any(secret in body for secret in ("b.txt", "ada", "gone"))
     assert state() == before

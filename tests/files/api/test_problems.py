@@ -18,6 +18,7 @@ from http_kit import errors as http_errors
 from http_kit.errors import BodyBroken
 from http_kit.problem_table import RETRY_AFTER, TABLE
 from http_kit.problems import describe
+from sharing import errors as sharing_errors
 from storage.base import StorageError
 from tests.support.clients import Api, problem
 
@@ -27,7 +28,7 @@ def codes(*modules: Any) -> list[str]:
     return sorted({kind.code for kind in found if issubclass(kind, CodedError)})
 
 
-@pytest.mark.parametrize("code", codes(common_errors, http_errors, account_errors, file_errors))
+@pytest.mark.parametrize("code", codes(common_errors, http_errors, account_errors, file_errors, sharing_errors))
 def test_every_code_is_in_the_table(code: str) -> None:
     status, title = TABLE[code]
     assert 400 <= status < 600

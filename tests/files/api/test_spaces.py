@@ -8,10 +8,13 @@ import pytest
 from accounts.actions.members import remove_member
 from accounts.actor import WRITE, Actor
 from accounts.models import User
+from common.clock import now
 from files.access.rights import Role as SpaceRole
 from files.actions.spaces import create_team_space
-from files.models import Change, Grant, Node, NodeProperty, Space, Upload, Version
+from files.models import Brake, Change, Grant, Node, NodeProperty, Space, Upload, Version
 from files.queries.tree import locate_path
+from sharing.actions.link_settings import LinkSettings
+from sharing.actions.links import create_link
 from tests.files.api.test_access import CALLS, Call, names
 from tests.support.clients import Api, problem
 from tests.support.people import actor_of, make_member
@@ -38,9 +41,12 @@ def ids(actor: Actor, api: Api, space: Space) -> dict[str, str]:
     item = api.post("/trash", {"paths": ["/gone.txt"], "space": str(space.pk)}).json()["items"][0]["id"]
     upload = api.post("/uploads", {"path": "/u.bin", "length": 1, "space": str(space.pk)}).json()["id"]
     grant = Grant.objects.create(node_id=node.parent_id, space=space, team_id=actor.team_id, role="viewer")
+    link = create_link(actor, node_id=node.pk, settings=LinkSettings())
     taken = put(actor, "taken.txt", space_id=space.pk).node
     api.post("/move", {"from_id": str(taken.pk), "to_path": "/taken.txt"})
+    times = {"began_at": now(), "held_at": now()}
     return {
+        "brake": str(Brake.objects.create(space=space, client="token:0", **times).pk),
         "node": str(node.pk),
         "folder": str(node.parent_id),
         "version": str(version),
@@ -50,6 +56,8 @@ def ids(actor: Actor, api: Api, space: Space) -> dict[str, str]:
         "space": str(space.pk),
         "team": str(actor.team_id),
         "grant": str(grant.pk),
+        "link": str(link.pk),
+        "member": str(actor.user_id),
     }
 
 
@@ -74,7 +82,12 @@ ALLOWED = {
     ("spaces/<int:space_id>/restore", "POST"),
     ("copies/<uuid:copy_id>", "DELETE"),
     ("mounts/<int:mount_id>/bring-back", "POST"),  # changes the home
+    ("links/<int:link_id>", "DELETE"),  # nobody keeps a way in that its maker wants to close
+    ("transfers", "POST"),  # of what lies in a home alone
+    ("transfers/<int:transfer_id>", "DELETE"),
+    ("transfers/<int:transfer_id>/accept", "POST"),
     ("zip", "POST"),
+    ("brakes/<int:brake_id>/accept", "POST"),
 }
 WRITES = [
     entry

@@ -4,17 +4,31 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
-from accounts.models import AuditEvent, QuotaAccount
+from accounts.actor import Actor
+from accounts.models import AuditEvent, QuotaAccount, User
 from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.actions.write_piece import PieceOptions, write_piece
 from files.maintenance import retention
 from files.maintenance.fsck import run_fsck
-from files.models import Change, ChangeKind, IdempotencyKey, Job, JobRun, Pool, TrashItem, Upload, Version
+from files.models import (
+    Brake,
+    BrakeCounter,
+    Change,
+    ChangeKind,
+    IdempotencyKey,
+    Job,
+    JobRun,
+    Pool,
+    TrashItem,
+    Upload,
+    Version,
+)
 from files.queries.target import Target
 from tests.support.people import actor_of, make_user
-from tests.support.trees import put
+from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
 
@@ -98,5 +112,22 @@ def test_records(pool: Pool) -> None:
     JobRun.objects.create(job=job, started_at=year)
     JobRun.objects.create(job=job, started_at=timezone.now())
     removed = {"idempotency_keys": 1, "audit_events": 1, "job_runs": 1}
-    assert retention.clean_records() == {**removed, "erasures": 0, "copies": 0}
+    assert retention.clean_records() == {**removed, "erasures": 0, "copies": 0, "brakes": 0, "brake_counters": 0}
     assert JobRun.objects.count() == 1
+
+
+def test_held_clients_that_were_let_go_and_counts_that_are_over(
+    pool: Pool, actor: Actor, user: User, settings: Settings
+) -> None:
+    put(actor, "a", b"1")
+    put(actor, "a", b"2")
+    times = {"began_at": timezone.now(), "held_at": timezone.now()}
+    held = Brake.objects.create(space=home_of(user), client="token:0", **times)
+    Brake.objects.create(
+        space=home_of(user), client="token:1", released_at=timezone.now() - retention.BRAKES_KEPT, **times
+    )
+    kept = Brake.objects.create(space=home_of(user), client="token:2", released_at=timezone.now(), **times)
+    assert retention.clean_records()["brake_counters"] == 0
+    BrakeCounter.objects.update(began_at=timezone.now() - settings.BRAKE_WINDOW - settings.BRAKE_ACCEPTED)
+    assert retention.clean_records()["brake_counters"] == 1
+    assert set(Brake.objects.values_list("pk", flat=True)) == {held.pk, kept.pk}

@@ -107,7 +107,7 @@ def test_what_is_told_of_a_lock_in_the_way(user: User, actor: Actor) -> None:
     of_file, of_root = lock(actor, "d/a"), lock(actor, "")
     assert (path_of(actor, of_file), path_of(actor, of_root)) == ("/d/a", "/")
     User.objects.filter(pk=user.pk).update(name="")
-    assert locked_by(of_file, "/d/a").detail == {
+    assert locked_by(actor, of_file, "/d/a").detail == {
         "path": "/d/a", "holder": "ada@example.com", "expires_at": of_file.expires_at.isoformat(),
     }  # fmt: skip
     User.objects.filter(pk=user.pk).update(name="Ada")

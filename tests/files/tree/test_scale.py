@@ -1,23 +1,26 @@
 """What must cost the same for two nodes and for many: moving, deleting, restoring, a page of a listing."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
+from accounts.models import User
+from common.clock import now
 from files.actions.bulk_write import SmallFile, bulk_write
 from files.actions.copy import copy_node
 from files.actions.move import move_node
 from files.actions.trash import purge_items, restore_items, trash_nodes
 from files.actions.write_file import WriteOptions
-from files.models import Node, TrashItem
+from files.models import BrakeCounter, Node, TrashItem
 from files.queries.listing import list_folder
 from files.queries.target import Target
 from files.queries.tree import locate_path
 from tests.support.people import actor_of, make_user
-from tests.support.trees import put
+from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +48,9 @@ def test_acts_on_a_tree_take_the_same_statements_whatever_its_size() -> None:
     small = fill(actor, "small", files=1, copies=1)
     large = fill(actor, "large", files=500, copies=40)
     assert Node.objects.get(pk=large).descendants == 20_040
+    # A client that somebody has allowed to go on (files/tree/brake.py): it is counted like any other.
+    moments = {"began_at": now(), "free_until": now() + timedelta(days=1)}
+    BrakeCounter.objects.create(space=home_of(User.objects.get()), client=actor.credential, **moments)
     counts = []
     for pk in (small, large):
         moved = statements(lambda pk=pk: move_node(actor, node_id=pk, target=Target(f"elsewhere/{pk}")))  # type: ignore[misc]

@@ -10,6 +10,7 @@ from accounts import errors as account_errors
 from files import errors as file_errors
 from files.templatetags.files_ui import file_size
 from http_kit.page import PAGES
+from sharing import errors as sharing_errors
 from tests.files.web.conftest import Person
 from tests.support.trees import put
 
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def codes() -> set[str]:
     found = set()
-    for module in (file_errors, account_errors):
+    for module in (file_errors, account_errors, sharing_errors):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Exception):
                 found.add(getattr(value, "code", ""))
@@ -51,12 +52,15 @@ def test_the_scripts_know_every_text_that_they_ask_for() -> None:
     import re
 
     from files.web.strings import ui_strings
+    from sharing.web.strings import ui_strings as of_links
 
     asked: set[str] = set()
     for source in (ROOT / "frontend" / "src").rglob("*.ts"):
         asked |= set(re.findall(r'\btext\("(\w+)"', source.read_text()))
     assert len(asked) > 10
-    assert asked <= set(ui_strings())
+    assert asked <= set(ui_strings()) | set(of_links())
+    of_public_page = (ROOT / "frontend" / "src" / "send.ts").read_text()
+    assert set(re.findall(r'\btext\("(\w+)"', of_public_page)) <= set(of_links())
 
 
 @pytest.mark.parametrize(

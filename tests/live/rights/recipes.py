@@ -91,9 +91,26 @@ class Cook:
         ((team_id,),) = self.world.sql(sql, str(self.person.user_id))
         return {"team_id": str(team_id), "role": "viewer"}
 
+    def with_own_team(self) -> dict[str, Any]:
+        body = self.to_own_team()
+        return {"grantee": {"team_id": body["team_id"]}, "role": body["role"]}
+
+    def share(self) -> str:
+        return str(self.send("POST", "/api/v1/shares", {"node_id": self.folder(), **self.with_own_team()}).json()["id"])
+
+    def colleague(self) -> str:
+        return str(self.world.person("member").user_id)
+
+    def offer(self) -> str:
+        body = {"node_id": self.folder(), "to_user_id": self.colleague()}
+        return str(self.send("POST", "/api/v1/transfers", body).json()["id"])
+
     def grant(self) -> str:
         path = f"/api/v1/nodes/{self.folder()}/grants"
         return str(self.send("POST", path, self.to_own_team()).json()["id"])
+
+    def link(self) -> str:
+        return str(self.send("POST", "/api/v1/links", {"node_id": self.folder()}).json()["id"])
 
     def item(self) -> str:
         items = self.send("POST", "/api/v1/trash", {"ids": [self.file()["id"]]}).json()["items"]
@@ -116,6 +133,18 @@ class Cook:
         import base64
 
         return {"Upload_Metadata": f"filename {base64.b64encode(f'{self.name}.tus'.encode()).decode()}"}
+
+    def brake(self) -> str:
+        """The address of a client that is held in the home."""
+        (space,) = (one for one in self.send("GET", "/api/v1/spaces").json()["items"] if one["kind"] == "home")
+        pk, moment = uuid.uuid4().int >> 80, "2026-01-01 00:00:00"
+        self.world.sql(
+            "INSERT INTO files_brake (id, space_id, client, client_name, began_at, held_at, changes, suspicious, "
+            "bound, state, plan, done, result, error_code) "
+            "VALUES (?, ?, ?, '', ?, ?, 1, 0, 1, 'held', '[]', 0, '{}', '')",
+            *(pk, space["id"], self.name, moment, moment),
+        )
+        return f"/api/v1/brakes/{pk}"
 
     def chunks(self) -> str:
         path = f"/remote.php/dav/uploads/{self.user}/{self.name}"
@@ -195,6 +224,11 @@ def _invitation(cook: Cook) -> dict[str, str]:
     return {"email": f"{cook.name}@example.com"}
 
 
+def _days(cook: Cook) -> int:
+    """Others than before; nobody has links that they would end."""
+    return 3650 - sum(map(ord, cook.name)) % 1000
+
+
 def _group(cook: Cook) -> str:
     return f"/api/v1/team/groups/{cook.send('POST', '/api/v1/team/groups', {'name': cook.name}).json()['id']}"
 
@@ -212,6 +246,8 @@ ACCOUNTS = [
     ),
     rest("POST", "team/invitations", _invitation, needs="role"),
     rest("POST", "team/groups", lambda cook: {"name": cook.name}, needs="role"),
+    rest("PATCH", "team/policies", lambda cook: {"link_longest_days": _days(cook)}, needs="role"),
+    rest("POST", "team/policies/preview", lambda cook: {"link_longest_days": 30}, needs="role", status=200),
     rest("PATCH", "team/groups/<int:group_id>", lambda cook: (_group(cook), {"name": f"{cook.name}2"}), needs="role"),
     rest("POST", "team/members", lambda cook: {"email": f"{cook.name}@example.com", "role": "admin"}, needs="staff"),
     rest(
@@ -264,6 +300,8 @@ TREES = [
     raw(f"api/v1/{NODE}/{VERSION}", "DELETE", lambda cook: _key(cook, _version(cook))),
     raw(f"api/v1/{NODE}/{VERSION}/restore", "POST", lambda cook: _key(cook, _version(cook) + "/restore")),
     rest("POST", f"{NODE}/rewind", _rewind),
+    rest("POST", "notifications/read", lambda cook: {"all": True}, status=200),  # there are none
+    rest("PATCH", "notification-preferences", lambda cook: {"mail": {"share": "digest"}}),
     rest("POST", "spaces", lambda cook: {"name": cook.name}, needs="role"),
     rest(
         "PATCH",
@@ -303,7 +341,24 @@ TREES = [
     raw(f"api/v1/{NODE}/restriction", "PUT", lambda cook: _key(cook, cook.restricted(already=False)), needs="role"),
     raw(f"api/v1/{NODE}/restriction", "DELETE", lambda cook: _key(cook, cook.restricted(already=True)), needs="role"),
     raw("api/v1/grants/<int:grant_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/grants/{cook.grant()}")),
+    rest("POST", "links", lambda cook: {"node_id": cook.folder()}),
+    rest("PATCH", "links/<int:link_id>", lambda cook: (f"/api/v1/links/{cook.link()}", {"title": "another"})),
+    raw("api/v1/links/<int:link_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/links/{cook.link()}")),
+    rest("POST", "shares", lambda cook: {"node_id": cook.folder(), **cook.with_own_team()}),
+    rest("PATCH", "shares/<int:share_id>", lambda cook: (f"/api/v1/shares/{cook.share()}", {"role": "commenter"})),
+    rest("POST", "transfers", lambda cook: {"node_id": cook.folder(), "to_user_id": cook.colleague()}),
+    raw("api/v1/transfers/<int:transfer_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/transfers/{cook.offer()}")),
+    raw(
+        "api/v1/transfers/<int:transfer_id>/accept",
+        "POST",
+        lambda cook: _key(cook, "/api/v1/transfers/1/accept"),
+        status=404,  # nothing is offered to who asks here
+    ),
+    raw("api/v1/shares/<int:share_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/shares/{cook.share()}")),
     rest("POST", "zip", lambda cook: {"ids": [cook.file()["id"]]}),
+    rest("PUT", "brakes/bounds", lambda cook: {"on": True, "floor": 20 + cook.person.user_id % 10_000}, needs="role"),
+    raw("api/v1/brakes/<int:brake_id>/accept", "POST", lambda cook: _key(cook, f"{cook.brake()}/accept")),
+    rest("POST", "brakes/<int:brake_id>/revert", lambda cook: (f"{cook.brake()}/revert", {})),
 ]
 UPLOADS = [
     rest("POST", "uploads", lambda cook: {"path": f"/{cook.name}", "length": 3}),

@@ -8,6 +8,7 @@ from accounts import errors as account_errors
 from files import errors as file_errors
 from http_kit.problem_table import TABLE as OF_REST
 from protocols.dav import errors
+from sharing import errors as sharing_errors
 
 
 def codes(module: object) -> set[str]:
@@ -16,7 +17,8 @@ def codes(module: object) -> set[str]:
 
 
 def test_every_code_has_a_status() -> None:
-    assert not (codes(file_errors) | codes(account_errors) | codes(errors) | set(OF_REST)) - set(errors.TABLE)
+    of_apps = codes(file_errors) | codes(account_errors) | codes(sharing_errors)
+    assert not (of_apps | codes(errors) | set(OF_REST)) - set(errors.TABLE)
     assert not [kind for kind in vars(errors).values() if hasattr(kind, "status")], "an error knows no HTTP"
 
 

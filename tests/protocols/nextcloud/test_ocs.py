@@ -12,6 +12,7 @@ from accounts.authentication import actor_from_token
 from accounts.models import AccessToken, QuotaAccount, User
 from files import errors as file_errors
 from protocols.nextcloud.ocs.endpoint import TABLE
+from sharing import errors as sharing_errors
 from tests.support.clients import Nextcloud, basic
 from tests.support.people import PASSWORD, actor_of, make_user
 
@@ -37,7 +38,12 @@ def test_status_says_that_this_is_a_server_that_works() -> None:
 
 
 def test_every_code_has_an_answer() -> None:
-    for module, base in ((file_errors, file_errors.FileError), (account_errors, account_errors.AccountError)):
+    of_sharing = sharing_errors, sharing_errors.SharingError
+    for module, base in (
+        of_sharing,
+        (file_errors, file_errors.FileError),
+        (account_errors, account_errors.AccountError),
+    ):
         for error in vars(module).values():
             if isinstance(error, type) and issubclass(error, base):
                 assert error.code in TABLE
@@ -54,10 +60,10 @@ def test_capabilities_of_somebody_signed_in(client: Nextcloud) -> None:
         assert able["files"]["bigfilechunking"] is True
         assert set(able["checksums"]["supportedTypes"]) >= {"SHA1", "MD5", "SHA256"}
         assert able["checksums"]["preferredUploadType"] == "SHA1"
-        assert able["files_sharing"]["api_enabled"] is False
+        assert able["files_sharing"]["api_enabled"] is True
         assert able["core"]["pollinterval"] > 0
         assert data["version"]["string"] == Client().get("/status.php").json()["versionstring"]
-        assert not {"notifications", "user_status", "activity", "spreed"} & set(able)
+        assert not {"user_status", "activity", "spreed"} & set(able)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +138,7 @@ def test_xml_is_the_default(client: Nextcloud) -> None:
     root = ElementTree.fromstring(answer.content)
     assert root.findtext("meta/statuscode") == "100"
     assert root.findtext("data/capabilities/files/bigfilechunking") == "1"
-    assert not root.findtext("data/capabilities/files_sharing/api_enabled")
+    assert not root.findtext("data/capabilities/files_sharing/federation/outgoing")
     types = [element.text for element in root.findall("data/capabilities/checksums/supportedTypes/element")]
     assert "SHA1" in types
     by_header = client.send("GET", "/ocs/v2.php/cloud/user", accept="application/json, text/plain, */*")
@@ -150,7 +156,6 @@ def test_a_name_cannot_break_the_xml(client: Nextcloud, user: User) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "apps/notifications/api/v2/notifications",
         "apps/user_status/api/v1/user_status",
         "apps/activity/api/v2/activity",
         "nothing/at/all",
@@ -166,10 +171,10 @@ def test_what_is_not_there_is_said_so(client: Nextcloud, url: str) -> None:
         assert Nextcloud(None).ocs(url).status_code == 401
 
 
-def test_there_are_no_shares_and_no_other_apps(client: Nextcloud) -> None:
-    for url in ("apps/files_sharing/api/v1/shares?path=/a", "core/navigation/apps?absolute=true"):
+def test_there_are_no_other_apps(client: Nextcloud) -> None:
+    for url in ("apps/files_sharing/api/v1/remote_shares", "core/navigation/apps?absolute=true"):
         assert client.ocs(url).json()["ocs"]["data"] == []
-    assert client.ocs("apps/files_sharing/api/v1/shares", "POST").status_code == 405
+    assert client.ocs("core/navigation/apps", "POST").status_code == 405
 
 
 def test_a_client_changes_the_password_for_one_of_its_own_and_gives_it_back(user: User) -> None:

@@ -1,0 +1,1 @@
+"""Acts of sharing: each takes an actor first and owns one transaction."""

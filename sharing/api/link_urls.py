@@ -1,0 +1,10 @@
+"""Routes of links under /api/v1/."""
+
+from django.urls import path
+
+from sharing.api.link_views import LinksView, LinkView
+
+urlpatterns = [
+    path("links", LinksView.as_view()),
+    path("links/<int:link_id>", LinkView.as_view()),
+]

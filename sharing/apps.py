@@ -1,0 +1,7 @@
+"""The app of sharing."""
+
+from django.apps import AppConfig
+
+
+class SharingConfig(AppConfig):
+    name = "sharing"

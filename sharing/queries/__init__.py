@@ -1,0 +1,1 @@
+"""Questions of sharing: they take no lock and change nothing."""
