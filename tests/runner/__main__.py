@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.groups:
         return _finish("groups", *_run([ALL[name] for name in options.groups], retries=retries), began)
     results, installing = _run(GATE, retries=retries)
-    code = _finish("gate", results, installing, began)
+    code = _finish("gate", results, installing, began, bounded=not options.ci)
     if code or not (options.all or options.ci):
         return code
     chosen = list(LONG) if options.all else _chosen(began)
@@ -134,8 +134,10 @@ def _last_failed(name: str) -> list[str]:
         return []
 
 
-def _finish(kind: str, results: list[Result], installing: float, began: float) -> int:
-    """Print and keep the times; the exit code."""
+def _finish(kind: str, results: list[Result], installing: float, began: float, *, bounded: bool = True) -> int:
+    """Print and keep the times; the exit code. A gate that is not `bounded` says that it is too slow and does not fail:
+    the machine of continuous integration is twice as slow on some days.
+    """
     seconds = time.monotonic() - began
     report.keep(TIMES, kind, results, seconds)
     print(f"\n=== {kind}\n{report.table(results, seconds)}")
@@ -146,7 +148,7 @@ def _finish(kind: str, results: list[Result], installing: float, began: float) -
         budget = BUDGET_WITH_INSTALLATION if installing > INSTALLED else BUDGET
         if slow := report.over_budget(seconds, budget):
             print(f"=== {slow}")
-            failed.append("budget")
+            failed += ["budget"] if bounded else []
     print(f"=== FAILED: {' '.join(failed)}" if failed else f"=== all groups of {kind} passed")
     passed, broken = sum(result.passed for result in results), sum(result.failed for result in results)
     print(f"{passed} passed, {max(broken, len(failed))} failed, {sum(result.skipped for result in results)} skipped")

@@ -43,7 +43,7 @@ class Group:
     """One command. `cores` is what it uses most of the time; after `seconds` it is given up as hung.
 
     A group that is `alone` demands answers within seconds, so nothing runs beside it. One in the `background` computes,
-    waits for nothing, and takes what the others leave of the cores from the beginning on; two such run at once.
+    waits for nothing, and takes what the others leave of the cores from the beginning on; one such runs at a time, so its `seconds` are generous.
     """
 
     name: str
@@ -112,7 +112,7 @@ GATE = (
         "fast",
         _pytest(*IN_PROCESS, workers=2),
         cores=1.8,
-        seconds=1500,
+        seconds=3000,
         background=True,
         needs=("unzip", "promtool", "redis", "haproxy", "kustomize"),
         variables={"ISOLATION_REQUESTS": "500", "ISOLATION_SHARE": "3"},
@@ -121,7 +121,7 @@ GATE = (
         "postgresql",
         _on_postgresql(*IN_PROCESS, without=(*ENDPOINTS, "isolation")),
         cores=1.8,
-        seconds=1500,
+        seconds=3000,
         needs=("postgresql", "unzip"),
         background=True,
     ),

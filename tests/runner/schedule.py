@@ -18,15 +18,14 @@ from pathlib import Path
 POLL = 0.2  # seconds
 GRACE = 20  # seconds from SIGTERM to SIGKILL
 NICENESS = 10
-BACKGROUND = 2  # at once: when one of them waits for its slowest test, or for a server, the other one computes
 # Others go first. Where Linux shares the cores out by session, it is the session that has to step back.
 _STEP_BACK = ("sh", "-c", f'(echo {NICENESS} >/proc/self/autogroup) 2>/dev/null; exec nice -n {NICENESS} "$@"', "sh")
 
 
 @dataclass(frozen=True)
 class Task:
-    """`alone`: nothing else runs beside it. `background`: it runs beside whatever there is and steps back for it, with
-    one other such task at most. `after`: names of tasks that must have succeeded.
+    """`alone`: nothing else runs beside it. `background`: it runs beside whatever there is and steps back for it, one
+    such task at a time. `after`: names of tasks that must have succeeded.
     """
 
     name: str
@@ -106,7 +105,7 @@ class Schedule:
             if task.alone:
                 return task if not self._running else None
             if task.background:
-                if sum(other.background for other in tasks) < BACKGROUND:
+                if not any(other.background for other in tasks):
                     return task
             elif not used or used + task.cores <= self._cores:
                 return task
