@@ -6,6 +6,7 @@ from pathlib import Path
 import requests
 from playwright.sync_api import APIResponse, Page, expect
 
+LOOKS = 200  # at a list, 50 ms apart
 PASSWORD = "correct horse battery staple"
 
 
@@ -62,6 +63,14 @@ class Person:
 
     def names(self) -> list[str]:
         return [row.get_attribute("data-name") or "" for row in self.page.locator("tr[data-row]").all()]
+
+    def lists(self, *names: str) -> None:
+        """Waits until the list has exactly these, in any order: it changes a moment after the notice says so."""
+        for _ in range(LOOKS):
+            if sorted(self.names()) == sorted(names):
+                return
+            self.page.wait_for_timeout(50)
+        assert sorted(self.names()) == sorted(names)
 
     def select(self, *names: str) -> None:
         for name in names:

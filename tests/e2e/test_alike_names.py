@@ -23,7 +23,7 @@ def test_an_upload_asks_and_keeps_both(person: Person, page: Page, files: list[P
     page.get_by_role("button", name="Upload all the same").click()
     person.wait_for_uploads(done=2)
     expect(person.row("readme.txt")).to_be_visible()
-    assert sorted(person.names()) == ["README.txt", "new.txt", "readme.txt"]
+    person.lists("README.txt", "new.txt", "readme.txt")
     assert person.get("/api/v1/content/alike both/README.txt").text() == "README.txt"
     assert person.get("/api/v1/content/alike both/readme.txt").text() == "readme.txt"
 
@@ -34,7 +34,7 @@ def test_who_says_no_uploads_the_others(person: Person, page: Page, files: list[
     page.locator("#confirm-dialog").get_by_role("button", name="Cancel").click()
     person.wait_for_uploads(done=1)
     expect(person.row("new.txt")).to_be_visible()
-    assert sorted(person.names()) == ["README.txt", "new.txt"]
+    person.lists("README.txt", "new.txt")
 
 
 def test_a_new_folder_asks(person: Person, page: Page) -> None:

@@ -37,9 +37,9 @@ def test_move_by_the_chooser_and_undo(filled: Person, page: Page) -> None:
     page.locator("#picker").get_by_role("button", name="inside").click()
     page.get_by_role("button", name="Move here").click()
     filled.notice("2 items moved.")
-    assert filled.names() == ["inside", "three.txt"]
+    filled.lists("inside", "three.txt")
     filled.undo()
-    assert len(filled.names()) == 4
+    filled.lists("inside", "one.txt", "three.txt", "two.txt")
 
 
 def test_move_by_dragging(filled: Person, page: Page) -> None:
@@ -47,7 +47,7 @@ def test_move_by_dragging(filled: Person, page: Page) -> None:
     filled.row("three.txt").locator(".column-modified").drag_to(target)
     filled.notice("1 item moved.")
     filled.open("inside")
-    assert filled.names() == ["four.txt", "three.txt"]
+    filled.lists("four.txt", "three.txt")
 
 
 def test_trash_and_restore(filled: Person, page: Page, request: pytest.FixtureRequest) -> None:
@@ -78,7 +78,7 @@ def test_deleting_for_ever_asks_first(filled: Person, page: Page) -> None:
     filled.bar("Delete permanently")
     dialog.get_by_role("button", name="Delete permanently").click()
     filled.notice("1 item permanently deleted.")
-    assert filled.names() == before[1:]
+    filled.lists(*before[1:])
 
 
 def test_the_list_by_keyboard(filled: Person, page: Page) -> None:

@@ -58,7 +58,7 @@ def test_a_viewer_with_a_team_space(product: Product, team: tuple[Member, Member
     person.bar("Move to trash")
     page.get_by_role("button", name="Remove from my files").click()
     person.notice(f"“{NAME}” is removed from your files.")
-    assert person.names() == []
+    person.lists()
     page.goto("/trash/")
     page.get_by_role("link", name="Removed shares").click()
     expect(page.locator("[data-page-title]")).to_have_text("Removed shares")
@@ -66,5 +66,5 @@ def test_a_viewer_with_a_team_space(product: Product, team: tuple[Member, Member
     page.get_by_role("button", name="Bring back").click()
     expect(page.locator("[data-page-title]")).to_have_text(NAME)
     page.goto("/")
-    assert person.names() == [NAME]
+    person.lists(NAME)
     assert owner.remote.read(f"/{NAME}/notes/today.txt") == b"today"

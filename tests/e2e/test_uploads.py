@@ -237,7 +237,7 @@ def test_a_name_that_exists(person: Person, page: Page, tmp_path: Path) -> None:
         expect(page.locator("[data-uploads-figures]")).to_contain_text("1 of 1 file")
     expect(page.locator("[data-uploads-figures]")).to_contain_text("1 skipped")
     page.reload()
-    assert person.names() == ["note (2).txt", "note.txt"]
+    person.lists("note (2).txt", "note.txt")
 
 
 def test_a_full_quota_is_told(page: Page, product: Product, tmp_path: Path) -> None:

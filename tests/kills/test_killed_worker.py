@@ -119,10 +119,10 @@ def test_purge_and_collection_survive_kill_9(world: World) -> None:
     assert any(1 < left < FILES for left in gc_kills) or world.count("files_content") == 1
     world.start()
     world.wait(lambda: world.count("files_blob") == 1 and world.count("files_content") == 1)
-    world.wait(lambda: world.count("files_jobrun", "state = 'running'") == 0)
+    # Not until nothing runs: on a slow machine jobs that are due every second always do.
+    world.wait(lambda: world.count("files_jobrun", "job_id = 'purge' AND state = 'lost'") >= 1)
+    world.wait(lambda: world.count("files_jobrun", "job_id = 'gc' AND state = 'done'") >= 1)
     world.stop()
     world.fsck("--hash")
-    assert world.count("files_jobrun", "job_id = 'purge' AND state = 'lost'") >= 1
-    assert world.count("files_jobrun", "job_id = 'gc' AND state = 'done'") >= 1
     objects = [path for path in (world.folder / "data" / "blobs").glob("??/??/*") if path.is_file()]
     assert len(objects) == 1, "only what is kept is left"
