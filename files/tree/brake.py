@@ -196,6 +196,6 @@ def _add(space: Space, credential: str, user_id: int | None, changes: int, suspi
     values = [space.pk, credential, user_id, began, space.root_id, changes, suspicious, old, old, old, old, old]
     with connection.cursor() as cursor:
         cursor.execute(_ADD, values)
-        row = cursor.fetchone()
-    free_until = None if row[5] is None else sql_rows.aware(row[5])
-    return _Count(*row[:4], began_at=sql_rows.aware(row[4]), free_until=free_until)
+        counted, repeats, noisy, base, began_at, free_until = cursor.fetchone()
+    until = None if free_until is None else sql_rows.aware(free_until)
+    return _Count(counted, repeats, noisy, base, sql_rows.aware(began_at), until)

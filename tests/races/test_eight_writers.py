@@ -17,7 +17,7 @@ from tests.servers.prepared import copy_database
 
 SECONDS = float(os.environ.get("RACE_SECONDS", "15"))
 WRITERS = 8
-QUOTA = 120_000
+QUOTA = 60_000
 ROOT = Path(__file__).parent.parent.parent
 
 

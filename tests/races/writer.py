@@ -1,4 +1,4 @@
-"""One of the processes of test_eight_writers: acts at random in one folder until its time is over.
+"""One of the processes of test_eight_writers: acts at random in one folder until its time is over, and for `LEAST` acts.
 
     python -m tests.races.writer SEED SECONDS      (settings by environment)
 
@@ -38,6 +38,8 @@ from tests.support.people import actor_of
 from tests.support.trees import put
 
 NAMES = ["a", "b", "c", "d", "e"]
+LEAST = 80  # acts, however slow the machine is
+LONGEST = 60  # seconds more for these
 REFUSED = (errors.FileError, QuotaExceeded)
 # What a person could cause by hand in the same moment. Anything else that is refused is a fault of ours.
 CLEAR = {
@@ -124,7 +126,7 @@ def main() -> None:
     ]  # fmt: skip
     counts: Counter[str] = Counter()
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end or (counts.total() < LEAST and time.monotonic() < end + LONGEST):
         act = writer.random.choice(acts)
         try:
             act()
