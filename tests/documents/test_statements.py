@@ -13,6 +13,7 @@ from accounts import audit_export, invitations, known_devices, names, notices, t
 from accounts import tokens as token_secrets
 from accounts.actions import login_flow
 from accounts.actor import ALL_SCOPES
+from accounts.models import policy
 from common import paths
 from dropbox_clone import schedule
 from dropbox_clone.admission import heads, stage
@@ -137,6 +138,7 @@ STATEMENTS = {
         f"Up to {number(search.DEEPEST)} hits",
     ],
     "docs/teams.md": [
+        f"after the grace ({policy.DEFAULT_GRACE} days)",
         f"`INVITATION_LIFETIME` ({duration(CONFIGURATION.invitation_lifetime)})",
         f"`ACCOUNT_DELETION_GRACE` ({duration(CONFIGURATION.account_deletion_grace)})",
         f"`TRASH_RETENTION` ({duration(CONFIGURATION.trash_retention)})",

@@ -1,4 +1,4 @@
-"""One of the processes of test_eight_writers: acts at random in one folder until its time is over, and for `LEAST` acts.
+"""One of the processes of test_eight_writers: acts at random in one folder until its time is over, and `LEAST` times.
 
     python -m tests.races.writer SEED SECONDS      (settings by environment)
 

@@ -43,7 +43,8 @@ class Group:
     """One command. `cores` is what it uses most of the time; after `seconds` it is given up as hung.
 
     A group that is `alone` demands answers within seconds, so nothing runs beside it. One in the `background` computes,
-    waits for nothing, and takes what the others leave of the cores from the beginning on; one such runs at a time, so its `seconds` are generous.
+    waits for nothing, and takes what the others leave of the cores from the beginning on, one at a time; its `seconds`
+    are generous, for it may get very little.
     """
 
     name: str
@@ -226,6 +227,7 @@ LONG = (
             "files/access",
             "files/actions/test_mounts_property.py",
             "files/tree/test_tree_property.py",
+            "accounts/chain",
             only="long",
             workers=2,
         ),
@@ -235,6 +237,7 @@ LONG = (
             *("accounts/models/", "files/access/", "files/actions/", "files/tree/", "files/queries/", "search/"),
             "sharing/actions/",
             *("tests/files/access/", "tests/files/actions/test_mounts_property.py", "tests/files/tree/"),
+            *("accounts/chain/", "tests/accounts/chain/"),
         ),
     ),
     Group(

@@ -1,4 +1,4 @@
-"""Whatever somebody does to the record who has got at the database, the proof finds it. A thousand times."""
+"""Whatever somebody does to the record who has got at the database, the proof finds it."""
 
 import random
 from collections import Counter
@@ -16,7 +16,6 @@ from tests.accounts.chain.record import findings, kept_outside, make_record, sql
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 
 ROWS = 120
-TIMES = 1_000
 EVENTS = "accounts_auditevent"
 TEXTS = ("principal", "kind", "target", "client", "mark", "digest")
 NUMBERS = ("actor_id", "link_id", "grant_id", "team_id")
@@ -236,18 +235,19 @@ def found_after(tamper: Callable[[], None]) -> bool:
         return found
 
 
-def test_a_thousand_tamperings_are_found(record: None) -> None:
+@pytest.mark.parametrize("times", [150, pytest.param(1_000, marks=pytest.mark.long)])
+def test_all_tamperings_are_found(record: None, times: int) -> None:
     assert findings() == []
     chance, done, missed = random.Random(20261130), Counter[str](), []
     vandal = Vandal(chance)
-    for number in range(TIMES):
+    for number in range(times):
         act = ACTS[number % len(ACTS)]
         done[act] += 1
         if not found_after(getattr(vandal, act)):
             missed.append((number, act))
     assert missed == []
-    assert sum(done.values()) == TIMES
-    assert min(done.values()) >= 30
+    assert sum(done.values()) == times
+    assert min(done.values()) >= times // len(ACTS)
     assert findings() == [], "all was taken back"
 
 

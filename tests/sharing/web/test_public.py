@@ -249,9 +249,9 @@ def test_guessing_is_slowed_for_each_address_alone(world: Linked) -> None:
     assert Visitor("guess", "198.51.100.201").get().status_code == 404
 
 
-def test_a_thousand_addresses_get_nowhere_and_slow_nobody(world: Linked) -> None:
+def test_many_addresses_get_nowhere_and_slow_nobody(world: Linked) -> None:
     link = world.link()
-    for number in range(1000):
+    for number in range(300):
         assert Visitor(f"guess-{number}", f"10.0.{number // 250}.{number % 250 + 1}").get().status_code == 404
     assert Visitor(link, "198.51.100.200").get().status_code == 200
 
