@@ -60,9 +60,10 @@ def new_secret() -> str:
     return new_flow_secret()
 
 
-def make(actor: Actor, *, team: Team, email: str, role: str, about: str = "") -> Invitation:
+def make(actor: Actor, *, team: Team, email: str, role: str, about: str = "", words: str = "") -> Invitation:
     """Row, mail and record, in the caller's unit of work, which holds the lock of the team, or has just made it.
-    `about` is the name of what is shared with them, for the mail. Raises AlreadyInvited, TeamFull, TooManyInvitations.
+    `about` is the name of what is shared with them and `words` what the inviter writes, for the mail. Raises
+    AlreadyInvited, TeamFull, TooManyInvitations.
     """
     require_domain(policy_for(team.pk), email)
     of_address = Invitation.objects.filter(team=team, email=email)
@@ -80,12 +81,12 @@ def make(actor: Actor, *, team: Team, email: str, role: str, about: str = "") ->
         sent_at=now,
         expires_at=now + settings.INVITATION_LIFETIME,
     )
-    send(invitation, secret, about=about)
+    send(invitation, secret, about=about, words=words)
     record(actor, "invitation.create", email, of_team=team.pk, invitation=invitation.pk, role=role)
     return invitation
 
 
-def send(invitation: Invitation, secret: str, *, about: str = "") -> None:
+def send(invitation: Invitation, secret: str, *, about: str = "", words: str = "") -> None:
     """Charges a mail to team and address, and leaves it to the job. In the caller's transaction, under the team's lock.
 
     Raises TooManyInvitations.
@@ -96,7 +97,8 @@ def send(invitation: Invitation, secret: str, *, about: str = "") -> None:
     _require_fewer(of_team, settings.INVITATION_MAILS_PER_TEAM, "team", now)
     _require_fewer(of_team.filter(address=address), MAILS_TO_ADDRESS, "address", now)
     mail = InvitationMail.objects.create(team_id=invitation.team_id, address=address, at=now)
-    outgoing_mail.queue("invitation", invitation=invitation.pk, secret=secret, mail=mail.pk, about=about)
+    content = {"invitation": invitation.pk, "secret": secret, "mail": mail.pk, "about": about, "words": words}
+    outgoing_mail.queue("invitation", **content)
 
 
 def withdraw_all(invitations: "QuerySet[Invitation]") -> int:
@@ -127,10 +129,15 @@ def invitation_messages(content: dict[str, Any]) -> Iterable[EmailMessage]:
         return
     link = links.absolute(f"/accounts/invitation/{content['secret']}/")
     inviter = invitation.invited_by
-    who = "" if inviter is None else f"{one_line(inviter.get_full_name())} ({inviter.email})"
+    who = "" if inviter is None else _full_address(inviter)
     context = {"who": who, "team": one_line(invitation.team.name), "until": invitation.expires_at, "link": link}
-    context["about"] = one_line(content.get("about", ""))  # the release before has queued mails without it
+    context["about"] = one_line(content.get("about", ""))  # the release before has queued mails without them
+    context["words"] = content.get("words", "")
     yield message("invitation", invitation.email, context)
+
+
+def _full_address(inviter: User) -> str:
+    return f"{one_line(inviter.name)} ({inviter.email})" if inviter.name else inviter.email
 
 
 def welcome(team: Team, email: str) -> None:

@@ -22,6 +22,11 @@ def name_from_sender(link: Link, name: str, sender: str) -> str:
     return clean_name(f"{sender} - {name}")
 
 
+def name_on_receipt(link: Link, sent: str, stored: str) -> str:
+    """Of a file request as its sender has named it: `letter (2).doc` would tell of a letter of somebody else."""
+    return sent if link.is_request else stored
+
+
 def clean_sender(text: str) -> str:
     """The name that somebody gives to themselves, on one line."""
     return _BETWEEN.sub(" ", text).strip()[:MAXIMUM_SENDER].strip()

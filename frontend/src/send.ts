@@ -91,7 +91,7 @@ class Sender {
 
   /** What the server wants to know with each file. */
   private fields(): Record<string, string> {
-    const found: Record<string, string> = {};
+    const found: Record<string, string> = { sender: "", delivery: "", folder: "" };
     for (const [name, value] of new FormData(this.form)) if (typeof value === "string") found[name] = value;
     return found;
   }

@@ -21,7 +21,7 @@ from protocols.tus.parse import Creation, metadata, modified_of
 from protocols.tus.views import Collection, create, serve_upload, tus_endpoint
 from sharing.actions.deliveries import note_arrival
 from sharing.models import Link
-from sharing.naming import clean_sender, name_from_sender
+from sharing.naming import clean_sender, name_from_sender, name_on_receipt
 from sharing.queries.deliveries import Sender, clean_secret
 from sharing.queries.link_access import find_link, is_late
 from sharing.visitors import opened
@@ -90,5 +90,14 @@ def _folder(actor: Actor, link: Link, wanted: str) -> int:
 def _arrived(link: Link, actor: Actor, upload: Upload, written: Written) -> None:
     said = metadata(upload.metadata.get("raw", ""))
     sender = Sender(clean_sender(said.get("sender", "")), clean_secret(said.get("delivery", "")))
-    node, size, late = written.node, written.version.size, link.is_request and is_late(link)
-    note_arrival(actor, sender=sender, node_id=node.pk, name=node.name, size=size, is_late=late)
+    node = written.node
+    wanted = name_from_sender(link, said.get("filename", ""), sender.name)
+    note_arrival(
+        actor,
+        sender=sender,
+        node_id=node.pk,
+        name=node.name,
+        sent_as=name_on_receipt(link, wanted, node.name),
+        size=written.version.size,
+        is_late=link.is_request and is_late(link),
+    )

@@ -10,8 +10,12 @@ from sharing.queries.deliveries import Sender
 MAXIMUM_NOTED = 1_000  # files of one delivery that its receipt shows; what arrives beyond that is stored all the same
 
 
-def note_arrival(actor: Actor, *, sender: Sender, node_id: int, name: str, size: int, is_late: bool) -> None:
-    """The file is there, under the name that it has got. Raises what opening the link does."""
+def note_arrival(
+    actor: Actor, *, sender: Sender, node_id: int, name: str, sent_as: str, size: int, is_late: bool
+) -> None:
+    """The file is there, under the name that it has got; the receipt says `sent_as`. Raises what opening the link
+    does.
+    """
     count_upload(actor, node_id=node_id, name=name, is_late=is_late)
     link_id = actor.link_id
     if not sender.secret or link_id is None:
@@ -22,5 +26,5 @@ def note_arrival(actor: Actor, *, sender: Sender, node_id: int, name: str, size:
         )
         if delivery.files.count() < MAXIMUM_NOTED:
             DeliveredFile.objects.create(
-                delivery=delivery, node_id=node_id, name=name, size=size, is_late=is_late, at=now()
+                delivery=delivery, node_id=node_id, name=sent_as, size=size, is_late=is_late, at=now()
             )

@@ -162,7 +162,7 @@ def _wait(actor: Actor, found: LocatedNode, email: str, given: Given, message: s
             _require_may_invite(work.actor, team_id)
             team = Team.objects.get(pk=team_id)
             about = place.node.name or place.space.name
-            invitations.make(work.actor, team=team, email=email, role=TeamRole.MEMBER, about=about)
+            invitations.make(work.actor, team=team, email=email, role=TeamRole.MEMBER, about=about, words=message)
         row = WaitingShare.objects.create(
             node_id=place.node.pk,
             team_id=team_id,

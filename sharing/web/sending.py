@@ -25,7 +25,7 @@ from http_kit.multipart import FormPart, boundary_of, parse_form
 from http_kit.problem_table import TABLE
 from sharing.actions.deliveries import note_arrival
 from sharing.errors import LinkNotFound
-from sharing.naming import clean_sender, name_from_sender
+from sharing.naming import clean_sender, name_from_sender, name_on_receipt
 from sharing.queries.deliveries import Sender, clean_secret, receipt_of
 from sharing.queries.link_access import OpenLink, is_late
 from sharing.web.link_pages import kept_by_nobody, link_page, refusal
@@ -80,17 +80,25 @@ def _files_of(parts: Iterator[FormPart], form: _Form) -> Iterator[tuple[str, For
 
 
 def _store(opened: OpenLink, form: _Form, filename: str, part: FormPart) -> None:
+    wanted = name_from_sender(opened.link, filename, form.sender.name)
     made = write_file(
         opened.actor,
-        target=Target(name_from_sender(opened.link, filename, form.sender.name), parent_id=_folder(opened, form)),
+        target=Target(wanted, parent_id=_folder(opened, form)),
         chunks=part.chunks,
         length=None,
         options=WriteOptions(Mode.CREATE, autorename=True),
     )
     form.sent += 1
     late = opened.link.is_request and is_late(opened.link)
-    name, size = made.node.name, made.version.size
-    note_arrival(opened.actor, sender=form.sender, node_id=made.node.pk, name=name, size=size, is_late=late)
+    note_arrival(
+        opened.actor,
+        sender=form.sender,
+        node_id=made.node.pk,
+        name=made.node.name,
+        sent_as=name_on_receipt(opened.link, wanted, made.node.name),
+        size=made.version.size,
+        is_late=late,
+    )
 
 
 def _folder(opened: OpenLink, form: _Form) -> int:

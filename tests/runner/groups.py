@@ -32,7 +32,7 @@ IN_PROCESS = (
 # `isolation-long` what asks everything.
 ENDPOINTS = (
     *("accounts/api", "accounts/web", "console", "files/api", "files/web", "sharing/api", "sharing/web", "protocols"),
-    "files/access",  # asks all of them
+    *("files/access", "platform/test_hostile_routes.py"),  # ask all of them
 )
 CORES = 3.2  # more than two: most groups wait for a server now and then
 CLUSTER = ("postgresql", "redis", "rabbitmq", "haproxy")
@@ -86,17 +86,11 @@ GATE = (
     Group("starts", _pytest("starts"), cores=0.8, seconds=1200, needs=(*CLUSTER, "frontend")),
     Group(
         "clients",
-        _pytest("clients"),
+        _pytest("clients", without=("clients/together",)),
         cores=0.8,
         seconds=1200,
         needs=(*CLUSTER, "nextcloudcmd", "owncloudcmd", "litmus", "restic", "frontend"),
-        variables={
-            "TOGETHER_SECONDS": "15",
-            "FUZZ_SECONDS": "10",
-            "MANY_FILES": "500",
-            "DRILL_FILES": "200",
-            "DRILL_MOVED": "350",
-        },
+        variables={"FUZZ_SECONDS": "10", "MANY_FILES": "500", "DRILL_FILES": "200"},
     ),
     Group("cluster", _pytest("cluster", "chaos"), cores=1.0, seconds=1200, needs=(*CLUSTER, "frontend")),
     Group("conformance", _pytest("conformance"), cores=0.7, seconds=900),

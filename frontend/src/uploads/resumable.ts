@@ -13,10 +13,9 @@ const CHUNK = 64 * 1024 * 1024;
 const IN_ONE_REQUEST = 2 * 1024 * 1024;
 const QUOTA_FULL = 507; // trying again changes nothing
 const RETRY_DELAYS = [0, 1000, 3000, 5000, 10_000, 30_000];
-const META_FIELDS = [
-  ...["filename", "filetype", "relativePath", "lastModified", "parent", "space", "mode", "autorename"],
-  ...["sender", "delivery", "folder"], // of what is sent to a link
-];
+// Uppy sends "undefined" for one of these that a file does not have.
+const META_FIELDS = ["filename", "filetype", "relativePath", "lastModified", "parent", "space", "mode", "autorename"];
+const META_OF_LINKS = ["filename", "filetype", "lastModified", "sender", "delivery", "folder"];
 
 export interface Events {
   progress(entry: Entry, sent: number): void;
@@ -47,7 +46,7 @@ export class Resumable {
       headers: () => ({ "X-CSRFToken": csrfToken() }),
       onShouldRetry: (error, _attempt, _options, usual) =>
         error.originalResponse?.getStatus() !== QUOTA_FULL && usual(error),
-      allowedMetaFields: META_FIELDS,
+      allowedMetaFields: fields ? META_OF_LINKS : META_FIELDS,
     });
     this.uppy.on("upload-progress", (file, progress) => {
       const entry = file && this.entries.get(file.id);

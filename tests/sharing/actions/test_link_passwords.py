@@ -83,12 +83,12 @@ def test_who_guesses_is_slowed_and_nobody_else(world: Linked) -> None:
 
 
 @pytest.mark.django_db
-def test_a_thousand_addresses_get_nowhere_and_slow_nobody(world: Linked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_addresses_get_nowhere_and_slow_nobody(world: Linked, monkeypatch: pytest.MonkeyPatch) -> None:
     """None of them is slowed by the others, and none blocks signing in."""
     monkeypatch.setattr(module, "check_password", lambda password, hashed: password == SECRET)
     link = world.link(password=SECRET)
     tried = 0
-    for number in range(1_000):
+    for number in range(200):
         for guess in range(3 if number % 100 else FREE + 3):
             try:
                 try_password(link.token, visitor(number), password=f"guess {number} {guess}")
@@ -96,7 +96,7 @@ def test_a_thousand_addresses_get_nowhere_and_slow_nobody(world: Linked, monkeyp
                 tried += 1
             except TooManyAttempts:
                 pass
-    assert tried == 990 * 3 + 10 * FREE
+    assert tried == 198 * 3 + 2 * FREE
     assert try_password(link.token, VISITOR, password=SECRET)
     assert not SignInThrottle.objects.filter(key__startswith="account:").exists()
     for number in (0, 100):

@@ -73,6 +73,9 @@ def test_nothing_is_ever_replaced(world: Linked, link: Link) -> None:
     for number in range(2):
         answer = Visitor(link, f"203.0.113.{number + 1}").send(("sea.jpg", b"%d" % number), delivery=new_secret())
         assert answer.status_code == 302
+        receipt = Visitor(link).client.get(answer.headers["Location"])
+        assert "sea.jpg" in text_of(receipt)
+        assert "(" not in text_of(receipt).partition("sea")[2][:8], "nobody is told that there is another one"
     assert names(world) == {"more", "sea.jpg", "sea (2).jpg", "sea (3).jpg"}
     assert bytes_at(world.actor, "Photos/sea.jpg") == b"sea"
     assert bytes_at(world.actor, "Photos/sea (2).jpg") == b"0"
