@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import AuditEvent
+from accounts.models.audit import STRANGERS
 from common import ids
 
 
@@ -30,9 +31,9 @@ class EventFilter:
         return events.filter(self._of_the_act(), self._of_who_acted())
 
     def apply_in_team(self, events: "QuerySet[AuditEvent]") -> "QuerySet[AuditEvent]":
-        """Of rows with `of_team` (accounts.queries.team_events_of): of others who act nothing can be found out."""
+        """Of rows with `of_team` (accounts.queries.team_events_of): of administrators nothing can be found out."""
         who = self._of_who_acted()
-        return events.filter(self._of_the_act(), who & Q(of_team=True) if who else Q())
+        return events.filter(self._of_the_act(), who & (Q(of_team=True) | Q(principal__in=STRANGERS)) if who else Q())
 
     def _of_the_act(self) -> Q:
         found = Q()

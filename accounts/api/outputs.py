@@ -154,34 +154,31 @@ class GroupMemberOutput(serializers.Serializer[GroupMember]):
 
 
 class TeamEventOutput(serializers.Serializer[AuditEvent]):
-    """`by`: team, installation (an administrator or a command; no more is told of them). Without an id: those are
-    counted over all teams.
+    """`by`: team, link (who has one), visitor (nobody was signed in), installation (an administrator or a command; no
+    more is told of them). Without an id: those are counted over all teams.
     """
 
     at = serializers.DateTimeField()
     kind = serializers.CharField()
     target = serializers.CharField()
     detail = serializers.JSONField()
-    by = serializers.SerializerMethodField()
+    by = serializers.CharField()
     actor_id = serializers.SerializerMethodField()
     actor_email = serializers.SerializerMethodField()
     client = serializers.SerializerMethodField()
     address = serializers.SerializerMethodField()
 
-    def get_by(self, event: AuditEvent) -> str:
-        return "team" if event.of_team else "installation"  # type: ignore[attr-defined]
-
     def get_actor_id(self, event: AuditEvent) -> str | None:
-        return _own(event, str(event.actor_id))
+        return str(event.actor_id) if event.by == "team" else None
 
     def get_actor_email(self, event: AuditEvent) -> str | None:
-        return _own(event, event.actor.email if event.actor else None)
+        return event.actor.email if event.by == "team" and event.actor else None
 
     def get_client(self, event: AuditEvent) -> str | None:
-        return _own(event, event.client)
+        return None if event.by == "installation" else event.client
 
     def get_address(self, event: AuditEvent) -> str | None:
-        return _own(event, event.address)
+        return None if event.by == "installation" else event.address
 
 
 class AuditEventOutput(serializers.Serializer[AuditEvent]):
@@ -206,10 +203,6 @@ class AuditEventOutput(serializers.Serializer[AuditEvent]):
     position = serializers.IntegerField(allow_null=True)
     digest = serializers.CharField()
     origin = serializers.CharField()
-
-
-def _own(event: AuditEvent, value: str | None) -> str | None:
-    return value if event.of_team else None  # type: ignore[attr-defined]
 
 
 TokenPageOutput = page_shape(TokenOutput)

@@ -28,8 +28,14 @@ class Origin(models.TextChoices):
     FOREIGN = "foreign", _("not written by the product")
 
 
+STRANGERS = {"link": "link", "nobody": "visitor"}  # principals of acts of nobody who has an account -> as they are told
+
+
 class AuditEvent(models.Model):
     """One act: never changed, never a secret in it."""
+
+    # No column. Of an event in the log of a team: whether who did it belongs to it (accounts.queries.team_events_of).
+    of_team: bool
 
     at = models.DateTimeField(_("time"), default=this_millisecond, db_index=True)
     actor = models.ForeignKey(
@@ -58,6 +64,11 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.kind} {self.target}"
+
+    @property
+    def by(self) -> str:
+        """As a team is told it: team, link, visitor (nobody was signed in), or installation."""
+        return "team" if self.of_team else STRANGERS.get(self.principal, "installation")
 
 
 class AuditKey(models.Model):

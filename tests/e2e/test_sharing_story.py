@@ -184,6 +184,7 @@ def make_link(story: Story, ada: Page, node: str, password: str) -> str:
     story.look(ada, "new link", f"/links/of/{node}/")
     ada.get_by_label("Password", exact=True).fill(password)
     ada.get_by_role("button", name="Make link").click()
+    expect(ada.locator("#link-address")).to_be_visible()
     story.look(ada, "link that was made")
     return str(ada.locator("#link-address").inner_text())
 

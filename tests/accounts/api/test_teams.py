@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.actions.groups import add_to_group, create_group
 from accounts.authentication import actor_from_token
-from accounts.models import Group, Invitation, Membership, Role, Team, User
+from accounts.models import AuditEvent, Group, Invitation, Membership, Role, Team, User
 from tests.support.clients import Api, items, problem
 from tests.support.mails import sent_mails
 from tests.support.people import actor_of, make_administrator, make_member, make_token, make_user
@@ -202,6 +202,12 @@ def test_the_log_tells_of_the_team_and_nothing_of_administrators(owner: User) ->
     assert [newest[key] for key in ("actor_id", "actor_email", "client", "address")] == [None] * 4
     assert (second["target"], second["by"], second["actor_email"]) == ("Renamed", "team", owner.email)
     assert second["address"] == "127.0.0.1"
+    team = owner.membership.team
+    AuditEvent.objects.create(kind="link.visit", principal="link", team=team, address="192.0.2.9")
+    told = items(api.get("/team/events"))[0]
+    assert [told[key] for key in ("kind", "by", "address", "actor_id")] == ["link.visit", "link", "192.0.2.9", None]
+    assert items(api.get("/team/events", address="192.0.2.9"))[0] == told
+    assert items(api.get("/team/events", address="192.0.2.8")) == []
     assert "Elsewhere" not in str(events)
     assert administrator.email not in str(events)
     refused(Api(make_member(owner)).get("/team/events"), 403, "not_allowed")
