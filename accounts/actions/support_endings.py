@@ -1,0 +1,116 @@
+"""What ends that an administrator acts as a person: any of those concerned at once, a sign-out, and the clock."""
+
+import logging
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.actor import ADMIN, Actor
+from accounts.audit import record
+from accounts.errors import NotAllowed
+from accounts.models import AccessToken, Role, SupportAccess, SupportEnd, User
+from accounts.models.support import OPEN
+from accounts.permissions import require_administrator, require_scope
+from accounts.queries import support_access_of
+from accounts.support import is_signed_in, right_holds, state_of, whole
+from accounts.support_mails import tell
+from accounts.unit_of_work import Lock, unit_of_work
+
+logger = logging.getLogger(__name__)
+AT_ONCE = 500  # of one run of the job
+
+
+def end_support(actor: Actor, *, access_id: int) -> SupportAccess:
+    """For the person, the administrator who asked, and owners of the team: what is asked for is refused or withdrawn,
+    what runs ends at once, with all that is under way. Of what is over nothing changes.
+
+    Raises SupportNotFound, NotAllowed, ScopeMissing, SupportNotAllowed.
+    """
+    require_scope(actor, ADMIN)
+    found = support_access_of(actor, access_id)
+    with unit_of_work(actor, *locks_of(actor, found)) as actor:
+        access = whole().get(pk=found.pk)
+        end = end_by(actor, access)
+        if end is None:
+            raise NotAllowed
+        if access.ended_at is None:
+            close(actor, access, end)
+    return access
+
+
+def end_by(actor: Actor, access: SupportAccess) -> SupportEnd | None:
+    """How it ends when the actor ends it; None for who may not."""
+    has_begun = access.started_at is not None
+    if actor.support is not None or not actor.may(ADMIN):
+        return None
+    if actor.user_id == access.by_id:
+        return SupportEnd.ADMINISTRATOR if has_begun else SupportEnd.WITHDRAWN
+    if actor.user_id == access.person_id:
+        return SupportEnd.PERSON if has_begun else SupportEnd.REFUSED
+    if actor.team_id == access.team_id and actor.role == Role.OWNER:
+        return SupportEnd.OWNER if has_begun else SupportEnd.REFUSED
+    return None
+
+
+def end_signed_out_support(actor: Actor, *, access_id: int) -> None:
+    """The session is about to end in which `actor` was somebody else. `actor` is who signs out, without any right."""
+    found = whole().filter(OPEN, pk=access_id, by_id=actor.user_id, started_at__isnull=False).first()
+    if found is None:
+        return
+    with unit_of_work(actor, *locks_of(actor, found)) as actor:
+        access = whole().get(pk=found.pk)
+        if access.ended_at is None:
+            close(actor, access, SupportEnd.SIGN_OUT)
+
+
+def end_lapsed_support(actor: Actor) -> int:
+    """For the job: what ended by itself gets its end in the record, and those concerned are told. Returns how many."""
+    require_administrator(actor)
+    due = Q(started_at__isnull=False) | Q(expires_at__lte=timezone.now())
+    ended = 0
+    for found in whole().filter(OPEN, due).order_by("pk")[:AT_ONCE]:
+        if _lapsed(found) is None:
+            continue
+        try:
+            ended += _end_lapsed(actor, found)
+        except Exception:  # one that fails holds up no other
+            logger.exception("support access %d was not ended; it is tried again", found.pk)
+    return ended
+
+
+def _end_lapsed(actor: Actor, found: SupportAccess) -> int:
+    with unit_of_work(actor, *locks_of(actor, found)) as actor:
+        access = whole().get(pk=found.pk)
+        end = _lapsed(access)
+        if end is None:
+            return 0
+        close(actor, access, end)
+    return 1
+
+
+def _lapsed(access: SupportAccess) -> SupportEnd | None:
+    """Why it cannot go on; None while it can, or when it has an end."""
+    if access.ended_at is not None:
+        return None
+    if access.started_at is None:
+        return SupportEnd.UNUSED if state_of(access) == "over" else None
+    if state_of(access) == "over":
+        return SupportEnd.TIME
+    if not right_holds(access):
+        return SupportEnd.RIGHT_LOST
+    return None if is_signed_in(access) else SupportEnd.SIGN_OUT
+
+
+def close(actor: Actor, access: SupportAccess, end: SupportEnd) -> None:
+    """Under the locks of both people (`locks_of`)."""
+    access.ended_at, access.ended_by_id, access.end = timezone.now(), actor.user_id, end
+    access.save(update_fields=["ended_at", "ended_by", "end"])
+    both = {"access": access.pk, "person": access.person_id, "administrator": access.by_id}
+    record(actor, "support.end", access.person.email, of_team=access.team_id, **both, end=str(end))
+    tell("end", access)
+
+
+def locks_of(actor: Actor, access: SupportAccess) -> tuple[Lock, Lock]:
+    """Of all acts on one access: the person, the administrator and who acts, then the token that acts."""
+    people = Lock(User, actor.user_id, access.person_id, access.by_id)
+    return people, Lock(AccessToken, actor.token_id, share=True)
