@@ -10,6 +10,7 @@ from accounts.actions.support import consent_to_support, note_support_seen, requ
 from accounts.actions.support_endings import end_support
 from accounts.api import inputs, outputs
 from accounts.api.paging import page_of
+from accounts.models import SupportAccess
 from accounts.queries import support_access_of, support_accesses_of
 from accounts.request_actor import enter_support, leave_support
 from http_kit.api_view import ApiView
@@ -94,5 +95,5 @@ class SupportSeenView(ApiView):
         return ApiResponse(status=status.HTTP_204_NO_CONTENT)
 
 
-def _answer(access: object, code: int = status.HTTP_200_OK) -> ApiResponse:
+def _answer(access: SupportAccess, code: int = status.HTTP_200_OK) -> ApiResponse:
     return ApiResponse(outputs.SupportAccessOutput(access).data, status=code)

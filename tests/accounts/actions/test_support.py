@@ -1,11 +1,13 @@
-"""accounts.actions.support: who may ask, who may agree, and how it begins; accounts.actions.support_endings beside it."""
+"""accounts.actions.support: who may ask, who may agree, how it begins; and accounts.actions.support_endings."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from accounts import support
@@ -63,10 +65,6 @@ class World:
 
 
 def in_session(user: User, key: str = "a session of an administrator") -> Actor:
-    from importlib import import_module
-
-    from django.conf import settings
-
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store["x"] = key
     store.create()
