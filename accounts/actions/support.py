@@ -2,14 +2,11 @@
 
 from datetime import timedelta
 from math import ceil
-from typing import Any
 
 from django.utils import timezone
 
 from accounts import support
-from accounts.actions.support_endings import close, locks_of
 from accounts.actor import ADMIN, Actor
-from accounts.audit import record
 from accounts.errors import (
     InvalidName,
     InvalidSupportRequest,
@@ -21,13 +18,14 @@ from accounts.errors import (
     SupportRunning,
     TooManySupportRequests,
 )
-from accounts.models import Role, SupportAccess, SupportConsent, SupportEnd, User
+from accounts.models import SupportAccess, SupportConsent, SupportEnd
 from accounts.models.support import OPEN
 from accounts.names import clean_name
 from accounts.permissions import require_recent_proof, require_scope
 from accounts.policies import policy_for
 from accounts.queries import member_of, own_id, support_access_of
 from accounts.support import may_support, state_of, whole
+from accounts.support_acts import close, consent_of, locks_of, record_support
 from accounts.support_mails import tell
 from accounts.tokens import epoch_of
 from accounts.unit_of_work import changing_person, unit_of_work
@@ -60,7 +58,7 @@ def request_support(actor: Actor, *, user_id: int, reason: str, minutes: int, ma
             requested_at=now,
             expires_at=now + support.ANSWERED_WITHIN,
         )
-        _record(actor, "support.request", access, reason=reason, minutes=minutes, may_write=may_write)
+        record_support(actor, "support.request", access, reason=reason, minutes=minutes, may_write=may_write)
         tell("request", access)
     return access
 
@@ -85,7 +83,7 @@ def consent_to_support(actor: Actor, *, access_id: int, may_write: bool = False)
         access.expires_at = access.consented_at + support.BEGUN_WITHIN
         access.may_write = access.may_write and may_write
         access.save(update_fields=["consent", "consented_by", "consented_at", "expires_at", "may_write"])
-        _record(actor, "support.consent", access, consent=str(consent), may_write=access.may_write)
+        record_support(actor, "support.consent", access, consent=str(consent), may_write=access.may_write)
         tell("consent", access)
     return access
 
@@ -120,7 +118,7 @@ def start_support(actor: Actor, *, access_id: int) -> SupportAccess:
         access.epoch = epoch_of(access.person.session_epoch, access.person.password)
         access.by_epoch = actor.epoch or ""
         access.save(update_fields=["started_at", "ends_at", "session", "epoch", "by_epoch"])
-        _record(actor, "support.start", access, ends_at=access.ends_at.isoformat(), may_write=access.may_write)
+        record_support(actor, "support.start", access, ends_at=access.ends_at.isoformat(), may_write=access.may_write)
         tell("start", access)
     return access
 
@@ -140,23 +138,7 @@ def note_support_seen(actor: Actor, *, access_id: int) -> None:
         if access.seen_at is None:
             access.seen_at = timezone.now()
             access.save(update_fields=["seen_at"])
-            _record(actor, "support.seen", access)
-
-
-def consent_of(actor: Actor, access: SupportAccess) -> SupportConsent | None:
-    """As whom the actor may agree; None for who may not. `access` is of accounts.support.whole."""
-    if actor.user_id is None or actor.user_id == access.by_id or actor.support is not None or not actor.may(ADMIN):
-        return None
-    if actor.user_id == access.person_id:
-        return SupportConsent.PERSON
-    is_of_team = actor.team_id == access.team_id
-    if is_of_team and actor.role == Role.OWNER:
-        return SupportConsent.OWNER
-    if policy_for(access.team_id).support_by_two_admins:
-        second = User.objects.select_related("membership").get(pk=actor.user_id)
-        if (is_of_team or actor.is_staff) and may_support(second, access.person):
-            return SupportConsent.SECOND_ADMIN
-    return None
+            record_support(actor, "support.seen", access)
 
 
 def _clean(reason: str, minutes: int) -> str:
@@ -202,8 +184,3 @@ def _is_in_its_team(access: SupportAccess) -> bool:
 def _still_agreed(access: SupportAccess) -> bool:
     """A second administrator's consent is worth as much as the policy that asks for it."""
     return access.consent != SupportConsent.SECOND_ADMIN or policy_for(access.team_id).support_by_two_admins
-
-
-def _record(actor: Actor, kind: str, access: SupportAccess, **detail: Any) -> None:
-    both = {"access": access.pk, "person": access.person_id, "administrator": access.by_id}
-    record(actor, kind, access.person.email, of_team=access.team_id, **both, **detail)

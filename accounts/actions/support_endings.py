@@ -6,15 +6,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.actor import ADMIN, Actor
-from accounts.audit import record
 from accounts.errors import NotAllowed
-from accounts.models import AccessToken, Role, SupportAccess, SupportEnd, User
+from accounts.models import SupportAccess, SupportEnd
 from accounts.models.support import OPEN
 from accounts.permissions import require_administrator, require_scope
 from accounts.queries import support_access_of
 from accounts.support import is_signed_in, right_holds, state_of, whole
-from accounts.support_mails import tell
-from accounts.unit_of_work import Lock, unit_of_work
+from accounts.support_acts import close, end_by, locks_of
+from accounts.unit_of_work import unit_of_work
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 500  # of one run of the job
@@ -36,20 +35,6 @@ def end_support(actor: Actor, *, access_id: int) -> SupportAccess:
         if access.ended_at is None:
             close(actor, access, end)
     return access
-
-
-def end_by(actor: Actor, access: SupportAccess) -> SupportEnd | None:
-    """How it ends when the actor ends it; None for who may not."""
-    has_begun = access.started_at is not None
-    if actor.support is not None or not actor.may(ADMIN):
-        return None
-    if actor.user_id == access.by_id:
-        return SupportEnd.ADMINISTRATOR if has_begun else SupportEnd.WITHDRAWN
-    if actor.user_id == access.person_id:
-        return SupportEnd.PERSON if has_begun else SupportEnd.REFUSED
-    if actor.team_id == access.team_id and actor.role == Role.OWNER:
-        return SupportEnd.OWNER if has_begun else SupportEnd.REFUSED
-    return None
 
 
 def end_signed_out_support(actor: Actor, *, access_id: int) -> None:
@@ -99,18 +84,3 @@ def _lapsed(access: SupportAccess) -> SupportEnd | None:
     if not right_holds(access):
         return SupportEnd.RIGHT_LOST
     return None if is_signed_in(access) else SupportEnd.SIGN_OUT
-
-
-def close(actor: Actor, access: SupportAccess, end: SupportEnd) -> None:
-    """Under the locks of both people (`locks_of`)."""
-    access.ended_at, access.ended_by_id, access.end = timezone.now(), actor.user_id, end
-    access.save(update_fields=["ended_at", "ended_by", "end"])
-    both = {"access": access.pk, "person": access.person_id, "administrator": access.by_id}
-    record(actor, "support.end", access.person.email, of_team=access.team_id, **both, end=str(end))
-    tell("end", access)
-
-
-def locks_of(actor: Actor, access: SupportAccess) -> tuple[Lock, Lock]:
-    """Of all acts on one access: the person, the administrator and who acts, then the token that acts."""
-    people = Lock(User, actor.user_id, access.person_id, access.by_id)
-    return people, Lock(AccessToken, actor.token_id, share=True)

@@ -13,14 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.actions.support import (
-    consent_of,
-    consent_to_support,
-    note_support_seen,
-    request_support,
-    start_support,
-)
-from accounts.actions.support_endings import end_by, end_support
+from accounts.actions.support import consent_to_support, note_support_seen, request_support, start_support
+from accounts.actions.support_endings import end_support
 from accounts.actor import Actor
 from accounts.errors import AccountError, SupportEnded
 from accounts.models import SupportAccess
@@ -28,6 +22,7 @@ from accounts.permissions import TEAM_MANAGERS
 from accounts.queries import person_to_support, support_accesses_of
 from accounts.request_actor import enter_support, leave_support, require_signed_in
 from accounts.support import state_of
+from accounts.support_acts import consent_of, end_by
 from accounts.web.forms import SupportForm
 from http_kit.page import is_about_input, page_back_to
 

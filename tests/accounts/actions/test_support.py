@@ -1,20 +1,15 @@
-"""accounts.actions.support: who may ask, who may agree, how it begins; and accounts.actions.support_endings."""
+"""accounts.actions.support: who may ask, who may agree, and how it begins."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from accounts import support
 from accounts.actions.support import consent_to_support, note_support_seen, request_support, start_support
-from accounts.actions.support_endings import end_lapsed_support, end_signed_out_support, end_support
-from accounts.actions.tokens import revoke_everything
-from accounts.actor import READ, WRITE, Actor
+from accounts.actions.support_endings import end_support
+from accounts.actor import READ, WRITE
 from accounts.errors import (
     AccountNotFound,
     InvalidSupportRequest,
@@ -30,45 +25,12 @@ from accounts.errors import (
     SupportRunning,
     TooManySupportRequests,
 )
-from accounts.models import AuditEvent, Membership, Role, SupportAccess, SupportEnd, Team, TeamPolicy, User
+from accounts.models import AuditEvent, Role, SupportAccess, SupportEnd, TeamPolicy, User
 from accounts.support import acting_as
-from tests.support.people import SYSTEM, actor_of, make_administrator, make_member, make_user
+from tests.support.people import actor_of, make_user
+from tests.support.supporting import WHY, World, in_session
 
 pytestmark = pytest.mark.django_db
-WHY = {"reason": "You asked why it does not sync", "minutes": 30}
-
-
-class World:
-    """A team with two owners, two administrators and a member; an administrator of the installation; a stranger."""
-
-    def __init__(self) -> None:
-        self.owner = make_user()
-        Team.objects.filter(pk=self.owner.membership.team_id).update(seats=20)
-        self.second_owner = make_member(self.owner, Role.OWNER)
-        self.admin, self.second_admin = make_member(self.owner, Role.ADMIN), make_member(self.owner, Role.ADMIN)
-        self.member, self.other_member = make_member(self.owner), make_member(self.owner)
-        self.staff, self.stranger = make_administrator(), make_user()
-
-    def asked(self, by: User | None = None, person: User | None = None, **changes: Any) -> SupportAccess:
-        person = person or self.member
-        return request_support(actor_of(by or self.admin), user_id=person.pk, **{**WHY, **changes})
-
-    def agreed(self, **changes: Any) -> SupportAccess:
-        access = self.asked(**changes)
-        return consent_to_support(actor_of(access.person), access_id=access.pk, may_write=True)
-
-    def running(self, **changes: Any) -> tuple[SupportAccess, Actor]:
-        """And the administrator's own actor, in the session by which it runs."""
-        access = self.agreed(**changes)
-        by = in_session(access.by)
-        return start_support(by, access_id=access.pk), by
-
-
-def in_session(user: User, key: str = "a session of an administrator") -> Actor:
-    store = import_module(settings.SESSION_ENGINE).SessionStore()
-    store["x"] = key
-    store.create()
-    return actor_of(user, session_key=store.session_key)
 
 
 @pytest.fixture
@@ -141,7 +103,7 @@ def test_an_administrator_of_the_installation_is_nobodys_who_has_less(world: Wor
 def test_a_narrow_token_does_nothing_of_it(world: World, scopes: frozenset[str]) -> None:
     access = world.asked()
     with pytest.raises(ScopeMissing):
-        request_support(actor_of(world.admin, scopes=scopes), user_id=world.other_member.pk, **WHY)  # type: ignore[arg-type]
+        request_support(actor_of(world.admin, scopes=scopes), user_id=world.other_member.pk, **WHY)
     for act in (consent_to_support, start_support, end_support, note_support_seen):
         with pytest.raises(ScopeMissing):
             act(actor_of(world.member, scopes=scopes), access_id=access.pk)
@@ -299,78 +261,7 @@ def test_no_two_in_one_session_and_none_within_another(world: World) -> None:
         with pytest.raises(SupportNotAllowed):
             act(acting, access_id=second.pk)
     with pytest.raises(SupportNotAllowed):
-        request_support(acting, user_id=world.other_member.pk, **WHY)  # type: ignore[arg-type]
-
-
-def test_who_may_end_it(world: World) -> None:
-    ends: list[tuple[Callable[[], User], SupportEnd, SupportEnd]] = [
-        (lambda: world.member, SupportEnd.REFUSED, SupportEnd.PERSON),
-        (lambda: world.admin, SupportEnd.WITHDRAWN, SupportEnd.ADMINISTRATOR),
-        (lambda: world.second_owner, SupportEnd.REFUSED, SupportEnd.OWNER),
-    ]
-    for who, before, after in ends:
-        access = world.asked()
-        assert end_support(actor_of(who()), access_id=access.pk).end == before
-        access, _by = world.running()
-        for person, error in ((world.second_admin, NotAllowed), (world.stranger, SupportNotFound)):
-            with pytest.raises(error):
-                end_support(actor_of(person), access_id=access.pk)
-        assert end_support(actor_of(who()), access_id=access.pk).end == after
-        assert end_support(actor_of(world.member), access_id=access.pk).end == after  # twice is once
-
-
-def test_what_ends_it_by_itself(world: World) -> None:
-    def over() -> None:
-        SupportAccess.objects.filter(ended_at=None).update(ends_at=timezone.now())
-
-    def demoted() -> None:
-        Membership.objects.filter(user=world.admin).update(role=Role.MEMBER)
-
-    def restored() -> None:
-        Membership.objects.filter(user__in=[world.admin]).update(role=Role.ADMIN)
-        Membership.objects.filter(user__in=[world.member]).update(role=Role.MEMBER)
-        User.objects.filter(pk=world.member.pk).update(is_active=True)
-
-    ways: list[tuple[Callable[[], Any], SupportEnd]] = [
-        (over, SupportEnd.TIME),
-        (demoted, SupportEnd.RIGHT_LOST),
-        (lambda: Membership.objects.filter(user=world.member).update(role=Role.OWNER), SupportEnd.RIGHT_LOST),
-        (lambda: User.objects.filter(pk=world.member.pk).update(is_active=False), SupportEnd.RIGHT_LOST),
-        (lambda: revoke_everything(actor_of(world.member)), SupportEnd.RIGHT_LOST),
-        (lambda: revoke_everything(actor_of(world.admin)), SupportEnd.SIGN_OUT),
-    ]
-    for way, end in ways:
-        access, by = world.running()
-        assert end_lapsed_support(SYSTEM) == 0
-        acting_as(access.pk, by)
-        way()
-        with pytest.raises(SupportEnded):
-            acting_as(access.pk, by)
-        assert end_lapsed_support(SYSTEM) == 1
-        access.refresh_from_db()
-        assert access.end == end
-        assert events("support.end")[-1].principal == "system:tests"
-        restored()
-
-
-def test_what_nobody_answers_ends(world: World) -> None:
-    asked, agreed = world.asked(), world.agreed(person=world.other_member)
-    assert end_lapsed_support(SYSTEM) == 0
-    SupportAccess.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert end_lapsed_support(SYSTEM) == 2
-    assert {row.end for row in SupportAccess.objects.filter(pk__in=[asked.pk, agreed.pk])} == {SupportEnd.UNUSED}
-    with pytest.raises(NotAllowed):
-        end_lapsed_support(actor_of(world.owner))
-
-
-def test_signing_out_ends_it(world: World) -> None:
-    access, _by = world.running()
-    end_signed_out_support(replace(actor_of(world.other_member), scopes=frozenset()), access_id=access.pk)
-    access.refresh_from_db()
-    assert access.ended_at is None  # not theirs
-    end_signed_out_support(replace(actor_of(world.admin), scopes=frozenset()), access_id=access.pk)
-    access.refresh_from_db()
-    assert access.end == SupportEnd.SIGN_OUT
+        request_support(acting, user_id=world.other_member.pk, **WHY)
 
 
 def test_another_session_or_another_person_is_not_it(world: World) -> None:
