@@ -129,6 +129,11 @@ class Actor:
         return scope in self.scopes
 
 
+def is_support(principal: str) -> bool:
+    """Whether a principal, as the records keep it, is an administrator in somebody else's place."""
+    return principal.startswith(f"{PrincipalKind.USER}:support:")
+
+
 def system(name: str) -> Actor:
     """The system itself, for a job or a command of this name; tests/architecture/test_principals.py lists them."""
     return Actor(Principal(PrincipalKind.SYSTEM, name=name), role="system", scopes=ALL_SCOPES, client=name)

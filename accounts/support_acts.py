@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.actor import ADMIN, Actor
+from accounts.actor import ADMIN, Actor, PrincipalKind
 from accounts.audit import record
 from accounts.models import AccessToken, Role, SupportAccess, SupportConsent, SupportEnd, User
 from accounts.policies import policy_for
@@ -17,7 +17,8 @@ from accounts.unit_of_work import Lock
 
 def consent_of(actor: Actor, access: SupportAccess) -> SupportConsent | None:
     """As whom the actor may agree; None for who may not. `access` is of accounts.support.whole."""
-    if actor.user_id is None or actor.user_id == access.by_id or actor.support is not None or not actor.may(ADMIN):
+    is_person = actor.principal.kind is PrincipalKind.USER
+    if not is_person or actor.user_id == access.by_id or actor.support is not None or not actor.may(ADMIN):
         return None
     if actor.user_id == access.person_id:
         return SupportConsent.PERSON
