@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 READ, WRITE, SHARE, ADMIN = "read", "write", "share", "admin"
@@ -47,6 +48,17 @@ def principal_of(user_id: int) -> Principal:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportSession:
+    """An administrator acts as the person of an actor (accounts/support.py): by which access, who they are themselves,
+    and until when.
+    """
+
+    access_id: int
+    by: "Actor"
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A principal, by which client, with which scopes, for one request or job.
 
@@ -69,6 +81,7 @@ class Actor:
     lock_tokens: frozenset[str] = frozenset()  # of locks (files.models.NodeLock) that the client says it holds
     # Who comes by a link that is not for everybody: the person, who may lose what lets them.
     behind: "Actor | None" = field(default=None, repr=False)
+    support: SupportSession | None = field(default=None, repr=False)  # who acts is an administrator in their place
 
     @property
     def user_id(self) -> int | None:
@@ -87,8 +100,11 @@ class Actor:
     @property
     def credential(self) -> str:
         """A name for what the client has shown, by which its acts are counted and undone: a token, a session, the
-        password of a person, a link. It reveals no secret, and a client cannot choose it. Empty for system and nobody.
+        password of a person, a link, a support access. It reveals no secret, and a client cannot choose it. Empty for
+        system and nobody.
         """
+        if self.support is not None:
+            return f"support:{self.support.access_id}"
         if self.token_id is not None:
             return f"token:{self.token_id}"
         if self.session_key is not None:
@@ -99,11 +115,23 @@ class Actor:
         return ""
 
     @property
+    def recorded_as(self) -> str:
+        """The principal as the records keep it; where an administrator acts as a person, with the administrator's id:
+        `user:support:7`.
+        """
+        return str(self.principal) if self.support is None else f"{self.principal}:support:{self.support.by.user_id}"
+
+    @property
     def is_system(self) -> bool:
         return self.principal.kind is PrincipalKind.SYSTEM
 
     def may(self, scope: str) -> bool:
         return scope in self.scopes
+
+
+def is_support(principal: str) -> bool:
+    """Whether a principal, as the records keep it, is an administrator in somebody else's place."""
+    return principal.startswith(f"{PrincipalKind.USER}:support:")
 
 
 def system(name: str) -> Actor:

@@ -13,9 +13,11 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 
+from accounts.actions.support_endings import end_signed_out_support
 from accounts.audit import record
 from accounts.models import User
 from accounts.request_actor import actor_for
+from accounts.support import SESSION_KEY
 
 
 def connect() -> None:
@@ -36,6 +38,9 @@ def connect() -> None:
 
 def _signed_out(request: HttpRequest, user: User | None, **options: Any) -> None:
     if user is not None:  # a session of nobody ends, too
+        access_id = request.session.get(SESSION_KEY) if hasattr(request, "session") else None
+        if access_id is not None:
+            end_signed_out_support(actor_for(request, user), access_id=access_id)
         record(actor_for(request, user), "sign_out", user.email)
 
 

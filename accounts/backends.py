@@ -7,7 +7,8 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db.models import Exists, OuterRef, Subquery
 
-from accounts.models import TeamPolicy, User
+from accounts.models import SupportAccess, TeamPolicy, User
+from accounts.models.support import TOLD
 from accounts.policies import SECOND_FACTORS
 
 _AT_ONCE = BoundedSemaphore(4)
@@ -18,13 +19,15 @@ class AuthenticationBackend(AllauthBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """The person of a session, with `membership`, which every request needs for its Actor; and
-        `second_factor_due_at`: by when they have to set up a second factor, None for who has one, or needs none.
+        `second_factor_due_at`: by when they have to set up a second factor, None for who has one, or needs none; and
+        `has_support`: whether there is a support access that their pages tell of.
         """
         factors = Authenticator.objects.filter(user_id=OuterRef(OuterRef("pk")), type__in=SECOND_FACTORS)
         demanding = TeamPolicy.objects.filter(~Exists(factors), team_id=OuterRef("membership__team_id"))
         rows = User.objects.select_related("membership").filter(pk=user_id)
         due = demanding.values("second_factor_due_at")[:1]
-        user = rows.annotate(second_factor_due_at=Subquery(due)).first()
+        told = Exists(SupportAccess.objects.filter(TOLD, person_id=OuterRef("pk")))
+        user = rows.annotate(second_factor_due_at=Subquery(due), has_support=told).first()
         return user if user is not None and self.user_can_authenticate(user) else None
 
 

@@ -270,6 +270,73 @@ class SetupClosed(AccountError):
     message = _("This set-up link is not valid, has expired, or was used.")
 
 
+# An administrator acts as a person.
+
+
+class SupportNotFound(AccountError):
+    """Does not exist, or is nothing that the actor may know of: deliberately not said which."""
+
+    code = "support_not_found"
+    message = _("There is no such support access.")
+
+
+class SupportEnded(AccountError):
+    """The session was acting as somebody else, and may not any more: deliberately not as oneself instead."""
+
+    code = "support_ended"
+    message = _("The support access has ended. Nothing was done.")
+
+
+class SupportReadOnly(AccountError):
+    code = "support_read_only"
+    message = _("You act as somebody else, and may only look: nothing was changed.")
+
+
+class SupportNotAllowed(AccountError):
+    """What is never done in somebody else's place: whatever concerns sign-in, tokens, sharing, people and policies."""
+
+    code = "support_not_allowed"
+    message = _("Nobody can do this in somebody else's place. End the support access first.")
+
+
+class SupportNotNow(AccountError):
+    """`state` is what it is now: asked, consented, running, over."""
+
+    code = "support_not_now"
+    message = _("The support access was answered, used or ended meanwhile.")
+
+
+class SupportNeedsSession(AccountError):
+    code = "support_needs_session"
+    message = _("Sign in with a browser: no access token or password of a client can act as somebody else.")
+
+
+class SupportRunning(AccountError):
+    code = "support_running"
+    message = _("You act as somebody else already. End that first.")
+
+
+class SupportOpen(AccountError):
+    """`access` is the id of the one that is open."""
+
+    code = "support_open"
+    message = _("You have asked this person already. Withdraw that, or wait for the answer.")
+
+
+class TooManySupportRequests(AccountError):
+    """`whose` "administrator" or "person", `limit` of a day, or of open ones (`open`); `retry_after` whole seconds."""
+
+    code = "too_many_support_requests"
+    message = _("Too many support accesses were asked for. Wait before the next one.")
+
+
+class InvalidSupportRequest(AccountError):
+    """`parameter` is what is wrong: reason or minutes."""
+
+    code = "invalid_support_request"
+    message = _("Give a reason of 1 to 500 characters, and from 5 to 240 minutes.")
+
+
 # Policies of a team.
 
 

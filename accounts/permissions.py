@@ -1,7 +1,7 @@
 """Who may do what to accounts and teams. Raises from accounts.errors; answers nothing else."""
 
 from accounts.actor import ADMIN, Actor
-from accounts.errors import AccountNotFound, NotAllowed, ReauthenticationRequired, ScopeMissing
+from accounts.errors import AccountNotFound, NotAllowed, ReauthenticationRequired, ScopeMissing, SupportNotAllowed
 from accounts.models import Membership, Role
 
 TEAM_MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
@@ -9,11 +9,15 @@ TEAM_MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
 
 def require_scope(actor: Actor, scope: str) -> None:
     if not actor.may(scope):
+        if actor.support is not None:
+            raise SupportNotAllowed
         raise ScopeMissing(scope=scope)
 
 
 def require_recent_proof(actor: Actor) -> None:
     """For what outlives a session. A token or a password that comes with the request is proof by itself."""
+    if actor.support is not None:
+        raise SupportNotAllowed
     if not actor.proved_recently:
         raise ReauthenticationRequired
 

@@ -36,6 +36,7 @@ SETTINGS = (
     "invitation_domains",
     "trash_days",
     "version_days",
+    "support_by_two_admins",
 )
 """What can be set, in the order of the pages."""
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.actor import ADMIN, Actor
-from accounts.errors import AccountNotFound, GroupNotFound, LoginFlowNotFound
+from accounts.errors import AccountNotFound, GroupNotFound, LoginFlowNotFound, NotAllowed, SupportNotFound
 from accounts.event_filter import ANY, EventFilter
 from accounts.models import (
     AccessToken,
@@ -20,12 +20,14 @@ from accounts.models import (
     LoginFlow,
     Membership,
     QuotaAccount,
+    SupportAccess,
     Team,
     TeamPolicy,
     User,
 )
 from accounts.permissions import require_administrator, require_own_team, require_scope, require_team_manager
 from accounts.policies import Preview, policy_for, preview
+from accounts.support import whole
 from accounts.teams import people_of, present
 from accounts.tokens import digest_of
 from accounts.unit_of_work import look_again
@@ -190,6 +192,48 @@ def audit_events_of(actor: Actor, looked_for: EventFilter = ANY) -> QuerySet[Aud
     """The whole audit record, newest first, for administrators of the installation. Raises NotAllowed, ScopeMissing."""
     require_administrator(actor)
     return looked_for.apply(AuditEvent.objects.select_related("actor")).order_by("-pk")
+
+
+def support_accesses_of(actor: Actor, *, about: str) -> QuerySet[SupportAccess]:
+    """Newest first, with both people: `about` me (somebody acts, acted or asks to act as the actor), `mine` (the actor
+    has asked), `team` (everybody in the actor's team, for its owners and administrators), or `all` of the installation,
+    for its administrators. Raises NotAllowed, ScopeMissing, AccountNotFound.
+    """
+    require_scope(actor, ADMIN)
+    rows = whole().select_related("consented_by").order_by("-pk")
+    if about == "all":
+        require_administrator(actor)
+        return rows
+    if about == "team":
+        return rows.filter(team_id=require_own_team(actor))
+    return rows.filter(by_id=own_id(actor)) if about == "mine" else rows.filter(person_id=own_id(actor))
+
+
+def support_access_of(actor: Actor, access_id: int) -> SupportAccess:
+    """One that concerns the actor: about them, by them, or of a team that they manage; else SupportNotFound. Raises
+    ScopeMissing.
+    """
+    require_scope(actor, ADMIN)
+    access = whole().select_related("consented_by").filter(pk=access_id).first()
+    if access is None:
+        raise SupportNotFound
+    if own_id(actor) not in (access.person_id, access.by_id):
+        try:
+            require_team_manager(actor, access.team_id)
+        except (AccountNotFound, NotAllowed) as error:
+            raise SupportNotFound from error
+    return access
+
+
+def person_to_support(actor: Actor, email: str) -> int:
+    """The id of somebody whom the actor may manage, by the address of the account. Raises AccountNotFound, NotAllowed,
+    ScopeMissing.
+    """
+    user_id = Membership.objects.filter(user__email=email.strip().lower()).values_list("user_id", flat=True).first()
+    if user_id is None:
+        require_scope(actor, ADMIN)
+        raise AccountNotFound
+    return member_of(actor, user_id).user_id
 
 
 def member_with(actor: Actor, email: str) -> Membership | None:

@@ -26,8 +26,9 @@ from accounts import known_devices
 from accounts.actor import Actor, principal_of
 from accounts.at_once import threads
 from accounts.authentication import actor_from_basic, actor_from_token, actor_from_user
-from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated, SecondFactorSetupRequired
+from accounts.errors import CsrfFailed, InvalidCredentials, NotAuthenticated, SecondFactorSetupRequired, SupportEnded
 from accounts.models import User
+from accounts.support import SESSION_KEY, acting_as
 from common import log_context
 from common.client_address import parse_address
 
@@ -77,13 +78,30 @@ def basic_credentials(request: HttpRequest) -> tuple[str, str]:
 
 
 def actor_from_session(request: HttpRequest) -> Actor | None:
-    """None without a session cookie, when no session is looked for, or when nobody is signed in.
+    """None without a session cookie, when no session is looked for, or when nobody is signed in. In a session in which
+    an administrator acts as somebody else, that person (Actor.support).
 
-    Raises CsrfFailed, SecondFactorSetupRequired.
+    Raises CsrfFailed, SecondFactorSetupRequired, SupportEnded.
     """
+    return _checked(request, oneself=False)
+
+
+def authenticate_oneself(request: HttpRequest) -> Actor:
+    """As authenticate_request, and who is signed in where that is an administrator who acts as somebody else: for what
+    ends it.
+    """
+    if "HTTP_AUTHORIZATION" in request.META:
+        return actor_from_header(request)
+    actor = _checked(request, oneself=True)
+    if actor is None:
+        raise NotAuthenticated
+    return actor
+
+
+def _checked(request: HttpRequest, *, oneself: bool) -> Actor | None:
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
         return None
-    actor = _from_session(request, request.user)
+    actor = _from_session(request, request.user, oneself=oneself)
     if actor is not None:
         acts_for(request, actor)
         due = second_factor_due_at(request)
@@ -128,14 +146,36 @@ def _address_text(remote: str) -> str | None:
     return str(address) if address is not None else None
 
 
-def require_signed_in(request: HttpRequest) -> Actor:
-    """For pages behind login_required, which check CSRF by middleware. Raises PermissionDenied."""
+def require_signed_in(request: HttpRequest, *, oneself: bool = False) -> Actor:
+    """For pages behind login_required, which check CSRF by middleware. `oneself`: as in authenticate_oneself. Raises
+    PermissionDenied, SupportEnded.
+    """
     assert isinstance(request.user, User)
-    actor = _from_session(request, request.user)
+    actor = _from_session(request, request.user, oneself=oneself)
     if actor is None:
         raise PermissionDenied
     acts_for(request, actor)
     return actor
+
+
+def enter_support(request: HttpRequest, access_id: int) -> None:
+    """From the next request on the session acts as the person of this access (accounts.actions.support)."""
+    request.session[SESSION_KEY] = access_id
+
+
+def leave_support(request: HttpRequest, access_id: int | None = None) -> None:
+    """The session is its own person's again; with an id only if it acts by that access."""
+    session = getattr(request, "session", None)
+    if session is not None and access_id in (None, session.get(SESSION_KEY)):
+        session.pop(SESSION_KEY, None)
+
+
+def shown_to(request: HttpRequest) -> Actor:
+    """For what is around pages, errors included: where a support access has ended, whoever is signed in."""
+    try:
+        return actor_in(request) or require_signed_in(request)
+    except SupportEnded:
+        return require_signed_in(request, oneself=True)
 
 
 def actor_in(request: HttpRequest) -> Actor | None:
@@ -144,15 +184,23 @@ def actor_in(request: HttpRequest) -> Actor | None:
     return found
 
 
-def _from_session(request: HttpRequest, user: User) -> Actor | None:
+def _from_session(request: HttpRequest, user: User, *, oneself: bool) -> Actor | None:
     session = getattr(request, "session", None)
-    return actor_from_user(
+    actor = actor_from_user(
         user,
         client=client_of(request),
         address=address_of(request),
         session_key=None if session is None else session.session_key,
         proved_recently=proved_recently(request),
     )
+    access_id = None if session is None else session.get(SESSION_KEY)
+    if access_id is None or actor is None or oneself:
+        return actor
+    found: Actor | None = getattr(request, "_supported", None)  # pages ask several times
+    if found is None:
+        found = acting_as(access_id, actor)
+        request._supported = found  # type: ignore[attr-defined]
+    return found
 
 
 def acts_for(request: HttpRequest, actor: Actor) -> None:

@@ -6,8 +6,9 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.utils.module_loading import import_string
 
-from accounts import invitations, notices, outgoing_mail, throttle
+from accounts import invitations, notices, outgoing_mail, support_mails, throttle
 from accounts.actions.administer_account import delete_removed_accounts
+from accounts.actions.support_endings import end_lapsed_support
 from accounts.actor import system
 from accounts.chain.sealing import seal_pending
 from accounts.password_forms import reset_messages
@@ -16,6 +17,7 @@ RENDERERS: dict[str, outgoing_mail.Renderer] = {
     "password_reset": reset_messages,
     "invitation": invitations.invitation_messages,
     "welcome": invitations.welcome_messages,
+    "support": support_mails.support_messages,
     "taken_back": notices.taken_back_messages,
 }
 
@@ -72,6 +74,14 @@ def delete_removed() -> int:
         return delete_removed_accounts(system("deletion of accounts"))
     finally:
         cache.delete(_DELETING)
+
+
+@shared_task(name="accounts.end_support", ignore_result=True)
+def end_support() -> int:
+    """Ends support accesses whose time is over, whose administrator may not any more or has signed out, and requests
+    that nobody has answered.
+    """
+    return end_lapsed_support(system("support"))
 
 
 @shared_task(name="accounts.send_mail", ignore_result=True)

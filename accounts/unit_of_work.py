@@ -24,8 +24,9 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts.actor import Actor, PrincipalKind
-from accounts.errors import InvalidCredentials
+from accounts import support
+from accounts.actor import WRITE, Actor, PrincipalKind
+from accounts.errors import InvalidCredentials, SupportReadOnly
 from accounts.models import AccessToken, User
 from accounts.tokens import epoch_of, scopes_of
 
@@ -72,14 +73,26 @@ def changing_person(actor: Actor, user_id: int) -> tuple[Lock, Lock]:
 
 
 @contextmanager
-def unit_of_work(actor: Actor, *locks: Lock) -> Iterator[Actor]:
+def unit_of_work(actor: Actor, *locks: Lock, only_notes: bool = False) -> Iterator[Actor]:
     """A transaction that holds the locks (by default: the actor's own rows), and the actor as it is now.
 
+    `only_notes`: it writes down that the actor has read something, and changes nothing of theirs.
+
     Raises InvalidCredentials when who acts has been stopped, is in no team any more or in another one, or has lost the
-    token, session or password that was shown; of a link what opening it would raise.
+    token, session or password that was shown; of a link what opening it would raise; SupportEnded, SupportReadOnly.
     """
     with transaction.atomic():
+        if not only_notes:
+            require_may_change(actor)
         yield look_again(actor, *(locks or own_rows(actor)))
+
+
+def require_may_change(actor: Actor) -> None:
+    """The gate of every act, whatever scope it asks for: an administrator who acts as somebody else may only look,
+    unless both have agreed on more (accounts/support.py). Raises SupportReadOnly.
+    """
+    if actor.support is not None and not actor.may(WRITE):
+        raise SupportReadOnly
 
 
 def look_again(actor: Actor, *locks: Lock) -> Actor:
@@ -141,10 +154,13 @@ def _renewed(actor: Actor, row: Row) -> Actor:
         raise InvalidCredentials
     if actor.session_key is not None and not _session_exists(actor.session_key):
         raise InvalidCredentials
+    if actor.support is not None:
+        support.require_running(actor.support)
+    is_staff = bool(rights.is_staff) and actor.support is None  # who is supported lends nobody the installation
     known = actor.team_id, actor.role, actor.scopes, actor.is_staff
-    if known == (rights.team_id, rights.role, scopes, bool(rights.is_staff)):
+    if known == (rights.team_id, rights.role, scopes, is_staff):
         return actor
-    return replace(actor, team_id=rights.team_id, role=rights.role, scopes=scopes, is_staff=bool(rights.is_staff))
+    return replace(actor, team_id=rights.team_id, role=rights.role, scopes=scopes, is_staff=is_staff)
 
 
 def _session_exists(key: str) -> bool:

@@ -14,6 +14,7 @@ SCHEDULE: tuple[tuple[str, str, float], ...] = (
     ("forget-failed-sign-ins", "accounts.forget_failures", 3600),
     ("settle-shares", "sharing.tasks.settle_shares", 5),
     ("forget-shares", "sharing.tasks.forget_shares", 3600),
+    ("end-support", "accounts.end_support", 10),
     ("send-mail", "accounts.send_mail", 3),
     ("forget-invitations", "accounts.forget_invitations", 3600),
     ("delete-removed-accounts", "accounts.delete_removed", 3600),

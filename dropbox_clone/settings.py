@@ -154,6 +154,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "dropbox_clone.middleware.PageMessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.support_gate.SupportGateMiddleware",
 ]
 APPEND_SLASH = False
 # Endpoints of programs: no cookies are set, no messages, no translation by middleware. CSRF of session requests
@@ -177,6 +178,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.web.support_banner.support_banner",
                 "files.web.context.shell",
                 "sharing.web.context.bell",
             ]

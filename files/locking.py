@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from accounts.actor import Actor
-from accounts.unit_of_work import Lock, look_again, look_again_with
+from accounts.unit_of_work import Lock, look_again, look_again_with, require_may_change
 from files import sql_rows
 from files.errors import NotFound
 from files.models import Space
@@ -25,8 +25,9 @@ def lock_spaces(actor: Actor, space_ids: Iterable[int]) -> Locked:
     """Locks the rows until the end of the transaction and reads all that there is to know under it: one message.
 
     SQLite has one writer, taken by BEGIN IMMEDIATE: there the transaction itself is the lock. Raises NotFound, and
-    InvalidCredentials as accounts.unit_of_work does.
+    InvalidCredentials and the like as accounts.unit_of_work does.
     """
+    require_may_change(actor)
     assert connection.in_atomic_block, "a lock belongs to a transaction"
     wanted = sorted(set(space_ids))
     marks, columns = ", ".join(["%s"] * len(wanted)), sql_rows.columns(Space, "s")

@@ -10,7 +10,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from accounts.actor import Actor
-from accounts.request_actor import authenticate_request
+from accounts.request_actor import authenticate_oneself, authenticate_request
 from http_kit import problems
 from http_kit.endpoint import respond
 from http_kit.json_body import MAXIMUM_JSON, parse_json, read_body, require_json
@@ -44,13 +44,15 @@ class ApiView(APIView):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     metadata_class = None
     honours_idempotency_key: ClassVar[bool] = False  # who sets it implements begin_keyed
+    acts_as_oneself: ClassVar[bool] = False  # also where an administrator acts as somebody else
     actor: Actor
     _raw: bytes | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.args, self.kwargs = args, kwargs
         self.request = Request(request)
-        return respond(request, self._act, on_error=self._problem, authenticate=authenticate_request)
+        authenticate = authenticate_oneself if self.acts_as_oneself else authenticate_request
+        return respond(request, self._act, on_error=self._problem, authenticate=authenticate)
 
     def begin_keyed(self) -> KeyedRequest | ApiResponse | None:
         """For a request with an Idempotency-Key: the response where there was one already, or who keeps the new one."""

@@ -26,9 +26,9 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from accounts.actor import Actor
-from accounts.errors import ReauthenticationRequired, SecondFactorSetupRequired
+from accounts.errors import ReauthenticationRequired, SecondFactorSetupRequired, SupportEnded, SupportReadOnly
 from accounts.links import local_part
-from accounts.request_actor import require_signed_in, second_factor_due_at
+from accounts.request_actor import leave_support, require_signed_in, second_factor_due_at
 from common.errors import CodedError
 from http_kit.endpoint import respond
 
@@ -38,6 +38,7 @@ DjangoView = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
 Origin = Callable[[HttpRequest, Mapping[str, Any]], str]
 """The address of the page that an act came from, by the request and the arguments of its own address."""
 
+SUPPORT = "accounts:support"  # the page of those who act as others, and of whom others have been
 SECOND_FACTOR = "mfa_index"  # allauth's page of second factors
 PAGES: dict[str, int] = {
     "not_found": 404,
@@ -50,10 +51,12 @@ PAGES: dict[str, int] = {
     "login_flow_not_found": 404,
     "team_not_found": 404,
     "token_not_found": 404,
+    "support_not_found": 404,
     "link_not_found": 404,
     "forbidden": 403,
     "scope_missing": 403,
     "not_allowed": 403,
+    "support_not_allowed": 403,
     "csrf_failed": 403,
     "not_authenticated": 403,
     "invalid_credentials": 403,
@@ -73,17 +76,18 @@ def page(view: "View[Arguments]") -> "DjangoView[Arguments]":
     return _signed_in(view, lambda request, arguments: back(request))
 
 
-def page_back_to(name: str, *kept: str) -> "Callable[[View[Arguments]], DjangoView[Arguments]]":
+def page_back_to(name: str, *kept: str, oneself: bool = False) -> "Callable[[View[Arguments]], DjangoView[Arguments]]":
     """The same, and what is refused is told on the page `name`, whose address has those arguments that are `kept`.
 
-    These pages show other people's accounts: a browser keeps no copy of them.
+    These pages show other people's accounts: a browser keeps no copy of them. `oneself`: who acts as somebody else gets
+    it as who they are.
     """
 
     def origin(request: HttpRequest, arguments: Mapping[str, Any]) -> str:
         return reverse(name, kwargs={argument: arguments[argument] for argument in kept})
 
     def decorate(view: "View[Arguments]") -> "DjangoView[Arguments]":
-        return never_cache(_signed_in(view, origin))
+        return never_cache(_signed_in(view, origin, oneself=oneself))
 
     return decorate
 
@@ -115,13 +119,13 @@ def message_of(error: CodedError) -> str:
     return str(error)
 
 
-def _signed_in(view: "View[Arguments]", origin: Origin) -> "DjangoView[Arguments]":
+def _signed_in(view: "View[Arguments]", origin: Origin, *, oneself: bool = False) -> "DjangoView[Arguments]":
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
         response = respond(
             request,
             lambda actor: view(request, actor, *args, **kwargs),
-            authenticate=_authenticate,
+            authenticate=partial(_authenticate, oneself=oneself),
             on_error=partial(_on_error, origin, kwargs),
         )
         return _kept_by_nobody(response)
@@ -129,11 +133,11 @@ def _signed_in(view: "View[Arguments]", origin: Origin) -> "DjangoView[Arguments
     return login_required(wrapper)
 
 
-def _authenticate(request: HttpRequest) -> Actor:
+def _authenticate(request: HttpRequest, *, oneself: bool) -> Actor:
     """Whose team asks for a second factor and who has none is led there by the next page, whichever it is."""
     if second_factor_due_at(request) is not None:
         raise SecondFactorSetupRequired
-    return require_signed_in(request)
+    return require_signed_in(request, oneself=oneself)
 
 
 def _on_error(origin: Origin, arguments: Mapping[str, Any], error: Exception, request: HttpRequest) -> HttpResponseBase:
@@ -142,13 +146,18 @@ def _on_error(origin: Origin, arguments: Mapping[str, Any], error: Exception, re
     if isinstance(error, SecondFactorSetupRequired):
         messages.warning(request, gettext("Your team asks for a second factor: set one up to continue."))
         return redirect(SECOND_FACTOR)
+    if isinstance(error, SupportEnded):
+        leave_support(request)
+        messages.warning(request, str(error))
+        return redirect(SUPPORT)
     if not isinstance(error, CodedError):
         raise error
     status = PAGES.get(error.code)
     if status is None and request.method == "POST":
         messages.error(request, message_of(error))
         return redirect(origin(request, arguments))
-    return render(request, f"{status or 400}.html", status=status or 400)
+    status = 403 if isinstance(error, SupportReadOnly) else status or 400
+    return render(request, f"{status}.html", status=status)
 
 
 def _kept_by_nobody(response: HttpResponseBase) -> HttpResponseBase:

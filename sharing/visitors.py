@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from accounts.actor import Actor
 from accounts.errors import CsrfFailed
 from accounts.request_actor import SAFE_METHODS, acts_for, require_signed_in, second_factor_due_at, visitor_of
+from accounts.support import SESSION_KEY
 from common.clock import now
 from sharing.guesses import open_for
 from sharing.queries.link_access import OpenLink
@@ -22,9 +23,12 @@ COOKIE = "link"  # the proof of the password; its path is that of the link
 
 def visitor(request: HttpRequest) -> Actor:
     """Who is signed in, or somebody unknown. A request without a session cookie asks for none. Who has no second factor
-    though their team asks for one is nobody that it knows, after the time of grace.
+    though their team asks for one is nobody that it knows, after the time of grace. So is an administrator who acts as
+    somebody else: a link for a team is opened by nobody in their place.
     """
     if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        if SESSION_KEY in request.session:
+            return visitor_of(request)
         due = second_factor_due_at(request)
         if due is None or due > now():
             return require_signed_in(request)

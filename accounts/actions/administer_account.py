@@ -18,7 +18,7 @@ from accounts.actor import Actor
 from accounts.audit import record
 from accounts.errors import AccountNotFound, LastOwner, NotAllowed
 from accounts.members import end_tokens, leave_groups, stop
-from accounts.models import Membership, User
+from accounts.models import Membership, SupportAccess, User
 from accounts.names import NOBODYS
 from accounts.permissions import require_administrator
 from accounts.teams import is_last_owner, managing, people_of
@@ -151,6 +151,7 @@ def _forget(actor: Actor, user_id: int, email: str, team_id: int) -> None:
         gone = GONE.format(user_id)
         User.objects.filter(pk=user_id).update(email=gone, name="", password=make_password(None), is_staff=False)
         User.objects.filter(pk=user_id).update(is_superuser=False)
+        SupportAccess.objects.filter(Q(person_id=user_id) | Q(by_id=user_id)).update(reason="")
         record(actor, "account.delete", email, of_team=team_id, user=user_id)
 
 

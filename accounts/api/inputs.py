@@ -9,6 +9,7 @@ from accounts.actions.tokens import SCOPE_ORDER
 from accounts.models import Outside, Role
 from accounts.models.policy import LONGEST_DAYS, LONGEST_GRACE, MAXIMUM_DOMAINS, MAXIMUM_TOKENS
 from accounts.policies import MAXIMUM_DOMAIN
+from accounts.support import LONGEST, LONGEST_REASON, SHORTEST
 from accounts.teams import MAXIMUM_SEATS
 from common import sizes
 from http_kit.fields import IdField
@@ -156,6 +157,9 @@ class PolicyInput(serializers.Serializer[None]):
     )
     trash_days = DaysField(help_text="Where that is shorter than what the installation keeps; null: as long as that.")
     version_days = DaysField(help_text="The same for earlier versions.")
+    support_by_two_admins = serializers.BooleanField(
+        required=False, help_text="A second administrator may agree to a support access, besides the person and owners."
+    )
 
 
 class PolicyChangeInput(PolicyInput):
@@ -167,4 +171,26 @@ class PolicyChangeInput(PolicyInput):
 class PolicyPreviewQuery(PageInput):
     kind = serializers.CharField(
         max_length=40, required=False, help_text="One kind of `endings`: `items` is a page of what it ends."
+    )
+
+
+class SupportQuery(PageInput):
+    about = serializers.ChoiceField(
+        ["me", "mine", "team", "all"],
+        default="me",
+        help_text="`me`: of which I am the person; `mine`: that I have asked for; `team`: for owners and "
+        "administrators of my team; `all`: for administrators of the installation.",
+    )
+
+
+class SupportRequestInput(serializers.Serializer[None]):
+    user_id = IdField()
+    reason = serializers.CharField(max_length=LONGEST_REASON, help_text="What the person, and the record, are told.")
+    minutes = serializers.IntegerField(min_value=SHORTEST, max_value=LONGEST)
+    may_write = serializers.BooleanField(default=False, help_text="To change files too, and not only to look.")
+
+
+class SupportConsentInput(serializers.Serializer[None]):
+    may_write = serializers.BooleanField(
+        default=False, help_text="Files may be changed, where that was asked for; else it is to look only."
     )

@@ -8,9 +8,23 @@ from rest_framework import serializers
 
 from accounts.actions.tokens import SCOPE_ORDER
 from accounts.invitations import state_of
-from accounts.models import AccessToken, AuditEvent, Group, GroupMember, Invitation, Membership, Role, TeamPolicy
+from accounts.models import (
+    AccessToken,
+    AuditEvent,
+    Group,
+    GroupMember,
+    Invitation,
+    Membership,
+    Role,
+    SupportAccess,
+    SupportConsent,
+    SupportEnd,
+    TeamPolicy,
+    User,
+)
 from accounts.policies import SETTINGS
 from accounts.queries import Account, last_seen_at
+from accounts.support import state_of as support_state_of
 from http_kit.fields import page_shape
 
 
@@ -246,3 +260,36 @@ class AffectedOutput(serializers.Serializer[Any]):
 PolicyPreviewOutput = page_shape(
     AffectedOutput, endings=EndingOutput(many=True), confirmation=serializers.CharField(allow_blank=True)
 )
+
+
+class SupportPersonOutput(serializers.Serializer[User]):
+    id = serializers.CharField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+
+
+class SupportAccessOutput(serializers.Serializer[SupportAccess]):
+    """An administrator (`by`) asks to act as a person, acts, or has acted."""
+
+    id = serializers.CharField()
+    state = serializers.SerializerMethodField(help_text="asked, consented, running or over.")
+    person = SupportPersonOutput()
+    by = SupportPersonOutput()
+    reason = serializers.CharField()
+    minutes = serializers.IntegerField()
+    may_write = serializers.BooleanField()
+    requested_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(help_text="Until when it has to be answered, and then begun.")
+    consent = serializers.ChoiceField(SupportConsent.choices, allow_blank=True)
+    consented_by = SupportPersonOutput(allow_null=True)
+    consented_at = serializers.DateTimeField(allow_null=True)
+    started_at = serializers.DateTimeField(allow_null=True)
+    ends_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    end = serializers.ChoiceField(SupportEnd.choices, allow_blank=True, help_text="Why it is over.")
+
+    def get_state(self, access: SupportAccess) -> str:
+        return support_state_of(access)
+
+
+SupportAccessPageOutput = page_shape(SupportAccessOutput)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import policy_views, team_views, views
+from accounts.api import policy_views, support_views, team_views, views
 
 urlpatterns = [
     path("account", views.AccountView.as_view()),
@@ -23,6 +23,12 @@ urlpatterns = [
     path("team/policies", policy_views.PoliciesView.as_view()),
     path("team/policies/preview", policy_views.PolicyPreviewView.as_view()),
     path("team/events", team_views.TeamEventsView.as_view()),
+    path("support", support_views.SupportAccessesView.as_view()),
+    path("support/<int:access_id>", support_views.SupportAccessView.as_view()),
+    path("support/<int:access_id>/consent", support_views.SupportConsentView.as_view()),
+    path("support/<int:access_id>/start", support_views.SupportStartView.as_view()),
+    path("support/<int:access_id>/end", support_views.SupportEndView.as_view()),
+    path("support/<int:access_id>/seen", support_views.SupportSeenView.as_view()),
     path("audit", team_views.AuditView.as_view()),
     path("teams", team_views.TeamsView.as_view()),
     path("teams/<int:team_id>", team_views.ManagedTeamView.as_view()),

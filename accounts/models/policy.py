@@ -68,6 +68,9 @@ class TeamPolicy(models.Model):
     version_days = models.PositiveIntegerField(
         _("earlier versions are kept for (days)"), null=True, blank=True, validators=_DAYS
     )
+    support_by_two_admins = models.BooleanField(
+        _("two administrators may decide on a support access"), default=False, db_default=False
+    )
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     class Meta:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.tokens import SCOPE_ORDER
 from accounts.models import Role, User
+from accounts.support import LONGEST, LONGEST_REASON, SHORTEST
 
 
 class _PersonForm(forms.Form):
@@ -172,3 +173,16 @@ class GroupMemberForm(forms.Form):
     """Who is put into a group."""
 
     email = forms.EmailField(label=_("E-mail address of somebody in the team"), max_length=254)
+
+
+class SupportForm(forms.Form):
+    """Asking to act as a person."""
+
+    email = forms.EmailField(label=_("E-mail address of the person"), max_length=254)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=LONGEST_REASON, help_text=_("The person reads it, and it stays in the record.")
+    )
+    minutes = forms.IntegerField(label=_("For how many minutes"), min_value=SHORTEST, max_value=LONGEST, initial=30)
+    may_write = forms.BooleanField(
+        label=_("Change files too"), required=False, help_text=_("Otherwise you may only look.")
+    )

@@ -62,6 +62,14 @@ class PolicyForm(forms.Form):
         help_text=_("Empty, or longer than this server keeps them: as long as that."),
     )
 
+    support_by_two_admins = forms.BooleanField(
+        label=_("Two administrators together may decide that one of them acts as a person"),
+        required=False,
+        help_text=_(
+            "Otherwise the person or another owner has to agree. The person is told in any case, and can end it."
+        ),
+    )
+
     def __init__(self, data: Any = None, *, policy: TeamPolicy, **options: Any) -> None:
         super().__init__(data, initial=_shown(values_of(policy)), **options)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.web import invitation, passkey, sign_in, team, team_groups, team_policies, tokens
+from accounts.web import invitation, passkey, sign_in, support, team, team_groups, team_policies, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -28,6 +28,12 @@ urlpatterns = [
     path("team/groups/<int:group_id>/members/<int:user_id>/remove", team_groups.remove, name="team_group_remove"),
     path("team/policies/", team_policies.policies, name="team_policies"),
     path("team/log/", team.log, name="team_log"),
+    path("support/", support.support, name="support"),
+    path("support/ask/", support.ask, name="support_ask"),
+    path("support/<int:access_id>/consent", support.consent, name="support_consent"),
+    path("support/<int:access_id>/start", support.start, name="support_start"),
+    path("support/<int:access_id>/end", support.end, name="support_end"),
+    path("support/<int:access_id>/seen", support.seen, name="support_seen"),
     path("accounts/invitation/<str:secret>/", invitation.invitation, name="invitation"),
     path("accounts/2fa/webauthn/login/", passkey.sign_in),  # before allauth's of the same address
     path("admin/login/", sign_in.admin_login, name="admin_login"),

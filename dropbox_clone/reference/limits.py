@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from accounts import invitations, names, throttle
+from accounts import invitations, names, support, throttle
 from accounts.actions import groups, login_flow
 from common import byte_ranges, paths
 from dropbox_clone.admission import stage
@@ -178,6 +178,13 @@ def _accounts(configuration: Configuration) -> list[Limit]:
             "INVITATION_MAILS_PER_TEAM",
         ),
         Limit("Those of them to one address", number(invitations.MAILS_TO_ADDRESS), "`too_many_invitations`"),
+        Limit("Minutes of a support access", f"{support.SHORTEST} to {support.LONGEST}", "`invalid_support_request`"),
+        Limit("Its reason", f"{support.LONGEST_REASON} characters", "`invalid_support_request`"),
+        Limit("Open ones of one administrator", number(support.OPEN_AT_ONCE), "`too_many_support_requests`"),
+        Limit("Asked for by one in a day", number(support.ASKED_IN_A_DAY), "`too_many_support_requests`"),
+        Limit("About one person in a day", number(support.ASKED_ABOUT_IN_A_DAY), "`too_many_support_requests`"),
+        Limit("Time to answer it", duration(support.ANSWERED_WITHIN), "it is over"),
+        Limit("Time to begin it then", duration(support.BEGUN_WITHIN), "it is over"),
         Limit("Wrong passwords of an account in a row", number(account.free + 1), _slowed(account)),
         Limit("Wrong passwords from an address", number(address.free), _slowed(address)),
         Limit("Time to finish a sync client's sign-in", duration(login_flow.LIFETIME), "`login_flow_not_found`"),

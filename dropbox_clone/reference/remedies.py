@@ -31,6 +31,18 @@ REMEDIES: dict[str, dict[str, str]] = {
         "managers can.",
         "not_allowed": "Only an owner or administrator of the team, or an administrator of the installation, may do "
         "this.",
+        "support_not_found": "Check the id. What does not concern you is reported as missing.",
+        "support_ended": "Send `POST /api/v1/support/<id>/end` or open a page: the session is your own again. Ask anew "
+        "if it is still needed.",
+        "support_read_only": "Ask for a support access with `may_write`, and let the person agree to it.",
+        "support_not_allowed": "End the support access (`POST /api/v1/support/<id>/end`) and let the person do it.",
+        "support_not_now": "Read `state`, and ask anew if it is over.",
+        "support_needs_session": "Sign in with a browser, and begin it there.",
+        "support_running": "End the other one first.",
+        "support_open": "Withdraw the one that `access` names (`POST /api/v1/support/<id>/end`), or wait for its "
+        "answer.",
+        "too_many_support_requests": "Withdraw what is open, or wait for the seconds of `Retry-After`.",
+        "invalid_support_request": "Correct what `parameter` names.",
         "invalid_policy": "Correct the setting that `parameter` names.",
         "policy_would_end": "Read `endings`, and send the same change again with the `confirmation` of this response.",
         "against_policy": "Keep to the policy that `rule` names, or ask an administrator of the team to change it.",

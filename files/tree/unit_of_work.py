@@ -84,7 +84,7 @@ class SpaceUnitOfWork:
             node_kind=node.kind,
             size=node.size,
             actor_id=self.actor.user_id,
-            principal=str(self.actor.principal)[:60],
+            principal=self.actor.recorded_as[:60],
             grant_id=self._grant_id,
             link_id=self.actor.link_id,
             target_id=node.target_id,

@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 from accounts.actor import Actor
 from accounts.models import QuotaAccount
 from accounts.queries import account_of
-from accounts.request_actor import require_signed_in
+from accounts.request_actor import shown_to
 from files.models import Brake, Space, SpaceKind
 from files.queries.brakes import brakes_of
 from files.queries.tree import list_spaces
@@ -60,7 +60,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    make: Callable[[], Shell] = lambda: Shell(require_signed_in(request))  # noqa: E731
+    make: Callable[[], Shell] = lambda: Shell(shown_to(request))  # noqa: E731
     return {"shell": SimpleLazyObject(make), "ui_strings": ui_strings}
 
 

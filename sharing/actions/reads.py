@@ -23,13 +23,13 @@ def note_read(actor: Actor, *, space_id: int, node_id: int) -> None:
     reader = f"{actor.principal.kind}:{actor.principal.id}"
     if not cache.add(f"read:{reader}:{node_id}:{hour}", 1, timeout=HOUR):
         return
-    with unit_of_work(actor) as actor:
+    with unit_of_work(actor, only_notes=True) as actor:
         row = Happening(
             space_id=space_id,
             node_id=node_id,
             kind=HappeningKind.READ,
             actor_id=actor.user_id,
-            principal=str(actor.principal)[:60],
+            principal=actor.recorded_as[:60],
             link_id=actor.link_id,
             reader=reader,
             hour=hour,

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.actor import PrincipalKind
+from accounts.actor import PrincipalKind, is_support
 from accounts.models import Group as PeopleGroup
 from accounts.models import Team, User
 from accounts.names import NOBODYS
@@ -62,7 +62,8 @@ def who(group: Group) -> str:
     if line.link_id is not None or line.principal == PrincipalKind.LINK:
         return _("Somebody with a link")
     if line.actor is not None and not line.actor.email.endswith(NOBODYS):
-        return line.actor.get_full_name()
+        name = line.actor.get_full_name()
+        return _("An administrator in place of %(name)s") % {"name": name} if is_support(line.principal) else name
     return _("The system") if line.principal.startswith(PrincipalKind.SYSTEM) else _("Somebody who is gone")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts.request_actor import actor_in, require_signed_in
+from accounts.request_actor import shown_to
 from sharing.queries.notifications import unread
 
 
@@ -14,4 +14,4 @@ def bell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    return {"bell": SimpleLazyObject(lambda: unread(actor_in(request) or require_signed_in(request)))}
+    return {"bell": SimpleLazyObject(lambda: unread(shown_to(request)))}

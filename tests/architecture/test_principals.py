@@ -20,7 +20,7 @@ COMMANDS = {
     "files/management/commands/region.py": {"region"},
 }
 JOBS = {
-    "accounts/tasks.py": {"deletion of accounts"},
+    "accounts/tasks.py": {"deletion of accounts", "support"},
     "files/maintenance/fsck/repair.py": {"fsck"},
     "files/maintenance/fsck/table_scan.py": {"fsck"},
     "files/maintenance/retention.py": {"retention"},

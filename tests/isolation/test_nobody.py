@@ -30,6 +30,7 @@ import sharing.actions
 import sharing.queries
 from accounts.actions.groups import create_group
 from accounts.actions.invite import invite
+from accounts.actions.support import request_support
 from accounts.actor import ALL_SCOPES, Actor, Principal, PrincipalKind, principal_of
 from accounts.models import QuotaAccount
 from common.clock import now
@@ -72,7 +73,7 @@ NOBODIES = {
 }
 # What somebody has found before, by the rights that they have, is no question of who asks.
 FOUND = re.compile(
-    r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload|Link|SharedNode)\b"
+    r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload|Link|SharedNode|SupportAccess)\b"
 )
 # What visitors may do, and parts of actions and queries, which ask before or after.
 FOR_VISITORS = {"sign_up", "start_login_flow", "open_link", "try_password", "report_link"}
@@ -93,6 +94,7 @@ SAYS_NOTHING = {
     *("not_found", "parent_not_found", "upload_not_found", "subject_not_found", "lock_token_mismatch"),
     *("not_authenticated", "invalid_credentials", "reauthentication_required", "scope_missing", "not_allowed"),
     *("account_not_found", "token_not_found", "login_flow_not_found", "invitation_not_found", "setup_closed"),
+    *("support_not_found", "support_needs_session"),
     *("group_not_found", "team_not_found", "invalid_request", "unknown_role", "link_not_found"),
 }
 # For users, or for the system: `forbidden`, whatever is named.
@@ -205,6 +207,7 @@ def world(db: None, settings: Settings) -> World:
         "pool_id": [pool.pk],
         "group_id": [create_group(actor, name="group").pk],
         "invitation_id": [invite(actor, email="invited@example.com").pk],
+        "access_id": [request_support(actor, user_id=other.pk, reason="Help", minutes=5).pk],
         "token_id": [make_token(user)[0].pk],
         "team_id": [user.membership.team_id],
         "user_id": [user.pk, other.pk],
@@ -221,6 +224,9 @@ def world(db: None, settings: Settings) -> World:
 
 
 PLAIN: dict[str, Sequence[Any]] = {
+    "about": ["me", "mine", "team", "all"],
+    "minutes": [30],
+    "reason": ["Help"],
     "bounds": [OwnBounds()],
     "changes": [{"title": "new"}],
     "chunks": [[b"bytes"]],

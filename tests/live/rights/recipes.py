@@ -249,6 +249,18 @@ ACCOUNTS = [
     rest("PATCH", "team/policies", lambda cook: {"link_longest_days": _days(cook)}, needs="role"),
     rest("POST", "team/policies/preview", lambda cook: {"link_longest_days": 30}, needs="role", status=200),
     rest("PATCH", "team/groups/<int:group_id>", lambda cook: (_group(cook), {"name": f"{cook.name}2"}), needs="role"),
+    rest(
+        "POST",
+        "support",
+        lambda cook: {"user_id": cook.colleague(), "reason": cook.name, "minutes": 30},
+        needs="role",
+    ),
+    rest(
+        "POST",
+        "support/<int:access_id>/consent",
+        lambda cook: ("/api/v1/support/1/consent", {"may_write": True}),
+        status=404,
+    ),
     rest("POST", "team/members", lambda cook: {"email": f"{cook.name}@example.com", "role": "admin"}, needs="staff"),
     rest(
         "PATCH",

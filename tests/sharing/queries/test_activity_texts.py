@@ -51,6 +51,9 @@ def test_who_did_it() -> None:
     assert who(group(ActivityKind.ADD, actor=None, principal="system:retention")) == "The system"
     assert who(group(ActivityKind.ADD, actor=None)) == "Somebody who is gone"
     assert who(group(ActivityKind.READ, actor=None, principal="link", link_id=3)) == "Somebody with a link"
+    ada = User(email="ada@example.com", name="Ada")
+    assert who(group(ActivityKind.ADD, actor=ada, principal="user")) == "Ada"
+    assert who(group(ActivityKind.ADD, actor=ada, principal="user:support:7")) == "An administrator in place of Ada"
 
 
 @pytest.mark.django_db
