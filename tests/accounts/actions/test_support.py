@@ -99,7 +99,7 @@ def test_an_administrator_of_the_installation_is_nobodys_who_has_less(world: Wor
     world.asked(world.staff, lesser)
 
 
-@pytest.mark.parametrize("scopes", [frozenset({READ}), frozenset({READ, WRITE})], ids=str)
+@pytest.mark.parametrize("scopes", [frozenset({READ}), frozenset({READ, WRITE})], ids=["read", "read and write"])
 def test_a_narrow_token_does_nothing_of_it(world: World, scopes: frozenset[str]) -> None:
     access = world.asked()
     with pytest.raises(ScopeMissing):
