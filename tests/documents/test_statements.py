@@ -287,6 +287,7 @@ _NOT_OF_TUS = {
         "too_many_attempts",
         "too_many_requests",
         "too_many_invitations",
+        "too_many_support_requests",
         "method_not_allowed",
         "not_acceptable",
         "range_not_satisfiable",

@@ -255,6 +255,7 @@ PLAIN: dict[str, Sequence[Any]] = {
     "secret": ["x" * 40],
     "moment": [now()],
     "name": ["named", "Plans", "group"],
+    "sent_as": ["named"],
     "names": [["docs", "zebra.txt"], ["shared.txt"], []],
     "options": [WriteOptions()],
     "overwrites": [lambda _: True, lambda _: False],
