@@ -10,6 +10,7 @@ from accounts.actor import ADMIN, Actor, PrincipalKind
 from accounts.audit import record
 from accounts.models import AccessToken, Role, SupportAccess, SupportConsent, SupportEnd, User
 from accounts.policies import policy_for
+from accounts.queries import own_id
 from accounts.support import may_support
 from accounts.support_mails import tell
 from accounts.unit_of_work import Lock
@@ -26,7 +27,7 @@ def consent_of(actor: Actor, access: SupportAccess) -> SupportConsent | None:
     if is_of_team and actor.role == Role.OWNER:
         return SupportConsent.OWNER
     if policy_for(access.team_id).support_by_two_admins and (is_of_team or actor.is_staff):
-        second = User.objects.select_related("membership").get(pk=actor.user_id)
+        second = User.objects.select_related("membership").get(pk=own_id(actor))
         if may_support(second, access.person):
             return SupportConsent.SECOND_ADMIN
     return None
