@@ -198,6 +198,7 @@ def _values(kind: str, name: str, route: str, ids: dict[str, str]) -> list[str]:
         "int:share_id": [ids["grant"]],
         "int:transfer_id": ["1"],
         "int:brake_id": ["1"],
+        "int:access_id": ["1"],
         "int:seq": ["1"],
         "int:token_id": ["1"],
         "int:user_id": [ids["other"]],

@@ -7,6 +7,7 @@ her files. Status, headers, body and order must be equal after names are given t
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,10 +18,12 @@ from django.urls import URLPattern, get_resolver
 from pytest_django import Settings
 
 from accounts.models import AccessToken, AuditEvent, Membership, QuotaAccount, Team, User
+from accounts.throttle import Pace
 from files import journal_follower
 from files.maintenance.compact import run_compact
 from files.maintenance.gc import run_gc
 from search.indexing import following
+from sharing import guesses
 from tests.isolation.normal import Names, named, normal
 from tests.isolation.tenants import Alice, Bob
 from tests.support.people import make_user
@@ -49,6 +52,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal_follower, "PAUSE", 0)
+    # How long a guesser of links has to wait is a matter of the clock.
+    monkeypatch.setattr(guesses, "LINK_ADDRESS", replace(guesses.LINK_ADDRESS, pace=Pace(free=10**9, longest=1)))
 
 
 @pytest.mark.timeout(900)
