@@ -10,6 +10,7 @@ import re
 import secrets
 import threading
 import time
+from datetime import datetime
 
 EPOCH = 1_767_225_600_000  # milliseconds: 2026-01-01 UTC
 RANDOM_BITS = 12  # so that a number stays below 2**53, which JSON in a browser can hold
@@ -66,6 +67,11 @@ def new_id() -> int:
     millisecond, take the same: who inserts looks (files/sql_rows.py).
     """
     return new_ids(1)[0]
+
+
+def id_at(moment: datetime) -> int:
+    """The least number that is taken at this time or later, by a clock that goes right."""
+    return max(0, int(moment.timestamp() * 1000) - EPOCH) << RANDOM_BITS
 
 
 def new_ids(count: int, *, above: int = 0) -> range:

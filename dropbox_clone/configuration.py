@@ -69,6 +69,27 @@ class Brake:
 
 
 @dataclass(frozen=True)
+class Webhooks:
+    """Where webhooks may be sent (sharing/receivers.py)."""
+
+    private_addresses: tuple[Network, ...]
+    http: bool
+    ports: tuple[int, ...]
+
+    @classmethod
+    def read(cls, environment: Environment) -> "Webhooks":
+        words = environment.words("WEBHOOK_PORTS", ("443", "8443"))
+        ports = tuple(int(word) if word.isascii() and word.isdigit() and len(word) < 6 else 0 for word in words)
+        if not all(0 < port < 65536 for port in ports):
+            raise ConfigurationError(f"WEBHOOK_PORTS must be ports such as 443,8443, got {','.join(words)!r}")
+        return cls(
+            private_addresses=_networks(environment, "WEBHOOK_PRIVATE_ADDRESSES"),
+            http=environment.text("WEBHOOK_HTTP", "off", choices=("on", "off")) == "on",
+            ports=ports,
+        )
+
+
+@dataclass(frozen=True)
 class Configuration:
     """Plain values; sizes are bytes, URLs are as they were given."""
 
@@ -117,6 +138,7 @@ class Configuration:
     free_disk_floor: int  # bytes of the disk of a folder of files that no write takes
     trash_gives_way: bool  # before a write is refused for want of quota
     brake: Brake
+    webhooks: Webhooks
     account_nodes: int
     team_nodes: int
     account_properties: int  # characters
@@ -172,9 +194,7 @@ class Configuration:
 
 
 def read_configuration(variables: Mapping[str, str] | None = None) -> Configuration:
-    """Read all variables, by default those of the process and, behind them, of the file .env. Raises ConfigurationError
-    for the first wrong one.
-    """
+    """By default of the process and, behind it, of the file .env. Raises ConfigurationError for the first wrong one."""
     if variables is None:
         ours = read_dotenv(BASE_DIR / ".env")
         variables = {**ours, **os.environ}
@@ -240,6 +260,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         account_answers_size=environment.size("ACCOUNT_ANSWERS_SIZE", "16MB", minimum=1),
         trash_gives_way=environment.text("TRASH_GIVES_WAY", "on", choices=("on", "off")) == "on",
         brake=Brake.read(environment),
+        webhooks=Webhooks.read(environment),
         erasure_period=environment.duration("ERASURE_PERIOD", "7d"),
         gc_grace=environment.duration("GC_GRACE", "24h"),
         move_grace=environment.duration("MOVE_GRACE", "24h"),

@@ -21,6 +21,7 @@ SCHEDULE: tuple[tuple[str, str, float], ...] = (
     ("forget-uses-of-links", "sharing.tasks.forget_link_uses", 3600),
     ("forget-sessions", "accounts.forget_sessions", 6 * 3600),
     ("tell-of-sharing", "sharing.tell", 5),
+    ("send-webhooks", "sharing.webhooks", 3),
     ("mail-digests", "sharing.digest", 600),
     ("upkeep-of-sharing", "sharing.upkeep", 3600),
 )

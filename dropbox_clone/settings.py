@@ -62,6 +62,9 @@ BRAKE, BRAKE_WINDOW = CONFIGURATION.brake.is_on, CONFIGURATION.brake.window
 BRAKE_ACCEPTED = CONFIGURATION.brake.accepted
 BRAKE_FLOOR, BRAKE_MOST = CONFIGURATION.brake.floor, CONFIGURATION.brake.most
 BRAKE_SHARE, BRAKE_STRICT = CONFIGURATION.brake.share, CONFIGURATION.brake.strict
+# Where webhooks may be sent: networks besides the public ones, whether without TLS, and to which ports.
+WEBHOOK_PRIVATE_ADDRESSES, WEBHOOK_HTTP = CONFIGURATION.webhooks.private_addresses, CONFIGURATION.webhooks.http
+WEBHOOK_PORTS = CONFIGURATION.webhooks.ports
 # What is counted beside bytes, of one person, and of a team with all its people and spaces.
 ACCOUNT_NODES, TEAM_NODES = CONFIGURATION.account_nodes, CONFIGURATION.team_nodes
 ACCOUNT_PROPERTIES, TEAM_PROPERTIES = CONFIGURATION.account_properties, CONFIGURATION.team_properties
@@ -80,12 +83,14 @@ VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rot
     "accounts.secret_box.sessions",
     "accounts.chain.sealing.audit_keys",
     "files.blobs.pools.sealed_urls",
+    "sharing.webhook_signing.webhook_secrets",
 ]
 JOURNAL_FOLLOWERS = ["search.indexing.following.INDEX"]  # files/journal_follower.py; metrics tell how far they are
 DELETED_ACCOUNT_HOOKS = [
     "files.actions.clear_home.clear_home",
     "sharing.actions.waiting.forget_person",
     "sharing.actions.forgetting.forget_person",
+    "sharing.actions.webhook_upkeep.forget_person",
 ]
 HELD_ACCOUNT_HOOKS = ["sharing.queries.leaving.holds_shared"]  # what keeps the clock from deleting who was removed
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
@@ -254,6 +259,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ActivityKind": "sharing.queries.activity_groups.ActivityKind",
         "NotificationKind": "sharing.models.NotificationKind",
         "MailChoice": "sharing.models.MailChoice",
+        "DeliveryKind": "sharing.models.DeliveryKind",
+        "DeliveryState": "sharing.models.DeliveryState",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [

@@ -12,8 +12,11 @@ from sharing.actions.link_uses import forget_uses
 from sharing.actions.mail_notifications import mail_at_once, mail_digests
 from sharing.actions.quota_notices import tell_of_quotas
 from sharing.actions.waiting import forget_gone, settle_waiting
+from sharing.actions.webhook_sending import send_webhooks
+from sharing.actions.webhook_upkeep import end_with_spaces, thin_logs
 
 _FORGOTTEN_AFTER = 180  # seconds; a run that was killed holds up the next one for no longer
+_SENDING = 20.0  # seconds of one run that sends webhooks
 
 
 @shared_task(name="sharing.tasks.forget_link_uses", ignore_result=True)
@@ -49,12 +52,18 @@ def digest() -> int:
 @shared_task(name="sharing.upkeep", ignore_result=True)
 def upkeep() -> int:
     """Tells of storage that is nearly full, and removes what is old."""
-    return _one_at_a_time("upkeep", lambda: tell_of_quotas() + forget_old())
+    return _one_at_a_time("upkeep", lambda: tell_of_quotas() + forget_old() + thin_logs() + end_with_spaces())
 
 
-def _one_at_a_time(name: str, work: Callable[[], int]) -> int:
+@shared_task(name="sharing.webhooks", ignore_result=True)
+def webhooks() -> int:
+    """Sends what webhooks have to send. Two runs at once would do no harm: each takes what the other has not."""
+    return _one_at_a_time("webhooks", lambda: send_webhooks(seconds=_SENDING), forgotten_after=3 * _SENDING)
+
+
+def _one_at_a_time(name: str, work: Callable[[], int], *, forgotten_after: float = _FORGOTTEN_AFTER) -> int:
     mark = f"sharing:{name}"
-    if not cache.add(mark, 1, timeout=_FORGOTTEN_AFTER):
+    if not cache.add(mark, 1, timeout=forgotten_after):
         return 0
     try:
         return work()

@@ -53,9 +53,10 @@ from sharing.actions import (
     mail_notifications,
     notify,
     reports,
+    webhooks,
 )
 from sharing.api import link_shapes
-from sharing.models import delivery, link
+from sharing.models import delivery, link, webhook
 from sharing.models.share import MAXIMUM_MESSAGE
 from sharing.queries import activity
 from sharing.web import sending
@@ -201,6 +202,11 @@ def _accounts(configuration: Configuration) -> list[Limit]:
             f"{mail_notifications.MAILS_IN_A_DAY} mails",
             "the rest is in the summary of the day",
         ),
+        Limit("Webhooks of a person", number(webhooks.MAXIMUM_OF_PERSON), "`limit_reached`"),
+        Limit("Webhooks of a space or a team", number(webhooks.MAXIMUM_OF_PLACE), "`limit_reached`"),
+        Limit("Tests of a webhook in an hour", number(webhooks.MAXIMUM_TESTS), "`limit_reached`"),
+        Limit("Address of a webhook", f"{webhook.MAXIMUM_URL:,} characters", "`invalid_request`"),
+        Limit("Description of a webhook", f"{webhook.MAXIMUM_DESCRIPTION} characters", "`invalid_request`"),
     ]
 
 

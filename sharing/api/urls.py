@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sharing.api import activity, notifications
+from sharing.api import activity, notifications, webhooks
 
 urlpatterns = [
     path("activity", activity.ActivityView.as_view()),
@@ -11,4 +11,11 @@ urlpatterns = [
     path("notifications", notifications.NotificationsView.as_view()),
     path("notifications/read", notifications.ReadView.as_view()),
     path("notification-preferences", notifications.PreferencesView.as_view()),
+    path("webhooks", webhooks.WebhooksView.as_view()),
+    path("webhooks/<int:webhook_id>", webhooks.WebhookView.as_view()),
+    path("webhooks/<int:webhook_id>/secret", webhooks.SecretView.as_view()),
+    path("webhooks/<int:webhook_id>/test", webhooks.TestView.as_view()),
+    path("webhooks/<int:webhook_id>/replay", webhooks.ReplayView.as_view()),
+    path("webhooks/<int:webhook_id>/deliveries", webhooks.DeliveriesView.as_view()),
+    path("webhooks/<int:webhook_id>/deliveries/<int:delivery_id>/replay", webhooks.ReplayOneView.as_view()),
 ]

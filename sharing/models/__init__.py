@@ -1,4 +1,5 @@
-"""Links and what arrived through them, what is kept beside shares, what happened besides changes, and notifications.
+"""Links and what arrived through them, what is kept beside shares, what happened besides changes, notifications, and
+webhooks.
 
 The rights that links and shares give are grants, of files.models.
 """
@@ -14,6 +15,15 @@ from sharing.models.notification import (
     NotificationPreference,
 )
 from sharing.models.share import MAXIMUM_MESSAGE, Share, ShareNumber, Transfer, WaitingShare
+from sharing.models.webhook import (
+    DeliveryKind,
+    DeliveryState,
+    OffReason,
+    Webhook,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookPosition,
+)
 
 __all__ = [
     "MAXIMUM_MESSAGE",
@@ -21,6 +31,8 @@ __all__ = [
     "AuditPosition",
     "DeliveredFile",
     "Delivery",
+    "DeliveryKind",
+    "DeliveryState",
     "Happening",
     "HappeningKind",
     "Link",
@@ -32,8 +44,13 @@ __all__ = [
     "NotificationKind",
     "NotificationMails",
     "NotificationPreference",
+    "OffReason",
     "Share",
     "ShareNumber",
     "Transfer",
     "WaitingShare",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookPosition",
 ]

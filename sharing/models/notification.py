@@ -15,6 +15,7 @@ class NotificationKind(models.TextChoices):
     MENTION = "mention", _("Somebody mentions me")
     QUOTA = "quota", _("My storage is nearly full")
     BRAKE = "brake", _("Many changes at once were held")
+    WEBHOOK = "webhook", _("A webhook of mine was switched off")
 
 
 class MailChoice(models.TextChoices):
@@ -34,6 +35,7 @@ DEFAULTS: dict[str, MailChoice] = {
     NotificationKind.MENTION: MailChoice.ONCE,
     NotificationKind.QUOTA: MailChoice.ONCE,
     NotificationKind.BRAKE: MailChoice.ONCE,
+    NotificationKind.WEBHOOK: MailChoice.ONCE,
 }
 
 

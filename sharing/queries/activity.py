@@ -183,8 +183,8 @@ class _Taken:
         for number, some in of_source.items():
             keys = {row.key.id: row.key for row in some}
             own = [copy.copy(changes[pk]) for pk in keys if pk in changes]
-            for change in _seen(self.actor, self.sources[number], own):
-                found[keys[change.pk], number] = _line(change, keys[change.pk], number, self.sources[number])
+            for change in lines_seen(self.actor, self.sources[number], own):
+                found[keys[change.pk], number] = line_of_change(change, keys[change.pk], number, self.sources[number])
         return found
 
     def _lines_of_happenings(self, rows: Sequence[Row]) -> dict[tuple[Key, int], Line]:
@@ -199,13 +199,13 @@ class _Taken:
             sources = [(number, one) for number, one in enumerate(self.sources) if one.space.pk == space_id]
             chains = whereabouts(sources[0][1].space, {one.node_id for one in some})
             for one in some:
-                line = _first_line(one, keys[one.pk], sources, chains.get(one.node_id))
+                line = line_of_happening(one, keys[one.pk], sources, chains.get(one.node_id))
                 if line is not None:
                     found[keys[one.pk], -1] = line
         return found
 
 
-def _seen(actor: Actor, source: Source, changes: Sequence[Change]) -> Sequence[Change]:
+def lines_seen(actor: Actor, source: Source, changes: Sequence[Change]) -> Sequence[Change]:
     """As files.queries.seen_changes has it; of a file that is shared alone at the place of its mount."""
     if source.only_writes:
         for change in changes:
@@ -214,7 +214,8 @@ def _seen(actor: Actor, source: Source, changes: Sequence[Change]) -> Sequence[C
     return seen_changes(actor, source.space, source.access, changes, top_id=source.top_id, rules=source.rules)
 
 
-def _line(change: Change, key: Key, number: int, source: Source) -> Line:
+def line_of_change(change: Change, key: Key, number: int, source: Source) -> Line:
+    """Of one that `lines_seen` has shown. `number` is the place of the source in the list."""
     item = item_of(change, source.prefix)
     parent_id = change.before_parent_id if change.after_parent_id is None else change.after_parent_id
     is_top = source.only_writes or change.node_id == source.access.root_id  # what it lies in is nothing
@@ -235,7 +236,9 @@ def _line(change: Change, key: Key, number: int, source: Source) -> Line:
     )
 
 
-def _first_line(row: Happening, key: Key, sources: Sequence[tuple[int, Source]], chain: Chain | None) -> Line | None:
+def line_of_happening(
+    row: Happening, key: Key, sources: Sequence[tuple[int, Source]], chain: Chain | None
+) -> Line | None:
     """By the first of the sources that shows it."""
     for number, source in sources if chain else ():
         path = _path_of_happening(row, source, chain or ())

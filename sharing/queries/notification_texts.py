@@ -18,6 +18,7 @@ _TEXTS: dict[str, Any] = {
     NotificationKind.MENTION: gettext_lazy("%(who)s mentioned you at “%(name)s”"),
     NotificationKind.QUOTA: gettext_lazy("Your storage is %(percent)s full"),
     NotificationKind.BRAKE: gettext_lazy("Many changes at once in “%(name)s” were held: look whether they are right"),
+    NotificationKind.WEBHOOK: gettext_lazy("The webhook “%(name)s” was switched off, because its receiver failed"),
 }
 _OTHERS: dict[str, Any] = {
     "role": gettext_lazy("%(who)s changed what you may do with “%(name)s”"),
@@ -43,6 +44,8 @@ def who(notification: Notification) -> str:
 
 def link_of(notification: Notification) -> str:
     """The page that it is about, as a path; empty where there is none."""
+    if notification.kind == NotificationKind.WEBHOOK:
+        return reverse("sharing:webhook", args=[notification.detail.get("webhook", 0)])
     if notification.kind == NotificationKind.UNSHARE or notification.node_id is None:
         return ""
     return reverse("files:browse", args=[notification.node_id])

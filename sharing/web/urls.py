@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sharing.web import activity, notifications
+from sharing.web import activity, notifications, webhooks
 
 app_name = "sharing"
 
@@ -13,5 +13,12 @@ urlpatterns = [
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read", notifications.read, name="read_notifications"),
     path("notifications/preferences/", notifications.preferences, name="notification_preferences"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<int:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:webhook_id>/switch", webhooks.switch, name="switch_webhook"),
+    path("webhooks/<int:webhook_id>/secret", webhooks.secret, name="webhook_secret"),
+    path("webhooks/<int:webhook_id>/test", webhooks.test, name="test_webhook"),
+    path("webhooks/<int:webhook_id>/replay", webhooks.send_again, name="replay_webhook"),
+    path("webhooks/<int:webhook_id>/delete/", webhooks.delete, name="delete_webhook"),
     path("notifications/unsubscribe/<str:token>/", notifications.end_mails, name="unsubscribe"),
 ]

@@ -101,6 +101,8 @@ INNER = {
     "protocols/nextcloud/related.py: LONGEST_BOUNDARY",
     *("sharing/actions/reports.py: MAXIMUM_RECIPIENTS", "sharing/models/delivery.py: MAXIMUM_SECRET"),
     *("sharing/actions/notify.py: LONGEST_NAME", "sharing/cursors.py: LONGEST"),
+    "sharing/posting.py: LONGEST_RETRY_AFTER",
+    "sharing/models/webhook.py: MAXIMUM_ANSWER",  # docs/protocols/webhooks.md
     "sharing/queries/activity_groups.py: LONGEST",
     *("search/api/inputs.py: LONGEST_TEXT", "search/engine/backend.py: LARGEST_PAGE"),
     *("search/engine/postgresql.py: MAXIMUM_POSITION", "search/engine/postgresql.py: MAXIMUM_VECTOR"),

@@ -199,6 +199,8 @@ def _values(kind: str, name: str, route: str, ids: dict[str, str]) -> list[str]:
         "int:transfer_id": ["1"],
         "int:brake_id": ["1"],
         "int:access_id": ["1"],
+        "int:webhook_id": ["1"],
+        "int:delivery_id": ["1"],
         "int:seq": ["1"],
         "int:token_id": ["1"],
         "int:user_id": [ids["other"]],
@@ -246,7 +248,7 @@ def _variants(ids: dict[str, str]) -> Iterator[dict[str, str]]:
     ]
     if "mounted" in ids:
         pairs += [("mounted", "shared"), ("shared", "mounted")]
-    of_others = dict.fromkeys(("mount", "link", "transfer", "received", "brake"), "1")
+    of_others = dict.fromkeys(("mount", "link", "transfer", "received", "brake", "webhook", "delivery"), "1")
     ids = {**of_others, "member": ids["other"], **ids, "copy": NOBODYS}
     for node, folder in pairs:
         yield {**ids, "upload": ids["own_upload"], "node": ids[node], "folder": ids[folder]}

@@ -57,6 +57,7 @@ from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
 from sharing.actions.shares import share
 from sharing.actions.transfers import offer_transfer
+from sharing.actions.webhooks import Place, WebhookSettings, create_webhook, send_test
 from sharing.models import MailChoice, NotificationKind
 from sharing.queries.deliveries import Sender
 from tests.support.mounts import mounted_space
@@ -73,7 +74,8 @@ NOBODIES = {
 }
 # What somebody has found before, by the rights that they have, is no question of who asks.
 FOUND = re.compile(
-    r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload|Link|SharedNode|SupportAccess)\b"
+    r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload|Link|SharedNode"
+    r"|SupportAccess|Webhook)\b"
 )
 # What visitors may do, and parts of actions and queries, which ask before or after.
 FOR_VISITORS = {"sign_up", "start_login_flow", "open_link", "try_password", "report_link"}
@@ -181,6 +183,7 @@ def world(db: None, settings: Settings) -> World:
         Target("docs/zebra.txt"),
     ]
     pool = Pool.objects.get()
+    hooked = create_webhook(actor, place=Place(), settings=WebhookSettings(url="https://example.com/")).webhook
     ids = {
         "node_id": nodes,
         "node_ids": [[node] for node in nodes],
@@ -203,6 +206,8 @@ def world(db: None, settings: Settings) -> World:
         "share_ids": [[grant.pk, waiting]],
         "transfer_id": [offer_transfer(actor, node_id=folder.pk, to_user_id=other.pk).pk],
         "to": [Subject(SubjectKind.USER, other.pk), "new@example.com", other.email],
+        "webhook_id": [hooked.pk],
+        "delivery_id": [send_test(actor, webhook_id=hooked.pk).pk],
         "mount_id": [Mount.objects.get(user=user).pk],
         "pool_id": [pool.pk],
         "group_id": [create_group(actor, name="group").pk],
@@ -274,6 +279,10 @@ PLAIN: dict[str, Sequence[Any]] = {
     "scopes": [["read"]],
     "seq": [1],
     "settings": [LinkSettings()],
+    "create_webhook.settings": [WebhookSettings(url="https://example.com/other")],
+    "change_webhook.settings": [WebhookSettings(is_on=False), WebhookSettings(description="new")],
+    "place": [Place(), Place(of_team=True)],
+    "since": [now() - timedelta(days=1)],
     "state": ["active"],
     "tell": [print],
     "text": ["zebra", ""],

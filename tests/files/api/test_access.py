@@ -22,7 +22,8 @@ from files.queries.tree import locate_path
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
 from sharing.actions.transfers import offer_transfer
-from sharing.models import Link
+from sharing.actions.webhooks import Place, WebhookSettings, create_webhook, send_test
+from sharing.models import Link, Webhook, WebhookDelivery
 from tests.files.api.test_bulk import form
 from tests.support.clients import Api, problem
 from tests.support.mounts import mounted_space
@@ -81,6 +82,8 @@ def call(route: str, method: str, scope: str, body: Any = None, *, path: str | N
 
 
 BYTES = "application/octet-stream"
+HOOK, MOMENT = "https://example.com/hook", "2026-01-01T00:00:00Z"
+REPLAYED = "deliveries/<int:delivery_id>/replay"
 PIECE = {"offset": 0, "length": 1, "sha256": "0" * 64}
 CALLS = [
     call("content/", "GET", READ, path="/content/?space={space}"),
@@ -201,6 +204,19 @@ CALLS = [
     call("notifications/read", "POST", WRITE, {"all": True}),
     call("notification-preferences", "GET", READ),
     call("notification-preferences", "PATCH", WRITE, {"mail": {"share": "off"}}),
+    call("webhooks", "GET", SHARE),
+    call("webhooks", "GET", SHARE, path="/webhooks?space_id={space}"),
+    call("webhooks", "POST", SHARE, {"url": HOOK, "space_id": "{space}"}),
+    call("webhooks/<int:webhook_id>", "GET", SHARE, path="/webhooks/{webhook}"),
+    call("webhooks/<int:webhook_id>", "PATCH", SHARE, {"description": "x"}, path="/webhooks/{webhook}"),
+    call("webhooks/<int:webhook_id>", "DELETE", SHARE, path="/webhooks/{webhook}"),
+    call("webhooks/<int:webhook_id>/secret", "POST", SHARE, path="/webhooks/{webhook}/secret"),
+    call("webhooks/<int:webhook_id>/test", "POST", SHARE, path="/webhooks/{webhook}/test"),
+    call("webhooks/<int:webhook_id>/replay", "POST", SHARE, {"since": MOMENT}, path="/webhooks/{webhook}/replay"),
+    call("webhooks/<int:webhook_id>/deliveries", "GET", SHARE, path="/webhooks/{webhook}/deliveries"),
+    call(
+        f"webhooks/<int:webhook_id>/{REPLAYED}", "POST", SHARE, path="/webhooks/{webhook}/deliveries/{delivery}/replay"
+    ),
 ]
 
 
@@ -276,10 +292,13 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
     theirs = put(actor_of(member), "given.txt").node.pk
     transfer = offer_transfer(actor, node_id=node.parent_id or 0, to_user_id=member.pk).pk
     received = offer_transfer(actor_of(member), node_id=theirs, to_user_id=user.pk).pk
+    hook = create_webhook(actor, place=Place(), settings=WebhookSettings(url=HOOK)).webhook.pk
     times = {"began_at": now(), "held_at": now()}
     brake = Brake.objects.create(space_id=int(space), user=user, client="token:0", **times)
     return {
         "link": str(link.pk),
+        "webhook": str(hook),
+        "delivery": str(send_test(actor, webhook_id=hook).pk),
         "member": str(member.pk),
         "transfer": str(transfer),
         "received": str(received),
@@ -299,7 +318,8 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
 
 def state() -> tuple[int, ...]:
     links = Link.objects.count(), Link.objects.filter(revoked_at=None, title="").count()
-    return Change.objects.count(), Node.objects.count(), Upload.objects.count(), *links
+    hooks = Webhook.objects.count(), WebhookDelivery.objects.count(), Webhook.objects.filter(description="").count()
+    return Change.objects.count(), Node.objects.count(), Upload.objects.count(), *links, *hooks
 
 
 def names(entry: Call) -> str:

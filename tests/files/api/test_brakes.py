@@ -42,7 +42,7 @@ NOTHING_TO_DO = {
     ("move", "{'paths': ['/own.txt'], 'to': {'path': '/', 'space': '{space}'}}"),
 }
 # Of a team's space, while here it is a home; and of what is shared, which changes rights and no files.
-OTHERS = ("spaces/", "brakes", "links", "shares", "transfers", "notification")
+OTHERS = ("spaces/", "brakes", "links", "shares", "transfers", "notification", "webhooks")
 CHANGING = [
     entry
     for entry in CALLS

@@ -15,7 +15,7 @@ from files.models import Brake, Change, Grant, Node, NodeProperty, Space, Upload
 from files.queries.tree import locate_path
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
-from tests.files.api.test_access import CALLS, Call, names
+from tests.files.api.test_access import CALLS, REPLAYED, Call, names
 from tests.support.clients import Api, problem
 from tests.support.people import actor_of, make_member
 from tests.support.trees import put
@@ -88,6 +88,8 @@ ALLOWED = {
     ("transfers/<int:transfer_id>/accept", "POST"),
     ("zip", "POST"),
     ("brakes/<int:brake_id>/accept", "POST"),
+    *(("webhooks", "POST"), ("webhooks/<int:webhook_id>", "PATCH"), ("webhooks/<int:webhook_id>", "DELETE")),
+    *((f"webhooks/<int:webhook_id>/{act}", "POST") for act in ("secret", "test", "replay", REPLAYED)),
 }
 WRITES = [
     entry

@@ -26,6 +26,7 @@ REPORT = (
 )
 TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
 BYTES = b"0123456789"
+HOOK = "https://example.com/hook"
 BLANK = b"   "  # more than the one byte that is sent at first
 
 
@@ -97,6 +98,10 @@ class Cook:
 
     def share(self) -> str:
         return str(self.send("POST", "/api/v1/shares", {"node_id": self.folder(), **self.with_own_team()}).json()["id"])
+
+    def webhook(self) -> str:
+        """The address of one of theirs."""
+        return "/api/v1/webhooks/" + str(self.send("POST", "/api/v1/webhooks", {"url": HOOK}).json()["id"])
 
     def colleague(self) -> str:
         return str(self.world.person("member").user_id)
@@ -314,6 +319,22 @@ TREES = [
     rest("POST", f"{NODE}/rewind", _rewind),
     rest("POST", "notifications/read", lambda cook: {"all": True}, status=200),  # there are none
     rest("PATCH", "notification-preferences", lambda cook: {"mail": {"share": "digest"}}),
+    rest("POST", "webhooks", lambda cook: {"url": HOOK}, status=201),
+    rest("PATCH", "webhooks/<int:webhook_id>", lambda cook: (cook.webhook(), {"description": cook.name})),
+    raw("api/v1/webhooks/<int:webhook_id>", "DELETE", lambda cook: _key(cook, cook.webhook())),
+    raw("api/v1/webhooks/<int:webhook_id>/secret", "POST", lambda cook: _key(cook, f"{cook.webhook()}/secret")),
+    raw("api/v1/webhooks/<int:webhook_id>/test", "POST", lambda cook: _key(cook, f"{cook.webhook()}/test")),
+    rest(
+        "POST",
+        "webhooks/<int:webhook_id>/replay",
+        lambda cook: (f"{cook.webhook()}/replay", {"since": "2026-01-01T00:00:00Z"}),
+    ),
+    raw(
+        "api/v1/webhooks/<int:webhook_id>/deliveries/<int:delivery_id>/replay",
+        "POST",
+        lambda cook: _key(cook, f"{cook.webhook()}/deliveries/1/replay"),
+        status=404,
+    ),
     rest("POST", "spaces", lambda cook: {"name": cook.name}, needs="role"),
     rest(
         "PATCH",
