@@ -24,6 +24,7 @@ RULES = {
     "EMAIL_FROM": ("`noreply@` host of `BASE_URL`", lambda c: c.email_from == "noreply@localhost"),
     "THREADS_PER_ADDRESS": ("half of `WEB_THREADS`", lambda c: c.admission.threads_per_address == c.web_threads // 2),
     "THREADS_PER_ACCOUNT": ("half of `WEB_THREADS`", lambda c: c.admission.threads_per_account == c.web_threads // 2),
+    "WEBHOOK_PRIVATE_ADDRESSES": ("none", lambda c: c.webhooks.private_addresses == ()),
     "METRICS_TOKEN": ("none", lambda c: c.metrics_token == ""),
     "METRICS_ALLOW": ("none", lambda c: c.metrics_allow == ()),
     "OTEL_EXPORTER_OTLP_ENDPOINT": ("none", lambda c: c.otlp_endpoint == ""),

@@ -48,8 +48,8 @@ from protocols.tus.errors import TABLE as OF_TUS
 from search import queries as search
 from search import syntax
 from search.text import decoding
-from sharing.actions import link_passwords, link_settings
-from sharing.models import delivery
+from sharing.actions import link_passwords, link_settings, webhook_sending, webhook_upkeep, webhooks
+from sharing.models import delivery, webhook
 from sharing.models.share import MAXIMUM_MESSAGE
 from sharing.queries import link_access
 from sharing.web import sending
@@ -108,6 +108,16 @@ STATEMENTS = {
     "docs/protocols/tus.md": [
         f"checksum ({', '.join(tus_constants.CHECKSUMS)})",
         f"to {delivery.MAXIMUM_SECRET} letters",
+    ],
+    "docs/protocols/webhooks.md": [
+        f"for {webhooks.OLD_SECRET // timedelta(hours=1)} hours both sign",
+        "after about "
+        + ", ".join(f"{webhook_sending.FIRST_DELAY * webhook_sending.FACTOR**n:.0f} s" for n in range(3)),
+        f"After {webhook_sending.TRIED_FOR // timedelta(hours=1)} hours the message has failed",
+        f"**After {webhook_sending.OFF_AFTER.days} days without a success**",
+        f"the first {number(webhook.MAXIMUM_ANSWER)} characters of each answer",
+        f"the latest {number(webhook_upkeep.KEPT)}: what was delivered for {webhook_upkeep.DELIVERED_KEPT.days} days",
+        f"what failed for {webhook_upkeep.FAILED_KEPT.days}.",
     ],
     "docs/protocols/links.md": [
         f"{link_settings.MINIMUM_PASSWORD} to {link_passwords.MAXIMUM_PASSWORD} characters",

@@ -15,7 +15,8 @@ from files.models import Brake, Change, Grant, Node, NodeProperty, Space, Upload
 from files.queries.tree import locate_path
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
-from tests.files.api.test_access import CALLS, REPLAYED, Call, names
+from sharing.actions.webhooks import Place, WebhookSettings, create_webhook, send_test
+from tests.files.api.test_access import CALLS, HOOK, REPLAYED, Call, names
 from tests.support.clients import Api, problem
 from tests.support.people import actor_of, make_member
 from tests.support.trees import put
@@ -45,7 +46,10 @@ def ids(actor: Actor, api: Api, space: Space) -> dict[str, str]:
     taken = put(actor, "taken.txt", space_id=space.pk).node
     api.post("/move", {"from_id": str(taken.pk), "to_path": "/taken.txt"})
     times = {"began_at": now(), "held_at": now()}
+    hook = create_webhook(actor, place=Place(), settings=WebhookSettings(url=HOOK)).webhook.pk
     return {
+        "webhook": str(hook),
+        "delivery": str(send_test(actor, webhook_id=hook).pk),
         "brake": str(Brake.objects.create(space=space, client="token:0", **times).pk),
         "node": str(node.pk),
         "folder": str(node.parent_id),
