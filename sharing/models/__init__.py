@@ -1,9 +1,10 @@
-"""Links and what arrived through them, what is kept beside shares, what happened besides changes, and notifications.
+"""Links and what arrived through them, what is kept beside shares, comments, what else happened, and notifications.
 
 The rights that links and shares give are grants, of files.models.
 """
 
 from sharing.models.activity import AuditPosition, Happening, HappeningKind
+from sharing.models.comment import MAXIMUM_COMMENT, Comment, Mention
 from sharing.models.delivery import DeliveredFile, Delivery
 from sharing.models.link import Audience, Link, LinkRole, LinkUse, Naming
 from sharing.models.notification import (
@@ -16,9 +17,11 @@ from sharing.models.notification import (
 from sharing.models.share import MAXIMUM_MESSAGE, Share, ShareNumber, Transfer, WaitingShare
 
 __all__ = [
+    "MAXIMUM_COMMENT",
     "MAXIMUM_MESSAGE",
     "Audience",
     "AuditPosition",
+    "Comment",
     "DeliveredFile",
     "Delivery",
     "Happening",
@@ -27,6 +30,7 @@ __all__ = [
     "LinkRole",
     "LinkUse",
     "MailChoice",
+    "Mention",
     "Naming",
     "Notification",
     "NotificationKind",
