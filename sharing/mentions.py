@@ -8,8 +8,10 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from common import ids
+
 _ADDRESS = re.compile(r"(?<![\w.@])@([^\s@,;:<>()\[\]\"]{1,64}@[^\s@,;:<>()\[\]\"]{1,255})")
-_PERSON = re.compile(r"(?<![\w.@])@user:([0-9]{1,19})(?![0-9])")
+_PERSON = re.compile(rf"(?<![\w.@])@user:({ids.WRITTEN})(?![0-9])")
 _AFTER = ".!?'…"  # ends a sentence, not an address
 
 
@@ -29,12 +31,12 @@ def people_in(text: str) -> set[int]:
     return {int(found[1]) for found in _PERSON.finditer(text)}
 
 
-def with_ids(text: str, ids: Mapping[str, int]) -> str:
-    """`ids` by address; other addresses stay as they were written."""
+def with_ids(text: str, people: Mapping[str, int]) -> str:
+    """`people` are ids by address; other addresses stay as they were written."""
 
     def replaced(found: re.Match[str]) -> str:
         address = _address(found)
-        return f"@user:{ids[address]}{found[1][len(address) :]}" if address in ids else found[0]
+        return f"@user:{people[address]}{found[1][len(address) :]}" if address in people else found[0]
 
     return _ADDRESS.sub(replaced, text)
 
