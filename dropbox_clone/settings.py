@@ -88,13 +88,14 @@ VAULTS = [  # what is sealed or signed with SECRET_KEY and lasts: `manage.py rot
 JOURNAL_FOLLOWERS = ["search.indexing.following.INDEX"]  # files/journal_follower.py; metrics tell how far they are
 DELETED_ACCOUNT_HOOKS = [
     "files.actions.clear_home.clear_home",
+    "files.actions.lock.forget_person",
     "sharing.actions.waiting.forget_person",
     "sharing.actions.forgetting.forget_person",
     "sharing.actions.webhook_upkeep.forget_person",
 ]
 HELD_ACCOUNT_HOOKS = ["sharing.queries.leaving.holds_shared"]  # what keeps the clock from deleting who was removed
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
-PURGED_NODES_HOOKS = ["sharing.actions.links.forget_nodes"]
+PURGED_NODES_HOOKS = ["sharing.actions.links.forget_nodes", "sharing.actions.comments.forget_nodes"]
 ACCESS_HOOKS = ["files.actions.mounts.ask_for_mounts"]
 LINK_PRINCIPAL = "sharing.queries.link_access.renewed"  # accounts/unit_of_work.py: what an actor of a link is now
 READ_HOOKS = ["sharing.actions.reads.note_read"]  # what was shared is read: files/downloads/reads.py

@@ -6,6 +6,7 @@ from common.errors import CodedError
 from files.errors import Forbidden as Forbidden
 from files.errors import InvalidRequest as InvalidRequest
 from files.errors import NotFound as NotFound
+from files.errors import TooMany as TooMany
 
 
 class SharingError(CodedError):

@@ -44,6 +44,7 @@ from search import syntax
 from search.text import decoding, words
 from sharing import guesses, mails
 from sharing.actions import (
+    comments,
     deliveries,
     forgetting,
     link_passwords,
@@ -57,6 +58,7 @@ from sharing.actions import (
 )
 from sharing.api import link_shapes
 from sharing.models import delivery, link, webhook
+from sharing.models.comment import MAXIMUM_COMMENT
 from sharing.models.share import MAXIMUM_MESSAGE
 from sharing.queries import activity
 from sharing.web import sending
@@ -220,6 +222,10 @@ def _shares() -> list[Limit]:
         Limit("Length of a message", f"{number(MAXIMUM_MESSAGE)} characters", refused),
         Limit("People of a group who are told of a share by mail", number(mails.MAXIMUM_TOLD), "nobody of it is"),
         Limit("Mails about shares to a person in a day", number(mails.MAILS_IN_A_DAY), "seen in the pages alone"),
+        Limit("Length of a comment", f"{number(MAXIMUM_COMMENT)} characters", refused),
+        Limit("People whom a comment mentions", number(comments.MAXIMUM_MENTIONS), "`too_many`"),
+        Limit("Comments on a file or folder", number(comments.MAXIMUM_ON_NODE), "`too_many`"),
+        Limit("Comments of a person", number(comments.MAXIMUM_OF_AUTHOR), "`too_many`"),
         Limit("Body of a request to Nextcloud's share API", size(share_request.LARGEST_BODY), "`too_large`"),
         Limit("People on a page of Nextcloud's search for them", number(sharees.LARGEST_PAGE), "fewer are returned"),
     ]
@@ -382,6 +388,7 @@ def _dav(configuration: Configuration) -> list[Limit]:
         Limit("Shared locks of a file or folder", number(lock.MAXIMUM_OF_NODE), "`too_many`"),
         Limit("Lifetime of a lock that names none", duration(lock.DEFAULT_TIMEOUT), "it expires"),
         Limit("Lifetime of a lock", duration(lock.MAXIMUM_TIMEOUT), "it is shortened"),
+        Limit("The same of one that a person takes", duration(lock.LONGEST_OF_PERSON), "`invalid_request`"),
         Limit("Chunks of a Nextcloud upload", number(chunks.MAXIMUM_CHUNKS), "`too_many`"),
         Limit("Files of a Nextcloud bulk upload", number(nextcloud_bulk.MAXIMUM_PARTS), "`too_many`"),
         Limit(

@@ -27,6 +27,7 @@ from files.api.views import (
 
 urlpatterns = [
     path("nodes/<int:node_id>", nodes.NodeView.as_view()),
+    path("nodes/<int:node_id>/lock", nodes.LockView.as_view()),
     path("nodes/<int:node_id>/unlock", nodes.UnlockView.as_view()),
     path("nodes/<int:node_id>/children", folders.ChildrenView.as_view()),
     path("metadata", nodes.MetadataView.as_view()),

@@ -17,8 +17,9 @@ class NodeLock(models.Model):
     """A write lock until `expires_at`. `is_deep`: on everything below the node as well.
 
     `owner` is XML text that the client gave and gets back: nothing is decided by it. Whoever changes what is locked
-    must be the `holder`, or come by the link `link_id`, and know the `token`. An expired lock is none; a job sweeps the
-    rows. No constraints of the database, because the release before purges nodes without knowing of this table.
+    must be the `holder`, or come by the link `link_id`, and know the `token`. A personal one is its holder's whatever
+    program they use: nobody needs its token. An expired lock is none; a job sweeps the rows. No constraints of the
+    database, because the release before purges nodes without knowing of this table.
     """
 
     token = models.CharField(max_length=64, unique=True)
@@ -26,6 +27,7 @@ class NodeLock(models.Model):
     space = models.ForeignKey(Space, models.CASCADE, related_name="locks", db_constraint=False)
     scope = models.CharField(_("scope"), max_length=10, choices=LockScope)
     is_deep = models.BooleanField(_("with everything below"), default=False)
+    is_personal = models.BooleanField(_("of a person"), default=False, db_default=False)
     owner = models.TextField(blank=True)
     holder = models.ForeignKey(
         settings.AUTH_USER_MODEL,

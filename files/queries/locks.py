@@ -1,7 +1,8 @@
 """The locks that hold in a space, and what they stand against (RFC 4918 sections 6.1 and 7).
 
-Who submits the token of a lock that they hold may change what it covers; of several shared locks one is enough. A lock
-of a folder covers its list of members; a deep one everything below as well.
+Who submits the token of a lock that they hold may change what it covers; of several shared locks one is enough. A
+person's own lock, taken on a page or by REST, asks its holder for no token, and stands beside those of their programs.
+A lock of a folder covers its list of members; a deep one everything below as well.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -86,10 +87,18 @@ def is_of(lock: NodeLock, actor: Actor) -> bool:
 
 
 def in_the_way(covering: Sequence[NodeLock], actor: Actor) -> NodeLock | None:
-    """The first of the locks of one resource, unless the actor holds one of them."""
-    if not covering or any(is_held(lock, actor) for lock in covering):
+    """The first of the locks of one resource, unless the actor holds one of them. A personal one is in the way of
+    everybody else, whatever they hold.
+    """
+    if not covering:
         return None
-    return covering[0]
+    of_programs = [lock for lock in covering if not lock.is_personal]
+    for lock in covering:
+        if lock.is_personal and not is_of(lock, actor):
+            return lock
+    if not of_programs or any(is_held(lock, actor) for lock in of_programs):
+        return None
+    return of_programs[0]
 
 
 def refuse(actor: Actor, lock: NodeLock | None) -> None:

@@ -33,13 +33,16 @@ def check(rules: SpaceAccess, actor: Actor, locks: Locks, changes: Sequence[Chan
 
 
 def _check_left(rules: SpaceAccess, actor: Actor, locks: Locks, left: dict[int, Change]) -> None:
-    """What goes away takes locked members along only for who holds their locks; and no lock goes along at all."""
+    """What goes away takes locked members along only for who holds their locks. A lock of a person goes along within
+    the space; others do not at all.
+    """
     gone = list[NodeLock]()
     above = ancestors_of(locks.by_node)
     for node_id, of_node in locks.by_node.items():
-        if node_id in left or any(step.id in left for step in above[node_id]):
+        kinds = {left[pk].kind for pk in (node_id, *(step.id for step in above[node_id])) if pk in left}
+        if kinds:
             _refuse(rules, actor, of_node, left)
-            gone += of_node
+            gone += [lock for lock in of_node if not lock.is_personal or kinds != {ChangeKind.MOVE}]
     if gone:
         NodeLock.objects.filter(pk__in=[lock.pk for lock in gone]).delete()
 

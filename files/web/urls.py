@@ -12,6 +12,7 @@ urlpatterns = [
     path("files/<int:node_id>/download", browse.download, name="download"),
     path("files/<int:node_id>/versions/<int:version_id>/download", browse.download_version, name="download_version"),
     path("files/<int:node_id>/versions/<int:version_id>/restore", details.restore_version, name="restore_version"),
+    path("files/<int:node_id>/lock", details.lock, name="lock"),
     path("files/<int:node_id>/unlock", details.unlock, name="unlock"),
     path("files/<int:node_id>/folders", changes.create_folder, name="create_folder"),
     path("files/<int:node_id>/restriction", spaces.change_restriction, name="restriction"),

@@ -228,7 +228,7 @@ PROPERTIES = tuple(
         (NC, "hidden", _constant("false"), None),
         (NC, "lock", _is_locked, None),
         (NC, "lock-owner", _of_lock(lambda lock: str(lock.holder_id or "")), None),
-        (NC, "lock-owner-type", _of_lock(lambda lock: "2"), None),  # by a token of WebDAV
+        (NC, "lock-owner-type", _of_lock(lambda lock: "0" if lock.is_personal else "2"), None),  # a person, or a token
         (NC, "lock-owner-displayname", _holder_name, None),
         (NC, "lock-time", _of_lock(lambda lock: str(int(lock.created_at.timestamp()))), None),
         (NC, "lock-timeout", _of_lock(_lock_seconds), None),

@@ -1,4 +1,4 @@
-"""Following the audit record: what it tells of shares becomes activity, and those concerned are told.
+"""Following the audit record: what it tells of shares and comments becomes activity, and of shares people are told.
 
 Every few seconds, in small steps, each in a transaction of its own with the new position. An event becomes one row, and
 one notification for each person, however often a step is taken: by its id. One that was committed a little later than
@@ -37,6 +37,7 @@ HAPPENINGS: dict[str, HappeningKind] = {
     "link.revoke": HappeningKind.UNSHARE,
     "folder.restrict": HappeningKind.RESTRICT,
     "folder.unrestrict": HappeningKind.UNRESTRICT,
+    "comment.create": HappeningKind.COMMENT,
 }
 INVITATIONS = ("invitation.create", "invitation.accept")
 _OF_SHARE = ("subject", "id", "role", "before")  # members of the detail of an event

@@ -21,7 +21,7 @@ from files.actions.grants import Given, Subject, give, work_on_grants
 from files.models import Grant, Node
 from sharing import mails
 from sharing.errors import Forbidden, InvalidRequest
-from sharing.models import Link, Share, ShareNumber, Transfer, WaitingShare
+from sharing.models import Comment, Link, Mention, Share, ShareNumber, Transfer, WaitingShare
 
 AT_ONCE = 200
 CLIENT = "waiting share"
@@ -111,7 +111,8 @@ def _person(row: WaitingShare) -> int | None:
 
 def forget_gone(*, limit: int = 1_000) -> int:
     """For the job: what was kept beside grants that were removed together with their nodes, numbers of shares and
-    links that are gone, and offers of what is gone. Returns how many.
+    links that are gone, and offers of what is gone and comments on it (the release before purges without them). Returns
+    how many.
     """
     grants = Grant.objects.filter(pk=OuterRef("grant_id"))
     of_share = {"pk": OuterRef("share_id")}
@@ -120,7 +121,8 @@ def forget_gone(*, limit: int = 1_000) -> int:
     with unit_of_work(system("waiting shares")):
         removed = 0
         transfers = Transfer.objects.filter(~Exists(Node.objects.filter(pk=OuterRef("node_id"))))
-        for rows in (Share.objects.filter(~Exists(grants)), numbers, transfers):
+        comments = Comment.objects.filter(~Exists(Node.objects.filter(pk=OuterRef("node_id"))))
+        for rows in (Share.objects.filter(~Exists(grants)), numbers, transfers, comments):
             ids = list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
             removed += int(rows.model.objects.filter(pk__in=ids).delete()[0]) if ids else 0
         return removed
@@ -128,10 +130,13 @@ def forget_gone(*, limit: int = 1_000) -> int:
 
 def forget_person(user_id: int) -> None:
     """When an account is deleted (settings.DELETED_ACCOUNT_HOOKS): what waits for them or by them, and what they wrote.
-    Grants stay as they are: nobody signs in as them any more, and what they gave is others' to use.
+    Grants stay as they are: nobody signs in as them any more, and what they gave is others' to use. So do comments,
+    which become those of a former member.
     """
     with unit_of_work(system("account deletion"), Lock(User, user_id)):
         email = User.objects.filter(pk=user_id).values_list("email", flat=True).first() or ""
         WaitingShare.objects.filter(Q(created_by_id=user_id) | Q(email=email)).delete()
         Share.objects.filter(created_by_id=user_id).update(message="", created_by=None)
         Transfer.objects.filter(Q(giver_id=user_id) | Q(receiver_id=user_id)).delete()
+        Comment.objects.filter(author_id=user_id).update(author=None)
+        Mention.objects.filter(user_id=user_id).delete()

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from sharing.api import activity, notifications, webhooks
+from sharing.api import activity, comment_views, notifications, webhooks
 
 urlpatterns = [
     path("activity", activity.ActivityView.as_view()),
     path("nodes/<int:node_id>/activity", activity.NodeActivityView.as_view()),
     path("spaces/<int:space_id>/activity", activity.SpaceActivityView.as_view()),
+    path("nodes/<int:node_id>/comments", comment_views.NodeCommentsView.as_view()),
+    path("comments/<int:comment_id>", comment_views.CommentView.as_view()),
     path("notifications", notifications.NotificationsView.as_view()),
     path("notifications/read", notifications.ReadView.as_view()),
     path("notification-preferences", notifications.PreferencesView.as_view()),

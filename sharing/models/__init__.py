@@ -1,10 +1,11 @@
-"""Links and what arrived through them, what is kept beside shares, what happened besides changes, notifications, and
-webhooks.
+"""Links and what arrived through them, what is kept beside shares, comments, what happened besides changes,
+notifications, and webhooks.
 
 The rights that links and shares give are grants, of files.models.
 """
 
 from sharing.models.activity import AuditPosition, Happening, HappeningKind
+from sharing.models.comment import MAXIMUM_COMMENT, Comment, Mention
 from sharing.models.delivery import DeliveredFile, Delivery
 from sharing.models.link import Audience, Link, LinkRole, LinkUse, Naming
 from sharing.models.notification import (
@@ -26,9 +27,11 @@ from sharing.models.webhook import (
 )
 
 __all__ = [
+    "MAXIMUM_COMMENT",
     "MAXIMUM_MESSAGE",
     "Audience",
     "AuditPosition",
+    "Comment",
     "DeliveredFile",
     "Delivery",
     "DeliveryKind",
@@ -39,6 +42,7 @@ __all__ = [
     "LinkRole",
     "LinkUse",
     "MailChoice",
+    "Mention",
     "Naming",
     "Notification",
     "NotificationKind",

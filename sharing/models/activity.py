@@ -18,6 +18,7 @@ class HappeningKind(models.TextChoices):
     RESTRICT = "restrict", _("restricted")
     UNRESTRICT = "unrestrict", _("no longer restricted")
     READ = "read", _("read")
+    COMMENT = "comment", _("commented on")
 
 
 class Happening(models.Model):

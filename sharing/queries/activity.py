@@ -2,7 +2,7 @@
 
 It is made of the journals, and of what else happened to their nodes: shares and reads. Of all that the reader gets
 what they see now, as files/queries/seen_changes.py says for the journal; who shared something with whom is for who may
-share or manage it, who read it for who manages it.
+share or manage it, who read it for who manages it. Who commented on it is for all who see it, as the comments are.
 
 A page costs a bounded number of queries and rows, whatever the journals hold: where few of their lines are to be seen,
 or wanted, it may be empty and go on.
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from common.paths import join_path
-from files.access.compute import SpaceAccess, facts_of
+from files.access.compute import Access, SpaceAccess, facts_of
 from files.access.explain import is_shown_with
 from files.access.rights import Right
 from files.models import Change, NodeKind, Space, SpaceKind
@@ -269,8 +269,7 @@ def _path_of_happening(row: Happening, source: Source, chain: Sequence[PathStep]
     access = source.rules.along(ids)
     if Right.VIEW not in access.rights or source.node_id not in (None, row.node_id):
         return None
-    managed = bool((access.rights | access.withheld) & Right.MANAGE)
-    if not (managed if row.kind == HappeningKind.READ else is_shown_with(access)):
+    if not _is_told(row.kind, access):
         return None
     if source.only_writes:
         return source.prefix
@@ -280,6 +279,14 @@ def _path_of_happening(row: Happening, source: Source, chain: Sequence[PathStep]
         return None
     names = [step.name for step in chain[ids.index(source.top_id) + 1 :]]
     return source.prefix + join_path(names) if names else source.prefix or "/"
+
+
+def _is_told(kind: str, access: Access) -> bool:
+    """To somebody who sees the node."""
+    if kind == HappeningKind.COMMENT:
+        return True
+    managed = bool((access.rights | access.withheld) & Right.MANAGE)
+    return managed if kind == HappeningKind.READ else is_shown_with(access)
 
 
 def _title(space: Space) -> str:

@@ -40,6 +40,7 @@ class ActivityKind(models.TextChoices):
     RESTRICT = "restrict", _("restricted")
     UNRESTRICT = "unrestrict", _("no longer restricted")
     READ = "read", _("read")
+    COMMENT = "comment", _("commented on")
 
 
 # The kinds of rows that may be shown as one of these kinds.

@@ -32,6 +32,7 @@ _PLAIN: dict[str, Any] = {
     ActivityKind.RESTRICT: gettext_lazy("%(who)s restricted %(what)s"),
     ActivityKind.UNRESTRICT: gettext_lazy("%(who)s opened %(what)s again"),
     ActivityKind.READ: gettext_lazy("%(who)s downloaded %(what)s"),
+    ActivityKind.COMMENT: gettext_lazy("%(who)s commented on %(what)s"),
 }
 _AT_PLACE: dict[str, Any] = {
     ActivityKind.ADD: gettext_lazy("%(who)s added %(what)s to %(place)s"),

@@ -1,4 +1,4 @@
-"""What pages of other apps show of sharing: the latest activity of a file."""
+"""What pages of other apps show of sharing: the latest activity of a file, and comments on it."""
 
 from typing import Any
 
@@ -7,11 +7,14 @@ from django import template
 from accounts.request_actor import actor_in
 from files.queries.tree import locate
 from sharing.queries.activity import node_activity, seen_in_home
+from sharing.queries.comments import comments_of
 from sharing.web.activity import Told, told
+from sharing.web.comments import list_context
 
 register = template.Library()
 
 SECTION = 10  # groups
+COMMENTS = 20
 
 
 @register.inclusion_tag("sharing/activity_section.html", takes_context=True)
@@ -23,3 +26,12 @@ def activity_section(context: template.RequestContext, node_id: int) -> dict[str
         place = seen_in_home(actor, locate(actor, node_id))
         found = told(node_activity(actor, place, limit=SECTION))
     return {"entries": found, "node_id": node_id}
+
+
+@register.inclusion_tag("sharing/comments_section.html", takes_context=True)
+def comments_section(context: template.RequestContext, node_id: int) -> dict[str, Any]:
+    """The latest comments on a file or folder that is no mount, and the form for another, for who is signed in."""
+    request = context["request"]
+    actor = actor_in(request)
+    found = {} if actor is None else list_context(actor, comments_of(actor, node_id=node_id, limit=COMMENTS))
+    return {**found, "request": request, "csrf_token": context.get("csrf_token")}

@@ -47,6 +47,7 @@ ICONS = {
     ActivityKind.RESTRICT: "lock",
     ActivityKind.UNRESTRICT: "lock",
     ActivityKind.READ: "download",
+    ActivityKind.COMMENT: "comment",
 }
 GONE = frozenset({ActivityKind.DELETE, ActivityKind.PURGE, ActivityKind.REMOVE, ActivityKind.UNMOUNT})
 

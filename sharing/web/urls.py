@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sharing.web import activity, notifications, webhooks
+from sharing.web import activity, comments, notifications, webhooks
 
 app_name = "sharing"
 
@@ -10,6 +10,10 @@ urlpatterns = [
     path("activity/", activity.activity, name="activity"),
     path("activity/files/<int:node_id>/", activity.activity_of_node, name="node_activity"),
     path("activity/spaces/<int:space_id>/", activity.activity_of_space, name="space_activity"),
+    path("files/<int:node_id>/comments/", comments.comments, name="comments"),
+    path("files/<int:node_id>/comments/add", comments.add, name="add_comment"),
+    path("comments/<int:comment_id>/edit", comments.edit, name="edit_comment"),
+    path("comments/<int:comment_id>/delete", comments.delete, name="delete_comment"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read", notifications.read, name="read_notifications"),
     path("notifications/preferences/", notifications.preferences, name="notification_preferences"),

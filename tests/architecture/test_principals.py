@@ -39,6 +39,7 @@ JOBS = {
 BY_ITSELF = {
     "files/actions/brake_revert.py": {"brake"},  # undoes what a held client did, for whoever decides on it
     "files/actions/clear_home.py": {"account deletion"},
+    "files/actions/lock.py": {"account deletion"},
     "files/actions/grants.py": {"shared spaces"},
     "files/actions/give_way.py": {"trash gives way"},
     "files/actions/hand_over.py": {"handing over a home"},  # ends the uploads of who was removed

@@ -53,6 +53,7 @@ from files.queries.feed import Position
 from files.queries.target import Target
 from files.queries.tree import get_space, locate_path
 from files.tree.writing import WriteOptions
+from sharing.actions.comments import add_comment
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
 from sharing.actions.shares import share
@@ -75,7 +76,7 @@ NOBODIES = {
 # What somebody has found before, by the rights that they have, is no question of who asks.
 FOUND = re.compile(
     r"\b(LocatedNode|Access|UnitOfWork|SpaceUnitOfWork|NodeLock|Locks|TrashItem|Change|Room|Upload|Link|SharedNode"
-    r"|SupportAccess|Webhook)\b"
+    r"|SupportAccess|Webhook|Comment)\b"
 )
 # What visitors may do, and parts of actions and queries, which ask before or after.
 FOR_VISITORS = {"sign_up", "start_login_flow", "open_link", "try_password", "report_link"}
@@ -100,7 +101,7 @@ SAYS_NOTHING = {
     *("group_not_found", "team_not_found", "invalid_request", "unknown_role", "link_not_found"),
 }
 # For users, or for the system: `forbidden`, whatever is named.
-REFUSED_OUTRIGHT = {"claim", "lock_node", "clear", "purge_space"}
+REFUSED_OUTRIGHT = {"claim", "lock_node", "lock_file", "clear", "purge_space"}
 
 
 def functions() -> dict[str, Callable[..., Any]]:
@@ -204,6 +205,7 @@ def world(db: None, settings: Settings) -> World:
         "link_id": [create_link(actor, node_id=folder.pk, settings=LinkSettings()).pk],
         "share_id": [grant.pk, waiting],
         "share_ids": [[grant.pk, waiting]],
+        "comment_id": [add_comment(actor, node_id=file.pk, text="zebra").pk],
         "transfer_id": [offer_transfer(actor, node_id=folder.pk, to_user_id=other.pk).pk],
         "to": [Subject(SubjectKind.USER, other.pk), "new@example.com", other.email],
         "webhook_id": [hooked.pk],
@@ -288,6 +290,7 @@ PLAIN: dict[str, Sequence[Any]] = {
     "text": ["zebra", ""],
     "tokens": [["x"]],
     "token": ["x"],
+    "until": [now() + timedelta(days=1)],
     "url": ["memory://other"],
     "wanted": [True],
     "with_mounts": [True, False],

@@ -55,6 +55,12 @@ class NewFolderInput(SpaceInput):
     exist_ok = serializers.BooleanField(default=False)
 
 
+class FileLockInput(Input):
+    """Until when."""
+
+    expires_at = TimeField(help_text="At most 30 days from now.")
+
+
 class NodeChangeInput(Input):
     """A new name, another folder, or both."""
 

@@ -133,6 +133,7 @@ def lock(found: NodeLock | None, place: LocatedNode) -> Json | None:
         "client": found.client,
         "scope": found.scope,
         "depth": "infinity" if found.is_deep else "0",
+        "personal": found.is_personal,
         "inherited": found.node_id != place.node.pk,
         "created_at": time(found.created_at),
         "expires_at": time(found.expires_at),

@@ -50,12 +50,15 @@ class PersonShape(Shape):
 
 
 class LockShape(Shape):
-    """A lock that a WebDAV client has taken: changes need its token until it expires or is removed."""
+    """A lock until it expires or is removed. Of a `personal` one (`POST /nodes/<id>/lock`) everything that its holder
+    changes is let in; one that a WebDAV client has taken asks for its token.
+    """
 
     holder = PersonShape(allow_null=True, help_text="null for a visitor of a link.")
     client = CharField(help_text="The program that took it, as it names itself.")
     scope = serializers.ChoiceField([("exclusive", "exclusive"), ("shared", "shared")])
     depth = serializers.ChoiceField([("0", "0"), ("infinity", "infinity")])
+    personal = serializers.BooleanField(help_text="Taken by a person for themselves.")
     inherited = serializers.BooleanField(help_text="It was taken on a folder above.")
     created_at = DateTimeField()
     expires_at = DateTimeField()

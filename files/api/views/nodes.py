@@ -8,11 +8,11 @@ from rest_framework import status
 from rest_framework.request import Request
 
 from files.access.rights import names_of
-from files.actions.lock import unlock_node
+from files.actions.lock import lock_file, unlock_node
 from files.actions.move import Moved, move_node, move_nodes, rename_node
 from files.actions.trash import trash_nodes
 from files.api.files_view import FilesView
-from files.api.inputs.nodes import MetadataQuery, NodeChangeInput
+from files.api.inputs.nodes import FileLockInput, MetadataQuery, NodeChangeInput
 from files.api.outputs import render, shapes
 from files.queries import tree
 from files.queries.locks import lock_on
@@ -61,6 +61,23 @@ class NodeView(FilesView):
         if not items:
             return ApiResponse(status=status.HTTP_204_NO_CONTENT)
         return ApiResponse(render.trash_items(items)[0], status=status.HTTP_200_OK)
+
+
+@extend_schema(tags=["nodes"])
+class LockView(FilesView):
+    @extend_schema(
+        operation_id="node_lock",
+        request=FileLockInput,
+        responses=shapes.NodeDetailsShape,
+        examples=[OpenApiExample("until", {"expires_at": "2026-12-24T18:00:00Z"}, request_only=True)],
+    )
+    def post(self, request: Request, node_id: int) -> ApiResponse:
+        """Lock a file for myself: until then nobody else changes it, by any protocol, and my own programs may.
+
+        Once more, it gives the lock another end. Whoever manages the space may remove it (`POST /nodes/<id>/unlock`).
+        """
+        lock_file(self.actor, node_id=node_id, until=self.body(FileLockInput)["expires_at"])
+        return _node_response(tree.locate(self.actor, node_id))
 
 
 @extend_schema(tags=["nodes"])

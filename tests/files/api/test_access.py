@@ -6,6 +6,7 @@ A route or a method that is added and not listed here fails `test_every_route_is
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from files.api.schema import DocumentationView, SchemaView
 from files.api.views.problems import ProblemsView
 from files.models import Brake, Change, CopyJob, Grant, Mount, Node, Upload
 from files.queries.tree import locate_path
+from sharing.actions.comments import add_comment
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
 from sharing.actions.transfers import offer_transfer
@@ -73,6 +75,7 @@ def call(route: str, method: str, scope: str, body: Any = None, *, path: str | N
         ("<uuid:upload_id>", "{upload}"),
         ("<uuid:copy_id>", "{copy}"),
         ("<int:link_id>", "{link}"),
+        ("<int:comment_id>", "{comment}"),
         ("<int:offset>", "0"),
         ("<path:path>", "a/b.txt"),
         ("<anypath:path>", "a/b.txt"),
@@ -126,6 +129,7 @@ CALLS = [
     call("trash/restore", "POST", WRITE, {"ids": ["{item}"]}),
     call("trash/purge", "POST", WRITE, {"ids": ["{item}"]}),
     call("trash/empty", "POST", WRITE, {"space": "{space}"}),
+    call("nodes/<int:node_id>/lock", "POST", WRITE, {"expires_at": "{tomorrow}"}),
     call("nodes/<int:node_id>/unlock", "POST", WRITE),
     call("nodes/<int:node_id>/versions", "GET", READ),
     call("nodes/<int:node_id>/versions/<int:version_id>", "DELETE", WRITE),
@@ -200,6 +204,11 @@ CALLS = [
     call("nodes/<int:node_id>/activity", "GET", READ),
     call("nodes/<int:node_id>/activity", "GET", READ, path="/nodes/{folder}/activity"),
     call("spaces/<int:space_id>/activity", "GET", READ, path="/spaces/{space}/activity"),
+    call("nodes/<int:node_id>/comments", "GET", READ),
+    call("nodes/<int:node_id>/comments", "POST", WRITE, {"text": "Nice"}),
+    call("comments/<int:comment_id>", "GET", READ),
+    call("comments/<int:comment_id>", "PATCH", WRITE, {"text": "Better"}),
+    call("comments/<int:comment_id>", "DELETE", WRITE),
     call("notifications", "GET", READ),
     call("notifications/read", "POST", WRITE, {"all": True}),
     call("notification-preferences", "GET", READ),
@@ -302,6 +311,8 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
         "member": str(member.pk),
         "transfer": str(transfer),
         "received": str(received),
+        "tomorrow": (now() + timedelta(days=1)).isoformat(),
+        "comment": str(add_comment(actor, node_id=node.pk, text="zebra").pk),
         "brake": str(brake.pk),
         "mount": str(Mount.objects.get(user=user).pk),
         "node": str(node.pk),
@@ -344,7 +355,7 @@ def test_another_tenants_ids_do_not_exist(entry: Call, ids: dict[str, str], stra
             (404, "link_not_found"),
         }
         body = json.dumps(response.json())
-        assert not any(secret in body for secret in ("b.txt", "ada", "gone"))
+        assert not any(secret in body for secret in ("b.txt", "ada", "gone", "zebra"))
     assert state() == before
 
 

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 # What changes no file: uploads and copies under way, rights, and what the brake itself is asked.
 FREE = {
     ("zip", "POST"),
+    ("nodes/<int:node_id>/lock", "POST"),
     ("nodes/<int:node_id>/unlock", "POST"),
+    ("nodes/<int:node_id>/comments", "POST"),
     ("uploads", "POST"),
     ("uploads/<uuid:upload_id>", "DELETE"),
     ("uploads/<uuid:upload_id>/pieces/<int:offset>", "PUT"),
@@ -42,7 +44,7 @@ NOTHING_TO_DO = {
     ("move", "{'paths': ['/own.txt'], 'to': {'path': '/', 'space': '{space}'}}"),
 }
 # Of a team's space, while here it is a home; and of what is shared, which changes rights and no files.
-OTHERS = ("spaces/", "brakes", "links", "shares", "transfers", "notification", "webhooks")
+OTHERS = ("spaces/", "brakes", "links", "shares", "transfers", "notification", "webhooks", "comments")
 CHANGING = [
     entry
     for entry in CALLS

@@ -1,6 +1,7 @@
 """REST: states and limits of a team's spaces, taking back, handing over; and bodies with keys that nobody knows."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from accounts.models import User
 from common.clock import now
 from files.access.rights import Role as SpaceRole
 from files.actions.spaces import create_team_space
-from files.models import Brake, Change, Grant, Node, NodeProperty, Space, Upload, Version
+from files.models import Brake, Change, Grant, Node, NodeLock, NodeProperty, Space, Upload, Version
 from files.queries.tree import locate_path
+from sharing.actions.comments import add_comment
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
 from sharing.actions.webhooks import Place, WebhookSettings, create_webhook, send_test
+from sharing.models import Comment
 from tests.files.api.test_access import CALLS, HOOK, REPLAYED, Call, names
 from tests.support.clients import Api, problem
 from tests.support.people import actor_of, make_member
@@ -61,6 +64,8 @@ def ids(actor: Actor, api: Api, space: Space) -> dict[str, str]:
         "team": str(actor.team_id),
         "grant": str(grant.pk),
         "link": str(link.pk),
+        "tomorrow": (now() + timedelta(days=1)).isoformat(),
+        "comment": str(add_comment(actor, node_id=node.pk, text="zebra").pk),
         "member": str(actor.user_id),
     }
 
@@ -73,6 +78,8 @@ def contents(space: Space) -> tuple[Any, ...]:
         NodeProperty.objects.filter(node__space=space),
         Grant.objects.filter(space=space),
         Upload.objects.filter(space=space),
+        Comment.objects.filter(node__space=space),
+        NodeLock.objects.filter(space=space),
     )
     return tuple(sorted(row.items()) for found in rows for row in found.order_by("pk").values())
 

@@ -29,3 +29,19 @@ def test_a_locked_folder(ada: Person, eve: Person) -> None:
     assert "The lock is on a folder above." in inherited
     assert "/unlock" not in inherited
     assert eve.client.post(f"/files/{node.parent_id}/unlock").status_code == 404
+
+
+def test_a_person_locks_a_file_for_themselves(ada: Person, eve: Person) -> None:
+    node = put(ada.actor, "a.txt").node
+    page = f"/files/{node.pk}/"
+    assert f'action="{page}lock"' in ada.client.get(page).content.decode()
+    done = ada.client.post(f"{page}lock", {"hours": "24", "next": page}, follow=True).content.decode()
+    assert "The file is locked: only you can change it." in done
+    assert "Locked by you until" in done
+    assert f'action="{page}lock"' not in done
+    put(ada.actor, "a.txt", b"new")
+    assert ada.client.post(f"{page}unlock", {"next": page}).status_code == 302
+    assert not NodeLock.objects.exists()
+    for hours in ("", "x", "9999"):
+        assert ada.client.post(f"{page}lock", {"hours": hours}).status_code == 400
+    assert eve.client.post(f"{page}lock", {"hours": "1"}).status_code == 404

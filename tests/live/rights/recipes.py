@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.live.rights.world import Person, Request, World
@@ -109,6 +110,14 @@ class Cook:
     def offer(self) -> str:
         body = {"node_id": self.folder(), "to_user_id": self.colleague()}
         return str(self.send("POST", "/api/v1/transfers", body).json()["id"])
+
+    def comment(self) -> str:
+        """Its address."""
+        made = self.send("POST", f"/api/v1/nodes/{self.folder()}/comments", {"text": "Nice"})
+        return f"/api/v1/comments/{made.json()['id']}"
+
+    def until_tomorrow(self) -> dict[str, str]:
+        return {"expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()}
 
     def grant(self) -> str:
         path = f"/api/v1/nodes/{self.folder()}/grants"
@@ -298,6 +307,7 @@ TREES = [
     rest("POST", "copy", lambda cook: {"from_id": cook.file()["id"], "to_path": f"/{cook.name}-copied"}),
     rest("PATCH", NODE, lambda cook: (f"/api/v1/nodes/{cook.file()['id']}", {"name": f"{cook.name}-new"})),
     raw(f"api/v1/{NODE}", "DELETE", lambda cook: _key(cook, f"/api/v1/nodes/{cook.file()['id']}")),
+    rest("POST", f"{NODE}/lock", lambda cook: (f"/api/v1/nodes/{cook.file()['id']}/lock", cook.until_tomorrow())),
     raw(
         f"api/v1/{NODE}/unlock",
         "POST",
@@ -317,6 +327,9 @@ TREES = [
     raw(f"api/v1/{NODE}/{VERSION}", "DELETE", lambda cook: _key(cook, _version(cook))),
     raw(f"api/v1/{NODE}/{VERSION}/restore", "POST", lambda cook: _key(cook, _version(cook) + "/restore")),
     rest("POST", f"{NODE}/rewind", _rewind),
+    rest("POST", f"{NODE}/comments", lambda cook: (f"/api/v1/nodes/{cook.folder()}/comments", {"text": "Nice"})),
+    rest("PATCH", "comments/<int:comment_id>", lambda cook: (cook.comment(), {"text": "Better"})),
+    raw("api/v1/comments/<int:comment_id>", "DELETE", lambda cook: _key(cook, cook.comment())),
     rest("POST", "notifications/read", lambda cook: {"all": True}, status=200),  # there are none
     rest("PATCH", "notification-preferences", lambda cook: {"mail": {"share": "digest"}}),
     rest("POST", "webhooks", lambda cook: {"url": HOOK}, status=201),

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0014_team_policies'),
         ('files', '0023_shared_spaces'),
-        ('sharing', '0004_notifications'),
+        ('sharing', '0005_comments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
