@@ -34,6 +34,8 @@ from sharing.actions.links import create_link
 from tests.support.people import actor_of, make_member, make_user
 from tests.support.trees import put
 
+COLLEAGUES = {"canary-person", "canary-group"}
+OFFERED = re.compile(r"/share/$|/apps/files_sharing/api/v1/sharees")  # where people choose with whom they share
 _WORD = re.compile(r"canary-[a-z]+", re.IGNORECASE)
 _TOKEN = re.compile(rb"[A-Za-z0-9+/_-]{11,}")
 

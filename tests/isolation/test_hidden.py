@@ -16,15 +16,13 @@ from files.actions.uploads import UploadOptions, open_upload
 from files.models import Mount, Space
 from files.queries.target import Target
 from search.indexing import following
-from tests.isolation.canaries import canaries_in, without_pauses
+from tests.isolation.canaries import COLLEAGUES, OFFERED, canaries_in, without_pauses
 from tests.isolation.everything import Asker, Question, mounted, questions
 from tests.isolation.hidden import HiddenWorld, hidden_world
 from tests.support.people import actor_of
 from tests.support.trees import put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
-PEOPLE = {"canary-person", "canary-group"}  # colleagues: who may share something of their own may choose them
-TO_SHARE_WITH = re.compile(r"/share/$|/apps/files_sharing/api/v1/sharees")
 EYES: dict[str, tuple[Role | None, str]] = {
     "member": (None, ""),
     "viewer": (Role.VIEWER, ""),
@@ -69,7 +67,7 @@ def test_nothing_of_what_is_restricted_is_told(world: HiddenWorld, eyes: str) ->
 
     def look(question: Question, answer: Any, data: bytes) -> None:
         nonlocal good
-        found = canaries_in(answer, data) - (PEOPLE if TO_SHARE_WITH.search(question.url) else set())
+        found = canaries_in(answer, data) - (COLLEAGUES if OFFERED.search(question.url) else set())
         text = f"{dict(answer.items())} {data.decode('latin-1')}"
         text = text.replace(answer.get("X-Request-ID", ""), "")  # random digits, which may be any number
         numbers = before if seq_of(world) == seq else before | untold(world, ids)
