@@ -34,9 +34,6 @@ STRANGERS = {"link": "link", "nobody": "visitor"}  # principals of acts of nobod
 class AuditEvent(models.Model):
     """One act: never changed, never a secret in it."""
 
-    # No column. Of an event in the log of a team: whether who did it belongs to it (accounts.queries.team_events_of).
-    of_team: bool
-
     at = models.DateTimeField(_("time"), default=this_millisecond, db_index=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="audit_events"
@@ -67,8 +64,11 @@ class AuditEvent(models.Model):
 
     @property
     def by(self) -> str:
-        """As a team is told it: team, link, visitor (nobody was signed in), or installation."""
-        return "team" if self.of_team else STRANGERS.get(self.principal, "installation")
+        """As a team is told it: team, link, visitor (nobody was signed in), or installation. Of a row with `of_team`
+        (accounts.queries.team_events_of).
+        """
+        of_team: bool = getattr(self, "of_team")  # noqa: B009
+        return "team" if of_team else STRANGERS.get(self.principal, "installation")
 
 
 class AuditKey(models.Model):

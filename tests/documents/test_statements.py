@@ -65,6 +65,7 @@ STATEMENTS = {
         f"{number(grants.MAXIMUM_ON_NODE)} shares of one file or folder",
     ],
     "docs/protocols/rest.md": [
+        f"is for a file, lasts {lock.LONGEST_OF_PERSON.days} days at most",
         f"more than {paths.MAXIMUM_NAME_UNITS} UTF-16 code units",
         f"at most {number(listing.MAXIMUM_PAGE)}; search {search.MAXIMUM_LIMIT}",
         f"1 to {idempotency.MAXIMUM_KEY} characters",

@@ -29,6 +29,7 @@ from files.actions.trash import trash_nodes
 from files.actions.uploads import UploadOptions, open_upload
 from files.models import Grant, Node, Space
 from files.queries.target import Target
+from sharing.actions.comments import add_comment
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
 from tests.support.people import actor_of, make_member, make_user
@@ -169,6 +170,7 @@ def _files(world: CanaryWorld) -> None:
         "hidden_item": str(hidden.pk),
         "upload": str(upload.pk),
         "link": str(_link_above(world)),
+        "comment": str(add_comment(actor, node_id=world.node("canary-deeper").pk, text="canary-comment").pk),
         "grant": str(Grant.objects.filter(space_id=space_id).order_by("pk").values_list("pk", flat=True)[0]),
     }
 

@@ -13,6 +13,7 @@ from files.actions.spaces import create_team_space
 from files.actions.trash import trash_nodes
 from files.models import Grant, Node, Space
 from files.queries.target import Target
+from sharing.actions.comments import add_comment
 from tests.support.people import actor_of, make_member, make_user
 from tests.support.trees import put
 
@@ -102,6 +103,7 @@ def hidden_world() -> HiddenWorld:
         "hidden_item": str(items[0].pk),
         "upload": "00000000-0000-4000-8000-000000000001",
         "grant": str(grant),
+        "comment": str(add_comment(world.actor, node_id=above.pk, text="canary-comment").pk),
     }
     return world
 

@@ -263,7 +263,7 @@ def test_a_slow_receiver_holds_up_nobody_else(
     def slow(request: BaseHTTPRequestHandler) -> None:
         at_once[0] += 1
         most[0] = max(most[0], at_once[0])
-        let_go.wait(10)
+        let_go.wait(60)
         at_once[0] -= 1
         request.send_response(204)
         request.end_headers()
@@ -280,14 +280,14 @@ def test_a_slow_receiver_holds_up_nobody_else(
             put(other, f"{number}.txt")
 
         def end() -> None:
-            deadline = time.monotonic() + 8
+            deadline = time.monotonic() + 50
             while not quick.got and time.monotonic() < deadline:
                 time.sleep(0.02)
             let_go.set()
 
         waiting = threading.Thread(target=end)
         waiting.start()
-        send_webhooks(seconds=5)
+        send_webhooks(seconds=30)
         waiting.join()
         assert [one["path"] for got in quick.got for one in got.events] == ["/0.txt", "/1.txt", "/2.txt"]
     assert most[0] == webhook_sending.AT_ONCE_OF_ACCOUNT
