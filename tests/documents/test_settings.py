@@ -27,7 +27,6 @@ RULES = {
     "WEBHOOK_PRIVATE_ADDRESSES": ("none", lambda c: c.webhooks.private_addresses == ()),
     "METRICS_TOKEN": ("none", lambda c: c.metrics_token == ""),
     "METRICS_ALLOW": ("none", lambda c: c.metrics_allow == ()),
-    "WEBHOOK_PRIVATE_ADDRESSES": ("none", lambda c: c.webhooks.private_addresses == ()),
     "OTEL_EXPORTER_OTLP_ENDPOINT": ("none", lambda c: c.otlp_endpoint == ""),
 }
 OTHERS = {"`on`": "off", "`off`": "on", "`auto`": "on", "`closed`": "open", "`text`": "json", "`INFO`": "DEBUG"}

@@ -49,7 +49,7 @@ from search import queries as search
 from search import syntax
 from search.text import decoding
 from sharing.actions import link_passwords, link_settings, webhook_sending, webhook_upkeep, webhooks
-from sharing.models import delivery, webhook
+from sharing.models import comment, delivery, webhook
 from sharing.models.share import MAXIMUM_MESSAGE
 from sharing.queries import link_access
 from sharing.web import sending
@@ -65,6 +65,7 @@ STATEMENTS = {
         f"{number(grants.MAXIMUM_ON_NODE)} shares of one file or folder",
     ],
     "docs/protocols/rest.md": [
+        f"Text is plain, at most {number(comment.MAXIMUM_COMMENT)} characters",
         f"is for a file, lasts {lock.LONGEST_OF_PERSON.days} days at most",
         f"more than {paths.MAXIMUM_NAME_UNITS} UTF-16 code units",
         f"at most {number(listing.MAXIMUM_PAGE)}; search {search.MAXIMUM_LIMIT}",

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import product
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from django.test import Client
 from django.urls import get_resolver, resolve
 
 from accounts.models import User
+from common.clock import now
 from files.actions.mounts import reconcile_all
 from files.models import Mount, Space
 from tests.files.api.test_access import CALLS, all_patterns, filled
@@ -128,6 +130,7 @@ def questions(user: User, ids: dict[str, str]) -> Iterator[Question]:
     """
     asked: set[str] = set()
     count: Counter[tuple[str, str]] = Counter()
+    ids = {**ids, "tomorrow": (now() + timedelta(days=1)).isoformat(timespec="seconds")}
     for question in _questions(user, ids):
         text = f"{question.by} {question.method} {question.url} {question.body!r} {dict(question.headers)}"
         if text in asked:
