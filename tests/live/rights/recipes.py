@@ -335,7 +335,6 @@ TREES = [
     rest("POST", "webhooks", lambda cook: {"url": HOOK}, status=201),
     rest("PATCH", "webhooks/<int:webhook_id>", lambda cook: (cook.webhook(), {"description": cook.name})),
     raw("api/v1/webhooks/<int:webhook_id>", "DELETE", lambda cook: _key(cook, cook.webhook())),
-    raw("api/v1/webhooks/<int:webhook_id>/secret", "POST", lambda cook: _key(cook, f"{cook.webhook()}/secret")),
     raw("api/v1/webhooks/<int:webhook_id>/test", "POST", lambda cook: _key(cook, f"{cook.webhook()}/test")),
     rest(
         "POST",
