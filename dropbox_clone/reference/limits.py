@@ -53,12 +53,16 @@ from sharing.actions import (
     links,
     mail_notifications,
     notify,
+    reminders,
     reports,
+    tags,
 )
 from sharing.api import link_shapes
 from sharing.models import delivery, link
 from sharing.models.comment import MAXIMUM_COMMENT
+from sharing.models.reminder import MAXIMUM_NOTE
 from sharing.models.share import MAXIMUM_MESSAGE
+from sharing.models.tag import MAXIMUM_TAG
 from sharing.queries import activity
 from sharing.web import sending
 
@@ -213,6 +217,11 @@ def _shares() -> list[Limit]:
         Limit("People whom a comment mentions", number(comments.MAXIMUM_MENTIONS), "`too_many`"),
         Limit("Comments on a file or folder", number(comments.MAXIMUM_ON_NODE), "`too_many`"),
         Limit("Comments of a person", number(comments.MAXIMUM_OF_AUTHOR), "`too_many`"),
+        Limit("Length of a tag", f"{MAXIMUM_TAG} characters", refused),
+        Limit("Tags of a file or folder", number(tags.MAXIMUM_ON_NODE), "`too_many`"),
+        Limit("Reminders of a person", number(reminders.MAXIMUM_OF_PERSON), "`too_many`"),
+        Limit("How far away a reminder is", duration(reminders.LONGEST), refused),
+        Limit("Length of the note of a reminder", f"{MAXIMUM_NOTE} characters", refused),
         Limit("Body of a request to Nextcloud's share API", size(share_request.LARGEST_BODY), "`too_large`"),
         Limit("People on a page of Nextcloud's search for them", number(sharees.LARGEST_PAGE), "fewer are returned"),
     ]

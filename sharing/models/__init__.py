@@ -1,4 +1,5 @@
-"""Links and what arrived through them, what is kept beside shares, comments, what else happened, and notifications.
+"""Links and what arrived through them, what is kept beside shares, comments, tags, reminders, what else happened,
+and notifications.
 
 The rights that links and shares give are grants, of files.models.
 """
@@ -14,11 +15,15 @@ from sharing.models.notification import (
     NotificationMails,
     NotificationPreference,
 )
+from sharing.models.reminder import MAXIMUM_NOTE, Reminder
 from sharing.models.share import MAXIMUM_MESSAGE, Share, ShareNumber, Transfer, WaitingShare
+from sharing.models.tag import MAXIMUM_TAG, NodeTag
 
 __all__ = [
     "MAXIMUM_COMMENT",
     "MAXIMUM_MESSAGE",
+    "MAXIMUM_NOTE",
+    "MAXIMUM_TAG",
     "Audience",
     "AuditPosition",
     "Comment",
@@ -32,10 +37,12 @@ __all__ = [
     "MailChoice",
     "Mention",
     "Naming",
+    "NodeTag",
     "Notification",
     "NotificationKind",
     "NotificationMails",
     "NotificationPreference",
+    "Reminder",
     "Share",
     "ShareNumber",
     "Transfer",

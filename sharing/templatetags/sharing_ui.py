@@ -1,4 +1,4 @@
-"""What pages of other apps show of sharing: the latest activity of a file, and comments on it."""
+"""What pages of other apps show of sharing: the latest activity of a file, comments and tags on it, and reminders."""
 
 from typing import Any
 
@@ -6,10 +6,14 @@ from django import template
 
 from accounts.request_actor import actor_in
 from files.queries.tree import locate
+from sharing.models import MAXIMUM_NOTE, MAXIMUM_TAG
 from sharing.queries.activity import node_activity, seen_in_home
 from sharing.queries.comments import comments_of
+from sharing.queries.reminders import reminders_of
+from sharing.queries.tags import tags_of
 from sharing.web.activity import Told, told
 from sharing.web.comments import list_context
+from sharing.web.reminders import AFTER
 
 register = template.Library()
 
@@ -35,3 +39,23 @@ def comments_section(context: template.RequestContext, node_id: int) -> dict[str
     actor = actor_in(request)
     found = {} if actor is None else list_context(actor, comments_of(actor, node_id=node_id, limit=COMMENTS))
     return {**found, "request": request, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("sharing/reminders_section.html", takes_context=True)
+def reminders_section(context: template.RequestContext, node_id: int) -> dict[str, Any]:
+    """One's own reminders about a file or folder that is no mount, and the form for another."""
+    request = context["request"]
+    actor = actor_in(request)
+    found = () if actor is None else reminders_of(actor, on_node=node_id).items
+    more = {"request": request, "csrf_token": context.get("csrf_token")}
+    return {"reminders": found, "node_id": node_id, "after": AFTER, "most": MAXIMUM_NOTE, **more}
+
+
+@register.inclusion_tag("sharing/tags_section.html", takes_context=True)
+def tags_section(context: template.RequestContext, node_id: int, may_tag: bool) -> dict[str, Any]:
+    """The tags of a file or folder that is no mount; `may_tag`: with forms to add and remove some."""
+    request = context["request"]
+    actor = actor_in(request)
+    names = [] if actor is None else tags_of(actor, node_id=node_id)
+    more = {"request": request, "csrf_token": context.get("csrf_token")}
+    return {"names": names, "node_id": node_id, "may_tag": may_tag, "most": MAXIMUM_TAG, **more}

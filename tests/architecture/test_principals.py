@@ -31,6 +31,7 @@ JOBS = {
     "sharing/actions/forgetting.py": {"activity"},
     "sharing/actions/mail_notifications.py": {"notifications"},
     "sharing/actions/quota_notices.py": {"activity"},
+    "sharing/actions/reminders.py": {"reminders"},
 }
 # What the product does by itself in the middle of somebody's action, or of none: it needs no right of theirs.
 BY_ITSELF = {

@@ -41,6 +41,8 @@ def test_pages(person: Person, page: Page, look: str) -> None:
     settings = ("/settings/devices/", "/settings/tokens/", "/accounts/2fa/", "/notifications/preferences/")
     for url in (
         "/activity/",
+        "/reminders/",
+        "/tags/",
         "/notifications/",
         "/trash/",
         "/spaces/",
@@ -56,6 +58,16 @@ def test_pages(person: Person, page: Page, look: str) -> None:
     person.open("folder")
     person.open("c.txt")
     assert violations(page) == []
+    page.get_by_label("Another tag").fill("draft")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_label("Your comment").fill("Nice")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.get_by_role("link", name="Edit (comment of")).to_be_visible()
+    assert violations(page) == []
+    for name in ("Edit (comment of", "Delete (comment of"):
+        page.get_by_role("link", name=name).click()
+        assert violations(page) == [], name
+        page.get_by_role("link", name="Cancel").click()
 
 
 def test_dialogs(person: Person, page: Page, look: str) -> None:

@@ -17,7 +17,8 @@ from files.queries.tree import locate_path
 from sharing.actions.comments import add_comment
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
-from sharing.models import Comment
+from sharing.actions.reminders import set_reminder
+from sharing.models import Comment, NodeTag
 from tests.files.api.test_access import CALLS, Call, names
 from tests.support.clients import Api, problem
 from tests.support.people import actor_of, make_member
@@ -61,6 +62,7 @@ def ids(actor: Actor, api: Api, space: Space) -> dict[str, str]:
         "grant": str(grant.pk),
         "link": str(link.pk),
         "tomorrow": (now() + timedelta(days=1)).isoformat(),
+        "reminder": str(set_reminder(actor, node_id=node.pk, at=now() + timedelta(days=1)).pk),
         "comment": str(add_comment(actor, node_id=node.pk, text="zebra").pk),
         "member": str(actor.user_id),
     }
@@ -75,6 +77,7 @@ def contents(space: Space) -> tuple[Any, ...]:
         Grant.objects.filter(space=space),
         Upload.objects.filter(space=space),
         Comment.objects.filter(node__space=space),
+        NodeTag.objects.filter(node__space=space),
         NodeLock.objects.filter(space=space),
     )
     return tuple(sorted(row.items()) for found in rows for row in found.order_by("pk").values())
@@ -93,6 +96,8 @@ ALLOWED = {
     ("transfers", "POST"),  # of what lies in a home alone
     ("transfers/<int:transfer_id>", "DELETE"),
     ("transfers/<int:transfer_id>/accept", "POST"),
+    ("nodes/<int:node_id>/reminders", "POST"),  # one's own
+    ("reminders/<int:reminder_id>", "DELETE"),
     ("zip", "POST"),
     ("brakes/<int:brake_id>/accept", "POST"),
 }

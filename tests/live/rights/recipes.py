@@ -27,6 +27,9 @@ REPORT = (
 )
 TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
 BYTES = b"0123456789"
+NICE = {"text": "Nice"}
+TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+SOON = {"at": TOMORROW}
 BLANK = b"   "  # more than the one byte that is sent at first
 
 
@@ -106,13 +109,10 @@ class Cook:
         body = {"node_id": self.folder(), "to_user_id": self.colleague()}
         return str(self.send("POST", "/api/v1/transfers", body).json()["id"])
 
-    def comment(self) -> str:
-        """Its address."""
-        made = self.send("POST", f"/api/v1/nodes/{self.folder()}/comments", {"text": "Nice"})
-        return f"/api/v1/comments/{made.json()['id']}"
-
-    def until_tomorrow(self) -> dict[str, str]:
-        return {"expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()}
+    def about(self, what: str, body: dict[str, str]) -> str:
+        """The address of a comment or reminder about a folder."""
+        made = self.send("POST", f"/api/v1/nodes/{self.folder()}/{what}", body)
+        return f"/api/v1/{what}/{made.json()['id']}"
 
     def grant(self) -> str:
         path = f"/api/v1/nodes/{self.folder()}/grants"
@@ -290,7 +290,7 @@ TREES = [
     rest("POST", "copy", lambda cook: {"from_id": cook.file()["id"], "to_path": f"/{cook.name}-copied"}),
     rest("PATCH", NODE, lambda cook: (f"/api/v1/nodes/{cook.file()['id']}", {"name": f"{cook.name}-new"})),
     raw(f"api/v1/{NODE}", "DELETE", lambda cook: _key(cook, f"/api/v1/nodes/{cook.file()['id']}")),
-    rest("POST", f"{NODE}/lock", lambda cook: (f"/api/v1/nodes/{cook.file()['id']}/lock", cook.until_tomorrow())),
+    rest("POST", f"{NODE}/lock", lambda cook: (f"/api/v1/nodes/{cook.file()['id']}/lock", {"expires_at": TOMORROW})),
     raw(
         f"api/v1/{NODE}/unlock",
         "POST",
@@ -310,9 +310,12 @@ TREES = [
     raw(f"api/v1/{NODE}/{VERSION}", "DELETE", lambda cook: _key(cook, _version(cook))),
     raw(f"api/v1/{NODE}/{VERSION}/restore", "POST", lambda cook: _key(cook, _version(cook) + "/restore")),
     rest("POST", f"{NODE}/rewind", _rewind),
-    rest("POST", f"{NODE}/comments", lambda cook: (f"/api/v1/nodes/{cook.folder()}/comments", {"text": "Nice"})),
-    rest("PATCH", "comments/<int:comment_id>", lambda cook: (cook.comment(), {"text": "Better"})),
-    raw("api/v1/comments/<int:comment_id>", "DELETE", lambda cook: _key(cook, cook.comment())),
+    rest("POST", f"{NODE}/comments", lambda cook: (f"/api/v1/nodes/{cook.folder()}/comments", NICE)),
+    rest("PATCH", "comments/<int:comment_id>", lambda cook: (cook.about("comments", NICE), {"text": "Better"})),
+    raw("api/v1/comments/<int:comment_id>", "DELETE", lambda cook: _key(cook, cook.about("comments", NICE))),
+    rest("POST", f"{NODE}/reminders", lambda cook: (f"/api/v1/nodes/{cook.folder()}/reminders", SOON)),
+    raw("api/v1/reminders/<int:reminder_id>", "DELETE", lambda cook: _key(cook, cook.about("reminders", SOON))),
+    rest("PUT", f"{NODE}/tags", lambda cook: (f"/api/v1/nodes/{cook.folder()}/tags", {"tags": ["draft"]})),
     rest("POST", "notifications/read", lambda cook: {"all": True}, status=200),  # there are none
     rest("PATCH", "notification-preferences", lambda cook: {"mail": {"share": "digest"}}),
     rest("POST", "spaces", lambda cook: {"name": cook.name}, needs="role"),
