@@ -34,6 +34,8 @@ ENDPOINTS = (
     *("accounts/api", "accounts/web", "console", "files/api", "files/web", "sharing/api", "sharing/web", "protocols"),
     *("files/access", "platform/test_hostile_routes.py"),  # ask all of them
 )
+# Seconds for one test of a group in the background, which may get a tenth of a core for minutes.
+PATIENCE = ("--timeout", "900")
 CORES = 3.2  # more than two: most groups wait for a server now and then
 CLUSTER = ("postgresql", "redis", "rabbitmq", "haproxy")
 
@@ -105,7 +107,7 @@ GATE = (
     Group("lint", ("scripts/lint.sh",), cores=1.0, seconds=1500, needs=("frontend",)),
     Group(
         "fast",
-        _pytest(*IN_PROCESS, workers=2),
+        (*_pytest(*IN_PROCESS, workers=2), *PATIENCE),
         cores=1.8,
         seconds=3000,
         background=True,
@@ -114,7 +116,7 @@ GATE = (
     ),
     Group(
         "postgresql",
-        _on_postgresql(*IN_PROCESS, without=(*ENDPOINTS, "isolation")),
+        (*_on_postgresql(*IN_PROCESS, without=(*ENDPOINTS, "isolation")), *PATIENCE),
         cores=1.8,
         seconds=3000,
         needs=("postgresql", "unzip"),
