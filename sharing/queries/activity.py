@@ -21,7 +21,7 @@ from common.paths import join_path
 from files.access.compute import Access, SpaceAccess, facts_of
 from files.access.explain import is_shown_with
 from files.access.rights import Right
-from files.models import Change, NodeKind, Space, SpaceKind
+from files.models import Change, NodeKind, SpaceKind
 from files.queries.located import LocatedNode, PathStep
 from files.queries.mounts import mounts_in
 from files.queries.seen_changes import seen_changes
@@ -230,7 +230,7 @@ def line_of_change(change: Change, key: Key, number: int, source: Source) -> Lin
         change.principal,
         change.link_id,
         None if is_top else parent_id,
-        _title(source.space),
+        _title(source),
         f"{change.space_id}-{change.seq}",
         change.batch,
     )
@@ -244,7 +244,7 @@ def line_of_happening(
         path = _path_of_happening(row, source, chain or ())
         if path is not None and chain:
             is_folder = chain[-1].kind == NodeKind.FOLDER
-            item = Item(row.node_id, is_folder, path.rpartition("/")[2] or _title(source.space), path)
+            item = Item(row.node_id, is_folder, path.rpartition("/")[2] or _title(source), path)
             return Line(
                 key,
                 ActivityKind(row.kind),
@@ -256,7 +256,7 @@ def line_of_happening(
                 principal=row.principal,
                 link_id=row.link_id,
                 folder_id=None,
-                root=_title(source.space),
+                root=_title(source),
                 ref=f"{row.space_id}-e{row.pk}",
                 detail=dict(row.detail),
             )
@@ -289,8 +289,11 @@ def _is_told(kind: str, access: Access) -> bool:
     return managed if kind == HappeningKind.READ else is_shown_with(access)
 
 
-def _title(space: Space) -> str:
-    return _("Files") if space.kind == SpaceKind.HOME else space.name
+def _title(source: Source) -> str:
+    """What the paths begin in: of a mount the home of the reader. The name of a space is for who sees its root."""
+    if source.mount_id is not None or source.space.kind == SpaceKind.HOME:
+        return _("Files")
+    return source.space.name if source.access.root_id == source.space.root_id else _("Shared files")
 
 
 def people_in(groups: Iterable[Group]) -> Mapping[int, str]:

@@ -13,6 +13,7 @@ from common.clock import now
 from files import errors
 from files.access.rights import Role
 from files.actions.create_folder import create_folder
+from files.actions.mounts import reconcile_all
 from files.actions.move import move_node, move_nodes, rename_node
 from files.actions.trash import restore_items, trash_nodes
 from files.models import Change, Node
@@ -35,7 +36,7 @@ from sharing.queries.activity_texts import subjects_of, summary
 from tests.files.queries.restricted import restricted_world
 from tests.support.mounts import mounted_space
 from tests.support.people import actor_of, make_member
-from tests.support.shared_folders import ABOVE, SharedFolder, mount_to, shared_folder
+from tests.support.shared_folders import ABOVE, SharedFolder, grant_on, mount_to, shared_folder
 from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +153,22 @@ def test_a_window_of_time_and_a_batch(actor: Actor) -> None:
     assert [group.count for group in my_activity(actor).groups] == [1, 1, 1, 1]
     Change.objects.update(batch="0" * 32)
     assert [group.count for group in my_activity(actor).groups] == [4]
+
+
+@pytest.mark.parametrize("name", ["in", "one.txt"])
+def test_the_name_of_a_space_is_for_who_sees_its_root(actor: Actor, user: User, name: str) -> None:
+    space = mounted_space(actor, "Secret plans", is_open=False)
+    put(actor, "in/one.txt", space_id=space.pk)
+    other = make_member(user)
+    node = Node.objects.get(space=space, name=name)
+    grant_on(actor, node, other, Role.EDITOR)
+    reconcile_all()
+    put(actor, "in/one.txt", b"again", space_id=space.pk)
+    reader = actor_of(other)
+    by_id = node_activity(reader, locate(reader, node.pk))
+    for found in (my_activity(reader), by_id):
+        assert said(found)
+        assert "Secret plans" not in str(said(found))
 
 
 def test_hidden_folders_leave_no_trace(db: None) -> None:
