@@ -14,7 +14,8 @@ from django.urls import get_resolver
 from dropbox_clone.admission.heads import EndpointKind, endpoint_of
 from http_kit.body import PATIENCE
 from tests.files.api.test_access import all_patterns
-from tests.live.rights.recipes import RECIPES, Cook, Recipe
+from tests.live.rights.cook import Cook, Recipe
+from tests.live.rights.recipes import RECIPES
 from tests.live.rights.world import CSRF, Held, Person, Request, World, hold_all
 from tests.servers.product import start_product
 
