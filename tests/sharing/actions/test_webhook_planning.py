@@ -1,11 +1,9 @@
 """sharing.actions.webhook_planning: what is sent, of which journals, in which order, and what is hidden."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from accounts.actor import Actor
 from accounts.models import Membership, User
@@ -23,23 +21,12 @@ from sharing.actions.webhook_planning import take_happenings
 from sharing.actions.webhooks import replay
 from sharing.models import Webhook, WebhookDelivery, WebhookPosition
 from tests.sharing.hooked import hook, run, states
-from tests.sharing.webhook_receiver import HttpReceiver, receiving
-from tests.support.mounts import MountedSpace, make_mounted_space
+from tests.sharing.webhook_receiver import HttpReceiver
+from tests.support.mounts import MountedSpace
 from tests.support.people import actor_of
 from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def receiver(settings: Settings) -> Iterator[HttpReceiver]:
-    with receiving(settings) as found:
-        yield found
-
-
-@pytest.fixture
-def spaced(db: None) -> MountedSpace:
-    return make_mounted_space()
 
 
 def told(receiver: HttpReceiver) -> list[tuple[str, str]]:

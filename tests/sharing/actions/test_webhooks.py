@@ -1,11 +1,10 @@
 """sharing.actions.webhooks: who may make, change, end and replay webhooks, and of what."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from accounts.actor import ALL_SCOPES, SHARE, Actor
 from accounts.errors import LimitReached, NotAllowed, ReauthenticationRequired, ScopeMissing
@@ -35,24 +34,13 @@ from sharing.queries.webhooks import (
     webhooks_of_team,
 )
 from tests.sharing.hooked import hook, run, states
-from tests.sharing.webhook_receiver import HttpReceiver, receiving
-from tests.support.mounts import MountedSpace, make_mounted_space
+from tests.sharing.webhook_receiver import HttpReceiver
+from tests.support.mounts import MountedSpace
 from tests.support.people import actor_of
 from tests.support.trees import home_of, put
 
 pytestmark = pytest.mark.django_db
 OFF = WebhookSettings(is_on=False)
-
-
-@pytest.fixture
-def receiver(settings: Settings) -> Iterator[HttpReceiver]:
-    with receiving(settings) as found:
-        yield found
-
-
-@pytest.fixture
-def spaced(db: None) -> MountedSpace:
-    return make_mounted_space()
 
 
 def refused(error: type[CodedError], act: Callable[[], Any]) -> None:

@@ -1,14 +1,11 @@
 """Webhooks over REST."""
 
-from collections.abc import Iterator
-
 import pytest
-from pytest_django import Settings
 
 from accounts.models import User
 from sharing.models import Webhook, WebhookDelivery
 from tests.sharing.hooked import hook, run
-from tests.sharing.webhook_receiver import HttpReceiver, receiving, signed_by
+from tests.sharing.webhook_receiver import HttpReceiver, signed_by
 from tests.support.clients import Api, items, problem
 from tests.support.mounts import let_in, mounted_space
 from tests.support.people import actor_of, make_member
@@ -16,12 +13,6 @@ from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 URL = "https://example.com/hook?key=k"
-
-
-@pytest.fixture
-def receiver(settings: Settings) -> Iterator[HttpReceiver]:
-    with receiving(settings) as found:
-        yield found
 
 
 def test_a_life(api: Api, user: User, receiver: HttpReceiver) -> None:

@@ -1,18 +1,15 @@
 """Pages of webhooks: they are made, looked at, replayed and deleted without a script."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import Settings
 
 from accounts.actor import Actor
 from accounts.models import User
 from sharing.models import Webhook
 from sharing.web import webhooks as pages
 from tests.sharing.hooked import hook, run, states
-from tests.sharing.webhook_receiver import HttpReceiver, receiving
+from tests.sharing.webhook_receiver import HttpReceiver
 from tests.support.mounts import mounted_space
 from tests.support.people import actor_of, make_member, sign_in
 from tests.support.trees import put
@@ -26,12 +23,6 @@ def browser(user: User) -> Client:
     client = Client()
     sign_in(client, user)
     return client
-
-
-@pytest.fixture
-def receiver(settings: Settings) -> Iterator[HttpReceiver]:
-    with receiving(settings) as found:
-        yield found
 
 
 def test_a_life(browser: Client, actor: Actor, receiver: HttpReceiver) -> None:
