@@ -72,6 +72,15 @@ class Person:
             self.page.wait_for_timeout(50)
         assert sorted(self.names()) == sorted(names)
 
+    def appears(self, name: str) -> None:
+        """Looks again and again for what a background job puts there."""
+        for _ in range(LOOKS):
+            if name in self.names():
+                return
+            self.page.wait_for_timeout(200)
+            self.page.reload()
+        assert name in self.names()
+
     def select(self, *names: str) -> None:
         for name in names:
             self.row(name).get_by_role("checkbox").check()

@@ -140,8 +140,7 @@ def test_three_people_and_a_visitor(story: Story, product: Product, account: Acc
     bob = Person(bob_page, product.base_url, "bob@example.com")
     carol = Person(carol_page, product.base_url, "carol@example.com")
     for person, name in ((bob, "bob"), (carol, "carol")):
-        person.page.reload()
-        expect(person.row("Summer")).to_be_visible(timeout=30_000)
+        person.appears("Summer")
         story.look(person.page, f"files of {name}")
         story.look(person.page, f"shared with {name}", "/shared/")
     picture_of_bob = tmp_path / "Bob.jpg"

@@ -149,25 +149,35 @@ function keepListFresh(engine: Engine): void {
   let last = 0;
   let timer = 0;
   let due = Infinity;
-  const refresh = (): void => {
+  let loading = false;
+  let again = false;
+  const refresh = async (): Promise<void> => {
     due = Infinity;
+    again = loading; // htmx drops a third request of the page, and the last look is the one that counts
+    if (loading) return;
+    loading = true;
     last = performance.now();
-    if (!targetHere() || document.querySelector("dialog[open], [data-row][aria-selected=true], .dragging")) return;
-    if (window.scrollY > 400) return;
-    void htmx.ajax("GET", window.location.href, {
-      target: "#listing", select: "#listing", swap: "outerMorph ignoreTitle:true",
-    });
-    void htmx.ajax("GET", window.location.href, {
-      target: "#usage", select: "#usage", swap: "outerHTML ignoreTitle:true",
-    });
+    await loadList().finally(() => (loading = false));
+    if (again) refreshAfter(REFRESH_AT_END);
   };
   const refreshAfter = (milliseconds: number): void => {
     const at = last + milliseconds;
     if (at >= due) return;
     due = at;
     window.clearTimeout(timer);
-    timer = window.setTimeout(refresh, Math.max(0, at - performance.now()));
+    timer = window.setTimeout(() => void refresh(), Math.max(0, at - performance.now()));
   };
   engine.addEventListener("batch", () => refreshAfter(REFRESH_EVERY));
   engine.addEventListener("idle", () => refreshAfter(REFRESH_AT_END));
+}
+
+/** Not while somebody reads further down, or works with what is there. */
+async function loadList(): Promise<void> {
+  if (!targetHere() || document.querySelector("dialog[open], [data-row][aria-selected=true], .dragging")) return;
+  if (window.scrollY > 400) return;
+  for (const [part, swap] of [["#listing", "outerMorph"], ["#usage", "outerHTML"]] as const) {
+    await htmx
+      .ajax("GET", window.location.href, { target: part, select: part, swap: `${swap} ignoreTitle:true` })
+      .catch(() => undefined); // the next look tries again
+  }
 }
