@@ -249,3 +249,30 @@ def test_a_full_quota_is_told(page: Page, product: Product, tmp_path: Path) -> N
     person.drop(tmp_path / "small.txt")
     expect(page.locator(".upload-row.failed")).to_contain_text("not enough space")
     expect(page.get_by_role("button", name="Retry failed")).to_be_visible()
+
+
+def test_the_list_has_the_last_file_when_it_is_slow(person: Person, page: Page, tmp_path: Path) -> None:
+    """A file that is through while the list is being loaded is shown by a second look."""
+    person.new_folder("slow list")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if held or "hx-request" not in route.request.headers:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/files/*/", hold)
+    for name in ("first.txt", "second.txt"):
+        (tmp_path / name).write_text(name)
+    with page.expect_request(lambda request: "hx-request" in request.headers):
+        person.drop(tmp_path / "first.txt")
+    page.wait_for_timeout(200)
+    answer = held[0].fetch()
+    assert "second.txt" not in answer.text()
+    with page.expect_response(lambda response: response.request.method in {"POST", "PUT"} and response.ok):
+        person.drop(tmp_path / "second.txt")
+    page.wait_for_timeout(1000)  # in which the page would look again
+    held[0].fulfill(response=answer)
+    expect(person.row("first.txt")).to_be_visible()
+    expect(person.row("second.txt")).to_be_visible()
