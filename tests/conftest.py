@@ -25,11 +25,18 @@ settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that use the database, by mark or by a fixture, run on PostgreSQL too."""
+    """Tests that use the database, by mark or by a fixture, run on PostgreSQL too; those of one action by itself only
+    in the long groups, as all that an action asks for is tried there by others.
+    """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if item.get_closest_marker("django_db") is not None or fixtures & {"db", "transactional_db"}:
-            item.add_marker("postgresql")
+        mark = item.get_closest_marker("django_db")
+        if mark is None and not fixtures & {"db", "transactional_db"}:
+            continue
+        item.add_marker("postgresql")
+        is_race = "transactional_db" in fixtures or (mark is not None and mark.kwargs.get("transaction"))
+        if item.path.parent.name == "actions" and not is_race:
+            item.add_marker("action")
 
 
 def pytest_collection_finish() -> None:

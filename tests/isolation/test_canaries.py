@@ -97,6 +97,7 @@ USED = (
 )
 
 
+@pytest.mark.long
 def test_a_lock_above_stands_in_the_way_without_a_name(world: CanaryWorld) -> None:
     """And one beside it, which the act of a manager meets."""
     user = world.person(Role.EDITOR)

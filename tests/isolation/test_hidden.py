@@ -56,7 +56,8 @@ def seq_of(world: HiddenWorld) -> int:
     return Space.objects.values_list("seq", flat=True).get(pk=world.space.pk)
 
 
-@pytest.mark.parametrize("eyes", ["member", *(pytest.param(eyes, marks=pytest.mark.long) for eyes in list(EYES)[1:])])
+@pytest.mark.long
+@pytest.mark.parametrize("eyes", EYES)
 def test_nothing_of_what_is_restricted_is_told(world: HiddenWorld, eyes: str) -> None:
     user = world.person(*EYES[eyes])
     ids = ids_of(world, user)

@@ -175,7 +175,9 @@ def test_a_frozen_object_store(store: S3Server, tmp_path: Path) -> None:
         assert client.get(path).content == content
 
 
-@pytest.mark.parametrize("pieces", [1, 3], ids=["one object", "several objects"])
+@pytest.mark.parametrize(
+    "pieces", [pytest.param(1, id="one object"), pytest.param(3, id="several objects", marks=pytest.mark.long)]
+)
 def test_a_download_that_has_begun_outlasts_a_frozen_object_store(store: S3Server, tmp_path: Path, pieces: int) -> None:
     """Nobody could be told 503 any more. It is frozen for longer than any single request of ours waits."""
     with start_product(tmp_path, STORAGE_URL=store.url(f"begun{pieces}")) as product:

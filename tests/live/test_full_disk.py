@@ -104,7 +104,9 @@ def sign_in(product: Product, account: Account) -> int:
     return answer.status_code
 
 
-@pytest.mark.parametrize("full", ["everything", "objects", "database"])
+@pytest.mark.parametrize(
+    "full", ["everything", *(pytest.param(one, marks=pytest.mark.long) for one in ("objects", "database"))]
+)
 def test_a_full_disk(full: str, disk: Path, tmp_path: Path) -> None:
     variables: dict[str, Any] = {
         "everything": {"DATA_DIR": str(disk / "data")},

@@ -34,6 +34,8 @@ ENDPOINTS = (
     *("accounts/api", "accounts/web", "console", "files/api", "files/web", "sharing/api", "sharing/web", "protocols"),
     *("files/access", "platform/test_hostile_routes.py"),  # ask all of them
 )
+# Of one action each, without other threads: `postgresql-long` tries them on PostgreSQL.
+ACTIONS = ("accounts/actions", "files/actions", "sharing/actions")
 # Seconds for one test of a group in the background, which may get a tenth of a core for minutes.
 PATIENCE = ("--timeout", "900")
 CORES = 3.2  # more than two: most groups wait for a server now and then
@@ -71,8 +73,8 @@ def _pytest(
     return ("-m", "pytest", "--durations=25", *several, *chosen, *ignored, *(f"tests/{folder}" for folder in folders))
 
 
-def _on_postgresql(*folders: str, without: tuple[str, ...] = ()) -> tuple[str, ...]:
-    tests = _pytest(*folders, only="postgresql and not long", workers=2, without=without)
+def _on_postgresql(*folders: str, only: str, without: tuple[str, ...] = ()) -> tuple[str, ...]:
+    tests = _pytest(*folders, only=f"postgresql and not long{only}", workers=2, without=without)
     return ("-m", "tests.servers.postgresql", "{python}", *tests)
 
 
@@ -92,7 +94,7 @@ GATE = (
         cores=0.8,
         seconds=1800,
         needs=(*CLUSTER, "nextcloudcmd", "owncloudcmd", "litmus", "restic", "frontend"),
-        variables={"FUZZ_SECONDS": "10", "MANY_FILES": "500", "DRILL_FILES": "200"},
+        variables={"FUZZ_SECONDS": "5", "MANY_FILES": "300", "DRILL_FILES": "150"},
     ),
     Group("cluster", _pytest("cluster", "chaos"), cores=1.0, seconds=1800, needs=(*CLUSTER, "frontend")),
     Group("conformance", _pytest("conformance"), cores=0.7, seconds=1500),
@@ -101,7 +103,7 @@ GATE = (
         _pytest("kills"),
         cores=1.2,
         seconds=1500,
-        variables={"CHAOS_KILLS": "6", "MOVE_FILES": "100", "PURGED_FILES": "8000"},
+        variables={"CHAOS_KILLS": "4", "MOVE_FILES": "50", "PURGED_FILES": "4000"},
     ),
     Group("e2e", _pytest("e2e"), cores=0.9, seconds=1500, needs=("chromium", "frontend")),
     Group("lint", ("scripts/lint.sh",), cores=1.0, seconds=1500, needs=("frontend",)),
@@ -112,17 +114,17 @@ GATE = (
         seconds=3000,
         background=True,
         needs=("unzip", "promtool", "redis", "haproxy", "kustomize"),
-        variables={"ISOLATION_REQUESTS": "500", "ISOLATION_SHARE": "3"},
+        variables={"ISOLATION_REQUESTS": "250", "ISOLATION_SHARE": "3"},
     ),
     Group(
         "postgresql",
-        (*_on_postgresql(*IN_PROCESS, without=(*ENDPOINTS, "isolation")), *PATIENCE),
+        (*_on_postgresql(*IN_PROCESS, only=" and not action", without=(*ENDPOINTS, "isolation")), *PATIENCE),
         cores=1.8,
         seconds=3000,
         needs=("postgresql", "unzip"),
         background=True,
     ),
-    Group("races", _pytest("races"), cores=2.0, seconds=900, needs=("postgresql",), variables={"RACE_SECONDS": "5"}),
+    Group("races", _pytest("races"), cores=2.0, seconds=900, needs=("postgresql",), variables={"RACE_SECONDS": "3"}),
 )
 
 # What `make test-all` adds, and CI where the subject changed.
@@ -149,16 +151,19 @@ LONG = (
     ),
     Group(
         "postgresql-long",
-        _on_postgresql(*ENDPOINTS),
+        _on_postgresql(*ENDPOINTS, *ACTIONS, only=""),
         cores=1.8,
         seconds=1200,
         needs=("postgresql", "unzip"),
         subjects=(
             *(
+                "accounts/actions/",
                 "accounts/api/",
                 "accounts/web/",
+                "files/actions/",
                 "files/api/",
                 "files/web/",
+                "sharing/actions/",
                 "sharing/api/",
                 "sharing/web/",
                 "protocols/",
@@ -241,6 +246,7 @@ LONG = (
         _pytest(
             "clients/together",
             "clients/mounts/test_together.py",
+            "clients/dav",
             "clients/fuzz",
             "clients/nextcloud/test_many.py",
             "clients/nextcloud/test_ransomware.py",

@@ -12,7 +12,7 @@ from tests.servers.product import Account, Product, start_product
 PREFIXES = ("/dav/", "/remote.php/webdav/")
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     environment = {}
     if request.param == "postgresql":

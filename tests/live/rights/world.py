@@ -44,7 +44,7 @@ class World:
     def person(self, role: str = "admin") -> Person:
         """One who is in the team, of whom nobody else knows."""
         if not self._spare.get(role):
-            lines = self.product._python("-m", "tests.live.rights.people", self.root.email, "12", role).splitlines()
+            lines = self.product._python("-m", "tests.live.rights.people", self.root.email, "40", role).splitlines()
             self._spare[role] = [Person(**json.loads(line)) for line in lines]
         return self._spare[role].pop()
 
