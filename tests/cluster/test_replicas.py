@@ -108,6 +108,9 @@ def test_replicas_believe_the_balancer_and_nobody_else(cluster: RunningCluster, 
     assert "8.8.8.8" not in lines[0]
 
 
+PAUSE = 0.03  # seconds: what is shown does not depend on how much comes, and the machine is shared
+
+
 def work(connection: Connection, number: int) -> None:
     """A little of everything; each request is asked once."""
     data = hashlib.sha256(str(number).encode()).digest() * (1 + number % 900)
@@ -118,6 +121,7 @@ def work(connection: Connection, number: int) -> None:
         connection.get(path)
     if number % 5 == 0:
         connection.ask("GET", "/api/v1/folders?path=/load")
+    time.sleep(PAUSE)
 
 
 def under_load(load: LoadGenerator, act: Callable[[], object]) -> int:

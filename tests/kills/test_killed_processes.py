@@ -19,6 +19,7 @@ from tests.servers.product import Product, start_product
 KILLS = int(os.environ.get("CHAOS_KILLS", "10"))
 SEED = int(os.environ.get("CHAOS_SEED", str(random.randrange(10**6))))
 CLIENTS = 4
+PAUSE = 0.02  # seconds: the machine is shared with what is killed
 
 
 class Load(threading.Thread):
@@ -33,6 +34,7 @@ class Load(threading.Thread):
         try:
             while not self.stop_event.is_set():
                 self.client.step()
+                time.sleep(PAUSE)
         except BaseException as error:
             self.error = error
             self.stop_event.set()

@@ -26,9 +26,7 @@ def wait_until_ready(url: str) -> None:
     raise AssertionError(failed)
 
 
-@pytest.mark.parametrize(
-    "name", ["100%41 #1 done?x", pytest.param(" line\nbreak Grüße ", marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("name", ["100%41 #1 done?x", pytest.param(" line\nbreak Grüße ", marks=pytest.mark.long)])
 def test_a_started_product_keeps_all_of_it_there(name: str, tmp_path: Path) -> None:
     beside = tmp_path / "beside"
     beside.mkdir()

@@ -1,5 +1,5 @@
-"""Search finds each of 200 known phrases of a real tree, typed as a person would, in the running product: uploaded, indexed and asked for from outside. And nobody else finds any of them, whatever
-happens to the tree.
+"""Search finds each of 200 known phrases of a real tree, typed as a person would, in the running product: uploaded,
+indexed and asked for from outside. And nobody else finds any of them, whatever happens to the tree.
 """
 
 import time

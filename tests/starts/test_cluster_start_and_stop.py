@@ -1,5 +1,5 @@
 """`make cluster` from the outside: what it says and takes, what it leaves behind, and what it finds again. Redis as the
-broker, SeaweedFS. A start takes twenty seconds of the cores, so the tests are one story of four starts.
+broker, SeaweedFS. A start takes twenty seconds of the cores, so the tests are one story of three starts.
 """
 
 import os
@@ -80,7 +80,23 @@ def kept(cluster: RunningCluster, token: str) -> bool:
     return Connection(LoadGenerator(cluster.url, token)).get("/kept.txt") == b"kept through a stop"
 
 
+def test_replicas_go_through_a_proxy_and_nothing_outlives_a_kill(folder: Path, token: str) -> None:
+    ports = ports_of(folder, "seaweedfs")
+    with (
+        FaultyProxy(ports["postgresql"], lambda data: None) as proxy,
+        small(folder, through={"postgresql": proxy.port}) as cluster,
+    ):
+        assert cluster.parts["postgresql"].port == ports["postgresql"]
+        assert f":{proxy.port}/" in cluster.environment()["DATABASE_URL"]
+        assert kept(cluster, token)
+        running = processes(cluster)
+        os.kill(cluster.process.pid, signal.SIGKILL)
+        left = wait_until_gone(running, 10)
+        assert [command_line(pid) for pid in left] == []
+
+
 def test_the_next_start_finds_everything_says_what_runs_and_takes_commands(folder: Path, token: str) -> None:
+    """After a stop and, when the test above has run, after a kill."""
     with small(folder) as cluster:
         assert kept(cluster, token)
         printed = cluster.output.read_text()
@@ -109,20 +125,3 @@ def commands_are_taken(folder: Path, cluster: RunningCluster) -> None:
     with pytest.raises(ControlFailed, match="no part"):
         cluster.command("hold", "nobody")
     cluster.parts["seaweedfs"].restart()
-
-
-def test_replicas_go_through_a_proxy_and_nothing_outlives_a_kill(folder: Path, token: str) -> None:
-    ports = ports_of(folder, "seaweedfs")
-    with (
-        FaultyProxy(ports["postgresql"], lambda data: None) as proxy,
-        small(folder, through={"postgresql": proxy.port}) as cluster,
-    ):
-        assert cluster.parts["postgresql"].port == ports["postgresql"]
-        assert f":{proxy.port}/" in cluster.environment()["DATABASE_URL"]
-        assert kept(cluster, token)
-        running = processes(cluster)
-        os.kill(cluster.process.pid, signal.SIGKILL)
-        left = wait_until_gone(running, 10)
-        assert [command_line(pid) for pid in left] == []
-    with small(folder) as cluster:
-        assert kept(cluster, token)
