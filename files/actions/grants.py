@@ -128,7 +128,7 @@ def give(
     by = place.access.nearest_grant
     was = before.role if before else None
     record(work.actor, "grant.set", place.path, by_grant=by, **detail, role=given.role.value, before=was)
-    ask_for_mounts()
+    ask_for_mounts(subject.id if subject.kind is SubjectKind.USER else None)
     return grant
 
 
@@ -178,7 +178,7 @@ def take(work: SpaceUnitOfWork, place: LocatedNode, grant: Grant) -> None:
         _require_may_change(work.actor, place, grant)
     grant.delete()
     _require_manager(place)
-    ask_for_mounts()
+    ask_for_mounts(grant.user_id)
     by = place.access.nearest_grant
     kind = next(kind for kind in _GRANTED if getattr(grant, f"{kind}_id") is not None)
     detail: dict[str, Any] = {"node": place.node.pk, "subject": kind.value, "id": getattr(grant, f"{kind}_id")}

@@ -6,6 +6,7 @@ Which there are follows from the database (files/queries/mount_list.py), so that
 
 import logging
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
 from django.db import transaction
 
@@ -29,9 +30,20 @@ JOB = "mounts"
 logger = logging.getLogger(__name__)
 
 
-def ask_for_mounts() -> None:
-    """After the commit of what changed access or spaces, a worker looks within seconds (settings.ACCESS_HOOKS)."""
+def ask_for_mounts(user_id: int | None = None) -> None:
+    """After the commit of what changed access or spaces, a worker looks within seconds (settings.ACCESS_HOOKS). The
+    home of one person, `user_id`, is put in order before the request ends, if nothing stands in the way.
+    """
     transaction.on_commit(_note, robust=True)
+    if user_id is not None:
+        transaction.on_commit(partial(_try_at_once, user_id), robust=True)
+
+
+def _try_at_once(user_id: int) -> None:
+    try:
+        reconcile_mounts(user_id)
+    except CodedError as error:  # the worker tries again
+        logger.info("the mounts of user %s wait: %s", user_id, error.code)
 
 
 def _note() -> None:

@@ -131,6 +131,27 @@ def test_what_changes_access_wakes_the_job(
     assert [run.job_id for run in run_asked()] == ["mounts"]
 
 
+def test_one_person_has_it_at_once(
+    owner: User, them: Actor, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    """Without the job; and where that cannot be, with it."""
+    member = make_member(owner)
+    space = mounted_space(them, "Plans", is_open=False)
+    given = Subject(SubjectKind.USER, member.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        grant = set_grant(them, node_id=space.root_id or 0, subject=given, role=Role.VIEWER)
+    assert names(actor_of(member)) == ["Plans"]
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_grant(them, grant_id=grant.pk)
+    assert names(actor_of(member)) == []
+    lock_node(actor_of(member), node_id=home_of(member).root_id or 0, options=LockOptions())
+    Job.objects.filter(name="mounts").update(asked_at=None)
+    with django_capture_on_commit_callbacks(execute=True):
+        set_grant(them, node_id=space.root_id or 0, subject=given, role=Role.VIEWER)
+    assert names(actor_of(member)) == []
+    assert Job.objects.filter(name="mounts").exclude(asked_at=None).exists()
+
+
 def test_a_home_that_is_locked_waits_for_the_next_run(owner: User, them: Actor) -> None:
     root = locate_path(them, "/").node
     lock_node(them, node_id=root.pk, options=LockOptions())
