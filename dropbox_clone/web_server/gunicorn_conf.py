@@ -27,7 +27,6 @@ from dropbox_clone.web_server import access_log, draining, request_bodies
 
 STALLED = 120  # seconds without one acknowledgement of a client after which the system gives its connection up
 
-gc.disable()  # until everything is loaded (`when_ready`): nothing of it is garbage, and looking for some takes a fifth
 with one_clear_line():
     _configuration = read_configuration()
 os.umask(UMASK)
@@ -103,7 +102,6 @@ def when_ready(server: Any) -> None:
     gc.collect()
     # The collector of a worker does not touch, and so does not copy, the pages shared with the others.
     gc.freeze()
-    gc.enable()
 
 
 def pre_fork(server: Any, worker: Any) -> None:
