@@ -138,8 +138,8 @@ MUTATIONS = (
         "a job of a killed worker that nobody takes up",
         "kills",
         "files/maintenance/jobs.py",
-        "    _close_lost(name)\n    run = JobRun",
-        "    run = JobRun",
+        "Q(leased_until=None) | Q(leased_until__lte=moment), name=name",
+        "Q(leased_until=None), name=name",
         ("tests/kills/test_killed_worker.py",),
     ),
     Mutation(
