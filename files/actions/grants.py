@@ -18,7 +18,7 @@ from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from common.ids import is_id
 from files import errors
-from files.access.compute import Access, facts_of, implicit
+from files.access.compute import IMPLICIT, Access, facts_of, implicit
 from files.access.explain import SubjectKind
 from files.access.rights import ALL_RIGHTS, NO_RIGHTS, Right, Role, rights_of
 from files.access.spaces import manages_team
@@ -309,8 +309,9 @@ def _require_lasting(work: SpaceUnitOfWork, place: LocatedNode, given: Given) ->
     rights = NO_RIGHTS
     for held in Grant.objects.filter(lasting, pk__in=place.access.grants):
         rights |= rights_of(held.role, can_download=held.can_download, can_share=held.can_share)
-    for implied in implicit(work.actor, facts_of(place.space), place.chain_ids[0]):
-        rights |= implied.rights
+    if IMPLICIT in place.access.grants:  # it does not hold in a restricted folder
+        for implied in implicit(work.actor, facts_of(place.space), place.chain_ids[0]):
+            rights |= implied.rights
     if (given.rights | Right.SHARE) & ~rights:
         raise errors.InvalidRequest(gettext_lazy("Your own access ends before that."), parameter="expires_at")
 

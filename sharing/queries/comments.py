@@ -73,8 +73,7 @@ def may_edit(actor: Actor, comment: Comment, place: LocatedNode) -> bool:
 
 
 def may_delete(actor: Actor, comment: Comment, place: LocatedNode) -> bool:
-    is_archived = Right.COMMENT in place.access.withheld
-    return place.access.allows(Right.MANAGE) or (is_authors(actor, comment) and not is_archived)
+    return place.access.allows(Right.MANAGE) or (is_authors(actor, comment) and place.space.archived_at is None)
 
 
 def require_person(actor: Actor) -> None:

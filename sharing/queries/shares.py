@@ -12,10 +12,11 @@ from accounts.permissions import require_scope
 from common.clock import now
 from common.ids import is_id
 from files import errors
+from files.access.compute import NO_ACCESS
 from files.access.explain import SubjectKind, is_shown_with
 from files.access.rights import Right, Role, rights_of
-from files.access.spaces import grants_of
-from files.models import Grant, SpaceKind
+from files.access.spaces import grants_of, manages_team
+from files.models import Grant, Space, SpaceKind
 from files.queries.tree import LocatedNode, locate, locate_folder
 from http_kit import cursors
 from sharing.models import WaitingShare
@@ -99,14 +100,27 @@ def shares_with(actor: Actor, *, cursor: str | None = None, limit: int = 200) ->
 
 
 def share_of(actor: Actor, *, share_id: int) -> SharedNode:
-    """One that the actor has made or received, or on a node that they may share. Raises NotFound, ScopeMissing."""
+    """One that the actor has made or received, or on a node that they may share; of a space of their team also for who
+    manages the team. Raises NotFound, ScopeMissing.
+    """
     share_id = share_id if is_id(share_id) else 0
     row: Grant | WaitingShare | None = _grants().filter(pk=share_id).first() or _waiting().filter(pk=share_id).first()
     place = None if row is None else places_of(actor, [row.node_id]).get(row.node_id)
     if row is None or place is None or not _is_shown(actor, row, place):
+        place = None if row is None else _unseen_space(actor, row.node_id)
+    if row is None or place is None:
         require_scope(actor, READ)
         raise errors.NotFound(id=share_id)
     return _shared(row, place)
+
+
+def _unseen_space(actor: Actor, root_id: int) -> LocatedNode | None:
+    """The top of a team's space, with no access to it: who manages the team says who is in it (`work_on_grants`)."""
+    spaces = Space.objects.filter(root_id=root_id, kind=SpaceKind.TEAM, deleted_at=None)
+    space = spaces.select_related("root", "team").first()
+    if space is None or space.root is None or not manages_team(actor, space.team_id):
+        return None
+    return LocatedNode(space, space.root, (), NO_ACCESS)
 
 
 def shares_in(actor: Actor, *, folder_id: int, limit: int = 1_000) -> list[SharedNode]:

@@ -20,7 +20,8 @@ _TIMES = re.compile(
 )
 _ONCE = re.compile(
     r'(?P<before>"(?:next_)?cursor": ?"|[?&;](?:cursor|after)=|name="(?:undo|csrfmiddlewaretoken)" value="|nonce[-=]"?|'
-    r'"secret": ?"|<code>dbx_|"hint": ?"|"request_id": ?"|X-CSRFToken[^A-Za-z]+|boundary=|"instance": ?")[^"&;\s<>]+'
+    r'"secret": ?"|"token": ?"|/s/|<code>dbx_|"hint": ?"|"request_id": ?"|X-CSRFToken[^A-Za-z]+|boundary=|'
+    r'"instance": ?")[^"&;\s<>]+'
 )
 _TOKENS = re.compile(r'(?P<before>"id": ?"?|tokens/)[0-9]+')
 _UNEQUAL = {"date", "x-request-id", "content-length", "server-timing", "set-cookie"}

@@ -26,6 +26,7 @@ from files.actions.write_piece import PieceOptions, write_piece
 from files.models import Node, Space, TrashItem, Upload, Version
 from files.queries.target import Target
 from files.tree.writing import WriteOptions
+from tests.isolation.tenants_sharing import AsksOfSharing, act_of_sharing, furnish, numbers
 from tests.support.clients import Api, ContentClient, Dav, Nextcloud, Tus, metadata
 from tests.support.people import actor_of
 
@@ -65,6 +66,7 @@ class Alice:
         self._put("0/twice", b"second")
         trash_nodes(self.actor, node_ids=[Node.objects.get(space__owner=user, name="1", kind=0).pk])
         open_upload(self.actor, wanted=UploadOptions(Target("open"), length=10))
+        self.user, self.colleague = user, actor_of(furnish(user))
 
     def _put(self, path: str, data: bytes) -> None:
         expected = {"sha1": hashlib.sha1(data).hexdigest(), "sha256": hashlib.sha256(data).hexdigest()}
@@ -82,6 +84,7 @@ class Alice:
         data = self.random.choice(CONTENTS)
         path = f"live/{self.random.choice(NAMES)}-{self.random.randrange(20)}"
         self.random.choice([self._put, self._put, self._in_pieces])(path + str(self.random.random())[2:5], data)
+        act_of_sharing(self.colleague, self.user, self.random)
 
     def numbers(self) -> list[str]:
         """What an attacker may have got hold of: ids of everything that is hers."""
@@ -91,11 +94,11 @@ class Alice:
             str(pk)
             for model, owner in models
             for pk in model.objects.filter(**{owner: self.actor.user_id}).order_by("pk").values_list("pk", flat=True)
-        ]
+        ] + numbers(self.user)
 
 
 @dataclass
-class Bob:
+class Bob(AsksOfSharing):
     """Sends what `random` says; which of his own things it is about is said by their place, not by their number."""
 
     user: User

@@ -87,6 +87,22 @@ def test_who_is_in_it_is_told(world: Closed) -> None:
     assert of_owner["size"] is None
 
 
+def test_who_manages_the_team_shares_it_by_name_alone(world: Closed) -> None:
+    """They say who is in it, and are answered what they have done."""
+    other = make_member(world.owner)
+    for user in world.managers():
+        api, root_id = Api(user), str(world.space.root_id)
+        made = api.post("/shares", {"node_id": root_id, "grantee": {"user_id": str(other.pk)}, "role": "viewer"})
+        assert (made.status_code, made.json()["name"], made.json()["path"]) == (201, "Board", "/")
+        url = f"/shares/{made.json()['id']}"
+        changed = api.patch(url, {"role": "editor"})
+        assert (changed.status_code, changed.json()["role"]) == (200, "editor")
+        for answer in (made, changed, api.get(url)):
+            assert told(answer.content.decode()) == []
+        assert Api(make_user()).get(url).status_code == 404
+        assert api.delete(url).status_code == 204
+
+
 def test_who_only_uploads_into_it_is_told_nothing(world: Closed) -> None:
     uploader = make_member(world.owner)
     Grant.objects.create(node=world.space.root, space=world.space, user=uploader, role=Role.UPLOADER)

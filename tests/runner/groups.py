@@ -233,10 +233,10 @@ LONG = (
             workers=2,
         ),
         cores=1.8,
-        seconds=1800,
+        seconds=3600,
         subjects=(
             *("accounts/models/", "files/access/", "files/actions/", "files/tree/", "files/queries/", "search/"),
-            "sharing/actions/",
+            *("accounts/policies.py", "sharing/actions/", "sharing/queries/"),
             *("tests/files/access/", "tests/files/actions/test_mounts_property.py", "tests/files/tree/"),
             *("accounts/chain/", "tests/accounts/chain/"),
         ),

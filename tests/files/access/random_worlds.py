@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -95,20 +96,24 @@ class RandomWorld:
 
 
 def random_world(seed: int) -> RandomWorld:
-    dice = random.Random(seed)
-    owner = make_user(f"owner{seed}@example.com")
-    Team.objects.filter(pk=owner.membership.team_id).update(seats=50)
-    owner.membership.team.refresh_from_db()
-    world = RandomWorld(dice, owner)
-    _people(world, seed)
-    _spaces(world, seed)
-    _grants(world)
+    world = RandomWorld(random.Random(seed), make_owner(seed))
+    make_people(world, seed)
+    make_spaces(world, seed)
+    grant_at_random(world, links=LINKS)
+    _leave(world)
     world.actors["link"] = Actor(Principal(PrincipalKind.LINK, LINKS[0]), scopes=ALL_SCOPES)
     world.actors["nobody"] = Actor(scopes=ALL_SCOPES)
     return world
 
 
-def _people(world: RandomWorld, seed: int) -> None:
+def make_owner(seed: int) -> User:
+    owner = make_user(f"owner{seed}@example.com")
+    Team.objects.filter(pk=owner.membership.team_id).update(seats=50)
+    owner.membership.team.refresh_from_db()
+    return owner
+
+
+def make_people(world: RandomWorld, seed: int) -> None:
     for number in range(4):
         role = world.dice.choice([TeamRole.MEMBER, TeamRole.MEMBER, TeamRole.ADMIN])
         world.users.append(make_member(world.owner, role, email=f"p{seed}-{number}@example.com"))
@@ -121,7 +126,7 @@ def _people(world: RandomWorld, seed: int) -> None:
             world.in_groups.add((group.pk, user.pk))
 
 
-def _spaces(world: RandomWorld, seed: int) -> None:
+def make_spaces(world: RandomWorld, seed: int) -> None:
     owner = actor_of(world.owner)
     spaces = [create_team_space(owner, name=f"{name} {seed}") for name in ("Open", "Closed")]
     spaces.append(home_of(world.users[0]))
@@ -144,8 +149,8 @@ def _know(world: RandomWorld, space: Space) -> None:
     world.nodes |= rows
 
 
-def _grants(world: RandomWorld) -> None:
-    """And then one of the people leaves the team, with what they hold."""
+def grant_at_random(world: RandomWorld, *, links: Sequence[int]) -> None:
+    """And restricts folders. `links`: ids to which something is granted, too."""
     dice, team = world.dice, world.owner.membership.team
     groups = list(Group.objects.filter(team=team))
     for space in world.spaces:
@@ -156,19 +161,22 @@ def _grants(world: RandomWorld) -> None:
             world.restricted.add(node.pk)
         tops = nodes if space.kind == SpaceKind.TEAM else [node for node in nodes if node.parent_id is not None]
         for _ in range(dice.choice([2, 5, 9])):
-            subject: dict[str, Any] = dice.choice(
-                [
-                    {"user": dice.choice(world.users)},
-                    {"user": dice.choice(world.users)},
-                    {"group": dice.choice(groups)},
-                    {"team": team},
-                    {"link_id": dice.choice(LINKS)},
-                ]
-            )
+            subjects: list[dict[str, Any]] = [
+                {"user": dice.choice(world.users)},
+                {"user": dice.choice(world.users)},
+                {"group": dice.choice(groups)},
+                {"team": team},
+                *([{"link_id": dice.choice(links)}] if links else []),
+            ]
+            subject = dice.choice(subjects)
             until = dice.choice([None, None, now() + timedelta(hours=1), now() - timedelta(seconds=1)])
             values = {"role": dice.choice(list(Role)), "can_download": dice.random() < 0.8, "expires_at": until}
             Grant.objects.update_or_create(node=dice.choice(tops), space=space, **subject, defaults=values)
     world.grants = list(Grant.objects.filter(space__in=world.spaces))
+
+
+def _leave(world: RandomWorld) -> None:
+    """One of the people goes to another team, with what they hold."""
     leaver, elsewhere = world.users[3], world.users[5]
     leaver.membership.team = elsewhere.membership.team
     leaver.membership.save()

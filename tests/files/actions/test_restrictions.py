@@ -381,3 +381,14 @@ def test_by_rest(owner: User, member: User, space: Space) -> None:
     assert problem(theirs.delete(f"/nodes/{g.pk}/restriction")) == (404, "not_found")
     assert owners.delete(f"/nodes/{g.pk}/restriction").status_code == 204
     assert theirs.get(f"/nodes/{g.pk}").status_code == 200
+
+
+def test_who_is_let_in_for_a_time_lets_nobody_in_for_longer(owner: User, member: User, space: Space) -> None:
+    """That the whole team edits the space does not count in a restricted folder."""
+    closed, third, until = node(space, "closed"), make_member(owner), now() + timedelta(hours=1)
+    Grant.objects.create(node=closed, space=space, user=member, role=Role.EDITOR, expires_at=until)
+    to = Subject(SubjectKind.USER, third.pk)
+    with pytest.raises(errors.InvalidRequest):
+        set_grant(actor_of(member), node_id=closed.pk, subject=to, role=Role.EDITOR)
+    set_grant(actor_of(member), node_id=closed.pk, subject=to, role=Role.EDITOR, expires_at=until)
+    assert Right.EDIT in locate(actor_of(third), closed.pk).access.rights

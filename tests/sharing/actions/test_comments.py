@@ -21,8 +21,9 @@ from files.actions.move import move_nodes, rename_node
 from files.actions.restrictions import restrict
 from files.actions.spaces import create_team_space
 from files.actions.trash import empty_trash, remove_purged_rows, restore_items, trash_nodes
+from files.models import Grant
 from files.queries.target import Target
-from files.queries.tree import locate_path
+from files.queries.tree import locate, locate_path
 from sharing.actions import audit_follower
 from sharing.actions import comments as module
 from sharing.actions.audit_follower import follow_audit
@@ -33,7 +34,7 @@ from sharing.actions.waiting import forget_gone
 from sharing.errors import Forbidden, InvalidRequest, NotFound
 from sharing.models import Comment, Mention, Notification
 from sharing.queries.activity import node_activity
-from sharing.queries.comments import comments_of
+from sharing.queries.comments import comments_of, may_delete
 from tests.files.actions.conftest import _books_are_right  # noqa: F401  (fsck after each test)
 from tests.sharing.team import Team
 from tests.support.people import SYSTEM, actor_of, make_user
@@ -241,6 +242,18 @@ def test_an_archived_space_is_there_to_be_read(team: Team) -> None:
         lambda: delete_comment(bob, comment_id=comment.pk),
     ):
         refused(errors.SpaceArchived, act)
+
+
+def test_in_an_archived_space_they_stay_whatever_their_author_may_do_by_now(team: Team) -> None:
+    space = create_team_space(team.actor, name="Plans")
+    node_id = put(team.actor, "a", space_id=space.pk).node.pk
+    comment = add_comment(actor_of(team.bob), node_id=node_id, text="x")
+    change_space(team.actor, space_id=space.pk, is_open=False, is_archived=True)
+    Grant.objects.create(node_id=space.root_id, space=space, user=team.bob, role="viewer")
+    bob = actor_of(team.bob)
+    refused(errors.SpaceArchived, lambda: delete_comment(bob, comment_id=comment.pk))
+    (shown,) = comments_of(bob, node_id=node_id).items
+    assert not may_delete(bob, shown, locate(bob, node_id))
 
 
 def test_activity_tells_of_it_to_all_who_see_the_node(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
