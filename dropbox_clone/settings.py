@@ -102,6 +102,7 @@ READ_HOOKS = ["sharing.actions.reads.note_read"]  # what was shared is read: fil
 # accounts/policies.py: what tighter policies of a team end.
 POLICY_HOOKS = [
     "sharing.queries.link_policy.endings",
+    "sharing.queries.webhook_policy.endings",
     "accounts.policy_endings.endings",
     "files.queries.retention.endings",
 ]

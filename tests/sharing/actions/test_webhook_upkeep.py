@@ -47,6 +47,18 @@ def test_logs_are_thinned_by_number(actor: Actor, monkeypatch: pytest.MonkeyPatc
     assert set(WebhookDelivery.objects.all()) == {first, mine, *rows[2:]}
 
 
+def test_what_had_nothing_to_tell_of_what_is_mounted_goes_soon(actor: Actor) -> None:
+    row, of_team = hook(actor).webhook, hook(actor, of_team=True).webhook
+    old = [delivery(one, state, days=0.1) for one in (row, of_team) for state in ("withheld", "delivered")]
+    WebhookDelivery.objects.update(space_id=7)
+    own = delivery(row, "withheld", days=0.1)
+    WebhookDelivery.objects.filter(pk=own.pk).update(space_id=row.space_id)
+    fresh = delivery(row, "withheld")
+    WebhookDelivery.objects.filter(pk=fresh.pk).update(space_id=7)
+    assert thin_logs() == 1
+    assert set(WebhookDelivery.objects.all()) == {*old[1:], own, fresh}
+
+
 def test_webhooks_end_with_the_account(actor: Actor, user: User, stranger: User) -> None:
     delivery(hook(actor).webhook, "delivered")
     other = hook(actor_of(stranger)).webhook
