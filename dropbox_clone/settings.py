@@ -96,6 +96,7 @@ DELETED_ACCOUNT_HOOKS = [
 HELD_ACCOUNT_HOOKS = ["sharing.queries.leaving.holds_shared"]  # what keeps the clock from deleting who was removed
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 PURGED_NODES_HOOKS = ["sharing.actions.links.forget_nodes", "sharing.actions.comments.forget_nodes"]
+FSCK_HOOKS = ["sharing.actions.link_checks.row_checks"]  # files/maintenance/fsck: what else contradicts itself
 ACCESS_HOOKS = ["files.actions.mounts.ask_for_mounts"]
 LINK_PRINCIPAL = "sharing.queries.link_access.renewed"  # accounts/unit_of_work.py: what an actor of a link is now
 READ_HOOKS = ["sharing.actions.reads.note_read"]  # what was shared is read: files/downloads/reads.py
