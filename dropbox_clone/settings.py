@@ -52,6 +52,8 @@ DEFAULT_ACCOUNT_QUOTA = CONFIGURATION.default_account_quota  # bytes
 AUDIT_RETENTION = CONFIGURATION.audit_retention
 TRASH_RETENTION = CONFIGURATION.trash_retention
 VERSION_RETENTION = CONFIGURATION.version_retention
+RECEIPT_RETENTION = CONFIGURATION.receipt_retention
+WEBHOOK_LOG_RETENTION = CONFIGURATION.webhook_log_retention
 UPLOAD_EXPIRY = CONFIGURATION.upload_expiry
 UPLOAD_SILENCE = CONFIGURATION.upload_silence
 RESERVED_SHARE = CONFIGURATION.reserved_share  # percent
@@ -264,6 +266,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "MailChoice": "sharing.models.MailChoice",
         "DeliveryKind": "sharing.models.DeliveryKind",
         "DeliveryState": "sharing.models.DeliveryState",
+        "Outside": "accounts.models.Outside",
+        "LinkStanding": "sharing.api.link_administration.STANDING",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [

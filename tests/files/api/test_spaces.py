@@ -94,7 +94,6 @@ ALLOWED = {
     ("spaces/<int:space_id>/restore", "POST"),
     ("copies/<uuid:copy_id>", "DELETE"),
     ("mounts/<int:mount_id>/bring-back", "POST"),  # changes the home
-    ("links/all/<int:link_id>", "DELETE"),
     ("links/<int:link_id>", "DELETE"),  # nobody keeps a way in that its maker wants to close
     ("transfers", "POST"),  # of what lies in a home alone
     ("transfers/<int:transfer_id>", "DELETE"),

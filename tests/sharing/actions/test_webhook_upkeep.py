@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pytest_django import Settings
 
 from accounts.actions.administer_account import delete_account
 from accounts.actor import Actor
@@ -35,6 +36,19 @@ def test_logs_are_thinned_by_age(actor: Actor) -> None:
     upkeep()
     assert set(WebhookDelivery.objects.all()) == set(kept)
     assert WebhookAttempt.objects.count() == 3
+
+
+def test_as_long_as_the_operator_says(actor: Actor, settings: Settings) -> None:
+    row = hook(actor).webhook
+    settings.WEBHOOK_LOG_RETENTION = timedelta(days=2)
+    kept = [delivery(row, state, days=1) for state in ("delivered", "failed")]
+    delivery(row, "delivered", days=3), delivery(row, "failed", days=3)
+    assert thin_logs() == 2
+    settings.WEBHOOK_LOG_RETENTION = timedelta(days=60)
+    old = delivery(row, "failed", days=40)
+    delivery(row, "delivered", days=8)
+    assert thin_logs() == 1
+    assert set(WebhookDelivery.objects.all()) == {*kept, old}
 
 
 def test_logs_are_thinned_by_number(actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
