@@ -1,7 +1,5 @@
 """The audit record as files: CSV (RFC 4180), JSON lines, and lines of syslog (RFC 5424). Streamed, oldest first."""
 
-import csv
-import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -12,13 +10,13 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.models import AuditEvent
+from common.csv_lines import csv_line
 
 PAGE = 1_000  # rows
 COLUMNS = (
     *("id", "at", "kind", "target", "principal", "actor_id", "actor_email", "link_id", "grant_id", "team_id"),
     *("client", "address", "detail", "position", "digest", "origin"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take a cell for that begins so
 
 # RFC 5424, section 6.2.1: facility 13 is "log audit", severity 5 "notice", 4 "warning".
 _NOTICE, _WARNING = 13 * 8 + 5, 13 * 8 + 4
@@ -52,24 +50,12 @@ def _in_pages(events: "QuerySet[AuditEvent]") -> Iterator[AuditEvent]:
 
 
 def _csv_header() -> str:
-    return _csv_text(COLUMNS)
+    return csv_line(COLUMNS)
 
 
 def _csv_line(values: dict[str, Any]) -> str:
     cells = {**values, "detail": json.dumps(values["detail"], sort_keys=True, ensure_ascii=False)}
-    return _csv_text([_cell(cells[name]) for name in COLUMNS])
-
-
-def _cell(value: Any) -> str:
-    """Never a formula: such a text gets an apostrophe in front, as spreadsheets themselves write it."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _csv_text(cells: Any) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()
+    return csv_line(cells[name] for name in COLUMNS)
 
 
 def _json_line(values: dict[str, Any]) -> str:

@@ -27,6 +27,7 @@ from accounts.errors import InvalidCredentials, SecondFactorRequired, SecondFact
 from accounts.models import AccessToken, Membership, User
 from accounts.tokens import digest_of, epoch_of, looks_like_token, scopes_of
 from common.commit_cache import unchanged
+from common.surrogates import has_half_pair
 
 PASSWORD_CACHE_SECONDS = 60
 WRONG_PASSWORD_CACHE_SECONDS = 60
@@ -179,9 +180,7 @@ def actor_from_user(
 
 def _is_possible(text: str, longest: int) -> bool:
     """Whether it can be in the database at all: no NUL, no half of a surrogate pair, not absurdly long."""
-    if len(text) > longest or "\0" in text:
-        return False
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    return len(text) <= longest and "\0" not in text and not has_half_pair(text)
 
 
 def _password_row(email: str) -> _PasswordRow | None:

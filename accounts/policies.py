@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -30,6 +31,7 @@ SETTINGS = (
     "link_expiry_required",
     "link_default_days",
     "link_longest_days",
+    "webhooks",
     "second_factor_required",
     "second_factor_grace_days",
     "tokens_per_person",
@@ -151,9 +153,25 @@ def _set_due(before: TeamPolicy, after: TeamPolicy) -> None:
 
 def may_link_outside(policy: TeamPolicy, role: str) -> bool:
     """Whether somebody with this role in the team may make links that open for others."""
-    return policy.external_links == Outside.EVERYBODY or (
-        policy.external_links == Outside.ADMINS and role in TEAM_MANAGERS
-    )
+    return _is_for(policy.external_links, role)
+
+
+def may_have_webhooks(policy: TeamPolicy, role: str) -> bool:
+    """Whether webhooks of somebody with this role in the team are sent."""
+    return _is_for(policy.webhooks, role)
+
+
+def _is_for(whom: str, role: str) -> bool:
+    return whom == Outside.EVERYBODY or (whom == Outside.ADMINS and role in TEAM_MANAGERS)
+
+
+def lacks_second_factor(policy: TeamPolicy, user_id: int) -> bool:
+    """Whether programs of theirs are refused for it: none is set up, and the time of grace is over. No query where none
+    is due.
+    """
+    if policy.second_factor_due_at is None or policy.second_factor_due_at > timezone.now():
+        return False
+    return not Authenticator.objects.filter(user_id=user_id, type__in=SECOND_FACTORS).exists()
 
 
 def require_domain(policy: TeamPolicy, email: str) -> None:

@@ -132,6 +132,8 @@ class Configuration:
     audit_retention: timedelta
     trash_retention: timedelta
     version_retention: timedelta
+    receipt_retention: timedelta  # of what was sent to file requests
+    webhook_log_retention: timedelta
     upload_expiry: timedelta
     upload_silence: timedelta  # after which only what has arrived of an upload stays reserved
     reserved_share: int  # percent of a team's free bytes that one person may reserve ahead
@@ -193,6 +195,14 @@ class Configuration:
         return self.base_url.startswith("https://")
 
 
+def _retention(environment: Environment) -> dict[str, timedelta]:
+    """How long what people and programs have done is kept, by the names of the fields."""
+    defaults = {"audit": "400d", "trash": "30d", "version": "180d", "receipt": "400d", "webhook_log": "30d"}
+    return {
+        f"{of}_retention": environment.duration(f"{of.upper()}_RETENTION", default) for of, default in defaults.items()
+    }
+
+
 def read_configuration(variables: Mapping[str, str] | None = None) -> Configuration:
     """By default of the process and, behind it, of the file .env. Raises ConfigurationError for the first wrong one."""
     if variables is None:
@@ -243,9 +253,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         worker_metrics_port=environment.integer("WORKER_METRICS_PORT", 0, minimum=0, maximum=65535),
         otlp_endpoint=_endpoint(environment),
         default_account_quota=environment.size_or_none("DEFAULT_ACCOUNT_QUOTA", "10GB"),
-        audit_retention=environment.duration("AUDIT_RETENTION", "400d"),
-        trash_retention=environment.duration("TRASH_RETENTION", "30d"),
-        version_retention=environment.duration("VERSION_RETENTION", "180d"),
+        **_retention(environment),
         upload_expiry=environment.duration("UPLOAD_EXPIRY", "7d"),
         upload_silence=environment.duration("UPLOAD_SILENCE", "10m"),
         reserved_share=environment.integer("RESERVED_SHARE", 50, minimum=1, maximum=100),

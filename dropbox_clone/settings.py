@@ -52,6 +52,8 @@ DEFAULT_ACCOUNT_QUOTA = CONFIGURATION.default_account_quota  # bytes
 AUDIT_RETENTION = CONFIGURATION.audit_retention
 TRASH_RETENTION = CONFIGURATION.trash_retention
 VERSION_RETENTION = CONFIGURATION.version_retention
+RECEIPT_RETENTION = CONFIGURATION.receipt_retention
+WEBHOOK_LOG_RETENTION = CONFIGURATION.webhook_log_retention
 UPLOAD_EXPIRY = CONFIGURATION.upload_expiry
 UPLOAD_SILENCE = CONFIGURATION.upload_silence
 RESERVED_SHARE = CONFIGURATION.reserved_share  # percent
@@ -96,12 +98,14 @@ DELETED_ACCOUNT_HOOKS = [
 HELD_ACCOUNT_HOOKS = ["sharing.queries.leaving.holds_shared"]  # what keeps the clock from deleting who was removed
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
 PURGED_NODES_HOOKS = ["sharing.actions.links.forget_nodes", "sharing.actions.comments.forget_nodes"]
+FSCK_HOOKS = ["sharing.actions.link_checks.row_checks"]  # files/maintenance/fsck: what else contradicts itself
 ACCESS_HOOKS = ["files.actions.mounts.ask_for_mounts"]
 LINK_PRINCIPAL = "sharing.queries.link_access.renewed"  # accounts/unit_of_work.py: what an actor of a link is now
 READ_HOOKS = ["sharing.actions.reads.note_read"]  # what was shared is read: files/downloads/reads.py
 # accounts/policies.py: what tighter policies of a team end.
 POLICY_HOOKS = [
     "sharing.queries.link_policy.endings",
+    "sharing.queries.webhook_policy.endings",
     "accounts.policy_endings.endings",
     "files.queries.retention.endings",
 ]
@@ -262,6 +266,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "MailChoice": "sharing.models.MailChoice",
         "DeliveryKind": "sharing.models.DeliveryKind",
         "DeliveryState": "sharing.models.DeliveryState",
+        "Outside": "accounts.models.Outside",
+        "LinkStanding": "sharing.api.link_administration.STANDING",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [

@@ -64,6 +64,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(_("Spaces"), "folder_shared", "files_space"),
                     _page(_("Journal"), "history", "files_change"),
+                    _page(_("Links"), "link", "sharing_link"),
                     _page(_("Uploads"), "upload", "files_upload"),
                     _page(_("Trash"), "delete", "files_trashitem"),
                 ],

@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from files.actions.grants import mark_shared_spaces
 from sharing.actions.audit_follower import follow_audit
-from sharing.actions.forgetting import forget_old
+from sharing.actions.forgetting import forget_old, thin_receipts
 from sharing.actions.link_uses import forget_uses
 from sharing.actions.mail_notifications import mail_at_once, mail_digests
 from sharing.actions.quota_notices import tell_of_quotas
@@ -52,7 +52,11 @@ def digest() -> int:
 @shared_task(name="sharing.upkeep", ignore_result=True)
 def upkeep() -> int:
     """Tells of storage that is nearly full, and removes what is old."""
-    return _one_at_a_time("upkeep", lambda: tell_of_quotas() + forget_old() + thin_logs() + end_with_spaces())
+    return _one_at_a_time("upkeep", lambda: tell_of_quotas() + _forget())
+
+
+def _forget() -> int:
+    return forget_old() + thin_receipts() + thin_logs() + end_with_spaces()
 
 
 @shared_task(name="sharing.webhooks", ignore_result=True)

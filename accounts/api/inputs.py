@@ -138,6 +138,9 @@ class PolicyInput(serializers.Serializer[None]):
     link_expiry_required = serializers.BooleanField(required=False)
     link_default_days = DaysField(help_text="After how many days a link ends that is made without an end; null: never.")
     link_longest_days = DaysField(help_text="After how many days every link ends; null: no limit.")
+    webhooks = serializers.ChoiceField(
+        Outside.choices, required=False, help_text="Whose webhooks are sent; `nobody`: none."
+    )
     second_factor_required = serializers.BooleanField(
         required=False, help_text="Pages lead who has none to set one up; their clients are refused after the grace."
     )

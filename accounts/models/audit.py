@@ -64,10 +64,12 @@ class AuditEvent(models.Model):
 
     @property
     def by(self) -> str:
-        """As a team is told it: team, link, visitor (nobody was signed in), or installation. Of a row with `of_team`
-        (accounts.queries.team_events_of).
+        """As a team is told it: team, link, visitor (nobody was signed in), or installation. Of a row that was read
+        with `of_team`, as accounts.queries.team_events_of does; raises ValueError for any other.
         """
-        of_team: bool = getattr(self, "of_team")  # noqa: B009
+        of_team: bool | None = getattr(self, "of_team", None)
+        if of_team is None:
+            raise ValueError("the row was read without `of_team`")
         return "team" if of_team else STRANGERS.get(self.principal, "installation")
 
 

@@ -16,7 +16,7 @@ _DAYS = [MinValueValidator(1), MaxValueValidator(LONGEST_DAYS)]
 
 
 class Outside(models.TextChoices):
-    """Who may make links that open for others than the team."""
+    """Who may make links that open for others than the team, or have webhooks, which tell others of it."""
 
     EVERYBODY = "everybody", _("Everybody in the team")
     ADMINS = "admins", _("Owners and administrators")
@@ -70,6 +70,9 @@ class TeamPolicy(models.Model):
     )
     support_by_two_admins = models.BooleanField(
         _("two administrators may decide on a support access"), default=False, db_default=False
+    )
+    webhooks = models.CharField(
+        _("webhooks"), max_length=10, choices=Outside, default=Outside.EVERYBODY, db_default=Outside.EVERYBODY
     )
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 

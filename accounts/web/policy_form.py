@@ -32,6 +32,12 @@ class PolicyForm(forms.Form):
         label=_("A link that is made without an end ends after (days)"), help_text=_("Empty: it does not end.")
     )
     link_longest_days = _Days(label=_("Every such link ends after (days)"), help_text=_("Empty: no limit."))
+    webhooks = forms.ChoiceField(
+        label=_("Who may have webhooks"),
+        choices=Outside.choices,
+        widget=forms.RadioSelect,
+        help_text=_("They send names of files, and who did what with them, to programs outside of this server."),
+    )
     second_factor_required = forms.BooleanField(
         label=_("Everybody needs a second factor"),
         required=False,

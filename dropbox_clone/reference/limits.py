@@ -454,41 +454,33 @@ def _load(configuration: Configuration) -> list[Limit]:
     ]
 
 
-def _times(configuration: Configuration) -> list[Limit]:
+def _times(of: Configuration) -> list[Limit]:
     return [
-        Limit("The audit record", duration(configuration.audit_retention), "acts are removed", "AUDIT_RETENTION"),
-        Limit("Trash", duration(configuration.trash_retention), "it is purged", "TRASH_RETENTION"),
-        Limit("Earlier versions", duration(configuration.version_retention), "they are removed", "VERSION_RETENTION"),
+        Limit("The audit record", duration(of.audit_retention), "acts are removed", "AUDIT_RETENTION"),
+        Limit("Trash", duration(of.trash_retention), "it is purged", "TRASH_RETENTION"),
+        Limit("Earlier versions", duration(of.version_retention), "they are removed", "VERSION_RETENTION"),
         Limit(
             "An unfinished upload after its last piece",
-            duration(configuration.upload_expiry),
+            duration(of.upload_expiry),
             "`upload_not_found`",
             "UPLOAD_EXPIRY",
         ),
         Limit(
             "The reservation of an upload after its last piece",
-            duration(configuration.upload_silence),
+            duration(of.upload_silence),
             "only what has arrived stays reserved",
             "UPLOAD_SILENCE",
         ),
-        Limit("Bytes that nothing needs", duration(configuration.gc_grace), "they are collected", "GC_GRACE"),
-        Limit(
-            "Purged bytes in shared objects",
-            duration(configuration.erasure_period),
-            "they are erased",
-            "ERASURE_PERIOD",
-        ),
+        Limit("Bytes that nothing needs", duration(of.gc_grace), "they are collected", "GC_GRACE"),
+        Limit("Purged bytes in shared objects", duration(of.erasure_period), "they are erased", "ERASURE_PERIOD"),
         Limit("Notifications, and reads in activity", duration(forgetting.READS_KEPT), "they are removed"),
         Limit("Shares in activity", duration(forgetting.SHARES_KEPT), "they are removed"),
-        Limit(
-            "An invitation",
-            duration(configuration.invitation_lifetime),
-            "`invitation_not_found`",
-            "INVITATION_LIFETIME",
-        ),
+        Limit("Files on a receipt", duration(of.receipt_retention), "they are removed from it", "RECEIPT_RETENTION"),
+        Limit("Failures in a webhook's log", duration(of.webhook_log_retention), "they go", "WEBHOOK_LOG_RETENTION"),
+        Limit("An invitation", duration(of.invitation_lifetime), "`invitation_not_found`", "INVITATION_LIFETIME"),
         Limit(
             "The account of somebody who was removed from a team",
-            duration(configuration.account_deletion_grace),
+            duration(of.account_deletion_grace),
             "it is deleted with its home",
             "ACCOUNT_DELETION_GRACE",
         ),

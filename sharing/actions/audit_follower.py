@@ -1,4 +1,5 @@
-"""Following the audit record: what it tells of shares and comments becomes activity, and of shares people are told.
+"""Following the audit record: what it tells of shares and comments becomes activity, and people are told of shares, and
+of what audit_notices.py has.
 
 Every few seconds, in small steps, each in a transaction of its own with the new position. An event becomes one row, and
 one notification for each person, however often a step is taken: by its id. One that was committed a little later than
@@ -17,6 +18,8 @@ from accounts.models import AuditEvent, GroupMember, Invitation, Membership, Use
 from accounts.unit_of_work import unit_of_work
 from common.clock import now
 from files.models import Node
+from sharing.actions import audit_notices
+from sharing.actions.audit_notices import id_in, tell_of_revoked_link
 from sharing.actions.notify import MOST_TOLD, notify
 from sharing.models import AuditPosition, Happening, HappeningKind, NotificationKind, Share
 
@@ -64,7 +67,7 @@ def _is_due() -> bool:
 
 
 def _events(until: datetime) -> "QuerySet[AuditEvent]":
-    return AuditEvent.objects.filter(kind__in=[*HAPPENINGS, *INVITATIONS], at__lte=until)
+    return AuditEvent.objects.filter(kind__in=[*HAPPENINGS, *INVITATIONS, *audit_notices.KINDS], at__lte=until)
 
 
 def _step() -> tuple[int, bool]:
@@ -87,14 +90,17 @@ def _handle(events: Sequence[AuditEvent]) -> int:
     known = Happening.objects.filter(event_id__in=[event.pk for event in events]).values_list("event_id", flat=True)
     handled = set(known)
     new = [event for event in events if event.pk not in handled]
-    node_ids = {_number(event.detail.get("node")) for event in new}
+    node_ids = {id_in(event, "node") for event in new}
     nodes = {node.pk: node for node in Node.objects.filter(pk__in=node_ids).select_related("space")}
     for event in new:
         if event.kind in INVITATIONS:
             _tell_of_invitation(event)
             continue
-        node = nodes.get(_number(event.detail.get("node")))
-        if node is not None:
+        node = nodes.get(id_in(event, "node"))
+        if event.kind in audit_notices.KINDS:
+            if event.at >= now() - NEWS:
+                audit_notices.tell(event, node)
+        elif node is not None:
             _keep(event, node)
             _tell_of_share(event, node)
     return len(new)
@@ -120,7 +126,11 @@ def _detail(event: AuditEvent) -> dict[str, Any]:
 
 
 def _tell_of_share(event: AuditEvent, node: Node) -> None:
-    if event.kind not in ("grant.set", "grant.remove") or event.at < now() - NEWS:
+    if event.at < now() - NEWS:
+        return
+    if event.kind == "link.revoke":
+        tell_of_revoked_link(event, node)
+    if event.kind not in ("grant.set", "grant.remove"):
         return
     role, before = event.detail.get("role"), event.detail.get("before")
     if event.kind == "grant.set" and role == before:
@@ -129,7 +139,7 @@ def _tell_of_share(event: AuditEvent, node: Node) -> None:
     detail: dict[str, Any] = {"name": _name_then(event, node)}
     if kind == NotificationKind.SHARE:
         detail |= {"role": role} | ({"text": "role"} if before else {})
-    subject, pk = str(event.detail.get("subject")), _number(event.detail.get("id"))
+    subject, pk = str(event.detail.get("subject")), id_in(event, "id")
     is_mailed = kind == NotificationKind.SHARE and not before and _has_own_mail(node, subject, pk)
     key = f"audit-{event.pk}"
     notify(_people(subject, pk), kind=kind, by=event.actor_id, node_id=node.pk, key=key, is_mailed=is_mailed, **detail)
@@ -165,19 +175,14 @@ def _people(kind: str, pk: int) -> Iterable[int]:
 
 
 def _tell_of_invitation(event: AuditEvent) -> None:
-    pk = _number(event.detail.get("invitation"))
+    pk = id_in(event, "invitation")
     invitation = Invitation.objects.select_related("team").filter(pk=pk).first()
     if invitation is None or event.at < now() - NEWS:
         return
     told, name, key = NotificationKind.INVITATION, invitation.team.name, f"audit-{event.pk}"
     if event.kind == "invitation.accept":
         receivers = [invitation.invited_by_id] if invitation.invited_by_id else []
-        notify(receivers, kind=told, by=_number(event.detail.get("user")), key=key, name=name, text="accepted")
+        notify(receivers, kind=told, by=id_in(event, "user"), key=key, name=name, text="accepted")
         return
     receivers = list(User.objects.filter(email=invitation.email).values_list("pk", flat=True))
     notify(receivers, kind=told, by=event.actor_id, key=key, name=name)
-
-
-def _number(value: Any) -> int:
-    """An id in the detail of an event; 0 for what is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0

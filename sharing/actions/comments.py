@@ -11,6 +11,7 @@ from accounts.audit import record
 from accounts.permissions import require_scope
 from common.clock import now
 from common.ids import is_id
+from common.surrogates import has_half_pair
 from files.access.rights import Right
 from files.actions.unit_of_work import work_on_nodes
 from files.errors import SpaceArchived, TooMany
@@ -112,15 +113,10 @@ def _clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text:
         raise InvalidRequest(_("Write something first."), parameter="text")
-    if any(character < " " and character not in "\n\t" for character in text) or not _is_encodable(text):
+    if any(character < " " and character not in "\n\t" for character in text) or has_half_pair(text):
         raise InvalidRequest(_("A comment is plain text."), parameter="text")
     _require_short(text)
     return text
-
-
-def _is_encodable(text: str) -> bool:
-    """Half a surrogate pair, which JSON can write, is no text."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _require_short(text: str) -> None:

@@ -3,14 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actor import system
 from accounts.unit_of_work import unit_of_work
 from common.clock import now
+from common.ids import id_at
 from files.models import Space, SpaceKind
 from sharing.actions.notify import KEPT_FOR
 from sharing.models import (
+    DeliveredFile,
+    Delivery,
     Happening,
     HappeningKind,
     Notification,
@@ -30,6 +34,16 @@ def forget_old() -> int:
     purged = Space.objects.exclude(purged_at=None).values("pk")
     removed = _remove(Happening.objects.filter(old)) + _remove(Happening.objects.filter(space_id__in=purged))
     return removed + _remove(Notification.objects.filter(created_at__lt=moment - KEPT_FOR))
+
+
+def thin_receipts() -> int:
+    """Files that were sent to a file request RECEIPT_RETENTION ago, and receipts on which nothing is left. Returns how
+    many rows. By their ids, which begin with the time.
+    """
+    least = id_at(now() - settings.RECEIPT_RETENTION)
+    removed = _remove(DeliveredFile.objects.filter(pk__lt=least))
+    is_empty = ~Exists(DeliveredFile.objects.filter(delivery_id=OuterRef("pk")))
+    return removed + _remove(Delivery.objects.filter(is_empty, pk__lt=least))
 
 
 def forget_person(user_id: int) -> None:

@@ -115,7 +115,7 @@ def revoke_link(actor: Actor, *, link_id: int) -> None:
     with _work_on(actor, link_id) as (work, link, access, chain):
         Grant.objects.filter(link_id=link.pk).delete()
         Link.objects.filter(pk=link.pk).update(revoked_at=now())
-        _forget_oldest(link.created_by_id)
+        forget_oldest(link.created_by_id)
         path = path_shown(work.rules, chain)
         record(work.actor, "link.revoke", path, by_grant=access.nearest_grant, link=link.pk, node=link.node_id)
 
@@ -200,7 +200,7 @@ def _address_is_free(link: Link) -> Iterator[None]:
         raise LinkAddressTaken(address=link.address) from error
 
 
-def _forget_oldest(user_id: int | None) -> None:
+def forget_oldest(user_id: int | None) -> None:
     """Of the links that somebody has revoked the latest are kept."""
     revoked = Link.objects.filter(created_by_id=user_id).exclude(revoked_at=None).order_by("-revoked_at", "-pk")
     oldest = list(revoked.values_list("pk", flat=True)[KEPT_REVOKED : KEPT_REVOKED + 100])

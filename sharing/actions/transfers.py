@@ -64,11 +64,12 @@ def accept_transfer(actor: Actor, *, transfer_id: int) -> LocatedNode:
         root = Node.objects.get(pk=target.space.root_id or 0)
         chain: Chain = (PathStep(root.pk, root.name, root.kind),)
         limits.check_depth(place.node, chain)
-        name = free_name(root.pk, place.node.name)
+        was = place.node.name
+        name = free_name(root.pk, was)
         relocate(source, target, place, chain, name)
         share_versions(place.node.pk, source.space.pk)
         _settle_grants(transfer, target.space)
-        record(unit.actor, "transfer.accept", f"/{name}", node=place.node.pk, from_user=transfer.giver_id)
+        record(unit.actor, "transfer.accept", f"/{name}", node=place.node.pk, from_user=transfer.giver_id, name=was)
         transfer.delete()
         ask_for_mounts()
         access = target.rules.along([root.pk, place.node.pk])
@@ -83,8 +84,9 @@ def end_transfer(actor: Actor, *, transfer_id: int) -> None:
         row = Transfer.objects.filter(pk=transfer_id if is_id(transfer_id) else 0).first()
         if row is None or actor.user_id not in (row.giver_id, row.receiver_id):
             raise NotFound(id=transfer_id)
-        kind = "transfer.withdraw" if row.giver_id == actor.user_id else "transfer.decline"
-        record(actor, kind, "", transfer=row.pk, node=row.node_id)
+        is_mine = row.giver_id == actor.user_id
+        kind, to = ("transfer.withdraw", row.receiver_id) if is_mine else ("transfer.decline", row.giver_id)
+        record(actor, kind, "", transfer=row.pk, node=row.node_id, to=to)
         row.delete()
 
 

@@ -24,7 +24,8 @@ from sharing.models import (
     WebhookDelivery,
     WebhookPosition,
 )
-from sharing.queries.webhook_events import owner_of, rows_wanted, source_of
+from sharing.queries.webhook_events import owner_of, rows_wanted
+from sharing.queries.webhook_sources import is_own, sources_of, unmet_mounts
 
 NAME = "webhooks"
 EVENTS = 100  # at most in one message
@@ -87,23 +88,28 @@ def _of_happening(webhook: Webhook, one: Happening) -> WebhookDelivery:
 
 
 def meet_spaces() -> None:
-    """Spaces of teams that have come since a webhook of the team was made: it follows them from their beginning. One
-    query where there is none.
+    """Spaces of teams that have come since a webhook of the team was made: it follows them from their beginning. And
+    what has been mounted in homes: from now on. Two queries where there is none.
     """
+    _meet(_unmet_spaces())
+    _meet(unmet_mounts())
+
+
+def _meet(positions: list[WebhookPosition]) -> None:
+    if positions:
+        with unit_of_work(system("webhooks")):
+            WebhookPosition.objects.bulk_create(positions, ignore_conflicts=True)
+
+
+def _unmet_spaces() -> list[WebhookPosition]:
     followed = WebhookPosition.objects.filter(space_id=OuterRef("pk"), webhook_id=OuterRef("follower"))
     rows = Space.objects.filter(kind=SpaceKind.TEAM, root__isnull=False, purged_at=None, team__webhooks__is_on=True)
     rows = rows.annotate(follower=F("team__webhooks__pk"), followed_from=F("team__webhooks__created_at"))
-    missing = list(rows.filter(~Exists(followed)).values_list("pk", "follower", "followed_from", "created_at", "seq"))
-    if not missing:
-        return
-    with unit_of_work(system("webhooks")):
-        WebhookPosition.objects.bulk_create(
-            [
-                WebhookPosition(webhook_id=webhook_id, space_id=pk, seq=0 if begun >= since else seq)
-                for pk, webhook_id, since, begun, seq in missing
-            ],
-            ignore_conflicts=True,
-        )
+    missing = rows.filter(~Exists(followed)).values_list("pk", "follower", "followed_from", "created_at", "seq")
+    return [
+        WebhookPosition(webhook_id=webhook_id, space_id=pk, seq=0 if begun >= since else seq)
+        for pk, webhook_id, since, begun, seq in missing
+    ]
 
 
 def due(moment: datetime) -> "QuerySet[Webhook]":
@@ -136,14 +142,24 @@ def _of_journals(webhook: Webhook) -> WebhookDelivery | None:
     actor = owner_of(webhook)
     wanted = rows_wanted(webhook)
     for position in _oldest_first(positions):
-        if actor is None or source_of(actor, webhook, position.space_id) is None:
-            # Not theirs to see: nothing of it is sent later either, whatever they may see by then.
-            WebhookPosition.objects.filter(pk=position.pk).update(seq=position.space.seq)
+        if actor is None or not sources_of(actor, webhook, position.space_id):
+            _pass_over(webhook, position)
             continue
         delivery = _piece(webhook, position, wanted)
         if delivery is not None:
             return delivery
     return None
+
+
+def _pass_over(webhook: Webhook, position: WebhookPosition) -> None:
+    """Not theirs to see: nothing of it is sent later either, whatever they may see by then. What is not mounted any
+    more is not followed.
+    """
+    row = WebhookPosition.objects.filter(pk=position.pk)
+    if is_own(webhook, position.space_id):
+        row.update(seq=position.space.seq)
+    else:
+        row.delete()
 
 
 def _oldest_first(positions: Iterable[WebhookPosition]) -> list[WebhookPosition]:

@@ -34,6 +34,7 @@ from sharing.models import (
 )
 from sharing.posting import Answer, post
 from sharing.queries.webhook_events import message_of
+from sharing.queries.webhook_sources import is_own
 from sharing.receivers import Receiver, receiver_of
 from sharing.webhook_signing import signature_headers
 
@@ -123,7 +124,7 @@ def _job(webhook: Webhook, delivery: WebhookDelivery, moment: datetime) -> _Job 
     """None for a message that cannot be sent: nothing to tell, or nowhere to send it."""
     message = message_of(webhook, delivery)
     if message is None:
-        _set(delivery, state=DeliveryState.WITHHELD)
+        _withhold(webhook, delivery)
         return None
     _set(delivery, events=message.events, tries=delivery.tries + 1, begun_at=delivery.begun_at or moment)
     try:
@@ -137,6 +138,14 @@ def _job(webhook: Webhook, delivery: WebhookDelivery, moment: datetime) -> _Job 
     headers |= {"Content-Type": "application/json", "User-Agent": USER_AGENT}
     assert webhook.leased_until is not None
     return _Job(webhook, delivery, webhook.leased_until, receiver, message.body, headers)
+
+
+def _withhold(webhook: Webhook, delivery: WebhookDelivery) -> None:
+    """Of what is mounted, most may be about what its person does not see: the log does not fill with that."""
+    if delivery.kind == DeliveryKind.CHANGES and not is_own(webhook, delivery.space_id):
+        WebhookDelivery.objects.filter(pk=delivery.pk).delete()
+    else:
+        _set(delivery, state=DeliveryState.WITHHELD)
 
 
 def _settle(job: _Job, answer: Answer) -> None:

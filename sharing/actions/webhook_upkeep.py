@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.conf import settings
+from django.db.models import Count, F, Q, QuerySet
 
 from accounts.actor import system
 from accounts.audit import record
@@ -14,7 +15,7 @@ from sharing.models import DeliveryKind, DeliveryState, Webhook, WebhookAttempt,
 
 KEPT = 1_000  # deliveries in the log of one webhook, the latest
 DELIVERED_KEPT = timedelta(days=7)
-FAILED_KEPT = timedelta(days=30)
+MOUNTED_KEPT = timedelta(hours=1)  # of what is mounted in a home: deliveries that had nothing to tell
 BATCH = 500
 LARGE = 50  # logs that are thinned by number in one run
 
@@ -24,7 +25,12 @@ def thin_logs() -> int:
     moment = now()
     done = WebhookDelivery.objects.filter(state__in=FINISHED)
     is_failed = Q(state=DeliveryState.FAILED) & ~Q(kind=DeliveryKind.TEST)
-    old = Q(created_at__lt=moment - FAILED_KEPT) | (Q(created_at__lt=moment - DELIVERED_KEPT) & ~is_failed)
+    longest = settings.WEBHOOK_LOG_RETENTION
+    old = Q(created_at__lt=moment - longest)
+    old |= Q(created_at__lt=moment - min(longest, DELIVERED_KEPT)) & ~is_failed
+    # What is mounted in homes is told to few of those who do not manage it, such as who has read it.
+    is_mounted = Q(webhook__team=None) & ~Q(space_id=F("webhook__space_id"))
+    old |= Q(state=DeliveryState.WITHHELD, created_at__lt=moment - MOUNTED_KEPT) & is_mounted
     removed = _remove(done.filter(old))
     of_webhooks = WebhookDelivery.objects.values("webhook_id").annotate(count=Count("pk")).filter(count__gt=KEPT)
     for webhook_id in list(of_webhooks.order_by("-count").values_list("webhook_id", flat=True)[:LARGE]):

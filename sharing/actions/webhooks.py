@@ -27,6 +27,8 @@ from sharing.models import (
 )
 from sharing.models.webhook import MAXIMUM_DESCRIPTION
 from sharing.queries.activity_groups import ActivityKind
+from sharing.queries.webhook_policy import require_allowed
+from sharing.queries.webhook_sources import unmet_mounts
 from sharing.queries.webhooks import managed_space, own_webhook, require_place, webhook_in_charge
 from sharing.receivers import receiver_of
 from sharing.webhook_signing import new_secret, sealed
@@ -67,11 +69,12 @@ class NewWebhook(NamedTuple):
 
 def create_webhook(actor: Actor, *, place: Place, settings: WebhookSettings) -> NewWebhook:
     """It gets what happens from now on. Raises InvalidRequest, LimitReached, NotFound, Forbidden, NotAllowed,
-    ReauthenticationRequired, ScopeMissing.
+    AgainstPolicy, SecondFactorSetupRequired, ReauthenticationRequired, ScopeMissing.
     """
     with unit_of_work(actor, Lock(User, actor.user_id)) as actor:
         user_id = _own_id(actor)
         require_recent_proof(actor)
+        require_allowed(actor)
         team_id = require_own_team(actor) if place.of_team else None
         space = None if place.of_team else managed_space(actor, place.space_id)
         _require_room(user_id, space, team_id)
@@ -83,14 +86,15 @@ def create_webhook(actor: Actor, *, place: Place, settings: WebhookSettings) -> 
         webhook.save(force_insert=True)
         spaces = [space] if space is not None else Space.objects.filter(kind=SpaceKind.TEAM, team_id=team_id or 0)
         positions = [WebhookPosition(webhook=webhook, space=one, seq=one.seq) for one in spaces]
-        WebhookPosition.objects.bulk_create(positions)
+        WebhookPosition.objects.bulk_create([*positions, *unmet_mounts(webhook.pk)])
         _record(actor, "webhook.create", webhook)
     return NewWebhook(webhook, secret)
 
 
 def change_webhook(actor: Actor, *, webhook_id: int, settings: WebhookSettings) -> Webhook:
-    """Who has made it changes everything, as long as they answer for its place; others may switch it off. Raises
-    InvalidRequest, NotFound, Forbidden, NotAllowed, ReauthenticationRequired, ScopeMissing.
+    """Who has made it changes everything, as long as they answer for its place; others may switch it off. A policy of
+    the team is asked for another address, and to switch it on. Raises InvalidRequest, NotFound, Forbidden, NotAllowed,
+    AgainstPolicy, SecondFactorSetupRequired, ReauthenticationRequired, ScopeMissing.
     """
     with unit_of_work(actor, _lock(webhook_id)) as actor:
         only_off = settings == WebhookSettings(is_on=False)
@@ -98,9 +102,12 @@ def change_webhook(actor: Actor, *, webhook_id: int, settings: WebhookSettings) 
         webhook = found(actor, webhook_id=webhook_id)
         if not only_off:
             require_place(actor, webhook)
-        if settings.url is not None and settings.url != webhook.url:
-            require_recent_proof(actor)
         comes_on = bool(settings.is_on) and not webhook.is_on
+        goes_elsewhere = settings.url is not None and settings.url != webhook.url
+        if goes_elsewhere:
+            require_recent_proof(actor)
+        if goes_elsewhere or comes_on:
+            require_allowed(actor)
         _apply(webhook, settings)
         if comes_on:
             webhook.off_reason, webhook.due_at, webhook.failing_since = "", None, None
@@ -120,8 +127,8 @@ def delete_webhook(actor: Actor, *, webhook_id: int) -> None:
 
 
 def renew_secret(actor: Actor, *, webhook_id: int) -> NewWebhook:
-    """Both secrets sign for OLD_SECRET. Raises NotFound, Forbidden, NotAllowed, ReauthenticationRequired,
-    ScopeMissing.
+    """Both secrets sign for OLD_SECRET. Raises NotFound, Forbidden, NotAllowed, AgainstPolicy,
+    SecondFactorSetupRequired, ReauthenticationRequired, ScopeMissing.
     """
     with unit_of_work(actor, _lock(webhook_id)) as actor:
         webhook = _changeable(actor, webhook_id)
@@ -136,7 +143,7 @@ def renew_secret(actor: Actor, *, webhook_id: int) -> NewWebhook:
 
 def send_test(actor: Actor, *, webhook_id: int) -> WebhookDelivery:
     """A message without events, sent once within seconds, also while the webhook is off. Raises LimitReached, NotFound,
-    Forbidden, NotAllowed, ScopeMissing.
+    Forbidden, NotAllowed, AgainstPolicy, SecondFactorSetupRequired, ScopeMissing.
     """
     with unit_of_work(actor, _lock(webhook_id)) as actor:
         webhook = _changeable(actor, webhook_id)
@@ -153,7 +160,7 @@ def send_test(actor: Actor, *, webhook_id: int) -> WebhookDelivery:
 def replay(actor: Actor, *, webhook_id: int, delivery_id: int | None = None, since: datetime | None = None) -> int:
     """Sends one delivery of the log again, or all that were made since a time, in their order and with their ids.
     Returns how many; those that wait already are not counted. Raises InvalidRequest, NotFound, Forbidden, NotAllowed,
-    ScopeMissing.
+    AgainstPolicy, SecondFactorSetupRequired, ScopeMissing.
     """
     if (delivery_id is None) == (since is None):
         raise InvalidRequest(_("Give one delivery, or the time since which all are sent again."))
@@ -189,6 +196,7 @@ def _own_id(actor: Actor) -> int:
 def _changeable(actor: Actor, webhook_id: int) -> Webhook:
     webhook = own_webhook(actor, webhook_id=webhook_id)
     require_place(actor, webhook)
+    require_allowed(actor)
     return webhook
 
 

@@ -16,6 +16,8 @@ class NotificationKind(models.TextChoices):
     QUOTA = "quota", _("My storage is nearly full")
     BRAKE = "brake", _("Many changes at once were held")
     WEBHOOK = "webhook", _("A webhook of mine was switched off")
+    SUPPORT = "support", _("An administrator acts as me")
+    TRANSFER = "transfer", _("Files change hands")
 
 
 class MailChoice(models.TextChoices):
@@ -36,6 +38,8 @@ DEFAULTS: dict[str, MailChoice] = {
     NotificationKind.QUOTA: MailChoice.ONCE,
     NotificationKind.BRAKE: MailChoice.ONCE,
     NotificationKind.WEBHOOK: MailChoice.ONCE,
+    NotificationKind.SUPPORT: MailChoice.OFF,  # it is mailed in any case (accounts/support_mails.py)
+    NotificationKind.TRANSFER: MailChoice.ONCE,
 }
 
 

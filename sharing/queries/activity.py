@@ -72,11 +72,12 @@ def my_activity(actor: Actor, asked: Asked = EVERYTHING, *, after: Key | None = 
     sources = [Source(home, access, SpaceAccess(actor, facts_of(home)))]
     mounts = mounts_in(actor, home)
     if mounts is not None:
-        sources += [_of_mount(mount, mounts.rules[mount.entered.space.pk]) for mount in mounts.all()]
+        sources += [source_of_mount(mount, mounts.rules[mount.entered.space.pk]) for mount in mounts.all()]
     return _page(actor, sources, asked, after, limit)
 
 
-def _of_mount(mount: LocatedNode, rules: SpaceAccess) -> Source:
+def source_of_mount(mount: LocatedNode, rules: SpaceAccess) -> Source:
+    """What a mount in the reader's own home stands for. `rules` are those of its space."""
     inner = mount.entered
     where = (inner.space, inner.access, rules)
     if inner.node.is_folder:

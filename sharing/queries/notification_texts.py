@@ -19,10 +19,19 @@ _TEXTS: dict[str, Any] = {
     NotificationKind.QUOTA: gettext_lazy("Your storage is %(percent)s full"),
     NotificationKind.BRAKE: gettext_lazy("Many changes at once in “%(name)s” were held: look whether they are right"),
     NotificationKind.WEBHOOK: gettext_lazy("The webhook “%(name)s” was switched off, because its receiver failed"),
+    NotificationKind.SUPPORT: gettext_lazy("%(who)s asks to act as you"),
+    NotificationKind.TRANSFER: gettext_lazy("%(who)s wants to give you “%(name)s”"),
 }
 _OTHERS: dict[str, Any] = {
     "role": gettext_lazy("%(who)s changed what you may do with “%(name)s”"),
     "accepted": gettext_lazy("%(who)s accepted your invitation to the team “%(name)s”"),
+    "link_revoked": gettext_lazy("%(who)s revoked your link to “%(name)s”"),
+    "support_consent": gettext_lazy("Somebody who may do so has agreed that %(who)s acts as you"),
+    "support_start": gettext_lazy("%(who)s acts as you now"),
+    "support_end": gettext_lazy("%(who)s does not act as you any more"),
+    "support_over": gettext_lazy("%(who)s does not ask any more to act as you"),
+    "transfer_accepted": gettext_lazy("%(who)s accepted “%(name)s”, which is theirs now"),
+    "transfer_declined": gettext_lazy("%(who)s declined “%(name)s”, which stays yours"),
     "team_quota": gettext_lazy("The storage of your team is %(percent)s full"),
 }
 
@@ -46,6 +55,10 @@ def link_of(notification: Notification) -> str:
     """The page that it is about, as a path; empty where there is none."""
     if notification.kind == NotificationKind.WEBHOOK:
         return reverse("sharing:webhook", args=[notification.detail.get("webhook", 0)])
+    if notification.kind == NotificationKind.SUPPORT:
+        return reverse("accounts:support")
+    if notification.kind == NotificationKind.TRANSFER and not notification.detail.get("text"):
+        return reverse("shares:with_me")
     if notification.kind == NotificationKind.UNSHARE or notification.node_id is None:
         return ""
     return reverse("files:browse", args=[notification.node_id])

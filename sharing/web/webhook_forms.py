@@ -67,9 +67,8 @@ class NewWebhookForm(WebhookForm):
         super().__init__(*args, **kwargs)
         team = [(TEAM, _now("All spaces of my team that I see"))] if of_team else []
         own = [(str(space.pk), space.name) for space in spaces]
-        self.fields["place"] = forms.ChoiceField(
-            label=_("Events of"), choices=[(HOME, _now("My files")), *own, *team], initial=HOME
-        )
+        home = [(HOME, _now("My files, and what is shared with me there"))]
+        self.fields["place"] = forms.ChoiceField(label=_("Events of"), choices=[*home, *own, *team], initial=HOME)
 
     @property
     def chosen(self) -> Place:

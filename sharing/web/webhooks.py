@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actor import ADMIN, Actor
-from accounts.errors import LimitReached
+from accounts.errors import AgainstPolicy, LimitReached, SecondFactorSetupRequired
 from accounts.permissions import TEAM_MANAGERS
 from common.clock import now
 from http_kit import forms
@@ -27,6 +27,7 @@ from sharing.actions.webhooks import (
 )
 from sharing.models import Webhook
 from sharing.queries.activity_groups import ActivityKind
+from sharing.queries.webhook_policy import why_not_sent
 from sharing.queries.webhooks import (
     attempts_at,
     deliveries_of,
@@ -48,7 +49,8 @@ LIST, ONE = "sharing:webhooks", "sharing:webhook"
 def webhooks(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Mine, and the form for a new one, whose secret is shown this once: it is in no URL and no session.
 
-    Renders sharing/webhooks.html. Context: section, mine, others (of the team, or of `?space=`), spaces, form.
+    Renders sharing/webhooks.html. Context: section, mine, others (of the team, or of `?space=`), spaces, form,
+    why_not (they are not sent; None when they are).
     """
     of_team = actor.role in TEAM_MANAGERS and actor.may(ADMIN)
     spaces = team_spaces_managed(actor)
@@ -56,7 +58,7 @@ def webhooks(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = create_webhook(actor, place=form.chosen, settings=form.settings)
-        except LimitReached as error:
+        except (LimitReached, AgainstPolicy, SecondFactorSetupRequired) as error:
             form.add_error(None, str(error))
         else:
             return _secret(request, made)
@@ -70,6 +72,7 @@ def webhooks(request: HttpRequest, actor: Actor) -> HttpResponse:
         "others": list(others.exclude(user_id=actor.user_id or 0)),
         "spaces": spaces,
         "asked": asked,
+        "why_not": why_not_sent(actor),
         "form": form,
     }
     return render(request, "sharing/webhooks.html", context, status=422 if form.errors else 200)
@@ -86,7 +89,8 @@ def _secret(request: HttpRequest, made: NewWebhook) -> HttpResponse:
 def webhook(request: HttpRequest, actor: Actor, webhook_id: int) -> HttpResponse:
     """GET shows it with its log; POST changes where it is sent, and what.
 
-    Renders sharing/webhook.html. Context: section, webhook, is_mine, may_change, kinds, form, log, next_url, replay.
+    Renders sharing/webhook.html. Context: section, webhook, is_mine, may_change, why_not, kinds, form, log, next_url,
+    replay.
     """
     found = webhook_in_charge(actor, webhook_id=webhook_id)
     is_mine = found.user_id == actor.user_id
@@ -100,6 +104,7 @@ def webhook(request: HttpRequest, actor: Actor, webhook_id: int) -> HttpResponse
         "webhook": found,
         "is_mine": is_mine,
         "may_change": is_mine and is_in_charge(actor, found),
+        "why_not": why_not_sent(actor) if is_mine else None,
         "kinds": [ActivityKind(kind).label for kind in found.kinds],
         "form": form,
         "replay": ReplayForm(),

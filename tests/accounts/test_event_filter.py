@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.actor import Actor
 from accounts.audit import record
 from accounts.models import AuditEvent, User
+from accounts.queries import team_events_of
 from tests.support.people import actor_of, bearer, make_administrator, make_member, make_token, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +176,10 @@ def test_nobody_else_downloads(client: Client, owner: User, staff: User) -> None
     body = {"action": "as_csv", "_selected_action": [AuditEvent.objects.latest("pk").pk]}
     assert client.post("/admin/accounts/auditevent/", body).status_code in (302, 403)
     assert not AuditEvent.objects.filter(kind="audit.export").exists()
+
+
+def test_who_acted_is_told_of_rows_of_a_team_alone(owner: User, staff: User) -> None:
+    told = {event.kind: event.by for event in team_events_of(actor_of(owner))}
+    assert (told["token.create"], told["team.change"]) == ("team", "installation")
+    with pytest.raises(ValueError, match="of_team"):
+        assert AuditEvent.objects.get(kind="token.create").by

@@ -69,6 +69,7 @@ INNER = {
     *("accounts/names.py: LONGEST_EMAIL", "accounts/invitations.py: MAILS_TO_ADDRESS_OF_ALL"),  # nobody is told
     "accounts/notices.py: MAILS_IN_A_DAY",
     "accounts/teams.py: MAXIMUM_SEATS",
+    "sharing/admin.py: MAXIMUM_REVOKED",  # at once, in the console, which says so
     # Of what a team may set for itself.
     *("accounts/models/policy.py: LONGEST_DAYS", "accounts/models/policy.py: LONGEST_GRACE"),
     *("accounts/models/policy.py: MAXIMUM_TOKENS", "accounts/models/policy.py: MAXIMUM_DOMAINS"),

@@ -119,13 +119,14 @@ STATEMENTS = {
         f"**After {webhook_sending.OFF_AFTER.days} days without a success**",
         f"the first {number(webhook.MAXIMUM_ANSWER)} characters of each answer",
         f"the latest {number(webhook_upkeep.KEPT)}: what was delivered for {webhook_upkeep.DELIVERED_KEPT.days} days",
-        f"what failed for {webhook_upkeep.FAILED_KEPT.days}.",
+        f"what failed for `WEBHOOK_LOG_RETENTION` ({duration(CONFIGURATION.webhook_log_retention)}).",
     ],
     "docs/protocols/links.md": [
         f"{link_settings.MINIMUM_PASSWORD} to {link_passwords.MAXIMUM_PASSWORD} characters",
         f"listed in pages of {forms.PAGE_SIZE}",
         f"{'four' if link_access.PROOF_LIFETIME == 4 * 3600 else '?'} hours",
         f"at most {sending.MAXIMUM_FILES} files at once",
+        f"(for `RECEIPT_RETENTION`, {duration(CONFIGURATION.receipt_retention)})",
     ],
     "docs/protocols/content.md": [
         f"up to {size(local_file.IN_MEMORY)} from memory",

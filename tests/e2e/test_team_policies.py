@@ -39,17 +39,18 @@ def seen(page: Page, name: str) -> None:
 def test_asked_done_and_loosened(page: Page, product: Product, owner_of_links: Account, look: str) -> None:
     Person(page, product.base_url, owner_of_links.email, owner_of_links.headers).sign_in()
     page.goto(URL)
+    links = page.get_by_role("group", name="Who may make links for others than the team")
     seen(page, f"policies {look}")
-    page.get_by_label("Nobody").check()
+    links.get_by_label("Nobody").check()
     page.get_by_role("button", name="Change policies").click()
     expect(page.get_by_role("heading", name="Links that no longer open: 1")).to_be_visible()
     seen(page, f"policies asked {look}")
     page.get_by_role("button", name="Change, and end them").click()
     expect(page.get_by_text("The policies of the team have changed.")).to_be_visible()
-    expect(page.get_by_label("Nobody")).to_be_checked()
-    page.get_by_label("Everybody in the team").check()
+    expect(links.get_by_label("Nobody")).to_be_checked()
+    links.get_by_label("Everybody in the team").check()
     page.get_by_role("button", name="Change policies").click()
-    expect(page.get_by_label("Everybody in the team")).to_be_checked()
+    expect(links.get_by_label("Everybody in the team")).to_be_checked()
 
 
 def test_without_script(browser: Browser, product: Product, owner_of_links: Account) -> None:

@@ -61,6 +61,7 @@ from sharing.actions.transfers import offer_transfer
 from sharing.actions.webhooks import Place, WebhookSettings, create_webhook, send_test
 from sharing.models import MailChoice, NotificationKind
 from sharing.queries.deliveries import Sender
+from sharing.queries.link_administration import LinksAsked
 from tests.support.mounts import mounted_space
 from tests.support.people import PASSWORD, actor_of, make_member, make_token, make_user
 from tests.support.trees import home_of, put
@@ -234,6 +235,7 @@ PLAIN: dict[str, Sequence[Any]] = {
     "about": ["me", "mine", "team", "all"],
     "minutes": [30],
     "reason": ["Help"],
+    "asked": [LinksAsked()],
     "bounds": [OwnBounds()],
     "changes": [{"title": "new"}],
     "chunks": [[b"bytes"]],

@@ -25,8 +25,9 @@ def run_fsck(
 ) -> FsckReport:
     """Checks everything; each finding goes to `on_finding` as it is made. `hashes` reads every byte.
 
-    `repair` recomputes sums and ledgers, has bytes brought to their region and quarantines orphans; it never removes
-    anything. Objects younger than `grace` that no row knows are writes in flight and no finding.
+    `repair` recomputes sums and ledgers, has bytes brought to their region and quarantines orphans; it removes nothing
+    but grants of links that are gone, which let nobody in. Objects younger than `grace` that no row knows are writes in
+    flight and no finding.
     """
     report = FsckReport()
     grace = settings.GC_GRACE if grace is None else grace

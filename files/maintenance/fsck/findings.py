@@ -20,6 +20,7 @@ CODES = {
     "version.size": "a version with another size than its content, or of a folder",
     "trash.item": "a trash item whose node is not the top of a deleted tree of its space",
     "access.space": "a grant or a restriction that says another space than that of its node",
+    "grant.link": "a grant for a link that is gone or revoked, or that leads somewhere else",
     "journal.gap": "a journal that is not numbered from one without gaps",
     "journal.last": "a space whose number is not that of its last change",
     "ledger.lines": "a quota's ledger that is not the sum of the rows",

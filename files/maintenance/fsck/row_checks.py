@@ -5,21 +5,28 @@ Every statement takes `low` and `high`, and returns `(id, space id or None, deta
 Heights that grow strictly towards the parent prove that there is no cycle.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import models
+from django.utils.module_loading import import_string
 
 from files.models import Content, Grant, Node, Restriction, Space, TrashItem, UploadPiece, Version
 
 
 @dataclass(frozen=True, slots=True)
 class RowCheck:
-    """A statement that finds rows which contradict each other, and the code of that finding."""
+    """A statement that finds rows which contradict each other, and the code of that finding.
+
+    `mend` gets the id of a row, under the lock of its space, and returns whether it is right again.
+    """
 
     code: str
     model: type[models.Model]
     sql: str
     subject: str
+    mend: Callable[[int], bool] | None = None
 
 
 def _node(code: str, sql: str) -> RowCheck:
@@ -180,3 +187,8 @@ ROW_CHECKS = (
     RowCheck("extent.blob", Content, _EXTENT_BLOB, "content"),
     RowCheck("piece.blob", UploadPiece, _PIECE_BLOB, "piece"),
 )
+
+
+def row_checks() -> list[RowCheck]:
+    """With those of the apps above (settings.FSCK_HOOKS): functions that return theirs."""
+    return [*ROW_CHECKS, *(check for path in settings.FSCK_HOOKS for check in import_string(path)())]

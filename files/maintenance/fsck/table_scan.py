@@ -11,7 +11,7 @@ from files.errors import NotFound
 from files.locking import lock_spaces
 from files.maintenance.fsck import repair
 from files.maintenance.fsck.findings import Finding, FsckReport
-from files.maintenance.fsck.row_checks import ROW_CHECKS, RowCheck
+from files.maintenance.fsck.row_checks import RowCheck, row_checks
 from files.maintenance.ranges import id_ranges, select
 from files.models import Node, TrashItem
 from files.tree.keys import long_key
@@ -22,11 +22,12 @@ MAXIMUM_STEPS = 1_000  # from a node upwards: far more than the deepest tree has
 
 def check_rows(report: FsckReport, *, mend: bool, progress: Progress) -> Iterator[Finding]:
     """All checks of rows against rows but the ledger's. `mend` recomputes wrong sums, heights, counts and spaces of
-    grants.
+    grants, and removes grants of links that are gone.
     """
     damaged: set[int] = set()
-    for model in dict.fromkeys(check.model for check in ROW_CHECKS):
-        checks = [check for check in ROW_CHECKS if check.model is model]
+    every = row_checks()
+    for model in dict.fromkeys(check.model for check in every):
+        checks = [check for check in every if check.model is model]
         for low, high in id_ranges(model):
             progress()
             for check, row in _suspects(checks, low, high):
@@ -75,6 +76,8 @@ def _confirm(check: RowCheck, row: tuple[Any, ...], *, mend: bool) -> Finding | 
             repaired = True
         if mend and code == "access.space" and space_id is not None:
             repaired = repair.follow_node(check.model, row_id, space_id)
+        if mend and check.mend is not None:
+            repaired = check.mend(row_id)
         where = f"in space {space_id}, " if space_id is not None and check.subject != "space" else ""
         return Finding(code, f"{check.subject} {row_id}", where + again[0][2], repaired=repaired)
 

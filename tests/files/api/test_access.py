@@ -178,6 +178,8 @@ CALLS = [
     call("links/<int:link_id>", "GET", SHARE),
     call("links/<int:link_id>", "PATCH", SHARE, {"title": "Other"}),
     call("links/<int:link_id>", "DELETE", SHARE),
+    call("links/all", "GET", ADMIN),
+    call("links/all/<int:link_id>", "DELETE", ADMIN, path="/links/all/1"),  # for administrators of the installation
     call("shares", "GET", READ, path="/shares?node_id={node}"),
     call("shares", "POST", SHARE, {"node_id": "{node}", "grantee": {"team_id": "{team}"}, "role": "viewer"}),
     call("shares/preview", "GET", SHARE, path="/shares/preview?node_id={node}&team_id={team}"),

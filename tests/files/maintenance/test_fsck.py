@@ -141,6 +141,10 @@ def space_of_restriction(world: World) -> None:
     Restriction.objects.create(node=world.folder, space_id=world.space.pk + 1)
 
 
+def grant_of_no_link(world: World) -> None:
+    Grant.objects.create(node=world.folder, space=world.space, link_id=7, role="viewer")
+
+
 REPAIRED: list[tuple[str, Callable[[World], None]]] = [
     ("node.sums", wrong_size),
     ("node.sums", wrong_file_size),
@@ -151,6 +155,7 @@ REPAIRED: list[tuple[str, Callable[[World], None]]] = [
     ("ledger.lines", team_ledger),
     ("access.space", space_of_grant),
     ("access.space", space_of_restriction),
+    ("grant.link", grant_of_no_link),
 ]
 
 

@@ -230,6 +230,12 @@ TREES = [
     rest("POST", "links", lambda cook: {"node_id": cook.folder()}),
     rest("PATCH", "links/<int:link_id>", lambda cook: (f"/api/v1/links/{cook.link()}", {"title": "another"})),
     raw("api/v1/links/<int:link_id>", "DELETE", lambda cook: _key(cook, f"/api/v1/links/{cook.link()}")),
+    raw(
+        "api/v1/links/all/<int:link_id>",
+        "DELETE",
+        lambda cook: _key(cook, f"/api/v1/links/all/{cook.link()}"),
+        needs="staff",
+    ),
     rest("POST", "shares", lambda cook: {"node_id": cook.folder(), **cook.with_own_team()}),
     rest("PATCH", "shares/<int:share_id>", lambda cook: (f"/api/v1/shares/{cook.share()}", {"role": "commenter"})),
     rest("POST", "transfers", lambda cook: {"node_id": cook.folder(), "to_user_id": cook.colleague()}),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pytest_django import Settings
 
 from accounts.actions.administer_account import delete_account
 from accounts.actor import Actor
@@ -37,6 +38,19 @@ def test_logs_are_thinned_by_age(actor: Actor) -> None:
     assert WebhookAttempt.objects.count() == 3
 
 
+def test_as_long_as_the_operator_says(actor: Actor, settings: Settings) -> None:
+    row = hook(actor).webhook
+    settings.WEBHOOK_LOG_RETENTION = timedelta(days=2)
+    kept = [delivery(row, state, days=1) for state in ("delivered", "failed")]
+    delivery(row, "delivered", days=3), delivery(row, "failed", days=3)
+    assert thin_logs() == 2
+    settings.WEBHOOK_LOG_RETENTION = timedelta(days=60)
+    old = delivery(row, "failed", days=40)
+    delivery(row, "delivered", days=8)
+    assert thin_logs() == 1
+    assert set(WebhookDelivery.objects.all()) == {*kept, old}
+
+
 def test_logs_are_thinned_by_number(actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook_upkeep, "KEPT", 3)
     row, other = hook(actor).webhook, hook(actor).webhook
@@ -45,6 +59,18 @@ def test_logs_are_thinned_by_number(actor: Actor, monkeypatch: pytest.MonkeyPatc
     mine = delivery(other, "delivered")
     assert thin_logs() == 2
     assert set(WebhookDelivery.objects.all()) == {first, mine, *rows[2:]}
+
+
+def test_what_had_nothing_to_tell_of_what_is_mounted_goes_soon(actor: Actor) -> None:
+    row, of_team = hook(actor).webhook, hook(actor, of_team=True).webhook
+    old = [delivery(one, state, days=0.1) for one in (row, of_team) for state in ("withheld", "delivered")]
+    WebhookDelivery.objects.update(space_id=7)
+    own = delivery(row, "withheld", days=0.1)
+    WebhookDelivery.objects.filter(pk=own.pk).update(space_id=row.space_id)
+    fresh = delivery(row, "withheld")
+    WebhookDelivery.objects.filter(pk=fresh.pk).update(space_id=7)
+    assert thin_logs() == 1
+    assert set(WebhookDelivery.objects.all()) == {*old[1:], own, fresh}
 
 
 def test_webhooks_end_with_the_account(actor: Actor, user: User, stranger: User) -> None:

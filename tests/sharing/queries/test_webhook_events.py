@@ -37,6 +37,7 @@ def test_a_body(actor: Actor, user: User) -> None:
         "kind": "rename",
         "at": event["at"],
         "space_id": str(space.pk),
+        "mount_id": None,
         "node_id": str(node.pk),
         "node_kind": "file",
         "name": "b.txt",

@@ -22,7 +22,7 @@ from tests.support.trees import put
 
 pytestmark = pytest.mark.django_db
 URL = "/team/policies/"
-LOOSE: dict[str, Any] = {"external_links": "everybody", "second_factor_grace_days": "14"}
+LOOSE: dict[str, Any] = {"external_links": "everybody", "webhooks": "everybody", "second_factor_grace_days": "14"}
 TIGHT = {**LOOSE, "external_links": "nobody", "link_expiry_required": "on", "link_longest_days": "30"}
 
 

@@ -1,5 +1,6 @@
 """What visitors of a link see, without scripts and without cookies."""
 
+import re
 import zipfile
 from datetime import timedelta
 from io import BytesIO
@@ -53,6 +54,12 @@ def test_a_folder(world: Linked) -> None:
     assert f"/s/{link.token}" in links_in(inner)
     link.refresh_from_db()
     assert (link.visits, link.downloads) == (1, 0)
+
+
+def test_times_say_their_zone(world: Linked) -> None:
+    visitor = Visitor(world.link())
+    assert re.search(r"Modified\s.*? UTC", text_of(visitor.get(f"/{node_at(world, 'Photos/sea.jpg').pk}")), re.DOTALL)
+    assert " UTC" in text_of(visitor.get())
 
 
 def test_what_is_above_is_not_there(world: Linked) -> None:
