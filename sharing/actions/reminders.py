@@ -13,6 +13,7 @@ from accounts.permissions import require_scope
 from accounts.unit_of_work import Lock, unit_of_work
 from common.clock import now
 from common.ids import is_id
+from files.access.rights import Right
 from files.errors import MountUnavailable
 from files.queries.tree import LocatedNode, locate
 from sharing.actions.notify import notify
@@ -40,6 +41,7 @@ def set_reminder(actor: Actor, *, node_id: int, at: datetime, note: str = "") ->
         require_person(actor)
         require_scope(actor, WRITE)
         place = locate(actor, node_id).entered
+        place.require(Right.VIEW)
         if not now() < at <= now() + LONGEST:
             raise InvalidRequest(_("A reminder is for a time to come, within five years."), parameter="at")
         if Reminder.objects.filter(user_id=actor.user_id or 0).count() >= MAXIMUM_OF_PERSON:

@@ -60,6 +60,7 @@ def tags_section(context: template.RequestContext, node_id: int) -> dict[str, An
     shown: dict[str, Any] = {"names": [], "may_tag": False}
     if actor is not None:
         place = locate(actor, node_id)
+        place.require(Right.VIEW)
         shown = {"names": tags_on([node_id])[node_id], "may_tag": place.access.allows(Right.EDIT)}
     more = {"request": request, "csrf_token": context.get("csrf_token")}
     return {**shown, "node_id": node_id, "most": MAXIMUM_TAG, **more}

@@ -128,6 +128,8 @@ def test_what_it_refuses(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     for note in ("x" * 201, "a\0b", "a\x1bb"):
         refused(InvalidRequest, lambda note=note: remind(team, note=note))
     refused(NotFound, lambda: remind(team, team.bob))
+    team.share(team.bob, Role.UPLOADER)
+    refused(NotFound, lambda: remind(team, team.bob, path="/Photos"))
     node_id = team.node(SEA).pk
     reader = replace(team.actor, scopes=frozenset({READ}))
     refused(ScopeMissing, lambda: set_reminder(reader, node_id=node_id, at=later()))
