@@ -97,7 +97,12 @@ DELETED_ACCOUNT_HOOKS = [
 ]
 HELD_ACCOUNT_HOOKS = ["sharing.queries.leaving.holds_shared"]  # what keeps the clock from deleting who was removed
 NEW_ACCOUNT_HOOKS = ["files.actions.spaces.ensure_home"]
-PURGED_NODES_HOOKS = ["sharing.actions.links.forget_nodes", "sharing.actions.comments.forget_nodes"]
+PURGED_NODES_HOOKS = [
+    "sharing.actions.links.forget_nodes",
+    "sharing.actions.comments.forget_nodes",
+    "sharing.actions.reminders.forget_nodes",
+    "sharing.actions.tags.forget_nodes",
+]
 FSCK_HOOKS = ["sharing.actions.link_checks.row_checks"]  # files/maintenance/fsck: what else contradicts itself
 ACCESS_HOOKS = ["files.actions.mounts.ask_for_mounts"]
 LINK_PRINCIPAL = "sharing.queries.link_access.renewed"  # accounts/unit_of_work.py: what an actor of a link is now
@@ -109,7 +114,7 @@ POLICY_HOOKS = [
     "accounts.policy_endings.endings",
     "files.queries.retention.endings",
 ]
-TEAM_CHANGE_HOOKS = ["files.actions.move_home.move_home"]
+TEAM_CHANGE_HOOKS = ["files.actions.move_home.move_home", "sharing.actions.tags.change_team"]
 MAIL_RENDERERS = {  # who makes mails of what, of apps above accounts (accounts/tasks.py)
     "changes_held": "files.notices.changes_held_messages",
     "shared": "sharing.mails.shared_messages",

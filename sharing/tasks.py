@@ -11,6 +11,7 @@ from sharing.actions.forgetting import forget_old, thin_receipts
 from sharing.actions.link_uses import forget_uses
 from sharing.actions.mail_notifications import mail_at_once, mail_digests
 from sharing.actions.quota_notices import tell_of_quotas
+from sharing.actions.reminders import tell_due
 from sharing.actions.waiting import forget_gone, settle_waiting
 from sharing.actions.webhook_sending import send_webhooks
 from sharing.actions.webhook_upkeep import end_with_spaces, thin_logs
@@ -39,8 +40,11 @@ def forget_shares() -> int:
 
 @shared_task(name="sharing.tell", ignore_result=True)
 def tell() -> int:
-    """Makes activity and notifications of what the audit record has, and mails those that are wanted at once."""
-    return _one_at_a_time("tell", follow_audit) + _one_at_a_time("mail", mail_at_once)
+    """Makes activity and notifications of what the audit record has, tells of reminders that are due, and mails what is
+    wanted at once.
+    """
+    told = _one_at_a_time("tell", follow_audit) + _one_at_a_time("reminders", tell_due)
+    return told + _one_at_a_time("mail", mail_at_once)
 
 
 @shared_task(name="sharing.digest", ignore_result=True)

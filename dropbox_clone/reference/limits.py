@@ -53,13 +53,13 @@ from sharing.actions import (
     links,
     mail_notifications,
     notify,
+    reminders,
     reports,
+    tags,
     webhooks,
 )
 from sharing.api import link_shapes
-from sharing.models import delivery, link, webhook
-from sharing.models.comment import MAXIMUM_COMMENT
-from sharing.models.share import MAXIMUM_MESSAGE
+from sharing.models import comment, delivery, link, share, tag, webhook
 from sharing.queries import activity
 from sharing.web import sending
 
@@ -219,13 +219,17 @@ def _slowed(pace: throttle.Pace) -> str:
 def _shares() -> list[Limit]:
     refused = "`invalid_request`"
     return [
-        Limit("Length of a message", f"{number(MAXIMUM_MESSAGE)} characters", refused),
+        Limit("Length of a message", f"{number(share.MAXIMUM_MESSAGE)} characters", refused),
         Limit("People of a group who are told of a share by mail", number(mails.MAXIMUM_TOLD), "nobody of it is"),
         Limit("Mails about shares to a person in a day", number(mails.MAILS_IN_A_DAY), "seen in the pages alone"),
-        Limit("Length of a comment", f"{number(MAXIMUM_COMMENT)} characters", refused),
+        Limit("Length of a comment", f"{number(comment.MAXIMUM_COMMENT)} characters", refused),
         Limit("People whom a comment mentions", number(comments.MAXIMUM_MENTIONS), "`too_many`"),
         Limit("Comments on a file or folder", number(comments.MAXIMUM_ON_NODE), "`too_many`"),
         Limit("Comments of a person", number(comments.MAXIMUM_OF_AUTHOR), "`too_many`"),
+        Limit("Length of a tag", f"{tag.MAXIMUM_TAG} characters", refused),
+        Limit("Tags of a file or folder", number(tags.MAXIMUM_ON_NODE), "`too_many`"),
+        Limit("Tags that a person has put on files and folders", number(tags.MAXIMUM_OF_PERSON), "`too_many`"),
+        Limit("Reminders of a person", number(reminders.MAXIMUM_OF_PERSON), "`too_many`"),
         Limit("Body of a request to Nextcloud's share API", size(share_request.LARGEST_BODY), "`too_large`"),
         Limit("People on a page of Nextcloud's search for them", number(sharees.LARGEST_PAGE), "fewer are returned"),
     ]

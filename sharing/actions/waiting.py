@@ -21,7 +21,7 @@ from files.actions.grants import Given, Subject, give, work_on_grants
 from files.models import Grant, Node
 from sharing import mails
 from sharing.errors import Forbidden, InvalidRequest
-from sharing.models import Comment, Link, Mention, Share, ShareNumber, Transfer, WaitingShare
+from sharing.models import Comment, Link, Mention, NodeTag, Reminder, Share, ShareNumber, Transfer, WaitingShare
 
 AT_ONCE = 200
 CLIENT = "waiting share"
@@ -111,8 +111,8 @@ def _person(row: WaitingShare) -> int | None:
 
 def forget_gone(*, limit: int = 1_000) -> int:
     """For the job: what was kept beside grants that were removed together with their nodes, numbers of shares and
-    links that are gone, and offers of what is gone and comments on it (the release before purges without them). Returns
-    how many.
+    links that are gone, and of nodes that are gone offers, comments, tags and reminders (the release before purges
+    without them). Returns how many.
     """
     grants = Grant.objects.filter(pk=OuterRef("grant_id"))
     of_share = {"pk": OuterRef("share_id")}
@@ -120,9 +120,9 @@ def forget_gone(*, limit: int = 1_000) -> int:
     numbers = ShareNumber.objects.filter(~there, ~Exists(Link.objects.filter(**of_share)))
     with unit_of_work(system("waiting shares")):
         removed = 0
-        transfers = Transfer.objects.filter(~Exists(Node.objects.filter(pk=OuterRef("node_id"))))
-        comments = Comment.objects.filter(~Exists(Node.objects.filter(pk=OuterRef("node_id"))))
-        for rows in (Share.objects.filter(~Exists(grants)), numbers, transfers, comments):
+        gone = ~Exists(Node.objects.filter(pk=OuterRef("node_id")))
+        of_nodes = [model._default_manager.filter(gone) for model in (Transfer, Comment, Reminder, NodeTag)]
+        for rows in (Share.objects.filter(~Exists(grants)), numbers, *of_nodes):
             ids = list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
             removed += int(rows.model.objects.filter(pk__in=ids).delete()[0]) if ids else 0
         return removed
@@ -140,3 +140,5 @@ def forget_person(user_id: int) -> None:
         Transfer.objects.filter(Q(giver_id=user_id) | Q(receiver_id=user_id)).delete()
         Comment.objects.filter(author_id=user_id).update(author=None)
         Mention.objects.filter(user_id=user_id).delete()
+        Reminder.objects.filter(user_id=user_id).delete()
+        NodeTag.objects.filter(created_by_id=user_id).update(created_by=None)

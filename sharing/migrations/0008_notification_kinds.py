@@ -6,6 +6,7 @@ KINDS = [
     ("invitation", "Invitations to a team"),
     ("comment", "Comments"),
     ("mention", "Somebody mentions me"),
+    ("reminder", "My reminders"),
     ("quota", "My storage is nearly full"),
     ("brake", "Many changes at once were held"),
     ("webhook", "A webhook of mine was switched off"),
@@ -16,7 +17,7 @@ KINDS = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sharing", "0006_webhooks"),
+        ("sharing", "0007_reminders_and_tags"),
     ]
 
     operations = [

@@ -1,5 +1,5 @@
-"""Links and what arrived through them, what is kept beside shares, comments, what happened besides changes,
-notifications, and webhooks.
+"""Links and what arrived through them, what is kept beside shares, comments, tags, reminders, what happened besides
+changes, notifications, and webhooks.
 
 The rights that links and shares give are grants, of files.models.
 """
@@ -15,7 +15,9 @@ from sharing.models.notification import (
     NotificationMails,
     NotificationPreference,
 )
+from sharing.models.reminder import MAXIMUM_NOTE, Reminder
 from sharing.models.share import MAXIMUM_MESSAGE, Share, ShareNumber, Transfer, WaitingShare
+from sharing.models.tag import MAXIMUM_TAG, NodeTag
 from sharing.models.webhook import (
     DeliveryKind,
     DeliveryState,
@@ -29,6 +31,8 @@ from sharing.models.webhook import (
 __all__ = [
     "MAXIMUM_COMMENT",
     "MAXIMUM_MESSAGE",
+    "MAXIMUM_NOTE",
+    "MAXIMUM_TAG",
     "Audience",
     "AuditPosition",
     "Comment",
@@ -44,11 +48,13 @@ __all__ = [
     "MailChoice",
     "Mention",
     "Naming",
+    "NodeTag",
     "Notification",
     "NotificationKind",
     "NotificationMails",
     "NotificationPreference",
     "OffReason",
+    "Reminder",
     "Share",
     "ShareNumber",
     "Transfer",

@@ -13,6 +13,7 @@ class NotificationKind(models.TextChoices):
     INVITATION = "invitation", _("Invitations to a team")
     COMMENT = "comment", _("Comments")
     MENTION = "mention", _("Somebody mentions me")
+    REMINDER = "reminder", _("My reminders")
     QUOTA = "quota", _("My storage is nearly full")
     BRAKE = "brake", _("Many changes at once were held")
     WEBHOOK = "webhook", _("A webhook of mine was switched off")
@@ -35,6 +36,7 @@ DEFAULTS: dict[str, MailChoice] = {
     NotificationKind.INVITATION: MailChoice.OFF,  # the invitation itself is a mail
     NotificationKind.COMMENT: MailChoice.DIGEST,
     NotificationKind.MENTION: MailChoice.ONCE,
+    NotificationKind.REMINDER: MailChoice.ONCE,
     NotificationKind.QUOTA: MailChoice.ONCE,
     NotificationKind.BRAKE: MailChoice.ONCE,
     NotificationKind.WEBHOOK: MailChoice.ONCE,

@@ -16,6 +16,7 @@ _TEXTS: dict[str, Any] = {
     NotificationKind.INVITATION: gettext_lazy("%(who)s invites you to the team “%(name)s”: the link is in your mail"),
     NotificationKind.COMMENT: gettext_lazy("%(who)s commented on “%(name)s”"),
     NotificationKind.MENTION: gettext_lazy("%(who)s mentioned you at “%(name)s”"),
+    NotificationKind.REMINDER: gettext_lazy("Reminder: “%(name)s”"),
     NotificationKind.QUOTA: gettext_lazy("Your storage is %(percent)s full"),
     NotificationKind.BRAKE: gettext_lazy("Many changes at once in “%(name)s” were held: look whether they are right"),
     NotificationKind.WEBHOOK: gettext_lazy("The webhook “%(name)s” was switched off, because its receiver failed"),
@@ -23,6 +24,7 @@ _TEXTS: dict[str, Any] = {
     NotificationKind.TRANSFER: gettext_lazy("%(who)s wants to give you “%(name)s”"),
 }
 _OTHERS: dict[str, Any] = {
+    "note": gettext_lazy("Reminder: “%(name)s”: %(note)s"),
     "role": gettext_lazy("%(who)s changed what you may do with “%(name)s”"),
     "accepted": gettext_lazy("%(who)s accepted your invitation to the team “%(name)s”"),
     "link_revoked": gettext_lazy("%(who)s revoked your link to “%(name)s”"),
@@ -40,6 +42,7 @@ def text_of(notification: Notification) -> str:
     """One sentence, plain text. `detail["text"]` names another one of the same kind."""
     detail = notification.detail
     values = {"who": who(notification), "name": detail.get("name", ""), "percent": f"{detail.get('percent', 0)} %"}
+    values["note"] = detail.get("note", "")
     return str(_OTHERS.get(detail.get("text", "")) or _TEXTS[notification.kind]) % values
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sharing.web import activity, comments, notifications, webhooks
+from sharing.web import activity, comments, notifications, reminders, tags, webhooks
 
 app_name = "sharing"
 
@@ -14,6 +14,12 @@ urlpatterns = [
     path("files/<int:node_id>/comments/add", comments.add, name="add_comment"),
     path("comments/<int:comment_id>/edit", comments.edit, name="edit_comment"),
     path("comments/<int:comment_id>/delete", comments.delete, name="delete_comment"),
+    path("files/<int:node_id>/reminders/add", reminders.add, name="add_reminder"),
+    path("reminders/", reminders.reminders, name="reminders"),
+    path("reminders/<int:reminder_id>/remove", reminders.remove, name="remove_reminder"),
+    path("files/<int:node_id>/tags/add", tags.add, name="add_tag"),
+    path("files/<int:node_id>/tags/remove", tags.remove, name="remove_tag"),
+    path("tags/", tags.tags, name="tags"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read", notifications.read, name="read_notifications"),
     path("notifications/preferences/", notifications.preferences, name="notification_preferences"),

@@ -31,6 +31,7 @@ JOBS = {
     "sharing/actions/forgetting.py": {"activity"},
     "sharing/actions/mail_notifications.py": {"notifications"},
     "sharing/actions/quota_notices.py": {"activity"},
+    "sharing/actions/reminders.py": {"reminders"},
     "sharing/actions/webhook_planning.py": {"webhooks"},
     "sharing/actions/webhook_sending.py": {"webhooks"},
     "sharing/actions/webhook_upkeep.py": {"webhooks"},

@@ -104,6 +104,7 @@ INNER = {
     *("sharing/actions/notify.py: LONGEST_NAME", "sharing/cursors.py: LONGEST"),
     "sharing/posting.py: LONGEST_RETRY_AFTER",
     "sharing/models/webhook.py: MAXIMUM_ANSWER",  # docs/protocols/webhooks.md
+    *("sharing/actions/reminders.py: LONGEST", "sharing/models/reminder.py: MAXIMUM_NOTE"),  # docs/protocols/rest.md
     "sharing/queries/activity_groups.py: LONGEST",
     *("search/api/inputs.py: LONGEST_TEXT", "search/engine/backend.py: LARGEST_PAGE"),
     *("search/engine/postgresql.py: MAXIMUM_POSITION", "search/engine/postgresql.py: MAXIMUM_VECTOR"),

@@ -48,8 +48,8 @@ from protocols.tus.errors import TABLE as OF_TUS
 from search import queries as search
 from search import syntax
 from search.text import decoding
-from sharing.actions import link_passwords, link_settings, webhook_sending, webhook_upkeep, webhooks
-from sharing.models import comment, delivery, webhook
+from sharing.actions import link_passwords, link_settings, reminders, tags, webhook_sending, webhook_upkeep, webhooks
+from sharing.models import comment, delivery, reminder, tag, webhook
 from sharing.models.share import MAXIMUM_MESSAGE
 from sharing.queries import link_access
 from sharing.web import sending
@@ -66,6 +66,9 @@ STATEMENTS = {
     ],
     "docs/protocols/rest.md": [
         f"Text is plain, at most {number(comment.MAXIMUM_COMMENT)} characters",
+        f"at most {tags.MAXIMUM_ON_NODE}, of {tag.MAXIMUM_TAG} characters each",
+        f"at most {'five' if reminders.LONGEST.days // 366 == 5 else '?'} years away",
+        f"`note` of up to {reminder.MAXIMUM_NOTE} characters",
         f"is for a file, lasts {lock.LONGEST_OF_PERSON.days} days at most",
         f"more than {paths.MAXIMUM_NAME_UNITS} UTF-16 code units",
         f"at most {number(listing.MAXIMUM_PAGE)}; search {search.MAXIMUM_LIMIT}",

@@ -42,6 +42,8 @@ def test_pages(person: Person, page: Page, look: str) -> None:
     settings = ("/settings/devices/", "/settings/tokens/", "/accounts/2fa/", "/notifications/preferences/")
     for url in (
         "/activity/",
+        "/reminders/",
+        "/tags/",
         "/notifications/",
         "/trash/",
         "/spaces/",

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +20,7 @@ import pytest
 
 from accounts.actor import Actor
 from accounts.models import Group, GroupMember, User
+from common.clock import now
 from files import journal_follower
 from files.access.rights import Role
 from files.actions.annotations import set_favourite
@@ -32,6 +34,8 @@ from files.queries.target import Target
 from sharing.actions.comments import add_comment
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
+from sharing.actions.reminders import set_reminder
+from sharing.actions.tags import set_tags
 from tests.support.people import actor_of, make_member, make_user
 from tests.support.trees import put
 
@@ -171,8 +175,15 @@ def _files(world: CanaryWorld) -> None:
         "upload": str(upload.pk),
         "link": str(_link_above(world)),
         "comment": str(add_comment(actor, node_id=world.node("canary-deeper").pk, text="canary-comment").pk),
+        "reminder": str(_remembered(actor, world.node("canary-deeper").pk)),
         "grant": str(Grant.objects.filter(space_id=space_id).order_by("pk").values_list("pk", flat=True)[0]),
     }
+
+
+def _remembered(actor: Actor, node_id: int) -> int:
+    """A reminder, beside tags."""
+    set_tags(actor, node_id=node_id, names=["canary-tag"])
+    return set_reminder(actor, node_id=node_id, at=now() + timedelta(days=1), note="canary-note").pk
 
 
 def _link_above(world: CanaryWorld) -> int:

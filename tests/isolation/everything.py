@@ -202,6 +202,7 @@ def _values(kind: str, name: str, route: str, ids: dict[str, str]) -> list[str]:
         "int:transfer_id": ["1"],
         "int:brake_id": ["1"],
         "int:comment_id": [ids["comment"]],
+        "int:reminder_id": [ids["reminder"]],
         "int:access_id": ["1"],
         "int:webhook_id": ["1"],
         "int:delivery_id": ["1"],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from accounts.models import Group, GroupMember, User
+from common.clock import now
 from files.access.rights import Role
 from files.actions.move import move_node
 from files.actions.restrictions import restrict
@@ -14,6 +16,8 @@ from files.actions.trash import trash_nodes
 from files.models import Grant, Node, Space
 from files.queries.target import Target
 from sharing.actions.comments import add_comment
+from sharing.actions.reminders import set_reminder
+from sharing.actions.tags import set_tags
 from tests.support.people import actor_of, make_member, make_user
 from tests.support.trees import put
 
@@ -95,6 +99,8 @@ def hidden_world() -> HiddenWorld:
         "moved.txt",
     )
     world.ids = {name.partition(".")[0].removeprefix("canary-"): str(world.node(name).pk) for name in names}
+    set_tags(world.actor, node_id=above.pk, names=["canary-tag"])
+    tomorrow = now() + timedelta(days=1)
     world.ids |= {
         "root": str(space.root_id),
         "space": str(space.pk),
@@ -104,6 +110,7 @@ def hidden_world() -> HiddenWorld:
         "upload": "00000000-0000-4000-8000-000000000001",
         "grant": str(grant),
         "comment": str(add_comment(world.actor, node_id=above.pk, text="canary-comment").pk),
+        "reminder": str(set_reminder(world.actor, node_id=above.pk, at=tomorrow, note="canary-note").pk),
     }
     return world
 

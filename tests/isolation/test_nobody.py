@@ -56,6 +56,7 @@ from files.tree.writing import WriteOptions
 from sharing.actions.comments import add_comment
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
+from sharing.actions.reminders import set_reminder
 from sharing.actions.shares import share
 from sharing.actions.transfers import offer_transfer
 from sharing.actions.webhooks import Place, WebhookSettings, create_webhook, send_test
@@ -206,6 +207,7 @@ def world(db: None, settings: Settings) -> World:
         "link_id": [create_link(actor, node_id=folder.pk, settings=LinkSettings()).pk],
         "share_id": [grant.pk, waiting],
         "share_ids": [[grant.pk, waiting]],
+        "reminder_id": [set_reminder(actor, node_id=file.pk, at=now() + timedelta(days=1)).pk],
         "comment_id": [add_comment(actor, node_id=file.pk, text="zebra").pk],
         "transfer_id": [offer_transfer(actor, node_id=folder.pk, to_user_id=other.pk).pk],
         "to": [Subject(SubjectKind.USER, other.pk), "new@example.com", other.email],
@@ -292,6 +294,7 @@ PLAIN: dict[str, Sequence[Any]] = {
     "text": ["zebra", ""],
     "tokens": [["x"]],
     "token": ["x"],
+    "at": [now() + timedelta(days=1)],
     "until": [now() + timedelta(days=1)],
     "url": ["memory://other"],
     "wanted": [True],

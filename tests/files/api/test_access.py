@@ -23,6 +23,7 @@ from files.queries.tree import locate_path
 from sharing.actions.comments import add_comment
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
+from sharing.actions.reminders import set_reminder
 from sharing.actions.transfers import offer_transfer
 from sharing.actions.webhooks import Place, WebhookSettings, create_webhook, send_test
 from sharing.models import Link, Webhook, WebhookDelivery
@@ -76,6 +77,7 @@ def call(route: str, method: str, scope: str, body: Any = None, *, path: str | N
         ("<uuid:copy_id>", "{copy}"),
         ("<int:link_id>", "{link}"),
         ("<int:comment_id>", "{comment}"),
+        ("<int:reminder_id>", "{reminder}"),
         ("<int:offset>", "0"),
         ("<path:path>", "a/b.txt"),
         ("<anypath:path>", "a/b.txt"),
@@ -211,6 +213,14 @@ CALLS = [
     call("comments/<int:comment_id>", "GET", READ),
     call("comments/<int:comment_id>", "PATCH", WRITE, {"text": "Better"}),
     call("comments/<int:comment_id>", "DELETE", WRITE),
+    call("nodes/<int:node_id>/reminders", "POST", WRITE, {"at": "{tomorrow}"}),
+    call("nodes/<int:node_id>/tags", "GET", READ),
+    call("nodes/<int:node_id>/tags", "PUT", WRITE, {"tags": ["draft"]}),
+    call("tags", "GET", READ),
+    call("tagged", "GET", READ, path="/tagged?tag=draft"),
+    call("reminders", "GET", READ),
+    call("reminders/<int:reminder_id>", "GET", READ),
+    call("reminders/<int:reminder_id>", "DELETE", WRITE),
     call("notifications", "GET", READ),
     call("notifications/read", "POST", WRITE, {"all": True}),
     call("notification-preferences", "GET", READ),
@@ -314,6 +324,7 @@ def ids(user: User, actor: Actor, api: Api) -> dict[str, str]:
         "transfer": str(transfer),
         "received": str(received),
         "tomorrow": (now() + timedelta(days=1)).isoformat(),
+        "reminder": str(set_reminder(actor, node_id=node.pk, at=now() + timedelta(days=1)).pk),
         "comment": str(add_comment(actor, node_id=node.pk, text="zebra").pk),
         "brake": str(brake.pk),
         "mount": str(Mount.objects.get(user=user).pk),

@@ -22,6 +22,8 @@ FREE = {
     ("nodes/<int:node_id>/lock", "POST"),
     ("nodes/<int:node_id>/unlock", "POST"),
     ("nodes/<int:node_id>/comments", "POST"),
+    ("nodes/<int:node_id>/reminders", "POST"),
+    ("nodes/<int:node_id>/tags", "PUT"),
     ("uploads", "POST"),
     ("uploads/<uuid:upload_id>", "DELETE"),
     ("uploads/<uuid:upload_id>/pieces/<int:offset>", "PUT"),
@@ -44,7 +46,7 @@ NOTHING_TO_DO = {
     ("move", "{'paths': ['/own.txt'], 'to': {'path': '/', 'space': '{space}'}}"),
 }
 # Of a team's space, while here it is a home; and of what is shared, which changes rights and no files.
-OTHERS = ("spaces/", "brakes", "links", "shares", "transfers", "notification", "webhooks", "comments")
+OTHERS = ("spaces/", "brakes", "links", "shares", "transfers", "notification", "webhooks", "comments", "reminders")
 CHANGING = [
     entry
     for entry in CALLS

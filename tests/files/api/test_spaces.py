@@ -18,8 +18,9 @@ from files.queries.tree import locate_path
 from sharing.actions.comments import add_comment
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
+from sharing.actions.reminders import set_reminder
 from sharing.actions.webhooks import Place, WebhookSettings, create_webhook, send_test
-from sharing.models import Comment
+from sharing.models import Comment, NodeTag
 from tests.files.api.test_access import CALLS, HOOK, REPLAYED, Call, names
 from tests.support.clients import Api, problem
 from tests.support.people import actor_of, make_member
@@ -66,6 +67,7 @@ def ids(actor: Actor, api: Api, space: Space) -> dict[str, str]:
         "grant": str(grant.pk),
         "link": str(link.pk),
         "tomorrow": (now() + timedelta(days=1)).isoformat(),
+        "reminder": str(set_reminder(actor, node_id=node.pk, at=now() + timedelta(days=1)).pk),
         "comment": str(add_comment(actor, node_id=node.pk, text="zebra").pk),
         "member": str(actor.user_id),
     }
@@ -80,6 +82,7 @@ def contents(space: Space) -> tuple[Any, ...]:
         Grant.objects.filter(space=space),
         Upload.objects.filter(space=space),
         Comment.objects.filter(node__space=space),
+        NodeTag.objects.filter(node__space=space),
         NodeLock.objects.filter(space=space),
     )
     return tuple(sorted(row.items()) for found in rows for row in found.order_by("pk").values())
@@ -98,6 +101,8 @@ ALLOWED = {
     ("transfers", "POST"),  # of what lies in a home alone
     ("transfers/<int:transfer_id>", "DELETE"),
     ("transfers/<int:transfer_id>/accept", "POST"),
+    ("nodes/<int:node_id>/reminders", "POST"),  # one's own
+    ("reminders/<int:reminder_id>", "DELETE"),
     ("zip", "POST"),
     ("brakes/<int:brake_id>/accept", "POST"),
     *(("webhooks", "POST"), ("webhooks/<int:webhook_id>", "PATCH"), ("webhooks/<int:webhook_id>", "DELETE")),
@@ -173,10 +178,12 @@ def test_deleting_and_restoring(api: Api, bob: User, space: Space) -> None:
 
 
 def test_no_content_of_a_deleted_space_is_read(api: Api, ids: dict[str, str], space: Space) -> None:
-    """Every GET of the table, which all find something before. The webhook is that of a home."""
+    """Every GET of the table, which all find something before. The webhook is that of a home; of a reminder
+    one's own note is left.
+    """
     api.request("DELETE", f"/spaces/{space.pk}?name=Plans")
     for entry in CALLS:
-        if entry.method == "GET" and entry.takes_ids and not re.search("{(copy|webhook)}", entry.path):
+        if entry.method == "GET" and entry.takes_ids and not re.search("{(copy|webhook|reminder)}", entry.path):
             assert problem(entry.run(api, ids))[0] == 404, entry.path
 
 

@@ -27,6 +27,9 @@ REPORT = (
 )
 TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
 BYTES = b"0123456789"
+NICE = {"text": "Nice"}
+TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+SOON = {"at": TOMORROW}
 HOOK = "https://example.com/hook"
 BLANK = b"   "  # more than the one byte that is sent at first
 
@@ -111,13 +114,10 @@ class Cook:
         body = {"node_id": self.folder(), "to_user_id": self.colleague()}
         return str(self.send("POST", "/api/v1/transfers", body).json()["id"])
 
-    def comment(self) -> str:
-        """Its address."""
-        made = self.send("POST", f"/api/v1/nodes/{self.folder()}/comments", {"text": "Nice"})
-        return f"/api/v1/comments/{made.json()['id']}"
-
-    def until_tomorrow(self) -> dict[str, str]:
-        return {"expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()}
+    def about(self, what: str, body: dict[str, str]) -> str:
+        """The address of a comment or reminder about a folder."""
+        made = self.send("POST", f"/api/v1/nodes/{self.folder()}/{what}", body)
+        return f"/api/v1/{what}/{made.json()['id']}"
 
     def grant(self) -> str:
         path = f"/api/v1/nodes/{self.folder()}/grants"
