@@ -195,11 +195,14 @@ class Configuration:
         return self.base_url.startswith("https://")
 
 
-def _retention(environment: Environment) -> dict[str, timedelta]:
+def _retentions(environment: Environment) -> dict[str, timedelta]:
     """How long what people and programs have done is kept, by the names of the fields."""
-    defaults = {"audit": "400d", "trash": "30d", "version": "180d", "receipt": "400d", "webhook_log": "30d"}
     return {
-        f"{of}_retention": environment.duration(f"{of.upper()}_RETENTION", default) for of, default in defaults.items()
+        "audit_retention": environment.duration("AUDIT_RETENTION", "400d"),
+        "trash_retention": environment.duration("TRASH_RETENTION", "30d"),
+        "version_retention": environment.duration("VERSION_RETENTION", "180d"),
+        "receipt_retention": environment.duration("RECEIPT_RETENTION", "400d"),
+        "webhook_log_retention": environment.duration("WEBHOOK_LOG_RETENTION", "30d"),
     }
 
 
@@ -253,7 +256,7 @@ def read_configuration(variables: Mapping[str, str] | None = None) -> Configurat
         worker_metrics_port=environment.integer("WORKER_METRICS_PORT", 0, minimum=0, maximum=65535),
         otlp_endpoint=_endpoint(environment),
         default_account_quota=environment.size_or_none("DEFAULT_ACCOUNT_QUOTA", "10GB"),
-        **_retention(environment),
+        **_retentions(environment),
         upload_expiry=environment.duration("UPLOAD_EXPIRY", "7d"),
         upload_silence=environment.duration("UPLOAD_SILENCE", "10m"),
         reserved_share=environment.integer("RESERVED_SHARE", 50, minimum=1, maximum=100),
