@@ -1,4 +1,5 @@
-"""What Bob asks about comments, links, shares, locks, webhooks, notifications and support, and what Alice has of them.
+"""What Bob asks about comments, tags, reminders, links, shares, locks, webhooks, notifications and support, and what
+Alice has of them.
 
 All that she has is of her team alone: nothing of it has a word with Bob, and all its words are his.
 """
@@ -25,10 +26,12 @@ from sharing.actions.comments import add_comment
 from sharing.actions.link_settings import LinkSettings
 from sharing.actions.links import create_link
 from sharing.actions.notify import notify
+from sharing.actions.reminders import set_reminder
 from sharing.actions.shares import share
+from sharing.actions.tags import set_tags
 from sharing.actions.transfers import offer_transfer
 from sharing.actions.webhooks import Place, WebhookSettings, create_webhook
-from sharing.models import Comment, Link, Notification, NotificationKind, Transfer, Webhook
+from sharing.models import Comment, Link, Notification, NotificationKind, Reminder, Transfer, Webhook
 from tests.support.people import actor_of, make_member
 
 TEXTS = ("budget", "the zebra of the report", "@alice@example.org minutes", "@bob@example.com plan", "draft")
@@ -48,6 +51,8 @@ def furnish(user: User) -> User:
         share(actor, node_id=node.pk, to=to, given=Given(Role.EDITOR), message="zebra", notify=False)
         add_comment(actor, node_id=node.pk, text=TEXTS[number % 5])
         add_comment(other, node_id=node.pk, text="@alice@example.org budget")
+        set_tags(actor, node_id=node.pk, names=["zebra", "draft"])
+        set_reminder(actor, node_id=node.pk, at=now() + timedelta(days=1), note="zebra")
         create_link(actor, node_id=node.pk, settings=LinkSettings(label="zebra", address=f"alices-zebra-{number}"))
     lock_file(other, node_id=files[0].pk, until=now() + timedelta(days=1))
     offer_transfer(actor, node_id=files[1].pk, to_user_id=colleague.pk)
@@ -72,6 +77,7 @@ def numbers(user: User) -> list[str]:
     team_id = user.membership.team_id
     rows = [
         Comment.objects.filter(author__membership__team=team_id),
+        Reminder.objects.filter(user=user),
         Link.objects.filter(created_by=user),
         Grant.objects.filter(space__owner=user),
         Webhook.objects.filter(user=user),
@@ -107,6 +113,21 @@ class AsksOfSharing:
     def ask_comment(self) -> tuple[str, Any]:
         url, text = f"/comments/{self._number()}", {"text": self.random.choice(TEXTS)}
         return self._any(("GET", url, None), ("PATCH", url, text), ("DELETE", url, None))
+
+    def ask_tags(self) -> tuple[str, Any]:
+        of_node, names = f"/nodes/{self._number()}/tags", {"tags": [self.random.choice(["zebra", "budget"])]}
+        return self._any(
+            *(("PUT", of_node, names), ("PUT", of_node, names), ("GET", of_node, None), ("GET", "/tags", None)),
+            *(("GET", "/tagged?tag=zebra", None), ("GET", "/tagged?tag=draft&limit=2", None)),
+        )
+
+    def ask_reminders(self) -> tuple[str, Any]:
+        number, made = self._number(), {"at": "2030-01-01T09:00:00Z", "note": self.random.choice(TEXTS)}
+        url = f"/reminders/{number}"
+        return self._any(
+            *(("POST", f"/nodes/{number}/reminders", made), ("GET", "/reminders?limit=3", None)),
+            *(("GET", url, None), ("DELETE", url, None)),
+        )
 
     def ask_locks(self) -> tuple[str, Any]:
         number, until = self._number(), {"expires_at": "2026-12-24T18:00:00Z"}
