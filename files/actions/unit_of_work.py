@@ -17,6 +17,12 @@ from files.tree.trashing import trash
 from files.tree.unit_of_work import SpaceUnitOfWork, UnitOfWork, space_unit_of_work
 
 
+class SpaceChanged(errors.Busy):
+    """What was found without the lock is in another space under it, or a mount on the way leads to one. It is there
+    still: a sync client that were told 404 would leave its file alone for a while.
+    """
+
+
 @contextmanager
 def work_on_target(
     actor: Actor,
@@ -44,10 +50,8 @@ def work_on_target(
             autorename=autorename,
             overwrites=overwrites,
         )
-        if resolved.base.space.pk != space_id:  # the folder moved to another space in between
-            if resolved.place is not None and resolved.place.is_mount:
-                raise errors.Busy  # or a mounted file has come there, or got another version
-            raise errors.NotFound(id=target.parent_id)
+        if resolved.base.space.pk != space_id:  # or a mounted file has come there, or got another version
+            raise SpaceChanged
         yield unit[space_id], resolved
 
 
@@ -59,7 +63,7 @@ def work_on_folder(actor: Actor, folder: Target, space_id: int) -> Iterator[tupl
         base = base_place(actor, folder)
         base.require(Right.CREATE)
         if base.space.pk != space_id:
-            raise errors.NotFound(id=folder.parent_id)
+            raise SpaceChanged
         yield unit[space_id], base
 
 
@@ -81,7 +85,7 @@ def work_on_nodes(
         for place in places:
             place.require(right)
             if place.space.pk not in unit:
-                raise errors.NotFound(id=place.node.pk)
+                raise SpaceChanged
             unit[place.space.pk].acts_by(place.access)
         yield unit, places
 
@@ -99,32 +103,31 @@ def destination(actor: Actor, folder: Target, work: SpaceUnitOfWork) -> Destinat
     """What `folder` names, made if it is missing, under the lock of `work`. Raises Forbidden and the like."""
     if not folder.path.strip("/"):
         base = base_place(actor, folder)
-        return _inside(base, work, folder)
+        return _inside(base, work)
     resolved = resolve(actor, folder, right_on_existing=Right.CREATE)
     if resolved.place is not None and resolved.place.is_mount:
         if not resolved.place.node.is_folder:
             raise errors.NotAFolder(path=resolved.path)
-        return _inside(resolved.place.entered, work, folder)
+        return _inside(resolved.place.entered, work)
     if resolved.existing is None and not folder.make_folders:
         raise errors.ParentNotFound(path=resolved.path)
     base, names = resolved.base, (*resolved.folders, resolved.name)
-    _require_space(base, work, folder)
+    _require_space(base, work)
     made = ensure_folders(work, base, [names])[names]
     if isinstance(made, Missing):
         raise made
     return Destination(made, resolved.access, base)
 
 
-def _inside(base: LocatedNode, work: SpaceUnitOfWork, folder: Target) -> Destination:
-    _require_space(base, work, folder)
+def _inside(base: LocatedNode, work: SpaceUnitOfWork) -> Destination:
+    _require_space(base, work)
     base.require(Right.CREATE)
     return Destination(base.chain, base.access, base)
 
 
-def _require_space(base: LocatedNode, work: SpaceUnitOfWork, folder: Target) -> None:
-    """NotFound where it moved to another space before the lock was taken, or a mount on the way did."""
+def _require_space(base: LocatedNode, work: SpaceUnitOfWork) -> None:
     if base.space.pk != work.space.pk:
-        raise errors.NotFound(id=folder.parent_id)
+        raise SpaceChanged
 
 
 def folder_of(target: Target) -> tuple[Target, str]:

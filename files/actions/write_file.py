@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from django.conf import settings
 
@@ -12,7 +13,7 @@ from files.actions import group_commit
 from files.actions.give_way import giving_way
 from files.actions.reservations import Reservation
 from files.actions.storing import entry, record_whole, removed_if_refused, stored_whole
-from files.actions.unit_of_work import work_on_target
+from files.actions.unit_of_work import SpaceChanged, work_on_target
 from files.blobs import checksums, contents, ingest
 from files.blobs.ingest import Stored
 from files.blobs.pools import writable_pool
@@ -23,6 +24,8 @@ from files.queries.target import Resolved, Target, resolve, space_of_target, wri
 from files.queries.tree import LocatedNode, locate
 from files.tree.unit_of_work import quota_accounts
 from files.tree.writing import Mode, WriteOptions, WriteOutcome, decide, put_entries
+
+TRIES = 3  # of a write into a folder that goes to another space and back
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +155,34 @@ def _commit(
     reservation: Reservation | None = None,
 ) -> Written:
     """The transaction: claims the content, puts it at the target. `check` sees the outcome before the commit.
-    `reservation`: what was held for the bytes while they came.
-    """
-    where = space or space_of_target(actor, target, options.overwrites)
+    `reservation`: what was held for the bytes while they came. `space`: where the target has been found.
 
+    A folder that goes to another space in this very moment is followed, unless its bytes are held, or lie, where they
+    were to be.
+    """
+    commit = partial(_commit_in, actor, target, options, stored, check=check, reservation=reservation)
+    where = space or space_of_target(actor, target, options.overwrites)
+    for _try in range(TRIES - 1):
+        try:
+            return commit(where)
+        except SpaceChanged:
+            found = space_of_target(actor, target, options.overwrites)
+            if reservation is not None or found.team_id != where.team_id:
+                raise
+            where = found
+    return commit(where)
+
+
+def _commit_in(
+    actor: Actor,
+    target: Target,
+    options: WriteOptions,
+    stored: Stored,
+    where: Space,
+    *,
+    check: Callable[[WriteOutcome], None] | None,
+    reservation: Reservation | None,
+) -> Written:
     def commit() -> tuple[tuple[Resolved, WriteOutcome], contents.Claimed]:
         working = work_on_target(
             actor, target, space_id=where.pk, autorename=options.autorename, overwrites=options.overwrites

@@ -10,6 +10,7 @@ from files.actions.create_folder import create_folder
 from files.actions.move import move_node
 from files.actions.spaces import create_team_space
 from files.actions.unit_of_work import (
+    SpaceChanged,
     destination,
     folder_of,
     involved,
@@ -31,12 +32,13 @@ def test_a_folder_that_went_to_another_space_in_between(user: User, actor: Actor
     space = create_team_space(actor, name="team")
     move_node(actor, node_id=folder.pk, target=Target("f", space_id=space.pk))
     target = Target("x", parent_id=folder.pk)
-    with pytest.raises(errors.NotFound), work_on_target(actor, target, space_id=home.pk):
+    with pytest.raises(SpaceChanged), work_on_target(actor, target, space_id=home.pk):
         pass
-    with pytest.raises(errors.NotFound), work_on_folder(actor, Target(parent_id=folder.pk), home.pk):
+    with pytest.raises(SpaceChanged), work_on_folder(actor, Target(parent_id=folder.pk), home.pk):
         pass
-    with pytest.raises(errors.NotFound), space_unit_of_work(actor, home.pk) as unit:
+    with pytest.raises(SpaceChanged) as raised, space_unit_of_work(actor, home.pk) as unit:
         destination(actor, Target(parent_id=folder.pk), unit[home.pk])
+    assert raised.value.code == "busy", "it is there still, and found when it is asked for again"
 
 
 def test_who_may(user: User, actor: Actor) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -11,11 +12,21 @@ from accounts.errors import QuotaExceeded
 from accounts.models import QuotaAccount, User
 from accounts.quotas import Charge
 from files import errors
-from files.actions.write_file import Mode, WriteOptions, write_file
+from files.access.explain import SubjectKind
+from files.access.rights import Role
+from files.actions import write_file as write_file_module
+from files.actions.create_folder import create_folder
+from files.actions.grants import Subject, set_grant
+from files.actions.mounts import reconcile_all
+from files.actions.move import move_node
+from files.actions.spaces import create_team_space
+from files.actions.write_file import TRIES, Mode, WriteOptions, write_file
 from files.models import Blob, Version
 from files.queries.target import Target
 from tests.files.actions.rights import refuses_others
-from tests.support.trees import bytes_at, journal_of, ledger, put
+from tests.support.mounts import in_space
+from tests.support.people import actor_of, make_member
+from tests.support.trees import bytes_at, home_of, journal_of, ledger, put
 
 # A small file is written together with others of the same moment, a large one alone.
 SIZES = pytest.mark.parametrize("size", [0, 10, 100_000])
@@ -122,3 +133,30 @@ def test_a_missing_folder_is_made_or_not(actor: Actor) -> None:
     assert journal_of(actor) == []
     put(actor, "yes/a", b"x")
     assert journal_of(actor) == [("create", "/yes"), ("create", "/yes/a")]
+
+
+@pytest.mark.parametrize("times", [1, 9])
+def test_a_shared_folder_that_goes_to_another_space_meanwhile(
+    user: User, actor: Actor, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """The file goes with it, and a sync client hears of nothing; where it does not come to rest, it tries again."""
+    folder, friend = create_folder(actor, target=Target("Trip"))[0].node, make_member(user)
+    set_grant(actor, node_id=folder.pk, subject=Subject(SubjectKind.USER, friend.pk), role=Role.EDITOR)
+    reconcile_all()
+    team, home = create_team_space(actor, name="team"), home_of(user)
+    goes_to = ([team, home] * times)[:times]
+    work = write_file_module.work_on_target
+
+    def moved(acting: Actor, target: Target, **options: Any) -> Any:
+        if goes_to:
+            move_node(actor, node_id=folder.pk, target=Target("Trip", space_id=goes_to.pop(0).pk))
+        return work(acting, target, **options)
+
+    monkeypatch.setattr(write_file_module, "work_on_target", moved)
+    if times > TRIES:
+        with pytest.raises(errors.Busy):
+            put(actor_of(friend), "Trip/a.txt", b"from a friend")
+        return
+    put(actor_of(friend), "Trip/a.txt", b"from a friend")
+    assert bytes_at(actor_of(friend), "Trip/a.txt") == b"from a friend"
+    assert in_space(team) == ["/Trip", "/Trip/a.txt"]
