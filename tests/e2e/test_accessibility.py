@@ -23,10 +23,10 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.fixture(params=["light", "dark phone"])
+@pytest.fixture(params=["light", "dark-phone"])
 def look(page: Page, request: pytest.FixtureRequest) -> str:
     page.emulate_media(color_scheme="light" if request.param == "light" else "dark", reduced_motion="reduce")
-    if request.param == "dark phone":
+    if request.param == "dark-phone":
         page.set_viewport_size({"width": 320, "height": 640})
     return str(request.param)
 
