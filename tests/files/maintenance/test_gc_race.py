@@ -155,7 +155,7 @@ class Race:
     def __init__(self) -> None:
         self.kept: list[tuple[Version, bytes]] = []
         self.failures: list[BaseException] = []
-        self.collected = 0
+        self.collected = self.passes = 0
         self.end = time.monotonic() + PATIENCE
 
     def guarded(self, function: Callable[..., None], *arguments: object) -> Callable[[], None]:
@@ -180,12 +180,21 @@ class Race:
             assert reader.read_bytes(Content.objects.get(pk=version.content_id)) == data
             trash_nodes(actor, node_ids=[version.node_id])
             empty_trash(actor)
+            if number % 3 == 0:
+                self.let_it_come_by()
         self.kept.append((put_until_done(actor, "last.txt", b"shared 1"), b"shared 1"))
+
+    def let_it_come_by(self) -> None:
+        """Else rows to purge come faster than they go, and each content is always in use."""
+        before = self.passes
+        while self.passes < before + 2 and self.going_on():
+            time.sleep(0.002)
 
     def collect(self) -> None:
         while self.going_on():
             remove_purged_rows()
             self.collected += gc.run_gc(grace=timedelta(0)).contents
+            self.passes += 1
 
 
 def test_two_collectors_at_once(pool: Pool) -> None:
