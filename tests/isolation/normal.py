@@ -18,10 +18,11 @@ _TIMES = re.compile(
     r"|(?<![0-9a-f])1[78][0-9]{8}(?![0-9a-f])"
     r"|<time[^>]*>[^<]*</time>|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9:]+ [ap]\.m\."
 )
+# Shares have random numbers for programs of Nextcloud (sharing/actions/numbers.py).
 _ONCE = re.compile(
     r'(?P<before>"(?:next_)?cursor": ?"|[?&;](?:cursor|after)=|name="(?:undo|csrfmiddlewaretoken)" value="|nonce[-=]"?|'
     r'"secret": ?"|"token": ?"|/s/|<code>dbx_|"hint": ?"|"request_id": ?"|X-CSRFToken[^A-Za-z]+|boundary=|'
-    r'"instance": ?")[^"&;\s<>]+'
+    r'"instance": ?"|<token>|<id>(?=[0-9]{6,10}</id>)|"id": ?"(?=[0-9]{6,10}"))[^"&;\s<>]+'
 )
 _TOKENS = re.compile(r'(?P<before>"id": ?"?|tokens/)[0-9]+')
 _UNEQUAL = {"date", "x-request-id", "content-length", "server-timing", "set-cookie"}
