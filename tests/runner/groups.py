@@ -141,7 +141,7 @@ LONG = (
         "live-long",
         _pytest("live", only="long", workers=2, spread="loadfile"),
         cores=1.3,
-        seconds=1800,
+        seconds=2700,
         needs=("postgresql", "redis", "wrk", "frontend"),
         variables={"UPGRADE_NODES": "100000"},
         subjects=(
@@ -153,7 +153,7 @@ LONG = (
         "postgresql-long",
         _on_postgresql(*ENDPOINTS, *ACTIONS, only=""),
         cores=1.8,
-        seconds=1200,
+        seconds=2400,
         needs=("postgresql", "unzip"),
         subjects=(
             *(
@@ -215,7 +215,7 @@ LONG = (
         "isolation-long",
         ("-m", "tests.servers.postgresql", "{python}", *_pytest("isolation", only="")),
         cores=1.0,
-        seconds=1800,
+        seconds=3600,
         needs=("postgresql",),
         subjects=(
             *("files/blobs/", "files/access/", "files/queries/", "search/", "sharing/", "accounts/queries"),
