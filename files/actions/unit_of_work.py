@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.actor import Actor
 from common import etags
 from files import errors
@@ -18,9 +20,11 @@ from files.tree.unit_of_work import SpaceUnitOfWork, UnitOfWork, space_unit_of_w
 
 
 class SpaceChanged(errors.Busy):
-    """What was found without the lock is in another space under it, or a mount on the way leads to one. It is there
-    still: a sync client that were told 404 would leave its file alone for a while.
+    """What was found before the lock was taken has moved to another space since, or a mount on the way to it has. It
+    still exists: a sync client that is told 404 leaves its file alone for a while.
     """
+
+    message = _("What this is about was moved to another space just now. Try again.")
 
 
 @contextmanager

@@ -9,12 +9,10 @@ from accounts.actor import Actor
 from accounts.audit import record
 from accounts.permissions import require_administrator
 from accounts.unit_of_work import unit_of_work
-from common.clock import now
 from common.csv_lines import csv_line
 from common.ids import is_id
-from files.models import Grant
 from files.tree.unit_of_work import space_unit_of_work
-from sharing.actions.links import forget_oldest
+from sharing.actions.links import end_link
 from sharing.errors import LinkNotFound
 from sharing.models import Link
 from sharing.queries.link_administration import LinksAsked, all_links, standing_of
@@ -38,9 +36,7 @@ def revoke_any_link(actor: Actor, *, link_id: int) -> None:
         link = _row(link_id)
         if link.node.space_id != work.space.pk:
             raise LinkNotFound
-        Grant.objects.filter(link_id=link.pk).delete()
-        Link.objects.filter(pk=link.pk).update(revoked_at=now())
-        forget_oldest(link.created_by_id)
+        end_link(link)
         detail = {"link": link.pk, "node": link.node_id, "of": link.created_by_id}
         record(work.actor, "link.revoke", link.node.name, of_team=work.space.team_id, **detail)
 

@@ -113,11 +113,16 @@ def revoke_link(actor: Actor, *, link_id: int) -> None:
     """
     require_scope(actor, SHARE)
     with _work_on(actor, link_id) as (work, link, access, chain):
-        Grant.objects.filter(link_id=link.pk).delete()
-        Link.objects.filter(pk=link.pk).update(revoked_at=now())
-        forget_oldest(link.created_by_id)
+        end_link(link)
         path = path_shown(work.rules, chain)
         record(work.actor, "link.revoke", path, by_grant=access.nearest_grant, link=link.pk, node=link.node_id)
+
+
+def end_link(link: Link) -> None:
+    """In a unit of work on the space of its node."""
+    Grant.objects.filter(link_id=link.pk).delete()
+    Link.objects.filter(pk=link.pk).update(revoked_at=now())
+    forget_oldest(link.created_by_id)
 
 
 def forget_nodes(node_ids: Sequence[int]) -> None:

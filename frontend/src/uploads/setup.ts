@@ -153,7 +153,7 @@ function keepListFresh(engine: Engine): void {
   let again = false;
   const refresh = async (): Promise<void> => {
     due = Infinity;
-    again = loading; // htmx drops a third request of the page, and the last look is the one that counts
+    again = loading; // htmx drops a third request, and the list must be loaded once more after the last upload
     if (loading) return;
     loading = true;
     last = performance.now();
