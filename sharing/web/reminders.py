@@ -55,5 +55,5 @@ def add(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
 @page
 def remove(request: HttpRequest, actor: Actor, reminder_id: int) -> HttpResponse:
     remove_reminder(actor, reminder_id=reminder_id)
-    messages.success(request, _("The reminder is removed."))
+    messages.success(request, _("The reminder was removed."))
     return redirect(back(request))

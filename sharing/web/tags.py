@@ -40,7 +40,7 @@ def add(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
     except InvalidRequest as error:  # the page says what a tag is
         messages.error(request, message_of(error))
     else:
-        messages.success(request, _("The tag is there."))
+        messages.success(request, _("The tag was added."))
     return redirect(back(request).partition("#")[0] + "#tags")
 
 
@@ -48,5 +48,5 @@ def add(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
 @page
 def remove(request: HttpRequest, actor: Actor, node_id: int) -> HttpResponse:
     remove_tag(actor, node_id=node_id, name=forms.text(request.POST, "tag"))
-    messages.success(request, _("The tag is removed."))
+    messages.success(request, _("The tag was removed."))
     return redirect(back(request).partition("#")[0] + "#tags")

@@ -8,7 +8,7 @@ from tests.sharing.web.test_shares import browser, text_of
 
 def test_on_the_page_of_a_file_and_in_the_list(team: Team) -> None:
     ada, page = browser(team.ada), f"/files/{team.node('/Photos/sea.jpg').pk}/"
-    assert "You have no reminder about it." in text_of(ada.get(page))
+    assert "You have no reminders about this." in text_of(ada.get(page))
     assert "You have no reminders." in text_of(ada.get("/reminders/"))
     done = ada.post(f"{page}reminders/add", {"hours": "24", "note": "sign it", "next": page}, follow=True)
     assert done.redirect_chain == [(f"{page}#reminders", 302)]
@@ -23,5 +23,5 @@ def test_on_the_page_of_a_file_and_in_the_list(team: Team) -> None:
     assert "Something that you do not see at present" in text_of(ada.get("/reminders/"))
     address = f"/reminders/{Reminder.objects.get().pk}/remove"
     assert browser(team.bob).post(address).status_code == 404
-    assert "The reminder is removed." in text_of(ada.post(address, {"next": "/reminders/"}, follow=True))
+    assert "The reminder was removed." in text_of(ada.post(address, {"next": "/reminders/"}, follow=True))
     assert not Reminder.objects.exists()
